@@ -1,0 +1,33 @@
+"""Inter Regular and Bold (OFL, licence beside them), in every document; an unknown glyph is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unicodedata import normalize
+
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily, stringWidth
+from reportlab.pdfbase.ttfonts import TTFont
+
+from traceability.domain.errors import Refused
+
+REGULAR, BOLD = "Inter", "Inter-Bold"
+
+_FOLDER = Path(__file__).parent
+registerFont(TTFont(REGULAR, str(_FOLDER / "Inter-Regular.ttf")))
+registerFont(TTFont(BOLD, str(_FOLDER / "Inter-Bold.ttf")))
+registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
+_KNOWN = frozenset(map(chr, set(getFont(REGULAR).face.charToGlyph) & set(getFont(BOLD).face.charToGlyph)))
+
+
+def printable(text: str, refusal: str = "document_glyph_missing") -> str:
+    """NFC, and every character has a glyph: nothing is lost silently on paper."""
+    text = normalize("NFC", text)
+    for char in text:
+        if char not in _KNOWN:
+            raise Refused(refusal, character=f"U+{ord(char):04X}", text=text)
+    return text
+
+
+def width(text: str, font: str, points: float) -> float:
+    """Width in points."""
+    return float(stringWidth(text, font, points))

@@ -1,0 +1,105 @@
+"""States by shape, drawn as vectors: circle ok, octagon stop, diamond ask, square hold, triangle warn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from math import cos, pi, sin
+
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+
+class Icon(Flowable):  # type: ignore[misc]  # reportlab is untyped
+    """A state by its shape, on a square of `side` points: ok, stop, ask, hold, warn, none."""
+
+    def __init__(self, shape: str, side: float) -> None:
+        super().__init__()
+        if shape not in _SHAPES:
+            raise KeyError(shape)
+        self.shape, self.width, self.height = shape, side, side
+
+    def wrap(self, *_: float) -> tuple[float, float]:
+        return self.width, self.height
+
+    def draw(self) -> None:
+        canvas, unit = self.canv, self.width / 24
+        canvas.saveState()
+        canvas.translate(0, self.height)
+        canvas.scale(unit, -unit)
+        canvas.setFillGray(0)
+        canvas.setStrokeGray(1)
+        canvas.setLineWidth(2.8)
+        canvas.setLineCap(1)
+        canvas.setLineJoin(1)
+        _SHAPES[self.shape](canvas)
+        canvas.restoreState()
+
+
+def _polygon(canvas: Canvas, points: Sequence[tuple[float, float]]) -> None:
+    path = canvas.beginPath()
+    path.moveTo(*points[0])
+    for point in points[1:]:
+        path.lineTo(*point)
+    path.close()
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _stroke(canvas: Canvas, *points: tuple[float, float]) -> None:
+    canvas.lines([(*start, *end) for start, end in pairwise(points)])
+
+
+def _ok(canvas: Canvas) -> None:
+    canvas.circle(12, 12, 11, stroke=0, fill=1)
+    path = canvas.beginPath()
+    path.moveTo(7, 12.4)
+    path.lineTo(10.4, 15.8)
+    path.lineTo(17, 8.8)
+    canvas.drawPath(path, stroke=1, fill=0)
+
+
+def _stop(canvas: Canvas) -> None:
+    corners = [(2 * k + 1) * pi / 8 for k in range(8)]
+    _polygon(canvas, [(12 + 11.9 * cos(a), 12 + 11.9 * sin(a)) for a in corners])
+    _stroke(canvas, (8, 8), (16, 16))
+    _stroke(canvas, (16, 8), (8, 16))
+
+
+def _ask(canvas: Canvas) -> None:
+    _polygon(canvas, [(12, 0), (24, 12), (12, 24), (0, 12)])
+    path = canvas.beginPath()
+    path.moveTo(8.9, 9.6)
+    path.curveTo(8.9, 5.2, 15.3, 5.4, 15.1, 9.4)
+    path.curveTo(15, 11.6, 12, 11.8, 12, 14.2)
+    canvas.setLineWidth(2.3)
+    canvas.drawPath(path, stroke=1, fill=0)
+    _stroke(canvas, (12, 18), (12, 18.05))
+
+
+def _hold(canvas: Canvas) -> None:
+    canvas.roundRect(1.5, 1.5, 21, 21, 2, stroke=0, fill=1)
+    _stroke(canvas, (9, 7.5), (9, 16.5))
+    _stroke(canvas, (15, 7.5), (15, 16.5))
+
+
+def _warn(canvas: Canvas) -> None:
+    _polygon(canvas, [(12, 1.5), (23.5, 22), (0.5, 22)])
+    canvas.setLineWidth(2.5)
+    _stroke(canvas, (12, 9), (12, 14.4))
+    _stroke(canvas, (12, 18.2), (12, 18.25))
+
+
+def _none(canvas: Canvas) -> None:
+    canvas.setStrokeGray(0)
+    canvas.setLineWidth(1.8)
+    canvas.rect(2.5, 2.5, 19, 19, stroke=1, fill=0)
+
+
+_SHAPES: Mapping[str, Callable[[Canvas], None]] = {
+    "ok": _ok,
+    "stop": _stop,
+    "ask": _ask,
+    "hold": _hold,
+    "warn": _warn,
+    "none": _none,
+}

@@ -1,0 +1,98 @@
+"""Fixtures: a store on either engine, a clock that ticks, and people who work at a maker and at two hospitals."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+from tests.clinic import Clinic, Clock, found
+from traceability.store import Store
+from traceability.store.migrate import migrate
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    if reason := postgres.missing_reason():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    cluster = postgres.start()
+    with cluster.connect() as connection:
+        connection.execute("CREATE ROLE owner LOGIN CREATEDB")
+        connection.execute("CREATE ROLE app LOGIN")
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, Clinic]]:
+    """Migrated and peopled once an engine; every test gets a copy."""
+    return {}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(
+    engine: str,
+    clock: Clock,
+    template: dict,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Store]:
+    if engine not in template:
+        home = tmp_path_factory.mktemp(f"template-{engine}")
+        template[engine] = (home, _found(engine, home, request))
+    home, _ = template[engine]
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    if engine == "sqlite":
+        made = Store(f"sqlite:///{tmp_path}/traceability.sqlite", tmp_path, clock=clock)
+    else:
+        cluster = request.getfixturevalue("cluster")
+        name = f"t_{os.getpid()}_{abs(hash(tmp_path))}"
+        cluster.create_database(name, template="clinic_template")
+        made = Store(cluster.url(name, "app"), tmp_path, clock=clock)
+    yield made
+    made.close()
+    if engine != "sqlite":
+        cluster.drop_database(name)
+
+
+@pytest.fixture
+def clinic(store: Store, engine: str, template: dict, clock: Clock) -> Clinic:
+    return template[engine][1].at(store, clock)
+
+
+def _found(engine: str, home: Path, request: pytest.FixtureRequest) -> Clinic:
+    clock = Clock()
+    if engine == "sqlite":
+        url = owner = f"sqlite:///{home}/traceability.sqlite"
+    else:
+        cluster = request.getfixturevalue("cluster")
+        cluster.create_database("clinic_template")
+        with cluster.connect("clinic_template") as connection:
+            connection.execute("GRANT CREATE ON DATABASE clinic_template TO owner")
+        owner, url = cluster.url("clinic_template", "owner"), cluster.url("clinic_template", "app")
+    made = Store(url, home, clock=clock)
+    migrate(made, owner, url)
+    clinic = found(made, clock)
+    made.close()
+    return clinic

@@ -1,0 +1,206 @@
+"""Every act there is: who may perform it, what it moves, who signs, whether a reason is owed.
+
+A *permission* refuses with every reason. A *fact* already happened and is always recorded (MODEL.md, decision 1).
+The table prints itself for the SOP: `flask acts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from traceability.domain.errors import Refused
+from traceability.domain.people import Actor, Meaning, Role
+from traceability.domain.states import ConsignmentState as C
+from traceability.domain.states import Custody as V
+from traceability.domain.states import DocumentState as D
+from traceability.domain.states import LotState as L
+
+R = Role
+M = Meaning
+
+
+class Kind(StrEnum):
+    PERMISSION = "permission"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of state of a noun: from one of `before` (none: it is created) to `after`."""
+
+    noun: str
+    before: frozenset[str]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    name: str
+    roles: frozenset[Role]
+    kind: Kind
+    moves: tuple[Move, ...] = ()
+    signatures: tuple[Meaning, ...] = ()
+    reason: bool = False
+
+    @property
+    def noun(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        return self.name.partition(".")[2]
+
+    def move(self, noun: str, before: str | None, after: str) -> None:
+        """Refuse a change of state that this act does not name."""
+        allowed = [move for move in self.moves if move.noun == noun and move.after == after]
+        if not allowed:
+            raise AssertionError(f"{self.name} does not move a {noun} to {after}")
+        if not any(before in move.before if before else not move.before for move in allowed):
+            needs = sorted({state for move in allowed for state in move.before})
+            raise Refused("wrong_state", noun=noun, state=before or "", needs=needs)
+
+
+def move(noun: str, before: tuple[str, ...], after: str) -> Move:
+    return Move(noun, frozenset(before), after)
+
+
+def new(noun: str, after: str) -> Move:
+    return Move(noun, frozenset(), after)
+
+
+def permission(
+    name: str,
+    roles: tuple[Role, ...],
+    *moves: Move,
+    signed: tuple[Meaning, ...] = (),
+    reason: bool = False,
+) -> Act:
+    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason)
+
+
+def fact(
+    name: str,
+    roles: tuple[Role, ...],
+    *moves: Move,
+    signed: tuple[Meaning, ...] = (),
+    reason: bool = False,
+) -> Act:
+    return Act(name, frozenset(roles), Kind.FACT, moves, signed, reason)
+
+
+PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
+STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
+HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
+
+ACTS: dict[str, Act] = {
+    act.name: act
+    for act in (
+        # the installation and its people
+        permission("system.migrate", (R.SYSTEM,)),
+        permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission("place.open", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA)),
+        permission("place.assume", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("person.enrol", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission("person.change_password", tuple(Role)),
+        permission("person.reset_password", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
+        permission("grant.give", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
+        # the maker: what is made, of what, under which papers
+        permission("credential.record", (R.MAKER_QA, R.QUALITY)),
+        fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
+        permission("product.register", (R.MAKER_QA, R.QUALITY)),
+        permission("product.revise", (R.MAKER_QA, R.QUALITY)),
+        permission("material.record", (R.MAKER_QA, R.QUALITY)),
+        permission("lot.announce", (R.MAKER_QA, R.QUALITY), new("lot", L.ANNOUNCED), new("vial", V.MADE)),
+        permission("label.print", (R.MAKER_QA, *PHARMACY)),
+        permission("label.reprint", (R.MAKER_QA, *PHARMACY), reason=True),
+        permission("label.scan_back", (R.MAKER_QA, *PHARMACY)),
+        permission("lot.certify", (R.MAKER_QA,), move("lot", (L.ANNOUNCED,), L.CERTIFIED), signed=(M.CERTIFIED,)),
+        permission(
+            "lot.transcribe",
+            (R.QUALITY,),
+            move("lot", (L.ANNOUNCED,), L.CERTIFIED),
+            signed=(M.TRANSCRIBED, M.VERIFIED),
+        ),
+        permission(
+            "lot.decline",
+            (R.MAKER_QA, R.QUALITY),
+            move("lot", (L.ANNOUNCED,), L.DECLINED),
+            signed=(M.DECIDED,),
+            reason=True,
+        ),
+        # the way to the hospital
+        permission(
+            "consignment.ship",
+            (R.MAKER_QA, R.STOREKEEPER),
+            new("consignment", C.EXPECTED),
+            move("vial", (V.MADE,), V.IN_TRANSIT),
+        ),
+        fact(
+            "consignment.arrive",
+            PHARMACY,
+            move("consignment", (C.EXPECTED,), C.ARRIVED),
+            signed=(M.RECEIVED, M.WITNESSED),
+        ),
+        fact("consignment.count", PHARMACY),
+        permission(
+            "consignment.check_in",
+            PHARMACY,
+            move("consignment", (C.ARRIVED,), C.CHECKED_IN),
+            move("vial", (V.IN_TRANSIT,), V.LOST),
+            move("vial", (V.IN_TRANSIT,), V.DISCARDED),
+        ),
+        fact(
+            "consignment.turn_away",
+            (R.PHARMACIST, R.QUALITY),
+            move("consignment", (C.ARRIVED, C.EXPECTED), C.TURNED_AWAY),
+            move("vial", (V.IN_TRANSIT,), V.SENT_BACK),
+            reason=True,
+        ),
+        permission("consignment.close", PHARMACY, move("consignment", (C.CHECKED_IN,), C.CLOSED)),
+        permission("consignment.attach_log", (*PHARMACY, R.QUALITY)),
+        # where a vial is
+        permission(
+            "vial.put_away",
+            PHARMACY,
+            move("vial", (V.IN_TRANSIT, V.BACK_IN_PHARMACY), V.IN_STOCK),
+        ),
+        fact("vial.move", (*PHARMACY, R.QUALITY)),
+        fact(
+            "vial.report_broken", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.LOST), V.DISCARDED), reason=True
+        ),
+        fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD), V.LOST), reason=True),
+        fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
+        fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
+        fact("place.read", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        # quality
+        permission("specification.issue", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("result.enter", (R.ANALYST,)),
+        permission("result.review", (R.ANALYST, R.QUALITY), signed=(M.REVIEWED,)),
+        permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
+        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,)),
+        permission("release.void", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
+        fact("hold.place", (R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.PHYSICIAN), reason=True),
+        permission("hold.lift", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        fact("recall.start", (R.QUALITY, R.MAKER_QA), signed=(M.RECALLED,), reason=True),
+        permission("recall.withdraw", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
+        permission(
+            "document.issue", tuple(Role), new("document", D.CURRENT), move("document", (D.CURRENT,), D.SUPERSEDED)
+        ),
+        permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
+    )
+}
+
+
+def permit(act: Act, actor: Actor, at: datetime, reason: str | None) -> Role:
+    """The role in which the actor performs the act, or a refusal."""
+    held = sorted(act.roles & actor.roles(at))
+    if not held:
+        raise Refused("not_permitted", act=act.name, roles=sorted(act.roles))
+    if act.reason and not (reason or "").strip():
+        raise Refused("reason_missing", act=act.name)
+    return held[0]

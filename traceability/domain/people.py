@@ -1,0 +1,102 @@
+"""Who acts, in which role, and what a signature says. Passwords are not known here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    MAKER_QA = "maker_qa"
+    STOREKEEPER = "storekeeper"
+    PHARMACIST = "pharmacist"
+    ANALYST = "analyst"
+    QUALITY = "quality"
+    PHYSICIAN = "physician"
+    NURSE = "nurse"
+    WITNESS = "witness"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+    DEVICE = "device"
+    SYSTEM = "system"
+
+
+class Meaning(StrEnum):
+    """What one says by signing (21 CFR 11.50): printed with the name and the time."""
+
+    CERTIFIED = "certified"
+    TRANSCRIBED = "transcribed"
+    VERIFIED = "verified"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
+    REVIEWED = "reviewed"
+    RELEASED = "released"
+    DECIDED = "decided"
+    ORDERED = "ordered"
+    GIVEN = "given"
+    WITNESSED = "witnessed"
+    ADJUDICATED = "adjudicated"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role for a time in one organisation, at one of its sites or at all (None); an inspector's may name a lot."""
+
+    role: Role
+    organisation_id: str
+    site_id: str | None
+    since: datetime
+    until: datetime | None = None
+    lot_id: str | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    person_id: str
+    name: str
+    organisation_id: str
+    grants: tuple[Grant, ...]
+
+    def roles(self, at: datetime) -> frozenset[Role]:
+        """The roles held now in one's own organisation: only these perform acts."""
+        return frozenset(
+            grant.role for grant in self.grants if grant.holds(at) and grant.organisation_id == self.organisation_id
+        )
+
+    def sites(self, roles: frozenset[Role], at: datetime) -> frozenset[str | None]:
+        """The sites at which one of these roles is held; None among them stands for every site."""
+        return frozenset(grant.site_id for grant in self.grants if grant.role in roles and grant.holds(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What a person typed to sign: fresh credentials, every time (R56)."""
+
+    username: str
+    password: str
+    meaning: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A person whose credentials were just checked by the door."""
+
+    actor: Actor
+    meaning: Meaning
+
+
+INSTALLATION = "0" * 32
+"""The organisation of the installation itself; its ledger holds migrations, enrolments and the system's own acts."""
+SYSTEM_PERSON = "0" * 31 + "1"
+
+SYSTEM = Actor(
+    SYSTEM_PERSON,
+    "The system",
+    INSTALLATION,
+    (Grant(Role.SYSTEM, INSTALLATION, None, datetime.min.replace(tzinfo=UTC)),),
+)

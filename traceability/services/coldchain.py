@@ -1,0 +1,238 @@
+"""What was measured: a logger's file judged against the product's limits, a thermometer read by hand, excursions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col
+
+from traceability import loggers
+from traceability.domain import coldchain
+from traceability.domain.blocks import blocks
+from traceability.domain.errors import Refused
+from traceability.domain.plain import plain
+from traceability.services import Answer, performs
+from traceability.services.cases import numbered
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Attachment,
+    Block,
+    Consignment,
+    Excursion,
+    Hold,
+    Line,
+    Lot,
+    ManualReading,
+    Place,
+    ProductVersion,
+    Scope,
+    SensorFile,
+    Stay,
+    Vial,
+)
+from traceability.store.tables.quality import ScopeKind
+
+COLDEST_MC, WARMEST_MC = -273_150, 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A logger's file, read before the act begins; its digest is what the act was asked with."""
+
+    name: str
+    data: bytes
+    file: loggers.LoggerFile
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+def read_log(name: str, data: bytes, zone: ZoneInfo) -> LogFile:
+    """Raises Refused with the reader's reason; nothing half read."""
+    return LogFile(name, data, loggers.read(name, data, zone))
+
+
+@performs("consignment.attach_log")
+def attach_log(tx: Tx, consignment_id: str, log: LogFile) -> Answer:
+    """The shipment's logger file, judged against the limits of every product in the box; out of limits holds its vials."""
+    consignment = tx.need(Consignment, consignment_id)
+    if tx.known(SensorFile, SensorFile.sha256 == log.digest):
+        raise Refused("logger_imported_already", name=log.name)
+    read = log.file
+    if read.interval_s <= 0:
+        raise Refused("logger_no_interval", name=log.name)
+    limits = _limits_of(tx, consignment.id)
+    judged = coldchain.judge(read.times, read.values, limits, read.interval_s)
+    attachment = tx.add(
+        Attachment(
+            sha256=log.digest, name=log.name[:200], media_type="application/octet-stream", size=len(log.data),
+            organisation_id=tx.actor.organisation_id, kind="logger",
+        )
+    )  # fmt: skip
+    row = SensorFile(
+        sha256=log.digest, attachment_id=attachment.id, consignment_id=consignment.id, place_id=consignment.place_id,
+        format=read.format, serial=read.serial, interval_s=read.interval_s, readings=judged.n,
+        first=judged.first, last=judged.last, judgement=_told(judged, limits, read),
+    )  # fmt: skip
+    tx.add(row)
+    tx.add_all(
+        [
+            Block(sensor_file_id=row.id, day=b.day, n=b.n, low_mc=b.low_mc, high_mc=b.high_mc, packed=b.packed)
+            for b in blocks(read.times, read.values)
+        ]
+    )
+    found = [
+        _excursion(tx, consignment.place_id, one.since, one.until, one.peak_mc, limits, consignment.id)
+        for one in _while_there(tx, consignment, judged)
+    ]
+    return {
+        "id": consignment.id, "file_id": row.id, "excursions": [one.number for one in found],
+        "warnings": [plain({"code": w.code, **w.values}) for w in read.warnings],
+    }  # fmt: skip
+
+
+@performs("place.read")
+def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since: datetime | None = None) -> Answer:
+    """A thermometer read by hand: now, and least and most since `since`, by default since the last reading (R21)."""
+    place = tx.need(Place, place_id)
+    if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
+        raise Refused("reading_impossible", low=low_mc, now=now_mc, high=high_mc)
+    earlier = tx.all(ManualReading, ManualReading.place_id == place.id, order=col(ManualReading.at).desc(), limit=1)
+    if earlier and tx.occurred <= earlier[0].at:
+        raise Refused("reading_not_newer", last=earlier[0].at)
+    begins = since or (earlier[0].at if earlier else tx.occurred)
+    if begins > tx.occurred:
+        raise Refused("interval_empty")
+    tx.add(
+        ManualReading(place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc)
+    )
+    limits = _limits_at(tx, place.id, begins)
+    found = []
+    if limits is not None:
+        out = [value for value in (low_mc, high_mc) if limits.side(value)]
+        if out:
+            still = bool(limits.side(now_mc))
+            worst = max(out, key=lambda value: max(limits.low_mc - value, value - limits.high_mc))
+            found.append(_excursion(tx, place.id, begins, None if still else tx.occurred, worst, limits))
+    return {"id": place.id, "excursions": [one.number for one in found]}
+
+
+def _excursion(
+    tx: Tx,
+    place_id: str,
+    since: datetime,
+    until: datetime | None,
+    peak_mc: int,
+    limits: coldchain.Limits,
+    consignment_id: str | None = None,
+) -> Excursion:
+    """The excursion and its hold over exactly the vials that were there (R26); open ones of the place go on."""
+    open_now = tx.all(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
+    if open_now:
+        going = open_now[0]
+        worse = max(going.peak_mc, peak_mc, key=lambda value: max(limits.low_mc - value, value - limits.high_mc))
+        tx.change(going, until=until, peak_mc=worse)
+        (hold,) = tx.known(Hold, Hold.excursion_id == going.id)
+        for scope in tx.known(Scope, Scope.hold_id == hold.id):
+            tx.change(scope, until=until)
+        return going
+    row = tx.add(
+        Excursion(
+            number=numbered(tx, Excursion, "EX"), place_id=place_id, consignment_id=consignment_id, since=since, until=until,
+            peak_mc=peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
+        )
+    )  # fmt: skip
+    hold = tx.add(
+        Hold(
+            number=numbered(tx, Hold, "H"),
+            organisation_id=tx.actor.organisation_id,
+            excursion_id=row.id,
+            title=row.number,
+            placed_at=tx.at,
+        )
+    )
+    tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place_id, since=since, until=until))
+    tx.mention(*there(tx, place_id, since, until))
+    return row
+
+
+def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) -> list[coldchain.Excursion]:
+    """Excursions of the file that touch the time in which a vial lay in the box."""
+    stays = tx.known(Stay, Stay.consignment_id == consignment.id)
+    begin = min(stay.since for stay in stays)
+    end = max((stay.until or tx.at) for stay in stays)
+    return [one for one in judged.excursions if one.since < end and (one.until is None or one.until > begin)]
+
+
+def _limits_of(tx: Tx, consignment_id: str) -> coldchain.Limits:
+    """The narrowest limits of the products in the box."""
+    lines = tx.all(Line, Line.consignment_id == consignment_id)
+    lots = {vial.lot_id for vial in tx.all(Vial, col(Vial.id).in_([line.vial_id for line in lines]))}
+    versions = [tx.need(ProductVersion, tx.need(Lot, lot_id).product_version_id) for lot_id in sorted(lots)]
+    return coldchain.Limits(max(v.low_mc for v in versions), min(v.high_mc for v in versions))
+
+
+def _limits_at(tx: Tx, place_id: str, since: datetime) -> coldchain.Limits | None:
+    """The narrowest limits of what lay there since; None when nothing did."""
+    lots = {row[0] for row in tx.rows(_LOTS_THERE, {"place": place_id, "since": _bound(tx, since)})}
+    versions = [tx.need(ProductVersion, tx.need(Lot, lot_id).product_version_id) for lot_id in sorted(lots)]
+    if not versions:
+        return None
+    return coldchain.Limits(max(v.low_mc for v in versions), min(v.high_mc for v in versions))
+
+
+_LOTS_THERE = (
+    "SELECT DISTINCT v.lot_id FROM stay s JOIN vial v ON v.id = s.vial_id"
+    " WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
+)
+
+
+def there(view: View, place_id: str, since: datetime, until: datetime | None) -> list[str]:
+    """Ids of the vials that lay in a place at some moment of a half-open interval."""
+    stays = view.known(Stay, Stay.place_id == place_id)
+    return [
+        stay.vial_id
+        for stay in stays
+        if (until is None or stay.since < until) and (stay.until is None or stay.until > since)
+    ]
+
+
+def _bound(view: View, moment: datetime) -> Any:
+    from traceability.domain.plain import moment as told
+
+    return told(moment) if view.connection.dialect.name == "sqlite" else moment
+
+
+def _told(judged: coldchain.Judgement, limits: coldchain.Limits, read: loggers.LoggerFile) -> dict[str, Any]:
+    """The judgement as it was made and is kept: whole numbers and times."""
+    return {
+        "min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc,
+        "low_limit_mc": limits.low_mc, "high_limit_mc": limits.high_mc,
+        "seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below,
+        "gaps": [[plain(a), plain(b)] for a, b in judged.gaps],
+        "maker": {"min_mc": read.maker.min_mc, "max_mc": read.maker.max_mc, "mean_mc": read.maker.mean_mc, "mkt_mc": read.maker.mkt_mc},
+        "warnings": [plain({"code": w.code, **w.values}) for w in read.warnings],
+        "zone": read.zone,
+    }  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def last_reading(view: View, place_id: str) -> ManualReading | None:
+    found = view.all(ManualReading, ManualReading.place_id == place_id, order=col(ManualReading.at).desc(), limit=1)
+    return found[0] if found else None
+
+
+def files(view: View, consignment_id: str) -> list[SensorFile]:
+    return view.all(SensorFile, SensorFile.consignment_id == consignment_id)
+
+
+def excursions(view: View, place_id: str | None = None) -> list[Excursion]:
+    where = [Excursion.place_id == place_id] if place_id else []
+    return view.all(Excursion, *where, order=col(Excursion.since).desc())

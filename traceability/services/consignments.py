@@ -1,0 +1,219 @@
+"""A box from the maker's door to the pharmacy's shelf: shipped, arrived, counted, checked in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain import gs1
+from traceability.domain.errors import Refused
+from traceability.domain.states import ConsignmentState, Custody
+from traceability.services import Answer, performs
+from traceability.services.cases import open_case
+from traceability.services.labels import vial_of
+from traceability.store import Tx, View
+from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Site, Stay, Vial
+from traceability.store.tables.consignments import Found
+from traceability.store.tables.organisations import PlaceKind
+from traceability.store.tables.quality import CaseKind
+
+
+@performs("consignment.ship")
+def ship(
+    tx: Tx, sscc: str, from_site_id: str, to_site_id: str, vial_ids: Sequence[str], *, shipper_name: str = ""
+) -> Answer:
+    """Vials leave in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17)."""
+    code = gs1.read(f"(00){sscc}", tx.at.date())
+    if tx.known(Consignment, Consignment.sscc == code.sscc):
+        raise Refused("already_there", noun="consignment", key=sscc)
+    origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
+    if origin.organisation_id == target.organisation_id:
+        raise Refused("place_elsewhere")
+    if tx.actor.organisation_id not in (origin.organisation_id, target.organisation_id):
+        raise Refused("not_yours", noun="consignment")
+    vials = [tx.need(Vial, vial_id) for vial_id in sorted(set(vial_ids))]
+    if not vials:
+        raise Refused("nothing_chosen")
+    if any(vial.organisation_id != origin.organisation_id for vial in vials):
+        raise Refused("not_yours", noun="vial")
+    box = tx.add(
+        Place(site_id=target.id, kind=PlaceKind.SHIPPER, name=shipper_name or f"Shipper {sscc}", code=sscc[-12:])
+    )
+    number = f"C-{len(tx.known(Consignment)) + 1}"
+    row = Consignment(
+        number=number, sscc=sscc, shipper_id=origin.organisation_id, consignee_id=target.organisation_id,
+        from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred, state=ConsignmentState.EXPECTED,
+    )  # fmt: skip
+    tx.add(row)
+    for lot_id in sorted({vial.lot_id for vial in vials}):
+        if not tx.known(Consignee, Consignee.lot_id == lot_id, Consignee.organisation_id == target.organisation_id):
+            tx.add(Consignee(lot_id=lot_id, organisation_id=target.organisation_id))
+    tx.add_all([Line(consignment_id=row.id, vial_id=vial.id, found=Found.SHIPPED) for vial in vials])
+    for vial in vials:
+        place(tx, vial, box.id, consignment_id=row.id)
+        tx.move(vial, Custody.IN_TRANSIT)
+    tx.about = {row.id, *(vial.lot_id for vial in vials)}
+    return {"id": row.id, "number": number, "vials": len(vials)}
+
+
+@performs("consignment.arrive")
+def arrive(
+    tx: Tx,
+    consignment_id: str,
+    *,
+    carrier: str,
+    seal: str,
+    seal_whole: bool,
+    condition: str,
+    temperature_mc: int | None = None,
+) -> Answer:
+    """Two people take the box over: carrier, seal, condition (R18). Arrival is quarantine: nothing is released by it (R14)."""
+    consignment = _ours(tx, consignment_id)
+    if tx.occurred < consignment.shipped_at:
+        raise Refused("before_shipping", shipped=consignment.shipped_at)
+    tx.move(consignment, ConsignmentState.ARRIVED)
+    tx.add(
+        Handover(
+            consignment_id=consignment.id, carrier=carrier, seal=seal, seal_whole=seal_whole,
+            condition=condition, temperature_mc=temperature_mc, at=tx.occurred,
+        )
+    )  # fmt: skip
+    return {"id": consignment.id}
+
+
+@performs("consignment.count")
+def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> Answer:
+    """One vial of the box was scanned: whole, broken, or one that is on no list. The list itself is never edited (R17)."""
+    consignment = _ours(tx, consignment_id)
+    if consignment.state is not ConsignmentState.ARRIVED:
+        raise Refused("wrong_state", noun="consignment", state=consignment.state, needs=[ConsignmentState.ARRIVED])
+    vial = vial_of(tx, gs1.read(code, tx.at.date()))
+    found = Found.BROKEN if broken else Found.OK
+    lines = tx.all(Line, Line.consignment_id == consignment.id, Line.vial_id == vial.id)
+    if lines and lines[0].found in (found, Found.EXTRA):
+        raise Refused("counted_already", serial=vial.serial)
+    if lines:
+        tx.change(lines[0], found=found, counted_at=tx.occurred)
+    else:
+        tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=Found.EXTRA, counted_at=tx.occurred))
+        found = Found.EXTRA
+    return {
+        "id": consignment.id,
+        "vial_id": vial.id,
+        "serial": vial.serial,
+        "found": found,
+        **_tally(tx, consignment.id),
+    }
+
+
+@performs("consignment.check_in")
+def check_in(tx: Tx, consignment_id: str) -> Answer:
+    """The count is finished: what was not scanned is absent, what is broken is wasted; a difference opens a case."""
+    consignment = _ours(tx, consignment_id)
+    lines = tx.all(Line, Line.consignment_id == consignment.id)
+    if not any(line.counted_at for line in lines):
+        raise Refused("nothing_counted")
+    differs = []
+    for line in lines:
+        vial = tx.need(Vial, line.vial_id)
+        if line.found is Found.SHIPPED:
+            tx.change(line, found=Found.ABSENT)
+            if vial.state is Custody.IN_TRANSIT:
+                _leave(tx, vial, Custody.LOST)
+        elif line.found is Found.BROKEN and vial.state is Custody.IN_TRANSIT:
+            _leave(tx, vial, Custody.DISCARDED)
+        if line.found is not Found.OK:
+            differs.append(f"{vial.serial} {line.found}")
+    if differs:
+        title = f"{consignment.number}: {', '.join(differs)}"
+        open_case(tx, CaseKind.COUNT_DIFFERS, title[:240], consignment_id=consignment.id)
+    tx.move(consignment, ConsignmentState.CHECKED_IN)
+    return {"id": consignment.id, **_tally(tx, consignment.id)}
+
+
+@performs("consignment.turn_away")
+def turn_away(tx: Tx, consignment_id: str) -> Answer:
+    """The box is not accepted and goes back, with everything in it."""
+    consignment = _ours(tx, consignment_id)
+    for line in tx.all(Line, Line.consignment_id == consignment.id):
+        vial = tx.need(Vial, line.vial_id)
+        if vial.state is Custody.IN_TRANSIT:
+            _leave(tx, vial, Custody.SENT_BACK)
+    tx.move(consignment, ConsignmentState.TURNED_AWAY)
+    return {"id": consignment.id}
+
+
+@performs("consignment.close")
+def close(tx: Tx, consignment_id: str) -> Answer:
+    """Everything that arrived whole was put away."""
+    consignment = _ours(tx, consignment_id)
+    waiting = tx.rows(
+        "SELECT count(*) FROM stay WHERE place_id = :box AND until IS NULL", {"box": consignment.place_id}
+    )
+    if waiting[0][0]:
+        raise Refused("still_in_the_box", vials=waiting[0][0])
+    tx.move(consignment, ConsignmentState.CLOSED)
+    return {"id": consignment.id}
+
+
+def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
+    """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
+    end_stay(tx, vial)
+    tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred))
+
+
+def end_stay(tx: Tx, vial: Vial) -> None:
+    for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
+        if tx.occurred < stay.since:
+            raise Refused("before_last_move", since=stay.since)
+        tx.change(stay, until=tx.occurred)
+
+
+def _leave(tx: Tx, vial: Vial, custody: Custody) -> None:
+    end_stay(tx, vial)
+    tx.move(vial, custody)
+
+
+def _ours(tx: Tx, consignment_id: str) -> Consignment:
+    consignment = tx.need(Consignment, consignment_id)
+    if consignment.consignee_id != tx.actor.organisation_id:
+        raise Refused("not_yours", noun="consignment")
+    return consignment
+
+
+def _tally(view: View, consignment_id: str) -> dict[str, int]:
+    """How many of each, every word named."""
+    counted = view.rows(
+        "SELECT found, count(*) FROM consignment_line WHERE consignment_id = :id GROUP BY found", {"id": consignment_id}
+    )
+    return {str(word): 0 for word in Found} | {row[0]: row[1] for row in counted}
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def consignments(view: View, *, limit: int = 100, after: str | None = None) -> list[dict[str, Any]]:
+    where = [col(Consignment.id) < after] if after else []
+    found = view.all(Consignment, *where, order=col(Consignment.id).desc(), limit=limit)
+    return [{"consignment": one, "tally": _tally(view, one.id)} for one in found]
+
+
+def consignment(view: View, consignment_id: str) -> dict[str, Any]:
+    """One consignment with its lines, handovers and lots."""
+    one = view.need(Consignment, consignment_id)
+    lines = view.all(Line, Line.consignment_id == one.id)
+    vials = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_([line.vial_id for line in lines]))}
+    lots = {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_({vial.lot_id for vial in vials.values()}))}
+    return {
+        "consignment": one,
+        "tally": _tally(view, one.id),
+        "lines": sorted(
+            ((line, vials.get(line.vial_id)) for line in lines), key=lambda pair: pair[1].serial if pair[1] else ""
+        ),
+        "lots": lots,
+        "handovers": view.all(Handover, Handover.consignment_id == one.id),
+        "from": view.need(Site, one.from_site_id),
+        "to": view.need(Site, one.to_site_id),
+    }

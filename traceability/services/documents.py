@@ -1,0 +1,1 @@
+"""Records made into documents: numbered, drawn once, kept byte for byte (R59)."""

@@ -1,0 +1,110 @@
+"""Labels: printed from the record, scanned back onto the vial, reprinted with a reason (R12, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import col
+
+from traceability.domain import gs1
+from traceability.domain.errors import Refused
+from traceability.domain.labels import VialLabel
+from traceability.services import Answer, performs
+from traceability.services.lots import expiries
+from traceability.store import Tx, View
+from traceability.store.tables import LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
+
+
+@performs("label.print")
+def print_(tx: Tx, lot_id: str, layout: str) -> Answer:
+    """Print the first label of every vial of the lot that has none."""
+    lot = tx.need(Lot, lot_id)
+    rows = tx.rows(
+        "SELECT v.id FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id)"
+        " ORDER BY v.serial",
+        {"lot": lot.id},
+    )
+    if not rows:
+        raise Refused("labels_printed_already", lot=lot.number)
+    tx.add_all([LabelPrint(vial_id=row[0], version=1, layout=layout, printed_at=tx.at) for row in rows])
+    tx.about = {lot.id}
+    return {"id": lot.id, "labels": len(rows)}
+
+
+@performs("label.reprint")
+def reprint(tx: Tx, vial_ids: Sequence[str], layout: str) -> Answer:
+    """Print again, with a reason; the vials ask QA until the new label was scanned back."""
+    vials = [tx.need(Vial, vial_id) for vial_id in dict.fromkeys(vial_ids)]
+    for vial in vials:
+        (last,) = tx.rows("SELECT coalesce(max(version), 0) FROM label_print WHERE vial_id = :id", {"id": vial.id})
+        tx.add(LabelPrint(vial_id=vial.id, version=last[0] + 1, layout=layout, printed_at=tx.at))
+    if not vials:
+        raise Refused("nothing_chosen")
+    return {"id": vials[0].id, "lot_id": vials[0].lot_id, "labels": len(vials)}
+
+
+@performs("label.scan_back")
+def scan_back(tx: Tx, code: str) -> Answer:
+    """The printed label was read on its vial: what it says is what the record says, or nothing is noted."""
+    scanned = gs1.read(code, tx.at.date())
+    vial = vial_of(tx, scanned)
+    lot = tx.need(Lot, vial.lot_id)
+    expires = expiries(tx, lot.id)[-1].expires
+    if (scanned.lot, scanned.expires) != (lot.number, expires):
+        raise Refused("label_contradicts", label=[scanned.lot, scanned.expires], record=[lot.number, expires])
+    printed = tx.all(LabelPrint, LabelPrint.vial_id == vial.id, order=LabelPrint.version)
+    if not printed:
+        raise Refused("label_not_printed", serial=vial.serial)
+    waiting = [one for one in printed if one.scanned_back_at is None]
+    if not waiting:
+        raise Refused("label_scanned_already", serial=vial.serial)
+    for one in waiting:
+        tx.change(one, scanned_back_at=tx.occurred)
+    left = tx.rows(
+        "SELECT count(DISTINCT p.vial_id) FROM label_print p JOIN vial v ON v.id = p.vial_id"
+        " WHERE v.lot_id = :lot AND p.scanned_back_at IS NULL",
+        {"lot": lot.id},
+    )
+    return {"id": vial.id, "serial": vial.serial, "left": left[0][0]}
+
+
+def vial_of(view: View, code: gs1.Identity) -> Vial:
+    """The vial that a code names, for an act; anything else is refused with what it is."""
+    if code.kind != "vial" or code.gtin is None:
+        raise Refused("code_not_a_vial", kind=code.kind)
+    if code.serial is None:
+        raise Refused("code_without_serial")
+    found = view.all(Vial, Vial.gtin == code.gtin, Vial.serial == code.serial)
+    if not found:
+        raise Refused("serial_unknown", serial=code.serial)
+    return found[0]
+
+
+def labels(view: View, lot_id: str, domain: str, vial_ids: Sequence[str] | None = None) -> list[VialLabel]:
+    """What stands on the labels of a lot, vial by vial, in the order of their serials."""
+    lot = view.need(Lot, lot_id)
+    version = view.need(ProductVersion, lot.product_version_id)
+    product = view.need(Product, version.product_id)
+    maker = view.need(Organisation, lot.maker_id)
+    expires = expiries(view, lot.id)[-1].expires
+    where = [col(Vial.id).in_(vial_ids)] if vial_ids is not None else []
+    return [
+        VialLabel(
+            name=product.name, volume_ul=version.volume_ul, lot=lot.number, expires=expires, serial=vial.serial, gtin=vial.gtin,
+            storage=f"{_celsius(version.low_mc)} to {_celsius(version.high_mc)} °C", maker=maker.name,
+            route=ROUTE[lot.route], strength=version.strength or None, demonstration=lot.demonstration, domain=domain,
+        )
+        for vial in view.all(Vial, Vial.lot_id == lot_id, *where, order=Vial.serial)
+    ]  # fmt: skip
+
+
+ROUTE = {
+    "marketed": "",
+    "trial": "for clinical trial use only",
+    "service": "for research-based service only",
+}
+"""What a full label says of the legal route (R13, R16); a marketed product shows its number instead."""
+
+
+def _celsius(mc: int) -> str:
+    return f"{mc / 1000:g}".replace("-", "−")

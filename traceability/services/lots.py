@@ -1,0 +1,236 @@
+"""A lot from its announcement to the word given for it: by its maker, or transcribed by the hospital and saying so."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.gs1 import CSET_82
+from traceability.domain.states import Custody, LotState, reconcile
+from traceability.services import Answer, performs
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Attachment,
+    Certification,
+    Consignee,
+    ExpiryStatement,
+    Lot,
+    LotAncestor,
+    Material,
+    Organisation,
+    Place,
+    Product,
+    ProductVersion,
+    Site,
+    Stay,
+    Vial,
+)
+from traceability.store.tables.lots import Route
+from traceability.store.tables.vials import SerialKind
+
+MOST_VIALS = 5_000
+READABLE = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
+"""Codes that people write avoid I, L, O, S, 0, 1, 5 (R13)."""
+
+
+@performs("lot.announce")
+def announce(
+    tx: Tx,
+    product_version_id: str,
+    number: str,
+    made_on: date,
+    expires: date,
+    place_id: str,
+    route: Route,
+    *,
+    serials: Sequence[str] = (),
+    count: int | None = None,
+    route_number: str = "",
+    material_ids: Sequence[str] = (),
+    consignee_ids: Sequence[str] = (),
+) -> Answer:
+    """A lot and its vials: serials as the maker gave them, or `count` of our own; each lies in a place from now on (R3)."""
+    version = tx.need(ProductVersion, product_version_id)
+    product = tx.need(Product, version.product_id)
+    place = tx.need(Place, place_id)
+    site = tx.need(Site, place.site_id)
+    if site.organisation_id != product.organisation_id:
+        raise Refused("place_elsewhere")
+    _check_number("10", number)
+    if expires <= made_on:
+        raise Refused("interval_empty")
+    if tx.known(Lot, Lot.maker_id == product.organisation_id, Lot.number == number):
+        raise Refused("already_there", noun="lot", key=number)
+    serials = list(serials) or _serials(count or 0)
+    if not 0 < len(serials) <= MOST_VIALS:
+        raise Refused("count_impossible", least=1, most=MOST_VIALS)
+    if len(set(serials)) != len(serials):
+        raise Refused("serial_twice", serial=next(s for s in serials if serials.count(s) > 1))
+    for serial in serials:
+        _check_number("21", serial)
+    taken = tx.known(Vial, Vial.gtin == product.gtin, col(Vial.serial).in_(serials))
+    if taken:
+        raise Refused("serial_twice", serial=taken[0].serial)
+    lot = tx.add(
+        Lot(
+            maker_id=product.organisation_id, product_version_id=version.id, number=number, made_on=made_on,
+            filled=len(serials), route=route, route_number=route_number, state=LotState.ANNOUNCED,
+        )
+    )  # fmt: skip
+    tx.add(ExpiryStatement(lot_id=lot.id, version=1, expires=expires, stated_at=tx.at))
+    for organisation_id in sorted({*consignee_ids, tx.actor.organisation_id} - {lot.maker_id}):
+        tx.add(Consignee(lot_id=lot.id, organisation_id=tx.need(Organisation, organisation_id).id))
+    tx.add_all([LotAncestor(lot_id=lot.id, material_id=one) for one in _ancestors(tx, material_ids)])
+    vials = [
+        Vial(
+            lot_id=lot.id,
+            gtin=product.gtin,
+            serial=serial,
+            serial_kind=SerialKind.MAKER,
+            state=Custody.MADE,
+            organisation_id=lot.maker_id,
+        )
+        for serial in serials
+    ]
+    tx.add_all(vials)
+    tx.add_all([Stay(vial_id=vial.id, place_id=place.id, since=tx.occurred) for vial in vials])
+    tx.about = {lot.id}
+    return {"id": lot.id, "vials": len(vials)}
+
+
+@performs("lot.certify")
+def certify(tx: Tx, lot_id: str, certified_on: date, statement: str, *, attachment_id: str | None = None) -> Answer:
+    """The maker's own word for the lot, signed by the maker's QA (R30)."""
+    lot = tx.need(Lot, lot_id)
+    if lot.maker_id != tx.actor.organisation_id:
+        raise Refused("not_yours", noun="lot")
+    return _certify(tx, lot, certified_on, statement, attachment_id, transcribed=False)
+
+
+@performs("lot.transcribe")
+def transcribe(tx: Tx, lot_id: str, certified_on: date, statement: str, attachment_id: str) -> Answer:
+    """The maker's certificate, copied in by the hospital with a second person; it says so for ever (R58)."""
+    lot = tx.need(Lot, lot_id)
+    return _certify(tx, lot, certified_on, statement, attachment_id, transcribed=True)
+
+
+@performs("lot.decline")
+def decline(tx: Tx, lot_id: str) -> Answer:
+    tx.move(tx.need(Lot, lot_id), LotState.DECLINED)
+    return {"id": lot_id}
+
+
+@performs("lot.attach")
+def attach(
+    tx: Tx, sha256: str, name: str, media_type: str, size: int, *, lot_id: str | None = None, kind: str = "other"
+) -> Answer:
+    """Link a file that was kept before the act began: a certificate of analysis, a scanned licence."""
+    if lot_id is not None:
+        tx.need(Lot, lot_id)
+    row = Attachment(
+        sha256=sha256, name=name[:200], media_type=media_type, size=size,
+        organisation_id=tx.actor.organisation_id, lot_id=lot_id, kind=kind,
+    )  # fmt: skip
+    return {"id": tx.add(row).id}
+
+
+def _certify(
+    tx: Tx, lot: Lot, certified_on: date, statement: str, attachment_id: str | None, *, transcribed: bool
+) -> Answer:
+    if certified_on < lot.made_on or certified_on > tx.at.date():
+        raise Refused("date_impossible", date=certified_on)
+    if attachment_id is not None:
+        tx.need(Attachment, attachment_id)
+    tx.covers = {"lot": lot.id, "statement": statement, "on": certified_on}
+    tx.move(lot, LotState.CERTIFIED)
+    row = Certification(
+        lot_id=lot.id,
+        transcribed=transcribed,
+        statement=statement,
+        attachment_id=attachment_id,
+        certified_on=certified_on,
+    )
+    tx.add(row)
+    return {"id": lot.id}
+
+
+def _check_number(ai: str, told: str) -> None:
+    """At most 20 characters of GS1 CSET 82 (R2)."""
+    if not 0 < len(told) <= 20 or set(told) - CSET_82:
+        raise Refused("code_character", ai=ai, value=told)
+
+
+def _serials(count: int) -> list[str]:
+    """New serials: eight letters that nobody mistakes for another, 29^8 of them."""
+    made: set[str] = set()
+    while len(made) < min(count, MOST_VIALS):
+        made.add("".join(secrets.choice(READABLE) for _ in range(8)))
+    return sorted(made) if count <= MOST_VIALS else []
+
+
+def _ancestors(tx: Tx, material_ids: Sequence[str]) -> list[str]:
+    """These materials and all they came from, each once."""
+    found: dict[str, None] = {}
+    todo = list(material_ids)
+    while todo:
+        material = tx.need(Material, todo.pop())
+        if material.id not in found:
+            found[material.id] = None
+            todo += [
+                row[0] for row in tx.rows("SELECT parent_id FROM ancestry WHERE child_id = :id", {"id": material.id})
+            ]
+    return sorted(found)
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+_CUSTODIES = "SELECT lot_id, state, count(*) FROM vial GROUP BY lot_id, state"
+
+
+def lots(view: View, *, limit: int = 100, after: str | None = None) -> list[dict[str, Any]]:
+    """Lots in sight, newest first, each with its product, expiry and vials by custody."""
+    where = [col(Lot.id) < after] if after else []
+    found = view.all(Lot, *where, order=col(Lot.id).desc(), limit=limit)
+    return [summary(view, lot) for lot in found]
+
+
+def summary(view: View, lot: Lot) -> dict[str, Any]:
+    version = view.need(ProductVersion, lot.product_version_id)
+    product = view.need(Product, version.product_id)
+    counted = {
+        Custody(state): count
+        for state, count in view.rows(
+            "SELECT state, count(*) FROM vial WHERE lot_id = :lot GROUP BY state", {"lot": lot.id}
+        )
+    }
+    return {
+        "lot": lot,
+        "product": product,
+        "version": version,
+        "maker": view.need(Organisation, lot.maker_id),
+        "expires": expiries(view, lot.id)[-1].expires,
+        "custody": counted,
+        "buckets": reconcile(counted),
+        "released": view.rows(
+            "SELECT count(DISTINCT v.vial_id) FROM released_vial v JOIN release r ON r.id = v.release_id"
+            " WHERE r.lot_id = :lot AND r.void_at IS NULL", {"lot": lot.id},
+        )[0][0],
+    }  # fmt: skip
+
+
+def expiries(view: View, lot_id: str) -> list[ExpiryStatement]:
+    """Every statement of the lot's expiry, the current one last."""
+    return view.known(ExpiryStatement, ExpiryStatement.lot_id == lot_id)
+
+
+def vials(view: View, lot_id: str) -> list[Vial]:
+    return view.all(Vial, Vial.lot_id == lot_id, order=Vial.serial)
+
+
+def certifications(view: View, lot_id: str) -> list[Certification]:
+    return view.all(Certification, Certification.lot_id == lot_id)

@@ -1,0 +1,82 @@
+"""Organisations, their sites, the places in them, and what is assumed of places that nobody measures."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from traceability.domain.errors import Refused
+from traceability.services import Answer, performs
+from traceability.store import Tx, View
+from traceability.store.tables import AssumedBand, Organisation, Place, Site
+from traceability.store.tables.organisations import OrganisationKind, PlaceKind
+
+
+@performs("organisation.register")
+def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
+    return {"id": tx.add(Organisation(name=name, kind=kind)).id}
+
+
+@performs("site.open")
+def open_site(tx: Tx, organisation_id: str, name: str, zone: str, gln: str | None = None) -> Answer:
+    """A site has a zone of its own: expiry dates end at its midnight (MODEL.md)."""
+    organisation = tx.need(Organisation, organisation_id)
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError):
+        raise Refused("zone_unknown", zone=zone) from None
+    if gln is not None and tx.known(Site, Site.gln == gln):
+        raise Refused("already_there", noun="site", key=gln)
+    return {"id": tx.add(Site(organisation_id=organisation.id, name=name, zone=zone, gln=gln)).id}
+
+
+@performs("place.open")
+def open_place(
+    tx: Tx,
+    site_id: str,
+    kind: PlaceKind,
+    name: str,
+    code: str,
+    *,
+    quarantine: bool = False,
+    parent_id: str | None = None,
+    longest_age_s: int | None = None,
+) -> Answer:
+    """A place to put vials. `longest_age_s`: how old its last reading may be before its temperature is unknown (R25)."""
+    site = tx.need(Site, site_id)
+    if parent_id is not None and tx.need(Place, parent_id).site_id != site.id:
+        raise Refused("place_elsewhere")
+    if tx.known(Place, Place.site_id == site.id, Place.code == code):
+        raise Refused("already_there", noun="place", key=code)
+    place = Place(
+        site_id=site.id, parent_id=parent_id, kind=kind, name=name, code=code,
+        quarantine=quarantine, longest_age_s=longest_age_s,
+    )  # fmt: skip
+    return {"id": tx.add(place).id}
+
+
+@performs("place.assume")
+def assume(tx: Tx, place_id: str, low_mc: int, high_mc: int, longest_s: int) -> Answer:
+    """State, signed, what a place without sensor is at worst, and for how long at a time (R21)."""
+    place = tx.need(Place, place_id)
+    if low_mc > high_mc or longest_s <= 0:
+        raise Refused("band_impossible")
+    tx.add(AssumedBand(place_id=place.id, low_mc=low_mc, high_mc=high_mc, longest_s=longest_s, decided_at=tx.at))
+    return {"id": place.id}
+
+
+def site_of(view: View, organisation_id: str) -> Site | None:
+    """The organisation's first site: whose zone and name are shown where none was chosen."""
+    sites = view.known(Site, Site.organisation_id == organisation_id)
+    return sites[0] if sites else None
+
+
+def zone_of(view: View, organisation_id: str) -> ZoneInfo:
+    site = site_of(view, organisation_id)
+    return ZoneInfo(site.zone if site else "UTC")
+
+
+def places(view: View) -> list[dict[str, Any]]:
+    """Every place in sight with how many vials lie there now, those of the nearest kind first."""
+    counted = dict(view.rows("SELECT place_id, count(*) FROM stay WHERE until IS NULL GROUP BY place_id"))
+    return [{"place": place, "vials": counted.get(place.id, 0)} for place in view.all(Place, order=Place.code)]

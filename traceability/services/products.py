@@ -1,0 +1,165 @@
+"""What is made, under which limits and tests, and the papers that allow it. Also what it is made of."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from traceability.domain.errors import Refused
+from traceability.domain.gs1 import check_digit
+from traceability.services import Answer, performs
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Ancestry,
+    Attachment,
+    Credential,
+    Material,
+    Organisation,
+    Product,
+    ProductVersion,
+    Specification,
+)
+from traceability.store.tables.lots import MaterialKind
+from traceability.store.tables.products import CredentialKind
+
+
+@performs("credential.record")
+def record_credential(
+    tx: Tx,
+    organisation_id: str,
+    kind: CredentialKind,
+    number: str,
+    issuer: str,
+    scope: str,
+    *,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    attachment_id: str | None = None,
+) -> Answer:
+    """A certificate or licence (R15). A date that its source does not give stays empty: not reported."""
+    organisation = tx.need(Organisation, organisation_id)
+    if valid_from and valid_until and valid_until < valid_from:
+        raise Refused("interval_empty")
+    if attachment_id is not None:
+        tx.need(Attachment, attachment_id)
+    row = Credential(
+        organisation_id=organisation.id, kind=kind, number=number, issuer=issuer, scope=scope,
+        valid_from=valid_from, valid_until=valid_until, attachment_id=attachment_id,
+    )  # fmt: skip
+    return {"id": tx.add(row).id}
+
+
+@performs("credential.suspend")
+def suspend_credential(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
+    tx.change(tx.need(Credential, credential_id), suspended_from=suspended_from)
+    return {"id": credential_id}
+
+
+@performs("product.register")
+def register(tx: Tx, organisation_id: str, gtin: str, name: str) -> Answer:
+    """A product of this maker under its GTIN (14 digits with a right check digit)."""
+    if len(gtin) != 14 or not gtin.isascii() or not gtin.isdigit() or check_digit(gtin[:-1]) != gtin[-1]:
+        raise Refused("code_check_digit", ai="01", value=gtin)
+    if tx.known(Product, Product.gtin == gtin):
+        raise Refused("already_there", noun="product", key=gtin)
+    maker = tx.need(Organisation, organisation_id)
+    return {"id": tx.add(Product(organisation_id=maker.id, gtin=gtin, name=name)).id}
+
+
+@performs("product.revise")
+def revise(
+    tx: Tx,
+    product_id: str,
+    *,
+    volume_ul: int,
+    low_mc: int,
+    high_mc: int,
+    budget_s: int,
+    freeze_sensitive: bool,
+    mkt_applies: bool,
+    thaw_s: int | None = None,
+    in_use_s: int | None = None,
+    strength: str = "",
+) -> Answer:
+    """A new version of its limits and clocks (R20, R28); lots keep the version they were made under."""
+    product = tx.need(Product, product_id)
+    if low_mc >= high_mc or volume_ul <= 0 or budget_s < 0 or (thaw_s or 1) <= 0 or (in_use_s or 1) <= 0:
+        raise Refused("band_impossible")
+    version = 1 + max((v.version for v in tx.known(ProductVersion, ProductVersion.product_id == product.id)), default=0)
+    row = ProductVersion(
+        product_id=product.id, version=version, strength=strength, volume_ul=volume_ul, low_mc=low_mc, high_mc=high_mc,
+        thaw_s=thaw_s, in_use_s=in_use_s, budget_s=budget_s, freeze_sensitive=freeze_sensitive, mkt_applies=mkt_applies,
+    )  # fmt: skip
+    return {"id": tx.add(row).id, "product_id": product.id}
+
+
+@performs("specification.issue")
+def specify(
+    tx: Tx,
+    product_version_id: str,
+    test: str,
+    *,
+    method: str = "",
+    unit: str = "",
+    low: str | None = None,
+    high: str | None = None,
+    expected: str | None = None,
+    mandatory: bool = True,
+) -> Answer:
+    """What one test must show (R32): limits as decimal numbers, or an expected word. Signed; versions are kept."""
+    version_of = tx.need(ProductVersion, product_version_id)
+    if (low is None and high is None) == (expected is None):
+        raise Refused("specification_unclear")
+    low_d, high_d = (number(limit) if limit is not None else None for limit in (low, high))
+    if low_d is not None and high_d is not None and low_d > high_d:
+        raise Refused("band_impossible")
+    earlier = [s.version for s in specifications(tx, version_of.id) if s.test == test]
+    row = Specification(
+        product_version_id=version_of.id, test=test, version=1 + max(earlier, default=0), method=method, unit=unit,
+        low=low, high=high, expected=expected, mandatory=mandatory, effective_at=tx.at,
+    )  # fmt: skip
+    return {"id": tx.add(row).id}
+
+
+@performs("material.record")
+def record_material(
+    tx: Tx,
+    organisation_id: str,
+    kind: MaterialKind,
+    code: str,
+    *,
+    parent_ids: tuple[str, ...] = (),
+    description: str = "",
+) -> Answer:
+    """A coded donor, bank, harvest or reagent, and what it was made from."""
+    maker = tx.need(Organisation, organisation_id)
+    if tx.known(Material, Material.organisation_id == maker.id, Material.kind == kind, Material.code == code):
+        raise Refused("already_there", noun="material", key=code)
+    parents = [tx.need(Material, parent_id) for parent_id in parent_ids]
+    row = tx.add(Material(organisation_id=maker.id, kind=kind, code=code, description=description))
+    tx.add_all([Ancestry(parent_id=parent.id, child_id=row.id) for parent in parents])
+    return {"id": row.id}
+
+
+def number(told: str) -> Decimal:
+    """A decimal number as people and instruments write it in this system: with a point."""
+    try:
+        made = Decimal(told.strip())
+    except InvalidOperation:
+        made = Decimal("NaN")
+    if not made.is_finite():
+        raise Refused("number_unreadable", value=told)
+    return made
+
+
+def specifications(view: View, product_version_id: str) -> list[Specification]:
+    return view.all(
+        Specification,
+        Specification.product_version_id == product_version_id,
+        order=(Specification.test, Specification.version),
+    )
+
+
+def current_specifications(view: View, product_version_id: str) -> dict[str, Specification]:
+    """The newest version of each test."""
+    return {one.test: one for one in specifications(view, product_version_id)}

@@ -1,0 +1,246 @@
+"""The door: the only way to perform an act. It permits, signs, runs, appends one entry and commits, all or nothing.
+
+A refusal is an entry too: the work is rolled back to a savepoint and the entry says why, under the same act id.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from traceability.domain.acts import ACTS, Act, permit
+from traceability.domain.checks import Finding
+from traceability.domain.errors import Conflict, Refused, Unconfirmed
+from traceability.domain.people import Actor, Signer, Signing
+from traceability.domain.plain import canonical, plain
+from traceability.store import ledger, passwords
+from traceability.store.engines import Engines, connect
+from traceability.store.keys import Keys, load
+from traceability.store.tables import Entry
+from traceability.store.tables.ledger import open_acts
+from traceability.store.tx import Tx
+from traceability.store.view import View
+
+ENTRY = Entry.__table__  # type: ignore[attr-defined]
+_OPEN = insert(open_acts)
+_KNOWN = select(ENTRY.c.ledger, ENTRY.c.number, ENTRY.c.person_id, ENTRY.c.body).where(
+    ENTRY.c.act_id == text(":act_id")
+)
+ATTEMPTS = 4
+CLASHES = ("40P01", "40001")
+"""SQLSTATE of a deadlock and of a serialisation failure: nothing was kept."""
+
+
+class Source(StrEnum):
+    """How the system knows when it happened (MODEL.md, decision 4)."""
+
+    LIVE = "live"
+    DEVICE = "device"
+    LATE = "late"
+    TRANSCRIBED = "transcribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How an act is asked for: its id (the idempotency key), its time and source, a reason, and who signs."""
+
+    act_id: str = field(default_factory=lambda: new_id())
+    occurred_at: datetime | None = None
+    source: Source = Source.LIVE
+    reason: str | None = None
+    signing: tuple[Signing, ...] = ()
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was kept: its entry, and what it says of itself. `repeated`: it had been done before."""
+
+    act_id: str
+    ledger: str
+    number: int
+    answer: Mapping[str, Any]
+    repeated: bool = False
+
+    @property
+    def id(self) -> str:
+        return str(self.answer["id"])
+
+
+def new_id() -> str:
+    """32 hexadecimal digits that sort by time of making (as UUID version 7)."""
+    return f"{time.time_ns() // 1_000_000:012x}7{secrets.token_hex(10)[:19]}"
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """The record: `perform` writes, `read` reads, both for somebody."""
+
+    def __init__(self, url: str, instance: Path, *, clock: Callable[[], datetime] = utcnow, origin: str = "") -> None:
+        self.engines: Engines = connect(url)
+        self.keys: Keys = load(instance / "keys")
+        self.documents = instance / "documents"
+        self.clock = clock
+        self.origin = origin or "secretome-trace"
+
+    def close(self) -> None:
+        self.engines.dispose()
+
+    @contextmanager
+    def read(self, actor: Actor) -> Iterator[View]:
+        """A consistent view of what this actor may see."""
+        with self.engines.reader.connect() as connection, connection.begin():
+            yield View(connection, actor, self.clock())
+
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """Write beside the record: sessions and the scan log, and nothing that a guard protects."""
+        with self.engines.turn(), self.engines.writer.begin() as connection:
+            yield connection
+
+    def perform(self, name: str, actor: Actor, call: Call, given: Mapping[str, Any], work: Callable[[Tx], Any]) -> Done:
+        """Perform one act, once. `given` is its input as asked; the same id with other input is a conflict."""
+        act = ACTS[name]
+        call = replace(call, act_id=check_id(call.act_id))
+        signing = [(one.username, one.meaning) for one in call.signing]
+        digest = self.keys.digest(canonical([name, given, call.occurred_at, call.source, call.reason, signing]))
+        if done := self._known(actor, call.act_id, digest):
+            return done
+        target = next((told for told in given.values() if isinstance(told, str) and is_id(told)), None)
+        asked = _Asked(act, actor, call, digest, target, self._signers(act, actor, call.signing))
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._attempt(asked, work)
+            except DBAPIError as error:
+                # Two requests with one act id: the other won, and its answer is ours. A clash or a deadlock with
+                # another act: nothing was kept, and the same act is tried again on what is there now.
+                if done := self._known(actor, call.act_id, digest):
+                    return done
+                again = isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES
+                if attempt + 1 == ATTEMPTS or not again:
+                    raise
+        raise AssertionError("unreachable")
+
+    def answer(self, actor: Actor, act_id: str) -> Done | None:
+        """What became of an act: ask by its id after a lost answer (None: it is not in the ledger)."""
+        return self._known(actor, check_id(act_id), None)
+
+    def _signers(self, act: Act, actor: Actor, signing: Iterable[Signing]) -> tuple[Signer, ...] | Refused:
+        """Check the credentials before the transaction begins: Argon2 under a lock would stop everyone."""
+        try:
+            with self.engines.reader.connect() as connection:
+                return passwords.signers(connection, act, actor, tuple(signing), self.clock())
+        except Refused as refused:
+            return refused
+
+    def _known(self, actor: Actor, act_id: str, asked: str | None) -> Done | None:
+        with self.engines.reader.connect() as connection:
+            row = connection.execute(_KNOWN, {"act_id": act_id}).one_or_none()
+        if row is None:
+            return None
+        body = _load(row.body)
+        if row.person_id != actor.person_id or (asked is not None and body["input"] != asked):
+            raise Conflict("act_id_reused")
+        if refusal := body.get("refusal"):
+            raise _again(refusal, row.number)
+        return Done(act_id, row.ledger, row.number, body["answer"], repeated=True)
+
+    def _attempt(self, asked: _Asked, work: Callable[[Tx], Any]) -> Done:
+        with self.engines.turn(), self.engines.writer.connect() as connection, connection.begin() as transaction:
+            if not self.engines.sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
+            connection.execute(_OPEN, {"id": asked.call.act_id})
+            now = self.clock()
+            body, refused = self._run(connection, asked, now, work)
+            number = ledger.append(connection, asked.actor.organisation_id, body)
+            _commit(transaction, asked.call.act_id)
+        if refused is not None:
+            refused.values["entry"] = number
+            raise refused
+        return Done(asked.call.act_id, asked.actor.organisation_id, number, body["answer"])
+
+    def _run(
+        self, connection: Connection, asked: _Asked, now: datetime, work: Callable[[Tx], Any]
+    ) -> tuple[dict[str, Any], Refused | None]:
+        """The entry's body: what was done, or, with everything rolled back, why not."""
+        act, actor, call = asked.act, asked.actor, asked.call
+        signers = () if isinstance(asked.signers, Refused) else asked.signers
+        tx = Tx(connection, act, actor, call, now, signers)
+        body: dict[str, Any] = {
+            "act": act.name, "act_id": call.act_id, "person_id": actor.person_id, "person": actor.name,
+            "occurred_at": tx.occurred, "source": call.source, "recorded_at": now, "input": asked.digest,
+            "schema_v": ledger.SCHEMA_VERSION,
+        }  # fmt: skip
+        savepoint = connection.begin_nested()
+        try:
+            body["role"] = permit(act, actor, now, call.reason)
+            if isinstance(asked.signers, Refused):
+                raise asked.signers
+            answer = tx.run(work)
+            savepoint.commit()
+        except Refused as refused:
+            savepoint.rollback()
+            findings = [finding.plain() for finding in refused.findings]
+            body["refusal"] = {"code": refused.code, "values": plain(refused.values), "findings": findings}
+            body |= {"noun_id": asked.target, "about": tx.mentioned([asked.target] if asked.target else [])}
+            return body, refused
+        about = tx.mentioned([*tx.about, *([tx.noun_id] if tx.noun_id else [])])
+        return body | {"noun_id": tx.noun_id, "answer": plain(answer), "changes": tx.changes, "about": about}, None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An act as it was asked for, ready for the transaction."""
+
+    act: Act
+    actor: Actor
+    call: Call
+    digest: str
+    target: str | None
+    signers: tuple[Signer, ...] | Refused
+
+
+def _commit(transaction: Any, act_id: str) -> None:
+    """An error during COMMIT means unknown, never no."""
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES:
+            raise
+        raise Unconfirmed(act_id) from error
+
+
+def check_id(act_id: str) -> str:
+    """An act id is a UUID, with or without its hyphens."""
+    made = act_id.replace("-", "").lower()
+    if not is_id(made):
+        raise Refused("act_id_malformed")
+    return made
+
+
+def is_id(told: str) -> bool:
+    return len(told) == 32 and not set(told) - set("0123456789abcdef")
+
+
+def _load(body: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(body)
+    return made
+
+
+def _again(refusal: dict[str, Any], number: int) -> Refused:
+    findings = tuple(Finding.of(item) for item in refusal["findings"])
+    return Refused(refusal["code"], findings=findings, **(refusal["values"] | {"entry": number}))

@@ -1,0 +1,69 @@
+"""The ledger: one entry appended last in every act, and the root over them. Replay is in `verify.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+
+from traceability.domain.merkle import Checkpoint, Tree, leaf_hash
+from traceability.domain.plain import canonical, moment
+from traceability.store.keys import Keys
+from traceability.store.tables import Entry
+
+SCHEMA_VERSION = 1
+ENTRY = Entry.__table__  # type: ignore[attr-defined]
+
+_NEXT = select(ENTRY.c.number).order_by(ENTRY.c.number.desc()).limit(1)
+_APPEND = text(
+    "SELECT trace.append(:ledger, :act_id, :act, :refused, :person_id, :noun_id, :occurred_at, :recorded_at, :body, :leaf)"
+)
+
+
+def append(connection: Connection, ledger: str, body: dict[str, Any]) -> int:
+    """Close the open act with its entry and give the entry its number, under the lock of this ledger alone."""
+    content = canonical(body)
+    row = {
+        "ledger": ledger,
+        "act_id": body["act_id"],
+        "act": body["act"],
+        "refused": (body.get("refusal") or {}).get("code"),
+        "person_id": body["person_id"],
+        "noun_id": body.get("noun_id"),
+        "occurred_at": body["occurred_at"],
+        "recorded_at": body["recorded_at"],
+        "body": content,
+        "leaf": leaf_hash(content.encode()),
+    }
+    if connection.dialect.name != "sqlite":
+        return int(connection.execute(_APPEND, row).scalar_one())
+    last = connection.execute(_NEXT.where(ENTRY.c.ledger == ledger)).scalar()
+    connection.execute(insert(ENTRY), row | {"number": (last or 0) + 1})
+    return int(last or 0) + 1
+
+
+def leaves(connection: Connection, ledger: str, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+    query = select(ENTRY.c.number, ENTRY.c.leaf).where(ENTRY.c.ledger == ledger).order_by(ENTRY.c.number)
+    if upto is not None:
+        query = query.where(ENTRY.c.number <= upto)
+    for number, leaf in connection.execution_options(yield_per=10_000).execute(query):
+        yield number, bytes(leaf)
+
+
+def checkpoint(connection: Connection, keys: Keys, origin: str, ledger: str, at: datetime) -> dict[str, object]:
+    """Size, root, time and Ed25519 signature of one ledger: what leaves the building on paper."""
+    tree = Tree()
+    for _, leaf in leaves(connection, ledger):
+        tree.append(leaf)
+    point = Checkpoint(origin, ledger, tree.size, tree.root(), moment(at))
+    return {
+        "origin": origin,
+        "ledger": ledger,
+        "size": tree.size,
+        "root": point.root.hex(),
+        "at": point.at,
+        "signature": keys.sign(point.text),
+        "key": keys.public,
+    }

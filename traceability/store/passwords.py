@@ -1,0 +1,79 @@
+"""What people know: Argon2id hashes, sign-in, and fresh credentials for every signature."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import Connection, func, select
+
+from traceability.domain.acts import Act
+from traceability.domain.errors import Refused
+from traceability.domain.people import Actor, Grant, Signer, Signing
+from traceability.store.tables import GrantRow, Password, Person
+
+PERSON, PASSWORD, GRANTS = Person.__table__, Password.__table__, GrantRow.__table__  # type: ignore[attr-defined]
+HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+NOBODY = HASHER.hash("the time it takes to look up nobody")
+AT_ONCE = threading.BoundedSemaphore(2)
+SHORTEST, LONGEST = 12, 256
+
+
+def hash_password(password: str) -> str:
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Refused("password_length", least=SHORTEST, most=LONGEST)
+    return HASHER.hash(password)
+
+
+def known(hashed: str | None, password: str) -> bool:
+    """True if this is the password; as long for nobody as for somebody. Two at once at most: each takes 46 MiB."""
+    with AT_ONCE:
+        try:
+            return HASHER.verify(hashed or NOBODY, password[: LONGEST + 1]) and hashed is not None
+        except VerificationError:
+            return False
+
+
+def actor_of(connection: Connection, person_id: str) -> Actor | None:
+    """The person with every grant; which of them hold is asked at the moment of use."""
+    person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one_or_none()
+    if person is None:
+        return None
+    rows = connection.execute(select(GRANTS).where(GRANTS.c.person_id == person_id).order_by(GRANTS.c.id)).all()
+    grants = tuple(Grant(row.role, row.organisation_id, row.site_id, row.since, row.until, row.lot_id) for row in rows)
+    return Actor(person.id, person.name, person.organisation_id, grants)
+
+
+def identify(connection: Connection, username: str, password: str) -> Actor | None:
+    """The person with this name and password, or None; it does not tell which of the two was wrong."""
+    query = select(PERSON.c.id, PASSWORD.c.hashed).join_from(PERSON, PASSWORD, PASSWORD.c.person_id == PERSON.c.id)
+    row = connection.execute(query.where(PERSON.c.username == func.lower(username))).one_or_none()
+    if not known(row.hashed if row else None, password) or row is None:
+        return None
+    return actor_of(connection, row.id)
+
+
+def signers(
+    connection: Connection, act: Act, actor: Actor, signing: tuple[Signing, ...], at: datetime
+) -> tuple[Signer, ...]:
+    """One person for each meaning that the act asks for: the actor first, every other a different one (R43, R56)."""
+    if sorted(one.meaning for one in signing) != sorted(act.signatures):
+        raise (
+            Refused("signature_missing", meanings=sorted(act.signatures))
+            if act.signatures
+            else Refused("signature_not_asked")
+        )
+    found: list[Signer] = []
+    for one in sorted(signing, key=lambda one: act.signatures.index(one.meaning)):
+        person = identify(connection, one.username, one.password)
+        if person is None or not person.roles(at) or person.organisation_id != actor.organisation_id:
+            raise Refused("signature_not_accepted", meaning=one.meaning)
+        found.append(Signer(person, one.meaning))
+    people = [signer.actor.person_id for signer in found]
+    if len(set(people)) != len(people):
+        raise Refused("signature_same_person")
+    if found and found[0].actor.person_id != actor.person_id:
+        raise Refused("signature_not_yours", meaning=found[0].meaning)
+    return tuple(found)

@@ -1,0 +1,56 @@
+"""Every table, one file a noun. A class here says what a row holds; what may happen to it is said by the acts."""
+
+from sqlmodel import SQLModel
+
+from traceability.store.tables.access import Login, Scan
+from traceability.store.tables.coldchain import Block, Excursion, ManualReading, SensorFile
+from traceability.store.tables.consignments import Consignment, Handover, Line
+from traceability.store.tables.documents import Attachment, Document
+from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
+from traceability.store.tables.lots import (
+    Ancestry,
+    Certification,
+    Consignee,
+    ExpiryStatement,
+    Lot,
+    LotAncestor,
+    Material,
+)
+from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
+from traceability.store.tables.people import GrantRow, Password, Person
+from traceability.store.tables.products import Credential, Product, ProductVersion, Specification
+from traceability.store.tables.quality import (
+    Case,
+    Hold,
+    Recall,
+    Release,
+    ReleasedVial,
+    Result,
+    Scope,
+)
+from traceability.store.tables.row import Row
+from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
+
+metadata = SQLModel.metadata
+
+BESIDE = (Login.__tablename__, Scan.__tablename__)
+"""Tables beside the record: sessions and the scan log. Everything else is written by acts alone."""
+
+GUARDED: dict[str, type[Row]] = {
+    row.__tablename__: row  # type: ignore[misc]
+    for row in (
+        Alias, Ancestry, AssumedBand, Attachment, Block, Case, Certification, Consignee, Consignment, Credential, Document,
+        Excursion, ExpiryStatement, FreeText, GrantRow, Handover, Hold, LabelPrint, Line, Lot, LotAncestor,
+        ManualReading, Material, Organisation, Password, Person, Place, Product, ProductVersion, Recall, Release,
+        ReleasedVial, Result, Scope, SensorFile, Signature, Site, Specification, Stay, Thaw, Vial,
+    )
+}  # fmt: skip
+
+__all__ = [
+    "BESIDE", "GUARDED", "Alias", "Ancestry", "AssumedBand", "Attachment", "Block", "Case", "Certification",
+    "Consignee", "Consignment", "Credential", "Document", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GrantRow",
+    "Handover", "Hold", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material", "Mention",
+    "Organisation", "Password", "Person", "Place", "Product", "ProductVersion", "Recall", "Release", "ReleasedVial",
+    "Result", "Row", "Scan", "Scope", "SensorFile", "Signature", "Site", "Specification", "Stay", "Thaw", "Vial",
+    "metadata",
+]  # fmt: skip

@@ -1,0 +1,58 @@
+"""A box on its way: what was shipped, who handed it over, what was found in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from traceability.domain.states import ConsignmentState
+from traceability.store.tables.row import Row, key, when, word
+
+
+class Found(StrEnum):
+    """What the count says of one vial. What was not scanned is absent; the shipped quantity is never edited (R17)."""
+
+    SHIPPED = "shipped"
+    OK = "ok"
+    BROKEN = "broken"
+    ABSENT = "absent"
+    EXTRA = "extra"
+
+
+class Consignment(Row, table=True):
+    number: str = Field(unique=True, max_length=20)
+    sscc: str = Field(unique=True, max_length=18)
+    shipper_id: str = key("organisation.id")
+    consignee_id: str = key("organisation.id")
+    from_site_id: str = key("site.id", index=False)
+    to_site_id: str = key("site.id", index=False)
+    place_id: str = key("place.id")
+    shipped_at: datetime = when()
+    state: ConsignmentState = word(ConsignmentState)
+
+
+class Line(Row, table=True):
+    """One vial of a consignment; `extra` is one that was in the box and on no list."""
+
+    __tablename__ = "consignment_line"
+    __table_args__ = (UniqueConstraint("consignment_id", "vial_id"),)
+
+    consignment_id: str = key("consignment.id", index=False)
+    vial_id: str = key("vial.id")
+    found: Found = word(Found)
+    counted_at: datetime | None = when(nullable=True)
+
+
+class Handover(Row, table=True):
+    """Giver, receiver, time, seal, condition and temperature at the door (R18)."""
+
+    consignment_id: str = key("consignment.id")
+    carrier: str
+    seal: str
+    seal_whole: bool
+    condition: str
+    temperature_mc: int | None = None
+    at: datetime = when()

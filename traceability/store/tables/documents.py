@@ -1,0 +1,44 @@
+"""Files that came in, and documents that went out: both by their hash, both kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from traceability.domain.states import DocumentState
+from traceability.store.tables.row import Row, key, text, values, when, word
+
+
+class Attachment(Row, table=True):
+    """A file as it was received. Its bytes lie in `instance/documents/<sha256>`."""
+
+    sha256: str = Field(index=True, max_length=64)
+    name: str
+    media_type: str = Field(max_length=80)
+    size: int
+    organisation_id: str = key("organisation.id", index=False)
+    lot_id: str | None = key("lot.id", nullable=True)
+    kind: str = Field(default="other", max_length=24)
+
+
+class Document(Row, table=True):
+    """A printed record: its canonical JSON, the digest of it that is printed, and the bytes that were drawn (R59)."""
+
+    __table_args__ = (UniqueConstraint("number", "version"),)
+
+    number: str = Field(max_length=32)
+    version: int
+    kind: str = Field(max_length=24)
+    noun: str = Field(max_length=24)
+    noun_id: str = Field(max_length=32, index=True)
+    organisation_id: str = key("organisation.id", index=False)
+    language: str = Field(max_length=5)
+    record: str = text()
+    record_sha256: str = Field(max_length=64)
+    bytes_sha256: str = Field(max_length=64)
+    renderer: str = Field(max_length=40)
+    checkpoint: dict[str, object] = values()
+    issued_at: datetime = when()
+    state: DocumentState = word(DocumentState)

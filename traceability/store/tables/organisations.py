@@ -1,0 +1,66 @@
+"""Organisation ⊃ site ⊃ place, and what is assumed of a place that nobody measures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from traceability.store.tables.row import Row, key, when, word
+
+
+class OrganisationKind(StrEnum):
+    MAKER = "maker"
+    HOSPITAL = "hospital"
+    AUTHORITY = "authority"
+    INSTALLATION = "installation"
+
+
+class PlaceKind(StrEnum):
+    FREEZER = "freezer"
+    FRIDGE = "fridge"
+    ROOM = "room"
+    BENCH = "bench"
+    SHIPPER = "shipper"
+    BEDSIDE = "bedside"
+
+
+class Organisation(Row, table=True):
+    name: str
+    kind: OrganisationKind = word(OrganisationKind)
+
+
+class Site(Row, table=True):
+    organisation_id: str = key("organisation.id")
+    name: str
+    gln: str | None = Field(default=None, unique=True, max_length=13)
+    zone: str = Field(max_length=40)
+
+
+class Place(Row, table=True):
+    """Somewhere a vial can be. `longest_age_s`: how old the last reading may be before its temperature is unknown (R25)."""
+
+    __table_args__ = (UniqueConstraint("site_id", "code"),)
+
+    site_id: str = key("site.id")
+    parent_id: str | None = key("place.id", nullable=True)
+    kind: PlaceKind = word(PlaceKind)
+    name: str
+    code: str = Field(max_length=20)
+    quarantine: bool = False
+    longest_age_s: int | None = None
+
+
+class AssumedBand(Row, table=True):
+    """The worst case assumed of a place without sensor, and the longest stay it covers (R21). The newest counts."""
+
+    __tablename__ = "assumed_band"
+    __table_args__ = (CheckConstraint("low_mc <= high_mc"), CheckConstraint("longest_s > 0"))
+
+    place_id: str = key("place.id")
+    low_mc: int
+    high_mc: int
+    longest_s: int
+    decided_at: datetime = when()

@@ -1,0 +1,45 @@
+"""People, what they may do and since when, and the hash of what they know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlmodel import Field
+
+from traceability.domain.people import Role
+from traceability.store.tables.row import Row, key, text, when, word
+
+
+class Person(Row, table=True):
+    organisation_id: str = key("organisation.id")
+    username: str = Field(unique=True, max_length=64)
+    name: str
+    title: str = ""
+    language: str = Field(default="en", max_length=5)
+
+
+class Password(Row, table=True):
+    """The Argon2id hash. Its digest alone stands in the ledger: an auditor sees that it changed, not to what."""
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"hashed"})
+
+    person_id: str = Field(foreign_key="person.id", unique=True, max_length=32)
+    hashed: str | None = text(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
+    must_change: bool = False
+
+
+class GrantRow(Row, table=True):
+    """A role for a time in one organisation; an inspector's is in the inspected one. Training it rests on is named (R55b)."""
+
+    __tablename__ = "grants"
+
+    person_id: str = key("person.id")
+    organisation_id: str = key("organisation.id", index=False)
+    role: Role = word(Role)
+    site_id: str | None = key("site.id", nullable=True, index=False)
+    lot_id: str | None = key("lot.id", nullable=True, index=False)
+    since: datetime = when()
+    until: datetime | None = when(nullable=True)
+    training: str = ""

@@ -1,0 +1,133 @@
+"""Judgement: results, releases, holds, recalls and cases. All of them rows; none of them a state of a vial."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from traceability.store.tables.row import Row, key, values, when, word
+
+
+class ReleaseKind(StrEnum):
+    FULL = "full"
+    CONDITIONAL = "conditional"
+    NAMED_PATIENT = "named_patient"
+
+
+class ScopeKind(StrEnum):
+    """What a hold or a recall covers; a place only for an interval."""
+
+    VIAL = "vial"
+    LOT = "lot"
+    CONSIGNMENT = "consignment"
+    PLACE = "place"
+    MATERIAL = "material"
+    MAKER = "maker"
+    SITE = "site"
+
+
+class CaseKind(StrEnum):
+    COUNT_DIFFERS = "count_differs"
+    EXCURSION = "excursion"
+    IMPERMISSIBLE_DOSE = "impermissible_dose"
+    LOSS = "loss"
+    LABEL_CONTRADICTION = "label_contradiction"
+
+
+class Result(Row, table=True):
+    """A test's outcome as reported; reviewed by somebody else (R30, R32)."""
+
+    __table_args__ = (UniqueConstraint("lot_id", "specification_id", "version"),)
+
+    lot_id: str = key("lot.id", index=False)
+    specification_id: str = key("specification.id")
+    version: int
+    value: str
+    analyst_id: str = key("person.id", index=False)
+    tested_on: datetime = when()
+    reviewer_id: str | None = key("person.id", nullable=True, index=False)
+    reviewed_at: datetime | None = when(nullable=True)
+
+
+class Release(Row, table=True):
+    """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3)."""
+
+    number: str = Field(unique=True, max_length=24)
+    lot_id: str = key("lot.id")
+    organisation_id: str = key("organisation.id", index=False)
+    kind: ReleaseKind = word(ReleaseKind)
+    until: datetime | None = when(nullable=True)
+    condition: str = ""
+    dossier_digest: str = Field(max_length=64)
+    dossier: dict[str, object] = values()
+    released_at: datetime = when()
+    void_at: datetime | None = when(nullable=True)
+
+
+class ReleasedVial(Row, table=True):
+    __tablename__ = "released_vial"
+    __table_args__ = (UniqueConstraint("vial_id", "release_id"),)
+
+    release_id: str = key("release.id")
+    vial_id: str = key("vial.id", index=False)
+
+
+class Hold(Row, table=True):
+    """Something undecided: whatever its scope covers asks QA until this row is lifted. Lifting it frees only itself."""
+
+    number: str = Field(unique=True, max_length=20)
+    organisation_id: str = key("organisation.id", index=False)
+    excursion_id: str | None = key("excursion.id", nullable=True)
+    case_id: str | None = key("cases.id", nullable=True, index=False)
+    title: str
+    placed_at: datetime = when()
+    lifted_at: datetime | None = when(nullable=True, index=True)
+
+
+class Recall(Row, table=True):
+    """A recall stops use in every organisation from its first row (MODEL.md, decision 2)."""
+
+    __table_args__ = (CheckConstraint("class_ BETWEEN 1 AND 3"),)
+
+    number: str = Field(unique=True, max_length=20)
+    organisation_id: str = key("organisation.id", index=False)
+    class_: int
+    mandatory: bool
+    title: str
+    started_at: datetime = when()
+    withdrawn_at: datetime | None = when(nullable=True, index=True)
+
+
+class Scope(Row, table=True):
+    """What one hold or one recall covers, thing by thing."""
+
+    __table_args__ = (
+        CheckConstraint("(hold_id IS NULL) <> (recall_id IS NULL)"),
+        Index("scope_target", "target_id"),
+    )
+
+    hold_id: str | None = key("hold.id", nullable=True)
+    recall_id: str | None = key("recall.id", nullable=True)
+    kind: ScopeKind = word(ScopeKind)
+    target_id: str = Field(max_length=32)
+    since: datetime | None = when(nullable=True)
+    until: datetime | None = when(nullable=True)
+
+
+class Case(Row, table=True):
+    """Something happened that somebody has to answer for; its handling grows with the quality module."""
+
+    __tablename__ = "cases"
+
+    number: str = Field(unique=True, max_length=20)
+    organisation_id: str = key("organisation.id")
+    kind: CaseKind = word(CaseKind)
+    title: str
+    lot_id: str | None = key("lot.id", nullable=True)
+    vial_id: str | None = key("vial.id", nullable=True)
+    consignment_id: str | None = key("consignment.id", nullable=True)
+    opened_at: datetime = when()
+    closed_at: datetime | None = when(nullable=True, index=True)

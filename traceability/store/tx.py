@@ -1,0 +1,154 @@
+"""One act at work: what services read and write through. Every change is kept, old → new, for the ledger."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, insert, update
+
+from traceability.domain.acts import Act
+from traceability.domain.errors import Conflict, Refused
+from traceability.domain.people import Actor, Signer
+from traceability.domain.plain import digest, plain
+from traceability.store.tables import FreeText, Mention, Row, Signature
+from traceability.store.view import View
+
+if TYPE_CHECKING:
+    from traceability.store.door import Call
+
+R = TypeVar("R", bound=Row)
+ABOUT = ("lot_id", "vial_id", "subject_id", "consignment_id", "place_id")
+AHEAD = timedelta(minutes=2)
+
+
+class Tx(View):
+    """A view that may write. `at` is when it is recorded, `occurred` when it happened: the clock is read once an act."""
+
+    def __init__(
+        self, connection: Connection, act: Act, actor: Actor, call: Call, at: datetime, signers: tuple[Signer, ...]
+    ) -> None:
+        super().__init__(connection, actor, at)
+        self.act = act
+        self.call = call
+        self.occurred = call.occurred_at or at
+        self.signers = signers
+        self.changes: list[dict[str, Any]] = []
+        self.about: set[str] = set()
+        self.noun_id: str | None = None
+        self.covers: Any = None
+
+    def run(self, work: Callable[[Tx], Any]) -> dict[str, Any]:
+        if self.occurred > self.at + AHEAD:
+            raise Refused("occurred_in_future", occurred=self.occurred, now=self.at)
+        answer = dict(work(self))
+        self.noun_id = answer.get("id")
+        if self.call.reason:
+            self.write_down("reason", self.call.reason)
+        self._sign(answer)
+        return answer
+
+    def add(self, row: R) -> R:
+        """Insert one row under this act."""
+        self.add_all([row])
+        return row
+
+    def add_all(self, rows: Sequence[Row]) -> None:
+        """Insert rows of one table under this act."""
+        if not rows:
+            return
+        from traceability.store.door import new_id
+
+        kept = []
+        for row in rows:
+            row.id = row.id or new_id()
+            row.act_id = self.call.act_id
+            row.demonstration = row.demonstration or self.call.demonstration
+            if row.sealed:
+                row.salt = secrets.token_hex(16)  # type: ignore[attr-defined]
+            values = {column.name: getattr(row, column.name) for column in row.__table__.columns}  # type: ignore[attr-defined]
+            if "state" in values:
+                self.act.move(row.__tablename__, None, values["state"])  # type: ignore[arg-type]
+            kept.append(values)
+            self._keep(row, {name: value for name, value in values.items() if value is not None})
+        self.connection.execute(insert(type(rows[0])), kept)
+
+    def change(self, row: Row, **values: Any) -> None:
+        """Change a row as it was read: if somebody changed it meanwhile, nothing happens and this says so."""
+        if "state" in values:
+            self.act.move(row.__tablename__, row.state, values["state"])  # type: ignore[attr-defined,arg-type]
+        table = row.__table__  # type: ignore[attr-defined]
+        seen = row.act_id
+        new = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if not new:
+            return
+        self._keep(row, {name: [getattr(row, name), value] for name, value in new.items()}, after=seen)
+        query = update(table).where(table.c.id == row.id, table.c.act_id == seen)
+        if self.connection.execute(query, {**new, "act_id": self.call.act_id}).rowcount != 1:
+            raise Conflict("changed_meanwhile")
+        row.act_id = self.call.act_id
+        for name, value in new.items():
+            setattr(row, name, value)
+
+    def move(self, row: Row, after: str, **values: Any) -> None:
+        """Take a noun to another state, if this act names that step from where it is."""
+        self.change(row, state=after, **values)
+
+    def write_down(self, kind: str, words: str, noun_id: str | None = None) -> FreeText:
+        return self.add(FreeText(kind=kind, words=words.strip(), noun_id=noun_id or self.noun_id))
+
+    def mention(self, *ids: str) -> None:
+        """This act is about these too: found under them in the audit trail."""
+        self.about.update(ids)
+
+    def mentioned(self, ids: Iterable[str]) -> list[str]:
+        """Write down, last of all, what this act is about."""
+        about = sorted(set(ids))
+        if about:
+            self.connection.execute(insert(Mention), [{"about_id": one, "act_id": self.call.act_id} for one in about])
+        return about
+
+    def _keep(self, row: Row, values: dict[str, Any], *, after: str = "") -> None:
+        told: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in ("id", "act_id", "salt"):
+                continue
+            if name in row.sealed:
+                told[name] = [None, seal(row, value[1])] if after else seal(row, value)
+            else:
+                told[name] = plain(value)
+        for name in ABOUT:
+            if linked := getattr(row, name, None):
+                self.about.add(linked)
+        if row.__tablename__ in ("lot", "vial", "subject", "consignment"):
+            self.about.add(row.id)
+        told_as: dict[str, Any] = {"set": told, "after": after} if after else {"new": told}
+        self.changes.append({"table": row.__tablename__, "id": row.id, **told_as})
+
+    def _sign(self, answer: dict[str, Any]) -> None:
+        """Bind every signer to the digest of what was done and of what they were shown."""
+        if not self.signers:
+            return
+        signed = digest({"act": self.act.name, "answer": answer, "changes": self.changes, "covers": self.covers})
+        self.add_all(
+            [
+                Signature(
+                    person_id=signer.actor.person_id,
+                    name=signer.actor.name,
+                    role=min(signer.actor.roles(self.at)),
+                    meaning=signer.meaning,
+                    noun_id=self.noun_id,
+                    digest=signed,
+                    signed_at=self.at,
+                )
+                for signer in self.signers
+            ]
+        )
+
+
+def seal(row: Any, value: Any) -> str | None:
+    """What the ledger keeps of a sealed value: a digest that nobody can guess back without the row's salt."""
+    return None if value is None else "sealed:" + sha256(f"{row.salt}|{value}".encode()).hexdigest()
