@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 from typing import NamedTuple
 
@@ -79,6 +80,31 @@ def sheet(labels: Sequence[VialLabel], layout: Layout | str, *, page: str = "A4"
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def picture(label: VialLabel, layout: Layout | str) -> str | None:
+    """One label as SVG in points, for a page to show what a sheet will look like; None: it does not fit."""
+    size = LAYOUTS[layout] if isinstance(layout, str) else layout
+    drawing = _drawing(label, size)
+    if drawing is None:
+        return None
+    width, height = size.width_mm * mm, size.height_mm * mm
+    dark = "".join(
+        f"M{box.left + column * box.module:.2f} {box.top + row * box.module:.2f}h{box.module:.2f}v{box.module:.2f}h-{box.module:.2f}z"
+        for box in drawing.boxes
+        for row, line in enumerate(box.modules)
+        for column, is_dark in enumerate(line)
+        if is_dark
+    )
+    words = "".join(
+        f'<text x="{EDGE:.2f}" y="{run.baseline:.2f}" font-size="{run.points:g}"'
+        f"{' font-weight=' + chr(34) + '700' + chr(34) if run.font == fonts.BOLD else ''}>{escape(run.text)}</text>"
+        for run in drawing.runs
+    )
+    return (
+        f'<svg class="label" viewBox="0 0 {width:.2f} {height:.2f}" width="{width * 1.6:.0f}" height="{height * 1.6:.0f}" aria-hidden="true">'
+        f'<rect width="{width:.2f}" height="{height:.2f}"></rect><path d="{dark}"></path>{words}</svg>'
+    )
 
 
 def smallest(label: VialLabel) -> str | None:

@@ -194,7 +194,8 @@ def pairs(rows: Iterable[tuple[str, Cell]], *, columns: int = 2) -> Flowable:
         for name, cell in told[at + 1 : at + columns]:
             line += ["", name, cell]
         grid.append(line)
-    rules = [("LINEBELOW", (3 * k, 0), (3 * k + 1, -1), 0.3, LINE) for k in range(columns)]
+    rules: list[tuple[Any, ...]] = [("LINEBELOW", (3 * k, 0), (3 * k + 1, -1), 0.3, LINE) for k in range(columns)]
+    rules += [("RIGHTPADDING", (3 * k, 0), (3 * k, -1), 2 * mm) for k in range(columns)]
     widths = [label, value, *([GAP, label, value] * (columns - 1))]
     padding = [("TOPPADDING", (0, 0), (-1, -1), 0.6 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 0.9 * mm)]
     return _bare(grid or [[""] * len(widths)], widths, *padding, *rules)

@@ -14,6 +14,8 @@ from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import (
     coldchain,
     consignments,
+    courses,
+    doses,
     labels,
     lots,
     organisations,
@@ -21,6 +23,7 @@ from traceability.services import (
     products,
     releases,
     results,
+    subjects,
     vials,
 )
 from traceability.services.verdicts import scan
@@ -29,6 +32,7 @@ from traceability.store.tables import Consignment, Vial
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.subjects import ConsentKind, Laterality
 
 GTIN = "09521234543213"
 START = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
@@ -79,7 +83,7 @@ class Clinic:
 
     def at(self, store: Store, clock: Clock) -> Clinic:
         clock.now = self.clock.now
-        return replace(self, store=store, clock=clock)
+        return replace(self, store=store, clock=clock, ids=dict(self.ids))
 
     def __getattr__(self, name: str) -> Actor:
         try:
@@ -242,6 +246,93 @@ class Clinic:
         lot_id = self.certificate(self.tested(self.in_stock(self.lot(number, count, **told))))
         self.release(lot_id)
         return lot_id
+
+    # -------------------------------------------------------------------------------------------------- the clinic
+
+    def subject(
+        self, *, name: str = "Canary Wijayanti", mrn: str = "MRN-0417733", born: date = date(1969, 5, 3)
+    ) -> str:
+        identity = subjects.seal_identity(self.store, name=name, mrn=mrn, born=born, nik="3372014305690001")
+        self.ids["subject"] = subject = self.do(subjects.enrol, self.PHYSICIAN, identity).id
+        return subject
+
+    def consent(self, subject: str, kind: ConsentKind = ConsentKind.THERAPY) -> str:
+        signed = (self.sign("santosa", Meaning.RECORDED), self.sign("rahayu", Meaning.WITNESSED))
+        return self.do(
+            subjects.record_consent, self.PHYSICIAN, subject, kind, "v2 (id)", self.clock.now, signed=signed
+        ).id
+
+    def course(
+        self, *, laterality: Laterality = Laterality.RIGHT, first_on: date | None = None, consented: bool = True
+    ) -> str:
+        """A subject, consented, with a course of five from today."""
+        subject = self.subject()
+        if consented:
+            self.consent(subject)
+        if "protocol" not in self.ids:
+            signed = (self.sign("maharani", Meaning.DECIDED),)
+            self.ids["protocol"] = self.do(
+                courses.issue_protocol, self.QUALITY, self.ids["product"], "Knee, five weekly", signed=signed
+            ).id
+        first = first_on or self.clock.now.astimezone(JAKARTA).date()
+        return self.do(
+            courses.plan, self.PHYSICIAN, subject, self.ids["protocol"], laterality, first, compartment="medial"
+        ).id
+
+    def dose(self, course: str, k: int) -> str:
+        with self.store.read(self.PHYSICIAN) as view:
+            return next(row["id"] for row in courses.doses(view, course) if row["k"] == k)
+
+    def ordered(self, course: str, k: int) -> str:
+        dose = self.dose(course, k)
+        order = self.do(courses.prescribe, self.PHYSICIAN, dose, signed=(self.sign("santosa", Meaning.ORDERED),)).id
+        self.do(courses.verify, self.PHARMACIST, order, signed=(self.sign("putri", Meaning.VERIFIED),))
+        return dose
+
+    def ready_vial(self, course: str, k: int, *, serial: str | None = None, thaw: bool = True) -> Vial:
+        """Ordered, verified, first to expire reserved, issued to the bench, thawing."""
+        dose = self.ordered(course, k)
+        with self.store.read(self.PHARMACIST) as view:
+            offered = [one["vial"] for one in courses.offer(view, dose) if one["offered"]]
+        vial = self.vial(serial) if serial else offered[0]
+        self.do(courses.reserve, self.PHARMACIST, vial.id, dose)
+        self.do(courses.issue, self.PHARMACIST, vial.id, self.ids["bench"])
+        if thaw:
+            self.do(courses.thaw, self.PHARMACIST, vial.id, self.ids["bench"])
+        self.clock.tick(minutes=30)
+        return self.vial(vial.serial)
+
+    def start_dose(
+        self, course: str, k: int, vial: Vial, *, laterality: Laterality = Laterality.RIGHT, subject: str | None = None
+    ) -> Done:
+        return self.do(
+            doses.start,
+            self.PHYSICIAN,
+            self.dose(course, k),
+            subject or self.ids["subject"],
+            self.code(vial),
+            laterality,
+        )
+
+    def give_dose(
+        self, course: str, k: int, *, vial: Vial | None = None, laterality: Laterality = Laterality.RIGHT, start: bool = True, **told: Any
+    ) -> Done:  # fmt: skip
+        """Dose k at the bedside: started where every stop passes, given by two people, watched for thirty minutes."""
+        vial = vial or self.ready_vial(course, k)
+        if start:
+            self.start_dose(course, k, vial, laterality=laterality)
+        signed = (self.sign("santosa", Meaning.GIVEN), self.sign("rahayu", Meaning.WITNESSED))
+        told = {
+            "given_ul": 3000,
+            "discarded_ul": 0,
+            "dose_id": self.dose(course, k),
+            "vas_before": "7",
+            "vas_after": "5",
+            **told,
+        }
+        return self.do(
+            doses.give, self.PHYSICIAN, self.ids["subject"], laterality, [self.code(vial)], signed=signed, **told
+        )
 
     # ----------------------------------------------------------------------------------------------------- looking
 

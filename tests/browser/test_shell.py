@@ -187,3 +187,14 @@ def test_the_api_viewer_draws_under_the_same_policy(page):
     page.get_by_role("button", name="Execute").click()
     page.get_by_text("Response body").first.wait_for()
     assert not policy_violations(page)
+
+
+def test_a_refusal_of_a_partial_request_takes_the_whole_page(page):
+    refused = "<!doctype html><title>x</title><main id='main' tabindex='-1'><h1>Refused</h1></main>"
+    page.route("**/boom", lambda route: route.fulfill(status=409, content_type="text/html", body=refused))
+    page.goto("/")
+    page.evaluate("htmx.ajax('GET', '/boom', '.queue')")
+    page.get_by_role("heading", name="Refused").wait_for()
+    assert page.locator("main").count() == 1
+    assert page.locator(".queue").count() == 0
+    assert not policy_violations(page)

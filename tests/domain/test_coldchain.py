@@ -178,13 +178,15 @@ def test_a_vial_in_a_read_fridge_has_a_known_history_until_the_reading_is_too_ol
     assert told(stay, at=after(hours=12, seconds=1)) == (None, after(hours=8), ("reading_too_old",), 0)
 
 
-def test_a_vial_that_left_the_fridge_needs_readings_up_to_the_moment_it_left():
+def test_a_vial_that_left_the_fridge_needs_readings_up_to_the_moment_it_left_once_the_next_one_was_due():
     gone = Stay("fridge", MONDAY, after(hours=8), monitored(8))
-    bench = Stay("bench", after(hours=8), None, BENCH)
-    assert told(gone, bench, at=after(hours=9))[0] is True
+    room = Assumed(2_000, 8_000, 24 * 3_600)
+    bench = Stay("bench", after(hours=8), None, room)
+    assert told(gone, bench, at=after(hours=20))[0] is True
     early = Stay("fridge", MONDAY, after(hours=8, seconds=1), monitored(8))
-    late = Stay("bench", after(hours=8, seconds=1), None, BENCH)
-    assert told(early, late, at=after(hours=9)) == (None, after(hours=8), ("reading_too_old",), 0)
+    late = Stay("bench", after(hours=8, seconds=1), None, room)
+    assert told(early, late, at=after(hours=12))[0] is True
+    assert told(early, late, at=after(hours=12, seconds=1)) == (None, after(hours=8), ("reading_too_old",), 0)
 
 
 def test_a_fridge_never_read_and_a_place_without_any_word_are_unknown_from_the_first_minute():

@@ -135,7 +135,7 @@ def never_other_readings(original: bytes, right: list[tuple[int, int]], seeds: r
 
 @needs_corpus
 def test_a_damaged_elitech_file_gives_the_same_readings_or_a_refusal(real, cells):
-    """MUTATIONS=300 was run; a few stand here for every day."""
+    """MUTATIONS=700 was run; a few stand here for every day."""
     file = elitech.interpret(cells, BERLIN)
     seeds = range(int(os.environ.get("MUTATIONS", "30")))
     never_other_readings(real, list(zip(file.times, file.values, strict=True)), seeds)

@@ -137,7 +137,7 @@ def test_headers_are_strict_and_pages_are_not_kept(app):
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert page.headers["X-Content-Type-Options"] == "nosniff"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "Strict-Transport-Security" not in client.get("/").headers
     assert client.get("/").headers["Content-Security-Policy"] != client.get("/").headers["Content-Security-Policy"]
     stamped = re.search(r"/static/app\.js\?v=\w+", client.get("/").text).group()

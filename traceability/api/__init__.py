@@ -1,0 +1,70 @@
+"""The machine's face at /api/v1: flask-smorest, OpenAPI 3.1, bearer tokens, RFC 9457 problems.
+
+Who asks is settled here before any view; what an act is, is settled by the acts themselves (`acts.py`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask, Response, current_app, g, json, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from traceability.api import described, trouble
+from traceability.asking import store
+from traceability.domain.errors import Refused
+from traceability.services.people import whose
+
+PREFIX = "/api/v1"
+PUBLIC = frozenset({"api.openapi", "api.docs", "api.sign_in"})
+"""Without a token: the description, its page, and signing in. None of them says anything about anybody."""
+UNCHANGED = frozenset({"api.change_password", "api.sign_out", "api.myself"})
+"""All that may be done with a password that somebody else chose."""
+MODULES = ("sessions", "acts", "scan", "people", "lots", "consignments", "subjects", "documents", "lists", "audit")
+ANYBODY = {"security": []}
+
+blueprint = described.Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["record"] = described.RecordConverter
+    for module in MODULES:
+        import_module(f"traceability.api.{module}")
+    app.register_blueprint(blueprint)
+    trouble.init_app(app)
+
+
+@blueprint.before_request
+def identify() -> ResponseReturnValue | None:
+    """Whose token it is, with the grants of this moment."""
+    if request.endpoint in PUBLIC:
+        return None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = whose(store(), token, "bearer") if scheme.lower() == "bearer" and token else None
+    if found is None:
+        raise Refused("sign_in_needed")
+    g.token = token
+    g.actor = found.actor
+    g.must_change = found.must_change
+    if found.must_change and request.endpoint not in UNCHANGED:
+        raise Refused("password_must_change")
+    return None
+
+
+def openapi() -> Response:
+    """This description, made when it is first asked for."""
+    kept: bytes | None = current_app.extensions.get("openapi")
+    if kept is None:
+        kept = json.dumps(described.describe(current_app, blueprint), sort_keys=False).encode()
+        current_app.extensions["openapi"] = kept
+    return Response(kept, content_type="application/json")
+
+
+def docs() -> str:
+    """The description as a page."""
+    return render_template("api_docs.html", spec_url=url_for("api.openapi"))
+
+
+# Plain routes: the description does not describe itself.
+blueprint.record(lambda state: state.add_url_rule("/openapi.json", "openapi", openapi))
+blueprint.record(lambda state: state.add_url_rule("/docs", "docs", docs))

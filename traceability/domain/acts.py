@@ -94,6 +94,24 @@ PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
+MAY_SIGN: dict[Meaning, frozenset[Role]] = {
+    M.CERTIFIED: frozenset({R.MAKER_QA}),
+    M.TRANSCRIBED: frozenset({R.QUALITY}),
+    M.VERIFIED: frozenset({R.PHARMACIST, R.QUALITY}),
+    M.HANDED_OVER: frozenset({R.MAKER_QA, *PHARMACY}),
+    M.RECEIVED: frozenset(PHARMACY),
+    M.REVIEWED: frozenset({R.ANALYST, R.QUALITY}),
+    M.RELEASED: frozenset({R.QUALITY}),
+    M.DECIDED: frozenset({R.QUALITY, R.MAKER_QA, R.PHYSICIAN}),
+    M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE}),
+    M.ORDERED: frozenset({R.PHYSICIAN}),
+    M.GIVEN: frozenset({R.PHYSICIAN}),
+    M.WITNESSED: frozenset(STAFF),
+    M.ADJUDICATED: frozenset({R.PHYSICIAN}),
+    M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
+}
+"""Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
+
 ACTS: dict[str, Act] = {
     act.name: act
     for act in (
@@ -166,7 +184,8 @@ ACTS: dict[str, Act] = {
         permission(
             "vial.put_away",
             PHARMACY,
-            move("vial", (V.IN_TRANSIT, V.BACK_IN_PHARMACY), V.IN_STOCK),
+            # made: a vial that was in the box and on no list
+            move("vial", (V.MADE, V.IN_TRANSIT, V.BACK_IN_PHARMACY), V.IN_STOCK),
         ),
         fact("vial.move", (*PHARMACY, R.QUALITY)),
         fact(
@@ -188,6 +207,27 @@ ACTS: dict[str, Act] = {
         fact("recall.start", (R.QUALITY, R.MAKER_QA), signed=(M.RECALLED,), reason=True),
         permission("recall.withdraw", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
+        # the clinic
+        permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
+        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
+        fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
+        fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
+        permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),
+        permission("course.plan", (R.PHYSICIAN,)),
+        permission("course.end", (R.PHYSICIAN,), reason=True),
+        permission("order.prescribe", (R.PHYSICIAN,), signed=(M.ORDERED,)),
+        permission("order.verify", (R.PHARMACIST,), signed=(M.VERIFIED,)),
+        permission("vial.reserve", (R.PHARMACIST,), move("vial", (V.IN_STOCK,), V.RESERVED)),
+        permission("vial.unreserve", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.IN_STOCK), reason=True),
+        permission("vial.thaw", (R.PHARMACIST, R.NURSE, R.PHYSICIAN)),
+        permission("vial.issue", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.ISSUED)),
+        permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
+        permission("dose.start", (R.PHYSICIAN,)),
+        fact("dose.give", (R.PHYSICIAN,), move("vial", tuple(V), V.GIVEN), signed=(M.GIVEN, M.WITNESSED)),
+        fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
+        fact("score.record", (R.PHYSICIAN, R.NURSE)),
+        permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
+        fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission(
             "document.issue", tuple(Role), new("document", D.CURRENT), move("document", (D.CURRENT,), D.SUPERSEDED)
         ),
@@ -204,3 +244,11 @@ def permit(act: Act, actor: Actor, at: datetime, reason: str | None) -> Role:
     if act.reason and not (reason or "").strip():
         raise Refused("reason_missing", act=act.name)
     return held[0]
+
+
+def entitled(act: Act, meaning: Meaning, roles: frozenset[Role]) -> Role:
+    """The role in which somebody may say this by signing, one of the act's own where they hold one; or a refusal."""
+    held = MAY_SIGN[meaning] & roles
+    if not held:
+        raise Refused("signature_not_entitled", meaning=meaning, roles=sorted(MAY_SIGN[meaning]))
+    return min(held & act.roles or held)

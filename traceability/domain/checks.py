@@ -177,7 +177,7 @@ def certified(vial: VialFacts) -> Answer:
 
 def thaw_kept(vial: VialFacts) -> Answer:
     """Time since thawing began, against the limit of the product version; a limit that nobody set is unknown (R28)."""
-    if vial.thawed_at is None:
+    if vial.thawed_at is None or vial.state in GONE:
         return True, {}
     limits = [limit for limit in (vial.thaw_s, vial.in_use_s) if limit is not None]
     if not limits:
@@ -188,6 +188,8 @@ def thaw_kept(vial: VialFacts) -> Answer:
 
 def budget_kept(vial: VialFacts) -> Answer:
     used = vial.history.out_of_storage_s
+    if vial.state in GONE:
+        return True, {"used_s": used, "allowed_s": vial.budget_s}
     return used <= vial.budget_s, {"used_s": used, "allowed_s": vial.budget_s}
 
 
@@ -215,7 +217,7 @@ def label_back(vial: VialFacts) -> Answer:
 
 
 def released(vial: VialFacts) -> Answer:
-    return vial.release is not None, {"lot": vial.lot_number}
+    return vial.state in GONE or vial.release is not None, {"lot": vial.lot_number}
 
 
 def release_stands(vial: VialFacts) -> Answer:
@@ -223,7 +225,7 @@ def release_stands(vial: VialFacts) -> Answer:
     if release is None:
         return True, {}
     ended = release.until is not None and vial.at >= release.until
-    return not release.void and not ended, {"release": release.number, "until": release.until}
+    return not release.void and not ended, {"release": release.number, "until": release.until, "void": release.void}
 
 
 def release_general(vial: VialFacts) -> Answer:
@@ -237,12 +239,14 @@ def not_held(vial: VialFacts) -> Answer:
 
 
 def temperature_known(vial: VialFacts) -> Answer:
-    """Every stay was measured, or assumed within its longest stay (R21, R25)."""
+    """Every stay was measured, or assumed within its longest stay (R21, R25). A vial that is gone lies nowhere."""
+    if vial.state in GONE:
+        return True, {}
     return vial.history.known or None, {"reasons": vial.history.reasons, "since": vial.history.unknown_since}
 
 
 def ours(vial: VialFacts) -> Answer:
-    return vial.holder_id == vial.asker_id, {}
+    return vial.state in GONE or vial.holder_id == vial.asker_id, {}
 
 
 STOP, ASK = Severity.STOP, Severity.ASK

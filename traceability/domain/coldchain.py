@@ -219,7 +219,8 @@ def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
         case Monitored(cleared_through=None):
             return "reading_none", stay.since
         case Monitored(cleared_through=datetime() as cleared, longest_age_s=age_s):
-            needed = at - timedelta(seconds=age_s) if still_there else end
+            # A place may be picked from until its next reading is due: so too for a vial that was picked from it.
+            needed = min(end, at - timedelta(seconds=age_s))
             return ("reading_too_old", max(stay.since, cleared)) if cleared < needed else None
     return "stay_unmonitored", stay.since
 

@@ -1,4 +1,4 @@
-"""The one family of refusals. Codes are stable; sentences for people are made from them in `traceability/words.py`."""
+"""The one family of refusals. Codes are stable; sentences for people are made from them in `traceability/words`."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ class Meaning(StrEnum):
     REVIEWED = "reviewed"
     RELEASED = "released"
     DECIDED = "decided"
+    RECORDED = "recorded"
     ORDERED = "ordered"
     GIVEN = "given"
     WITNESSED = "witnessed"
@@ -70,7 +71,11 @@ class Actor:
 
     def sites(self, roles: frozenset[Role], at: datetime) -> frozenset[str | None]:
         """The sites at which one of these roles is held; None among them stands for every site."""
-        return frozenset(grant.site_id for grant in self.grants if grant.role in roles and grant.holds(at))
+        return frozenset(
+            grant.site_id
+            for grant in self.grants
+            if grant.role in roles and grant.holds(at) and grant.organisation_id == self.organisation_id
+        )
 
 
 @dataclass(frozen=True, slots=True)

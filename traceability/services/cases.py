@@ -39,7 +39,8 @@ def close(tx: Tx, case_id: str) -> Answer:
 
 
 def numbered(tx: Tx, kind: type[Row], prefix: str) -> str:
-    """The next number of a series that people say aloud. Taken twice at once, one of the two acts is tried again."""
+    """The next number of a series that people say aloud: taken by one act after the other."""
+    tx.alone(f"number of {kind.__tablename__}")
     (row,) = tx.rows(f"SELECT count(*) FROM {kind.__tablename__}")  # noqa: S608
     return f"{prefix}-{row[0] + 1}"
 

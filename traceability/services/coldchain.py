@@ -100,6 +100,7 @@ def attach_log(tx: Tx, consignment_id: str, log: LogFile) -> Answer:
 def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since: datetime | None = None) -> Answer:
     """A thermometer read by hand: now, and least and most since `since`, by default since the last reading (R21)."""
     place = tx.need(Place, place_id)
+    tx.at_site(place.site_id)
     if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
         raise Refused("reading_impossible", low=low_mc, now=now_mc, high=high_mc)
     earlier = tx.all(ManualReading, ManualReading.place_id == place.id, order=col(ManualReading.at).desc(), limit=1)
@@ -236,3 +237,13 @@ def files(view: View, consignment_id: str) -> list[SensorFile]:
 def excursions(view: View, place_id: str | None = None) -> list[Excursion]:
     where = [Excursion.place_id == place_id] if place_id else []
     return view.all(Excursion, *where, order=col(Excursion.since).desc())
+
+
+def mkt_applies(view: View, consignment_id: str) -> bool:
+    """Whether a mean kinetic temperature says anything of what is in the box: of frozen products it does not (R22)."""
+    rows = view.rows(
+        "SELECT count(*) FROM consignment_line c JOIN vial v ON v.id = c.vial_id JOIN lot l ON l.id = v.lot_id"
+        " JOIN product_version p ON p.id = l.product_version_id WHERE c.consignment_id = :id AND p.mkt_applies",
+        {"id": view.need(Consignment, consignment_id).id},
+    )
+    return bool(rows[0][0])

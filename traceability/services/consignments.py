@@ -14,7 +14,7 @@ from traceability.services import Answer, performs
 from traceability.services.cases import open_case
 from traceability.services.labels import vial_of
 from traceability.store import Tx, View
-from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Site, Stay, Vial
+from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Signature, Site, Stay, Vial
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import CaseKind
@@ -99,6 +99,7 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     else:
         tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=Found.EXTRA, counted_at=tx.occurred))
         found = Found.EXTRA
+        _appears(tx, vial, consignment)
     return {
         "id": consignment.id,
         "vial_id": vial.id,
@@ -160,7 +161,11 @@ def close(tx: Tx, consignment_id: str) -> Answer:
 
 def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
     """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
-    end_stay(tx, vial)
+    for stay in tx.known(Stay, Stay.vial_id == vial.id):
+        if tx.occurred < (last := stay.until or stay.since):
+            raise Refused("before_last_move", since=last)
+        if stay.until is None:
+            tx.change(stay, until=tx.occurred)
     tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred))
 
 
@@ -169,6 +174,15 @@ def end_stay(tx: Tx, vial: Vial) -> None:
         if tx.occurred < stay.since:
             raise Refused("before_last_move", since=stay.since)
         tx.change(stay, until=tx.occurred)
+
+
+def _appears(tx: Tx, vial: Vial, consignment: Consignment) -> None:
+    """An extra vial lies in this box from the count on; from when the box left until then, nobody knows where it was."""
+    if vial.state not in (Custody.MADE, Custody.IN_TRANSIT):
+        return
+    for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
+        tx.change(stay, until=max(stay.since, min(consignment.shipped_at, tx.occurred)))
+    tx.add(Stay(vial_id=vial.id, place_id=consignment.place_id, consignment_id=consignment.id, since=tx.occurred))
 
 
 def _leave(tx: Tx, vial: Vial, custody: Custody) -> None:
@@ -180,6 +194,7 @@ def _ours(tx: Tx, consignment_id: str) -> Consignment:
     consignment = tx.need(Consignment, consignment_id)
     if consignment.consignee_id != tx.actor.organisation_id:
         raise Refused("not_yours", noun="consignment")
+    tx.at_site(consignment.to_site_id)
     return consignment
 
 
@@ -198,6 +213,51 @@ def consignments(view: View, *, limit: int = 100, after: str | None = None) -> l
     where = [col(Consignment.id) < after] if after else []
     found = view.all(Consignment, *where, order=col(Consignment.id).desc(), limit=limit)
     return [{"consignment": one, "tally": _tally(view, one.id)} for one in found]
+
+
+def of_lot(view: View, lot_id: str) -> list[tuple[Consignment, Handover | None]]:
+    """The boxes in which vials of a lot travelled, oldest first, each with its arrival."""
+    rows = view.rows(
+        "SELECT DISTINCT l.consignment_id FROM consignment_line l JOIN vial v ON v.id = l.vial_id WHERE v.lot_id = :lot",
+        {"lot": lot_id},
+    )
+    found = view.all(Consignment, col(Consignment.id).in_([row[0] for row in rows]))
+    arrived = {
+        one.consignment_id: one for one in view.all(Handover, col(Handover.consignment_id).in_([c.id for c in found]))
+    }
+    return [(one, arrived.get(one.id)) for one in found]
+
+
+def shippable(view: View, *, limit: int = 100) -> list[tuple[Lot, int]]:
+    """Lots in sight with vials that have not left their maker, newest first, each with how many."""
+    rows = view.rows("SELECT lot_id, count(*) FROM vial WHERE state = 'made' GROUP BY lot_id ORDER BY lot_id DESC")
+    left = {row[0]: row[1] for row in rows}
+    found = view.all(Lot, col(Lot.id).in_(left), order=col(Lot.id).desc(), limit=limit)
+    return [(lot, left[lot.id]) for lot in found]
+
+
+def made(view: View, lot_ids: Sequence[str]) -> list[tuple[Lot, list[Vial]]]:
+    """The vials of these lots that can still be shipped."""
+    lots = view.all(Lot, col(Lot.id).in_(list(lot_ids)))
+    return [(one, view.all(Vial, Vial.lot_id == one.id, Vial.state == Custody.MADE, order=Vial.serial)) for one in lots]
+
+
+def lying(view: View, vial_ids: Sequence[str]) -> dict[str, Place]:
+    """Vial id → the place in sight where it lies now."""
+    stays = view.all(Stay, col(Stay.vial_id).in_(list(vial_ids)), col(Stay.until).is_(None))
+    places = {one.id: one for one in view.all(Place, col(Place.id).in_({stay.place_id for stay in stays}))}
+    return {stay.vial_id: places[stay.place_id] for stay in stays if stay.place_id in places}
+
+
+def signed(view: View, consignment_id: str) -> list[Signature]:
+    """Who signed for the box, in order."""
+    one = view.need(Consignment, consignment_id)
+    return view.known(Signature, Signature.noun_id == one.id)
+
+
+def by_sscc(view: View, sscc: str) -> Consignment | None:
+    found = view.all(Consignment, Consignment.sscc == sscc)
+    return found[0] if found else None
 
 
 def consignment(view: View, consignment_id: str) -> dict[str, Any]:

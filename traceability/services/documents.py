@@ -1,1 +1,306 @@
-"""Records made into documents: numbered, drawn once, kept byte for byte (R59)."""
+"""Records made into documents: numbered, drawn once, kept byte for byte (R59).
+
+A document is prepared before the door: the record is read, hashed, drawn and its bytes kept; the act only links them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from importlib import import_module
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col
+
+from traceability import __version__
+from traceability.domain.errors import Conflict, NotFound, Refused
+from traceability.domain.people import SYSTEM, Actor
+from traceability.domain.plain import digest
+from traceability.domain.records import Record, RecordKind, told
+from traceability.domain.states import DocumentState
+from traceability.services import Answer, performs
+from traceability.services.records import release, trace
+from traceability.services.records.parts import reasons
+from traceability.services.releases import releases
+from traceability.store import Call, Done, Store, Tx, View
+from traceability.store.ledger import checkpoint
+from traceability.store.tables import Document, Lot, Release
+
+Link = Callable[[str, int], str]
+"""Number and version → the address of the status page, as the QR says it."""
+LANGUAGES = ("en", "id")
+TRIES = 3
+NUMBER = re.compile(r"[A-Z]{2,3}-[0-9]{4,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record: how its numbers begin, what it is about, who reads it, and the module that draws it."""
+
+    prefix: str
+    noun: str
+    build: Callable[[View, str, str, int], Record]
+    paper: str
+    lot_of: Callable[[View, str], str | None]
+
+
+KINDS: Mapping[RecordKind, Kind] = {
+    RecordKind.RELEASE: Kind(
+        "REL", "release", release.build, "reports.release", lambda view, noun_id: view.need(Release, noun_id).lot_id
+    ),
+    RecordKind.TRACE: Kind("BT", "lot", trace.build, "reports.trace", lambda view, noun_id: view.need(Lot, noun_id).id),
+}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A record as it was read and drawn; its bytes are kept already."""
+
+    kind: RecordKind
+    noun_id: str
+    number: str
+    version: int
+    language: str
+    record: str
+    record_sha256: str
+    bytes_sha256: str
+    renderer: str
+    checkpoint: Mapping[str, Any]
+    demonstration: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """What the act was asked with."""
+        return digest([self.kind, self.noun_id, self.number, self.version, self.language, self.bytes_sha256])
+
+
+@performs("document.issue")
+def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
+    """Link a document that was drawn before: it is the current one of its record, and supersedes the one before it."""
+    kind = KINDS[drawn.kind]
+    lot_id = kind.lot_of(tx, noun_id)
+    former = _current(tx, drawn.kind, noun_id)
+    if _next(tx, drawn.kind, noun_id) != (drawn.number, drawn.version):
+        raise Refused("document_number_taken", number=drawn.number, version=drawn.version)
+    if former is not None:
+        tx.move(former, DocumentState.SUPERSEDED)
+    row = tx.add(
+        Document(
+            number=drawn.number, version=drawn.version, kind=str(drawn.kind), noun=kind.noun, noun_id=noun_id,
+            organisation_id=tx.actor.organisation_id, language=drawn.language, record=drawn.record,
+            record_sha256=drawn.record_sha256, bytes_sha256=drawn.bytes_sha256, renderer=drawn.renderer,
+            checkpoint=dict(drawn.checkpoint), issued_at=tx.at, state=DocumentState.CURRENT,
+            demonstration=drawn.demonstration,
+        )
+    )  # fmt: skip
+    tx.mention(noun_id, *([lot_id] if lot_id else []))
+    return {"id": row.id, "number": row.number, "version": row.version, "kind": str(drawn.kind), "noun_id": noun_id}
+
+
+@performs("document.revoke")
+def revoke(tx: Tx, document_id: str) -> Answer:
+    """It may no longer be relied on, for the reason given; its bytes stay, and whoever scans its QR is told."""
+    row = tx.need(Document, document_id)
+    tx.move(row, DocumentState.REVOKED)
+    tx.mention(row.noun_id)
+    return {"id": row.id, "number": row.number, "version": row.version}
+
+
+# ---------------------------------------------------------------------------------------------- before the door
+
+
+def make(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str, language: str, link: Link) -> Done:
+    """Read, draw, keep and issue a document, once for an act id. Where somebody took its number meanwhile, again.
+
+    Each try is an act of its own, its id made from the first: asked again, the same answer is found.
+    """
+    if kind not in KINDS:
+        raise Refused("document_kind_unready", kind=kind)
+    if language not in LANGUAGES:
+        raise Refused("language_unknown", language=language)
+    for attempt in range(TRIES):
+        tried = replace(call, act_id=_try(call.act_id, attempt))
+        try:
+            return _answered(store, actor, tried, kind, noun_id) or issue(
+                store, actor, tried, noun_id, prepare(store, actor, kind, noun_id, language, link)
+            )
+        except Refused as refused:
+            if refused.code != "document_number_taken" or attempt + 1 == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def prepare(store: Store, actor: Actor, kind: RecordKind, noun_id: str, language: str, link: Link) -> Drawn:
+    """The record as this actor may read it now, its digest, the checkpoint before it, and its bytes, kept."""
+    with store.read(actor) as view:
+        number, version = _next(view, kind, noun_id)
+        record = KINDS[kind].build(view, noun_id, number, version)
+        point = checkpoint(view.connection, store.keys, store.origin, actor.organisation_id, view.at)
+    written = told(record)
+    record_sha256 = sha256(written.encode()).hexdigest()
+    renderer = f"reports {__version__}, reportlab {version_of('reportlab')}"
+    pdf: bytes = import_module(KINDS[kind].paper).draw(
+        record, language=language, digest=record_sha256, checkpoint=point, status_url=link(number, version),
+        renderer=renderer,
+    )  # fmt: skip
+    return Drawn(
+        kind, noun_id, number, version, language, written, record_sha256, keep(store.documents, pdf, ".pdf"), renderer,
+        point, record.head.demonstration,
+    )  # fmt: skip
+
+
+def keep(folder: Path, data: bytes, suffix: str = "") -> str:
+    """Write bytes under their SHA-256, whole or not at all, and on the disk before anything names them."""
+    name = sha256(data).hexdigest()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, folder / f"{name}{suffix}")
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    entry = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(entry)
+    finally:
+        os.close(entry)
+    return name
+
+
+def _try(act_id: str, attempt: int) -> str:
+    return act_id if attempt == 0 else sha256(f"{act_id.replace('-', '').lower()}|{attempt}".encode()).hexdigest()[:32]
+
+
+def _answered(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str) -> Done | None:
+    """What this act id did already: drawing it again would give other bytes, so its input is compared here."""
+    done = store.answer(actor, call.act_id)
+    if done is not None and (done.answer.get("kind"), done.answer.get("noun_id")) != (str(kind), noun_id):
+        raise Conflict("act_id_reused")
+    return done
+
+
+def _current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+    found = [one for one in _versions(view, kind, noun_id) if one.state is DocumentState.CURRENT]
+    return found[-1] if found else None
+
+
+def _versions(view: View, kind: str, noun_id: str, organisation_id: str | None = None) -> list[Document]:
+    """Each organisation prints its own: another's document of the same lot is neither continued nor superseded."""
+    mine = Document.organisation_id == (organisation_id or view.actor.organisation_id)
+    return view.all(Document, mine, Document.kind == str(kind), Document.noun_id == noun_id, order=Document.version)
+
+
+def _next(view: View, kind: RecordKind, noun_id: str) -> tuple[str, int]:
+    """The number of this record, or the next of its series (one for all organisations), and the version it will be."""
+    if earlier := _versions(view, kind, noun_id):
+        return earlier[-1].number, earlier[-1].version + 1
+    (row,) = view.rows("SELECT count(DISTINCT number) FROM document WHERE kind = :kind", {"kind": str(kind)})
+    return f"{KINDS[kind].prefix}-{row[0] + 1:04d}", 1
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document with the lot it is about and, where there is one, the version that followed."""
+
+    document: Document
+    lot: Lot | None
+    successor: Document | None
+
+
+def documents(
+    view: View, *, kind: RecordKind | None = None, lot_id: str | None = None, limit: int = 50, after: str | None = None
+) -> list[Listed]:
+    """Documents of the actor's organisations, newest first."""
+    where: list[Any] = [col(Document.id) < after] if after else []
+    if kind is not None:
+        where.append(Document.kind == str(kind))
+    if lot_id is not None:
+        where.append(col(Document.noun_id).in_(_nouns_of(view, lot_id)))
+    return [_listed(view, one) for one in view.all(Document, *where, order=col(Document.id).desc(), limit=limit)]
+
+
+def document(view: View, document_id: str) -> Listed:
+    return _listed(view, view.need(Document, document_id))
+
+
+def revoked_why(view: View, one: Document) -> str | None:
+    """The reason given for revoking it."""
+    return reasons(view, [one.act_id]).get(one.act_id) if one.state is DocumentState.REVOKED else None
+
+
+def noun_of(view: View, kind: RecordKind, lot_id: str, release_id: str = "") -> str:
+    """What a record of this lot is about: the lot itself, or the release named, else its newest here."""
+    lot = view.need(Lot, lot_id)
+    if kind is not RecordKind.RELEASE:
+        return lot.id
+    found = [one.id for one in releases(view, lot.id) if release_id in ("", one.id)]
+    if not found:
+        raise Refused("document_nothing_released")
+    return found[-1]
+
+
+def _nouns_of(view: View, lot_id: str) -> Sequence[str]:
+    """What documents about a lot are about: itself, and its releases."""
+    return [view.need(Lot, lot_id).id, *(one.id for one in releases(view, lot_id))]
+
+
+def _listed(view: View, one: Document) -> Listed:
+    kind = RecordKind(one.kind)
+    lot_id = KINDS[kind].lot_of(view, one.noun_id) if kind in KINDS else None
+    later = [
+        other for other in _versions(view, kind, one.noun_id, one.organisation_id) if other.version == one.version + 1
+    ]
+    return Listed(one, view.find(Lot, lot_id), later[0] if later else None)
+
+
+def kept(store: Store, document: Document) -> bytes:
+    """The bytes as they were drawn; `document_bytes_differ` where they are gone or changed, never made anew."""
+    try:
+        data = (store.documents / f"{document.bytes_sha256}.pdf").read_bytes()
+    except FileNotFoundError:
+        data = b""
+    if sha256(data).hexdigest() != document.bytes_sha256:
+        raise Refused("document_bytes_differ", number=document.number, version=document.version)
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that anybody may know of a document: nothing about people, not even what it is about."""
+
+    number: str
+    version: int
+    state: DocumentState
+    digest: str
+    newest: int
+
+
+def status_url(base: str, number: str, version: int) -> str:
+    """What the QR says: it must lead there for as long as the paper is kept."""
+    return f"{base.rstrip('/')}/d/{number}/{version}"
+
+
+def status(store: Store, number: str, version: int) -> Status:
+    """For whoever holds the paper and scans its QR; nobody signs in."""
+    if not NUMBER.fullmatch(number):
+        raise NotFound("document")
+    with store.read(SYSTEM) as view:
+        found = view.all(Document, Document.number == number, order=Document.version)
+    for one in found:
+        if one.version == version:
+            return Status(one.number, one.version, one.state, one.record_sha256, found[-1].version)
+    raise NotFound("document")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.labels import VialLabel
+from traceability.domain.labels import LAYOUTS, VialLabel
 from traceability.services import Answer, performs
 from traceability.services.lots import expiries
 from traceability.store import Tx, View
@@ -96,6 +97,74 @@ def labels(view: View, lot_id: str, domain: str, vial_ids: Sequence[str] | None 
         )
         for vial in view.all(Vial, Vial.lot_id == lot_id, *where, order=Vial.serial)
     ]  # fmt: skip
+
+
+def waiting(view: View, lot_id: str) -> list[str]:
+    """Vials whose newest label was printed and not yet scanned back: what a sheet holds."""
+    rows = view.rows(
+        "SELECT DISTINCT p.vial_id FROM label_print p JOIN vial v ON v.id = p.vial_id"
+        " WHERE v.lot_id = :lot AND p.scanned_back_at IS NULL", {"lot": lot_id},
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many vials of a lot there are, have a label printed, and had it scanned back; and the last layout used."""
+
+    vials: int
+    printed: int
+    waiting: int
+    layout: str | None
+
+    @property
+    def back(self) -> int:
+        return self.printed - self.waiting
+
+
+def progress(view: View, lot_id: str) -> Progress:
+    view.need(Lot, lot_id)
+    ((vials, printed),) = view.rows(
+        "SELECT count(DISTINCT v.id), count(DISTINCT p.vial_id) FROM vial v"
+        " LEFT JOIN label_print p ON p.vial_id = v.id WHERE v.lot_id = :lot", {"lot": lot_id},
+    )  # fmt: skip
+    last = view.rows(
+        "SELECT p.layout FROM label_print p JOIN vial v ON v.id = p.vial_id WHERE v.lot_id = :lot"
+        " ORDER BY p.printed_at DESC, p.id DESC LIMIT 1", {"lot": lot_id},
+    )  # fmt: skip
+    return Progress(vials, printed, len(waiting(view, lot_id)), last[0][0] if last else None)
+
+
+def sheet(view: View, lot_id: str, layout: str, *, domain: str, start: int = 0, unprinted: bool = False) -> bytes:
+    """The labels of a lot that wait to be scanned back, as A4 PDF; `unprinted`: those of vials that have none yet.
+
+    Refuses what does not fit, naming the smallest layout that does. A label that was scanned back is printed
+    again only by `label.reprint`, with its reason.
+    """
+    from reports.labels import sheet as drawn
+
+    if layout not in LAYOUTS:
+        raise Refused("label_layout_unknown", layout=layout)
+    chosen = _unprinted(view, lot_id) if unprinted else waiting(view, lot_id)
+    if not chosen:
+        raise Refused("nothing_chosen")
+    return drawn(labels(view, lot_id, domain, chosen), layout, start=start)
+
+
+def preview(view: View, lot_id: str, layout: str, *, domain: str) -> str | None:
+    """The label as SVG, with a serial that no vial has, so that a screen is never scanned back; None: it does not fit."""
+    from reports.labels import picture
+
+    first = labels(view, lot_id, domain)[0]
+    return picture(replace(first, serial="SAMPLE"[: len(first.serial)]), layout)
+
+
+def _unprinted(view: View, lot_id: str) -> list[str]:
+    rows = view.rows(
+        "SELECT v.id FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS"
+        " (SELECT 1 FROM label_print p WHERE p.vial_id = v.id)", {"lot": lot_id},
+    )  # fmt: skip
+    return [row[0] for row in rows]
 
 
 ROUTE = {

@@ -15,6 +15,7 @@ from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, performs
 from traceability.store import Tx, View
 from traceability.store.tables import (
+    Ancestry,
     Attachment,
     Certification,
     Consignee,
@@ -30,7 +31,7 @@ from traceability.store.tables import (
     Stay,
     Vial,
 )
-from traceability.store.tables.lots import Route
+from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.vials import SerialKind
 
 MOST_VIALS = 5_000
@@ -234,3 +235,75 @@ def vials(view: View, lot_id: str) -> list[Vial]:
 
 def certifications(view: View, lot_id: str) -> list[Certification]:
     return view.all(Certification, Certification.lot_id == lot_id)
+
+
+def lot(view: View, lot_id: str) -> dict[str, Any]:
+    return summary(view, view.need(Lot, lot_id))
+
+
+def attachments(view: View, lot_id: str) -> list[Attachment]:
+    return view.all(Attachment, Attachment.lot_id == lot_id)
+
+
+def lineage(view: View, lot_id: str) -> list[tuple[Material, list[str]]]:
+    """Every material in the lot, donors first, each with the codes of what it was made from."""
+    found = [one.material_id for one in view.all(LotAncestor, LotAncestor.lot_id == lot_id)]
+    materials = {one.id: one for one in view.all(Material, col(Material.id).in_(found))}
+    parents: dict[str, list[str]] = {}
+    for link in view.all(Ancestry, col(Ancestry.child_id).in_(found)):
+        if link.parent_id in materials:
+            parents.setdefault(link.child_id, []).append(materials[link.parent_id].code)
+    order = list(MaterialKind)
+    ordered = sorted(materials.values(), key=lambda one: (order.index(one.kind), one.code))
+    return [(one, sorted(parents.get(one.id, []))) for one in ordered]
+
+
+def placed(view: View, lot_id: str) -> dict[str, Place]:
+    """Vial id → the place in sight where it lies now; a vial in somebody else's place has none."""
+    lying = view.rows(
+        "SELECT s.vial_id, s.place_id FROM stay s JOIN vial v ON v.id = s.vial_id"
+        " WHERE v.lot_id = :lot AND s.until IS NULL", {"lot": lot_id},
+    )  # fmt: skip
+    places = {one.id: one for one in view.all(Place, col(Place.id).in_({row.place_id for row in lying}))}
+    return {row.vial_id: places[row.place_id] for row in lying if row.place_id in places}
+
+
+def stopped(view: View, lot_id: str) -> list[tuple[str, str, bool]]:
+    """Number and title of each open hold or recall (True) that covers the lot or any vial of it, whoever placed it."""
+    return [(row.number, row.title, bool(row.recall)) for row in view.rows(_STOPPED, {"lot": lot_id})]
+
+
+_STOPPED = """
+WITH mine AS (SELECT id FROM vial WHERE lot_id = :lot),
+stops AS (
+  SELECT h.number, h.title, 0 AS recall, s.kind, s.target_id, s.since, s.until FROM hold h
+    JOIN scope s ON s.hold_id = h.id WHERE h.lifted_at IS NULL
+  UNION ALL
+  SELECT r.number, r.title, 1, s.kind, s.target_id, s.since, s.until FROM recall r
+    JOIN scope s ON s.recall_id = r.id WHERE r.withdrawn_at IS NULL)
+SELECT DISTINCT x.number, x.title, x.recall FROM stops x WHERE (x.kind = 'lot' AND x.target_id = :lot)
+ OR (x.kind = 'vial' AND x.target_id IN (SELECT id FROM mine))
+ OR (x.kind = 'maker' AND x.target_id = (SELECT maker_id FROM lot WHERE id = :lot))
+ OR (x.kind = 'material' AND x.target_id IN (SELECT material_id FROM lot_ancestor WHERE lot_id = :lot))
+ OR (x.kind = 'consignment' AND x.target_id IN
+   (SELECT l.consignment_id FROM consignment_line l WHERE l.vial_id IN (SELECT id FROM mine)))
+ OR (x.kind IN ('place', 'site') AND EXISTS
+   (SELECT 1 FROM stay t JOIN place p ON p.id = t.place_id WHERE t.vial_id IN (SELECT id FROM mine)
+     AND x.target_id = CASE x.kind WHEN 'place' THEN p.id ELSE p.site_id END
+     AND (x.until IS NULL OR t.since < x.until) AND (x.since IS NULL OR t.until IS NULL OR t.until > x.since)))
+ORDER BY x.recall DESC, x.number"""
+
+
+def announceable(view: View) -> list[tuple[Product, ProductVersion]]:
+    """What a lot can be made of here: the newest version of each product of the actor's organisation."""
+    found = []
+    for product in view.all(Product, Product.organisation_id == view.actor.organisation_id, order=Product.name):
+        versions = view.all(ProductVersion, ProductVersion.product_id == product.id, order=ProductVersion.version)
+        found += [(product, versions[-1])] if versions else []
+    return found
+
+
+def materials(view: View) -> list[Material]:
+    return view.all(
+        Material, Material.organisation_id == view.actor.organisation_id, order=(Material.kind, Material.code)
+    )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col
+
+from traceability.domain import gs1
 from traceability.domain.errors import Refused
+from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
 from traceability.store import Tx, View
 from traceability.store.tables import AssumedBand, Organisation, Place, Site
@@ -20,7 +25,7 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
 @performs("site.open")
 def open_site(tx: Tx, organisation_id: str, name: str, zone: str, gln: str | None = None) -> Answer:
     """A site has a zone of its own: expiry dates end at its midnight (MODEL.md)."""
-    organisation = tx.need(Organisation, organisation_id)
+    organisation = own(tx, organisation_id)
     try:
         ZoneInfo(zone)
     except (ValueError, OSError):
@@ -44,6 +49,7 @@ def open_place(
 ) -> Answer:
     """A place to put vials. `longest_age_s`: how old its last reading may be before its temperature is unknown (R25)."""
     site = tx.need(Site, site_id)
+    own(tx, site.organisation_id)
     if parent_id is not None and tx.need(Place, parent_id).site_id != site.id:
         raise Refused("place_elsewhere")
     if tx.known(Place, Place.site_id == site.id, Place.code == code):
@@ -65,6 +71,14 @@ def assume(tx: Tx, place_id: str, low_mc: int, high_mc: int, longest_s: int) -> 
     return {"id": place.id}
 
 
+def own(tx: Tx, organisation_id: str) -> Organisation:
+    """The actor's own organisation; the installation itself founds and peoples every other."""
+    organisation = tx.need(Organisation, organisation_id)
+    if tx.actor.organisation_id not in (organisation.id, INSTALLATION):
+        raise Refused("not_yours", noun="organisation")
+    return organisation
+
+
 def site_of(view: View, organisation_id: str) -> Site | None:
     """The organisation's first site: whose zone and name are shown where none was chosen."""
     sites = view.known(Site, Site.organisation_id == organisation_id)
@@ -76,7 +90,61 @@ def zone_of(view: View, organisation_id: str) -> ZoneInfo:
     return ZoneInfo(site.zone if site else "UTC")
 
 
+def place_of(view: View, raw: str) -> Place | None:
+    """The place in sight that a code names: its own code as it hangs on the door, or its site's GLN with it (414, 254)."""
+    told = raw.strip()
+    if len(told) <= 20 and (found := view.all(Place, Place.code == told, Place.kind != PlaceKind.SHIPPER)):
+        return found[0] if len(found) == 1 else None
+    try:
+        code = gs1.read(raw, view.at.date())
+    except Refused:
+        return None
+    extension = code.value("254")
+    sites = view.all(Site, Site.gln == code.gln) if code.gln and extension else []
+    found = view.all(Place, Place.site_id == sites[0].id, Place.code == extension) if sites else []
+    return found[0] if found else None
+
+
 def places(view: View) -> list[dict[str, Any]]:
     """Every place in sight with how many vials lie there now, those of the nearest kind first."""
     counted = dict(view.rows("SELECT place_id, count(*) FROM stay WHERE until IS NULL GROUP BY place_id"))
     return [{"place": place, "vials": counted.get(place.id, 0)} for place in view.all(Place, order=Place.code)]
+
+
+def organisations(view: View, kind: OrganisationKind) -> list[Organisation]:
+    return view.all(Organisation, Organisation.kind == kind, order=Organisation.name)
+
+
+def sites(view: View, *, everywhere: bool = False) -> list[tuple[Site, Organisation]]:
+    """The actor's own sites, or those of everybody, each with whose it is."""
+    owners = {one.id: one for one in view.all(Organisation)}
+    return [
+        (site, owners[site.organisation_id])
+        for site in view.all(Site, order=Site.name)
+        if everywhere or site.organisation_id == view.actor.organisation_id
+    ]
+
+
+def shelves(view: View) -> list[Place]:
+    """Places of the actor's own organisation to put vials on, quarantine first."""
+    mine = {site.id for site, _ in sites(view)}
+    found = view.all(
+        Place, col(Place.site_id).in_(mine), col(Place.kind).not_in([PlaceKind.SHIPPER, PlaceKind.BEDSIDE])
+    )
+    return sorted(found, key=lambda one: (not one.quarantine, one.code))
+
+
+def handing(view: View, *, bedside_too: bool) -> list[Place]:
+    """Where a vial is worked with outside its shelf: benches, and bedsides where it is handed over."""
+    kinds = (
+        [PlaceKind.BENCH, PlaceKind.BEDSIDE]
+        if bedside_too
+        else [PlaceKind.BENCH, PlaceKind.BEDSIDE, PlaceKind.ROOM, PlaceKind.FRIDGE]
+    )
+    mine = {site.id for site, _ in sites(view)}
+    return view.all(Place, col(Place.site_id).in_(mine), col(Place.kind).in_(kinds), order=Place.code)
+
+
+def named(view: View, ids: Iterable[str]) -> dict[str, str]:
+    """What these organisations are called."""
+    return {one.id: one.name for one in view.all(Organisation, col(Organisation.id).in_(set(ids)))}

@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hmac import digest as keyed
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
+from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import Actor, Role
+from traceability.domain.people import Actor, Grant, Role
 from traceability.services import Answer, performs
+from traceability.services.hot import Hot, known, moment, reading
+from traceability.services.organisations import own
+from traceability.services.tries import Tries
 from traceability.store import Store, Tx, View, passwords
 from traceability.store.tables import GrantRow, Organisation, Password, Person, Site
 
@@ -22,10 +29,20 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 @performs("person.enrol")
 def enrol(
-    tx: Tx, organisation_id: str, username: str, name: str, password_hash: str, title: str = "", language: str = "en"
+    tx: Tx,
+    organisation_id: str,
+    username: str,
+    name: str,
+    password_hash: str,
+    title: str = "",
+    language: str = "en",
+    must_change: bool = False,
 ) -> Answer:
-    """A personal account (R57). The hash is made before the act: Argon2 under a lock would stop everyone."""
-    organisation = tx.need(Organisation, organisation_id)
+    """A personal account (R57). The hash is made before the act: Argon2 under a lock would stop everyone.
+
+    `must_change`: somebody else chose the password, so nothing can be done with it but choosing another.
+    """
+    organisation = own(tx, organisation_id)
     if not USERNAME.fullmatch(username):
         raise Refused("username_malformed")
     if tx.known(Person, Person.username == username):
@@ -33,7 +50,7 @@ def enrol(
     person = tx.add(
         Person(organisation_id=organisation.id, username=username, name=name, title=title, language=language)
     )
-    tx.add(Password(person_id=person.id, hashed=password_hash))
+    tx.add(Password(person_id=person.id, hashed=password_hash, must_change=must_change))
     return {"id": person.id}
 
 
@@ -49,6 +66,7 @@ def change_password(tx: Tx, password_hash: str) -> Answer:
 def reset_password(tx: Tx, person_id: str, password_hash: str) -> Answer:
     """Somebody else's: it must be changed at once, so who sets it cannot sign as that person (R57)."""
     person = tx.need(Person, person_id)
+    own(tx, person.organisation_id)
     (theirs,) = tx.known(Password, Password.person_id == person.id)
     tx.change(theirs, hashed=password_hash, must_change=True)
     return {"id": person.id}
@@ -69,6 +87,7 @@ def give(
 ) -> Answer:
     """A role for a time. Only an inspector holds one outside their own organisation (R61)."""
     person = tx.need(Person, person_id)
+    own(tx, organisation_id)
     if role in (Role.SYSTEM,):
         raise Refused("role_reserved", role=role)
     if person.organisation_id != organisation_id and role is not Role.INSPECTOR:
@@ -107,13 +126,35 @@ class SignedIn:
     ends_at: datetime
 
 
-def sign_in(store: Store, username: str, password: str, kind: str) -> SignedIn:
-    """A new session for who knows the password; `kind` cookie or bearer. The token is told once and kept as a hash."""
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who a token belongs to; `must_change`: somebody else chose the password."""
+
+    actor: Actor
+    must_change: bool
+
+
+_TRIES: WeakKeyDictionary[Store, Tries] = WeakKeyDictionary()
+
+
+def tries(store: Store) -> Tries:
+    """Who guessed how often, in this process."""
+    return _TRIES.setdefault(store, Tries())
+
+
+def sign_in(store: Store, username: str, password: str, kind: str, *, address: str = "") -> SignedIn:
+    """A new session for who knows the password; `kind` cookie or bearer. The token is told once and kept as a hash.
+
+    Too many failures for this name from this `address`: `too_many_tries`, whether the password is right or not.
+    """
     now = store.clock()
+    who = (username.strip().lower(), address)
+    tries(store).begin(who, now)
     with store.engines.reader.connect() as connection:
         actor = passwords.identify(connection, username, password)
     if actor is None or (not actor.roles(now) and not any(grant.holds(now) for grant in actor.grants)):
         raise Refused("sign_in_not_accepted")
+    tries(store).forgive(who)
     token = secrets.token_urlsafe(32)
     row = {
         "token": _hash(token),
@@ -129,19 +170,37 @@ def sign_in(store: Store, username: str, password: str, kind: str) -> SignedIn:
 
 def signed_in(store: Store, token: str, kind: str) -> Actor | None:
     """Who this token belongs to, with the grants of this moment; None when it ended, idled out or never was."""
+    found = whose(store, token, kind)
+    return found.actor if found else None
+
+
+def whose(store: Store, token: str, kind: str) -> Whose | None:
+    """The same, with whether the password must be changed first. Asked by every request: one query."""
     now = store.clock()
-    with store.engines.reader.connect() as connection:
-        row = connection.execute(_FIND, {"token": _hash(token), "kind": kind}).one_or_none()
-        if row is None:
-            return None
-        seen, ends = _time(row.seen_at), _time(row.ends_at)
-        if now >= ends or (kind == "cookie" and now - seen >= IDLE):
-            return None
-        actor = passwords.actor_of(connection, row.person_id)
+    hashed = _hash(token)
+    with reading(store) as driver:
+        rows = _FIND(driver, token=hashed, kind=kind)
+    if not rows:
+        return None
+    person_id, name, organisation_id, seen_at, ends_at, must_change = rows[0][:6]
+    seen = known(seen_at)
+    if now >= known(ends_at) or (kind == "cookie" and now - seen >= IDLE):
+        return None
+    grants = tuple(
+        Grant(Role(role), organisation, site_id, known(since), moment(until), lot_id)
+        for *_, role, organisation, site_id, since, until, lot_id in rows
+        if role is not None
+    )
     if now - seen > timedelta(minutes=1):
         with store.beside() as connection:
-            connection.execute(_SEEN, {"token": _hash(token), "now": _at(store, now)})
-    return actor
+            connection.execute(_SEEN, {"token": hashed, "now": _at(store, now)})
+    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change))
+
+
+def hash_for(store: Store, act_id: str, password: str) -> str:
+    """The hash that an act is asked with. Its salt follows from the act's id, so the same request again is the same act."""
+    salt = keyed(store.keys.inputs, f"salt|{act_id.replace('-', '').lower()}".encode(), "sha256")[:16]
+    return passwords.hash_password(password, salt=salt)
 
 
 def sign_out(store: Store, token: str) -> None:
@@ -152,8 +211,12 @@ def sign_out(store: Store, token: str) -> None:
 _BEGIN = text(
     "INSERT INTO login(token_sha256, person_id, kind, started_at, seen_at, ends_at) VALUES (:token, :person, :kind, :now, :now, :ends)"
 )
-_FIND = text(
-    "SELECT person_id, seen_at, ends_at FROM login WHERE token_sha256 = :token AND kind = :kind AND ended_at IS NULL"
+_FIND = Hot(
+    "SELECT p.id, p.name, p.organisation_id, l.seen_at, l.ends_at,"
+    " (SELECT w.must_change FROM password w WHERE w.person_id = p.id),"
+    " g.role, g.organisation_id, g.site_id, g.since, g.until, g.lot_id"
+    " FROM login l JOIN person p ON p.id = l.person_id LEFT JOIN grants g ON g.person_id = p.id"
+    " WHERE l.token_sha256 = :token AND l.kind = :kind AND l.ended_at IS NULL ORDER BY g.id"
 )
 _SEEN = text("UPDATE login SET seen_at = :now WHERE token_sha256 = :token")
 _END = text("UPDATE login SET ended_at = :now WHERE token_sha256 = :token AND ended_at IS NULL")
@@ -169,8 +232,8 @@ def _at(store: Store, moment: datetime) -> object:
     return told(moment) if store.engines.sqlite else moment
 
 
-def _time(value: datetime | str) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def person(view: View, person_id: str) -> Person:
+    return view.need(Person, person_id)
 
 
 def people(view: View) -> list[Person]:
@@ -180,3 +243,40 @@ def people(view: View) -> list[Person]:
 
 def grants(view: View, person_id: str) -> list[GrantRow]:
     return view.all(GrantRow, GrantRow.person_id == person_id, order=GrantRow.since)
+
+
+def directory(view: View) -> list[tuple[Person, str, list[GrantRow]]]:
+    """Everybody of the organisations this actor was granted sight of, and whoever holds a grant there, with theirs.
+
+    Each with the name of their organisation and the grants in sight, the oldest first.
+    """
+    held = {grant.organisation_id for grant in view.actor.grants if grant.holds(view.at)}
+    given = view.all(GrantRow, order=(GrantRow.since, GrantRow.id))
+    named = {one.id: one.name for one in view.all(Organisation)}
+    found = [
+        one
+        for one in view.all(Person, order=Person.name)
+        if one.organisation_id in held or any(grant.person_id == one.id for grant in given)
+    ]
+    return [(one, named[one.organisation_id], [g for g in given if g.person_id == one.id]) for one in found]
+
+
+def is_own_password(store: Store, actor: Actor, password: str) -> bool:
+    """Fresh knowledge of one's own password, before it is changed. Guessing it is throttled as at the sign-in."""
+    who = (actor.person_id, "own password")
+    tries(store).begin(who, store.clock())
+    with store.engines.reader.connect() as connection:
+        row = connection.execute(_HASH, {"me": actor.person_id}).one_or_none()
+    if not passwords.known(row.hashed if row else None, password):
+        return False
+    tries(store).forgive(who)
+    return True
+
+
+_HASH = text("SELECT hashed FROM password WHERE person_id = :me")
+
+
+def names(view: View, ids: Iterable[str | None]) -> dict[str, str]:
+    """What these people are called, whosever they are."""
+    wanted = {one for one in ids if one}
+    return {one.id: one.name for one in view.all(Person, col(Person.id).in_(wanted))} if wanted else {}

@@ -163,3 +163,13 @@ def specifications(view: View, product_version_id: str) -> list[Specification]:
 def current_specifications(view: View, product_version_id: str) -> dict[str, Specification]:
     """The newest version of each test."""
     return {one.test: one for one in specifications(view, product_version_id)}
+
+
+def credentials(view: View, organisation_id: str) -> list[Credential]:
+    """The papers of an organisation, by kind and number."""
+    found = view.all(Credential, Credential.organisation_id == organisation_id)
+    return sorted(found, key=lambda one: (one.kind, one.number))
+
+
+def products(view: View) -> list[Product]:
+    return view.all(Product, order=Product.name)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain import checks
+from traceability.domain import checks, coldchain
 from traceability.domain.checks import CredentialFact, Finding, Purpose, ReleaseFacts, ResultFact
 from traceability.domain.errors import Refused
 from traceability.domain.plain import digest, plain
@@ -20,7 +21,17 @@ from traceability.services.organisations import zone_of
 from traceability.services.results import conforms, current
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
-from traceability.store.tables import Attachment, Credential, Lot, Release, ReleasedVial, Signature, Vial
+from traceability.store.tables import (
+    Attachment,
+    Credential,
+    Lot,
+    Release,
+    ReleasedVial,
+    SensorFile,
+    Signature,
+    Stay,
+    Vial,
+)
 from traceability.store.tables.quality import ReleaseKind
 
 
@@ -60,6 +71,7 @@ def release(
         raise Refused("condition_missing")
     if until is not None and until <= tx.at:
         raise Refused("interval_empty")
+    tx.alone(f"release of {lot_id}")
     dossier = prepare(tx, lot_id, vial_ids, reviewed_through)
     if not dossier.ready:
         raise Refused("release_refused", findings=checks.unmet(dossier.findings))
@@ -167,41 +179,41 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
     )
 
 
+_COUNTED = text(
+    "SELECT count(DISTINCT l.vial_id) FROM consignment_line l JOIN consignment c ON c.id = l.consignment_id"
+    " WHERE l.vial_id IN :ids AND l.found = 'ok' AND c.consignee_id = :mine AND c.state IN ('checked_in', 'closed')"
+).bindparams(bindparam("ids", expanding=True))
+_UNDECIDED = text(
+    "SELECT DISTINCT e.number FROM stay s JOIN excursion e ON e.place_id = s.place_id AND (e.until IS NULL OR s.since < e.until)"
+    " AND (s.until IS NULL OR s.until > e.since) JOIN hold h ON h.excursion_id = e.id"
+    " WHERE s.vial_id IN :ids AND h.lifted_at IS NULL ORDER BY e.number"
+).bindparams(bindparam("ids", expanding=True))
+
+
 def _counted(view: View, vial_ids: list[str]) -> int:
     """How many of these were counted whole in a consignment of ours that is checked in."""
-    rows = view.rows(
-        "SELECT l.vial_id, l.found FROM consignment_line l JOIN consignment c ON c.id = l.consignment_id"
-        " WHERE c.consignee_id = :mine AND c.state IN ('checked_in', 'closed')",
-        {"mine": view.actor.organisation_id},
-    )
-    whole = {vial_id for vial_id, found in rows if found == "ok"}
-    return len(whole.intersection(vial_ids))
+    return int(view.rows(_COUNTED, {"ids": vial_ids, "mine": view.actor.organisation_id})[0][0]) if vial_ids else 0
 
 
 def _logged(view: View, vial_ids: list[str]) -> bool | None:
     """Every journey of these vials was watched from end to end by the shipment's logger; None: it is not known."""
-    chosen = set(vial_ids)
-    journeys = [fact for fact in view.rows(_JOURNEYS) if fact.vial_id in chosen]
-    if not journeys:
-        return None
-    return all(fact.files for fact in journeys) or None
+    journeys = view.known(Stay, col(Stay.vial_id).in_(vial_ids), col(Stay.consignment_id).is_not(None))
+    boxes = {stay.place_id for stay in journeys}
+    files = view.known(SensorFile, col(SensorFile.place_id).in_(boxes)) if boxes else []
 
+    def watched(stay: Stay) -> bool:
+        return stay.until is not None and any(
+            coldchain.covers((stay.since, stay.until), file.first, file.last, (), file.interval_s)
+            for file in files
+            if file.place_id == stay.place_id
+        )
 
-_JOURNEYS = (
-    "SELECT s.vial_id, (SELECT count(*) FROM sensor_file f WHERE f.place_id = s.place_id AND f.first <= s.since"
-    " AND f.last >= s.until) AS files FROM stay s WHERE s.consignment_id IS NOT NULL AND s.until IS NOT NULL"
-)
+    return (bool(journeys) and all(watched(stay) for stay in journeys)) or None
 
 
 def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
     """Excursions of places while one of these vials was there, whose hold nobody lifted."""
-    chosen = set(vial_ids)
-    rows = view.rows(
-        "SELECT DISTINCT s.vial_id, e.number FROM excursion e JOIN hold h ON h.excursion_id = e.id"
-        " JOIN stay s ON s.place_id = e.place_id AND (e.until IS NULL OR s.since < e.until)"
-        " AND (s.until IS NULL OR s.until > e.since) WHERE h.lifted_at IS NULL"
-    )
-    return tuple(sorted({number for vial_id, number in rows if vial_id in chosen}))
+    return tuple(row[0] for row in view.rows(_UNDECIDED, {"ids": vial_ids})) if vial_ids else ()
 
 
 def last_entry(view: View, lot_id: str) -> int:
@@ -215,3 +227,13 @@ def last_entry(view: View, lot_id: str) -> int:
 
 def releases(view: View, lot_id: str) -> list[Release]:
     return view.all(Release, Release.lot_id == lot_id, order=Release.released_at)
+
+
+def unread(view: View, lot_id: str, through: int) -> list[int]:
+    """Entries of the actor's own ledger about this lot that came after `through`."""
+    rows = view.rows(
+        "SELECT DISTINCT e.number FROM mention m JOIN entry e ON e.act_id = m.act_id"
+        " WHERE m.about_id = :lot AND e.ledger = :mine AND e.number > :through ORDER BY e.number",
+        {"lot": lot_id, "mine": view.actor.organisation_id, "through": through},
+    )
+    return [row[0] for row in rows]

@@ -6,6 +6,7 @@ A refusal is an entry too: the work is rolled back to a savepoint and the entry 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,10 +20,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from traceability.domain.acts import ACTS, Act, permit
+from traceability.domain.acts import ACTS, Act, entitled, permit
 from traceability.domain.checks import Finding
 from traceability.domain.errors import Conflict, Refused, Unconfirmed
-from traceability.domain.people import Actor, Signer, Signing
+from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
 from traceability.store import ledger, passwords
 from traceability.store.engines import Engines, connect
@@ -96,8 +97,12 @@ class Store:
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.closing: list[Callable[[], object]] = []
+        """What is to be done before the connections go."""
 
     def close(self) -> None:
+        for last in self.closing:
+            last()
         self.engines.dispose()
 
     @contextmanager
@@ -105,6 +110,12 @@ class Store:
         """A consistent view of what this actor may see."""
         with self.engines.reader.connect() as connection, connection.begin():
             yield View(connection, actor, self.clock())
+
+    def checkpoints(self) -> list[dict[str, object]]:
+        """A signed checkpoint of every ledger (RELIABILITY.md 2.3)."""
+        with self.engines.reader.connect() as connection:
+            names = connection.execute(select(ENTRY.c.ledger).distinct().order_by(ENTRY.c.ledger)).scalars().all()
+            return [ledger.checkpoint(connection, self.keys, self.origin, name, self.clock()) for name in names]
 
     @contextmanager
     def beside(self) -> Iterator[Connection]:
@@ -117,7 +128,7 @@ class Store:
         act = ACTS[name]
         call = replace(call, act_id=check_id(call.act_id))
         signing = [(one.username, one.meaning) for one in call.signing]
-        digest = self.keys.digest(canonical([name, given, call.occurred_at, call.source, call.reason, signing]))
+        digest = self.keys.digest(_told([name, given, call.occurred_at, call.source, call.reason, signing]))
         if done := self._known(actor, call.act_id, digest):
             return done
         target = next((told for told in given.values() if isinstance(told, str) and is_id(told)), None)
@@ -143,7 +154,7 @@ class Store:
         """Check the credentials before the transaction begins: Argon2 under a lock would stop everyone."""
         try:
             with self.engines.reader.connect() as connection:
-                return passwords.signers(connection, act, actor, tuple(signing), self.clock())
+                return passwords.signers(connection, act, actor, tuple(signing))
         except Refused as refused:
             return refused
 
@@ -177,8 +188,9 @@ class Store:
         self, connection: Connection, asked: _Asked, now: datetime, work: Callable[[Tx], Any]
     ) -> tuple[dict[str, Any], Refused | None]:
         """The entry's body: what was done, or, with everything rolled back, why not."""
-        act, actor, call = asked.act, asked.actor, asked.call
+        act, actor, call = asked.act, _present(connection, asked.actor), asked.call
         signers = () if isinstance(asked.signers, Refused) else asked.signers
+        signers = tuple(replace(signer, actor=_present(connection, signer.actor)) for signer in signers)
         tx = Tx(connection, act, actor, call, now, signers)
         body: dict[str, Any] = {
             "act": act.name, "act_id": call.act_id, "person_id": actor.person_id, "person": actor.name,
@@ -190,6 +202,10 @@ class Store:
             body["role"] = permit(act, actor, now, call.reason)
             if isinstance(asked.signers, Refused):
                 raise asked.signers
+            if idle := next((signer for signer in signers if not signer.actor.roles(now)), None):
+                raise Refused("signature_not_accepted", meaning=idle.meaning)
+            for signer in signers:
+                entitled(act, signer.meaning, signer.actor.roles(now))
             answer = tx.run(work)
             savepoint.commit()
         except Refused as refused:
@@ -214,6 +230,13 @@ class _Asked:
     signers: tuple[Signer, ...] | Refused
 
 
+def _present(connection: Connection, actor: Actor) -> Actor:
+    """The person with the grants of this moment: what they held when they signed in says nothing now."""
+    if actor.person_id == SYSTEM.person_id:
+        return actor
+    return replace(actor, grants=passwords.grants_of(connection, actor.person_id))
+
+
 def _commit(transaction: Any, act_id: str) -> None:
     """An error during COMMIT means unknown, never no."""
     try:
@@ -222,6 +245,23 @@ def _commit(transaction: Any, act_id: str) -> None:
         if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES:
             raise
         raise Unconfirmed(act_id) from error
+
+
+def _told(asked: list[Any]) -> str:
+    """The input in its canonical form. What no ledger can hold (NUL, half a surrogate pair) is refused before it is asked."""
+    told = canonical(asked)
+    if not told.isascii():
+        try:
+            told.encode()
+        except UnicodeEncodeError:
+            raise Refused("text_unreadable") from None
+    if "\\u0000" in told and NUL.search(told):
+        raise Refused("text_unreadable")
+    return told
+
+
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it: not a backslash that somebody typed before u0000."""
 
 
 def check_id(act_id: str) -> str:

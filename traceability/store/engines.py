@@ -79,5 +79,6 @@ def _postgresql(url: str) -> Engines:
         return create_engine(url, pool_size=16, max_overflow=48, pool_pre_ping=True, connect_args={"options": settings})
 
     writer = engine("default_transaction_isolation=read\\ committed", "synchronous_commit=on")
-    reader = engine("default_transaction_read_only=on")
+    # A read is one view from beginning to end, as on SQLite: a report over two moments would find what never was.
+    reader = engine("default_transaction_read_only=on", "default_transaction_isolation=repeatable\\ read")
     return Engines(writer, reader, None)

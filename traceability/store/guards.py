@@ -46,34 +46,41 @@ def remove(connection: Connection) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Names of guards that are not there, or not as they should be."""
+    """Names of guards that are not there, not as they should be, or not ours; rights that the reader should not have."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type='trigger'")).all()
         there = {str(name): str(sql) for name, sql in rows}
-        return [name for name, sql in _sqlite() if sql.startswith("CREATE TRIGGER") and there.get(name) != sql]
-    found = connection.execute(
-        text(
-            "SELECT c.relname || '.' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = :schema AND NOT t.tgisinternal AND t.tgenabled = 'A'"
-        ),
-        {"schema": SCHEMA},
-    ).scalars()
-    enabled = set(found)
-    bodies = connection.execute(
-        text(
-            "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = :schema"
-        ),
-        {"schema": SCHEMA},
-    ).all()
-    source = {str(name): str(body) for name, body in bodies}
-    wrong = [
-        name
+        asked = {name: sql for name, sql in _sqlite() if sql.startswith("CREATE TRIGGER")}
+        return sorted(name for name in there.keys() | asked if there.get(name) != asked.get(name))
+    found = connection.execute(_TRIGGERS, {"schema": SCHEMA}).all()
+    # PostgreSQL names the function's schema only where it is not in the search path
+    there = {str(name): str(definition).replace(f"FUNCTION {SCHEMA}.", "FUNCTION ") for name, definition in found}
+    asked = {
+        name: sql.replace('"', "").replace(f"FUNCTION {SCHEMA}.", "FUNCTION ")
         for name, sql in _postgresql()
-        if "TRIGGER" in sql and "ENABLE" not in sql and "." in name and name not in enabled
-    ]
-    wrong += [name for name, body in FUNCTIONS.items() if source.get(name) != body]
-    return wrong
+        if sql.startswith(("CREATE TRIGGER", "CREATE CONSTRAINT"))
+    }
+    wrong = [name for name in there.keys() | asked if there.get(name) != asked.get(name)]
+    source = {str(name): tuple(told) for name, *told in connection.execute(_FUNCTIONS, {"schema": SCHEMA}).all()}
+    settled = ["search_path=pg_catalog", "enable_seqscan=off"]
+    wrong += [name for name, body in FUNCTIONS.items() if source.get(name) != (body, True, settled)]
+    if connection.execute(_MAY_WRITE_ENTRIES).scalar():
+        wrong.append("entry.rights")
+    return sorted(wrong)
+
+
+_TRIGGERS = text(
+    # one that is not enabled always, or calls another schema's function, has no definition here: it counts as changed
+    "SELECT c.relname || '.' || t.tgname,"
+    " CASE WHEN t.tgenabled = 'A' AND p.pronamespace = n.oid THEN pg_get_triggerdef(t.oid) END FROM pg_trigger t"
+    " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE n.nspname = :schema AND NOT t.tgisinternal"
+)
+_FUNCTIONS = text(
+    "SELECT p.proname, p.prosrc, p.prosecdef, p.proconfig FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+    " WHERE n.nspname = :schema"
+)
+_MAY_WRITE_ENTRIES = text("SELECT has_table_privilege('trace.entry', 'INSERT, UPDATE, DELETE, TRUNCATE')")
 
 
 def _uniques(table: Table) -> list[tuple[list[str], str]]:
@@ -168,7 +175,9 @@ def _postgresql() -> Iterator[tuple[str, str]]:
     settled = "SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off"
     yield (
         "open",
-        "CREATE UNLOGGED TABLE IF NOT EXISTS trace.open(id varchar(32) PRIMARY KEY CHECK (id ~ '^[0-9a-f]{32}$'))",
+        # `xact`, which the application cannot set, is there once: a transaction is in one act at a time
+        "CREATE UNLOGGED TABLE IF NOT EXISTS trace.open(id varchar(32) PRIMARY KEY CHECK (id ~ '^[0-9a-f]{32}$'),"
+        " xact xid8 NOT NULL UNIQUE DEFAULT pg_current_xact_id())",
     )
     for name in ("refuse", "guard", "open_is_new", "open_is_closed"):
         yield (
@@ -195,7 +204,7 @@ def _postgresql() -> Iterator[tuple[str, str]]:
         f"DEFERRABLE INITIALLY DEFERRED {each}open_is_closed()",
         "CONSTRAINT TRIGGER",
     )
-    yield from trigger("entry", "entry_fixed", "BEFORE UPDATE OR DELETE OR TRUNCATE", f"{all_}refuse()")
+    yield from trigger("entry", "entry_fixed", "BEFORE DELETE OR UPDATE OR TRUNCATE", f"{all_}refuse()")
     for table in guarded():
         name = table.name
         keys = ", ".join(column.name for column in table.primary_key.columns)
@@ -210,7 +219,12 @@ def _rights(role: str) -> Iterator[str]:
     yield f'GRANT USAGE ON SCHEMA trace TO "{role}"'
     yield f'REVOKE ALL ON ALL TABLES IN SCHEMA trace FROM "{role}"'
     yield f'GRANT SELECT ON ALL TABLES IN SCHEMA trace TO "{role}"'
-    yield f'GRANT INSERT ON trace.open TO "{role}"'
+    yield f'GRANT INSERT (id) ON trace.open TO "{role}"'
+    # Temporary tables are no way round a guard, whose names are all qualified; they are merely not needed.
+    yield (
+        "DO $$ BEGIN IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database())"
+        " THEN EXECUTE 'REVOKE TEMPORARY ON DATABASE ' || quote_ident(current_database()) || ' FROM PUBLIC'; END IF; END $$"
+    )
     for table in guarded():
         yield f'GRANT INSERT, UPDATE ON trace."{table.name}" TO "{role}"'
     for name in BESIDE:

@@ -14,10 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`inputs` keys the digests of what people typed (short inputs could be guessed); `signing` signs checkpoints."""
+    """`inputs` keys the digests of what people typed (short inputs could be guessed); `signing` signs checkpoints.
+
+    `identity` encrypts identities and `index` finds them; without either the application runs and knows no identity.
+    """
 
     inputs: bytes
     signing: Ed25519PrivateKey
+    identity: bytes
+    index: bytes
 
     def digest(self, content: str) -> str:
         return hmac.new(self.inputs, content.encode(), sha256).hexdigest()
@@ -32,9 +37,9 @@ class Keys:
 
 def load(folder: Path) -> Keys:
     """The keys in this folder; each is made once, where it is not there yet."""
-    return Keys(
-        _secret(folder / "inputs.key"), Ed25519PrivateKey.from_private_bytes(_secret(folder / "checkpoint.key"))
-    )
+    made = {name: _secret(folder / f"{name}.key") for name in ("inputs", "checkpoint", "identity", "index")}
+    signing = Ed25519PrivateKey.from_private_bytes(made["checkpoint"])
+    return Keys(made["inputs"], signing, made["identity"], made["index"])
 
 
 def _secret(path: Path) -> bytes:

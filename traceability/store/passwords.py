@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from traceability.domain.acts import Act
 from traceability.domain.errors import Refused
@@ -21,10 +20,10 @@ AT_ONCE = threading.BoundedSemaphore(2)
 SHORTEST, LONGEST = 12, 256
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, *, salt: bytes | None = None) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise Refused("password_length", least=SHORTEST, most=LONGEST)
-    return HASHER.hash(password)
+    return HASHER.hash(password, salt=salt)
 
 
 def known(hashed: str | None, password: str) -> bool:
@@ -41,9 +40,15 @@ def actor_of(connection: Connection, person_id: str) -> Actor | None:
     person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one_or_none()
     if person is None:
         return None
-    rows = connection.execute(select(GRANTS).where(GRANTS.c.person_id == person_id).order_by(GRANTS.c.id)).all()
-    grants = tuple(Grant(row.role, row.organisation_id, row.site_id, row.since, row.until, row.lot_id) for row in rows)
-    return Actor(person.id, person.name, person.organisation_id, grants)
+    return Actor(person.id, person.name, person.organisation_id, grants_of(connection, person_id))
+
+
+def grants_of(connection: Connection, person_id: str) -> tuple[Grant, ...]:
+    rows = connection.execute(_GRANTS, {"person": person_id}).all()
+    return tuple(Grant(row.role, row.organisation_id, row.site_id, row.since, row.until, row.lot_id) for row in rows)
+
+
+_GRANTS = select(GRANTS).where(GRANTS.c.person_id == bindparam("person")).order_by(GRANTS.c.id)
 
 
 def identify(connection: Connection, username: str, password: str) -> Actor | None:
@@ -55,10 +60,11 @@ def identify(connection: Connection, username: str, password: str) -> Actor | No
     return actor_of(connection, row.id)
 
 
-def signers(
-    connection: Connection, act: Act, actor: Actor, signing: tuple[Signing, ...], at: datetime
-) -> tuple[Signer, ...]:
-    """One person for each meaning that the act asks for: the actor first, every other a different one (R43, R56)."""
+def signers(connection: Connection, act: Act, actor: Actor, signing: tuple[Signing, ...]) -> tuple[Signer, ...]:
+    """One person for each meaning that the act asks for: the actor first, every other a different one (R43, R56).
+
+    Whether they hold a role that may say it is asked later, at the moment of the act. A password that somebody else set signs nothing.
+    """
     if sorted(one.meaning for one in signing) != sorted(act.signatures):
         raise (
             Refused("signature_missing", meanings=sorted(act.signatures))
@@ -68,7 +74,7 @@ def signers(
     found: list[Signer] = []
     for one in sorted(signing, key=lambda one: act.signatures.index(one.meaning)):
         person = identify(connection, one.username, one.password)
-        if person is None or not person.roles(at) or person.organisation_id != actor.organisation_id:
+        if person is None or person.organisation_id != actor.organisation_id or _lent(connection, person.person_id):
             raise Refused("signature_not_accepted", meaning=one.meaning)
         found.append(Signer(person, one.meaning))
     people = [signer.actor.person_id for signer in found]
@@ -77,3 +83,9 @@ def signers(
     if found and found[0].actor.person_id != actor.person_id:
         raise Refused("signature_not_yours", meaning=found[0].meaning)
     return tuple(found)
+
+
+def _lent(connection: Connection, person_id: str) -> bool:
+    """Somebody else knows this password: they set it, and its owner has not changed it yet (R57)."""
+    asked = select(PASSWORD.c.must_change).where(PASSWORD.c.person_id == person_id)
+    return bool(connection.execute(asked).scalar())

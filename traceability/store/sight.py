@@ -40,6 +40,17 @@ THROUGH = {
     "assumed_band": ("place_id", "place"),
     "excursion": ("place_id", "place"),
     "block": ("sensor_file_id", "sensor_file"),
+    "identity": ("subject_id", "subject"),
+    "consent": ("subject_id", "subject"),
+    "course": ("subject_id", "subject"),
+    "dose": ("course_id", "course"),
+    "orders": ("dose_id", "dose"),
+    "reservation": ("dose_id", "dose"),
+    "dose_start": ("dose_id", "dose"),
+    "administration_vial": ("administration_id", "administration"),
+    "observation": ("administration_id", "administration"),
+    "score": ("subject_id", "subject"),
+    "adjudication": ("subject_id", "subject"),
 }
 
 
@@ -50,10 +61,11 @@ def visible(name: str, actor: Actor, at: datetime) -> ColumnElement[bool]:
         return true()
     whole = {grant.organisation_id for grant in grants if grant.lot_id is None}
     lots = {grant.lot_id for grant in grants if grant.lot_id is not None}
-    return _visible(name, whole, lots)
+    made: ColumnElement[bool] = _visible(name, whole, lots)
+    return made
 
 
-def _visible(name: str, organisations: set[str], lots: set[str]) -> ColumnElement[bool]:
+def _visible(name: str, organisations: set[str], lots: set[str]) -> Any:
     if not organisations and not lots:
         return false()
     table: Any = TABLE[name]

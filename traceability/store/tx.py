@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, insert, update
+from sqlalchemy import text as sql
 
-from traceability.domain.acts import Act
+from traceability.domain.acts import Act, entitled
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.people import Actor, Signer
 from traceability.domain.plain import digest, plain
@@ -51,6 +52,12 @@ class Tx(View):
         self._sign(answer)
         return answer
 
+    def at_site(self, site_id: str) -> None:
+        """Refuse who holds the act's roles at other sites only."""
+        sites = self.actor.sites(self.act.roles, self.at)
+        if None not in sites and site_id not in sites:
+            raise Refused("not_permitted", act=self.act.name, roles=sorted(self.act.roles))
+
     def add(self, row: R) -> R:
         """Insert one row under this act."""
         self.add_all([row])
@@ -68,10 +75,11 @@ class Tx(View):
             row.act_id = self.call.act_id
             row.demonstration = row.demonstration or self.call.demonstration
             if row.sealed:
-                row.salt = secrets.token_hex(16)  # type: ignore[attr-defined]
+                row.salt = secrets.token_hex(16)
             values = {column.name: getattr(row, column.name) for column in row.__table__.columns}  # type: ignore[attr-defined]
             if "state" in values:
-                self.act.move(row.__tablename__, None, values["state"])  # type: ignore[arg-type]
+                self.act.move(str(row.__tablename__), None, values["state"])
+            _fits(row, values)
             kept.append(values)
             self._keep(row, {name: value for name, value in values.items() if value is not None})
         self.connection.execute(insert(type(rows[0])), kept)
@@ -85,6 +93,7 @@ class Tx(View):
         new = {name: value for name, value in values.items() if getattr(row, name) != value}
         if not new:
             return
+        _fits(row, new)
         self._keep(row, {name: [getattr(row, name), value] for name, value in new.items()}, after=seen)
         query = update(table).where(table.c.id == row.id, table.c.act_id == seen)
         if self.connection.execute(query, {**new, "act_id": self.call.act_id}).rowcount != 1:
@@ -96,6 +105,14 @@ class Tx(View):
     def move(self, row: Row, after: str, **values: Any) -> None:
         """Take a noun to another state, if this act names that step from where it is."""
         self.change(row, state=after, **values)
+
+    def alone(self, name: str) -> None:
+        """Wait for every other act that asks for this name: what is read next stays true until the commit.
+
+        SQLite has one writer, so one is alone there anyway.
+        """
+        if self.connection.dialect.name != "sqlite":
+            self.connection.execute(_ALONE, {"name": f"trace.alone:{name}"})
 
     def write_down(self, kind: str, words: str, noun_id: str | None = None) -> FreeText:
         return self.add(FreeText(kind=kind, words=words.strip(), noun_id=noun_id or self.noun_id))
@@ -138,7 +155,7 @@ class Tx(View):
                 Signature(
                     person_id=signer.actor.person_id,
                     name=signer.actor.name,
-                    role=min(signer.actor.roles(self.at)),
+                    role=entitled(self.act, signer.meaning, signer.actor.roles(self.at)),
                     meaning=signer.meaning,
                     noun_id=self.noun_id,
                     digest=signed,
@@ -147,6 +164,25 @@ class Tx(View):
                 for signer in self.signers
             ]
         )
+
+
+_ALONE = sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+LARGEST = 2**31 - 1
+
+
+def _fits(row: Row, values: dict[str, Any]) -> None:
+    """Refuse what one engine would cut off or choke on and the other would keep."""
+    columns = row.__table__.columns  # type: ignore[attr-defined]
+    for name, value in values.items():
+        match value:
+            case str():
+                most = getattr(columns[name].type, "length", None)
+                if most is not None and len(value) > most:
+                    raise Refused("field_too_long", field=name, most=most)
+                if "\0" in value:
+                    raise Refused("field_unreadable", field=name)
+            case int() if not -LARGEST <= value <= LARGEST:
+                raise Refused("field_out_of_range", field=name, most=LARGEST)
 
 
 def seal(row: Any, value: Any) -> str | None:

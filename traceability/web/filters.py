@@ -1,45 +1,27 @@
-"""How values look on a page: times, numbers, temperatures, durations, volumes, in the reader's language.
-
-Values come whole and in the unit of their name (µL, thousandths of °C, seconds, aware UTC) and are not
-rounded: a limit and a value beyond it must not look equal. Only `duration` drops the seconds begun, unless
-`exact`. Judge before showing, never after. None is shown as a dash.
-"""
+"""How values look on a page: `traceability.formats` as Jinja filters, times marked up for machines too."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, g
-from flask_babel import get_locale, gettext
+from flask import Flask
 from markupsafe import Markup
 
-MINUS = "\u2212"
-GROUP = "\u00a0"  # in both languages: 48 211
-DASH = "\u2013"
-
-
-def language() -> str:
-    return str(get_locale() or "en").partition("_")[0]
-
-
-def zone_of(zone: str | tzinfo | None) -> tzinfo:
-    """The zone named, else the one of this request's site (`g.zone`), else of the installation, else UTC."""
-    named = zone or g.get("zone") or current_app.config.get("ZONE") or "UTC"
-    return ZoneInfo(named) if isinstance(named, str) else named
-
-
-def zone_name(zone: str | tzinfo | None = None, at: datetime | None = None) -> str:
-    """WIB, UTC; a zone without letters of its own reads UTC+8."""
-    moment = (at or datetime.now(UTC)).astimezone(zone_of(zone))
-    name = moment.tzname() or "UTC"
-    if name[0] not in "+-":
-        return name
-    hours, minutes = divmod(abs(int(name)), 100) if len(name) > 3 else (abs(int(name)), 0)
-    return f"UTC{'+' if name[0] == '+' else MINUS}{hours}" + (f":{minutes:02d}" if minutes else "")
+from traceability.formats import (
+    DASH,
+    aware,
+    clock,
+    day,
+    duration,
+    moment,
+    number,
+    temperature,
+    temperature_band,
+    volume_ml,
+    zone_name,
+    zone_of,
+)
 
 
 def iso(value: datetime) -> str:
@@ -47,102 +29,27 @@ def iso(value: datetime) -> str:
     return aware(value).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("a time without a zone cannot be shown")
-    return value
-
-
 def datetime_local(value: datetime | None, zone: str | tzinfo | None = None, *, seconds: bool = False) -> str:
     """22 Nov 2026 18:04 WIB (Indonesian 18.04), the same in UTC as its title."""
-    if value is None:
-        return DASH
-    here, universal = aware(value).astimezone(zone_of(zone)), value.astimezone(UTC)
-    shown = f"{clock(here, 'd MMM y ', seconds)} {zone_name(zone, value)}"
-    return timed(value, shown, f"{clock(universal, 'd MMM y ', seconds)} UTC")
+    return DASH if value is None else timed(value, moment(value, zone, seconds=seconds), seconds)
 
 
 def time_local(value: datetime | None, zone: str | tzinfo | None = None, *, seconds: bool = False) -> str:
     """18:04, where the day is plain from the page; the full time in UTC as its title."""
-    if value is None:
-        return DASH
-    shown = clock(aware(value).astimezone(zone_of(zone)), "", seconds)
-    return timed(value, shown, f"{clock(value.astimezone(UTC), 'd MMM y ', seconds)} UTC")
+    return DASH if value is None else timed(value, clock(aware(value).astimezone(zone_of(zone)), "", seconds), seconds)
 
 
-def timed(value: datetime, shown: str, title: str) -> Markup:
+def timed(value: datetime, shown: str, seconds: bool) -> Markup:
+    title = f"{clock(value.astimezone(UTC), 'd MMM y ', seconds)} UTC"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(value), title, shown)
-
-
-def clock(value: datetime, before: str, seconds: bool) -> str:
-    between = "." if language() == "id" else ":"
-    pattern = before + between.join(["HH", "mm", "ss"] if seconds else ["HH", "mm"])
-    return format_datetime(value, pattern, locale=language())
 
 
 def date_local(value: date | datetime | None, zone: str | tzinfo | None = None) -> str:
     """31 Aug 2027. A plain date is shown as it stands; a time as the day it was where the reader is."""
     if value is None:
         return DASH
-    day = aware(value).astimezone(zone_of(zone)).date() if isinstance(value, datetime) else value
-    shown = format_date(day, "d MMM y", locale=language())
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), shown)
-
-
-def number(value: int | Decimal | None, digits: int | None = None) -> str:
-    """48 211 · 4.2 (Indonesian 4,2) · −3. With `digits` so many decimals, else all there are."""
-    if value is None:
-        return DASH
-    if isinstance(value, float):
-        raise TypeError("shown numbers are whole or Decimal")
-    exact = Decimal(value)
-    if digits is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-    whole, _, decimals = f"{abs(exact):f}".partition(".")
-    grouped = f"{int(whole):,}".replace(",", GROUP)
-    comma = "," if language() == "id" else "."
-    return (MINUS if exact < 0 else "") + grouped + (comma + decimals if decimals else "")
-
-
-def scaled(value: int, thousand: int, least: int) -> str:
-    """A value in thousandths, with as many decimals as it needs and at least so many."""
-    exact = (Decimal(value) / thousand).normalize()
-    decimals = max(least, -int(exact.as_tuple().exponent))
-    return number(exact, decimals)
-
-
-def temperature(mc: int | None, least: int = 1) -> str:
-    """−20.4 °C (Indonesian −20,4 °C) from thousandths of a degree; `least` 0 for limits: −15 °C."""
-    return DASH if mc is None else f"{scaled(mc, 1000, least)}\u00a0°C"
-
-
-def temperature_band(low_mc: int | None, high_mc: int | None) -> str:
-    """−25 to −15 °C (Indonesian sampai): `limits.low_mc|temperature_band(limits.high_mc)`."""
-    if low_mc is None or high_mc is None:
-        return DASH
-    low, high = scaled(low_mc, 1000, 0), temperature(high_mc, 0)
-    return str(gettext("%(low)s to %(high)s", low=low, high=high))
-
-
-def duration(seconds: int | None, *, exact: bool = False) -> str:
-    """4 h 06 min, 22 min, 48 s (Indonesian jam, menit, detik). `exact` keeps the seconds: 4 h 06 min 09 s."""
-    if seconds is None:
-        return DASH
-    hour, minute, second = ("jam", "menit", "detik") if language() == "id" else ("h", "min", "s")
-    sign, seconds = (MINUS if seconds < 0 else ""), abs(seconds)
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    if seconds < 60:
-        return f"{sign}{rest}\u00a0{second}"
-    parts = [f"{hours}\u00a0{hour}"] if hours else []
-    parts.append(f"{minutes:02d}\u00a0{minute}" if hours else f"{minutes}\u00a0{minute}")
-    if exact and rest:
-        parts.append(f"{rest:02d}\u00a0{second}")
-    return sign + " ".join(parts)
-
-
-def volume_ml(ul: int | None, least: int = 0) -> str:
-    """3 mL, 2.5 mL from microlitres."""
-    return DASH if ul is None else f"{scaled(ul, 1000, least)}\u00a0mL"
+    plain = aware(value).astimezone(zone_of(zone)).date() if isinstance(value, datetime) else value
+    return Markup('<time datetime="{}">{}</time>').format(plain.isoformat(), day(plain))
 
 
 def act_id() -> str:

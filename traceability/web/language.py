@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, abort, redirect, request
+from flask import Flask, abort, has_request_context, redirect, request
 from flask_babel import Babel
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,9 @@ FOLDER = Path(__file__).parent.parent / "translations"
 
 
 def choose() -> str:
-    """The cookie, else the best of Accept-Language, else English."""
+    """The cookie, else the best of Accept-Language, else English: also for a command, which has no request."""
+    if not has_request_context():
+        return "en"
     kept = request.cookies.get(COOKIE)
     return kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
 

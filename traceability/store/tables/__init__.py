@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan
+from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.coldchain import Block, Excursion, ManualReading, SensorFile
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
@@ -17,6 +18,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
@@ -29,6 +31,17 @@ from traceability.store.tables.quality import (
     Scope,
 )
 from traceability.store.tables.row import Row
+from traceability.store.tables.subjects import (
+    Consent,
+    Course,
+    Dose,
+    Identity,
+    Order,
+    ProtocolVersion,
+    Reservation,
+    Start,
+    Subject,
+)
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
@@ -39,18 +52,22 @@ BESIDE = (Login.__tablename__, Scan.__tablename__)
 GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
-        Alias, Ancestry, AssumedBand, Attachment, Block, Case, Certification, Consignee, Consignment, Credential, Document,
-        Excursion, ExpiryStatement, FreeText, GrantRow, Handover, Hold, LabelPrint, Line, Lot, LotAncestor,
-        ManualReading, Material, Organisation, Password, Person, Place, Product, ProductVersion, Recall, Release,
-        ReleasedVial, Result, Scope, SensorFile, Signature, Site, Specification, Stay, Thaw, Vial,
+        Adjudication, Administration, AdministrationVial, AdverseEvent, Alias, Ancestry, AssumedBand, Attachment,
+        Block, Case, Certification, Consent, Consignee, Consignment, Course, Credential, Document, Dose, Excursion,
+        ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
+        ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
+        ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, SensorFile, Signature,
+        Site, Specification, Start, Stay, Subject, Thaw, Vial,
     )
 }  # fmt: skip
 
 __all__ = [
-    "BESIDE", "GUARDED", "Alias", "Ancestry", "AssumedBand", "Attachment", "Block", "Case", "Certification",
-    "Consignee", "Consignment", "Credential", "Document", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GrantRow",
-    "Handover", "Hold", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material", "Mention",
-    "Organisation", "Password", "Person", "Place", "Product", "ProductVersion", "Recall", "Release", "ReleasedVial",
-    "Result", "Row", "Scan", "Scope", "SensorFile", "Signature", "Site", "Specification", "Stay", "Thaw", "Vial",
-    "metadata",
+    "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alias", "Ancestry", "AssumedBand",
+    "Attachment", "BESIDE", "Block", "Case", "Certification", "Consent", "Consignee", "Consignment", "Course",
+    "Credential", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
+    "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading",
+    "Material", "Mention", "Observation", "Order", "Organisation", "Password", "Person", "Place", "Product",
+    "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row",
+    "Scan", "Scope", "Score", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Subject",
+    "Thaw", "Vial", "metadata",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -24,8 +25,12 @@ class Attachment(Row, table=True):
 
 
 class Document(Row, table=True):
-    """A printed record: its canonical JSON, the digest of it that is printed, and the bytes that were drawn (R59)."""
+    """A printed record: its canonical JSON, the digest of it that is printed, and the bytes that were drawn (R59).
 
+    It repeats reasons and a masked identity, which can be erased: the ledger keeps its salted digest, not its words.
+    """
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"record"})
     __table_args__ = (UniqueConstraint("number", "version"),)
 
     number: str = Field(max_length=32)
@@ -35,7 +40,8 @@ class Document(Row, table=True):
     noun_id: str = Field(max_length=32, index=True)
     organisation_id: str = key("organisation.id", index=False)
     language: str = Field(max_length=5)
-    record: str = text()
+    record: str | None = text(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
     record_sha256: str = Field(max_length=64)
     bytes_sha256: str = Field(max_length=64)
     renderer: str = Field(max_length=40)

@@ -18,12 +18,13 @@ function insert(input, text) {
 }
 
 function isField(element) {
-  return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+  // A switch above the box is no field: what is scanned after it was touched goes into the box.
+  return element.isContentEditable || element.matches("input:not([type=radio]), textarea, select");
 }
 
 function free() {
   const focused = document.activeElement;
-  return !focused || focused === document.body || focused.id === "main" || focused.id === "verdict";
+  return !focused || focused === document.body || focused.id === "main" || focused.matches("#verdict, .scan .modes input");
 }
 
 function isSeparator(event) {
@@ -51,7 +52,9 @@ document.addEventListener("keydown", (event) => {
 
 function ready() {
   const input = box();
-  if (input && !input.readOnly && free()) input.focus({ preventScroll: true });
+  if (!input || input.readOnly || !free()) return;
+  input.focus({ preventScroll: true });
+  if (input.value) input.select(); // what was not read: the next scan replaces it
 }
 
 // A click on empty paper gives the focus back to the box.
@@ -186,7 +189,7 @@ function arrived(root) {
   if (verdict) play(verdict.dataset.tone);
   if (summary) summary.focus();
   else if (verdict && box()?.readOnly) verdict.focus({ preventScroll: true }); // so that it is read out; the box is held
-  else if (root !== document) ready();
+  else if (root !== document || box()?.value) ready();
 }
 arrived(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && arrived(event.detail.elt));

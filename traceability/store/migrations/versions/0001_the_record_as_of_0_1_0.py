@@ -82,7 +82,8 @@ def upgrade() -> None:
         sa.Column("noun_id", sa.String(32), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(5), nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
         sa.Column("renderer", sa.String(40), nullable=False),
@@ -187,6 +188,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_site_organisation_id"), "site", ["organisation_id"], unique=False)
     op.create_table(
+        "subject",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("pseudonym", sa.String(16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("pseudonym"),
+    )
+    op.create_index(op.f("ix_subject_organisation_id"), "subject", ["organisation_id"], unique=False)
+    op.create_table(
         "ancestry",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -207,6 +223,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ancestry_child_id"), "ancestry", ["child_id"], unique=False)
     op.create_index(op.f("ix_ancestry_parent_id"), "ancestry", ["parent_id"], unique=False)
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(32), nullable=False),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("mrn", sa.Text(), nullable=True),
+        sa.Column("nik", sa.Text(), nullable=True),
+        sa.Column("born", sa.Text(), nullable=True),
+        sa.Column("wristband", sa.Text(), nullable=True),
+        sa.Column("mrn_index", sa.String(64), nullable=True),
+        sa.Column("nik_index", sa.String(64), nullable=True),
+        sa.Column("wristband_index", sa.String(64), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id"),
+    )
+    op.create_index(op.f("ix_identity_mrn_index"), "identity", ["mrn_index"], unique=False)
+    op.create_index(op.f("ix_identity_nik_index"), "identity", ["nik_index"], unique=False)
+    op.create_index(op.f("ix_identity_wristband_index"), "identity", ["wristband_index"], unique=False)
     op.create_table(
         "login",
         sa.Column("token_sha256", sa.String(64), nullable=False),
@@ -291,6 +333,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_product_version_product_id"), "product_version", ["product_id"], unique=False)
     op.create_table(
+        "protocol_version",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.String(length=32), nullable=False),
+        sa.Column("joint", sa.String(24), nullable=False),
+        sa.Column("doses", sa.Integer(), nullable=False),
+        sa.Column("interval_d", sa.Integer(), nullable=False),
+        sa.Column("window_d", sa.Integer(), nullable=False),
+        sa.Column("volume_ul", sa.Integer(), nullable=False),
+        sa.Column("observation_min", sa.Integer(), nullable=False),
+        sa.CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("organisation_id", "name", "version"),
+    )
+    op.create_index(op.f("ix_protocol_version_organisation_id"), "protocol_version", ["organisation_id"], unique=False)
+    op.create_table(
         "signature",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -369,6 +439,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_consignment_consignee_id"), "consignment", ["consignee_id"], unique=False)
     op.create_index(op.f("ix_consignment_place_id"), "consignment", ["place_id"], unique=False)
     op.create_index(op.f("ix_consignment_shipper_id"), "consignment", ["shipper_id"], unique=False)
+    op.create_table(
+        "course",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("protocol_version_id", sa.String(length=32), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("compartment", sa.String(40), nullable=False),
+        sa.Column("physician_id", sa.String(length=32), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["physician_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_course_subject_id"), "course", ["subject_id"], unique=False)
     op.create_table(
         "lot",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -483,6 +580,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_consignee_lot_id"), "consignee", ["lot_id"], unique=False)
     op.create_index(op.f("ix_consignee_organisation_id"), "consignee", ["organisation_id"], unique=False)
+    op.create_table(
+        "dose",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=False),
+        sa.Column("k", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.CheckConstraint("k > 0"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("course_id", "k"),
+    )
     op.create_table(
         "excursion",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -641,6 +754,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
     op.create_table(
+        "score",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.Enum("RIGHT", "LEFT", name="laterality"), nullable=True),
+        sa.Column("instrument", sa.String(24), nullable=False),
+        sa.Column("instrument_version", sa.String(40), nullable=True),
+        sa.Column("subscale", sa.String(24), nullable=True),
+        sa.Column("raw", sa.String(16), nullable=False),
+        sa.Column("low", sa.String(16), nullable=True),
+        sa.Column("high", sa.String(16), nullable=True),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("reader", sa.String(80), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_score_subject_id"), "score", ["subject_id"], unique=False)
+    op.create_table(
         "vial",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -664,6 +806,80 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_vial_organisation_id"), "vial", ["organisation_id"], unique=False)
     op.create_index("vial_lot_state", "vial", ["lot_id", "state"], unique=False)
+    op.create_table(
+        "adjudication",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("score_ids", sa.Text(), nullable=False),
+        sa.Column("chosen_id", sa.String(length=32), nullable=False),
+        sa.Column("adjudicated_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chosen_id"],
+            ["score.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_adjudication_subject_id"), "adjudication", ["subject_id"], unique=False)
+    op.create_table(
+        "administration",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("dose_id", sa.String(length=32), nullable=True),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("mode", sa.String(24), nullable=False),
+        sa.Column("given_at", Utc(), nullable=False),
+        sa.Column("injector_id", sa.String(length=32), nullable=False),
+        sa.Column("witness_id", sa.String(length=32), nullable=False),
+        sa.Column("identifiers", sa.String(120), nullable=False),
+        sa.Column("guidance", sa.String(80), nullable=False),
+        sa.Column("approach", sa.String(80), nullable=False),
+        sa.Column("needle", sa.String(40), nullable=False),
+        sa.Column("skin_preparation", sa.String(80), nullable=False),
+        sa.Column("aspirated_ul", sa.Integer(), nullable=True),
+        sa.Column("vas_before", sa.String(8), nullable=True),
+        sa.Column("vas_after", sa.String(8), nullable=True),
+        sa.Column("concomitant", sa.String(200), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["dose_id"],
+            ["dose.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["injector_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_administration_course_id"), "administration", ["course_id"], unique=False)
+    op.create_index(op.f("ix_administration_dose_id"), "administration", ["dose_id"], unique=False)
+    op.create_index(op.f("ix_administration_given_at"), "administration", ["given_at"], unique=False)
+    op.create_index(op.f("ix_administration_subject_id"), "administration", ["subject_id"], unique=False)
     op.create_table(
         "alias",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -740,6 +956,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_certification_lot_id"), "certification", ["lot_id"], unique=False)
     op.create_table(
+        "consent",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("version", sa.String(40), nullable=False),
+        sa.Column("signed_at", Utc(), nullable=False),
+        sa.Column("witness_id", sa.String(length=32), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("withdrawn_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_consent_subject_id"), "consent", ["subject_id"], unique=False)
+    op.create_table(
         "consignment_line",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -786,6 +1029,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_credential_organisation_id"), "credential", ["organisation_id"], unique=False)
     op.create_table(
+        "dose_start",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("dose_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(32), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dose_id"],
+            ["dose.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("vial_id"),
+    )
+    op.create_index(op.f("ix_dose_start_dose_id"), "dose_start", ["dose_id"], unique=False)
+    op.create_table(
         "expiry_statement",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -825,6 +1089,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("vial_id", "version"),
     )
     op.create_table(
+        "orders",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("dose_id", sa.String(32), nullable=False),
+        sa.Column("prescriber_id", sa.String(length=32), nullable=False),
+        sa.Column("ordered_at", Utc(), nullable=False),
+        sa.Column("volume_ul", sa.Integer(), nullable=False),
+        sa.Column("verified_by", sa.String(length=32), nullable=True),
+        sa.Column("verified_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dose_id"],
+            ["dose.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["prescriber_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["verified_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("dose_id"),
+    )
+    op.create_table(
         "released_vial",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -843,6 +1133,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("vial_id", "release_id"),
     )
     op.create_index(op.f("ix_released_vial_release_id"), "released_vial", ["release_id"], unique=False)
+    op.create_table(
+        "reservation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("dose_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dose_id"],
+            ["dose.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_reservation_dose_id"), "reservation", ["dose_id"], unique=False)
+    op.create_index(op.f("ix_reservation_vial_id"), "reservation", ["vial_id"], unique=False)
+    op.create_index(
+        "reservation_open",
+        "reservation",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
     op.create_table(
         "sensor_file",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -927,6 +1246,74 @@ def upgrade() -> None:
         sa.UniqueConstraint("vial_id"),
     )
     op.create_table(
+        "administration_vial",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=True),
+        sa.Column("lot_id", sa.String(length=32), nullable=True),
+        sa.Column("code", sa.String(200), nullable=False),
+        sa.Column("withdrawn_ul", sa.Integer(), nullable=False),
+        sa.Column("given_ul", sa.Integer(), nullable=False),
+        sa.Column("discarded_ul", sa.Integer(), nullable=False),
+        sa.CheckConstraint("withdrawn_ul = given_ul + discarded_ul AND given_ul >= 0 AND discarded_ul >= 0"),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("administration_vial_lot", "administration_vial", ["lot_id"], unique=False)
+    op.create_index(
+        op.f("ix_administration_vial_administration_id"), "administration_vial", ["administration_id"], unique=False
+    )
+    op.create_index(op.f("ix_administration_vial_vial_id"), "administration_vial", ["vial_id"], unique=False)
+    op.create_table(
+        "adverse_event",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("administration_id", sa.String(length=32), nullable=True),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("asked", sa.String(24), nullable=False),
+        sa.Column("description", sa.String(400), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=True),
+        sa.Column("serious", sa.Boolean(), nullable=True),
+        sa.Column("window", sa.String(120), nullable=False),
+        sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("reported_at", Utc(), nullable=False),
+        sa.CheckConstraint("(asked = 'yes') = (description <> '')"),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_adverse_event_subject_id"), "adverse_event", ["subject_id"], unique=False)
+    op.create_table(
         "block",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -973,6 +1360,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hold_excursion_id"), "hold", ["excursion_id"], unique=False)
     op.create_index(op.f("ix_hold_lifted_at"), "hold", ["lifted_at"], unique=False)
+    op.create_table(
+        "observation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("observer_id", sa.String(length=32), nullable=False),
+        sa.Column("began_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=False),
+        sa.Column("reaction", sa.Boolean(), nullable=False),
+        sa.Column("description", sa.String(400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["observer_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
     op.create_table(
         "scope",
         sa.Column("id", sa.String(length=32), nullable=False),

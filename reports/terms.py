@@ -1,0 +1,295 @@
+"""The stored words of the record in the language of paper: roles, meanings, custody, routes, rules.
+
+A word without a term here is printed as it is stored, and a test fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reports.page import Mark
+from reports.words import Words
+from traceability.domain.checks import Finding
+
+
+def role(_: Words, stored: str) -> str:
+    return {
+        "maker_qa": _("Quality assurance, maker"),
+        "storekeeper": _("Storekeeper"),
+        "pharmacist": _("Pharmacist"),
+        "analyst": _("Analyst"),
+        "quality": _("Quality assurance"),
+        "physician": _("Physician"),
+        "nurse": _("Nurse"),
+        "witness": _("Witness"),
+        "inspector": _("Inspector"),
+        "administrator": _("Administrator"),
+        "device": _("Device"),
+        "system": _("System"),
+    }.get(stored, stored)
+
+
+def meaning(_: Words, stored: str) -> str:
+    return {
+        "certified": _("Certified"),
+        "transcribed": _("Transcribed from the maker's certificate"),
+        "verified": _("Verified against the source"),
+        "handed_over": _("Handed over"),
+        "received": _("Received"),
+        "reviewed": _("Reviewed"),
+        "released": _("Released for use"),
+        "decided": _("Decided"),
+        "recorded": _("Recorded"),
+        "ordered": _("Ordered"),
+        "given": _("Injected"),
+        "witnessed": _("Witnessed: identity, product and side"),
+        "adjudicated": _("Adjudicated"),
+        "recalled": _("Recalled"),
+    }.get(stored, stored)
+
+
+def custody(_: Words, stored: str) -> str:
+    return {
+        "made": _("made, at the maker"),
+        "in_transit": _("in transit"),
+        "in_stock": _("in stock"),
+        "reserved": _("reserved"),
+        "issued": _("issued"),
+        "back_in_pharmacy": _("back in pharmacy"),
+        "given": _("given"),
+        "discarded": _("discarded"),
+        "destroyed": _("destroyed"),
+        "sampled": _("sampled"),
+        "retained": _("retained"),
+        "lost": _("lost"),
+        "sent_back": _("sent back"),
+    }.get(stored, stored)
+
+
+def bucket(_: Words, stored: str) -> str:
+    return {
+        "in_stock": _("In stock"),
+        "in_transit": _("In transit"),
+        "issued": _("Issued"),
+        "administered": _("Administered"),
+        "wasted": _("Wasted"),
+        "destroyed": _("Destroyed"),
+        "retained": _("Retained"),
+        "returned": _("Returned"),
+        "missing": _("Missing"),
+    }.get(stored, stored)
+
+
+def consignment(_: Words, stored: str) -> str:
+    return {
+        "expected": _("expected"),
+        "arrived": _("arrived"),
+        "checked_in": _("checked in"),
+        "turned_away": _("turned away"),
+        "closed": _("closed"),
+    }.get(stored, stored)
+
+
+def found(_: Words, counts: Mapping[str, int]) -> str:
+    said = {
+        "shipped": _("not counted"),
+        "ok": _("whole"),
+        "broken": _("broken"),
+        "absent": _("absent"),
+        "extra": _("extra"),
+    }
+    return _.listed(f"{_.number(count)} {said.get(word, word)}" for word, count in counts.items() if count)
+
+
+def route(_: Words, stored: str) -> str:
+    return {
+        "marketed": _("Marketed"),
+        "trial": _("Clinical trial"),
+        "service": _("Research-based service"),
+    }.get(stored, stored)
+
+
+def paper(_: Words, stored: str) -> str:
+    return {
+        "gmp": _("GMP certificate"),
+        "licence": _("Licence"),
+        "designation": _("Designation"),
+        "ethics": _("Ethics approval"),
+        "trial": _("Trial approval"),
+    }.get(stored, stored)
+
+
+def material(_: Words, stored: str) -> str:
+    return {
+        "donor": _("Donor"),
+        "bank": _("Cell bank"),
+        "harvest": _("Harvest"),
+        "reagent": _("Reagent"),
+    }.get(stored, stored)
+
+
+def case(_: Words, stored: str) -> str:
+    return {
+        "count_differs": _("Count differs"),
+        "excursion": _("Excursion"),
+        "impermissible_dose": _("Impermissible dose"),
+        "loss": _("Loss"),
+        "label_contradiction": _("Label contradicts the record"),
+    }.get(stored, stored)
+
+
+def lot(_: Words, stored: str) -> str:
+    return {"announced": _("announced"), "certified": _("certified"), "declined": _("declined")}.get(stored, stored)
+
+
+def release(_: Words, stored: str) -> str:
+    return {
+        "full": _("Full"),
+        "conditional": _("Conditional"),
+        "named_patient": _("Named patient"),
+    }.get(stored, stored)
+
+
+def knee(_: Words, joint: str, laterality: str) -> str:
+    return {
+        ("knee", "right"): _("Right knee"),
+        ("knee", "left"): _("Left knee"),
+    }.get((joint, laterality), f"{joint} {laterality}")
+
+
+def consent(_: Words, stored: str) -> str:
+    return {"therapy": _("Therapy"), "data": _("Data"), "images": _("Images")}.get(stored, stored)
+
+
+def covers(_: Words, counts: Mapping[str, int]) -> str:
+    """What a hold or a recall lies over."""
+    said = {
+        "vial": _("vials"),
+        "lot": _("this lot"),
+        "consignment": _("consignments"),
+        "place": _("places"),
+        "material": _("materials"),
+        "maker": _("everything of the maker"),
+        "site": _("sites"),
+    }
+    alone = ("lot", "maker")
+    return _.listed(
+        said.get(kind, kind) if kind in alone else f"{_.number(count)} {said.get(kind, kind)}"
+        for kind, count in counts.items()
+    )
+
+
+def mode(_: Words, stored: str) -> str:
+    return {
+        "live": _("as it happened"),
+        "late": _("afterwards"),
+        "transcribed": _("transcribed from paper"),
+    }.get(stored, stored)
+
+
+def purpose(_: Words, stored: str) -> str:
+    return {"stock": _("in stock"), "issue": _("at issue"), "bedside": _("at the bedside")}.get(stored, stored)
+
+
+def verdict(_: Words, stored: str) -> Mark:
+    shape, word = {
+        "use": ("ok", _("USE")),
+        "do_not_use": ("stop", _("DO NOT USE")),
+        "ask_qa": ("ask", _("ASK QA")),
+    }.get(stored, ("ask", stored))
+    return Mark(shape, word)
+
+
+def change(_: Words, stored: str) -> str:
+    return {
+        "result": _("Result"),
+        "expiry": _("Expiry"),
+    }.get(stored, stored)
+
+
+def answer(_: Words, finding: Finding) -> Mark:
+    """Whether a rule holds, by shape and word."""
+    if finding.holds is None:
+        return Mark("ask", _("Unknown"))
+    return Mark("ok", _("Met")) if finding.holds else Mark("stop", _("Not met"))
+
+
+def rule(_: Words, code: str) -> str:
+    """What a rule asks for, said so that "met" answers it."""
+    return {
+        # may these vials be released
+        "lot_certified": _("The maker's word for the lot is on record"),
+        "certificate_attached": _("Certificate of analysis attached"),
+        "gmp_valid": _("Made under a valid GMP certificate"),
+        "licence_valid": _("Made under a valid licence"),
+        "route_allowed": _("The legal route is open"),
+        "still_fresh": _("Not expired"),
+        "count_cleared": _("Every vial counted whole on arrival"),
+        "in_stock": _("Every vial lies in stock"),
+        "labels_back": _("Every label scanned back"),
+        "transport_measured": _("The transport was measured throughout"),
+        "storage_known": _("Temperature known at every moment"),
+        "excursions_decided": _("Every excursion decided"),
+        "budgets_left": _("Time out of storage within its limit"),
+        "no_stop": _("No hold and no recall"),
+        "results_complete": _("Every test has a result"),
+        "results_conform": _("Every result within its limits"),
+        "results_reviewed": _("Every result reviewed by somebody else"),
+        "independent": _("Who releases entered no result and did not certify"),
+        "audit_reviewed": _("Audit trail reviewed to its last entry"),
+        "not_released_yet": _("No vial under another release"),
+        # may this vial be used
+        "given": _("Not given before"),
+        "gone": _("Not discarded, destroyed or sent back"),
+        "recalled": _("Not recalled"),
+        "expired": _("Not expired"),
+        "lot_declined": _("The lot was not declined"),
+        "label_contradicts": _("The label agrees with the record"),
+        "thaw_spent": _("Within its time after thawing"),
+        "budget_spent": _("Time out of storage within its limit"),
+        "held": _("Not on hold"),
+        "not_certified": _("The maker's word for the lot is on record"),
+        "not_released": _("Released for use here"),
+        "release_ended": _("The release still stands"),
+        "named_patient_only": _("Not reserved for a named patient"),
+        "temperature_unknown": _("Temperature known at every moment"),
+        "label_superseded": _("The label shows the current expiry"),
+        "label_not_scanned_back": _("The last label was scanned back"),
+        "not_at_hand": _("The vial is where it should be"),
+        "other_organisation": _("The vial belongs to this organisation"),
+    }.get(code, code)
+
+
+def evidence(_: Words, finding: Finding) -> str:
+    """What was found, from the values of a finding; empty where the answer says it all."""
+    told = finding.values
+    match finding.code:
+        case "lot_certified":
+            return _("transcribed by the hospital") if told.get("transcribed") else lot(_, str(told.get("state", "")))
+        case "certificate_attached":
+            return _("%(n)s attached", n=_.number(len(told.get("attachments", ()))))
+        case "gmp_valid" | "licence_valid" | "route_allowed":
+            numbers = _.listed(number for number in told.get("numbers", ()) if number)
+            return f"{numbers}; {_.day(told['day'])}" if told.get("day") else numbers
+        case "still_fresh" | "expired":
+            return _.day(told.get("expires"))
+        case "count_cleared":
+            return _("%(n)s of %(all)s", n=_.number(told["counted"]), all=_.number(told["chosen"]))
+        case "results_complete" if not told.get("missing"):
+            return _("%(n)s tests", n=_.number(told["tests"])) if "tests" in told else _("no specification")
+        case "audit_reviewed":
+            return _(
+                "to entry %(reviewed)s; the last is %(last)s",
+                reviewed=_.number(told["reviewed"]),
+                last=_.number(told["last"]),
+            )
+        case "budget_spent":
+            return _(
+                "%(used)s used of %(allowed)s", used=_.duration(told["used_s"]), allowed=_.duration(told["allowed_s"])
+            )
+        case "thaw_spent" if "limit_s" in told:
+            return _("limit %(limit)s", limit=_.duration(told["limit_s"]))
+        case "label_contradicts" if told:
+            return _("label %(label)s, record %(record)s", label=told["label"], record=told["record"])
+    listed = ("missing", "serials", "tests", "excursions", "stops", "holds", "recalls")
+    return ", ".join(str(item) for name in listed for item in told.get(name, ()))

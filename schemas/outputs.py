@@ -1,0 +1,459 @@
+"""What programs are answered, noun by noun: fields by name, so that no column leaves the house because it exists.
+
+Dumped from rows and from the dictionaries that reads give. Shape only: who may see a row was settled by the read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from traceability.domain.checks import Purpose, Severity, Verdict
+from traceability.domain.people import Meaning, Role
+from traceability.domain.plain import moment
+from traceability.domain.states import ConsignmentState, Custody, LotState
+
+
+class At(fields.DateTime):
+    """A time as it stands in the ledger: UTC, microseconds, Z."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else moment(value)
+
+
+class Word(fields.Enum[Any]):
+    """One word of a closed list, from its member or as it stands."""
+
+    def __init__(self, words: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(words, by_value=True, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else str(value)
+
+
+def optional(kind: type[fields.Field[Any]], *args: Any, **kwargs: Any) -> fields.Field[Any]:
+    return kind(*args, allow_none=True, **kwargs)
+
+
+class Out(Schema):
+    """Fields that a noun has are there; what is not known is null."""
+
+
+class RowOut(Out):
+    id = fields.String(required=True)
+    demonstration = fields.Boolean(metadata={"description": "Invented by the demonstration, never of a real person."})
+
+
+# ------------------------------------------------------------------------------------------------------ problems, acts
+
+
+class FindingOut(Out):
+    code = fields.String(required=True)
+    severity = Word(Severity, required=True)
+    holds = optional(fields.Boolean, metadata={"description": "false: it does not hold; null: it could not be told"})
+    message = fields.String(required=True)
+
+
+class ProblemOut(Out):
+    """RFC 9457. `code` is stable for ever; sentences are in the language that was asked for."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    instance = fields.String(metadata={"description": "Of a failure of ours: the id under which it was logged."})
+    entry = fields.Integer(metadata={"description": "Number of the ledger entry that keeps this refusal."})
+    findings = fields.List(fields.Nested(FindingOut))
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
+class DoneOut(Out):
+    act_id = fields.String(required=True)
+    ledger = fields.String(required=True)
+    number = fields.Integer(required=True)
+    repeated = fields.Boolean(required=True, metadata={"description": "It had been done before, under this id."})
+    answer = fields.Dict(keys=fields.String(), required=True)
+
+
+class OutcomeOut(Out):
+    """What became of an act: done with its answer, or refused with its problem."""
+
+    act_id = fields.String(required=True)
+    outcome = fields.String(required=True, metadata={"enum": ["done", "refused"]})
+    number = fields.Integer(required=True)
+    answer = optional(fields.Dict, keys=fields.String())
+    refusal = optional(fields.Nested, ProblemOut)
+
+
+class GrantOut(Out):
+    id = fields.String()
+    role = Word(Role, required=True)
+    organisation_id = fields.String(required=True)
+    site_id = optional(fields.String)
+    lot_id = optional(fields.String)
+    since = At(required=True)
+    until = optional(At)
+    training = fields.String()
+
+
+class SessionOut(Out):
+    class Whose(Out):
+        id = fields.String(required=True)
+        name = fields.String(required=True)
+        organisation_id = fields.String(required=True)
+        roles = fields.List(Word(Role), required=True)
+        must_change_password = fields.Boolean(required=True)
+
+    token = fields.String(required=True)
+    ends_at = At(required=True)
+    person = fields.Nested(Whose, required=True)
+
+
+# --------------------------------------------------------------------------------------------------------------- scan
+
+
+class ScanFindingOut(Out):
+    code = fields.String(required=True)
+    severity = Word(Severity, required=True)
+    message = fields.String(required=True)
+
+
+class ScannedVialOut(Out):
+    id = fields.String(required=True)
+    gtin = fields.String(required=True)
+    serial = fields.String(required=True)
+    state = Word(Custody, required=True)
+    code = optional(fields.String)
+
+
+class ScannedLotOut(Out):
+    id = fields.String(required=True)
+    number = fields.String(required=True)
+    state = Word(LotState, required=True)
+    expires = optional(fields.Date)
+
+
+class ScanOut(Out):
+    verdict = Word(Verdict, required=True)
+    purpose = Word(Purpose, required=True, data_key="for")
+    findings = fields.List(fields.Nested(ScanFindingOut), required=True)
+    vial = optional(fields.Nested, ScannedVialOut, required=True)
+    lot = optional(fields.Nested, ScannedLotOut, required=True)
+
+
+# --------------------------------------------------------------------------------------------------- the way of a vial
+
+
+class VialOut(RowOut):
+    lot_id = fields.String(required=True)
+    gtin = fields.String(required=True)
+    serial = fields.String(required=True)
+    serial_kind = fields.String()
+    state = Word(Custody, required=True)
+    organisation_id = fields.String(metadata={"description": "Who holds it now."})
+    code = optional(fields.String, required=True, metadata={"description": "Its GS1 Digital Link, as on its label."})
+
+
+class StayOut(Out):
+    place_id = fields.String(required=True)
+    place = fields.String(required=True, metadata={"description": "The code on the place's door."})
+    consignment_id = optional(fields.String)
+    since = At(required=True)
+    until = optional(At)
+
+
+class VialWholeOut(VialOut):
+    lot = fields.Nested(ScannedLotOut, required=True)
+    stays = fields.List(fields.Nested(StayOut), required=True)
+
+
+class NamedOut(Out):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class LotOut(RowOut):
+    number = fields.String(required=True)
+    state = Word(LotState, required=True)
+    made_on = fields.Date()
+    expires = fields.Date()
+    filled = fields.Integer()
+    route = fields.String()
+    route_number = fields.String()
+    maker = fields.Nested(NamedOut)
+    product = fields.Nested(NamedOut)
+    product_version_id = fields.String()
+    gtin = fields.String()
+    custody = fields.Dict(keys=fields.String(), values=fields.Integer())
+    buckets = fields.Dict(keys=fields.String(), values=fields.Integer())
+    released = fields.Integer(metadata={"description": "Vials under a release that stands."})
+
+
+class ExpiryOut(Out):
+    version = fields.Integer(required=True)
+    expires = fields.Date(required=True)
+    stated_at = At()
+
+
+class CertificationOut(RowOut):
+    transcribed = fields.Boolean(required=True)
+    statement = fields.String()
+    certified_on = fields.Date()
+    attachment_id = optional(fields.String)
+
+
+class ResultOut(Out):
+    id = optional(fields.String)
+    specification_id = fields.String(required=True)
+    test = fields.String(required=True)
+    mandatory = fields.Boolean()
+    value = optional(fields.String)
+    conforms = optional(fields.Boolean, metadata={"description": "null: it cannot be told"})
+    tested_on = optional(At)
+    reviewed_at = optional(At)
+
+
+class ReleaseOut(RowOut):
+    number = fields.String(required=True)
+    lot_id = fields.String(required=True)
+    organisation_id = fields.String()
+    kind = fields.String()
+    condition = fields.String()
+    until = optional(At)
+    dossier_digest = fields.String()
+    released_at = At()
+    void_at = optional(At)
+
+
+class LotWholeOut(LotOut):
+    expiries = fields.List(fields.Nested(ExpiryOut))
+    certifications = fields.List(fields.Nested(CertificationOut))
+    results = fields.List(fields.Nested(ResultOut))
+    releases = fields.List(fields.Nested(ReleaseOut))
+
+
+class DossierOut(Out):
+    """What a release of these vials would rest on. `digest` and `reviewed_through` are given back with the release."""
+
+    ready = fields.Boolean(required=True)
+    digest = fields.String(required=True)
+    reviewed_through = fields.Integer(required=True)
+    vial_ids = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Nested(FindingOut), required=True)
+
+
+class ConsignmentOut(RowOut):
+    number = fields.String(required=True)
+    sscc = fields.String(required=True)
+    state = Word(ConsignmentState, required=True)
+    shipped_at = At()
+    shipper_id = fields.String()
+    consignee_id = fields.String()
+    from_site_id = fields.String()
+    to_site_id = fields.String()
+    place_id = fields.String()
+    tally = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class LineOut(Out):
+    vial = optional(fields.Nested, VialOut)
+    found = fields.String(required=True)
+    counted_at = optional(At)
+
+
+class HandoverOut(RowOut):
+    carrier = fields.String()
+    seal = fields.String()
+    seal_whole = fields.Boolean()
+    condition = fields.String()
+    temperature_mc = optional(fields.Integer)
+    at = At()
+
+
+class SensorFileOut(RowOut):
+    sha256 = fields.String(required=True)
+    format = fields.String()
+    serial = optional(fields.String)
+    interval_s = fields.Integer()
+    readings = fields.Integer()
+    first = At()
+    last = At()
+    judgement = fields.Dict(keys=fields.String())
+
+
+class ConsignmentWholeOut(ConsignmentOut):
+    lines = fields.List(fields.Nested(LineOut))
+    handovers = fields.List(fields.Nested(HandoverOut))
+    files = fields.List(fields.Nested(SensorFileOut))
+
+
+# ------------------------------------------------------------------------------------------ who, where, what, stops
+
+
+class SiteOut(RowOut):
+    name = fields.String()
+    gln = optional(fields.String)
+    zone = fields.String()
+
+
+class OrganisationOut(RowOut):
+    name = fields.String(required=True)
+    kind = fields.String()
+    sites = fields.List(fields.Nested(SiteOut))
+
+
+class PlaceOut(RowOut):
+    site_id = fields.String()
+    parent_id = optional(fields.String)
+    kind = fields.String()
+    name = fields.String()
+    code = fields.String(required=True)
+    quarantine = fields.Boolean()
+    longest_age_s = optional(fields.Integer)
+    vials = fields.Integer(metadata={"description": "How many lie there now."})
+
+
+class PersonOut(RowOut):
+    username = fields.String(required=True)
+    name = fields.String(required=True)
+    title = fields.String()
+    language = fields.String()
+    organisation_id = fields.String()
+    grants = fields.List(fields.Nested(GrantOut))
+
+
+class SpecificationOut(RowOut):
+    test = fields.String()
+    version = fields.Integer()
+    method = fields.String()
+    unit = fields.String()
+    low = optional(fields.String)
+    high = optional(fields.String)
+    expected = optional(fields.String)
+    mandatory = fields.Boolean()
+    effective_at = At()
+
+
+class ProductVersionOut(RowOut):
+    version = fields.Integer()
+    strength = fields.String()
+    volume_ul = fields.Integer()
+    low_mc = fields.Integer()
+    high_mc = fields.Integer()
+    thaw_s = optional(fields.Integer)
+    in_use_s = optional(fields.Integer)
+    budget_s = fields.Integer()
+    freeze_sensitive = fields.Boolean()
+    mkt_applies = fields.Boolean()
+    specifications = fields.List(fields.Nested(SpecificationOut))
+
+
+class ProductOut(RowOut):
+    gtin = fields.String(required=True)
+    name = fields.String(required=True)
+    organisation_id = fields.String()
+    versions = fields.List(fields.Nested(ProductVersionOut))
+
+
+class MaterialOut(RowOut):
+    organisation_id = fields.String()
+    kind = fields.String()
+    code = fields.String(required=True)
+    description = fields.String()
+
+
+class CredentialOut(RowOut):
+    organisation_id = fields.String()
+    kind = fields.String()
+    number = fields.String(required=True)
+    issuer = fields.String()
+    scope = fields.String()
+    valid_from = optional(fields.Date)
+    valid_until = optional(fields.Date)
+    suspended_from = optional(fields.Date)
+    attachment_id = optional(fields.String)
+
+
+class ScopeOut(Out):
+    kind = fields.String(required=True)
+    target_id = fields.String(required=True)
+    since = optional(At)
+    until = optional(At)
+
+
+class HoldOut(RowOut):
+    number = fields.String(required=True)
+    title = fields.String()
+    organisation_id = fields.String()
+    excursion_id = optional(fields.String)
+    placed_at = At()
+    lifted_at = optional(At)
+    scopes = fields.List(fields.Nested(ScopeOut), metadata={"description": "Of what it covers: what you may see."})
+
+
+class RecallOut(RowOut):
+    number = fields.String(required=True)
+    title = fields.String()
+    organisation_id = fields.String()
+    class_ = fields.Integer()
+    mandatory = fields.Boolean()
+    started_at = At()
+    withdrawn_at = optional(At)
+    scopes = fields.List(fields.Nested(ScopeOut), metadata={"description": "Of what it covers: what you may see."})
+
+
+class CaseOut(RowOut):
+    number = fields.String(required=True)
+    kind = fields.String()
+    title = fields.String()
+    organisation_id = fields.String()
+    lot_id = optional(fields.String)
+    vial_id = optional(fields.String)
+    consignment_id = optional(fields.String)
+    opened_at = At()
+    closed_at = optional(At)
+
+
+class SignatureOut(Out):
+    person_id = fields.String()
+    name = fields.String()
+    role = Word(Role)
+    meaning = Word(Meaning)
+    digest = fields.String()
+    signed_at = At()
+
+
+class EntryOut(Out):
+    """One entry of the ledger as it was hashed; `leaf` is its leaf in the tree."""
+
+    number = fields.Integer(required=True)
+    act_id = fields.String(required=True)
+    act = fields.String(required=True)
+    outcome = fields.String(required=True, metadata={"enum": ["done", "refused"]})
+    person_id = fields.String(required=True)
+    person = fields.String()
+    role = optional(fields.String)
+    source = fields.String()
+    noun_id = optional(fields.String)
+    about = fields.List(fields.String())
+    occurred_at = At(required=True)
+    recorded_at = At(required=True)
+    answer = optional(fields.Dict, keys=fields.String())
+    changes = fields.List(fields.Dict(keys=fields.String()))
+    refusal = optional(fields.Dict, keys=fields.String())
+    signatures = fields.List(fields.Nested(SignatureOut))
+    leaf = fields.String(required=True)
+
+
+def page_of(item: type[Out]) -> type[Out]:
+    """`{"items": […], "next": cursor | null}` of one noun."""
+    made = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": optional(
+            fields.String, required=True, metadata={"description": "Give it as `after` to read on; null: the end."}
+        ),
+    }
+    return type(item.__name__.removesuffix("Out") + "PageOut", (Out,), made)

@@ -1,0 +1,84 @@
+"""A running server over the store of the test, and browsers signed in to it as the people of the clinic."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.clinic import PASSWORD, Clinic
+from traceability import create_app
+from traceability.services import people
+from traceability.store import Store
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass(frozen=True)
+class Live:
+    """The application while it serves: its address, and what it runs on."""
+
+    url: str
+    app: Flask
+    store: Store
+
+
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """A browser sees no difference between the engines: one of them is enough here."""
+    return str(request.param)
+
+
+@pytest.fixture
+def live(clinic: Clinic, tmp_path: Path) -> Iterator[Live]:
+    """Served on a free loopback port, by the clock of the test."""
+    app = create_app({"STORE": clinic.store, "SECURE": False}, instance_path=str(tmp_path))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(f"http://127.0.0.1:{server.server_port}", app, clinic.store)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; one a module, because two drivers in one process disturb each other."""
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is not here")
+        pytest.skip("Chromium is not here")
+    sync = pytest.importorskip("playwright.sync_api")
+    with sync.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, live: Live) -> Iterator[Any]:
+    """One page of the running server; `page.goto("/lots")` is enough."""
+    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def sign_in(live: Live) -> Callable[[Any, str], None]:
+    """`sign_in(page, "wijaya")`: a session as the sign-in page gives it; that page has tests of its own."""
+
+    def sign_in(page: Any, username: str) -> None:
+        made = people.sign_in(live.store, username, PASSWORD, "cookie")
+        page.context.clear_cookies(name="session")
+        page.context.add_cookies([{"name": "session", "value": made.token, "url": live.url}])
+
+    return sign_in

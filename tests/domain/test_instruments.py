@@ -1,0 +1,54 @@
+"""Normalising scores: 0–100 with 0 best, or nothing where the source gives no range (R50)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from traceability.domain.instruments import INSTRUMENTS, normalised
+
+
+@pytest.mark.parametrize(
+    ("raw", "low", "high", "best", "told"),
+    [
+        ("7", "0", "10", "low", "70.0"),
+        ("3", "0", "10", "low", "30.0"),
+        ("3", "0", "4", "low", "75.0"),
+        ("2", "0", "4", "low", "50.0"),
+        ("0", "0", "100", "high", "100.0"),
+        ("100", "0", "100", "high", "0.0"),
+        ("65", "0", "96", "low", "67.7"),
+        ("65", "0", "2400", "low", "2.7"),
+        ("1", "-1", "3", "low", "50.0"),
+    ],
+)
+def test_a_value_with_its_range(raw: str, low: str, high: str, best: str, told: str) -> None:
+    assert normalised(raw, low, high, best) == Decimal(told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("low", "high"), [(None, None), ("0", None), (None, "96"), ("5", "5"), ("96", "0")])
+def test_a_total_without_its_range_is_never_normalised(low: str | None, high: str | None) -> None:
+    assert normalised("65", low, high, "low") is None
+
+
+@given(raw=st.integers(0, 960), best=st.sampled_from(["low", "high"]))
+def test_it_stays_between_0_and_100_and_better_is_smaller(raw: int, best: str) -> None:
+    told = str(Decimal(raw) / 10)
+    made = normalised(told, "0", "96", best)  # type: ignore[arg-type]
+    assert made is not None
+    assert 0 <= made <= 100
+    better = Decimal(told) - 1 if best == "low" else Decimal(told) + 1
+    if 0 <= better <= 96:
+        assert normalised(str(better), "0", "96", best) <= made  # type: ignore[arg-type,operator]
+
+
+def test_what_is_known_of_each_instrument() -> None:
+    """KOOS and KSS are best high, WOMAC, VAS and KL best low; published WOMAC totals run to 2400 (R50, R51)."""
+    assert {name: one.best for name, one in INSTRUMENTS.items()} == {
+        "VAS": "low", "WOMAC": "low", "KL": "low", "KOOS": "high", "KSS": "high",
+    }  # fmt: skip
+    assert (INSTRUMENTS["KL"].low, INSTRUMENTS["KL"].high) == (0, 4)
+    assert INSTRUMENTS["WOMAC"].high == 2400

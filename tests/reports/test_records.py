@@ -1,0 +1,294 @@
+"""The three records on paper, in both languages: nothing lost, the same bytes for the same record, read back from the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+import zxingcpp
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import traceability
+from reports import terms
+from reports.words import LANGUAGES, Words
+from tests.reports import samples
+from traceability.domain import checks
+from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning, Role
+from traceability.domain.records import Record, told
+from traceability.domain.states import BUCKET, ConsignmentState, Custody, LotState
+from traceability.store.tables.consignments import Found
+from traceability.store.tables.lots import MaterialKind, Route
+from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.quality import CaseKind, ReleaseKind, ScopeKind
+
+ROOT = Path(traceability.__file__).parent
+RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
+    "release": ("release", samples.release),
+    "trace": ("trace", samples.trace),
+    "administration": ("administration", samples.administration),
+    "late": ("administration", samples.late_and_against_rules),
+}
+
+
+def digest(record: Record) -> str:
+    return sha256(told(record).encode()).hexdigest()
+
+
+def draw(paper: str, record: Record, language: str = "en", **other: Any) -> bytes:
+    given = {
+        "language": language, "digest": digest(record), "checkpoint": samples.CHECKPOINT, "status_url": samples.STATUS_URL,
+        "renderer": "reports 0.1.0, reportlab 5.1.0",
+    }  # fmt: skip
+    pdf: bytes = import_module(f"reports.{paper}").draw(record, **(given | other))
+    return pdf
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The text of each page as a reader finds it, each run of spaces and line ends as one space."""
+    return [" ".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf)]
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(pages_of(pdf))
+
+
+@cache
+def a_drawn(name: str, language: str) -> tuple[str, Record, str, bytes]:
+    paper, make = RECORDS[name]
+    record = make()
+    return paper, record, language, draw(paper, record, language)
+
+
+@pytest.fixture(params=[(name, language) for name in RECORDS for language in LANGUAGES], ids=lambda one: "-".join(one))
+def drawn(request: pytest.FixtureRequest) -> tuple[str, Record, str, bytes]:
+    return a_drawn(*request.param)
+
+
+def test_an_equal_record_gives_equal_bytes_and_another_one_others(drawn: tuple[str, Any, str, bytes]) -> None:
+    paper, record, language, pdf = drawn
+    assert draw(paper, replace(record), language) == pdf
+    assert draw(paper, replace(record, head=replace(record.head, version=9)), language) != pdf
+    assert b"Helvetica" not in pdf
+
+
+def test_every_page_carries_number_whole_digest_whole_root_and_the_mark_of_a_demonstration(
+    drawn: tuple[str, Any, str, bytes],
+) -> None:
+    _, record, language, pdf = drawn
+    pages = pages_of(pdf)
+    mark = {"en": "DEMONSTRATION DATA", "id": "DATA DEMONSTRASI"}[language]
+    count = {"en": "Page {} of {}", "id": "Halaman {} dari {}"}[language]
+    for number, text in enumerate(pages, 1):
+        for part in (record.head.number, digest(record), str(samples.CHECKPOINT["root"]), mark):
+            assert part in text
+        assert count.format(number, len(pages)) in text
+
+
+def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
+    drawn: tuple[str, Any, str, bytes],
+) -> None:
+    _, record, language, pdf = drawn
+    text, _say = text_of(pdf), Words(language, "Asia/Jakarta")
+    for one in record.signatures:
+        for part in (one.name, terms.role(_say, one.role), terms.meaning(_say, one.meaning)):
+            assert part in text
+        assert one.covers in text.replace(" ", "")
+    assert {"en": "18 Mar 2026 09:14:03 WIB", "id": "18 Mar 2026 09.14.03 WIB"}[language] in text
+
+
+def test_the_code_on_every_page_leads_to_the_status(drawn: tuple[str, Any, str, bytes]) -> None:
+    for page in pypdfium2.PdfDocument(drawn[3]):
+        (found,) = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+        assert found.text == samples.STATUS_URL
+
+
+def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule() -> None:
+    text = text_of(draw("release", samples.release()))
+    for part in (
+        "UC26-H3",
+        "09521234543213",
+        "PWS.01.04.1.3.333.09.21-0082",
+        "31 Aug 2027 (before: 28 Feb 2027)",
+        *samples.SERIALS,
+    ):
+        assert part in text
+    for test, *_ in samples.TESTS:
+        assert test in text
+    for limit in ("≥ 3.0", "7.0 to 7.6", "≤ 0.25", "≥ 1.0 × 10¹⁰", "no growth"):
+        assert limit in text
+    for rule in checks.RELEASE:
+        assert terms.rule(Words("en", "UTC"), rule.code) in text
+    assert "Newer facts exist: 3 entries" in text
+    assert "pH 7.2 7.3 D. Wulandari; misread display; entry 46 902" in text
+
+
+def test_a_paper_whose_source_gives_no_dates_says_not_reported_and_unknown() -> None:
+    text = text_of(draw("release", samples.release()))
+    assert "11/1/10/KES/PMDN/2018 Ministry of Health Production not reported Unknown" in text.replace("\ufffe", "")
+
+
+def test_a_transcribed_lot_never_reads_certified() -> None:
+    text = text_of(draw("release", samples.release()))
+    assert "State of the lot transcribed by the hospital" in text
+    assert "not certified here by the maker" in text
+    assert "Certified by the maker" not in text
+    own = replace(samples.CERTIFIED, transcribed=False)
+    assert "Certified by the maker on 2 Mar 2026" in text_of(draw("release", samples.release(certified=own)))
+
+
+def test_a_voided_release_says_so_first_and_a_conditional_one_until_when() -> None:
+    void = replace(samples.RELEASED, void_at=samples.AT, void_reason="A result was reported late.")
+    first = pages_of(draw("release", samples.release(release=void)))[0]
+    assert "RELEASE VOIDED on 18 Mar 2026 09:14 WIB: A result was reported late." in first
+    until = replace(samples.RELEASED, kind="conditional", until=samples.AT, condition="sterility to follow")
+    first = pages_of(draw("release", samples.release(release=until)))[0]
+    assert "RELEASED ON CONDITION" in first
+    assert "Until 18 Mar 2026 09:14 WIB, on condition: sterility to follow" in first
+
+
+def test_the_trace_repeats_its_heads_and_holds_every_vial_and_the_sum() -> None:
+    pages = pages_of(draw("trace", samples.trace()))
+    text = " ".join(pages)
+    assert all(serial in text for serial in samples.SERIALS)
+    assert all("Serial Custody Place" in page for page in pages if any(one in page for one in samples.SERIALS[20:]))
+    for part in ("VIALS MISSING 10 missing", "Donor D-4KQ7", "095212300000000017", "58 whole, 1 broken, 1 absent"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "buckets, filled, word",
+    [({"in_stock": 60}, 60, "RECONCILED"), ({"in_stock": 59}, 60, "DOES NOT RECONCILE"), ({"in_stock": 61}, 60, "DOES NOT RECONCILE"),
+     ({"in_stock": 59, "missing": 1}, 60, "VIALS MISSING")],
+)  # fmt: skip
+def test_the_trace_answers_first_whether_every_vial_is_accounted_for(buckets: Any, filled: int, word: str) -> None:
+    lot = replace(samples.LOT, filled=filled)
+    assert word in pages_of(draw("trace", samples.trace(buckets=buckets, lot=lot)))[0]
+
+
+def test_an_unwatched_place_and_a_gap_are_unknown_and_a_warm_bench_counts_as_out() -> None:
+    text = text_of(draw("trace", samples.trace()))
+    assert "nothing – – Unknown" in text
+    assert "2 gaps, 1 h 02 min without reading" in text
+    assert "Counted as out" in text
+    clean = replace(samples.CUSTODY[1], excursions=())
+    assert "−24.1 −12.6 Gap" in text_of(draw("trace", samples.trace(custody=(clean,))))
+
+
+def test_a_dose_recorded_late_says_when_why_and_what_stood_against_it() -> None:
+    text = text_of(draw("administration", samples.late_and_against_rules()))
+    for part in ("GIVEN, WITH FINDINGS", "2 rules were not met", "Given 14 Apr 2026 10:40:52 WIB (03:40:52 UTC)",
+                 "Entered 14 Apr 2026 17:40:52 WIB (10:40:52 UTC)", "contingency sheet 14", "Q9X404MN", "Q9X410MN",
+                 "Not expired Not met 1 Apr 2026", "Reaction not reported"):  # fmt: skip
+        assert part in text
+    assert "GIVEN, WITH FINDINGS" not in text_of(draw("administration", samples.administration()))
+
+
+def test_demonstration_rows_are_marked_one_by_one_or_all_at_once() -> None:
+    text = text_of(draw("trace", samples.trace()))
+    assert "Donor D-4KQ7 (demonstration)" in text
+    assert "Harvest HV-26-9 (demonstration)" not in text
+    assert "All rows of this table are demonstration data." in text
+
+
+@pytest.mark.parametrize("name", ["分泌", "a\x1db", "\u202eevil"])
+def test_a_glyph_that_is_not_there_stops_the_record(name: str) -> None:
+    with pytest.raises(Refused, match="document_glyph_missing"):
+        draw("release", samples.release(maker=name))
+
+
+def test_markup_in_a_reason_is_printed_as_it_stands() -> None:
+    hostile = "<b>bold</b><img src='/etc/passwd'/>"
+    change = replace(samples.CHANGES[0], reason=hostile)
+    assert hostile.replace(" ", "") in text_of(draw("release", samples.release(changes=(change,)))).replace(" ", "")
+
+
+def test_the_digest_is_of_the_canonical_json_and_moves_with_every_value() -> None:
+    record = samples.release()
+    assert digest(record) == digest(replace(record))
+    assert digest(replace(record, out_of_storage_s=661)) != digest(record)
+    assert '"out_of_storage_s":660' in told(record)
+    assert '"as_of":"2026-03-18T02:14:03.000000Z"' in told(record)
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+def test_every_sentence_of_paper_has_its_indonesian() -> None:
+    with (ROOT / "translations/id/LC_MESSAGES/documents.po").open("rb") as file:
+        known = {message.id for message in read_po(file, locale="id") if message.string and not message.fuzzy}
+    python, jinja = [("**.py", "python")], [("**.html", "jinja2")]
+    said = {
+        one[2] for one in extract_from_dir(str(ROOT.parent / "reports"), python, keywords={"_": None, "self": None})
+    }
+    said |= {one[2] for one in extract_from_dir(str(ROOT / "web/templates/documents"), jinja)}
+    said |= {one[2] for one in extract_from_dir(str(ROOT / "web"), [("documents.py", "python")])}
+    assert len(said) > 300
+    hidden = [path.name for path in (ROOT.parent / "reports").glob("*.py") if "{_(" in path.read_text()]
+    assert hidden == []  # a sentence inside an f-string is not found above
+    assert said - known == set()
+
+
+WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
+    (terms.role, [*Role]), (terms.meaning, [*Meaning]), (terms.custody, [*Custody]), (terms.bucket, [*BUCKET.values()]),
+    (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
+    (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
+    (terms.purpose, [*checks.Purpose]),
+    (terms.rule, [rule.code for rules in (checks.RELEASE, checks.USE) for rule in rules]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("term, stored", [(term, str(word)) for term, words in WORDS_OF_THE_RECORD for word in words])
+def test_every_stored_word_has_a_term_in_indonesian(term: Any, stored: str) -> None:
+    assert "_" not in term(Words("en", "UTC"), stored)
+    said = term(Words("id", "UTC"), stored)
+    assert said != stored or (term, stored) in {(terms.role, "administrator")}
+    assert said[0].isupper() == term(Words("en", "UTC"), stored)[0].isupper()
+
+
+@pytest.mark.parametrize("stored", [*ScopeKind, *Found])
+def test_every_counted_word_has_a_term_in_indonesian(stored: str) -> None:
+    term = terms.covers if stored in [*ScopeKind] else terms.found
+    assert term(Words("id", "UTC"), {str(stored): 2}) != term(Words("en", "UTC"), {str(stored): 2}) or stored == "vial"
+    assert "_" not in term(Words("en", "UTC"), {str(stored): 2})
+
+
+@pytest.mark.parametrize(
+    "seconds, english, indonesian",
+    [(0, "0 s", "0 detik"), (48, "48 s", "48 detik"), (11 * 60, "11 min", "11 menit"), (14_400, "4 h", "4 jam"), (14_760, "4 h 06 min", "4 jam 06 menit"),
+     (14_401, "4 h 00 min 01 s", "4 jam 00 menit 01 detik"), (90 * 86_400, "90 d", "90 hari")],
+)  # fmt: skip
+def test_a_duration_beyond_its_limit_by_a_second_does_not_look_like_the_limit(
+    seconds: int, english: str, indonesian: str
+) -> None:
+    assert Words("en", "UTC").duration(seconds).replace("\xa0", " ") == english
+    assert Words("id", "UTC").duration(seconds).replace("\xa0", " ") == indonesian
+
+
+@pytest.mark.parametrize(
+    "value, english, indonesian",
+    [("0.06", "0.06", "0,06"), ("7.30", "7.30", "7,30"), ("2.4E+10", "2.4 × 10¹⁰", "2,4 × 10¹⁰"), ("-3", "−3", "−3"), ("no growth", "no growth", "no growth"),
+     ("48211", "48 211", "48 211"), ("NaN", "NaN", "NaN"), ("1e-7", "1 × 10⁻⁷", "1 × 10⁻⁷")],
+)  # fmt: skip
+def test_a_result_is_printed_as_its_source_gave_it(value: str, english: str, indonesian: str) -> None:
+    assert Words("en", "UTC").quantity(value).replace("\xa0", " ") == english
+    assert Words("id", "UTC").quantity(value).replace("\xa0", " ") == indonesian
+
+
+def test_values_have_units_signs_and_zones() -> None:
+    en, id_ = Words("en", "Asia/Jakarta"), Words("id", "Asia/Makassar")
+    assert en.celsius(-20_400) == "−20.4\xa0°C"
+    assert id_.celsius(-20_812) == "−20,812\xa0°C"
+    assert en.band(-25_000, -15_000) == "−25 to −15\xa0°C"
+    assert id_.millilitres(2_900) == "2,9\xa0mL"
+    assert id_.moment(samples.AT).replace("\xa0", " ") == "18 Mar 2026 10.14 WITA"
+    midnight = samples.AT.replace(hour=20)
+    assert en.moment(midnight, universal=True).replace("\xa0", " ") == "19 Mar 2026 03:14 WIB (18 Mar 2026 20:14 UTC)"

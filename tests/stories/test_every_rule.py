@@ -1,0 +1,116 @@
+"""Every rule is told by a story, and each story hears it: a rule that always passes, or never does, is noticed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.stories import test_release as release
+from tests.stories import test_verdict as verdict
+from tests.worlds import Worlds
+from traceability.domain import checks
+from traceability.domain.errors import Refused
+from traceability.store.tables.lots import Route
+
+Story = Callable[[Clinic], None]
+
+USE: dict[str, Story] = {
+    "given": verdict.test_a_vial_that_was_given_is_not_used_again,
+    "gone": verdict.test_a_broken_vial_is_gone,
+    "recalled": verdict.test_a_recalled_lot_is_not_used,
+    "expired": verdict.test_a_vial_is_usable_through_the_last_second_of_its_date,
+    "lot_declined": verdict.test_a_declined_lot_is_not_used,
+    "label_contradicts": partial(
+        verdict.test_a_label_that_contradicts_the_record_is_a_stop, said={"expires": date(2027, 9, 30)}
+    ),
+    "thaw_spent": verdict.test_a_vial_thawed_for_too_long_is_not_used,
+    "budget_spent": verdict.test_four_hours_on_the_bench_spend_the_budget,
+    "held": verdict.test_a_vial_under_two_holds_is_free_when_both_are_lifted,
+    "not_certified": verdict.test_a_lot_that_nobody_vouched_for_asks_qa,
+    "not_released": verdict.test_a_vial_before_its_release_asks_qa,
+    "release_ended": verdict.test_a_voided_release_asks_qa_again,
+    "named_patient_only": verdict.test_a_release_for_a_named_patient_asks_qa,
+    "temperature_unknown": verdict.test_a_vial_in_a_place_that_nobody_measures_has_no_known_temperature,
+    "label_superseded": verdict.test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts,
+    "label_not_scanned_back": verdict.test_a_reprinted_label_asks_qa_until_it_was_scanned_back,
+    "not_at_hand": verdict.test_a_vial_that_is_not_where_the_purpose_expects_it_asks_qa,
+    "other_organisation": verdict.test_another_hospitals_vial_asks_qa,
+}
+"""Code of a verdict → the story in which it is found."""
+
+RELEASE: dict[str, Story] = {
+    "lot_certified": release.test_a_lot_that_nobody_vouched_for_is_not_released,
+    "certificate_attached": release.test_without_the_certificate_of_analysis_no_release,
+    "gmp_valid": release.test_a_gmp_certificate_suspended_before_the_lot_was_made_stops_the_release,
+    "licence_valid": release.test_a_licence_that_is_not_valid_on_the_day_the_lot_was_made,
+    "route_allowed": partial(release.test_a_route_without_its_paper, route=Route.TRIAL, number=""),
+    "still_fresh": release.test_on_the_last_day_it_is_released_and_on_the_next_it_is_not,
+    "count_cleared": release.test_nothing_chosen_is_nothing_cleared,
+    "in_stock": release.test_a_vial_that_is_not_in_stock_is_not_released,
+    "labels_back": release.test_a_reprinted_label_that_was_not_scanned_back,
+    "transport_measured": release.test_a_journey_that_no_logger_watched,
+    "storage_known": release.test_a_vial_that_lay_in_a_place_that_nobody_measures,
+    "excursions_decided": release.test_an_excursion_whose_hold_stands_stops_the_release_and_its_decision_frees_it,
+    "budgets_left": release.test_a_journey_that_was_warm_for_longer_than_the_budget,
+    "no_stop": release.test_a_hold_on_one_vial_stops_a_release_that_covers_it,
+    "results_complete": release.test_a_test_without_a_result,
+    "results_conform": release.test_a_result_outside_its_limits_and_the_repeated_test_beside_it,
+    "results_reviewed": release.test_a_result_that_nobody_else_looked_at,
+    "independent": release.test_who_transcribed_the_certificate_does_not_release_on_it,
+    "audit_reviewed": release.test_the_releaser_has_read_the_trail_to_its_last_entry,
+    "not_released_yet": release.test_a_vial_is_released_once_and_again_after_the_release_was_voided,
+}
+"""Code of a release's rule → the story in which it refuses."""
+
+ALL_IS_WELL: dict[str, Story] = {
+    "USE": verdict.test_a_released_vial_may_be_used,
+    "RELEASE": release.test_everything_holds_and_the_lot_is_released_signed,
+}
+"""What no rule stands against, where none of them is stuck."""
+
+BEGINNINGS = {"clinic": "founded"}
+MUTANTS = [
+    (table, code, always)
+    for table, told in (("USE", USE), ("RELEASE", RELEASE))
+    for code in told
+    for always in (True, False)
+]
+
+
+def begin(worlds: Worlds, story: Story, folder: pytest.TempPathFactory) -> Clinic:
+    """The moment that the story asks for by the name of its parameter, on SQLite."""
+    asked = next(iter(inspect.signature(story).parameters))
+    return worlds.copy("sqlite", BEGINNINGS.get(asked, asked), folder.mktemp("mutant"))[0]
+
+
+def test_every_code_of_a_verdict_and_of_a_release_has_its_story() -> None:
+    assert [rule.code for rule in checks.USE] == list(USE)
+    assert [rule.code for rule in checks.RELEASE] == list(RELEASE)
+
+
+@pytest.mark.parametrize(("table", "code", "always"), MUTANTS, ids=[f"{t}-{code}-{a}" for t, code, a in MUTANTS])
+def test_a_rule_that_is_stuck_is_noticed(
+    table: str,
+    code: str,
+    always: bool,
+    worlds: Worlds,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = {"USE": USE, "RELEASE": RELEASE}[table][code] if always else ALL_IS_WELL[table]
+    clinic = begin(worlds, story, tmp_path_factory)
+    stuck = tuple(
+        replace(rule, ask=lambda facts: (always, {})) if rule.code == code else rule for rule in getattr(checks, table)
+    )
+    monkeypatch.setattr(checks, table, stuck)
+    try:
+        with pytest.raises((AssertionError, Refused, pytest.fail.Exception)):
+            story(clinic)
+    finally:
+        clinic.store.close()

@@ -1,0 +1,68 @@
+"""What a page says when it cannot be shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clinic import Clinic
+from traceability.web import home
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/lots/" + "0" * 32, "/places/not-an-id", "/people/' OR 1=1 --"])
+def test_what_is_not_there_is_not_found_for_who_is_signed_in(signed_in, path: str) -> None:
+    answer = signed_in("maharani").get(path)
+    assert answer.status_code == 404
+    assert "R. Maharani" in answer.text
+    assert "Back to your work" in answer.text
+
+
+def test_what_is_not_there_tells_a_stranger_nothing_more(client, clinic: Clinic) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Not found" in answer.text
+
+
+def test_a_place_of_another_hospital_is_as_little_there_as_none(signed_in, clinic: Clinic) -> None:
+    foreign = signed_in("other").get(f"/places/{clinic.ids['freezer']}")
+    absent = signed_in("other").get(f"/places/{'0' * 32}")
+    assert foreign.status_code == absent.status_code == 404
+    assert foreign.text.partition("<main")[2] == absent.text.partition("<main")[2]
+
+
+def test_a_wrong_way_of_asking_is_named(signed_in) -> None:
+    assert signed_in("maharani").post("/places", data={}).status_code == 405
+    assert signed_in("maharani").get("/sign-out").status_code == 405
+
+
+def test_too_much_is_turned_away(signed_in, app) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    assert signed_in("maharani").post("/holds/place", data={"title": "x" * 2000}).status_code == 413
+
+
+def test_a_refusal_names_who_may(signed_in) -> None:
+    answer = signed_in("putri").get("/people")
+    assert answer.status_code == 403
+    assert "Administrator" in answer.text
+
+
+def test_a_mistake_of_ours_shows_an_id_and_no_text_of_it(signed_in, monkeypatch, capsys) -> None:
+    browser = signed_in("maharani")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"the secret is {4700 + 11}")
+
+    monkeypatch.setattr(home.worklist, "waiting", broken)
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert "4711" not in answer.text
+    reference = answer.text.partition("Reference <code>")[2][:12]
+    logged = capsys.readouterr().out
+    assert reference in logged
+    assert "RuntimeError" in logged
+    assert "4711" not in logged
+
+
+def test_the_api_answers_for_its_own_paths(client, clinic: Clinic) -> None:
+    answer = client.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.mimetype != "text/html"

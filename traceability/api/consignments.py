@@ -1,0 +1,68 @@
+"""Boxes on their way by program: reads, and the logger's file that came with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.outputs import ConsignmentOut, ConsignmentWholeOut, page_of
+from traceability import asking
+from traceability.api import asked, blueprint
+from traceability.api.acts import act
+from traceability.api.lists import LIST, ONE, cut
+from traceability.api.lots import expiry, uploading, vial_told
+from traceability.asking import Done, actor, store
+from traceability.domain.errors import Refused
+from traceability.services import attachments, coldchain, consignments, organisations
+
+TAG = ["consignments"]
+MOST_LOG = 20 * 1024 * 1024
+
+
+def box_told(found: dict[str, Any]) -> dict[str, Any]:
+    return found["consignment"].model_dump() | {"tally": found["tally"]}
+
+
+@blueprint.route("/consignments", tags=TAG, endpoint="consignments")
+@blueprint.refuses(*LIST)
+@blueprint.response(200, page_of(ConsignmentOut))
+@blueprint.arguments(asked.PageIn, location="query")
+def all_consignments(told: dict[str, Any]) -> dict[str, Any]:
+    """Consignments in sight, newest first, with their tally."""
+    limit = told["limit"]
+    with store().read(actor()) as view:
+        found = consignments.consignments(view, limit=limit + 1, after=asked.cursor(told.get("after")))
+    return cut([box_told(one) for one in found], limit, lambda one: one["id"])
+
+
+@blueprint.route("/consignments/<record:consignment_id>", tags=TAG, endpoint="consignment")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, ConsignmentWholeOut)
+def one_consignment(consignment_id: str) -> dict[str, Any]:
+    """One consignment: every vial and how it was found, who took it over, what its logger measured."""
+    with store().read(actor()) as view:
+        found = consignments.consignment(view, consignment_id)
+        expiries = {lot_id: expiry(view, lot_id) for lot_id in found["lots"]}
+        lines = [
+            line.model_dump()
+            | {"vial": vial and vial_told(vial, found["lots"][vial.lot_id].number, expiries[vial.lot_id])}
+            for line, vial in found["lines"]
+        ]
+        files = coldchain.files(view, consignment_id)
+    return box_told(found) | {"lines": lines, "handovers": found["handovers"], "files": files}
+
+
+@act("consignment.attach_log", **uploading())
+def attach_log(consignment_id: str) -> Done:
+    """The shipment's logger file, judged against the limits of every product in the box; out of limits holds its vials."""
+    file = asked.upload()
+    asked.form(asked.NothingIn)
+    with store().read(actor()) as view:
+        consignments.consignment(view, consignment_id)
+        zone = organisations.zone_of(view, actor().organisation_id)
+    act_id, name = asked.act_id(), asked.name_of(file)
+    data = file.stream.read(MOST_LOG + 1)
+    if len(data) > MOST_LOG:
+        raise Refused("body_too_large", most=MOST_LOG)
+    log = coldchain.read_log(name, data, zone)
+    attachments.keep_bytes(store(), data)
+    return asking.ask("consignment.attach_log", consignment_id, {"log": log}, act_id)

@@ -1,0 +1,125 @@
+"""Printed records by program: the list, one with its JSON, its bytes as they were drawn, and issuing one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, request
+from marshmallow import fields
+
+from schemas.fields import Id
+from schemas.outputs import At, Out, RowOut, Word, optional, page_of
+from traceability.api import asked, blueprint
+from traceability.api.acts import act
+from traceability.api.lists import ONE, cut
+from traceability.asking import Done, actor, call_of, store
+from traceability.domain.records import RecordKind
+from traceability.domain.states import DocumentState
+from traceability.services import documents
+
+TAG = ["documents"]
+
+
+class DocumentOut(RowOut):
+    number = fields.String(required=True)
+    version = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    state = Word(DocumentState, required=True)
+    language = fields.String(required=True)
+    issued_at = At(required=True)
+    noun = fields.String(metadata={"description": "What the record is about, and its id beside it."})
+    noun_id = fields.String()
+    lot_id = optional(fields.String)
+    record_sha256 = fields.String(
+        required=True, metadata={"description": "Of the canonical JSON; printed on each page."}
+    )
+    bytes_sha256 = fields.String(required=True)
+    renderer = fields.String()
+
+
+class CheckpointOut(Out):
+    origin = fields.String(required=True)
+    ledger = fields.String(required=True)
+    size = fields.Integer(required=True)
+    root = fields.String(required=True)
+    at = fields.String(required=True)
+    signature = fields.String(required=True)
+    key = fields.String(required=True)
+
+
+class DocumentWholeOut(DocumentOut):
+    record = optional(
+        fields.String, metadata={"description": "Canonical JSON, to be hashed as it stands; null: erased."}
+    )
+    checkpoint = fields.Nested(CheckpointOut, required=True)
+    successor_id = optional(fields.String)
+
+
+class DocumentsIn(asked.PageIn):
+    kind = fields.Enum(RecordKind, by_value=True)
+    lot_id = Id()
+
+
+class DocumentIssueIn(asked.In):
+    kind = fields.Enum(RecordKind, by_value=True, required=True)
+    noun_id = Id(required=True, metadata={"description": "The release, or the lot of a batch trace."})
+    language = fields.String(load_default="en", metadata={"enum": list(documents.LANGUAGES)})
+
+
+def document_told(found: documents.Listed) -> dict[str, Any]:
+    """Without the record itself: it may be long."""
+    told = found.document.model_dump(exclude={"record", "salt"})
+    return told | {"lot_id": found.lot.id if found.lot else None}
+
+
+@blueprint.route("/documents", tags=TAG, endpoint="documents")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, page_of(DocumentOut))
+@blueprint.arguments(DocumentsIn, location="query")
+def all_documents(told: dict[str, Any]) -> dict[str, Any]:
+    """Printed records of one's organisation, newest first; of one kind, of one lot."""
+    limit = told["limit"]
+    with store().read(actor()) as view:
+        found = documents.documents(
+            view,
+            kind=told.get("kind"),
+            lot_id=told.get("lot_id"),
+            limit=limit + 1,
+            after=asked.cursor(told.get("after")),
+        )
+    return cut([document_told(one) for one in found], limit, lambda one: one["id"])
+
+
+@blueprint.route("/documents/<record:document_id>", tags=TAG, endpoint="document")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, DocumentWholeOut)
+def one_document(document_id: str) -> dict[str, Any]:
+    """One printed record with its canonical JSON and the checkpoint that stands on it."""
+    with store().read(actor()) as view:
+        found = documents.document(view, document_id)
+    return document_told(found) | {
+        "record": found.document.record,
+        "checkpoint": found.document.checkpoint,
+        "successor_id": found.successor.id if found.successor else None,
+    }
+
+
+@blueprint.route("/documents/<record:document_id>.pdf", tags=TAG)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+def document_pdf(document_id: str) -> Response:
+    """The bytes as they were drawn. Missing or changed ones are `document_bytes_differ`, never made anew."""
+    with store().read(actor()) as view:
+        one = documents.document(view, document_id).document
+    return Response(documents.kept(store(), one), content_type="application/pdf")
+
+
+@act("document.issue", DocumentIssueIn)
+def issue_document(told: dict[str, Any]) -> Done:
+    """Draw a record as it is known now and issue it: the current version, which supersedes the one before it."""
+    base = current_app.config.get("EXTERNAL_URL") or request.url_root
+    return documents.make(
+        store(), actor(), call_of({}, asked.act_id()), told["kind"], told["noun_id"], told["language"],
+        lambda number, version: documents.status_url(str(base), number, version),
+    )  # fmt: skip

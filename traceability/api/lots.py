@@ -1,0 +1,172 @@
+"""Lots and their vials by program: reads, what a release would rest on, and files that belong to a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from marshmallow import fields, validate
+from webargs.fields import DelimitedList
+
+from schemas.fields import Id, Words
+from schemas.outputs import DossierOut, LotOut, LotWholeOut, VialOut, VialWholeOut, page_of
+from traceability import asking
+from traceability import problems as wording
+from traceability.api import asked, blueprint
+from traceability.api.acts import act
+from traceability.api.lists import LIST, ONE, cut
+from traceability.asking import Done, actor, store
+from traceability.domain import gs1
+from traceability.services import attachments, lists, lots, releases, results, vials
+
+LOTS, VIALS = ["lots"], ["vials"]
+KINDS = ("certificate_of_analysis", "licence", "other")
+
+
+def lot_told(found: dict[str, Any]) -> dict[str, Any]:
+    """One lot as `lots.summary` gives it, flat."""
+    lot, product = found["lot"], found["product"]
+    named = {name: {"id": found[name].id, "name": found[name].name} for name in ("maker", "product")}
+    rest = {name: found[name] for name in ("expires", "custody", "buckets", "released")}
+    return lot.model_dump() | named | rest | {"gtin": product.gtin}
+
+
+def vial_told(vial: Any, number: str, expires: date | None) -> dict[str, Any]:
+    return vial.model_dump() | {"code": link(vial.gtin, number, expires, vial.serial)}
+
+
+def link(gtin: str, number: str, expires: date | None, serial: str) -> str | None:
+    """The Digital Link on the label; none before anybody said until when the lot may be used."""
+    if expires is None:
+        return None
+    return gs1.digital_link(current_app.config["DIGITAL_LINK_DOMAIN"], gs1.vial_elements(gtin, number, expires, serial))
+
+
+def expiry(view: Any, lot_id: str) -> date | None:
+    stated = lots.expiries(view, lot_id)
+    return stated[-1].expires if stated else None
+
+
+@blueprint.route("/lots", tags=LOTS, endpoint="lots")
+@blueprint.refuses(*LIST)
+@blueprint.response(200, page_of(LotOut))
+@blueprint.arguments(asked.PageIn, location="query")
+def all_lots(told: dict[str, Any]) -> dict[str, Any]:
+    """Lots in sight, newest first."""
+    limit = told["limit"]
+    with store().read(actor()) as view:
+        found = lots.lots(view, limit=limit + 1, after=asked.cursor(told.get("after")))
+        return cut([lot_told(one) for one in found], limit, lambda one: one["id"])
+
+
+@blueprint.route("/lots/<record:lot_id>", tags=LOTS, endpoint="lot")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, LotWholeOut)
+def one_lot(lot_id: str) -> dict[str, Any]:
+    """One lot: who vouches for it, until when, what was tested, what was released."""
+    with store().read(actor()) as view:
+        found = lots.summary(view, lots.lot(view, lot_id)["lot"])
+        tested = [
+            {
+                "id": one.id if one else None, "specification_id": asked_for.id, "test": asked_for.test,
+                "mandatory": asked_for.mandatory, "value": one.value if one else None,
+                "conforms": results.conforms(asked_for, one.value) if one else None,
+                "tested_on": one.tested_on if one else None, "reviewed_at": one.reviewed_at if one else None,
+            }
+            for asked_for, one in results.current(view, found["lot"])
+        ]  # fmt: skip
+        return lot_told(found) | {
+            "expiries": lots.expiries(view, lot_id),
+            "certifications": lots.certifications(view, lot_id),
+            "releases": releases.releases(view, lot_id),
+            "results": tested,
+        }
+
+
+@blueprint.route("/lots/<record:lot_id>/vials", tags=VIALS)
+@blueprint.refuses(*ONE)
+@blueprint.response(200, page_of(VialOut))
+@blueprint.arguments(asked.PageIn, location="query")
+def lot_vials(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
+    """The vials of a lot in the order of their serials."""
+    limit = told["limit"]
+    with store().read(actor()) as view:
+        lot = lots.lot(view, lot_id)["lot"]
+        expires = expiry(view, lot_id)
+        found = lists.vials(view, lot_id, limit=limit + 1, after=told.get("after"))
+    return cut([vial_told(one, lot.number, expires) for one in found], limit, lambda one: one["serial"])
+
+
+class DossierIn(asked.In):
+    vial_ids = DelimitedList(Id(), validate=validate.Length(1, 200), metadata={"description": "Ids, by commas."})
+
+
+@blueprint.route("/lots/<record:lot_id>/dossier", tags=LOTS)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, DossierOut)
+@blueprint.arguments(DossierIn, location="query")
+def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
+    """What a release would rest on: every rule's finding, and the digest that is signed with it.
+
+    Over these vials, or over all of the lot that lie in stock and are under no release.
+    """
+    with store().read(actor()) as view:
+        lots.lot(view, lot_id)
+        chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
+        through = releases.last_entry(view, lot_id)
+        made = releases.prepare(view, lot_id, chosen, through)
+    findings = [wording.told(one) for one in made.findings]
+    return {
+        "ready": made.ready, "digest": made.digest, "reviewed_through": through,
+        "vial_ids": [vial.id for vial in made.vials], "findings": findings,
+    }  # fmt: skip
+
+
+@blueprint.route("/vials/<record:vial_id>", tags=VIALS)
+@blueprint.refuses(*ONE)
+@blueprint.response(200, VialWholeOut)
+def vial(vial_id: str) -> dict[str, Any]:
+    """One vial: its code, its lot, and every place it lay in."""
+    with store().read(actor()) as view:
+        found = vials.described(view, vial_id)
+        lot, expires = found["lot"], expiry(view, found["lot"].id)
+        stays = [_stay(stay, place) for stay, place in vials.stays(view, vial_id)]
+    told = {"id": lot.id, "number": lot.number, "state": lot.state, "expires": expires}
+    return vial_told(found["vial"], lot.number, expires) | {"lot": told, "stays": stays}
+
+
+def _stay(stay: Any, place: Any) -> dict[str, Any]:
+    return stay.model_dump() | {"place": place.code}
+
+
+def uploading(*more: dict[str, Any]) -> dict[str, Any]:
+    """The description of a multipart body with one file."""
+    properties: dict[str, Any] = {"file": {"type": "string", "format": "binary"}}
+    for one in more:
+        properties |= one
+    schema = {"type": "object", "required": ["file"], "properties": properties, "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def enumerated(name: str, words: Iterable[str]) -> dict[str, Any]:
+    return {name: {"type": "string", "enum": list(words)}}
+
+
+class AttachIn(asked.In):
+    kind = fields.String(load_default="other", validate=validate.OneOf(KINDS))
+    name = Words(most=200)
+
+
+@act("lot.attach", given="lot_id", **uploading(enumerated("kind", KINDS)))
+def attach(lot_id: str) -> Done:
+    """A PDF, PNG or JPEG of at most 50 MiB that belongs to the lot, as it was received."""
+    file, told = asked.upload(), asked.form(AttachIn)
+    with store().read(actor()) as view:
+        lots.lot(view, lot_id)
+    act_id, name = asked.act_id(), asked.name_of(file)
+    kept = attachments.keep(store(), file.stream)
+    given = {"sha256": kept.sha256, "name": name, "media_type": kept.media_type, "size": kept.size}
+    return asking.ask("lot.attach", None, given | {"lot_id": lot_id, "kind": told["kind"]}, act_id)

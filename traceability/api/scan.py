@@ -1,0 +1,105 @@
+"""May this vial be used? The verdict for a scanned code, by address or, for codes of people, by body only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, g, request
+from marshmallow import fields
+
+from schemas.fields import Code
+from schemas.outputs import ScanOut
+from traceability import problems
+from traceability.api import asked, blueprint
+from traceability.asking import store
+from traceability.domain import gs1
+from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.errors import Refused
+from traceability.services import scans
+from traceability.services.verdicts import Scanned, scan_now
+
+TAG = ["scan"]
+PURPOSES = {str(purpose): purpose for purpose in Purpose}
+OUTSIDERS = ("other_organisation", "serial_unknown")
+"""What may be said of a vial that is not this asker's to see: only that somebody has to be asked."""
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class ScanIn(asked.In):
+    code = Code(required=True, metadata={"description": "As the scanner gave it: separators are characters, too."})
+    purpose = fields.Enum(Purpose, by_value=True, load_default=Purpose.STOCK)
+
+
+def documented(view: Any) -> Any:
+    return blueprint.response(200, ScanOut)(blueprint.refuses(400, 401, 403, 422)(view))
+
+
+@blueprint.route("/scan", methods=["POST"], tags=TAG, endpoint="scan_post")
+@documented
+@blueprint.refuses(413, 415)
+@blueprint.arguments(ScanIn)
+def scan_post(told: dict[str, Any]) -> Response:
+    """Ask for the verdict on a code, whatever it names.
+
+    The only way for codes of people: nothing of a body is logged.
+    """
+    return judged(told["code"], told["purpose"])
+
+
+def scan() -> Response:
+    """Ask for the verdict on a code.
+
+    Every readable code has one; an unreadable one is a problem. A code of a person is refused here: it would stand in
+    logs. Unknown codes and vials of others answer `ask_qa` and say nothing else.
+    """
+    args = request.args.to_dict(flat=False)
+    match args.get("code"), args.pop("purpose", ["stock"]):
+        case [code], [purpose] if code and "\0" not in code and purpose in PURPOSES and len(args) == 1:
+            return judged(code, PURPOSES[purpose], people=False)
+    told = asked.Parser().parse(ScanIn(), request, location="query")  # says what is wrong
+    return judged(told["code"], told["purpose"], people=False)
+
+
+_QUERY = [
+    {"in": "query", "name": "code", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 512}},
+    {"in": "query", "name": "purpose", "schema": {"type": "string", "enum": list(PURPOSES), "default": "stock"}},
+]
+_described = documented(lambda: None)
+scan._apidoc = _described._apidoc | {"manual_doc": {"operationId": "scan", "parameters": _QUERY}}  # type: ignore[attr-defined]
+blueprint.add_url_rule("/scan", "scan", scan, methods=["GET"], tags=TAG)
+# Described like the others, but without their wrappers: this is the address that is asked all day.
+
+
+def judged(code: str, purpose: Purpose, *, people: bool = True) -> Response:
+    kept = store()
+    found = scan_now(kept, g.actor, code, purpose)
+    if not people and found.identity.kind == "person":
+        raise Refused("code_of_a_person")
+    scans.log(kept, g.actor, found)
+    return Response(_dump(told(found)), 200, content_type="application/json")
+
+
+def told(found: Scanned) -> dict[str, Any]:
+    """The answer; a foreign vial's is the one that an unknown code gets, but for the reason."""
+    if found.facts is None or not found.in_sight:
+        left = [finding for finding in found.findings if finding.code in OUTSIDERS]
+        return _answer(Verdict.ASK_QA, found.purpose, left, None, None)
+    facts, identity = found.facts, found.identity
+    gtin = identity.gtin or ""
+    code = None
+    if facts.expires is not None:
+        elements = (("01", gtin), ("17", f"{facts.expires:%y%m%d}"), ("10", facts.lot_number), ("21", facts.serial))
+        code = gs1.digital_link(current_app.config["DIGITAL_LINK_DOMAIN"], elements)
+    vial = {"id": found.vial_id, "gtin": gtin, "serial": facts.serial, "state": facts.state.value, "code": code}
+    lot = {
+        "id": found.lot_id, "number": facts.lot_number, "state": facts.lot_state.value,
+        "expires": facts.expires.isoformat() if facts.expires else None,
+    }  # fmt: skip
+    return _answer(found.verdict, found.purpose, found.findings, vial, lot)
+
+
+def _answer(verdict: Verdict, purpose: Purpose, findings: Any, vial: Any, lot: Any) -> dict[str, Any]:
+    words = [problems.told(finding) for finding in findings]
+    said = [{"code": one["code"], "severity": one["severity"], "message": one["message"]} for one in words]
+    return {"verdict": verdict.value, "for": purpose.value, "findings": said, "vial": vial, "lot": lot}

@@ -1,0 +1,223 @@
+"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | demo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from traceability.domain.acts import ACTS
+from traceability.domain.errors import Refused
+from traceability.domain.people import INSTALLATION, SYSTEM, Role
+from traceability.store import Call, Store
+
+
+def init_app(app: Flask) -> None:
+    for command in (migrate, verify, checkpoint, backup, acts, user, demo):
+        app.cli.add_command(command)
+
+
+def _store() -> Store:
+    made: Store = current_app.extensions["store"]
+    return made
+
+
+def _say(as_json: bool, told: dict[str, Any], words: str) -> None:
+    click.echo(json.dumps(told, indent=2, sort_keys=True) if as_json else words)
+
+
+def _progress(what: str) -> Any:
+    """A counter on one line of the error stream, where somebody looks at it."""
+
+    def show(count: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{what} {count:,}", nl=False, err=True)
+
+    return show
+
+
+@click.command("migrate")
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def migrate(as_json: bool) -> None:
+    """Bring the database to this version; the migration is an act of the record."""
+    from traceability.store.migrate import head
+    from traceability.store.migrate import migrate as run
+
+    owner = current_app.config["DATABASE_OWNER_URL"]
+    if not owner:
+        raise click.ClickException("DATABASE_OWNER_URL is not set: the application's own role may not change tables.")
+    done = run(_store(), owner, current_app.config["DATABASE_URL"])
+    words = f"Migrated to {head()}, entry {done.number}." if done else f"Up to date at {head()}."
+    _say(as_json, {"revision": head(), "entry": done.number if done else None}, words)
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def verify(as_json: bool) -> None:
+    """Recompute every ledger, replay every entry over the tables, and name every row that differs."""
+    from traceability.store.verify import verify as run
+
+    with _store().engines.reader.connect() as connection:
+        report = run(connection, _progress("entries"))
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    lines = (
+        [f"{len(report.problems)} problems:", *report.problems]
+        if report.problems
+        else ["The record is what its ledger says."]
+    )
+    lines.append(f"{report.entries:,} entries and {report.rows:,} rows compared.")
+    lines += [f"ledger {name}: {size} entries, root {root}" for name, (size, root) in sorted(report.roots.items())]
+    _say(as_json, report.plain(), "\n".join(lines))
+    if report.problems:
+        sys.exit(1)
+
+
+@click.command("checkpoint")
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def checkpoint(as_json: bool) -> None:
+    """Size, root, time and signature of every ledger. Keep what this prints outside: a restored backup is found by it."""
+    for point in _store().checkpoints():
+        text = f"{point['origin']}\n{point['ledger']}\n{point['size']}\n{point['root']}\n{point['at']}\n"
+        _say(as_json, point, f"{text}\n— {point['key']} {point['signature']}\n")
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(target: Path) -> None:
+    """A copy of the embedded database, its documents and keys in one file, replayed before it counts as a backup."""
+    from traceability.store.backup import backup as run
+
+    try:
+        report = run(_store(), Path(current_app.instance_path), target)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    if report.problems:
+        raise click.ClickException(f"The copy does not verify: {report.problems[0]}")
+    click.echo(
+        f"{target}: {report.entries:,} entries, {report.rows:,} rows, verified. It holds the keys: lock it away."
+    )
+
+
+@click.command("acts")
+def acts() -> None:
+    """Every act there is, as a table for the SOP."""
+    click.echo(table_of_acts(), nl=False)
+
+
+def table_of_acts() -> str:
+    """The acts as Markdown: who may, from which state to which, who signs, whether a reason is owed."""
+    lines = [
+        "# Acts",
+        "",
+        "Printed by `flask acts`; a test fails when this page is stale.",
+        "A *permission* is refused with every reason; a *fact* already happened and is always recorded.",
+        "",
+        "| act | kind | who | moves | signed as | reason |",
+        "|---|---|---|---|---|---|",
+    ]
+    for act in ACTS.values():
+        moves = "; ".join(f"{m.noun}: {', '.join(sorted(m.before)) or 'new'} → {m.after}" for m in act.moves) or "–"
+        who = "everybody" if len(act.roles) == len(Role) else ", ".join(sorted(act.roles))
+        signed = ", ".join(act.signatures) or "–"
+        lines.append(f"| `{act.name}` | {act.kind} | {who} | {moves} | {signed} | {'yes' if act.reason else '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+@click.group("user")
+def user() -> None:
+    """People of the installation: the first administrator is made here, the others by pages."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--name", required=True, help="as it is printed")
+@click.option("--organisation", required=True, help="name of an organisation; made as a hospital where it is not there")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice([str(role) for role in Role]), default=["administrator"]
+)
+@click.password_option()
+@with_appcontext
+def add(username: str, name: str, organisation: str, roles: tuple[str, ...], password: str) -> None:
+    """Enrol a person with a password and roles."""
+    from traceability.services import organisations, people
+    from traceability.store import passwords
+    from traceability.store.tables import Organisation
+    from traceability.store.tables.organisations import OrganisationKind
+
+    store = _store()
+    try:
+        with store.read(SYSTEM) as view:
+            known = {one.name: one.id for one in view.all(Organisation)}
+        if organisation not in known:
+            known[organisation] = organisations.register(
+                store, SYSTEM, Call(), organisation, OrganisationKind.HOSPITAL
+            ).id
+        hashed = passwords.hash_password(password)
+        person = people.enrol(store, SYSTEM, Call(), known[organisation], username, name, hashed)
+        for role in roles:
+            people.give(store, SYSTEM, Call(), person.id, Role(role), known[organisation])
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{username} is enrolled at {organisation} as {', '.join(roles)}.")
+
+
+@user.command("list")
+@with_appcontext
+def list_() -> None:
+    from traceability.store.tables import GrantRow, Organisation, Person
+
+    with _store().read(SYSTEM) as view:
+        organisations = {one.id: one.name for one in view.all(Organisation)}
+        grants = view.all(GrantRow)
+        for person in view.all(Person, order=Person.username):
+            held = [str(g.role) for g in grants if g.person_id == person.id and (g.until is None or g.until > view.at)]
+            if person.organisation_id != INSTALLATION:
+                click.echo(
+                    f"{person.username}\t{person.name}\t{organisations[person.organisation_id]}\t{', '.join(held) or 'no role'}"
+                )
+
+
+@click.command("demo")
+@click.option("--serve", is_flag=True, help="serve it afterwards on PORT, 8000 by default")
+@with_appcontext
+def demo(serve: bool) -> None:
+    """Load the demonstration through the door: the published case up to dose 4, due today."""
+    from traceability import demonstration
+
+    instance = Path(current_app.instance_path)
+    try:
+        sign_ins = demonstration.load(_store(), instance, current_app.config, click.echo)
+    except demonstration.NotADemonstration as error:
+        raise click.ClickException(str(error)) from None
+    width = max(len(role) for role in sign_ins)
+    click.echo("\nSign-ins (also in instance/demo-sign-ins.json):")
+    for role, one in sign_ins.items():
+        click.echo(f"  {role:<{width}}  {one['username']:<12} {one['password']}")
+    if serve:
+        port = os.environ.get("PORT", "8000")
+        click.echo(f"\nhttp://127.0.0.1:{port}\n")
+        sys.stdout.flush()
+        _store().close()
+        program = str(Path(sys.executable).parent / "granian")
+        workers = ["--workers", "1", "--blocking-threads", "8"]
+        environment = os.environ | {"TRACE_DEMONSTRATION": "true"}
+        arguments = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, *workers, "wsgi:app"]
+        os.execve(program, [program, *arguments], environment)  # noqa: S606
+
+
+def password() -> str:
+    """Four groups that can be typed from paper."""
+    letters = "abcdefghjkmnpqrtuvwxyz2346789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,43 @@
+"""What an installation sets: environment first, then `instance/config.py`, then these defaults. Half-configured: refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+DEFAULTS: dict[str, Any] = {
+    "DATABASE_URL": None,  # SQLite in the instance folder where nothing is said
+    "DATABASE_OWNER_URL": None,  # who may change tables; the same as DATABASE_URL on SQLite
+    "DIGITAL_LINK_DOMAIN": "https://id.gs1.org",
+    "EXTERNAL_URL": None,  # where the QR of a printed record leads; without it, where the record was asked for
+    "ORIGIN": "secretome-trace",  # names this installation in checkpoints
+    "SECURE": True,  # cookies over HTTPS only; the demonstration on loopback says no
+    "DEMONSTRATION": False,
+    "LOCKOUT_AFTER": 10,
+    "MAX_CONTENT_LENGTH": 52 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+    "MAX_FORM_PARTS": 12_000,
+}
+
+
+def configure(app: Flask, given: dict[str, Any] | None) -> None:
+    """Settings of this installation; raises RuntimeError with the one thing that is missing."""
+    app.config.from_mapping(DEFAULTS)
+    app.config.from_pyfile("config.py", silent=True)
+    app.config.from_prefixed_env("TRACE")
+    app.config.update(given or {})
+    instance = Path(app.instance_path)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not app.config["DATABASE_URL"]:
+        app.config["DATABASE_URL"] = f"sqlite:///{instance / 'traceability.sqlite'}"
+    if app.config["DATABASE_URL"].startswith("sqlite"):
+        app.config["DATABASE_OWNER_URL"] = app.config["DATABASE_URL"]
+    is_demo = (instance / "demonstration").exists()
+    app.config["DEMONSTRATION"] = is_demo or app.config["DEMONSTRATION"]
+    if app.config["DEMONSTRATION"]:
+        app.config["SECURE"] = os.environ.get("TRACE_SECURE", "") == "1"
+    if not app.config["DIGITAL_LINK_DOMAIN"].startswith("https://"):
+        raise RuntimeError("DIGITAL_LINK_DOMAIN must begin with https://")

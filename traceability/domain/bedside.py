@@ -1,0 +1,112 @@
+"""The stops before an injection, all at once (R39): the vial's own rules, and whether it is this patient, side and dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from traceability.domain.checks import ASK, STOP, Answer, Finding, Rule, VialFacts, run, unmet, use
+
+
+@dataclass(frozen=True, slots=True)
+class BedsideFacts:
+    """Who lies there, what the course says, what is in the hand. None where it is not known."""
+
+    wristband_matches: bool | None
+    course_laterality: str
+    laterality: str
+    consent_stands: bool
+    ended_at: datetime | None
+    ordered: bool
+    verified: bool
+    k: int
+    given_before: tuple[int, ...]
+    given_already: bool
+    due: date
+    today: date
+    window_d: int
+    nearest_given_on: date | None
+    interval_d: int
+    vial_kept_for_dose: bool | None
+    ordered_ul: int
+    given_ul: int | None
+    product_matches: bool
+    vials: tuple[VialFacts, ...]
+
+
+def wristband(facts: BedsideFacts) -> Answer:
+    return facts.wristband_matches, {}
+
+
+def side(facts: BedsideFacts) -> Answer:
+    return facts.laterality == facts.course_laterality, {"chosen": facts.laterality, "course": facts.course_laterality}
+
+
+def consent(facts: BedsideFacts) -> Answer:
+    return facts.consent_stands, {}
+
+
+def not_over(facts: BedsideFacts) -> Answer:
+    return facts.ended_at is None, {"ended": facts.ended_at}
+
+
+def order(facts: BedsideFacts) -> Answer:
+    return facts.ordered and facts.verified, {"ordered": facts.ordered, "k": facts.k}
+
+
+def not_twice(facts: BedsideFacts) -> Answer:
+    return not facts.given_already, {"k": facts.k}
+
+
+def in_turn(facts: BedsideFacts) -> Answer:
+    missing = sorted(set(range(1, facts.k)) - set(facts.given_before))
+    return not missing, {"k": facts.k, "missing": missing}
+
+
+def in_window(facts: BedsideFacts) -> Answer:
+    """Late and early are flagged, not hidden (R41): the planned day ± the window."""
+    off = (facts.today - facts.due).days
+    return abs(off) <= facts.window_d, {"due": facts.due, "days": off, "window": facts.window_d}
+
+
+def apart(facts: BedsideFacts) -> Answer:
+    """Not nearer to another injection into this knee than the interval less its window: one told late has a next one too."""
+    if facts.nearest_given_on is None:
+        return True, {}
+    least = timedelta(days=facts.interval_d - facts.window_d)
+    return abs(facts.today - facts.nearest_given_on) >= least, {"last": facts.nearest_given_on, "least_d": least.days}
+
+
+def kept_for_it(facts: BedsideFacts) -> Answer:
+    return facts.vial_kept_for_dose, {"k": facts.k}
+
+
+def right_product(facts: BedsideFacts) -> Answer:
+    return facts.product_matches, {}
+
+
+def right_volume(facts: BedsideFacts) -> Answer:
+    if facts.given_ul is None:
+        return True, {}
+    return facts.given_ul == facts.ordered_ul, {"given_ul": facts.given_ul, "ordered_ul": facts.ordered_ul}
+
+
+BEDSIDE: tuple[Rule[BedsideFacts], ...] = (
+    Rule("wrong_patient", STOP, wristband),
+    Rule("wrong_side", STOP, side),
+    Rule("no_consent", STOP, consent),
+    Rule("course_over", STOP, not_over),
+    Rule("wrong_product", STOP, right_product),
+    Rule("dose_given", STOP, not_twice),
+    Rule("no_order", STOP, order),
+    Rule("vial_of_another", STOP, kept_for_it),
+    Rule("too_soon", STOP, apart),
+    Rule("out_of_turn", ASK, in_turn),
+    Rule("out_of_window", ASK, in_window),
+    Rule("volume_differs", ASK, right_volume),
+)
+
+
+def bedside(facts: BedsideFacts) -> tuple[Finding, ...]:
+    """Every stop that stands: of the patient and the dose first, then of each vial. Empty: the dose may be given."""
+    return unmet(run(BEDSIDE, facts)) + tuple(finding for vial in facts.vials for finding in use(vial))

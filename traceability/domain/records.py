@@ -1,0 +1,419 @@
+"""What a printed record says, as frozen values that a read builds: PDF, JSON and pages show the same one.
+
+None is "not reported". Words of a language, and how the values are found, are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from traceability.domain.checks import Finding
+from traceability.domain.plain import canonical
+
+
+class RecordKind(StrEnum):
+    RELEASE = "release"
+    TRACE = "trace"
+    ADMINISTRATION = "administration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Which record this is, whose, and as of when; `zone` is where its times are read."""
+
+    kind: RecordKind
+    number: str
+    version: int
+    organisation: str
+    site: str | None
+    zone: str
+    as_of: datetime
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signature as it was made: printed name, role, meaning, time, and the digest of what it covers (R56)."""
+
+    meaning: str
+    name: str
+    role: str
+    at: datetime
+    covers: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPart:
+    name: str
+    gtin: str
+    version: int
+    strength: str | None
+    volume_ul: int
+    low_mc: int
+    high_mc: int
+    budget_s: int
+    thaw_s: int | None
+    in_use_s: int | None
+    freeze_sensitive: bool
+    mkt_applies: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotPart:
+    """`expired_before`: the dates that a later statement replaced, oldest first."""
+
+    number: str
+    state: str
+    made_on: date
+    expires: date | None
+    expired_before: tuple[date, ...]
+    filled: int
+    route: str
+    route_number: str | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A certificate or licence. `covers_making`: the lot was made inside its validity (None: its source gives no dates)."""
+
+    kind: str
+    number: str
+    issuer: str
+    scope: str
+    valid_from: date | None
+    valid_until: date | None
+    suspended_from: date | None
+    covers_making: bool | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """The word given for the lot; `transcribed`: copied in by the hospital, not given by the maker here."""
+
+    transcribed: bool
+    statement: str
+    on: date
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestLine:
+    """One test asked of the lot, with its newest result; limits and value as their sources write them."""
+
+    __test__ = False
+
+    test: str
+    method: str | None
+    version: int
+    unit: str
+    low: str | None
+    high: str | None
+    expected: str | None
+    mandatory: bool
+    value: str | None
+    conforms: bool | None
+    tested_on: datetime | None
+    analyst: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggerPart:
+    """A logger's file over a stay: its extremes, the time without a reading, and the SHA-256 of the file as received."""
+
+    serial: str | None
+    sha256: str
+    readings: int
+    first: datetime
+    last: datetime
+    min_mc: int
+    max_mc: int
+    mean_mc: int
+    mkt_mc: int
+    gaps: int
+    gap_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayPart:
+    """Vials in one place: from the first that came to the last that left (None: some are there), and how it was watched."""
+
+    place: str
+    since: datetime
+    until: datetime | None
+    vials: int
+    loggers: tuple[LoggerPart, ...]
+    read: tuple[int, int, int] | None
+    assumed: tuple[int, int, int] | None
+    excursions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcursionPart:
+    """`hold`: what holds the vials that were there; lifted, by whom and why, when it was decided."""
+
+    number: str
+    place: str
+    since: datetime
+    until: datetime | None
+    peak_mc: int
+    low_limit_mc: int
+    high_limit_mc: int
+    hold: str | None
+    lifted_at: datetime | None
+    lifted_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPart:
+    """A hold or a recall over the lot or some of its vials; `covers`: how many things of which kind; `ended_at`: lifted or withdrawn."""
+
+    number: str
+    recall_class: int | None
+    title: str
+    covers: Mapping[str, int]
+    started_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePart:
+    number: str
+    kind: str
+    title: str
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value that is no longer what was first entered (R38); `what` is a result, an expiry or a field."""
+
+    at: datetime
+    what: str
+    of: str
+    before: str | None
+    after: str
+    who: str
+    reason: str | None
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePart:
+    number: str
+    kind: str
+    vials: int
+    released_at: datetime
+    until: datetime | None
+    condition: str | None
+    void_at: datetime | None
+    void_reason: str | None
+    dossier_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRecord:
+    """Release certificate: what was judged, what stood in the dossier, who decided, and what is newer than it."""
+
+    head: Head
+    product: ProductPart
+    lot: LotPart
+    maker: str
+    papers: tuple[Paper, ...]
+    certified: Certified | None
+    release: ReleasePart
+    serials: tuple[str, ...]
+    tests: tuple[TestLine, ...]
+    findings: tuple[Finding, ...]
+    custody: tuple[StayPart, ...]
+    out_of_storage_s: int
+    unknown_temperature: tuple[str, ...]
+    excursions: tuple[ExcursionPart, ...]
+    stops: tuple[StopPart, ...]
+    cases: tuple[CasePart, ...]
+    changes: tuple[Change, ...]
+    reviewed_through: int | None
+    newer_entries: int
+    signatures: tuple[Signed, ...]
+    reviews: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialPart:
+    """A coded ancestor of the lot and the codes of what it was itself made from."""
+
+    kind: str
+    code: str
+    description: str
+    parents: tuple[str, ...]
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsignmentPart:
+    number: str
+    sscc: str
+    sender: str
+    receiver: str
+    state: str
+    shipped_at: datetime
+    arrived_at: datetime | None
+    carrier: str | None
+    seal: str | None
+    seal_whole: bool | None
+    condition: str | None
+    temperature_mc: int | None
+    found: Mapping[str, int]
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VialPart:
+    """Where one vial is now, or how it ended; `internal`: its serial is the hospital's own, not the maker's."""
+
+    serial: str
+    internal: bool
+    custody: str
+    place: str | None
+    since: datetime | None
+    release: str | None
+    labels: int
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRecord:
+    """Batch trace: up to donor and bank, down to every vial, reconciled to what was filled."""
+
+    head: Head
+    product: ProductPart
+    lot: LotPart
+    maker: str
+    certified: Certified | None
+    materials: tuple[MaterialPart, ...]
+    consignments: tuple[ConsignmentPart, ...]
+    custody: tuple[StayPart, ...]
+    vials: tuple[VialPart, ...]
+    buckets: Mapping[str, int]
+    releases: tuple[ReleasePart, ...]
+    excursions: tuple[ExcursionPart, ...]
+    stops: tuple[StopPart, ...]
+    cases: tuple[CasePart, ...]
+    changes: tuple[Change, ...]
+    signatures: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPart:
+    kind: str
+    version: str
+    signed_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenVial:
+    """One vial of an injection: what it was, what it had been through, how much of it went where (R42)."""
+
+    product: str
+    maker: str
+    gtin: str
+    lot: str
+    serial: str
+    expires: date | None
+    release: str | None
+    thawed_at: datetime | None
+    thaw_limit_s: int | None
+    temperature_known: bool | None
+    out_of_storage_s: int
+    budget_s: int
+    inspection: str | None
+    withdrawn_ul: int
+    given_ul: int
+    discarded_ul: int
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPart:
+    at: datetime
+    code: str
+    purpose: str
+    verdict: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationRecord:
+    """One injection as it was reported: a fact, printed with whatever stood against it (R44, R45)."""
+
+    head: Head
+    pseudonym: str
+    identity: str | None
+    identifiers: str | None
+    consents: tuple[ConsentPart, ...]
+    protocol: str | None
+    dose: int | None
+    doses: int | None
+    interval_d: int | None
+    window_d: int | None
+    volume_ul: int | None
+    planned_on: date | None
+    joint: str
+    laterality: str
+    compartment: str | None
+    mode: str
+    given_at: datetime
+    recorded_at: datetime
+    late_reason: str | None
+    vials: tuple[GivenVial, ...]
+    guidance: str | None
+    aspirated_ul: int | None
+    approach: str | None
+    needle: str | None
+    skin_preparation: str | None
+    vas_before: str | None
+    vas_after: str | None
+    concomitant: str | None
+    observed_from: datetime | None
+    observed_until: datetime | None
+    observer: str | None
+    reaction: bool | None
+    reaction_description: str | None
+    findings: tuple[Finding, ...]
+    scans: tuple[ScanPart, ...]
+    changes: tuple[Change, ...]
+    signatures: tuple[Signed, ...]
+
+
+Record = ReleaseRecord | TraceRecord | AdministrationRecord
+
+
+def told(record: Record) -> str:
+    """The record as canonical JSON: what is kept, hashed, and printed as its SHA-256."""
+    return canonical(_plain(record))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Finding):
+        return value.plain()
+    if hasattr(value, "__dataclass_fields__"):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

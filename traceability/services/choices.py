@@ -1,0 +1,240 @@
+"""What a form offers to choose from, by the name of a parameter: (id, label) of what this person may see.
+
+Labels are codes and names as they stand in the record; words in a language are the page's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from sqlmodel import col
+
+from traceability.domain.states import Custody
+from traceability.services.products import current_specifications
+from traceability.store import View
+from traceability.store.tables import (
+    GUARDED,
+    Attachment,
+    Case,
+    GrantRow,
+    Hold,
+    Lot,
+    Material,
+    Organisation,
+    Person,
+    Place,
+    Product,
+    ProductVersion,
+    Recall,
+    Result,
+    Row,
+    Site,
+    Specification,
+    Vial,
+)
+from traceability.store.tables.organisations import OrganisationKind, PlaceKind
+
+Choice = tuple[str, str]
+Given = Mapping[str, str]
+MOST = 600
+"""More than this nobody chooses from a list: the page asks for the lot first."""
+
+TABLES = {"case": "cases", "grant": "grants", "order": "orders"}
+"""Nouns whose table has another name: these words are reserved in SQL."""
+SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test")
+"""What people call a row: the first of these that it has."""
+
+
+def table_of(noun: str) -> type[Row]:
+    return GUARDED[TABLES.get(noun, noun)]
+
+
+def spoken(row: Any) -> str:
+    """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
+    if isinstance(row, Hold | Recall | Case):
+        return f"{row.number}: {row.title}"
+    return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
+
+
+def name_of(view: View, noun: str, row_id: str) -> str:
+    """What people call it. Raises `NotFound`: also for what is not theirs to see."""
+    row = view.need(table_of(noun), row_id)
+    if isinstance(row, Result):
+        test = view.need(Specification, row.specification_id).test
+        return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
+    if isinstance(row, GrantRow):
+        return f"{view.need(Person, row.person_id).name}, {row.role}"
+    return spoken(row)
+
+
+def names(view: View, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Noun and name of those of these ids that are in sight and have a name."""
+    found: dict[str, tuple[str, str]] = {}
+    wanted = set(ids)
+    for noun in NAMED:
+        kind = table_of(noun)
+        if left := sorted(wanted - set(found)):
+            found |= {row.id: (noun, spoken(row)) for row in view.all(kind, kind.__table__.c.id.in_(left))}  # type: ignore[attr-defined]
+    return found
+
+
+NAMED = (
+    "lot", "vial", "consignment", "place", "person", "organisation", "site", "hold", "recall", "case", "release",
+    "product", "material", "credential", "specification", "document",
+)  # fmt: skip
+"""What an entry of the ledger may be about, as far as it has a name."""
+
+
+def choices(view: View, name: str, given: Given) -> list[Choice] | None:
+    """The options of a parameter; None where it is typed, not chosen. `given` narrows: the lot, the kind of target."""
+    find = CHOICES.get(name)
+    return find(view, given) if find else None
+
+
+def targets(view: View, noun: str) -> list[Choice]:
+    """Those of a noun that an act could be about, newest first."""
+    kind = table_of(noun)
+    table = kind.__table__  # type: ignore[attr-defined]
+    where = [table.c[ended].is_(None) for ended in ENDED if ended in table.c]
+    rows = view.all(kind, *where, order=table.c.id.desc(), limit=MOST)
+    return [(row.id, spoken(row)) for row in rows]
+
+
+ENDED = ("lifted_at", "closed_at", "withdrawn_at", "void_at")
+
+
+def _places(view: View, _: Given) -> list[Choice]:
+    own = [site.id for site in _own_sites(view)]
+    kinds = [kind for kind in PlaceKind if kind is not PlaceKind.SHIPPER]
+    found = view.all(Place, col(Place.site_id).in_(own), col(Place.kind).in_(kinds), order=Place.code)
+    return [(one.id, one.code if one.name == one.code else f"{one.code} · {one.name}") for one in found]
+
+
+def _own_sites(view: View) -> list[Site]:
+    return view.all(Site, Site.organisation_id == view.actor.organisation_id, order=Site.name)
+
+
+def _sites(view: View, _: Given) -> list[Choice]:
+    named = dict(_organisations(view, {}))
+    return [(one.id, f"{named.get(one.organisation_id, '')}, {one.name}") for one in view.all(Site, order=Site.name)]
+
+
+def _organisations(view: View, _: Given) -> list[Choice]:
+    found = view.all(Organisation, Organisation.kind != OrganisationKind.INSTALLATION, order=Organisation.name)
+    return [(one.id, one.name) for one in sorted(found, key=lambda one: one.id != view.actor.organisation_id)]
+
+
+def _consignees(view: View, _: Given) -> list[Choice]:
+    found = view.all(Organisation, Organisation.kind == OrganisationKind.HOSPITAL, order=Organisation.name)
+    return [(one.id, one.name) for one in found]
+
+
+def _people(view: View, _: Given) -> list[Choice]:
+    """Those of the own organisation and, since an inspector is granted sight from outside, those of authorities."""
+    kinds = {one.id: one for one in view.all(Organisation)}
+    found = [
+        one
+        for one in view.all(Person, order=Person.name)
+        if one.organisation_id == view.actor.organisation_id
+        or kinds[one.organisation_id].kind is OrganisationKind.AUTHORITY
+    ]
+    return [(one.id, f"{one.name} ({one.username})") for one in found]
+
+
+def _versions(view: View, _: Given) -> list[Choice]:
+    products = {one.id: one.name for one in view.all(Product)}
+    found = view.all(ProductVersion, order=(ProductVersion.product_id, col(ProductVersion.version).desc()))
+    return [(one.id, f"{products[one.product_id]}, {one.version}") for one in found]
+
+
+def _lots(view: View, _: Given) -> list[Choice]:
+    return [(one.id, one.number) for one in view.all(Lot, order=col(Lot.id).desc(), limit=MOST)]
+
+
+def _specifications(view: View, given: Given) -> list[Choice]:
+    """The tests asked of the chosen lot's product; without a lot, of every product."""
+    lot = view.find(Lot, given.get("lot_id"))
+    versions = [lot.product_version_id] if lot else [one.id for one in view.all(ProductVersion)]
+    found = [spec for version in versions for spec in current_specifications(view, version).values()]
+    return [(one.id, f"{one.test} ({_limits(one)})") for one in found]
+
+
+def _limits(one: Specification) -> str:
+    if one.expected is not None:
+        return one.expected
+    return " ".join(part for part in (one.low, "–", one.high, one.unit) if part)
+
+
+def _materials(view: View, _: Given) -> list[Choice]:
+    return [(one.id, f"{one.code} · {one.kind}") for one in view.all(Material, order=Material.code, limit=MOST)]
+
+
+def _vials(view: View, given: Given) -> list[Choice]:
+    """The vials of the chosen lot; without one, those of ours that have not left yet."""
+    mine = col(Vial.organisation_id) == view.actor.organisation_id
+    if given.get("lot_id"):
+        found = view.all(Vial, Vial.lot_id == given["lot_id"], order=Vial.serial, limit=MOST)
+    else:
+        found = view.all(Vial, mine, Vial.state == Custody.MADE, order=(Vial.lot_id, Vial.serial), limit=MOST)
+    if given.get("act") == "consignment.ship":
+        found = [one for one in found if one.state is Custody.MADE]
+    lots = {one.lot_id for one in found}
+    if len(lots) < 2:
+        return [(one.id, one.serial) for one in found]
+    numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_(lots))}
+    return [(one.id, f"{one.serial}, {numbers[one.lot_id]}") for one in found]
+
+
+def _attachments(view: View, given: Given) -> list[Choice]:
+    found = view.all(Attachment, order=col(Attachment.id).desc(), limit=MOST)
+    lot_id = given.get("lot_id")
+    return [(one.id, one.name) for one in found if not lot_id or one.lot_id in (None, lot_id)]
+
+
+def _targets(view: View, given: Given) -> list[Choice]:
+    """What a hold or a recall of the chosen kind may cover."""
+    match given.get("kind"):
+        case "vial":
+            return _vials(view, given) if given.get("lot_id") else []
+        case "place":
+            return _places(view, given)
+        case "material":
+            return _materials(view, given)
+        case "maker":
+            makers = view.all(Organisation, Organisation.kind == OrganisationKind.MAKER, order=Organisation.name)
+            return [(one.id, one.name) for one in makers]
+        case "site":
+            return _sites(view, given)
+        case "consignment":
+            return targets(view, "consignment")
+    return _lots(view, given)
+
+
+def _zones(_view: View, _: Given) -> list[Choice]:
+    """Those of Indonesia first."""
+    ours = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Asia/Pontianak")
+    others = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [(zone, zone) for zone in (*ours, *(zone for zone in others if zone not in ours))]
+
+
+CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
+    "place_id": _places,
+    "parent_id": _places,
+    "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
+    "from_site_id": _sites,
+    "to_site_id": _sites,
+    "organisation_id": _organisations,
+    "consignee_ids": _consignees,
+    "person_id": _people,
+    "product_version_id": _versions,
+    "lot_id": _lots,
+    "specification_id": _specifications,
+    "material_ids": _materials,
+    "parent_ids": _materials,
+    "vial_ids": _vials,
+    "attachment_id": _attachments,
+    "target_ids": _targets,
+    "zone": _zones,
+}

@@ -1,0 +1,390 @@
+"""Protocols, courses of doses, orders and their verification, and the vials kept, thawed and issued for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+from sqlmodel import col
+
+from traceability.domain import checks
+from traceability.domain.checks import Purpose
+from traceability.domain.errors import NotFound, Refused
+from traceability.domain.states import Custody
+from traceability.services import Answer, performs
+from traceability.services.consignments import place
+from traceability.services.organisations import zone_of
+from traceability.services.subjects import consent_stands
+from traceability.services.verdicts import facts
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Administration,
+    Course,
+    Dose,
+    ExpiryStatement,
+    Order,
+    Place,
+    Product,
+    ProtocolVersion,
+    Reservation,
+    Start,
+    Subject,
+    Thaw,
+    Vial,
+)
+from traceability.store.tables.organisations import PlaceKind
+from traceability.store.tables.row import Utc
+from traceability.store.tables.subjects import ConsentKind, Laterality
+
+
+@performs("protocol.issue")
+def issue_protocol(
+    tx: Tx,
+    product_id: str,
+    name: str,
+    *,
+    doses: int = 5,
+    interval_d: int = 7,
+    window_d: int = 2,
+    volume_ul: int = 3000,
+    observation_min: int = 30,
+    joint: str = "knee",
+) -> Answer:
+    """A protocol version, signed (R41): by default five doses, seven days apart, 3 mL, one knee."""
+    product = tx.need(Product, product_id)
+    if not (
+        0 < doses <= 52
+        and 0 < interval_d <= 366
+        and 0 <= window_d < interval_d
+        and volume_ul > 0
+        and observation_min >= 0
+    ):
+        raise Refused("protocol_impossible")
+    earlier = [
+        one.version
+        for one in tx.all(ProtocolVersion, ProtocolVersion.name == name)
+        if one.organisation_id == tx.actor.organisation_id
+    ]
+    row = ProtocolVersion(
+        organisation_id=tx.actor.organisation_id, name=name, version=1 + max(earlier, default=0), product_id=product.id, joint=joint,
+        doses=doses, interval_d=interval_d, window_d=window_d, volume_ul=volume_ul, observation_min=observation_min,
+    )  # fmt: skip
+    return {"id": tx.add(row).id}
+
+
+@performs("course.plan")
+def plan(
+    tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
+) -> Answer:
+    """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51)."""
+    subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
+    tx.alone(f"courses of {subject.id}")
+    if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
+        raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    if tx.all(Course, Course.subject_id == subject.id, Course.laterality == laterality, col(Course.ended_at).is_(None)):
+        raise Refused("course_open", laterality=laterality)
+    course = tx.add(
+        Course(
+            subject_id=subject.id, protocol_version_id=protocol.id, laterality=laterality, compartment=compartment,
+            physician_id=tx.actor.person_id, planned_on=first_on,
+        )
+    )  # fmt: skip
+    days = [first_on + timedelta(days=protocol.interval_d * n) for n in range(protocol.doses)]
+    tx.add_all([Dose(course_id=course.id, k=k, due=day) for k, day in enumerate(days, 1)])
+    return {"id": course.id, "subject_id": subject.id, "doses": len(days)}
+
+
+@performs("course.end")
+def end(tx: Tx, course_id: str) -> Answer:
+    """No further dose of it is permitted, for the reason that is written; what was given stays. The knee is free again."""
+    course = tx.need(Course, course_id)
+    if course.ended_at is not None:
+        raise Refused("already_ended", noun="course")
+    tx.change(course, ended_at=tx.at)
+    tx.mention(course.subject_id)
+    return {"id": course.id, "subject_id": course.subject_id}
+
+
+@performs("order.prescribe")
+def prescribe(tx: Tx, dose_id: str) -> Answer:
+    """The prescriber's order of one dose, signed: subject, knee, dose k, volume of the protocol (R39)."""
+    dose, course, protocol = of_dose(tx, dose_id)
+    _going_on(course)
+    if tx.all(Order, Order.dose_id == dose.id):
+        raise Refused("already_there", noun="order", key=f"dose {dose.k}")
+    tx.covers = {
+        "subject": course.subject_id,
+        "laterality": course.laterality,
+        "k": dose.k,
+        "volume_ul": protocol.volume_ul,
+    }
+    row = tx.add(
+        Order(dose_id=dose.id, prescriber_id=tx.actor.person_id, ordered_at=tx.at, volume_ul=protocol.volume_ul)
+    )
+    tx.mention(course.subject_id)
+    return {"id": row.id, "dose_id": dose.id, "subject_id": course.subject_id}
+
+
+@performs("order.verify")
+def verify(tx: Tx, order_id: str) -> Answer:
+    """The pharmacist looked at the order, the subject and the course (R39)."""
+    order = tx.need(Order, order_id)
+    if order.verified_at is not None:
+        raise Refused("already_ended", noun="verification")
+    if order.prescriber_id == tx.actor.person_id:
+        raise Refused("own_work", noun="order")
+    _, course, _ = of_dose(tx, order.dose_id)
+    tx.covers = {"order": order.id, "dose": order.dose_id, "volume_ul": order.volume_ul}
+    tx.change(order, verified_by=tx.actor.person_id, verified_at=tx.at)
+    tx.mention(course.subject_id)
+    return {"id": order.id, "dose_id": order.dose_id, "subject_id": course.subject_id}
+
+
+@performs("vial.reserve")
+def reserve(tx: Tx, vial_id: str, dose_id: str) -> Answer:
+    """Keep a vial for a verified dose: the first to expire, or another with a reason (R40)."""
+    vial = tx.need(Vial, vial_id)
+    dose, course, protocol = of_dose(tx, dose_id)
+    tx.alone(f"vials of {dose.id}")
+    _going_on(course)
+    _verified(tx, dose)
+    _product_fits(tx, vial, protocol)
+    others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
+    if others and not (tx.call.reason or "").strip():
+        raise Refused("dose_has_vial", k=dose.k)
+    _may_be_used(tx, vial, Purpose.ISSUE)
+    first = next((one["vial"] for one in offer(tx, dose.id) if one["offered"]), None)
+    if first is not None and _expiry(tx, first) < _expiry(tx, vial) and not (tx.call.reason or "").strip():
+        raise Refused("not_first_to_expire", serial=first.serial, expires=_expiry(tx, first))
+    tx.move(vial, Custody.RESERVED)
+    tx.add(Reservation(vial_id=vial.id, dose_id=dose.id, since=tx.at))
+    tx.mention(course.subject_id)
+    return {"id": vial.id, "serial": vial.serial, "dose_id": dose.id, "subject_id": course.subject_id}
+
+
+@performs("vial.unreserve")
+def unreserve(tx: Tx, vial_id: str) -> Answer:
+    vial = _ours(tx, vial_id)
+    if _thawed(tx, vial) is not None:
+        raise Refused("thawed_goes_on", serial=vial.serial)
+    tx.move(vial, Custody.IN_STOCK)
+    let_go(tx, vial)
+    return {"id": vial.id, "serial": vial.serial}
+
+
+@performs("vial.thaw")
+def thaw(tx: Tx, vial_id: str, place_id: str) -> Answer:
+    """Thawing begins, at a place: a clock starts and there is no way back to the freezer (R28)."""
+    vial = tx.need(Vial, vial_id)
+    if vial.state not in (Custody.RESERVED, Custody.ISSUED):
+        raise Refused("wrong_state", noun="vial", state=vial.state, needs=[Custody.RESERVED, Custody.ISSUED])
+    if _thawed(tx, vial) is not None:
+        raise Refused("thawed_already", serial=vial.serial)
+    _may_be_used(tx, vial, Purpose.ISSUE if vial.state is Custody.RESERVED else Purpose.BEDSIDE)
+    bench = tx.need(Place, place_id)
+    place(tx, vial, bench.id)
+    tx.add(Thaw(vial_id=vial.id, at=tx.occurred))
+    return {"id": vial.id, "serial": vial.serial}
+
+
+@performs("vial.issue")
+def issue(tx: Tx, vial_id: str, place_id: str) -> Answer:
+    """Hand one reserved vial to the bedside: every check passes, or all findings come back (R39)."""
+    vial = tx.need(Vial, vial_id)
+    if vial.state is not Custody.RESERVED:
+        raise Refused("wrong_state", noun="vial", state=vial.state, needs=[Custody.RESERVED])
+    kept = reservation(tx, vial)
+    if kept is None:
+        raise Refused("not_reserved", serial=vial.serial)
+    dose, course, _ = of_dose(tx, kept.dose_id)
+    _going_on(course)
+    _verified(tx, dose)
+    if consent_stands(tx, course.subject_id, ConsentKind.THERAPY, tx.at) is None:
+        raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    _may_be_used(tx, vial, Purpose.ISSUE)
+    target = tx.need(Place, place_id)
+    if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
+        raise Refused("place_not_a_bedside", place=target.code)
+    place(tx, vial, target.id)
+    tx.move(vial, Custody.ISSUED)
+    tx.mention(course.subject_id)
+    return {"id": vial.id, "serial": vial.serial, "dose_id": dose.id, "subject_id": course.subject_id}
+
+
+@performs("vial.take_back")
+def take_back(tx: Tx, vial_id: str, place_id: str) -> Answer:
+    """The patient did not come: the vial is back in the pharmacy, to be decided on; a thawed one can only be discarded."""
+    vial = _ours(tx, vial_id)
+    place(tx, vial, tx.need(Place, place_id).id)
+    tx.move(vial, Custody.BACK_IN_PHARMACY)
+    let_go(tx, vial)
+    return {"id": vial.id, "serial": vial.serial}
+
+
+def let_go(tx: Tx, vial: Vial) -> None:
+    """The vial is kept for nobody any more, whoever it was kept for."""
+    for kept in tx.known(Reservation, Reservation.vial_id == vial.id, col(Reservation.until).is_(None)):
+        tx.change(kept, until=tx.at)
+
+
+def _ours(tx: Tx, vial_id: str) -> Vial:
+    """A vial that lies here: who may see a lot does not move the vials of another hospital."""
+    vial = tx.need(Vial, vial_id)
+    if vial.organisation_id != tx.actor.organisation_id:
+        raise Refused("not_yours", noun="vial")
+    return vial
+
+
+def _going_on(course: Course) -> None:
+    if course.ended_at is not None:
+        raise Refused("course_ended")
+
+
+def _may_be_used(tx: Tx, vial: Vial, purpose: Purpose) -> None:
+    (fact,) = facts(tx, [vial.id], purpose)
+    if found := checks.use(fact):
+        raise Refused("vial_not_usable", findings=found, serial=vial.serial)
+
+
+def _verified(tx: Tx, dose: Dose) -> None:
+    orders = tx.all(Order, Order.dose_id == dose.id)
+    if not orders:
+        raise Refused("not_ordered", k=dose.k)
+    if orders[0].verified_at is None:
+        raise Refused("order_not_verified", k=dose.k)
+
+
+def _product_fits(tx: Tx, vial: Vial, protocol: ProtocolVersion) -> None:
+    if tx.need(Product, protocol.product_id).gtin != vial.gtin:
+        raise Refused("other_product", serial=vial.serial)
+
+
+def _thawed(view: View, vial: Vial) -> Thaw | None:
+    found = view.all(Thaw, Thaw.vial_id == vial.id)
+    return found[0] if found else None
+
+
+def _expiry(view: View, vial: Vial) -> date:
+    return view.known(ExpiryStatement, ExpiryStatement.lot_id == vial.lot_id)[-1].expires
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def of_dose(view: View, dose_id: str) -> tuple[Dose, Course, ProtocolVersion]:
+    dose = view.need(Dose, dose_id)
+    course = view.need(Course, dose.course_id)
+    return dose, course, view.need(ProtocolVersion, course.protocol_version_id)
+
+
+def reservation(view: View, vial: Vial) -> Reservation | None:
+    found = view.all(Reservation, Reservation.vial_id == vial.id, col(Reservation.until).is_(None))
+    return found[0] if found else None
+
+
+_STOCK = text(
+    "SELECT v.id FROM vial v JOIN lot l ON l.id = v.lot_id WHERE v.state = 'in_stock' AND v.organisation_id = :mine AND v.gtin = :gtin"
+    " AND (:given = '' OR v.id = :given)"
+    " ORDER BY (SELECT max(e.expires) FROM expiry_statement e WHERE e.lot_id = v.lot_id AND e.version ="
+    " (SELECT max(x.version) FROM expiry_statement x WHERE x.lot_id = v.lot_id)), l.number, v.serial LIMIT 500"
+)
+
+
+def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
+    """The pick list of a dose, first to expire first: which vials are offered, and why another is not (R40)."""
+    _, _, protocol = of_dose(view, dose_id)
+    product = view.need(Product, protocol.product_id)
+    values = {"mine": view.actor.organisation_id, "gtin": product.gtin, "given": ""}
+    ids = [row[0] for row in view.connection.execute(_STOCK, values)]
+    known = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_(ids))}
+    made = []
+    for vial_id, fact in zip(ids, facts(view, ids, Purpose.ISSUE), strict=True):
+        found = checks.use(fact)
+        made.append({"vial": known[vial_id], "facts": fact, "offered": not found, "findings": found})
+    return made
+
+
+_COURSE = text(
+    "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"
+    " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id"
+    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+    " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
+).columns(due=Date, ordered_at=Utc, verified_at=Utc, given_at=Utc)
+
+
+def doses(view: View, course_id: str) -> list[dict[str, Any]]:
+    """The doses of a course with order, vial kept and what was given, in their order; a dose given twice stands twice."""
+    view.need(Course, course_id)
+    return [dict(row) for row in view.connection.execute(_COURSE, {"course": course_id}).mappings()]
+
+
+def course(view: View, course_id: str) -> tuple[Course, ProtocolVersion, Subject]:
+    one = view.need(Course, course_id)
+    return one, view.need(ProtocolVersion, one.protocol_version_id), view.need(Subject, one.subject_id)
+
+
+def order(view: View, order_id: str) -> Order:
+    return view.need(Order, order_id)
+
+
+def kept_for(view: View, vial_id: str) -> Reservation:
+    """For which dose a vial is kept. Raises `NotFound`: it is kept for none."""
+    kept = reservation(view, view.need(Vial, vial_id))
+    if kept is None:
+        raise NotFound("reservation")
+    return kept
+
+
+def courses(view: View, subject_id: str | None = None) -> list[Course]:
+    where = [Course.subject_id == subject_id] if subject_id else []
+    return view.all(Course, *where, order=Course.planned_on)
+
+
+_DUE = text(
+    "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses, o.id AS order_id,"
+    " o.verified_at, r.vial_id, v.serial, v.state"
+    " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
+    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
+    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+    " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
+    " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id) ORDER BY d.due, s.pseudonym, d.k"
+).bindparams(bindparam("until", type_=Date)).columns(due=Date, verified_at=Utc)  # fmt: skip
+
+
+def due(view: View, days: int = 0) -> list[dict[str, Any]]:
+    """Doses that are due by so many days from today in the site's zone and that nobody gave."""
+    until = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date() + timedelta(days=days)
+    values = {"mine": view.actor.organisation_id, "until": until}
+    return [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
+
+
+def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The courses of these subjects: how many doses were planned and given, and which one comes next."""
+    found = view.all(Course, col(Course.subject_id).in_(subject_ids), order=(Course.planned_on, Course.id))
+    ids = [course.id for course in found]
+    given = {one.dose_id for one in view.all(Administration, col(Administration.course_id).in_(ids))}
+    planned: dict[str, list[Dose]] = defaultdict(list)
+    for dose in view.all(Dose, col(Dose.course_id).in_(ids), order=(Dose.course_id, Dose.k)):
+        planned[dose.course_id].append(dose)
+    made: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for course in found:
+        left = [dose for dose in planned[course.id] if dose.id not in given]
+        total = len(planned[course.id])
+        coming = left[0] if left and course.ended_at is None else None
+        told = {"course": course, "doses": total, "given": total - len(left), "next": coming}
+        made[course.subject_id].append(told)
+    return made
+
+
+def protocols(view: View) -> list[tuple[ProtocolVersion, Product]]:
+    """Those of this hospital, the newest version of each name first; a course names its version."""
+    found = view.all(ProtocolVersion, order=(ProtocolVersion.name, col(ProtocolVersion.version).desc()))
+    return [(one, view.need(Product, one.product_id)) for one in found]
+
+
+def started(view: View, dose_id: str) -> list[Start]:
+    return view.all(Start, Start.dose_id == dose_id, order=Start.at)

@@ -1,0 +1,144 @@
+"""Scores as their sources give them, adjudication between sources, and harm that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.instruments import INSTRUMENTS
+from traceability.services import Answer, performs
+from traceability.services.organisations import zone_of
+from traceability.services.products import number
+from traceability.store import Tx, View
+from traceability.store.tables import Adjudication, Administration, AdverseEvent, Course, Score, Subject
+from traceability.store.tables.outcomes import Asked, TimePoint
+from traceability.store.tables.subjects import Laterality
+
+
+@performs("score.record")
+def record(
+    tx: Tx,
+    subject_id: str,
+    instrument: str,
+    raw: str,
+    time_point: TimePoint,
+    source: str,
+    *,
+    laterality: Laterality | None = None,
+    course_id: str | None = None,
+    instrument_version: str | None = None,
+    subscale: str | None = None,
+    low: str | None = None,
+    high: str | None = None,
+    observed_on: date | None = None,
+    reader: str | None = None,
+) -> Answer:
+    """One value from one source (R50). What the source does not give stays empty: not reported, never a default."""
+    subject = tx.need(Subject, subject_id)
+    known = INSTRUMENTS.get(instrument)
+    if known is None:
+        raise Refused("instrument_unknown", instrument=instrument)
+    value = number(raw.replace(",", "."))
+    told = [number(limit.replace(",", ".")) if limit is not None else None for limit in (low, high)]
+    least, most = (told[0] if told[0] is not None else known.low, told[1] if told[1] is not None else known.high)
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise Refused("score_out_of_range", low=str(least), high=str(most))
+    if known.low is not None and known.high is not None and any(
+        limit is not None and not known.low <= limit <= known.high for limit in told
+    ):
+        raise Refused("score_out_of_range", low=str(known.low), high=str(known.high))
+    if least is not None and most is not None and least >= most:
+        raise Refused("band_impossible")
+    if observed_on is not None and observed_on > tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date():
+        raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
+    _of_subject(tx, subject, course_id)
+    row = Score(
+        subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
+        instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
+        low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=source, reader=reader,
+    )  # fmt: skip
+    tx.add(row)
+    return {"id": row.id, "subject_id": subject.id}
+
+
+@performs("score.adjudicate")
+def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
+    """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it."""
+    scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
+    chosen = tx.need(Score, chosen_id)
+    same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
+    if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
+        raise Refused("scores_not_comparable")
+    tx.covers = {"scores": [one.raw for one in scores], "chosen": chosen.raw}
+    row = Adjudication(
+        subject_id=chosen.subject_id, score_ids=[one.id for one in scores], chosen_id=chosen.id, adjudicated_at=tx.at
+    )
+    tx.add(row)
+    return {"id": row.id, "subject_id": chosen.subject_id}
+
+
+@performs("event.record")
+def record_event(
+    tx: Tx,
+    subject_id: str,
+    asked: Asked,
+    *,
+    course_id: str | None = None,
+    administration_id: str | None = None,
+    description: str = "",
+    grade: int | None = None,
+    serious: bool | None = None,
+    window: str = "",
+    source: str = "",
+) -> Answer:
+    """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none"."""
+    subject = tx.need(Subject, subject_id)
+    if (asked is Asked.YES) != bool(description.strip()):
+        raise Refused("description_missing" if asked is Asked.YES else "description_without_event")
+    if grade is not None and not 1 <= grade <= 5:
+        raise Refused("score_out_of_range", low="1", high="5")
+    if administration_id is not None and tx.need(Administration, administration_id).subject_id != subject.id:
+        raise Refused("dose_of_other_subject")
+    _of_subject(tx, subject, course_id)
+    row = AdverseEvent(
+        subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
+        asked=asked, description=description, grade=grade, serious=serious, window=window, source=source, reported_at=tx.at,
+    )  # fmt: skip
+    tx.add(row)
+    return {"id": row.id, "subject_id": subject.id}
+
+
+def _of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:
+    if course_id is not None and tx.need(Course, course_id).subject_id != subject.id:
+        raise Refused("dose_of_other_subject")
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def scores(view: View, subject_id: str) -> list[Score]:
+    return view.all(Score, Score.subject_id == subject_id, order=(Score.instrument, Score.time_point, Score.id))
+
+
+def adjudications(view: View, subject_id: str) -> list[Adjudication]:
+    return view.all(Adjudication, Adjudication.subject_id == subject_id)
+
+
+def score(view: View, score_id: str) -> Score:
+    return view.need(Score, score_id)
+
+
+def events(view: View, subject_id: str) -> list[AdverseEvent]:
+    return view.all(AdverseEvent, AdverseEvent.subject_id == subject_id)
+
+
+def of_subjects(view: View, subject_ids: Sequence[str]) -> list[Score]:
+    return view.all(Score, col(Score.subject_id).in_(subject_ids))

@@ -1,0 +1,129 @@
+"""The batch trace: what a lot was made of and where each of its vials is, as far as its reader may see."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import col
+
+from traceability.domain.records import ConsignmentPart, MaterialPart, RecordKind, TraceRecord, VialPart
+from traceability.domain.states import Custody, reconcile
+from traceability.services import lots, releases
+from traceability.services.records import parts, whereabouts
+from traceability.store import View
+from traceability.store.tables import (
+    Ancestry,
+    Consignment,
+    Handover,
+    LabelPrint,
+    Line,
+    Lot,
+    LotAncestor,
+    Material,
+    Organisation,
+    Stay,
+    Vial,
+)
+from traceability.store.tables.consignments import Found
+from traceability.store.tables.lots import MaterialKind
+from traceability.store.tables.vials import SerialKind
+
+
+def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
+    lot = view.need(Lot, lot_id)
+    vials = lots.vials(view, lot.id)
+    ids = [vial.id for vial in vials]
+    where = whereabouts.whereabouts(view, ids)
+    given = releases.releases(view, lot.id)
+    return TraceRecord(
+        head=parts.head(view, RecordKind.TRACE, number, version, demonstration=lot.demonstration),
+        product=parts.product(view, lot),
+        lot=parts.lot_part(view, lot),
+        maker=parts.maker(view, lot),
+        certified=parts.certified(view, lot),
+        materials=materials(view, lot),
+        consignments=consignments(view, ids),
+        custody=where.stays,
+        vials=matrix(view, lot, vials, where.raw),
+        buckets=reconcile(dict(Counter(Custody(vial.state) for vial in vials))),
+        releases=tuple(parts.release_part(view, one) for one in given),
+        excursions=where.excursions,
+        stops=whereabouts.stops(view, lot, ids, where),
+        cases=whereabouts.cases(view, lot, ids),
+        changes=parts.changes(view, lot),
+        signatures=parts.signatures(view, {lot.id: "", **{one.id: one.number for one in given}}),
+    )
+
+
+def materials(view: View, lot: Lot) -> tuple[MaterialPart, ...]:
+    """Every ancestor, the donor first, each with the codes it was made from."""
+    ids = [one.material_id for one in view.all(LotAncestor, LotAncestor.lot_id == lot.id)]
+    found = {one.id: one for one in view.all(Material, col(Material.id).in_(ids))}
+    above: dict[str, list[str]] = defaultdict(list)
+    for link in view.all(Ancestry, col(Ancestry.child_id).in_(ids)):
+        above[link.child_id].append(found[link.parent_id].code)
+    order = list(MaterialKind)
+    return tuple(
+        MaterialPart(
+            kind=one.kind, code=one.code, description=one.description, parents=tuple(sorted(above[one.id])),
+            demonstration=one.demonstration,
+        )
+        for one in sorted(found.values(), key=lambda one: (order.index(one.kind), one.code))
+    )  # fmt: skip
+
+
+def consignments(view: View, vial_ids: Sequence[str]) -> tuple[ConsignmentPart, ...]:
+    """Boxes in sight that held any of these vials, counted for these vials alone."""
+    boxes = view.all(Consignment, col(Consignment.id).in_(parts.consignment_ids(view, vial_ids)))
+    names = {one.id: one.name for one in view.all(Organisation)}
+    doors = {one.consignment_id: one for one in view.all(Handover)}
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for line in view.all(Line, col(Line.vial_id).in_(vial_ids)):
+        counted[line.consignment_id][str(line.found)] += 1
+    made = []
+    for one in sorted(boxes, key=lambda one: one.shipped_at):
+        door = doors.get(one.id)
+        made.append(
+            ConsignmentPart(
+                number=one.number, sscc=one.sscc, sender=names[one.shipper_id], receiver=names[one.consignee_id],
+                state=one.state, shipped_at=one.shipped_at, arrived_at=door.at if door else None,
+                carrier=door.carrier if door else None, seal=door.seal if door else None,
+                seal_whole=door.seal_whole if door else None, condition=door.condition if door else None,
+                temperature_mc=door.temperature_mc if door else None, found=_in_order(counted[one.id]),
+                demonstration=one.demonstration,
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _in_order(counted: Mapping[str, int]) -> dict[str, int]:
+    return {str(word): counted[word] for word in Found if word in counted}
+
+
+def matrix(view: View, lot: Lot, vials: Sequence[Vial], stays: Sequence[Stay]) -> tuple[VialPart, ...]:
+    """Every vial: its custody, where it lies, or since when it lies nowhere, and the release that it stands under."""
+    names = whereabouts.place_names(view, sorted({stay.place_id for stay in stays}))
+    last: dict[str, Stay] = {}
+    for stay in sorted(stays, key=lambda one: (one.since, one.id)):
+        last[stay.vial_id] = stay
+    labels = Counter(one.vial_id for one in view.all(LabelPrint, col(LabelPrint.vial_id).in_([v.id for v in vials])))
+    standing = {
+        vial_id: release.number
+        for release in releases.releases(view, lot.id)
+        if release.void_at is None
+        for vial_id in parts.released_vials(view, release.id)
+    }
+    made = []
+    for vial in vials:
+        lies = last.get(vial.id)
+        open_stay = lies is not None and lies.until is None
+        made.append(
+            VialPart(
+                serial=vial.serial, internal=vial.serial_kind is SerialKind.INTERNAL, custody=vial.state,
+                place=names[lies.place_id] if lies and open_stay else None,
+                since=(lies.since if open_stay else lies.until) if lies else None,
+                release=standing.get(vial.id), labels=labels[vial.id], demonstration=vial.demonstration,
+            )
+        )  # fmt: skip
+    return tuple(made)

@@ -1,0 +1,108 @@
+"""The scan log, beside the ledger: who asked what about which vial, and what the answer was. No code is kept.
+
+Whoever scans does not wait for it: rows are gathered and written together, at fifty or after two seconds, and at exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from sqlalchemy import insert
+
+from traceability.domain.people import Actor
+from traceability.services.verdicts import Scanned
+from traceability.store import Store
+from traceability.store.tables import Scan as Row
+
+MOST, AFTER_S, KEPT_BACK = 50, 2.0, 10_000
+_INSERT = insert(Row.__table__)  # type: ignore[attr-defined]
+LOG = logging.getLogger(__name__)
+
+
+class ScanLog:
+    """Rows on their way. One write at a time; what comes meanwhile goes with the next."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = ref(store)
+        self._waiting: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def add(self, row: dict[str, Any]) -> None:
+        with self._lock:
+            self._waiting.append(row)
+            count = len(self._waiting)
+            if count == 1:
+                self._start(AFTER_S)
+            elif count == MOST and self._timer is not None:
+                self._timer.cancel()
+                self._start(0)
+
+    def _start(self, after_s: float) -> None:
+        self._timer = threading.Timer(after_s, self.flush)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def flush(self) -> int:
+        """Write what is waiting, now; how many rows that were. Where it fails they wait for the next time."""
+        with self._writing:
+            with self._lock:
+                rows, self._waiting = self._waiting, []
+            store = self._store()
+            if not rows or store is None:
+                return 0
+            try:
+                with store.beside() as connection:
+                    connection.execute(_INSERT, rows)
+            except Exception:
+                LOG.exception("%s scans could not be logged yet", len(rows))
+                with self._lock:
+                    self._waiting = (rows + self._waiting)[:KEPT_BACK]
+                    self._start(AFTER_S)
+                return 0
+            return len(rows)
+
+    def close(self) -> None:
+        """The store closes: nothing is written after this."""
+        self.flush()
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+_LOGS: WeakKeyDictionary[Store, ScanLog] = WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+def log_of(store: Store) -> ScanLog:
+    made = _LOGS.get(store)
+    if made is None:
+        with _MAKING:
+            made = _LOGS.get(store)
+            if made is None:
+                made = _LOGS[store] = ScanLog(store)
+                store.closing.append(made.close)
+    return made
+
+
+def log(store: Store, actor: Actor, scanned: Scanned) -> None:
+    """Note one verdict; it is in the table some two seconds later."""
+    codes = ",".join([finding.code for finding in scanned.findings])
+    log_of(store).add(
+        {
+            "at": store.clock(), "person_id": actor.person_id, "vial_id": scanned.vial_id,
+            "purpose": str(scanned.purpose), "verdict": str(scanned.verdict), "findings": codes[:400],
+        }
+    )  # fmt: skip
+
+
+def flush() -> None:
+    for made in list(_LOGS.values()):
+        made.flush()
+
+
+atexit.register(flush)

@@ -1,0 +1,192 @@
+"""Subjects under pseudonyms, their identity apart, what they consented to."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain import gs1
+from traceability.domain.errors import Refused
+from traceability.services import Answer, performs
+from traceability.services.lots import READABLE
+from traceability.store import Store, Tx, View, identities, new_id
+from traceability.store.tables import Attachment, Consent, Identity, Person, Subject
+from traceability.store.tables.subjects import ConsentKind
+
+FIELDS = ("name", "mrn", "nik", "born", "wristband")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An identity encrypted before the act begins: nothing of the person goes through the door in the clear."""
+
+    row_id: str
+    key_id: str
+    columns: dict[str, str | None]
+    digest: str
+
+
+def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "", wristband: str = "") -> Sealed:
+    """Encrypt who somebody is. A wristband is a GSRN (8018) or the plain record number (R8)."""
+    if not name.strip() or not _says(mrn):
+        raise Refused("identity_incomplete")
+    band = _band(wristband, store.clock().date()) if _says(wristband) else mrn.strip()
+    told = {"name": name.strip(), "mrn": mrn.strip(), "nik": _says(nik), "born": born.isoformat(), "wristband": band}
+    row_id, keys = new_id(), store.keys
+    columns: dict[str, str | None] = {
+        column: identities.encrypt(keys, column, row_id, value) if value else None for column, value in told.items()
+    }
+    for column in ("mrn", "nik", "wristband"):
+        columns[f"{column}_index"] = identities.index(keys, column, told[column]) if told[column] else None
+    digest = keys.digest("|".join(told.values()))
+    return Sealed(row_id, identities.key_id(keys), columns, digest)
+
+
+@performs("subject.enrol")
+def enrol(tx: Tx, identity: Sealed) -> Answer:
+    """A new pseudonym for a person whom this hospital does not know yet."""
+    tx.alone("enrolment")
+    for column in ("mrn_index", "nik_index", "wristband_index"):
+        value = identity.columns[column]
+        if value and (known := tx.all(Identity, getattr(Identity, column) == value)):
+            raise Refused("subject_known", subject=tx.need(Subject, known[0].subject_id).pseudonym)
+    subject = tx.add(Subject(organisation_id=tx.actor.organisation_id, pseudonym=_pseudonym(tx)))
+    columns: dict[str, Any] = dict(identity.columns)
+    tx.add(Identity(id=identity.row_id, subject_id=subject.id, key_id=identity.key_id, **columns))
+    tx.mention(subject.id)
+    return {"id": subject.id, "pseudonym": subject.pseudonym}
+
+
+@performs("subject.open_identity")
+def open_identity(tx: Tx, subject_id: str) -> Answer:
+    """Who this is was looked at: the reading is an entry too (R55)."""
+    subject = tx.need(Subject, subject_id)
+    tx.mention(subject.id)
+    return {"id": subject.id}
+
+
+@performs("consent.record")
+def record_consent(
+    tx: Tx, subject_id: str, kind: ConsentKind, version: str, signed_at: datetime, *, attachment_id: str | None = None
+) -> Answer:
+    """What the subject signed, recorded by one person and witnessed by another (R48)."""
+    subject = tx.need(Subject, subject_id)
+    if signed_at > tx.at:
+        raise Refused("occurred_in_future", occurred=signed_at, now=tx.at)
+    if attachment_id is not None:
+        tx.need(Attachment, attachment_id)
+    witness = tx.signers[1].actor.person_id
+    tx.covers = {"subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at}
+    row = Consent(
+        subject_id=subject.id,
+        kind=kind,
+        version=version,
+        signed_at=signed_at,
+        witness_id=witness,
+        attachment_id=attachment_id,
+    )
+    tx.add(row)
+    return {"id": row.id, "subject_id": subject.id}
+
+
+@performs("consent.withdraw")
+def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
+    """From this moment on. What was given before stays in the trace."""
+    consent = tx.need(Consent, consent_id)
+    if consent.withdrawn_at is not None:
+        raise Refused("already_ended", noun="consent")
+    tx.change(consent, withdrawn_at=tx.occurred)
+    tx.mention(consent.subject_id)
+    return {"id": consent.id, "subject_id": consent.subject_id}
+
+
+def _says(number: str) -> str:
+    """The number as it is kept; a dash for "none" is none, and finds nobody."""
+    return number.strip() if any(sign.isalnum() for sign in number) else ""
+
+
+def _pseudonym(tx: Tx) -> str:
+    """Six letters that nobody mistakes, never twice."""
+    while True:
+        made = "".join(secrets.choice(READABLE) for _ in range(6))
+        if not tx.known(Subject, Subject.pseudonym == made):
+            return made
+
+
+def _band(code: str, today: date) -> str:
+    """What a wristband says: the subject's GSRN where it is a GS1 code, else the plain number on it."""
+    try:
+        read = gs1.read(code, today)
+    except Refused:
+        return code.strip()
+    return f"{read.gsrn}{read.value('8019') or ''}" if read.gsrn else code.strip()
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def of_wristband(store: Store, view: View, code: str) -> Subject | None:
+    """The subject whose wristband this is, found by its keyed digest; the code itself is kept nowhere."""
+    band = identities.index(store.keys, "wristband", _band(code, view.at.date()))
+    found = view.all(Identity, Identity.wristband_index == band)
+    return view.find(Subject, found[0].subject_id) if found else None
+
+
+def find(store: Store, view: View, number: str) -> Subject | None:
+    """The subject with this record number or national number."""
+    for column in ("mrn", "nik"):
+        digest = identities.index(store.keys, column, number)
+        if found := view.all(Identity, getattr(Identity, f"{column}_index") == digest):
+            return view.find(Subject, found[0].subject_id)
+    return None
+
+
+def read_identity(store: Store, view: View, subject_id: str) -> dict[str, str | None]:
+    """Who this is, in the clear: only after `subject.open_identity` was performed for it."""
+    found = view.all(Identity, Identity.subject_id == view.need(Subject, subject_id).id)
+    if not found:
+        return dict.fromkeys(FIELDS)
+    row = found[0]
+    kept = {field: getattr(row, field) for field in FIELDS}
+    return {
+        f: identities.decrypt(store.keys, f, row.id, value, row.key_id) if value else None for f, value in kept.items()
+    }
+
+
+def subjects(view: View, *, limit: int = 100, after: str | None = None) -> list[Subject]:
+    where = [col(Subject.id) < after] if after else []
+    return view.all(Subject, *where, order=col(Subject.id).desc(), limit=limit)
+
+
+def subject(view: View, subject_id: str) -> Subject:
+    return view.need(Subject, subject_id)
+
+
+def consent(view: View, consent_id: str) -> Consent:
+    return view.need(Consent, consent_id)
+
+
+def consents(view: View, subject_id: str) -> list[Consent]:
+    return view.all(Consent, Consent.subject_id == subject_id, order=Consent.signed_at)
+
+
+def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime) -> Consent | None:
+    """The newest consent of this kind that covers a moment."""
+    standing = [
+        one
+        for one in consents(view, subject_id)
+        if one.kind is kind and one.signed_at <= at and (one.withdrawn_at is None or at < one.withdrawn_at)
+    ]
+    return standing[-1] if standing else None
+
+
+def witness_name(view: View, consent: Consent) -> str:
+    return view.need(Person, consent.witness_id).name
+
+
+def plain(subject: Subject) -> dict[str, Any]:
+    return {"id": subject.id, "pseudonym": subject.pseudonym, "demonstration": subject.demonstration}

@@ -1,0 +1,168 @@
+"""Lot → every vial, place, subject, score, event; subject → every vial, lot, bank, maker (R46): one call each.
+
+Plain SQL over the raw tables, a fixed number of queries however many vials there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+
+from traceability.domain.people import Role
+from traceability.domain.states import Custody, reconcile
+from traceability.services.lots import expiries
+from traceability.store import View
+from traceability.store.tables import Lot, Organisation, Product, ProductVersion, Subject
+
+
+def _many(query: str) -> Any:
+    return text(query).bindparams(bindparam("ids", expanding=True))
+
+
+_ANCESTORS = _many(
+    "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id"
+    " WHERE a.lot_id IN :ids ORDER BY a.lot_id, m.id"
+)
+_VIALS = text(
+    "SELECT v.id, v.serial, v.state, v.organisation_id, o.name AS holder FROM vial v JOIN organisation o ON o.id = v.organisation_id"
+    " WHERE v.lot_id = :lot ORDER BY v.serial"
+)
+_STAYS = text(
+    "SELECT s.vial_id, s.since, s.until, p.code, p.name, p.kind, t.name AS site FROM vial v JOIN stay s ON s.vial_id = v.id"
+    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE v.lot_id = :lot ORDER BY s.vial_id, s.since"
+)
+_GIVEN_OF_LOT = text(
+    "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
+    " a.mode, a.dose_id, a.findings,"
+    " av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
+    " FROM administration_vial av JOIN administration a ON a.id = av.administration_id LEFT JOIN vial v ON v.id = av.vial_id"
+    " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id LEFT JOIN dose d ON d.id = a.dose_id"
+    " WHERE av.lot_id = :lot ORDER BY a.given_at, s.pseudonym, serial"
+)
+_GIVEN_TO = text(
+    "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
+    " a.mode, a.findings,"
+    " av.given_ul, av.discarded_ul, d.k, l.number AS lot, l.maker_id, m.name AS maker, a.organisation_id, o.name AS organisation"
+    " FROM administration a JOIN administration_vial av ON av.administration_id = a.id LEFT JOIN vial v ON v.id = av.vial_id"
+    " LEFT JOIN lot l ON l.id = av.lot_id LEFT JOIN organisation m ON m.id = l.maker_id JOIN organisation o ON o.id = a.organisation_id"
+    " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = :subject ORDER BY a.given_at, serial"
+)
+_SCORES = _many(
+    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
+    " reader, demonstration FROM score WHERE subject_id IN :ids ORDER BY subject_id, instrument, time_point, id"
+)
+_CHOSEN = _many("SELECT subject_id, chosen_id FROM adjudication WHERE subject_id IN :ids")
+_EVENTS = _many(
+    "SELECT id, subject_id, asked, description, grade, serious, administration_id FROM adverse_event WHERE subject_id IN :ids ORDER BY id"
+)
+_BOXES = text(
+    "SELECT DISTINCT c.id, c.number, c.sscc, c.state, c.shipped_at, o.name AS consignee FROM consignment c"
+    " JOIN consignment_line l ON l.consignment_id = c.id JOIN vial v ON v.id = l.vial_id JOIN organisation o ON o.id = c.consignee_id"
+    " WHERE v.lot_id = :lot ORDER BY c.number"
+)
+_EXPOSED = _many(
+    "SELECT DISTINCT s.id, s.pseudonym, s.organisation_id, av.lot_id, av.vial_id, coalesce(v.serial, av.code) AS serial,"
+    " a.given_at FROM administration_vial av"
+    " JOIN administration a ON a.id = av.administration_id JOIN subject s ON s.id = a.subject_id LEFT JOIN vial v ON v.id = av.vial_id"
+    " WHERE av.vial_id IN :ids OR (av.vial_id IS NULL AND av.lot_id IN :lots) ORDER BY s.pseudonym, a.given_at"
+).bindparams(bindparam("lots", expanding=True))
+
+
+def of_lot(view: View, lot_id: str) -> dict[str, Any]:
+    """Everything that came of a lot. The maker sees how many were given where; whom, only those who treat or inspect them."""
+    lot = view.need(Lot, lot_id)
+    version = view.need(ProductVersion, lot.product_version_id)
+    known = {"lot": lot.id}
+    stays: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(view, _STAYS, known):
+        stays[row.pop("vial_id")].append(row)
+    given = [_subject_seen(view, row) for row in _rows(view, _GIVEN_OF_LOT, known)]
+    by_vial: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in given:
+        by_vial[row["vial_id"]].append(row)
+    vials = _rows(view, _VIALS, known)
+    counted: dict[Custody, int] = defaultdict(int)
+    for vial in vials:
+        counted[Custody(vial["state"])] += 1
+        vial |= {"stays": stays[vial["id"]], "given": by_vial[vial["id"]]}
+    subject_ids = sorted({row["subject_id"] for row in given if row["subject_id"]})
+    return {
+        "lot": lot, "version": version, "product": view.need(Product, version.product_id),
+        "maker": view.need(Organisation, lot.maker_id), "expires": expiries(view, lot.id)[-1].expires,
+        "ancestors": _rows(view, _ANCESTORS, {"ids": [lot.id]}), "consignments": _rows(view, _BOXES, known),
+        "vials": vials, "given": given, "buckets": reconcile(counted), "outcomes": _outcomes(view, subject_ids),
+    }  # fmt: skip
+
+
+def of_subject(view: View, subject_id: str) -> dict[str, Any]:
+    """Every vial that a subject got, with its lot, what that was made of, and by whom; and what became of it."""
+    subject = view.need(Subject, subject_id)
+    given = _rows(view, _GIVEN_TO, {"subject": subject.id})
+    lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
+    ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(view, _ANCESTORS, {"ids": lots}) if lots else []:
+        ancestors[row.pop("lot_id")].append(row)
+    names = {row["lot_id"]: (row["lot"], row["maker"]) for row in given}
+    made = [{"id": lot, "number": names[lot][0], "maker": names[lot][1], "ancestors": ancestors[lot]} for lot in lots]
+    return {"subject": subject, "given": given, "lots": made, "outcomes": _outcomes(view, [subject.id])}
+
+
+def exposed(view: View, vial_ids: Sequence[str], lot_ids: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Who had any of these vials, or one of these lots whose serial nobody knows: what a recall lists (R35).
+
+    Other organisations' subjects are counted, not named.
+    """
+    rows = _rows(view, _EXPOSED, {"ids": list(vial_ids), "lots": list(lot_ids)})
+    return [{**row, "pseudonym": row["pseudonym"] if _may_see(view, row["organisation_id"]) else None} for row in rows]
+
+
+def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Scores and events by subject; the adjudicated value of several is marked."""
+    made: dict[str, dict[str, Any]] = {one: {"scores": [], "events": []} for one in subject_ids}
+    if not subject_ids:
+        return made
+    chosen = {row["chosen_id"] for row in _rows(view, _CHOSEN, {"ids": list(subject_ids)})}
+    for row in _rows(view, _SCORES, {"ids": list(subject_ids)}):
+        made[row["subject_id"]]["scores"].append(row | {"adjudicated": row["id"] in chosen})
+    for row in _rows(view, _EVENTS, {"ids": list(subject_ids)}):
+        made[row["subject_id"]]["events"].append(row)
+    return made
+
+
+def _subject_seen(view: View, row: dict[str, Any]) -> dict[str, Any]:
+    return (
+        row
+        if _may_see(view, row["organisation_id"])
+        else row | {"subject_id": None, "pseudonym": None, "findings": None}
+    )
+
+
+def _may_see(view: View, organisation_id: str) -> bool:
+    """Subjects are seen where they are treated, by an inspector of that place, and by the system."""
+    grants = [grant for grant in view.actor.grants if grant.holds(view.at)]
+    return any(grant.organisation_id == organisation_id or grant.role is Role.SYSTEM for grant in grants)
+
+
+def _rows(view: View, query: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {name: _told(name, value) for name, value in row.items()}
+        for row in view.connection.execute(query, values).mappings()
+    ]
+
+
+_TIMES = {"since", "until", "given_at", "shipped_at", "observed_on"}
+
+
+def _told(name: str, value: Any) -> Any:
+    """The same types from both engines: SQLite gives its text."""
+    if name in _TIMES and isinstance(value, str):
+        return date.fromisoformat(value) if name == "observed_on" else datetime.fromisoformat(value)
+    if name == "findings" and isinstance(value, str):
+        import json
+
+        return json.loads(value)
+    return value

@@ -1,0 +1,278 @@
+"""What waits for somebody: one query for each kind of work, of the reader's own organisation. Words are the page's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+
+from traceability.domain.people import Role
+from traceability.store import View
+from traceability.store.tables import Lot
+from traceability.store.tables.row import Utc
+
+SOON = timedelta(days=90)
+"""Papers that end within this time are told beforehand: a new one takes months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing to do: `noun_id` is what the act is about, `values` fill the sentence."""
+
+    code: str
+    noun_id: str
+    since: datetime | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def _ask(view: View, query: str, **values: Any) -> list[Any]:
+    made = text(query).columns(since=Utc)
+    return list(view.connection.execute(made, {"mine": view.actor.organisation_id, **values}).all())
+
+
+def uncertified(view: View) -> list[Waiting]:
+    """Lots of ours that were announced and that nobody has vouched for."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, l.filled, e.stated_at AS since FROM lot l"
+        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+        " WHERE l.maker_id = :mine AND l.state = 'announced' ORDER BY e.stated_at",
+    )
+    return [Waiting("uncertified", row.id, row.since, {"lot": row.number, "vials": row.filled}) for row in rows]
+
+
+def untranscribed(view: View) -> list[Waiting]:
+    """Lots consigned to us whose maker has said nothing here: their certificate may be copied in."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, l.filled, e.stated_at AS since FROM lot l JOIN consignee c ON c.lot_id = l.id"
+        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+        " WHERE c.organisation_id = :mine AND l.state = 'announced' ORDER BY e.stated_at",
+    )
+    return [Waiting("untranscribed", row.id, row.since, {"lot": row.number, "vials": row.filled}) for row in rows]
+
+
+def labels(view: View) -> list[Waiting]:
+    """Labels that were printed and not scanned back onto vials that we hold."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(DISTINCT p.vial_id) AS waiting, min(p.printed_at) AS since FROM label_print p"
+        " JOIN vial v ON v.id = p.vial_id JOIN lot l ON l.id = v.lot_id"
+        " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
+    )
+    return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
+
+
+def unlabelled(view: View) -> list[Waiting]:
+    """Lots of ours with vials that carry no label of this system."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS bare, e.stated_at AS since FROM vial v JOIN lot l ON l.id = v.lot_id"
+        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+        " WHERE v.organisation_id = :mine AND v.state = 'made' AND NOT EXISTS"
+        " (SELECT 1 FROM label_print p WHERE p.vial_id = v.id)"
+        " GROUP BY l.id, l.number, e.stated_at ORDER BY l.number",
+    )
+    return [Waiting("unlabelled", row.id, row.since, {"lot": row.number, "vials": row.bare}) for row in rows]
+
+
+def unshipped(view: View) -> list[Waiting]:
+    """Certified lots of ours with vials that have not left."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS left_here, c.certified_on AS on_day, e.stated_at AS since FROM vial v"
+        " JOIN lot l ON l.id = v.lot_id JOIN certification c ON c.lot_id = l.id"
+        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+        " WHERE l.maker_id = :mine AND l.state = 'certified' AND v.state = 'made'"
+        " GROUP BY l.id, l.number, c.certified_on, e.stated_at ORDER BY l.number",
+    )
+    return [Waiting("unshipped", row.id, row.since, {"lot": row.number, "vials": row.left_here}) for row in rows]
+
+
+def consignments(view: View) -> list[Waiting]:
+    """Boxes to us that are not yet closed: expected, to be counted, to be put away, to be closed."""
+    rows = _ask(
+        view,
+        "SELECT c.id, c.number, c.state, coalesce((SELECT max(h.at) FROM handover h WHERE h.consignment_id = c.id),"
+        " c.shipped_at) AS since, (SELECT count(*) FROM consignment_line l WHERE l.consignment_id = c.id) AS vials,"
+        " (SELECT count(*) FROM stay s WHERE s.place_id = c.place_id AND s.until IS NULL) AS inside,"
+        " (SELECT count(*) FROM sensor_file f WHERE f.consignment_id = c.id) AS files FROM consignment c"
+        " WHERE c.consignee_id = :mine AND c.state IN ('expected', 'arrived', 'checked_in') ORDER BY c.id",
+    )
+    made = []
+    for row in rows:
+        code = {"expected": "expected", "arrived": "to_count"}.get(row.state) or (
+            "to_put_away" if row.inside else "to_close"
+        )
+        told = {"consignment": row.number, "vials": row.inside if code == "to_put_away" else row.vials}
+        made.append(Waiting(code, row.id, row.since, told | {"logged": bool(row.files)}))
+    return made
+
+
+def holds(view: View) -> list[Waiting]:
+    """Open holds that our organisation has placed."""
+    rows = _ask(
+        view,
+        "SELECT id, number, title, placed_at AS since FROM hold WHERE organisation_id = :mine AND lifted_at IS NULL"
+        " ORDER BY placed_at",
+    )
+    return [Waiting("hold", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
+
+
+def recalls(view: View) -> list[Waiting]:
+    """Open recalls of whichever organisation: they stop use everywhere, so everybody may know of them."""
+    rows = _ask(
+        view,
+        "SELECT id, number, title, class_, started_at AS since, CASE WHEN organisation_id = :mine THEN 1 ELSE 0 END AS own"
+        " FROM recall WHERE withdrawn_at IS NULL ORDER BY started_at",
+    )
+    return [
+        Waiting(
+            "recall", row.id, row.since, {"number": row.number, "title": row.title, "class": row.class_, "own": row.own}
+        )
+        for row in rows
+    ]
+
+
+def excursions(view: View) -> list[Waiting]:
+    """Places of ours that are out of limits as far as is known."""
+    rows = _ask(
+        view,
+        "SELECT e.place_id AS id, e.number, e.peak_mc, p.code, e.since FROM excursion e JOIN place p ON p.id = e.place_id"
+        " JOIN site s ON s.id = p.site_id WHERE s.organisation_id = :mine AND e.until IS NULL ORDER BY e.since",
+    )
+    return [
+        Waiting("excursion", row.id, row.since, {"number": row.number, "place": row.code, "peak_mc": row.peak_mc})
+        for row in rows
+    ]
+
+
+def cases(view: View) -> list[Waiting]:
+    rows = _ask(
+        view,
+        "SELECT id, number, title, opened_at AS since FROM cases WHERE organisation_id = :mine AND closed_at IS NULL"
+        " ORDER BY opened_at",
+    )
+    return [Waiting("case", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
+
+
+def unreleased(view: View) -> list[Waiting]:
+    """Lots with vials in our stock that stand under no release of ours."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS vials, min(s.since) AS since FROM vial v JOIN lot l ON l.id = v.lot_id"
+        " JOIN stay s ON s.vial_id = v.id AND s.until IS NULL WHERE v.organisation_id = :mine AND v.state = 'in_stock'"
+        " AND l.maker_id <> :mine AND NOT EXISTS (SELECT 1 FROM released_vial rv JOIN release r ON r.id = rv.release_id"
+        " WHERE rv.vial_id = v.id AND r.void_at IS NULL AND r.organisation_id = :mine)"
+        " GROUP BY l.id, l.number ORDER BY min(s.since)",
+    )
+    return [Waiting("unreleased", row.id, row.since, {"lot": row.number, "vials": row.vials}) for row in rows]
+
+
+def reviews(view: View) -> list[Waiting]:
+    """Results of lots we hold or made that somebody else entered and nobody reviewed."""
+    rows = _ask(
+        view,
+        "SELECT r.id, l.number, sp.test, r.value, r.tested_on AS since FROM result r JOIN lot l ON l.id = r.lot_id"
+        " JOIN specification sp ON sp.id = r.specification_id WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
+        " AND NOT EXISTS (SELECT 1 FROM result n WHERE n.lot_id = r.lot_id AND n.specification_id = r.specification_id"
+        " AND n.version > r.version) AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
+        " AND c.organisation_id = :mine)) ORDER BY r.tested_on, sp.test",
+        me=view.actor.person_id,
+    )
+    return [
+        Waiting("review", row.id, row.since, {"lot": row.number, "test": row.test, "value": row.value}) for row in rows
+    ]
+
+
+def untested(view: View) -> list[Waiting]:
+    """Lots we hold or made that miss a result of a test that is asked of them."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS missing, e.stated_at AS since FROM lot l"
+        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+        " JOIN specification sp ON sp.product_version_id = l.product_version_id"
+        " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
+        " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
+        " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
+        " AND n.test = sp.test AND n.version > sp.version)"
+        " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.lot_id = l.id AND r.specification_id = sp.id)"
+        " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at",
+    )
+    return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
+
+
+def papers(view: View) -> list[Waiting]:
+    """Papers of ours, and of makers whose lots we receive, that end soon or have ended."""
+    query = (
+        text(
+            "SELECT c.id, c.kind, c.number, c.valid_until, o.name FROM credential c JOIN organisation o ON o.id = c.organisation_id"
+            " WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL AND (o.id = :mine OR EXISTS"
+            " (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id AND s.organisation_id = :mine))"
+            " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
+            " AND n.valid_until > c.valid_until) ORDER BY c.valid_until"
+        )
+        .bindparams(bindparam("soon", type_=Date))
+        .columns(valid_until=Date)
+    )
+    given = {"mine": view.actor.organisation_id, "soon": (view.at + SOON).date()}
+    rows = view.connection.execute(query, given)
+    return [
+        Waiting(
+            "paper",
+            row.id,
+            None,
+            {"kind": row.kind, "number": row.number, "holder": row.name, "until": row.valid_until},
+        )
+        for row in rows
+    ]
+
+
+def lots(view: View) -> list[Waiting]:
+    """Every lot an inspector was given to see."""
+    rows = view.all(Lot, order=Lot.number)
+    return [
+        Waiting("lot", row.id, None, {"lot": row.number, "vials": row.filled, "state": str(row.state)}) for row in rows
+    ]
+
+
+READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
+    Role.MAKER_QA: (recalls, holds, excursions, uncertified, labels, unlabelled, unshipped, papers),
+    Role.STOREKEEPER: (recalls, excursions, consignments, labels),
+    Role.PHARMACIST: (recalls, holds, excursions, consignments, labels),
+    Role.QUALITY: (recalls, excursions, holds, cases, unreleased, reviews, untranscribed, papers),
+    Role.ANALYST: (untested, reviews),
+    Role.INSPECTOR: (lots,),
+}
+"""What each role is shown, the most pressing first."""
+
+
+def waiting(view: View, roles: frozenset[Role]) -> list[Waiting]:
+    """Everything that waits for somebody in these roles, each kind once."""
+    reads = dict.fromkeys(read for role, reads in READS.items() if role in roles for read in reads)
+    return [one for read in reads for one in read(view)]
+
+
+def numbers(view: View) -> dict[str, int]:
+    """How much there is of what, here and now: one row."""
+    (row,) = view.connection.execute(_NUMBERS, {"mine": view.actor.organisation_id}).mappings()
+    return {key: int(value) for key, value in row.items()}
+
+
+_NUMBERS = text(
+    "SELECT (SELECT count(*) FROM vial WHERE organisation_id = :mine AND state = 'in_stock') AS in_stock,"
+    " (SELECT count(*) FROM vial v WHERE v.organisation_id = :mine AND v.state = 'in_stock' AND EXISTS (SELECT 1 FROM"
+    " released_vial rv JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = v.id AND r.void_at IS NULL"
+    " AND r.organisation_id = :mine)) AS released,"
+    " (SELECT count(*) FROM vial WHERE organisation_id = :mine AND state = 'made') AS made,"
+    " (SELECT count(*) FROM consignment c JOIN consignment_line l ON l.consignment_id = c.id JOIN vial v ON v.id = l.vial_id"
+    " WHERE (c.consignee_id = :mine OR c.shipper_id = :mine) AND v.state = 'in_transit') AS in_transit,"
+    " (SELECT count(*) FROM lot WHERE maker_id = :mine) AS lots,"
+    " (SELECT count(*) FROM hold WHERE organisation_id = :mine AND lifted_at IS NULL) AS holds,"
+    " (SELECT count(*) FROM excursion e JOIN place p ON p.id = e.place_id JOIN site s ON s.id = p.site_id"
+    " WHERE s.organisation_id = :mine AND e.until IS NULL) AS excursions,"
+    " (SELECT count(*) FROM cases WHERE organisation_id = :mine AND closed_at IS NULL) AS cases"
+)

@@ -1,0 +1,76 @@
+"""What was injected, into whom, on which side, by whom, and what was seen afterwards. Facts: kept whatever rule they broke."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from traceability.store.tables.row import Row, key, values, when, word
+from traceability.store.tables.subjects import Laterality
+
+
+class Mode(StrEnum):
+    """How it came into the record: as it happened, or afterwards from paper or memory (R45)."""
+
+    LIVE = "live"
+    LATE = "late"
+    TRANSCRIBED = "transcribed"
+
+
+class Administration(Row, table=True):
+    """One injection (R42–R45). What the record does not know is empty: not reported. `findings`: what stood against it."""
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True)
+    dose_id: str | None = key("dose.id", nullable=True)
+    organisation_id: str = key("organisation.id", index=False)
+    laterality: Laterality = word(Laterality)
+    mode: Mode = word(Mode)
+    given_at: datetime = when(index=True)
+    injector_id: str = key("person.id", index=False)
+    witness_id: str = key("person.id", index=False)
+    identifiers: str = Field(default="", max_length=120)
+    guidance: str = Field(default="", max_length=80)
+    approach: str = Field(default="", max_length=80)
+    needle: str = Field(default="", max_length=40)
+    skin_preparation: str = Field(default="", max_length=80)
+    aspirated_ul: int | None = None
+    vas_before: str | None = Field(default=None, max_length=8)
+    vas_after: str | None = Field(default=None, max_length=8)
+    concomitant: str = Field(default="", max_length=200)
+    findings: list[dict[str, object]] = values()
+
+
+class AdministrationVial(Row, table=True):
+    """A vial of an injection, its lot beside it: withdrawn = given + discarded (R42).
+
+    `code` is what was read at the bedside. A vial or lot that the record does not know is none: it was given all the same.
+    """
+
+    __tablename__ = "administration_vial"
+    __table_args__ = (
+        CheckConstraint("withdrawn_ul = given_ul + discarded_ul AND given_ul >= 0 AND discarded_ul >= 0"),
+        Index("administration_vial_lot", "lot_id"),
+    )
+
+    administration_id: str = key("administration.id")
+    vial_id: str | None = key("vial.id", nullable=True)
+    lot_id: str | None = key("lot.id", nullable=True, index=False)
+    code: str = Field(max_length=200)
+    withdrawn_ul: int
+    given_ul: int
+    discarded_ul: int
+
+
+class Observation(Row, table=True):
+    """The subject was watched afterwards (R44): for how long, and what was seen."""
+
+    administration_id: str = key("administration.id")
+    observer_id: str = key("person.id", index=False)
+    began_at: datetime = when()
+    ended_at: datetime = when()
+    reaction: bool
+    description: str = Field(default="", max_length=400)

@@ -1,0 +1,75 @@
+"""What became of it: scores as their sources give them, adjudications between sources, adverse events asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from traceability.store.tables.row import Row, key, values, when, word
+from traceability.store.tables.subjects import Laterality
+
+
+class TimePoint(StrEnum):
+    BASELINE = "baseline"
+    AFTER_SERIES = "after_series"
+    MONTH_2 = "month_2"
+    MONTH_4 = "month_4"
+    MONTH_6 = "month_6"
+    FOLLOW_UP = "follow_up"
+
+
+class Asked(StrEnum):
+    """Whether anybody asked: "none" is an answer, "not asked" is none (R53)."""
+
+    NONE = "none"
+    YES = "yes"
+    NOT_ASKED = "not_asked"
+
+
+class Score(Row, table=True):
+    """One value of one instrument from one source (R50). Version, range and date that the source omits are empty."""
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality | None = Field(default=None, max_length=8)
+    instrument: str = Field(max_length=24)
+    instrument_version: str | None = Field(default=None, max_length=40)
+    subscale: str | None = Field(default=None, max_length=24)
+    raw: str = Field(max_length=16)
+    low: str | None = Field(default=None, max_length=16)
+    high: str | None = Field(default=None, max_length=16)
+    time_point: TimePoint = word(TimePoint)
+    observed_on: date | None = None
+    source: str = Field(max_length=200)
+    reader: str | None = Field(default=None, max_length=80)
+
+
+class Adjudication(Row, table=True):
+    """Several source values stand side by side; one is taken to be right, with a reason and a signature."""
+
+    subject_id: str = key("subject.id")
+    score_ids: list[str] = values()
+    chosen_id: str = key("score.id", index=False)
+    adjudicated_at: datetime = when()
+
+
+class AdverseEvent(Row, table=True):
+    """What was asked about harm, over which time, and what was answered (R53)."""
+
+    __tablename__ = "adverse_event"
+    __table_args__ = (CheckConstraint("(asked = 'yes') = (description <> '')"),)
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    administration_id: str | None = key("administration.id", nullable=True, index=False)
+    organisation_id: str = key("organisation.id", index=False)
+    asked: Asked = word(Asked)
+    description: str = Field(default="", max_length=400)
+    grade: int | None = None
+    serious: bool | None = None
+    window: str = Field(default="", max_length=120)
+    source: str = Field(default="", max_length=200)
+    reported_at: datetime = when()

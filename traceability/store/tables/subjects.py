@@ -1,0 +1,154 @@
+"""Who is treated: a pseudonym in the record, the identity apart and encrypted, what was consented to, the course of doses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field
+
+from traceability.store.tables.row import Row, key, text, when, word
+
+
+class Laterality(StrEnum):
+    RIGHT = "right"
+    LEFT = "left"
+
+
+class ConsentKind(StrEnum):
+    """What was consented to: each by itself (R48)."""
+
+    THERAPY = "therapy"
+    DATA = "data"
+    IMAGES = "images"
+
+
+class Subject(Row, table=True):
+    """A treated person under a pseudonym that carries nothing of them (R47)."""
+
+    organisation_id: str = key("organisation.id")
+    pseudonym: str = Field(unique=True, max_length=16)
+
+
+class Identity(Row, table=True):
+    """Name, medical record number, national number, birth date and wristband of a subject: AES-256-GCM, each by itself.
+
+    The `_index` columns are keyed digests by which a person is found without being read. All of it can be erased.
+    """
+
+    sealed: ClassVar[frozenset[str]] = frozenset(
+        {"name", "mrn", "nik", "born", "wristband", "mrn_index", "nik_index", "wristband_index"}
+    )
+
+    subject_id: str = Field(foreign_key="subject.id", unique=True, max_length=32)
+    key_id: str = Field(max_length=16)
+    name: str | None = text(nullable=True)
+    mrn: str | None = text(nullable=True)
+    nik: str | None = text(nullable=True)
+    born: str | None = text(nullable=True)
+    wristband: str | None = text(nullable=True)
+    mrn_index: str | None = Field(default=None, max_length=64, index=True)
+    nik_index: str | None = Field(default=None, max_length=64, index=True)
+    wristband_index: str | None = Field(default=None, max_length=64, index=True)
+    salt: str | None = Field(default=None, max_length=32)
+
+
+class Consent(Row, table=True):
+    """Signed by the subject before a witness; the document by its hash (R48). Withdrawn from a moment on."""
+
+    subject_id: str = key("subject.id")
+    kind: ConsentKind = word(ConsentKind)
+    version: str = Field(max_length=40)
+    signed_at: datetime = when()
+    witness_id: str = key("person.id", index=False)
+    attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    withdrawn_at: datetime | None = when(nullable=True)
+
+
+class ProtocolVersion(Row, table=True):
+    """How a course goes (R41): so many doses, days between them, the window, volume. Issued, never edited."""
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name", "version"),
+        CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
+    )
+
+    organisation_id: str = key("organisation.id")
+    name: str
+    version: int
+    product_id: str = key("product.id", index=False)
+    joint: str = Field(default="knee", max_length=24)
+    doses: int
+    interval_d: int
+    window_d: int
+    volume_ul: int
+    observation_min: int
+
+
+class Course(Row, table=True):
+    """One joint of one subject under one protocol version; knees are independent (R51)."""
+
+    subject_id: str = key("subject.id")
+    protocol_version_id: str = key("protocol_version.id", index=False)
+    laterality: Laterality = word(Laterality)
+    compartment: str = Field(default="", max_length=40)
+    physician_id: str = key("person.id", index=False)
+    planned_on: date
+    ended_at: datetime | None = when(nullable=True)
+
+
+class Dose(Row, table=True):
+    """Dose k of a course, on its planned day."""
+
+    __table_args__ = (UniqueConstraint("course_id", "k"), CheckConstraint("k > 0"))
+
+    course_id: str = key("course.id", index=False)
+    k: int
+    due: date
+
+
+class Order(Row, table=True):
+    """The prescriber's order of one dose and the pharmacist's verification: both before anything is issued (R39)."""
+
+    __tablename__ = "orders"
+
+    dose_id: str = Field(foreign_key="dose.id", unique=True, max_length=32)
+    prescriber_id: str = key("person.id", index=False)
+    ordered_at: datetime = when()
+    volume_ul: int
+    verified_by: str | None = key("person.id", nullable=True, index=False)
+    verified_at: datetime | None = when(nullable=True)
+
+
+class Reservation(Row, table=True):
+    """A vial is kept for a dose until it is given, or until somebody lets it go."""
+
+    __table_args__ = (
+        Index(
+            "reservation_open",
+            "vial_id",
+            unique=True,
+            sqlite_where=sql("until IS NULL"),
+            postgresql_where=sql("until IS NULL"),
+        ),
+    )
+
+    vial_id: str = key("vial.id")
+    dose_id: str = key("dose.id")
+    since: datetime = when()
+    until: datetime | None = when(nullable=True)
+
+
+class Start(Row, table=True):
+    """The one permit to give this vial: every stop was asked at the bedside and none stood (R39). Never a second."""
+
+    __tablename__ = "dose_start"
+
+    dose_id: str = key("dose.id")
+    vial_id: str = Field(foreign_key="vial.id", unique=True, max_length=32)
+    laterality: Laterality = word(Laterality)
+    at: datetime = when()

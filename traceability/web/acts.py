@@ -1,0 +1,196 @@
+"""A page for every act: its form from the schema, its signatures, its refusals, and where it leads when it is done.
+
+An act with a page of its own (the same address, in a module before this one) gets none here. Words are in `words.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import current_app, flash, redirect, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from jinja2 import TemplateNotFound
+from werkzeug.datastructures import MultiDict
+
+from traceability import asking
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS, Kind
+from traceability.domain.errors import Refused
+from traceability.services import choices, load
+from traceability.web import blueprint, forms, links, posting
+from traceability.web.language import local
+from traceability.web.links import act_url
+from traceability.web.posting import Done, Trouble
+from traceability.words import act_words, meaning_sentence
+
+Sent = MultiDict[str, str]
+GENERIC = "acts/act.html"
+
+
+@blueprint.record
+def _routes(state: BlueprintSetupState) -> None:
+    """`/lots/<id>/certify`, `/lots/announce`; `/lots/certify` asks which lot. Addresses that are taken are left alone."""
+    load()
+    taken = {re.sub(r"<[^>]*>", "<>", rule.rule) for rule in state.app.url_map.iter_rules()}
+    for name in asking.acts():
+        nouns, verb = asking.plural(ACTS[name].noun), ACTS[name].verb
+        told = {"nouns": nouns, "verb": verb}
+        alone = f"/{nouns}/{verb}"
+        about = f"/{nouns}/<noun_id>/{verb}" if asking.target(name) else alone
+        if re.sub(r"<[^>]*>", "<>", about) not in taken:
+            state.add_url_rule(about, "act", act, methods=["GET", "POST"], defaults=told)
+        if about != alone and alone not in taken:
+            state.add_url_rule(alone, "choose", choose, methods=["GET"], defaults=told)
+    links.init_app(state.app)
+
+
+def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValue:
+    """The form of one act; posted, the act itself."""
+    name = named(nouns, verb)
+    target = asking.target(name)
+    if request.method == "GET":
+        posting.permitted(name)
+    subject = None
+    with store().read(actor()) as view:
+        if target and noun_id is not None:
+            subject = choices.name_of(view, ACTS[name].noun, noun_id)
+        sent = request.form if request.method == "POST" else request.args
+        controls = forms.controls(view, name, sent, target={target: noun_id} if target and noun_id else {})
+        controls = [one for one in controls if one.name not in ("since", "until") or _timed(controls)]
+        vials = (covers := _kinds(controls)) is not None and covers.value == "vial" and not sent.get("lot_id")
+        lots = choices.targets(view, "lot") if vials else []
+    done: Done | Trouble | None = None
+    if request.method == "POST":
+        done = perform(name, noun_id, controls, sent)
+        if isinstance(done, Done):
+            flash(act_words(name).done)
+            return redirect(leads(name, noun_id, done, sent), 303)
+    return shown(name, noun_id, subject, controls, sent, done, lots)
+
+
+def choose(nouns: str, verb: str) -> ResponseReturnValue:
+    """An act about something, before it is said about what: everything it could be about."""
+    name = named(nouns, verb)
+    posting.permitted(name)
+    with store().read(actor()) as view:
+        found = choices.targets(view, ACTS[name].noun)
+    return render_template("acts/choose.html", name=name, words=act_words(name), found=found, section="")
+
+
+@blueprint.get("/acts/<act_id>")
+def act_answer(act_id: str) -> ResponseReturnValue:
+    """What became of an act whose answer was lost: it is in the record, it was refused, or it never came."""
+    done, refused = None, None
+    try:
+        done = store().answer(actor(), act_id)
+    except Refused as refusal:
+        if refusal.code in ("act_id_malformed", "act_id_reused"):
+            raise
+        refused = refusal
+    told = posting.refusal(refused).general if refused else []
+    return render_template("acts/answer.html", done=done, told=told, act_id=act_id, section="")
+
+
+# ------------------------------------------------------------------------------------------------------------ may, where
+
+
+def named(nouns: str, verb: str) -> str:
+    return next(name for name in asking.acts() if asking.plural(ACTS[name].noun) == nouns and ACTS[name].verb == verb)
+
+
+PAGES = {"lot": "lots", "consignment": "consignments", "place": "places", "person": "people"}
+"""Nouns with a page, by the first word of its address."""
+
+
+def leads(name: str, noun_id: str | None, done: Done, sent: Mapping[str, str]) -> str:
+    """Where one goes on: as the page that led here asked, else to what the act was about."""
+    if back := sent.get("next"):
+        return local(back)
+    known = {
+        **dict.fromkeys(PAGES, ""),
+        **{key.removesuffix("_id"): value for key, value in sent.items() if key.endswith("_id")},
+    }
+    known |= {key.removesuffix("_id"): str(value) for key, value in done.answer.items() if key.endswith("_id")}
+    noun = ACTS[name].noun
+    if noun in PAGES:
+        known[noun] = noun_id or done.id
+    page = next(
+        (one for one in (noun, "lot", "person", "place", "consignment") if known.get(one) and one in PAGES), None
+    )
+    return f"{request.script_root}/{PAGES[page]}/{known[page]}" if page else f"{request.script_root}/"
+
+
+# ------------------------------------------------------------------------------------------------------------ perform
+
+
+def perform(name: str, noun_id: str | None, controls: list[forms.Control], sent: Sent) -> Done | Trouble:
+    """Ask the door with what the form says."""
+    told = {control.name: forms.told(control, sent) for control in controls}
+    told |= {"reason": sent.get("reason", "").strip(), "occurred_at": forms.moment(sent.get("occurred_at", ""))}
+    if told["occurred_at"]:
+        told["source"] = "late"
+    asked = {key: value for key, value in told.items() if value not in ("", [])}
+    return posting.perform(name, noun_id, **asked)
+
+
+def shown(
+    name: str,
+    noun_id: str | None,
+    subject: str | None,
+    controls: list[forms.Control],
+    sent: Sent,
+    trouble: Trouble | None,
+    lots: list[choices.Choice],
+) -> ResponseReturnValue:
+    act = ACTS[name]
+    template = f"{act.noun}/{act.verb}.html"
+    try:
+        current_app.jinja_env.get_template(template)
+    except TemplateNotFound:
+        template = GENERIC
+    page = render_template(
+        template,
+        name=name, act=act, noun_id=noun_id, subject=subject, words=act_words(name), lots=lots, controls=controls, sent=sent,
+        errors=trouble.fields if trouble else {}, general=trouble.general if trouble else [],
+        unknown=trouble.act_id if trouble else None, late=act.kind is Kind.FACT, kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
+        carried={key: sent[key] for key in ("next", "lot_id") if sent.get(key) and not any(key == one.name for one in controls)},
+        meanings=[meaning_sentence(meaning) for meaning in act.signatures], cancel=local(sent.get("next", "")) or "/",
+        refused=bool(trouble and trouble.general), section=SECTIONS.get(act.noun, ""),
+    )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+SECTIONS = {
+    "lot": "web.lots",
+    "label": "web.lots",
+    "release": "web.lots",
+    "result": "web.lots",
+    "consignment": "web.consignments",
+    "place": "web.places",
+    "vial": "web.places",
+    "person": "web.people",
+    "grant": "web.people",
+}
+
+
+def _links(name: str, controls: list[forms.Control], sent: Sent) -> list[tuple[str, str, bool]]:
+    kinds = _kinds(controls)
+    if kinds is None:
+        return []
+    kinds.value = kinds.value if kinds.value in dict(kinds.options) else "lot"
+    back = sent.get("next", "")
+    return [(act_url(name, kind=kind, next=back), word, kind == kinds.value) for kind, word in kinds.options if kind]
+
+
+def _timed(controls: list[forms.Control]) -> bool:
+    """Of what a hold may cover only a place is covered for a time."""
+    kinds = _kinds(controls)
+    return kinds is None or kinds.value == "place"
+
+
+def _kinds(controls: list[forms.Control]) -> forms.Control | None:
+    """The kind of what a hold or a recall covers: chosen by link, since it decides what there is to tick."""
+    names = {control.name: control for control in controls}
+    return names.get("kind") if "target_ids" in names else None

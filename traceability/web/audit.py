@@ -1,0 +1,183 @@
+"""The audit trail: every act of an organisation, done or refused, with what it changed, by whom, when and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from traceability import formats, problems
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.checks import Finding
+from traceability.domain.errors import NotFound
+from traceability.domain.people import Role
+from traceability.services import audit as reads
+from traceability.web import blueprint, only
+from traceability.words import act_words, choice_word, field_label, meaning_sentence, sentence
+from traceability.words.fields import FIELDS
+
+READERS = (Role.QUALITY, Role.INSPECTOR, Role.MAKER_QA, Role.ADMINISTRATOR)
+FEW = 12
+"""So many changed rows stand open; the rest of an entry is behind a line that says how many."""
+
+
+@blueprint.get("/audit", endpoint="audit")
+def trail() -> ResponseReturnValue:
+    only(*READERS)
+    with store().read(actor()) as view:
+        owners = reads.ledgers(view)
+        ledger = request.args.get("ledger") or owners[0].id
+        asked, errors = _asked(ledger, request.args)
+        page = reads.page(view, asked, before=_number(request.args.get("before")))
+        chosen = _number(request.args.get("entry"))
+        detail = reads.entry(view, ledger, chosen) if chosen is not None else None
+        people = reads.people(view, ledger)
+    rows = [row(one, page.names) for one in page.entries]
+    kept = {key: value for key, value in request.args.items() if value and key not in ("entry", "before")}
+    return render_template(
+        "audit/audit.html", rows=rows, page=page, owners=owners, asked=asked, errors=errors, people=people,
+        acts=[(name, act_words(name).title) for name in sorted(ACTS)], given=request.args, kept=kept,
+        one=entry(detail) if detail else None, chosen=chosen, page_zone=formats.zone_name(g.zone),
+        following=url_for("web.audit", **(kept | {"before": str(page.before)})) if page.before else None,
+    )  # fmt: skip
+
+
+def row(one: reads.Told, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """One line of the trail: what was done to what, or why it was refused."""
+    about = names.get(one.noun_id or "")
+    refusal = one.body.get("refusal")
+    return {
+        "entry": one, "act": act_words(one.act).title if one.act in ACTS else one.act, "about": about[1] if about else "",
+        "refused": sentence(refusal["code"], refusal["values"]) if refusal else "", "moves": moves(one.body),
+        "late": one.source != "live",
+    }  # fmt: skip
+
+
+STATES = {"lot": "LotState", "vial": "Custody", "consignment": "ConsignmentState", "document": "DocumentState"}
+
+
+def label(name: str) -> str:
+    """A column as the form called it; one that no form asks for goes by its own name."""
+    return field_label(name) if name in FIELDS else name.removesuffix("_id").replace("_", " ")
+
+
+def moves(body: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The heart of an entry: states that changed first, else what was changed, else what was made, counted."""
+    changes = body.get("changes", ())
+    changed = [(one["table"], name, pair) for one in changes for name, pair in (one.get("set") or {}).items()]
+    told = [
+        (choice_word("Noun", table), *(choice_word(STATES[table], word) for word in pair))
+        for table, name, pair in changed
+        if name == "state"
+    ]
+    if not told:
+        plain = [one for one in changed if one[1] not in ("until", "reviewed_at")]
+        told = [(label(name), value(before), value(after)) for _table, name, (before, after) in plain]
+    if not told:
+        told = [(choice_word("Noun", one["table"]), "", "") for one in changes if one["table"] not in BESIDES]
+    counted = Counter(told)
+    return [(f"{n} × {thing}" if n > 1 else thing, was, now) for (thing, was, now), n in counted.items()][:3]
+
+
+BESIDES = ("free_text", "signature")
+"""Rows that come with any act: the reason, the signatures."""
+
+
+def entry(detail: reads.Detail) -> dict[str, Any]:
+    """One entry laid open: row by row before and after, signatures, and every finding of a refusal."""
+    told, body = detail.entry, detail.entry.body
+    refusal = body.get("refusal")
+    findings = [problems.told(Finding.of(one)) for one in refusal["findings"]] if refusal else []
+    changes = [changed(one, detail.names) for one in body.get("changes", ()) if one["table"] != "signature"]
+    return {
+        "entry": told, "act": act_words(told.act).title if told.act in ACTS else told.act, "findings": findings,
+        "refused": sentence(refusal["code"], refusal["values"]) if refusal else "",
+        "about": [(noun, name) for noun, name in (detail.names[one] for one in body.get("about", ()) if one in detail.names)],
+        "changes": changes[:FEW], "more": changes[FEW:],
+        "signatures": [(one, meaning_sentence(one.meaning)) for one in detail.signatures],
+    }  # fmt: skip
+
+
+def changed(change: dict[str, Any], names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """One row of the record, before and after: [(field, before or None, after)]."""
+    pairs = change.get("set") or {key: [None, after] for key, after in change["new"].items()}
+    is_new = "new" in change
+    told = [
+        (
+            label(key),
+            None if is_new else said(change["table"], key, before, names),
+            said(change["table"], key, after, names),
+        )
+        for key, (before, after) in pairs.items()
+        if key != "demonstration" or after
+    ]
+    about = names.get(change["id"])
+    return {
+        "table": choice_word("Noun", change["table"]),
+        "name": about[1] if about else "",
+        "new": is_new,
+        "pairs": told,
+    }
+
+
+def said(table: str, name: str, told: Any, names: dict[str, tuple[str, str]]) -> str:
+    """A value of one column: a state by its word, anything else as `value` has it."""
+    return choice_word(STATES[table], told) if name == "state" and told else value(told, names)
+
+
+def value(told: Any, names: dict[str, tuple[str, str]] | None = None) -> str:
+    """A value of the ledger as people read it: names for ids, local times, and nothing rounded."""
+    match told:
+        case None | "":
+            return formats.DASH
+        case True:
+            return _("yes")
+        case False:
+            return _("no")
+        case str() if told.startswith("sealed:"):
+            return _("sealed")
+        case str() if names and told in names:
+            return names[told][1]
+        case str() if len(told) == 27 and told.endswith("Z"):
+            return formats.moment(datetime.fromisoformat(told), seconds=True)
+        case str() if len(told) >= 32 and " " not in told:
+            return f"{told[:8]}…"
+        case str() | int():
+            return str(told)
+    return str(told)[:80]
+
+
+def _asked(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict[str, str]]:
+    errors: dict[str, str] = {}
+    since, until = (_day(given.get(name, ""), name, errors) for name in ("from", "to"))
+    midnight = [
+        datetime.combine(day, time(), g.zone) if day else None for day in (since, until and until + timedelta(days=1))
+    ]
+    asked = reads.Asked(
+        ledger, given.get("about", "").strip(), given.get("act", ""), given.get("person", ""), bool(given.get("refused")),
+        *midnight,
+    )  # fmt: skip
+    return asked, errors
+
+
+def _day(told: str, name: str, errors: dict[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        errors[name] = _("A date, such as 2026-04-14.")
+        return None
+
+
+def _number(told: str | None) -> int | None:
+    """A number of an entry as an address carries it; anything else is no address of ours."""
+    if not told:
+        return None
+    if not told.isascii() or not told.isdigit() or len(told) > 15:
+        raise NotFound("entry")
+    return int(told)

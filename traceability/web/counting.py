@@ -1,0 +1,95 @@
+"""One box, scan by scan: counted whole or broken, the count finished with its differences named, vials put away."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain.errors import Refused
+from traceability.services import consignments, organisations, vials
+from traceability.web import blueprint, posting, scanning
+from traceability.web.consignments import head
+
+
+@blueprint.route("/consignments/<consignment_id>/count", methods=["GET", "POST"])
+def count(consignment_id: str) -> ResponseReturnValue:
+    """Every scan is one act. What was not accepted holds the box until it is acknowledged."""
+    posting.permitted("consignment.count")
+    outcome, mode = None, request.form.get("mode", "ok")
+    if request.method == "POST":
+        code = request.form.get("code", "")
+        done = posting.perform(
+            "consignment.count", consignment_id, code=code, broken="yes" if mode == "broken" else "no"
+        )
+        outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
+        if not isinstance(done, posting.Trouble) and done.answer["found"] != "ok":
+            words = {"broken": _("Broken, noted"), "extra": _("Extra: it stands on no list")}
+            outcome = scanning.outcome(done, code, already=set(), word=words[str(done.answer["found"])], kind="warn")
+    with store().read(actor()) as view:
+        above = head(view, consignment_id)
+    lines = sorted(above["lines"], key=_newest_first)
+    page = render_template("consignments/count.html", **above | {"lines": lines}, outcome=outcome, mode=mode)
+    return page, outcome.status if outcome else 200
+
+
+def _newest_first(pair: tuple[consignments.Line, consignments.Vial | None]) -> tuple[bool, float, str]:
+    """What was just counted on top, what is still to be scanned below it."""
+    line, vial = pair
+    counted = line.counted_at
+    return counted is None, -counted.timestamp() if counted else 0.0, vial.serial if vial else ""
+
+
+@blueprint.route("/consignments/<consignment_id>/check_in", methods=["GET", "POST"])
+def check_in(consignment_id: str) -> ResponseReturnValue:
+    """The differences are named before the count is finished."""
+    posting.permitted("consignment.check_in")
+    trouble = None
+    if request.method == "POST":
+        done = posting.perform("consignment.check_in", consignment_id)
+        if not isinstance(done, posting.Trouble):
+            return redirect(url_for("web.put_away", consignment_id=consignment_id), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        above = head(view, consignment_id)
+    found = {
+        word: [vial.serial for line, vial in above["lines"] if vial and line.found == word] for word in above["tally"]
+    }
+    page = render_template("consignments/check_in.html", **above, found=found, trouble=trouble)
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.route("/consignments/<consignment_id>/put_away", methods=["GET", "POST"])
+def put_away(consignment_id: str) -> ResponseReturnValue:
+    """The place once, then vial after vial. Scanning another place goes on there."""
+    posting.permitted("vial.put_away")
+    outcome, place_id = None, request.values.get("place_id", "")
+    if request.method == "POST":
+        code = request.form.get("code", "")
+        with store().read(actor()) as view:
+            scanned = organisations.place_of(view, code)
+            shelf = scanned is not None and scanned.id in {one.id for one in organisations.shelves(view)}
+        if scanned is not None and shelf:
+            place_id = scanned.id
+        else:
+            outcome = _put(code, place_id)
+    with store().read(actor()) as view:
+        above = head(view, consignment_id)
+        shelves = organisations.shelves(view)
+    chosen = next((one for one in shelves if one.id == place_id), None)
+    page = render_template("consignments/put_away.html", **above, shelves=shelves, chosen=chosen, outcome=outcome)
+    return page, outcome.status if outcome else 200
+
+
+def _put(code: str, place_id: str) -> scanning.Outcome:
+    try:
+        with store().read(actor()) as view:
+            vial = vials.by_code(view, code)
+            here = consignments.lying(view, [vial.id]).get(vial.id)
+    except Refused as refused:
+        return scanning.outcome(posting.refusal(refused), code, already=set(), word="")
+    if vial.state == "in_stock" and here is not None and here.id == place_id:
+        return scanning.Outcome("already", "", (vial.serial,), code)
+    done = posting.perform("vial.put_away", vial.id, place_id=place_id)
+    return scanning.outcome(done, code, already=set(), word=_("Put away"))

@@ -1,0 +1,201 @@
+"""A course: its doses from order to injection with the one next act of each, the pick list, and the protocols it follows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.checks import Purpose, VialFacts
+from traceability.problems import told
+from traceability.services import courses, doses, lots, organisations, people, products, subjects
+from traceability.services.verdicts import facts
+from traceability.store import View
+from traceability.web import blueprint, only, posting
+from traceability.web.posting import Trouble
+from traceability.web.subjects import SEEN_BY, today
+from traceability.words import act_words
+
+MOST_OFFERED = 12
+
+
+@blueprint.get("/courses/<course_id>")
+def course(course_id: str) -> ResponseReturnValue:
+    only(*SEEN_BY)
+    with store().read(actor()) as view:
+        one, protocol, subject = courses.course(view, course_id)
+        rows = doses_of(view, course_id)
+        page = render_template(
+            "courses/course.html", course=one, protocol=protocol, subject=subject, doses=rows, today=today(),
+            now_at=next((row["k"] for row in rows if not row["given_at"]), None), physician=people.names(view, [one.physician_id]),
+        )  # fmt: skip
+    return page
+
+
+def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
+    """Each dose with its vial as it is now, its injections, and which act comes next."""
+    given: dict[str, list[dict[str, Any]]] = {}
+    for row in doses.administrations(view, course_id=course_id):
+        given.setdefault(str(row["administration"].dose_id), []).append(row)
+    rows = {row["id"]: row for row in courses.doses(view, course_id)}
+    kept = [row["vial_id"] for row in rows.values() if row["vial_id"]]
+    known = dict(zip(kept, facts(view, kept, Purpose.STOCK), strict=True))
+    for row in rows.values():
+        row |= {"facts": known.get(row["vial_id"]), "injections": given.get(row["id"], [])}
+        row |= {"next": following(row), "usable_until": usable_until(row["facts"])}
+    return list(rows.values())
+
+
+def following(row: dict[str, Any]) -> str | None:
+    """The act that the dose waits for; None when it was given and watched."""
+    if row["injections"]:
+        return None if all(one["observations"] for one in row["injections"]) else "administration.observe"
+    if not row["order_id"]:
+        return "order.prescribe"
+    if not row["verified_at"]:
+        return "order.verify"
+    if not row["vial_id"]:
+        return "vial.reserve"
+    if row["state"] == "reserved":
+        return "vial.issue"
+    return "dose.start" if row["facts"].thawed_at else "vial.thaw"
+
+
+def usable_until(fact: VialFacts | None) -> datetime | None:
+    """Until when a thawed vial may be used: the earliest of its limits; None before thawing, and where nobody set one."""
+    limits = [limit for limit in (fact.thaw_s, fact.in_use_s) if limit is not None] if fact else []
+    if fact is None or fact.thawed_at is None or not limits:
+        return None
+    return fact.thawed_at + timedelta(seconds=min(limits))
+
+
+@blueprint.route("/courses/plan", methods=["GET", "POST"])
+def course_plan() -> ResponseReturnValue:
+    """Protocol, knee and first day; the knee is never chosen beforehand."""
+    only(*sorted(ACTS["course.plan"].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = posting.form("protocol_version_id", "laterality", "first_on", "compartment"), None
+    if request.method == "POST":
+        done = posting.perform("course.plan", subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("course.plan").done)
+            return redirect(url_for("web.course", course_id=done.id), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "courses/plan.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble,
+            protocols=courses.protocols(view), today=today(),
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+PROTOCOL = ("product_id", "name", "doses", "interval_d", "window_d", "volume_ul", "observation_min")
+
+
+@blueprint.route("/protocols/issue", methods=["GET", "POST"])
+def protocol_issue() -> ResponseReturnValue:
+    only(*sorted(ACTS["protocol.issue"].roles))
+    given, trouble = posting.form(*PROTOCOL), None
+    if request.method == "POST":
+        done = posting.perform("protocol.issue", **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("protocol.issue").done)
+            return redirect(url_for("web.protocol_issue"), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "courses/protocol.html", given=given, trouble=trouble, protocols=courses.protocols(view), products=products.products(view)
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+# ------------------------------------------------------------------------------------------ order, verify, issue, thaw
+
+
+@blueprint.route("/orders/prescribe", methods=["GET", "POST"])
+def order_prescribe() -> ResponseReturnValue:
+    return _of_dose("order.prescribe", request.values.get("dose_id", ""), dose_id=request.values.get("dose_id", ""))
+
+
+@blueprint.route("/orders/<order_id>/verify", methods=["GET", "POST"])
+def order_verify(order_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        order = courses.order(view, order_id)
+    return _of_dose("order.verify", order.dose_id, order_id)
+
+
+@blueprint.route("/vials/<vial_id>/issue", methods=["GET", "POST"])
+def vial_issue(vial_id: str) -> ResponseReturnValue:
+    return _of_vial("vial.issue", vial_id)
+
+
+@blueprint.route("/vials/<vial_id>/thaw", methods=["GET", "POST"])
+def vial_thaw(vial_id: str) -> ResponseReturnValue:
+    return _of_vial("vial.thaw", vial_id)
+
+
+def _of_vial(name: str, vial_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        kept = courses.kept_for(view, vial_id)
+    return _of_dose(name, kept.dose_id, vial_id, place_id=request.form.get("place_id", ""))
+
+
+def _of_dose(name: str, of: str, target: str | None = None, **told: str) -> ResponseReturnValue:
+    """One act on the way of a dose: what it is about, its place or signature, and back to the course."""
+    only(*sorted(ACTS[name].roles))
+    trouble = None
+    with store().read(actor()) as view:
+        dose, one, protocol = courses.of_dose(view, of)
+    if request.method == "POST":
+        done = posting.perform(name, target, **told)
+        if not isinstance(done, Trouble):
+            flash(act_words(name).done)
+            return redirect(url_for("web.course", course_id=one.id), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        row = next(row for row in doses_of(view, one.id) if row["id"] == of)
+        page = render_template(
+            "courses/act.html", name=name, target=target, act=ACTS[name], dose=dose, course=one, protocol=protocol, row=row,
+            subject=subjects.subject(view, one.subject_id), trouble=trouble, told=told,
+            places=organisations.handing(view, bedside_too=name == "vial.issue") if "place_id" in told else [],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.route("/doses/<dose_id>/reserve", methods=["GET", "POST"])
+def dose_reserve(dose_id: str) -> ResponseReturnValue:
+    """The pick list: first to expire first. Another than the first asks why; what is not offered says why."""
+    only(*sorted(ACTS["vial.reserve"].roles))
+    given, trouble = posting.form("vial_id", "reason"), None
+    with store().read(actor()) as view:
+        dose, one, protocol = courses.of_dose(view, dose_id)
+    if request.method == "POST":
+        done: Any = Trouble(422, {"vial_id": _("Choose a vial.")})
+        if given["vial_id"]:
+            done = posting.perform("vial.reserve", given["vial_id"], dose_id=dose_id, reason=given["reason"])
+        if not isinstance(done, Trouble):
+            flash(act_words("vial.reserve").done)
+            return redirect(url_for("web.course", course_id=one.id), 303)
+        trouble = done
+        if trouble.code == "not_first_to_expire":
+            trouble.fields["reason"], trouble.general[:] = trouble.general[0], []
+    asked = request.values.get("serial", "").strip()
+    with store().read(actor()) as view:
+        listed = courses.offer(view, dose_id)
+        places = {lot: lots.placed(view, lot) for lot in {row["vial"].lot_id for row in listed}}
+        for row in listed:
+            row["place"] = places[row["vial"].lot_id].get(row["vial"].id)
+            row["why"] = [told(finding)["message"] for finding in row["findings"]]
+        offered = [row for row in listed if row["offered"]]
+        page = render_template(
+            "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=subjects.subject(view, one.subject_id),
+            first=offered[0] if offered else None, total=len(offered), asked=asked, given=given, trouble=trouble,
+            offered=[row for row in offered if asked.casefold() in row["vial"].serial.casefold()][:MOST_OFFERED],
+            others=[row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200

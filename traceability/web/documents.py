@@ -1,0 +1,101 @@
+"""Printed records: the list, one document, its bytes, the buttons that make one, and the public page behind its QR."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, call_of, store
+from traceability.domain.errors import Refused
+from traceability.domain.records import RecordKind
+from traceability.services import documents as printed
+from traceability.services import lots
+from traceability.web import blueprint
+
+PAGE = 50
+PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""A PDF is shown by the browser's own viewer, which is an object of this origin; nothing in it may load anything."""
+
+
+@blueprint.app_template_global("document_word")
+def kind_word(kind: str) -> str:
+    words = {
+        RecordKind.RELEASE: _("Release record"),
+        RecordKind.TRACE: _("Batch trace"),
+        RecordKind.ADMINISTRATION: _("Administration record"),
+    }
+    return str(words[RecordKind(kind)])
+
+
+@blueprint.get("/documents")
+def documents() -> ResponseReturnValue:
+    """Newest first; of one kind, of one lot."""
+    kind, lot_id = request.args.get("kind", ""), request.args.get("lot", "")
+    if kind not in ("", *RecordKind):
+        raise Refused("document_kind_unready", kind=kind)
+    with store().read(actor()) as view:
+        found = printed.documents(
+            view,
+            kind=RecordKind(kind) if kind else None,
+            lot_id=lot_id or None,
+            limit=PAGE + 1,
+            after=request.args.get("after"),
+        )
+        known = [(one["lot"].id, one["lot"].number) for one in lots.lots(view)]
+    shown = found[:PAGE]
+    following = (
+        url_for("web.documents", kind=kind, lot=lot_id, after=shown[-1].document.id) if len(found) > PAGE else None
+    )
+    return render_template(
+        "documents/list.html", found=shown, following=following, asked={"kind": kind, "lot": lot_id}, lots=known,
+        kinds=[(str(one), kind_word(one)) for one in RecordKind],
+    )  # fmt: skip
+
+
+@blueprint.get("/documents/<string(length=32):document_id>")
+def document(document_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        one = printed.document(view, document_id)
+        why = printed.revoked_why(view, one.document)
+    return render_template(
+        "documents/document.html", one=one, why=why, status_url=link(one.document.number, one.document.version)
+    )
+
+
+@blueprint.get("/documents/<string(length=32):document_id>.pdf")
+def document_pdf(document_id: str) -> Response:
+    """The bytes as they were drawn, or a problem; never drawn anew."""
+    with store().read(actor()) as view:
+        one = printed.document(view, document_id).document
+    response = Response(printed.kept(store(), one), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{one.number}-{one.version}.pdf"'
+    response.headers["Content-Security-Policy"] = PDF_POLICY
+    return response
+
+
+@blueprint.post("/lots/<lot_id>/documents")
+def issue_document(lot_id: str) -> ResponseReturnValue:
+    """Draw and issue a release record or a batch trace of this lot, in the language asked for."""
+    kind, language = request.values.get("kind", ""), request.values.get("language", "")
+    if kind not in printed.KINDS:
+        raise Refused("document_kind_unready", kind=kind)
+    with store().read(actor()) as view:
+        noun_id = printed.noun_of(view, RecordKind(kind), lot_id, request.values.get("release_id", ""))
+    if not (act_id := request.form.get("act_id", "")):
+        raise Refused("act_id_missing")
+    done = printed.make(store(), actor(), call_of({}, act_id), RecordKind(kind), noun_id, language, link)
+    flash(_("%(number)s, version %(version)s, is issued.", **{key: done.answer[key] for key in ("number", "version")}))
+    return redirect(url_for("web.document", document_id=done.id), 303)
+
+
+@blueprint.get("/d/<number>/<int:version>")
+def document_status(number: str, version: int) -> ResponseReturnValue:
+    """Behind the QR, for whoever holds the paper: is it current? Nothing about people, nor what it is about."""
+    return render_template("documents/status.html", one=printed.status(store(), number, version), section="")
+
+
+def link(number: str, version: int) -> str:
+    """The status page's address as paper carries it: where the installation is reached from outside, else as it was asked."""
+    base = current_app.config.get("EXTERNAL_URL") or request.url_root
+    return printed.status_url(str(base), number, version)

@@ -1,0 +1,213 @@
+"""The first page: what waits for this person, by their roles, with one button each to where it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import g, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.people import Role
+from traceability.formats import day, temperature
+from traceability.services import places, worklist
+from traceability.services.worklist import Waiting
+from traceability.web import blueprint, now, roles
+from traceability.web.links import act_url, may
+from traceability.words import act_words, choice_word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one kind of work reads: its shape, its sentences, and the act or page that does it."""
+
+    kind: str
+    title: str
+    note: str
+    href: str
+    word: str
+    pressing: bool = False
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    held = roles()
+    with store().read(actor()) as view:
+        found = worklist.waiting(view, held)
+        numbers = worklist.numbers(view)
+        board = [one for one in places.board(view) if one.ours and one.kind != "shipper"] if held & WATCHERS else []
+    lines = [(line(one), one.since) for one in found]
+    groups = [
+        (_("Now"), [item(each, since) for each, since in lines if each.pressing]),
+        (_("Waiting"), [item(each, since) for each, since in lines if not each.pressing]),
+    ]
+    return render_template(
+        "home/home.html", groups=[group for group in groups if group[1]], count=len(found), tiles=tiles(held, numbers),
+        board=board, begins=[(act_url(name), act_words(name).title) for name in BEGIN if may(name)],
+        today=format_date(now().astimezone(g.zone).date(), "EEEE d MMMM"),
+        inspector=Role.INSPECTOR in held,
+    )  # fmt: skip
+
+
+WATCHERS = frozenset({Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY})
+
+BEGIN = tuple(
+    name
+    for name in (
+        "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
+        "credential.record", "credential.suspend", "result.enter", "hold.place", "recall.start", "recall.withdraw",
+        "release.void", "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
+    )
+    if name in ACTS
+)  # fmt: skip
+"""Acts that nothing waits for: they are begun by somebody who knows why."""
+
+
+def item(told: Line, since: datetime | None) -> dict[str, Any]:
+    return {
+        "kind": told.kind, "title": told.title, "note": told.note, "href": told.href, "act": told.word, "now": told.pressing,
+        "when": _("since %(when)s", when=day(since.astimezone(g.zone).date())) if since else "",
+    }  # fmt: skip
+
+
+def line(one: Waiting) -> Line:
+    """The sentences of one kind of work. What somebody may not do themselves leads to where it stands."""
+    v = one.values
+    lot = url_for("web.lot", lot_id=one.noun_id)
+
+    def act(name: str, word: str, noun_id: str | None = one.noun_id, **query: str) -> tuple[str, str]:
+        return (act_url(name, noun_id, **query), word) if may(name) else ("", "")
+
+    match one.code:
+        case "recall":
+            title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
+            note = _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])
+            return Line(
+                "recall", title, note, *(act("recall.withdraw", _("Withdraw")) if v["own"] else ("", "")), pressing=True
+            )
+        case "excursion":
+            title = _("%(place)s is out of limits", place=v["place"])
+            note = _(
+                "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
+            )
+            return Line("stop", title, note, url_for("web.place", place_id=one.noun_id), _("Open"), pressing=True)
+        case "hold":
+            title = _("Hold %(number)s waits for a decision", number=v["number"])
+            return Line("hold", title, v["title"], *act("hold.lift", _("Decide")), pressing=True)
+        case "case":
+            title = _("Case %(number)s is open", number=v["number"])
+            return Line("ask", title, v["title"], *act("case.close", _("Close")))
+        case "expected":
+            title = _("Consignment %(number)s is on its way", number=v["consignment"])
+            note = ngettext("%(num)d vial.", "%(num)d vials.", v["vials"])
+            return Line("move", title, note, *act("consignment.arrive", _("Receive")))
+        case "to_count":
+            title = _("Consignment %(number)s has arrived", number=v["consignment"])
+            note = ngettext("%(num)d vial to count by scanning.", "%(num)d vials to count by scanning.", v["vials"])
+            href = act_url("consignment.count", one.noun_id) if may("consignment.count") else consignment(one)
+            return Line("move", title, note + logged(v), href, _("Count"), pressing=True)
+        case "to_put_away":
+            title = _("Consignment %(number)s is still in its box", number=v["consignment"])
+            note = ngettext("%(num)d vial to put away.", "%(num)d vials to put away.", v["vials"])
+            href = url_for("web.put_away", consignment_id=one.noun_id)
+            return Line("box", title, note + logged(v), href, _("Put away"), pressing=True)
+        case "to_close":
+            title = _("Consignment %(number)s is put away", number=v["consignment"])
+            note = _("Close it when nothing of it is owed any more.") + logged(v)
+            return Line(
+                "ok",
+                title,
+                note,
+                *(act("consignment.close", _("Close")) if v["logged"] else (consignment(one), _("Open"))),
+            )
+        case "labels":
+            title = ngettext("%(num)d label is not scanned back", "%(num)d labels are not scanned back", v["labels"])
+            return Line(
+                "box",
+                title,
+                _("Lot %(lot)s. Its vials ask QA until then.", lot=v["lot"]),
+                url_for("web.lot_scan_back", lot_id=one.noun_id),
+                _("Scan back"),
+            )
+        case "unlabelled":
+            title = ngettext("%(num)d vial has no label", "%(num)d vials have no label", v["vials"])
+            return Line(
+                "box", title, _("Lot %(lot)s.", lot=v["lot"]), url_for("web.lot_labels", lot_id=one.noun_id), _("Print")
+            )
+        case "uncertified":
+            title = _("Lot %(lot)s is announced, not certified", lot=v["lot"])
+            note = ngettext("%(num)d vial filled.", "%(num)d vials filled.", v["vials"])
+            return Line("wait", title, note, *act("lot.certify", _("Certify")))
+        case "untranscribed":
+            title = _("Lot %(lot)s is not certified by its maker", lot=v["lot"])
+            note = _("If its certificate came on paper, two people may copy it in.")
+            return Line("wait", title, note, *act("lot.transcribe", _("Transcribe")))
+        case "unshipped":
+            title = _("Lot %(lot)s is certified and still here", lot=v["lot"])
+            note = ngettext("%(num)d vial has not left.", "%(num)d vials have not left.", v["vials"])
+            return Line("ok", title, note, *act("consignment.ship", _("Ship"), None, lot_id=one.noun_id))
+        case "unreleased":
+            title = _("Lot %(lot)s waits for release", lot=v["lot"])
+            note = ngettext(
+                "%(num)d vial in stock without a release.", "%(num)d vials in stock without a release.", v["vials"]
+            )
+            return Line("wait", title, note, *act("lot.release", _("Check")))
+        case "review":
+            title = _("%(test)s of lot %(lot)s waits for review", test=v["test"], lot=v["lot"])
+            return Line("due", title, _("Reported: %(value)s.", value=v["value"]), *act("result.review", _("Review")))
+        case "untested":
+            title = _("Lot %(lot)s has tests without a result", lot=v["lot"])
+            note = ngettext("%(num)d test.", "%(num)d tests.", v["tests"])
+            return Line("due", title, note, *act("result.enter", _("Enter"), None, lot_id=one.noun_id))
+        case "paper":
+            kind = choice_word("CredentialKind", v["kind"])
+            title = _("%(kind)s of %(holder)s", kind=kind, holder=v["holder"])
+            over = v["until"] < now().date()
+            note = _("%(number)s ended on %(until)s.") if over else _("%(number)s ends on %(until)s.")
+            told = note % {"number": v["number"], "until": day(v["until"])}
+            return Line("warn" if over else "due", title, told, *act("credential.record", _("Renew"), None))
+        case "lot":
+            note = ngettext("%(num)d vial filled.", "%(num)d vials filled.", v["vials"])
+            return Line(
+                "idle", _("Lot %(lot)s", lot=v["lot"]), f"{choice_word('LotState', v['state'])}. {note}", lot, _("Open")
+            )
+    raise AssertionError(f"no words for {one.code}")
+
+
+def consignment(one: Waiting) -> str:
+    return url_for("web.consignment", consignment_id=one.noun_id)
+
+
+def logged(values: dict[str, Any]) -> str:
+    return "" if values["logged"] else " " + _("The logger’s file is missing.")
+
+
+def tiles(held: frozenset[Role], n: dict[str, int]) -> list[dict[str, Any]]:
+    """The numbers at the side: those that somebody in these roles acts on."""
+    made: list[dict[str, Any]] = []
+    if held & {Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY, Role.PHYSICIAN, Role.NURSE}:
+        made.append({"label": _("In stock"), "value": n["in_stock"], "note": ngettext("vial", "vials", n["in_stock"])})
+        made.append(
+            {"label": _("Of them released"), "value": n["released"], "note": ngettext("vial", "vials", n["released"])}
+        )
+    if Role.MAKER_QA in held:
+        made.append({"label": _("Lots"), "value": n["lots"], "note": _("made by us")})
+        made.append({"label": _("Not shipped"), "value": n["made"], "note": ngettext("vial", "vials", n["made"])})
+    if held & {Role.STOREKEEPER, Role.PHARMACIST, Role.MAKER_QA}:
+        made.append(
+            {"label": _("On the way"), "value": n["in_transit"], "note": ngettext("vial", "vials", n["in_transit"])}
+        )
+    if held & {Role.PHARMACIST, Role.QUALITY, Role.MAKER_QA}:
+        made.append({"label": _("Open holds"), "value": n["holds"], "kind": "hold" if n["holds"] else ""})
+    if held & {Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY}:
+        made.append(
+            {"label": _("Open excursions"), "value": n["excursions"], "kind": "stop" if n["excursions"] else ""}
+        )
+    if Role.QUALITY in held:
+        made.append({"label": _("Open cases"), "value": n["cases"], "kind": "warn" if n["cases"] else ""})
+    return made

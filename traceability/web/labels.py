@@ -1,0 +1,109 @@
+"""Labels of a lot: choose a layout, print the sheet, and scan every label back from the vial it was put on."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from traceability.asking import actor, store
+from traceability.domain.errors import Refused
+from traceability.domain.labels import LAYOUTS
+from traceability.services import labels, lots
+from traceability.store import View
+from traceability.web import blueprint, posting, scanning
+from traceability.web.lots import head
+
+
+@blueprint.get("/lots/<lot_id>/labels")
+def lot_labels(lot_id: str) -> ResponseReturnValue:
+    return chosen(lot_id)
+
+
+def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
+    """How far the lot's labels are, and each layout as it would look."""
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "labels")
+        progress = labels.progress(view, lot_id)
+        looks = _looks(view, lot_id) if progress.printed < progress.vials else {}
+    page = render_template(
+        "lots/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble,
+        given={"layout": request.form.get("layout", ""), "start": request.form.get("start", "0")},
+    )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+def _looks(view: View, lot_id: str) -> dict[str, Markup | None]:
+    """Pictures by layout; a lot whose words the font has not, or whose number no code can hold, has none."""
+    found: dict[str, Markup | None] = {}
+    for name in LAYOUTS:
+        try:
+            drawn = labels.preview(view, lot_id, name, domain=_domain())
+        except Refused:
+            drawn = None
+        found[name] = Markup(drawn) if drawn else None  # noqa: S704 - drawn by us, its words escaped
+    return found
+
+
+@blueprint.post("/lots/<lot_id>/labels")
+def lot_labels_print(lot_id: str) -> ResponseReturnValue:
+    """Draw first, so that nothing is noted as printed that does not fit; then the act; then the sheet."""
+    posting.permitted("label.print")
+    told = posting.form("layout", "start")
+    try:
+        with store().read(actor()) as view:
+            labels.sheet(view, lot_id, told["layout"], domain=_domain(), start=_start(told["start"]), unprinted=True)
+    except Refused as refused:
+        return chosen(lot_id, _at_field(posting.refusal(refused)))
+    done = posting.perform("label.print", lot_id=lot_id, layout=told["layout"])
+    if isinstance(done, posting.Trouble):
+        return chosen(lot_id, done)
+    return redirect(url_for("web.lot_labels_sheet", lot_id=lot_id, **told), 303)
+
+
+@blueprint.get("/lots/<lot_id>/labels.pdf")
+def lot_labels_sheet(lot_id: str) -> ResponseReturnValue:
+    """The sheet of labels that were printed and wait to be scanned back; a later one is a reprint, with its reason."""
+    posting.permitted("label.print")
+    with store().read(actor()) as view:
+        layout = request.args.get("layout") or labels.progress(view, lot_id).layout or ""
+        start = _start(request.args.get("start", "0"))
+        pdf = labels.sheet(view, lot_id, layout, domain=_domain(), start=start)
+    return Response(
+        pdf, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="labels-{lot_id[-6:]}.pdf"'}
+    )
+
+
+@blueprint.route("/lots/<lot_id>/scan_back", methods=["GET", "POST"])
+def lot_scan_back(lot_id: str) -> ResponseReturnValue:
+    """One box; every label read on its vial is one act. What was not accepted stays until it is acknowledged."""
+    posting.permitted("label.scan_back")
+    outcome, status = None, 200
+    if request.method == "POST":
+        code = request.form.get("code", "")
+        done = posting.perform("label.scan_back", code=code)
+        outcome = scanning.outcome(done, code, already={"label_scanned_already"}, word=_("Scanned back"))
+        status = outcome.status
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "labels")
+        waiting = set(labels.waiting(view, lot_id))
+        left = [one.serial for one in lots.vials(view, lot_id) if one.id in waiting]
+        progress = labels.progress(view, lot_id)
+    return render_template("lots/scan_back.html", **above, progress=progress, left=left, outcome=outcome), status
+
+
+def _start(typed: str) -> int:
+    """So many cells of the first sheet are gone; what is no number is refused as a cell that no sheet has."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else -1
+
+
+def _at_field(trouble: posting.Trouble) -> posting.Trouble:
+    """A sheet that cannot be drawn is a matter of its layout, or of the cell it begins at."""
+    name = "start" if trouble.code == "label_start" else "layout"
+    return posting.Trouble(422, {name: " ".join(trouble.general)}, [], trouble.code)
+
+
+def _domain() -> str:
+    told: str = current_app.config["DIGITAL_LINK_DOMAIN"]
+    return told

@@ -1,0 +1,230 @@
+"""Lots: the list, one lot with its tabs, and the announcement of a new one. Release and labels have files of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain import checks
+from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.errors import NotFound, Refused
+from traceability.domain.states import Custody
+from traceability.problems import told
+from traceability.services import (
+    attachments,
+    consignments,
+    documents,
+    lots,
+    organisations,
+    people,
+    products,
+    releases,
+    results,
+    stops,
+)
+from traceability.services.verdicts import facts
+from traceability.store import View
+from traceability.web import blueprint, posting
+from traceability.words import choice_word
+
+PAGE = 50
+BAR = {
+    "in_stock": "stock",
+    "in_transit": "transit",
+    "issued": "issued",
+    "administered": "given",
+    "wasted": "wasted",
+    "destroyed": "destroyed",
+    "retained": "kept",
+    "returned": "returned",
+    "missing": "missing",
+}
+"""Reconciliation bucket → its pattern in a bar."""
+
+
+@blueprint.get("/lots", endpoint="lots")
+def list_() -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        found = lots.lots(view, limit=PAGE + 1, after=request.args.get("after"))
+        shown = [
+            one
+            | {
+                "stops": lots.stopped(view, one["lot"].id),
+                "transcribed": any(given.transcribed for given in lots.certifications(view, one["lot"].id)),
+            }
+            for one in found[:PAGE]
+        ]
+    following = url_for("web.lots", after=shown[-1]["lot"].id) if len(found) > PAGE else None
+    return render_template("lots/list.html", found=shown, following=following, bar=BAR)
+
+
+def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
+    """What stands above every tab: the lot, its word, its releases and what stops it."""
+    one = lots.lot(view, lot_id)
+    given = lots.certifications(view, lot_id)
+    return one | {
+        "tab": tab,
+        "certification": given[-1] if given else None,
+        "stops": lots.stopped(view, lot_id),
+        "releases": releases.releases(view, lot_id),
+        "is_maker": one["lot"].maker_id == view.actor.organisation_id,
+        "bar": BAR,
+    }
+
+
+@blueprint.get("/lots/<lot_id>")
+def lot(lot_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "overview")
+        return render_template(
+            "lots/overview.html",
+            **above,
+            lineage=lots.lineage(view, lot_id),
+            papers=products.credentials(view, above["lot"].maker_id),
+            boxes=consignments.of_lot(view, lot_id),
+        )
+
+
+@blueprint.get("/lots/<lot_id>/vials")
+def lot_vials(lot_id: str) -> ResponseReturnValue:
+    """Every vial with its answer for stock, asked now; filtered by answer, custody or serial."""
+    asked = {key: request.args.get(key, "") for key in ("answer", "custody", "serial")}
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "vials")
+        vials = lots.vials(view, lot_id)
+        found = []
+        for vial, fact in zip(vials, facts(view, [one.id for one in vials], Purpose.STOCK), strict=True):
+            findings = checks.use(fact)
+            found.append(
+                {"vial": vial, "answer": checks.verdict(findings), "findings": [told(one) for one in findings]}
+            )
+        places = lots.placed(view, lot_id)
+    counts = {str(one): sum(row["answer"] is one for row in found) for one in Verdict}
+    kept = [
+        row
+        for row in found
+        if asked["answer"] in ("", row["answer"])
+        and asked["custody"] in ("", row["vial"].state)
+        and asked["serial"].casefold() in row["vial"].serial.casefold()
+    ]
+    start = max(0, request.args.get("start", 0, int))
+    following = (
+        url_for("web.lot_vials", lot_id=lot_id, start=start + PAGE, **asked) if start + PAGE < len(kept) else None
+    )
+    return render_template(
+        "lots/vials.html", **above, found=kept[start : start + PAGE], total=len(kept), asked=asked, counts=counts,
+        places=places, following=following,
+        custody_words=[(one, choice_word("Custody", one)) for one in Custody],
+    )  # fmt: skip
+
+
+@blueprint.get("/lots/<lot_id>/tests")
+def lot_tests(lot_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "tests")
+        tests = [
+            {
+                "specification": specification,
+                "result": result,
+                "conforms": results.conforms(specification, result.value) if result else None,
+                "analyst": people.person(view, result.analyst_id) if result else None,
+                "reviewer": people.person(view, result.reviewer_id) if result and result.reviewer_id else None,
+            }
+            for specification, result in results.current(view, above["lot"])
+        ]
+        mine = view.actor.person_id
+    return render_template("lots/tests.html", **above, tests=tests, mine=mine)
+
+
+@blueprint.get("/lots/<lot_id>/holds")
+def lot_holds(lot_id: str) -> ResponseReturnValue:
+    """Every open hold and recall over any vial of the lot, with how many it covers."""
+    with store().read(actor()) as view:
+        above = head(view, lot_id, "holds")
+        covered: dict[str, int] = {}
+        for fact in facts(view, [one.id for one in lots.vials(view, lot_id)], Purpose.STOCK):
+            for stop in (*fact.holds, *fact.recalls):
+                covered[stop.number] = covered.get(stop.number, 0) + 1
+        mine = {one.number: one for one in (*stops.open_holds(view), *stops.open_recalls(view))}
+    return render_template("lots/holds.html", **above, covered=covered, mine=mine)
+
+
+@blueprint.get("/lots/<lot_id>/documents")
+def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
+    """Records printed of the lot, and the files that came with it."""
+    with store().read(actor()) as view:
+        page = render_template(
+            "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
+            printed=documents.documents(view, lot_id=lot_id), kinds=KINDS,
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+KINDS = ("certificate_of_analysis", "other")
+
+
+@blueprint.post("/lots/<lot_id>/attach")
+def lot_attach(lot_id: str) -> ResponseReturnValue:
+    """A PDF or a picture, kept byte for byte before the act that links it."""
+    posting.permitted("lot.attach")
+    sent, kind = request.files.get("file"), request.form.get("kind", "")
+    if sent is None or not sent.filename:
+        return lot_documents(lot_id, posting.Trouble(422, {"file": _("Choose a PDF, PNG or JPEG.")}))
+    try:
+        kept = attachments.keep(store(), sent.stream)
+    except Refused as refused:
+        return lot_documents(lot_id, posting.Trouble(422, {"file": posting.refusal(refused).general[0]}))
+    done = posting.perform(
+        "lot.attach", lot_id=lot_id, sha256=kept.sha256, size=kept.size, media_type=kept.media_type,
+        name=sent.filename[:200], kind=kind if kind in KINDS else "other",
+    )  # fmt: skip
+    if isinstance(done, posting.Trouble):
+        return lot_documents(lot_id, done)
+    flash(_("The file is attached."))
+    return redirect(url_for("web.lot_documents", lot_id=lot_id), 303)
+
+
+@blueprint.get("/lots/<lot_id>/files/<attachment_id>")
+def lot_file(lot_id: str, attachment_id: str) -> ResponseReturnValue:
+    """A file as it came. It opens in the browser's own viewer or is saved; nothing in it may run here."""
+    with store().read(actor()) as view:
+        found = [one for one in lots.attachments(view, lot_id) if one.id == attachment_id]
+    path = store().documents / found[0].sha256 if found else None
+    if path is None or not path.is_file():
+        raise NotFound("attachment")
+    response = send_file(path, mimetype=found[0].media_type, download_name=found[0].name)
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+FILE_POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+ANNOUNCED = ("product_version_id", "number", "made_on", "expires", "place_id", "route", "route_number", "count")
+
+
+@blueprint.route("/lots/announce", methods=["GET", "POST"])
+def announce() -> ResponseReturnValue:
+    """A lot of one's own: serials pasted as they stand on the vials, or a number of new ones."""
+    posting.permitted("lot.announce")
+    trouble = None
+    given: dict[str, Any] = posting.form(*ANNOUNCED, "serials")
+    given |= {name: request.form.getlist(name) for name in ("material_ids", "consignee_ids")}
+    if request.method == "POST":
+        asked = given | {"serials": given["serials"].replace(",", " ").split()}
+        done = posting.perform("lot.announce", **asked)
+        if not isinstance(done, posting.Trouble):
+            flash(_("Announced with %(count)s vials.", count=done.answer["vials"]))
+            return redirect(url_for("web.lot", lot_id=done.id), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "lots/announce.html", given=given, trouble=trouble, made_of=lots.announceable(view),
+            places=organisations.shelves(view), materials=lots.materials(view), routes=list(lots.Route),
+            hospitals=organisations.organisations(view, organisations.OrganisationKind.HOSPITAL),
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200

@@ -1,0 +1,157 @@
+"""Scores as their sources give them, which of them counts, and harm that was asked for: on the subject's page, and entered.
+
+What a source does not say is "not reported"; without its range a value is not normalised (domain/instruments.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.formats import number
+from traceability.services import courses, doses, outcomes, signatures, subjects
+from traceability.services.signatures import Signed
+from traceability.store import View
+from traceability.web import blueprint, only, posting
+from traceability.web.posting import Trouble
+from traceability.words import act_words, choice_word
+
+ORDER = tuple(outcomes.TimePoint)
+
+
+@blueprint.app_template_filter()
+def score(raw: str) -> str:
+    """A value as its source gives it, with the reader's decimal mark."""
+    return number(Decimal(raw))
+
+
+@dataclass(slots=True)
+class Cell:
+    """One instrument at one time: every value that some source gives, and the one that counts."""
+
+    scores: list[Any] = field(default_factory=list)
+    chosen: Any = None
+    why: Signed | None = None
+
+    @property
+    def counts(self) -> Any:
+        """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
+        return self.chosen or (self.scores[0] if len({one.raw for one in self.scores}) == 1 else None)
+
+    @property
+    def open(self) -> bool:
+        return self.counts is None
+
+
+@dataclass(slots=True)
+class Line:
+    """One instrument, side and subscale, by time."""
+
+    instrument: str
+    laterality: str | None
+    subscale: str | None
+    cells: dict[str, Cell]
+
+    def scales(self, points: list[str]) -> list[Decimal | None]:
+        """At each time 0–100 with 0 best, where the source of the counting value reports its range."""
+        counting = [self.cells[point].counts if point in self.cells else None for point in points]
+        best = INSTRUMENTS[self.instrument].best
+        return [normalised(one.raw, one.low, one.high, best) if one else None for one in counting]
+
+
+def sheet(view: View, subject_id: str) -> dict[str, Any]:
+    """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
+    cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    at: dict[str, Cell] = {}
+    for one in outcomes.scores(view, subject_id):
+        side = str(one.laterality) if one.laterality else None
+        cell = cells[one.instrument, side, one.subscale][str(one.time_point)]
+        cell.scores.append(one)
+        at[one.id] = cell
+    judged = outcomes.adjudications(view, subject_id)
+    signed = signatures.about(view, [one.id for one in judged])
+    for one in judged:
+        cell = at[one.chosen_id]
+        cell.chosen = next(score for score in cell.scores if score.id == one.chosen_id)
+        cell.why = next(iter(signed.get(one.id, ())), None)
+    in_time = [str(point) for point in ORDER]
+    lines = [
+        Line(*key, {point: found[point] for point in in_time if point in found})
+        for key, found in sorted(cells.items(), key=lambda item: [str(part) for part in item[0]])
+    ]
+    points = [point for point in in_time if any(point in line.cells for line in lines)]
+    return {"lines": lines, "points": points, "words": [choice_word("TimePoint", point) for point in points]}
+
+
+def events_of(view: View, subject_id: str) -> list[Any]:
+    return outcomes.events(view, subject_id)
+
+
+# -------------------------------------------------------------------------------------------------------------- entry
+
+SCORE = ("instrument", "raw", "time_point", "source", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
+         "observed_on", "reader")  # fmt: skip
+EVENT = ("asked", "description", "grade", "serious", "window", "source", "course_id", "administration_id")
+
+
+@blueprint.route("/scores/record", methods=["GET", "POST"])
+def score_record() -> ResponseReturnValue:
+    return _entered("score.record", "outcomes/score.html", SCORE)
+
+
+@blueprint.route("/events/record", methods=["GET", "POST"])
+def event_record() -> ResponseReturnValue:
+    return _entered("event.record", "outcomes/event.html", EVENT)
+
+
+def _entered(name: str, template: str, asked: tuple[str, ...]) -> ResponseReturnValue:
+    only(*sorted(ACTS[name].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = posting.form(*asked), None
+    if request.method == "POST":
+        done = posting.perform(name, subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words(name).done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=name,
+            instruments=INSTRUMENTS, points=ORDER, asked_words=tuple(outcomes.Asked),
+            plans=courses.progress(view, [subject_id])[subject_id], injections=doses.administrations(view, subject_id=subject_id),
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.route("/scores/<score_id>/adjudicate", methods=["GET", "POST"])
+def score_adjudicate(score_id: str) -> ResponseReturnValue:
+    """Every value that stands beside this one; one of them is chosen, with a reason, and signed."""
+    only(*sorted(ACTS["score.adjudicate"].roles))
+    with store().read(actor()) as view:
+        one = outcomes.score(view, score_id)
+        subject = subjects.subject(view, one.subject_id)
+        beside = [other for other in outcomes.scores(view, one.subject_id) if same(one, other)]
+    given, trouble = posting.form("chosen_id", "reason"), None
+    if request.method == "POST":
+        told = {"score_ids": [other.id for other in beside], **given}
+        done = posting.perform("score.adjudicate", **told)
+        if not isinstance(done, Trouble):
+            flash(act_words("score.adjudicate").done)
+            return redirect(url_for("web.subject", subject_id=subject.id) + "#outcomes", 303)
+        trouble = done
+    page = render_template("outcomes/adjudicate.html", one=one, subject=subject, beside=beside, given=given, trouble=trouble)
+    return page, trouble.status if trouble else 200
+
+
+def same(one: Any, other: Any) -> bool:
+    parts = ("instrument", "time_point", "laterality", "subscale")
+    return all(getattr(one, part) == getattr(other, part) for part in parts)

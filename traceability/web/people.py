@@ -1,0 +1,133 @@
+"""People: who works here, in which roles and since when; enrolling them and setting a password they must change."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, call_of, store
+from traceability.domain.errors import NotFound, Refused
+from traceability.domain.people import Role
+from traceability.services import choices
+from traceability.services import people as service
+from traceability.web import blueprint, now, only, posting
+from traceability.web.language import LANGUAGES
+from traceability.words import act_words
+
+READERS = (Role.ADMINISTRATOR, Role.QUALITY, Role.INSPECTOR)
+FIELDS = ("username", "name", "title", "language")
+
+
+@blueprint.get("/people", endpoint="people")
+def listed() -> ResponseReturnValue:
+    only(*READERS)
+    with store().read(actor()) as view:
+        found = service.directory(view)
+    return render_template("people/people.html", found=found, at=now())
+
+
+@blueprint.get("/people/<person_id>")
+def person(person_id: str) -> ResponseReturnValue:
+    """One person with every grant; one's own is open to everybody."""
+    if person_id != actor().person_id:
+        only(*READERS)
+    with store().read(actor()) as view:
+        found = next((one for one in service.directory(view) if one[0].id == person_id), None)
+        if found is None:
+            raise NotFound("person")
+        about = [
+            one_id
+            for _one, _name, grants in [found]
+            for g in grants
+            for one_id in (g.organisation_id, g.site_id, g.lot_id)
+            if one_id
+        ]
+        names = choices.names(view, about)
+    return render_template(
+        "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(),
+        mine=person_id == actor().person_id, languages=LANGUAGES, section="web.people",
+    )  # fmt: skip
+
+
+@blueprint.route("/persons/enrol", methods=["GET", "POST"])
+def enrol() -> ResponseReturnValue:
+    """A new account. Whoever makes it chooses the first password, which opens nothing but the page to change it."""
+    posting.permitted("person.enrol")
+    told = posting.form(*FIELDS, "password", "again")
+    trouble = None
+    if request.method == "POST":
+        errors = _password() | {key: _("This is needed.") for key in ("username", "name") if not told[key]}
+        trouble = posting.Trouble(422, errors) if errors else _enrol(told)
+        if isinstance(trouble, str):
+            flash(act_words("person.enrol").done)
+            return redirect(url_for("web.person", person_id=trouble), 303)
+    page = render_template(
+        "people/enrol.html", told=told, languages=LANGUAGES, words=act_words("person.enrol"),
+        **_shown(trouble),
+    )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.route("/persons/<person_id>/reset_password", methods=["GET", "POST"])
+def reset_password(person_id: str) -> ResponseReturnValue:
+    """For who forgot theirs: a password that must be changed at once."""
+    posting.permitted("person.reset_password")
+    with store().read(actor()) as view:
+        one = service.person(view, person_id)
+    told = posting.form("password", "again", "reason")
+    trouble = None
+    if request.method == "POST":
+        errors = _password() | ({} if told["reason"] else {"reason": _("This is needed.")})
+        trouble = posting.Trouble(422, errors) if errors else _reset(person_id, told)
+        if trouble is None:
+            flash(act_words("person.reset_password").done)
+            return redirect(url_for("web.person", person_id=person_id), 303)
+    words = act_words("person.reset_password")
+    page = render_template("people/reset_password.html", one=one, told=told, words=words, **_shown(trouble))
+    return page, trouble.status if trouble else 200
+
+
+def _shown(trouble: posting.Trouble | None) -> dict[str, object]:
+    return {
+        "errors": trouble.fields if trouble else {}, "general": trouble.general if trouble else [],
+        "unknown": trouble.act_id if trouble else None, "section": "web.people",
+    }  # fmt: skip
+
+
+def _password() -> dict[str, str]:
+    if not request.form.get("password"):
+        return {"password": _("This is needed.")}
+    same = request.form["password"] == request.form.get("again", "")
+    return {} if same else {"again": _("The two are not the same.")}
+
+
+def _enrol(told: dict[str, str]) -> posting.Trouble | str:
+    try:
+        done = service.enrol(
+            store(), actor(), call_of({}, request.form.get("act_id", "")), actor().organisation_id,
+            told["username"].lower(), told["name"], service.passwords.hash_password(request.form["password"]), told["title"],
+            told["language"] if told["language"] in LANGUAGES else "en", must_change=True,
+        )  # fmt: skip
+    except Refused as refused:
+        return _at(refused)
+    return done.id
+
+
+def _reset(person_id: str, told: dict[str, str]) -> posting.Trouble | None:
+    try:
+        hashed = service.passwords.hash_password(request.form["password"])
+        call = call_of({"reason": told["reason"]}, request.form.get("act_id", ""))
+        service.reset_password(store(), actor(), call, person_id, hashed)
+    except Refused as refused:
+        return _at(refused)
+    return None
+
+
+def _at(refused: Refused) -> posting.Trouble:
+    """A refusal at the field that it is about."""
+    made = posting.refusal(refused)
+    fields = {"password_length": "password", "username_malformed": "username", "already_there": "username"}
+    if name := fields.get(refused.code):
+        made.fields[name], made.general[:] = made.general[0], []
+    return made

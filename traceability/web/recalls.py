@@ -1,0 +1,132 @@
+"""Recalls and holds: what is stopped, where those vials are now, and who had them. A recall's acknowledgements are not here yet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.people import Role
+from traceability.domain.states import BUCKET, Custody
+from traceability.services import choices, lots, signatures, stops, trace
+from traceability.services.organisations import named
+from traceability.store import View
+from traceability.web import blueprint, only, posting, roles
+from traceability.web.lots import BAR
+from traceability.web.posting import Trouble
+from traceability.web.subjects import SEEN_BY
+from traceability.words import act_words
+
+PAGE = 60
+
+
+@blueprint.get("/recalls", endpoint="recalls")
+def list_() -> ResponseReturnValue:
+    """Everybody's, open first: they stop use everywhere."""
+    with store().read(actor()) as view:
+        found = stops.recalls(view)
+        names = named(view, [one.organisation_id for one in found])
+    return render_template("recalls/list.html", found=found, names=names)
+
+
+@blueprint.get("/recalls/<recall_id>")
+def recall(recall_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        one = stops.recall_of(view, recall_id)
+        mine = one.organisation_id == view.actor.organisation_id
+        made = render_template(
+            "recalls/recall.html", stop=one, mine=mine, names=named(view, [one.organisation_id]), is_recall=True,
+            **covers(view, one.id, stops.scopes(view, recall_id=one.id), mine or bool(roles() & {Role.INSPECTOR})),
+        )  # fmt: skip
+    return made
+
+
+@blueprint.get("/holds", endpoint="holds")
+def list_of_holds() -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        return render_template("recalls/holds.html", found=stops.holds(view))
+
+
+@blueprint.get("/holds/<hold_id>")
+def hold(hold_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        one, case = stops.hold_of(view, hold_id)
+        made = render_template(
+            "recalls/hold.html", stop=one, case=case, mine=True, is_recall=False, **covers(view, one.id, stops.scopes(view, hold_id=one.id), True)
+        )  # fmt: skip
+    return made
+
+
+def covers(view: View, stop_id: str, scopes: Sequence[Any], told: bool) -> dict[str, Any]:
+    """What it names, its vials where they are now, and who had any of them. `told`: who signed, and why."""
+    vials = stops.covered(view, stop_id)
+    exposed = trace.exposed(view, [vial["id"] for vial in vials])
+    states = Counter(Custody(vial["state"]) for vial in vials)
+    buckets = dict.fromkeys(BUCKET.values(), 0)
+    for state, count in states.items():
+        buckets[BUCKET[state]] += count
+    held: dict[tuple[str, str, str | None], list[dict[str, Any]]] = defaultdict(list)
+    for vial in vials:
+        held[vial["holder"], vial["state"], vial["place"]].append(vial)
+    start = max(0, request.args.get("start", 0, int))
+    return {
+        "scopes": scopes, "targets": choices.names(view, [scope.target_id for scope in scopes]), "vials": vials[start : start + PAGE],
+        "total": len(vials), "buckets": buckets, "bar": BAR, "start": start, "more": len(vials) > start + PAGE,
+        "held": sorted(held.items(), key=lambda item: (item[0][0], list(Custody).index(Custody(item[0][1])), item[0][2] or "")),
+        "had": had(exposed), "elsewhere": len({row["id"] for row in exposed if row["pseudonym"] is None}),
+        "signed": signatures.about(view, [stop_id]).get(stop_id, []) if told else [],
+        "reasons": signatures.reasons(view, [stop_id]).get(stop_id, []) if told else [], "opens": bool(roles() & set(SEEN_BY)),
+    }  # fmt: skip
+
+
+def had(exposed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One line a subject: how many of these vials, and when the last was given."""
+    made: dict[str, dict[str, Any]] = {}
+    for row in exposed:
+        if row["pseudonym"] is not None:
+            one = made.setdefault(row["id"], {"id": row["id"], "pseudonym": row["pseudonym"], "serials": [], "last": row["given_at"]})
+            one["serials"].append(row["serial"])
+            one["last"] = max(one["last"], row["given_at"])
+    return list(made.values())
+
+
+@blueprint.route("/recalls/start", methods=["GET", "POST"])
+def recall_start() -> ResponseReturnValue:
+    """Whole lots, or serials of one: class, mandatory or not, why; signed. It stops use everywhere at once."""
+    only(*sorted(ACTS["recall.start"].roles))
+    given: dict[str, Any] = posting.form("kind", "title", "class_", "mandatory", "reason", "lot_id", "serials")
+    given |= {"lot_ids": request.form.getlist("lot_ids") or request.args.getlist("lot_id"), "kind": request.values.get("kind") or "lot"}
+    trouble = None
+    if request.method == "POST":
+        with store().read(actor()) as view:
+            chosen, errors = named_vials(view, given) if given["kind"] == "vial" else (given["lot_ids"], {})
+        if not chosen and not errors:
+            errors = {"serials" if given["kind"] == "vial" else "lot_ids": _("Choose what is recalled.")}
+        asked = {key: given[key] for key in ("title", "class_", "mandatory", "reason", "kind")}
+        found = Trouble(422, errors) if errors else posting.perform("recall.start", **asked, target_ids=chosen)
+        if not isinstance(found, Trouble):
+            flash(act_words("recall.start").done)
+            return redirect(url_for("web.recall", recall_id=found.id), 303)
+        trouble = found
+    with store().read(actor()) as view:
+        listed = lots.lots(view, limit=200)
+        made = render_template("recalls/start.html", given=given, trouble=trouble, listed=listed)
+    return made, trouble.status if trouble else 200
+
+
+def named_vials(view: View, given: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The vials of a lot by the serials that were pasted; one that is not of it is named."""
+    if not given["lot_id"]:
+        return [], {"lot_id": _("Choose the lot.")}
+    known = {vial.serial: vial.id for vial in lots.vials(view, given["lot_id"])}
+    serials = given["serials"].replace(",", " ").split()
+    strange = [serial for serial in serials if serial not in known]
+    if strange:
+        return [], {"serials": _("Not of this lot: %(serials)s.", serials=", ".join(strange[:12]))}
+    return [known[serial] for serial in serials], {}

@@ -1,0 +1,94 @@
+"""One box, one code, one answer: may this vial be used. A box's number leads to its consignment, a place's to the place."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from traceability import problems
+from traceability.asking import actor, store
+from traceability.domain import gs1
+from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.errors import Refused
+from traceability.services import consignments, organisations, scans, vials
+from traceability.services.verdicts import Scanned, scan
+from traceability.store import View
+from traceability.web import blueprint
+from traceability.words import sentence
+
+MODES = ((Purpose.STOCK, _("Check")), (Purpose.ISSUE, _("Issue")), (Purpose.BEDSIDE, _("Bedside")))
+
+
+@blueprint.route("/scan", methods=["GET", "POST"], endpoint="scan")
+def box() -> ResponseReturnValue:
+    """Codes of people come here too: they are posted and never stand in an address."""
+    if request.method == "GET":
+        return shown()
+    mode = request.form.get("mode", "")
+    return answer(request.form.get("code", ""), Purpose(mode) if mode in set(Purpose) else Purpose.STOCK)
+
+
+@blueprint.get("/01/<path:rest>")
+def digital_link(rest: str) -> ResponseReturnValue:  # noqa: ARG001 - the address is read as it was sent
+    """The address in a label's QR code, opened here: the same verdict."""
+    sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI")
+    query = request.query_string.decode("ascii", "replace")
+    path = sent if sent and sent.startswith("/") else quote(request.path, safe="/") + (f"?{query}" if query else "")
+    return answer(f"https://{request.host}{path}", Purpose.STOCK)
+
+
+def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
+    """Any readable code has an answer; an unreadable one is told at the box, which keeps what was read."""
+    with store().read(actor()) as view:
+        if place := organisations.place_of(view, raw):
+            return onward(url_for("web.place", place_id=place.id))
+        try:
+            scanned = scan(view, raw, purpose)
+        except Refused as refused:
+            told = sentence(refused.code, refused.values)
+            return shown(purpose, error=told, value=raw[: gs1.LONGEST]), problems.status_of(refused.code)
+        code = scanned.identity
+        if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
+            return onward(url_for("web.consignment", consignment_id=consignment.id))
+        told = answered(view, scanned)
+    scans.log(store(), actor(), scanned)
+    return shown(purpose, **told)
+
+
+def answered(view: View, scanned: Scanned) -> dict[str, Any]:
+    """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one nothing but the question."""
+    kind = scanned.identity.kind
+    told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
+    if kind in ("person", "shipper", "place", "asset"):
+        return told | {"answer": Verdict.ASK_QA, "findings": []}
+    if scanned.facts is None or scanned.vial_id is None or not scanned.in_sight:
+        foreign = [one for one in scanned.findings if one.code in ("other_organisation", "serial_unknown")]
+        return told | {"answer": Verdict.ASK_QA, "findings": [problems.told(one) for one in foreign]}
+    if scanned.verdict is Verdict.USE:
+        told["value"] = ""  # the box is free for the next one
+    return told | {
+        "answer": scanned.verdict,
+        "findings": [problems.told(one) for one in scanned.findings],
+        "facts": scanned.facts,
+        "vial": vials.described(view, scanned.vial_id),
+    }
+
+
+def written(code: gs1.Identity) -> str:
+    """What was read, as people read it; a person's number is not repeated."""
+    return "" if code.kind == "person" else " ".join(f"({ai}){value}" for ai, value in code.elements)
+
+
+def shown(purpose: Purpose = Purpose.STOCK, **told: Any) -> str:
+    return render_template("scan/scan.html", modes=MODES, purpose=purpose, **{"answer": "rest"} | told)
+
+
+def onward(address: str) -> ResponseReturnValue:
+    """A box or a place was scanned: go there, with or without script."""
+    if request.headers.get("HX-Request"):
+        return "", 204, {"HX-Redirect": address}
+    return redirect(address, 303)

@@ -1,0 +1,91 @@
+"""Signing in and out, one's own password, the language, and whether this server is alive."""
+
+from __future__ import annotations
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import actor, call_of, store
+from traceability.domain.errors import Refused
+from traceability.domain.people import SYSTEM
+from traceability.problems import problem
+from traceability.services import people
+from traceability.web import blueprint, cookie_name, language, set_session
+from traceability.web.language import local
+from traceability.words import act_words
+
+blueprint.add_url_rule("/language/<language>", "language", language.change)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    """Who knows the password gets a session; who does not learns nothing about which half was wrong."""
+    leads = local(request.values.get("next", ""))
+    if request.method == "GET":
+        if g.actor is not None:
+            return redirect(leads, 303)
+        return render_template("session/sign_in.html", next=leads, username="")
+    username = request.form.get("username", "").strip().lower()
+    try:
+        signed_in = people.sign_in(
+            store(), username, request.form.get("password", ""), "cookie", address=request.remote_addr or ""
+        )
+    except Refused as refused:
+        told = problem(refused)
+        page = render_template("session/sign_in.html", next=leads, username=username, error=told["title"])
+        return page, told["status"]
+    if g.actor is not None:
+        people.sign_out(store(), g.token)
+    return set_session(redirect(leads, 303), signed_in.token)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    people.sign_out(store(), g.token)
+    response = redirect(url_for("web.sign_in"), 303)
+    response.delete_cookie(cookie_name(), path="/", secure=cookie_name().startswith("__Host-"), httponly=True)
+    return response
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """One's own password, by who knows the old one. It was set by somebody else: nothing else is open until then."""
+    errors: dict[str, str] = {}
+    general: list[str] = []
+    status = 200
+    if request.method == "POST":
+        try:
+            errors = _change(*(request.form.get(name, "") for name in ("old", "new", "again")))
+        except Refused as refused:
+            told = problem(refused)
+            status, general = told["status"], [told["title"]]
+        if not errors and not general:
+            flash(act_words("person.change_password").done)
+            return redirect(url_for("web.home"), 303)
+    page = render_template("session/password.html", errors=errors, general=general, section="")
+    return page, 422 if errors else status
+
+
+def _change(old: str, new: str, again: str) -> dict[str, str]:
+    """Change one's own password, or say at which field it is wrong."""
+    if new != again:
+        return {"again": _("The two are not the same.")}
+    if old == new:
+        return {"new": _("Choose another than the old one.")}
+    if not people.is_own_password(store(), actor(), old):
+        return {"old": _("Password not accepted.")}
+    try:
+        hashed = people.passwords.hash_password(new)
+    except Refused as refused:
+        return {"new": problem(refused)["title"]}
+    people.change_password(store(), actor(), call_of({}, request.form.get("act_id", "")), hashed)
+    return {}
+
+
+@blueprint.get("/health")
+def health() -> ResponseReturnValue:
+    """For the machine that watches this one: the database answers."""
+    with store().read(SYSTEM) as view:
+        view.rows("SELECT 1")
+    return {"status": "ok"}

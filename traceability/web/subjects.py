@@ -1,0 +1,180 @@
+"""Subjects under their pseudonyms: the list, one of them, consents, and who it is, after an act that says who looked.
+
+Numbers and wristbands of people come by POST only and are never shown again. Scores and events: `outcomes.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability import asking
+from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
+from traceability.domain.errors import Refused
+from traceability.domain.people import Role
+from traceability.services import courses, doses, people, subjects
+from traceability.web import CARE, blueprint, forms, now, only, outcomes, posting, roles
+from traceability.web.posting import Trouble
+from traceability.words import act_words, choice_word, field_hint, field_label, meaning_sentence
+
+for each in (field_label, field_hint, choice_word, meaning_sentence):
+    blueprint.add_app_template_global(each)
+
+PAGE = 50
+SEEN_BY = (*sorted(CARE), Role.QUALITY, Role.INSPECTOR)
+"""Who may look at what was done to whom: under pseudonyms, all of it."""
+
+
+def today() -> date:
+    day: date = now().astimezone(g.zone).date()
+    return day
+
+
+def may_identify() -> bool:
+    """Who may learn who somebody is may also look somebody up: a number that finds a pseudonym tells as much."""
+    return bool(roles() & ACTS["subject.open_identity"].roles)
+
+
+@blueprint.get("/subjects", endpoint="subjects")
+def list_() -> ResponseReturnValue:
+    return shown()
+
+
+def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
+    """The list; `told` stands at the box. What was typed there is not repeated: it is a person's number."""
+    only(*SEEN_BY)
+    with store().read(actor()) as view:
+        found = subjects.subjects(view, limit=PAGE + 1, after=request.args.get("after"))
+        plans = courses.progress(view, [one.id for one in found[:PAGE]])
+    following = url_for("web.subjects", after=found[PAGE - 1].id) if len(found) > PAGE else None
+    page = render_template(
+        "subjects/list.html", found=found[:PAGE], plans=plans, following=following, today=today(), finds=may_identify(), told=told
+    )  # fmt: skip
+    return page, status
+
+
+@blueprint.post("/subjects/find")
+def subject_find() -> ResponseReturnValue:
+    """By wristband, record number or national number; posted, so that it stands in no address and no log."""
+    only(*sorted(ACTS["subject.open_identity"].roles))
+    told = request.form.get("code", "").strip()
+    with store().read(actor()) as view:
+        found = (subjects.of_wristband(store(), view, told) or subjects.find(store(), view, told)) if told else None
+    if found is None:
+        return shown(_("Nobody here has this number. Scan it again, or enrol the patient."), 404)
+    return redirect(url_for("web.subject", subject_id=found.id), 303)
+
+
+IDENTITY = ("name", "mrn", "nik", "born", "wristband")
+
+
+@blueprint.route("/subjects/enrol", methods=["GET", "POST"])
+def subject_enrol() -> ResponseReturnValue:
+    """Who somebody is goes from this form into the sealed row and nowhere else."""
+    only(*sorted(ACTS["subject.enrol"].roles))
+    given, errors, general, status = posting.form(*IDENTITY), {}, [], 200
+    if request.method == "POST":
+        errors = {name: _("This is needed.") for name in ("name", "mrn", "born") if not given[name]}
+        born = _day(given["born"])
+        if born is None:
+            errors["born"] = _("A date, such as 1969-05-03.")
+        elif born > today():
+            errors["born"] = _("This day is still to come.")
+        if not errors and born is not None:
+            try:
+                sealed = subjects.seal_identity(store(), **(given | {"born": born}))
+                done = asking.ask("subject.enrol", None, {"identity": sealed}, request.form.get("act_id", ""))
+            except Refused as refused:
+                trouble = posting.refusal(refused)
+                general, status, given = trouble.general, trouble.status, dict.fromkeys(IDENTITY, "")
+            else:
+                flash(act_words("subject.enrol").done)
+                return redirect(url_for("web.subject", subject_id=done.id), 303)
+        status = 422 if errors else status
+    return render_template("subjects/enrol.html", given=given, errors=errors, general=general), status
+
+
+def _day(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None
+
+
+@blueprint.get("/subjects/<subject_id>")
+def subject(subject_id: str) -> ResponseReturnValue:
+    """Everything about one subject but who it is."""
+    only(*SEEN_BY)
+    with store().read(actor()) as view:
+        one = subjects.subject(view, subject_id)
+        consents = subjects.consents(view, subject_id)
+        page = render_template(
+            "subjects/subject.html", subject=one, consents=consents,
+            names=people.names(view, [consent.witness_id for consent in consents]),
+            plans=courses.progress(view, [subject_id])[subject_id], given=doses.administrations(view, subject_id=subject_id),
+            sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
+            identifies=may_identify(),
+        )  # fmt: skip
+    return page
+
+
+@blueprint.route("/subjects/<subject_id>/open_identity", methods=["GET", "POST"])
+def subject_identity(subject_id: str) -> ResponseReturnValue:
+    """Asked first, then recorded, then shown: once, in the answer to the form, kept by no browser."""
+    only(*sorted(ACTS["subject.open_identity"].roles))
+    with store().read(actor()) as view:
+        one = subjects.subject(view, subject_id)
+    trouble = None
+    if request.method == "POST":
+        done = posting.perform("subject.open_identity", subject_id)
+        if not isinstance(done, Trouble) and not done.repeated:
+            with store().read(actor()) as view:
+                identity = subjects.read_identity(store(), view, subject_id)
+            return render_template("subjects/identity.html", subject=one, identity=identity, entry=done.number)
+        trouble = done if isinstance(done, Trouble) else None
+    page = render_template("subjects/open_identity.html", subject=one, again=request.method == "POST", trouble=trouble)
+    return page, trouble.status if trouble else 200
+
+
+# ----------------------------------------------------------------------------------------------------------- consents
+
+
+@blueprint.route("/consents/record", methods=["GET", "POST"])
+def consent_record() -> ResponseReturnValue:
+    """What the subject signed, told by one person and witnessed by another."""
+    subject_id = request.values.get("subject_id", "")
+    return _about(subject_id, "consent.record", "subjects/consent.html", ("kind", "version", "signed_at"))
+
+
+@blueprint.route("/consents/<consent_id>/withdraw", methods=["GET", "POST"])
+def consent_withdraw(consent_id: str) -> ResponseReturnValue:
+    with store().read(actor()) as view:
+        consent = subjects.consent(view, consent_id)
+    return _about(consent.subject_id, "consent.withdraw", "subjects/withdraw.html", ("occurred_at",), consent=consent)
+
+
+def _about(subject_id: str, name: str, template: str, asked: tuple[str, ...], **shown: Any) -> ResponseReturnValue:
+    """An act about one subject: its form, and back to the subject's page when it is done."""
+    only(*sorted(ACTS[name].roles))
+    with store().read(actor()) as view:
+        one = subjects.subject(view, subject_id)
+    given, trouble = posting.form(*asked), None
+    if request.method == "POST":
+        told: dict[str, Any] = {key: forms.moment(value) if key.endswith("_at") else value for key, value in given.items()}
+        if asking.target(name) is None:
+            told["subject_id"] = subject_id
+        if told.get("occurred_at"):
+            told["source"] = "late"
+        target = shown["consent"].id if "consent" in shown else None
+        done = posting.perform(name, target, **told)
+        if not isinstance(done, Trouble):
+            flash(act_words(name).done)
+            return redirect(url_for("web.subject", subject_id=subject_id), 303)
+        trouble = done
+    page = render_template(template, subject=one, given=given, trouble=trouble, name=name, **shown)
+    return page, trouble.status if trouble else 200

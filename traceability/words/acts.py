@@ -1,0 +1,271 @@
+"""What an act is called, what its button says, what is said when it is done; and what one says by signing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from traceability.words.said import N_, Text, pgettext
+
+
+class ActWords(NamedTuple):
+    """As tables have them, still to be translated; as `act_words` gives them, in the reader's language."""
+
+    title: Text
+    button: Text
+    done: Text
+
+
+ACT_WORDS: Mapping[str, ActWords] = {
+    # the installation and its people
+    "system.migrate": ActWords(
+        N_("Migrate the database"), pgettext("button", "Migrate"), N_("The database is migrated.")
+    ),
+    "organisation.register": ActWords(
+        N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
+    ),
+    "site.open": ActWords(N_("Open a site"), pgettext("button", "Open the site"), N_("The site is open.")),
+    "place.open": ActWords(N_("Open a place"), pgettext("button", "Open the place"), N_("The place is open.")),
+    "place.assume": ActWords(
+        N_("Assume a temperature for a place without sensor"),
+        pgettext("button", "Sign the assumption"),
+        N_("The assumed temperature is on record."),
+    ),
+    "person.enrol": ActWords(N_("Enrol a person"), pgettext("button", "Enrol"), N_("The person is enrolled.")),
+    "person.change_password": ActWords(
+        N_("Change your password"), pgettext("button", "Change the password"), N_("Your password is changed.")
+    ),
+    "person.reset_password": ActWords(
+        N_("Reset a password"),
+        pgettext("button", "Reset the password"),
+        N_("The password is reset. It has to be changed at sign-in."),
+    ),
+    "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
+    "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
+    # the maker: what is made, of what, under which papers
+    "credential.record": ActWords(
+        N_("Record a certificate or licence"),
+        pgettext("button", "Record it"),
+        N_("The certificate or licence is on record."),
+    ),
+    "credential.suspend": ActWords(
+        N_("Suspend a certificate or licence"),
+        pgettext("button", "Suspend it"),
+        N_("The certificate or licence is suspended."),
+    ),
+    "product.register": ActWords(
+        N_("Register a product"), pgettext("button", "Register the product"), N_("The product is registered.")
+    ),
+    "product.revise": ActWords(
+        N_("Set the limits of a product"),
+        pgettext("button", "Set the limits"),
+        N_("A new version of the product is on record."),
+    ),
+    "material.record": ActWords(
+        N_("Record a donor, bank, harvest or reagent"),
+        pgettext("button", "Record the material"),
+        N_("The material is on record."),
+    ),
+    "lot.announce": ActWords(
+        N_("Announce a lot"), pgettext("button", "Announce the lot"), N_("The lot is announced, with its vials.")
+    ),
+    "label.print": ActWords(
+        N_("Print the labels of a lot"),
+        pgettext("button", "Print labels"),
+        N_("The labels are printed. Scan each back on its vial."),
+    ),
+    "label.reprint": ActWords(
+        N_("Print labels again"),
+        pgettext("button", "Print again"),
+        N_("The labels are printed again. Scan each back on its vial."),
+    ),
+    "label.scan_back": ActWords(
+        N_("Scan a label back on its vial"), pgettext("button", "Scan back"), N_("The label agrees with the record.")
+    ),
+    "lot.certify": ActWords(N_("Certify the lot"), pgettext("button", "Sign and certify"), N_("The lot is certified.")),
+    "lot.transcribe": ActWords(
+        N_("Transcribe the maker’s certificate"),
+        pgettext("button", "Both sign, and transcribe"),
+        N_("The certificate is transcribed; the record says so."),
+    ),
+    "lot.decline": ActWords(N_("Decline the lot"), pgettext("button", "Sign and decline"), N_("The lot is declined.")),
+    "lot.attach": ActWords(N_("Attach a file to the lot"), pgettext("button", "Attach"), N_("The file is attached.")),
+    # the way to the hospital
+    "consignment.ship": ActWords(N_("Ship vials"), pgettext("button", "Ship"), N_("The vials are on their way.")),
+    "consignment.arrive": ActWords(
+        N_("Take a consignment over"),
+        pgettext("button", "Both sign, and take over"),
+        N_("The consignment has arrived. Count it now."),
+    ),
+    "consignment.count": ActWords(N_("Count a vial"), pgettext("button", "Count"), N_("The vial is counted.")),
+    "consignment.check_in": ActWords(
+        N_("Finish the count"),
+        pgettext("button", "Finish the count"),
+        N_("The count is finished. Put the whole vials away."),
+    ),
+    "consignment.turn_away": ActWords(
+        N_("Turn a consignment away"),
+        pgettext("button", "Turn it away"),
+        N_("The consignment goes back with everything in it."),
+    ),
+    "consignment.close": ActWords(
+        N_("Close a consignment"), pgettext("button", "Close it"), N_("The consignment is closed.")
+    ),
+    "consignment.attach_log": ActWords(
+        N_("Attach the shipment’s logger file"),
+        pgettext("button", "Attach and judge"),
+        N_("The file is attached and judged."),
+    ),
+    # where a vial is
+    "vial.put_away": ActWords(N_("Put a vial away"), pgettext("button", "Put away"), N_("The vial is in stock.")),
+    "vial.move": ActWords(
+        N_("Record that a vial was moved"), pgettext("button", "Record the move"), N_("The move is on record.")
+    ),
+    "vial.report_broken": ActWords(
+        N_("Report a broken vial"),
+        pgettext("button", "Report it broken"),
+        N_("The vial is recorded as broken and discarded."),
+    ),
+    "vial.report_lost": ActWords(
+        N_("Report a missing vial"),
+        pgettext("button", "Report it missing"),
+        N_("The vial is recorded as missing; a case is open."),
+    ),
+    "vial.report_found": ActWords(
+        N_("Report a vial that was found"), pgettext("button", "Report it found"), N_("The vial is in stock again.")
+    ),
+    "vial.discard": ActWords(N_("Discard a vial"), pgettext("button", "Discard"), N_("The vial is discarded.")),
+    "vial.reserve": ActWords(
+        N_("Keep a vial for a dose"), pgettext("button", "Keep it"), N_("The vial is kept for the dose.")
+    ),
+    "vial.unreserve": ActWords(
+        N_("Let a kept vial go"), pgettext("button", "Let it go"), N_("The vial is in stock again, kept for nobody.")
+    ),
+    "vial.thaw": ActWords(
+        N_("Start thawing a vial"), pgettext("button", "Start thawing"), N_("Thawing has begun; its clock runs.")
+    ),
+    "vial.issue": ActWords(N_("Issue a vial to the bedside"), pgettext("button", "Issue"), N_("The vial is issued.")),
+    "vial.take_back": ActWords(
+        N_("Take an issued vial back"),
+        pgettext("button", "Take it back"),
+        N_("The vial is back in the pharmacy, to be decided on."),
+    ),
+    "place.read": ActWords(
+        N_("Read a thermometer"), pgettext("button", "Record the reading"), N_("The reading is on record.")
+    ),
+    # quality
+    "specification.issue": ActWords(
+        N_("Specify a test"),
+        pgettext("button", "Sign the specification"),
+        N_("The specification of this test is in force."),
+    ),
+    "result.enter": ActWords(
+        N_("Enter a result"), pgettext("button", "Enter"), N_("The result is entered. A second person reviews it.")
+    ),
+    "result.review": ActWords(
+        N_("Review a result"), pgettext("button", "Sign the review"), N_("The result is reviewed.")
+    ),
+    "lot.release": ActWords(
+        N_("Release vials of the lot"), pgettext("button", "Sign and release"), N_("The vials are released.")
+    ),
+    "release.void": ActWords(
+        N_("Take a release back"),
+        pgettext("button", "Sign and take back"),
+        N_("The release is taken back. Its vials ask QA again."),
+    ),
+    "hold.place": ActWords(
+        N_("Place a hold"), pgettext("button", "Place the hold"), N_("The hold is placed. What it covers asks QA.")
+    ),
+    "hold.lift": ActWords(
+        N_("Lift a hold"), pgettext("button", "Sign and lift"), N_("The hold is lifted. Any other hold stands.")
+    ),
+    "recall.start": ActWords(
+        N_("Start a recall"),
+        pgettext("button", "Sign and recall"),
+        N_("The recall is started. What it names may not be used anywhere."),
+    ),
+    "recall.withdraw": ActWords(
+        N_("Withdraw a recall"), pgettext("button", "Sign and withdraw"), N_("The recall is withdrawn.")
+    ),
+    "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
+    "document.issue": ActWords(
+        N_("Issue a document"), pgettext("button", "Issue the document"), N_("The document is issued.")
+    ),
+    "document.revoke": ActWords(
+        N_("Revoke a document"), pgettext("button", "Revoke it"), N_("The document is revoked.")
+    ),
+    # the patient
+    "subject.enrol": ActWords(
+        N_("Enrol a patient"),
+        pgettext("button", "Enrol the patient"),
+        N_("The patient has a pseudonym. The identity is kept apart."),
+    ),
+    "subject.open_identity": ActWords(
+        N_("See who a patient is"),
+        pgettext("button", "Show the identity"),
+        N_("The identity is shown; the record says who looked."),
+    ),
+    "consent.record": ActWords(
+        N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")
+    ),
+    "consent.withdraw": ActWords(
+        N_("Record that a consent was withdrawn"),
+        pgettext("button", "Record it"),
+        N_("The consent is withdrawn from now on."),
+    ),
+    "protocol.issue": ActWords(
+        N_("Issue a protocol"), pgettext("button", "Sign the protocol"), N_("The protocol is in force.")
+    ),
+    "course.plan": ActWords(
+        N_("Plan a course"), pgettext("button", "Plan the course"), N_("The course is planned, with its doses.")
+    ),
+    "course.end": ActWords(
+        N_("End a course"), pgettext("button", "End the course"), N_("The course has ended. No dose of it is due any more.")
+    ),
+    "order.prescribe": ActWords(
+        N_("Order a dose"), pgettext("button", "Sign the order"), N_("The dose is ordered. A pharmacist verifies it.")
+    ),
+    "order.verify": ActWords(
+        N_("Verify an order"), pgettext("button", "Sign the verification"), N_("The order is verified.")
+    ),
+    "dose.start": ActWords(
+        N_("Check everything before the injection"),
+        pgettext("button", "Check"),
+        N_("Nothing stands against it. The vial may be given."),
+    ),
+    "dose.give": ActWords(
+        N_("Record an injection"), pgettext("button", "Both sign, and record"), N_("The injection is on record.")
+    ),
+    "administration.observe": ActWords(
+        N_("Record the observation"), pgettext("button", "Record the observation"), N_("The observation is on record.")
+    ),
+    "score.record": ActWords(
+        N_("Record a score"), pgettext("button", "Record the score"), N_("The score is on record.")
+    ),
+    "score.adjudicate": ActWords(
+        N_("Choose between scores that differ"),
+        pgettext("button", "Sign the choice"),
+        N_("The choice is on record; the others stand beside it."),
+    ),
+    "event.record": ActWords(
+        N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
+    ),
+}
+
+SENTENCES: Mapping[str, str] = {
+    "certified": N_("I certify for the maker that this lot was made and tested as stated here."),
+    "transcribed": N_("I copied the maker’s certificate as it stands. This is a copy, not the maker’s own word."),
+    "verified": N_("I compared this with its source and found it the same."),
+    "handed_over": N_("I handed this over in the condition that is written here."),
+    "received": N_("I took this over in the condition that is written here."),
+    "reviewed": N_("I looked at this entry and its source. I did not make it myself."),
+    "released": N_("I have looked at the whole dossier and release these vials for use at this hospital."),
+    "decided": N_("I decided this and answer for it."),
+    "recorded": N_("I recorded this as it was told or shown to me."),
+    "ordered": N_("I order this dose for this patient, for this knee."),
+    "given": N_("I gave this injection as it is written here."),
+    "witnessed": N_("I was there and saw what is written here."),
+    "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
+    "recalled": N_("I start this recall. From now on nobody may use what it names."),
+}
+"""What one says by signing, in the first person, by meaning."""

@@ -1,0 +1,221 @@
+"""What a field is called, and what stands below it. `noun.verb.name` goes before `name`: one word, two meanings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from traceability.words.said import N_, Said, pgettext
+
+
+class FieldWords(NamedTuple):
+    label: Said
+    hint: str = ""
+
+
+FIELDS: Mapping[str, FieldWords] = {
+    # of any act
+    "occurred_at": FieldWords(pgettext("field", "When it happened"), N_("Empty: now.")),
+    "source": FieldWords(pgettext("field", "How it is known"), N_("Empty: entered as it happened.")),
+    "reason": FieldWords(pgettext("field", "Reason"), N_("It stands in the record and can be read by inspectors.")),
+    "signatures": FieldWords(pgettext("field", "Signatures")),
+    "username": FieldWords(pgettext("field", "Username")),
+    "password": FieldWords(pgettext("field", "Password"), N_("Fresh for every signature.")),
+    "meaning": FieldWords(pgettext("field", "What the signature says")),
+    # who, where, what: chosen from a list
+    "organisation_id": FieldWords(pgettext("field", "Organisation")),
+    "site_id": FieldWords(pgettext("field", "Site")),
+    "from_site_id": FieldWords(pgettext("field", "From site")),
+    "to_site_id": FieldWords(pgettext("field", "To site")),
+    "place_id": FieldWords(pgettext("field", "Place"), N_("Scan the place, or choose it.")),
+    "parent_id": FieldWords(pgettext("field", "Inside"), N_("The place in which it stands.")),
+    "person_id": FieldWords(pgettext("field", "Person")),
+    "product_id": FieldWords(pgettext("field", "Product")),
+    "product_version_id": FieldWords(pgettext("field", "Product and version")),
+    "material_ids": FieldWords(
+        pgettext("field", "Made of"), N_("Harvests, banks and reagents; what they came from follows.")
+    ),
+    "parent_ids": FieldWords(pgettext("field", "Made from"), N_("Whatever it came from.")),
+    "consignee_ids": FieldWords(pgettext("field", "For"), N_("Hospitals that are to receive vials: they see the lot.")),
+    "lot_id": FieldWords(pgettext("field", "Lot")),
+    "vial_id": FieldWords(pgettext("field", "Vial")),
+    "vial_ids": FieldWords(pgettext("field", "Vials")),
+    "consignment_id": FieldWords(pgettext("field", "Consignment")),
+    "attachment_id": FieldWords(pgettext("field", "File"), N_("Attach it first, then choose it here.")),
+    "credential_id": FieldWords(pgettext("field", "Certificate or licence")),
+    "specification_id": FieldWords(pgettext("field", "Test")),
+    "result_id": FieldWords(pgettext("field", "Result")),
+    "release_id": FieldWords(pgettext("field", "Release")),
+    "hold_id": FieldWords(pgettext("field", "Hold")),
+    "recall_id": FieldWords(pgettext("field", "Recall")),
+    "case_id": FieldWords(pgettext("field", "Case")),
+    "grant_id": FieldWords(pgettext("field", "Role")),
+    "document_id": FieldWords(pgettext("field", "Document")),
+    "noun_id": FieldWords(pgettext("field", "About")),
+    "drawn": FieldWords(pgettext("field", "Document as it was drawn")),
+    "target_ids": FieldWords(pgettext("field", "What it covers")),
+    # people
+    "name": FieldWords(pgettext("field", "Name")),
+    "title": FieldWords(pgettext("field", "Title"), N_("In a few words: it stands wherever this is named.")),
+    "person.enrol.username": FieldWords(
+        pgettext("field", "Username"), N_("2 to 63 small letters, digits, dots, hyphens, underscores.")
+    ),
+    "person.enrol.title": FieldWords(pgettext("field", "Title or post"), N_("As it is printed beside the name.")),
+    "password_hash": FieldWords(pgettext("field", "Password"), N_("12 to 256 characters.")),
+    "must_change": FieldWords(pgettext("field", "Has to be changed at sign-in")),
+    "language": FieldWords(pgettext("field", "Language")),
+    "role": FieldWords(pgettext("field", "Role")),
+    "training": FieldWords(pgettext("field", "Training"), N_("The training that this role rests on, with its date.")),
+    "grant.give.lot_id": FieldWords(pgettext("field", "Only this lot"), N_("For an inspector. Empty: everything.")),
+    "grant.give.site_id": FieldWords(pgettext("field", "Only at this site"), N_("Empty: at every site.")),
+    # places and products
+    "kind": FieldWords(pgettext("field", "Kind")),
+    "code": FieldWords(pgettext("field", "Code"), N_("Scan it.")),
+    "place.open.code": FieldWords(pgettext("field", "Code"), N_("As it hangs on the door: F-01.")),
+    "material.record.code": FieldWords(pgettext("field", "Code"), N_("No name and no number of a person.")),
+    "zone": FieldWords(pgettext("field", "Time zone"), N_("Expiry dates end at its midnight.")),
+    "gln": FieldWords(pgettext("field", "GLN"), N_("13 digits.")),
+    "quarantine": FieldWords(pgettext("field", "For vials that are not released")),
+    "longest_age_s": FieldWords(
+        pgettext("field", "Oldest reading"), N_("How old the last reading may be before the temperature is unknown.")
+    ),
+    "longest_s": FieldWords(
+        pgettext("field", "Longest stay"), N_("How long the assumption holds for one vial at a time.")
+    ),
+    "low_mc": FieldWords(pgettext("field", "Lowest")),
+    "high_mc": FieldWords(pgettext("field", "Highest")),
+    "now_mc": FieldWords(pgettext("field", "Now")),
+    "place.read.low_mc": FieldWords(pgettext("field", "Lowest since the last reading")),
+    "place.read.high_mc": FieldWords(pgettext("field", "Highest since the last reading")),
+    "place.read.since": FieldWords(pgettext("field", "Since"), N_("Empty: since the last reading.")),
+    "temperature_mc": FieldWords(pgettext("field", "Temperature at the door"), N_("Empty: not read.")),
+    "gtin": FieldWords(pgettext("field", "GTIN"), N_("14 digits; the last one checks the others.")),
+    "volume_ul": FieldWords(pgettext("field", "Volume")),
+    "thaw_s": FieldWords(pgettext("field", "Usable after thaw"), N_("Empty: not stated, and a thawed vial asks QA.")),
+    "in_use_s": FieldWords(pgettext("field", "Usable once opened"), N_("Empty: not stated.")),
+    "budget_s": FieldWords(pgettext("field", "Allowed out of storage"), N_("All stays outside the limits, added up.")),
+    "strength": FieldWords(pgettext("field", "Strength"), N_("Empty: the label says that it is not stated.")),
+    "freeze_sensitive": FieldWords(pgettext("field", "Spoilt by freezing")),
+    "mkt_applies": FieldWords(pgettext("field", "Mean kinetic temperature may be used")),
+    "description": FieldWords(pgettext("field", "Description")),
+    # papers
+    "number": FieldWords(pgettext("field", "Number")),
+    "lot.announce.number": FieldWords(pgettext("field", "Lot number"), N_("At most 20 characters, as on the label.")),
+    "issuer": FieldWords(pgettext("field", "Issued by")),
+    "scope": FieldWords(pgettext("field", "Covers"), N_("As the paper says it.")),
+    "valid_from": FieldWords(pgettext("field", "Valid from"), N_("Empty: not reported.")),
+    "valid_until": FieldWords(pgettext("field", "Valid until"), N_("Empty: not reported.")),
+    "suspended_from": FieldWords(pgettext("field", "Suspended from")),
+    "sha256": FieldWords(pgettext("field", "SHA-256")),
+    "media_type": FieldWords(pgettext("field", "Type of file")),
+    "size": FieldWords(pgettext("field", "Size"), N_("In bytes.")),
+    "lot.attach.name": FieldWords(pgettext("field", "File name")),
+    # lots and labels
+    "made_on": FieldWords(pgettext("field", "Made on")),
+    "expires": FieldWords(pgettext("field", "Expires"), N_("Usable to the end of this day where it is used.")),
+    "route": FieldWords(pgettext("field", "Legal route"), N_("It decides what the label says.")),
+    "route_number": FieldWords(
+        pgettext("field", "Number of the route"), N_("Marketing authorisation, trial or designation.")
+    ),
+    "serials": FieldWords(
+        pgettext("field", "Serials"), N_("One a line, as the maker gave them. Empty: the system makes them.")
+    ),
+    "count": FieldWords(pgettext("field", "Number of vials"), N_("Where no serials are listed.")),
+    "certified_on": FieldWords(pgettext("field", "Certified on"), N_("The date on the certificate.")),
+    "statement": FieldWords(pgettext("field", "Statement"), N_("The sentence of the certificate, word for word.")),
+    "layout": FieldWords(pgettext("field", "Label size")),
+    # on the way
+    "sscc": FieldWords(pgettext("field", "SSCC"), N_("18 digits, on the box.")),
+    "shipper_name": FieldWords(pgettext("field", "Name of the shipper"), N_("Empty: its SSCC.")),
+    "carrier": FieldWords(pgettext("field", "Carrier"), N_("Who hands it over.")),
+    "seal": FieldWords(pgettext("field", "Seal number")),
+    "seal_whole": FieldWords(pgettext("field", "The seal is whole")),
+    "condition": FieldWords(pgettext("field", "State of the box"), N_("Ice left, dents, damp: what you see.")),
+    "lot.release.condition": FieldWords(
+        pgettext("field", "Condition"), N_("For a conditional release: what has to be kept.")
+    ),
+    "broken": FieldWords(pgettext("field", "The vial is broken")),
+    "log": FieldWords(pgettext("field", "Logger file"), N_("Elitech report or plain CSV.")),
+    # quality
+    "test": FieldWords(pgettext("field", "Test")),
+    "method": FieldWords(pgettext("field", "Method")),
+    "unit": FieldWords(pgettext("field", "Unit")),
+    "low": FieldWords(pgettext("field", "Lower limit"), N_("Empty: none.")),
+    "high": FieldWords(pgettext("field", "Upper limit"), N_("Empty: none.")),
+    "expected": FieldWords(pgettext("field", "Expected word"), N_("Instead of limits: no growth.")),
+    "mandatory": FieldWords(pgettext("field", "Needed for release")),
+    "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
+    "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
+    "tested_on": FieldWords(pgettext("field", "Tested on")),
+    "reviewed_through": FieldWords(pgettext("field", "Audit trail read to entry")),
+    "dossier_digest": FieldWords(pgettext("field", "Digest of the dossier"), N_("What the signature covers.")),
+    "until": FieldWords(pgettext("field", "Until"), N_("Empty: without end.")),
+    "since": FieldWords(pgettext("field", "From"), N_("Empty: from now.")),
+    "hold.place.since": FieldWords(
+        pgettext("field", "From"), N_("A place is covered for a time; everything else needs none.")
+    ),
+    "class_": FieldWords(pgettext("field", "Class"), N_("1 is the gravest.")),
+    # the patient
+    "identity": FieldWords(pgettext("field", "Identity"), N_("Kept apart and encrypted.")),
+    "mrn": FieldWords(pgettext("field", "Medical record number")),
+    "nik": FieldWords(pgettext("field", "National number (NIK)")),
+    "born": FieldWords(pgettext("field", "Born on")),
+    "wristband": FieldWords(pgettext("field", "Wristband"), N_("Scan it at the patient.")),
+    "subject_id": FieldWords(pgettext("field", "Patient")),
+    "consent_id": FieldWords(pgettext("field", "Consent")),
+    "version": FieldWords(pgettext("field", "Version of the form")),
+    "signed_at": FieldWords(pgettext("field", "Signed by the patient")),
+    "protocol_version_id": FieldWords(pgettext("field", "Protocol and version")),
+    "doses": FieldWords(pgettext("field", "Doses")),
+    "interval_d": FieldWords(pgettext("field", "Days between doses")),
+    "window_d": FieldWords(pgettext("field", "Days early or late")),
+    "observation_min": FieldWords(pgettext("field", "Minutes of observation")),
+    "joint": FieldWords(pgettext("field", "Joint")),
+    "protocol.issue.volume_ul": FieldWords(pgettext("field", "Volume of a dose")),
+    "laterality": FieldWords(pgettext("field", "Side"), N_("As the patient says it, not as you see it.")),
+    "first_on": FieldWords(pgettext("field", "First dose on")),
+    "compartment": FieldWords(pgettext("field", "Compartment"), N_("Empty: not reported.")),
+    "course_id": FieldWords(pgettext("field", "Course")),
+    "dose_id": FieldWords(pgettext("field", "Dose")),
+    "order_id": FieldWords(pgettext("field", "Order")),
+    "codes": FieldWords(pgettext("field", "Codes of the vials"), N_("Scan each vial.")),
+    "given_ul": FieldWords(pgettext("field", "Given")),
+    "discarded_ul": FieldWords(pgettext("field", "Discarded"), N_("Withdrawn is given and discarded together.")),
+    "aspirated_ul": FieldWords(pgettext("field", "Aspirated first"), N_("Empty: not reported.")),
+    "identifiers": FieldWords(
+        pgettext("field", "Identified by"), N_("The two things that were compared: name, birth date, wristband.")
+    ),
+    "guidance": FieldWords(pgettext("field", "Guidance"), N_("Ultrasound, landmarks. Empty: not reported.")),
+    "approach": FieldWords(pgettext("field", "Approach"), N_("Where the needle went in. Empty: not reported.")),
+    "needle": FieldWords(pgettext("field", "Needle")),
+    "skin_preparation": FieldWords(pgettext("field", "Skin preparation")),
+    "vas_before": FieldWords(pgettext("field", "Pain before (VAS)"), N_("0 to 10. Empty: not reported.")),
+    "vas_after": FieldWords(pgettext("field", "Pain after (VAS)"), N_("0 to 10. Empty: not reported.")),
+    "concomitant": FieldWords(pgettext("field", "Given with it"), N_("Other medicines at the same time.")),
+    "administration_id": FieldWords(pgettext("field", "Injection")),
+    "began_at": FieldWords(pgettext("field", "Began")),
+    "ended_at": FieldWords(pgettext("field", "Ended")),
+    "reaction": FieldWords(pgettext("field", "A reaction was seen")),
+    "administration.observe.description": FieldWords(
+        pgettext("field", "What was seen"), N_("Needed where there was a reaction.")
+    ),
+    # outcomes
+    "instrument": FieldWords(pgettext("field", "Instrument")),
+    "instrument_version": FieldWords(pgettext("field", "Version of the instrument"), N_("Empty: not reported.")),
+    "subscale": FieldWords(pgettext("field", "Subscale"), N_("Empty: the total.")),
+    "raw": FieldWords(pgettext("field", "Score"), N_("As its source gives it.")),
+    "score.record.low": FieldWords(pgettext("field", "Least possible"), N_("Empty: not reported.")),
+    "score.record.high": FieldWords(pgettext("field", "Most possible"), N_("Empty: not reported.")),
+    "score.record.source": FieldWords(pgettext("field", "Source"), N_("Who or what says so.")),
+    "event.record.source": FieldWords(pgettext("field", "Source"), N_("Who or what says so.")),
+    "time_point": FieldWords(pgettext("field", "Time point")),
+    "observed_on": FieldWords(pgettext("field", "Observed on"), N_("Empty: not reported.")),
+    "reader": FieldWords(pgettext("field", "Read by"), N_("Empty: not reported.")),
+    "score_ids": FieldWords(pgettext("field", "Scores that differ")),
+    "chosen_id": FieldWords(pgettext("field", "The one taken to be right")),
+    "asked": FieldWords(pgettext("field", "Harm"), N_("“None” is an answer; “not asked” is none.")),
+    "event.record.description": FieldWords(pgettext("field", "What happened")),
+    "grade": FieldWords(pgettext("field", "Grade"), N_("1 to 5.")),
+    "serious": FieldWords(pgettext("field", "Serious")),
+    "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
+}

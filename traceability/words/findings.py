@@ -1,0 +1,393 @@
+"""Rules and what they found: why a vial may not be used, what a release rests on. Codes are those of `domain.checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from traceability.domain.people import Role
+from traceability.words.said import N_, Said, Variants, When, pgettext
+
+QA, MAKER, PHARMACY = (Role.QUALITY,), (Role.MAKER_QA,), (Role.PHARMACIST, Role.STOREKEEPER)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A rule's short name; what is said where it holds, does not hold, is not known; who can lift it then.
+
+    `unknown` None: such a rule always has an answer. Nobody in `who`: a fact that stays.
+    """
+
+    title: Said
+    holds: Variants
+    fails: Variants
+    unknown: Variants | None = None
+    who: tuple[Role, ...] = ()
+    who_unknown: tuple[Role, ...] | None = None
+
+
+FINDINGS: Mapping[str, RuleWords] = {
+    # may this vial be used
+    "given": RuleWords(
+        pgettext("rule", "Not given yet"),
+        N_("The vial was not given to anybody."),
+        N_("The vial was given already. It serves one patient, once."),
+    ),
+    "gone": RuleWords(
+        pgettext("rule", "Still in use"),
+        N_("The vial was not taken out of use."),
+        N_("The vial is out of use: %(state)s."),
+    ),
+    "recalled": RuleWords(
+        pgettext("rule", "No recall"),
+        N_("No recall covers the vial."),
+        N_("The vial is recalled: %(recalls)s. Put it aside. Who started the recall can withdraw it."),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "expired": RuleWords(
+        pgettext("rule", "Expiry date"),
+        N_("Usable through %(expires)s."),
+        N_("The vial has expired: it was usable through %(expires)s."),
+        N_("It is not known when the vial expires: no date is on record. The maker states it."),
+        who_unknown=MAKER,
+    ),
+    "lot_declined": RuleWords(
+        pgettext("rule", "Lot not declined"),
+        N_("Lot %(lot)s is not declined."),
+        N_("Lot %(lot)s was declined. None of its vials may be used."),
+    ),
+    "label_contradicts": RuleWords(
+        pgettext("rule", "Label and record"),
+        N_("The label says nothing that the record does not."),
+        (
+            N_("The label says %(label)s, the record says %(record)s. Put the vial aside; QA finds out why."),
+            N_("The label and the record differ. Put the vial aside; QA finds out why."),
+        ),
+        who=QA,
+    ),
+    "thaw_spent": RuleWords(
+        pgettext("rule", "Time since thaw"),
+        (
+            N_("Thawing began %(since)s; the %(limit_s)s allowed from then are not over."),
+            N_("The vial was not thawed."),
+        ),
+        N_("Thawing began %(since)s; the %(limit_s)s allowed from then are over."),
+        N_("Thawing began %(since)s. It is not known how long is allowed: the product states no limit."),
+        who_unknown=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "budget_spent": RuleWords(
+        pgettext("rule", "Time out of storage"),
+        N_("%(allowed_s)s allowed out of storage, %(used_s)s used."),
+        N_("Too long out of storage: %(allowed_s)s allowed, %(used_s)s used."),
+    ),
+    "held": RuleWords(
+        pgettext("rule", "No hold"),
+        N_("No hold covers the vial."),
+        N_("The vial is on hold: %(holds)s. QA decides."),
+        who=QA,
+    ),
+    "not_certified": RuleWords(
+        pgettext("rule", "Lot certified"),
+        N_("The maker’s answer on lot %(lot)s is on record."),
+        N_("Lot %(lot)s is not certified. The maker’s QA certifies it, or QA here transcribes the certificate."),
+        who=(Role.MAKER_QA, Role.QUALITY),
+    ),
+    "not_released": RuleWords(
+        pgettext("rule", "Released"),
+        N_("QA of this hospital released this vial of lot %(lot)s."),
+        N_("This vial of lot %(lot)s is not released. QA of this hospital releases it."),
+        who=QA,
+    ),
+    "release_ended": RuleWords(
+        pgettext("rule", "Release stands"),
+        (N_("Release %(release)s stands."), N_("No release of the vial has ended.")),
+        (
+            When("void", N_("Release %(release)s was taken back. QA decides.")),
+            N_("Release %(release)s was conditional and ended %(until)s. QA decides."),
+        ),
+        who=QA,
+    ),
+    "named_patient_only": RuleWords(
+        pgettext("rule", "For any patient"),
+        N_("The vial is not kept for one named patient."),
+        N_("Release %(release)s is for one named patient. The vial can be judged with that patient only."),
+        who=QA,
+    ),
+    "temperature_unknown": RuleWords(
+        pgettext("rule", "Temperature known"),
+        N_("The temperature of the vial is known for all its time."),
+        N_("The temperature of the vial is not known."),
+        (
+            N_("The temperature from %(since)s is not known: %(reasons)s. QA decides."),
+            N_("It is not known how warm the vial was. QA decides."),
+        ),
+        who=QA,
+    ),
+    "label_superseded": RuleWords(
+        pgettext("rule", "Label current"),
+        N_("No earlier expiry date is on the label."),
+        N_("The label still says %(label)s, the record now says %(record)s. Print a new label."),
+        who=PHARMACY,
+    ),
+    "label_not_scanned_back": RuleWords(
+        pgettext("rule", "Label scanned back"),
+        N_("The label was scanned back on the vial."),
+        N_("The last label was printed and not scanned back. Scan it on the vial."),
+        N_("It is not known what is on the vial: no label is on record. Print one and scan it back."),
+        who=PHARMACY,
+    ),
+    "not_at_hand": RuleWords(
+        pgettext("rule", "Where it should be"),
+        N_("The vial is where it should be: %(state)s."),
+        N_("The vial is recorded as: %(state)s. That is not where it should be for: %(purpose)s."),
+        who=PHARMACY,
+    ),
+    "other_organisation": RuleWords(
+        pgettext("rule", "Ours"),
+        N_("The vial is held by this organisation."),
+        N_("Another organisation holds this vial. Its QA decides."),
+        who=QA,
+    ),
+    "serial_unknown": RuleWords(
+        pgettext("rule", "On record"),
+        N_("The vial is on record."),
+        (
+            N_("Serial %(serial)s is not on record. Put the vial aside; QA finds out where it comes from."),
+            N_("The code names no single vial. It names: %(kind)s. Scan the code of one vial."),
+        ),
+        who=QA,
+    ),
+    "subject_not_asked": RuleWords(
+        pgettext("rule", "Patient named"),
+        N_("The patient was named."),
+        N_("No patient was named: patient, side, consent, interval and dose were not judged."),
+        N_("It is not known for whom: patient, side, consent, interval and dose were not judged."),
+        who=(Role.PHARMACIST, Role.PHYSICIAN),
+    ),
+    # may these vials be released
+    "lot_certified": RuleWords(
+        pgettext("rule", "Lot certified"),
+        (
+            When("transcribed", N_("Transcribed by the hospital, not certified by the maker.")),
+            N_("Certified by the maker."),
+        ),
+        N_("The lot is recorded as: %(state)s. It has to be certified, or its certificate transcribed."),
+        who=(Role.MAKER_QA, Role.QUALITY),
+    ),
+    "certificate_attached": RuleWords(
+        pgettext("rule", "Certificate of analysis"),
+        N_("The certificate of analysis is attached."),
+        N_("No certificate of analysis is attached. Attach the maker’s file."),
+        who=(Role.MAKER_QA, Role.QUALITY, Role.PHARMACIST),
+    ),
+    "gmp_valid": RuleWords(
+        pgettext("rule", "Maker’s GMP certificate"),
+        N_("On file: %(numbers)s. Valid on %(day)s, when the lot was made."),
+        (
+            N_("On file: %(numbers)s. None was valid on %(day)s, when the lot was made."),
+            N_("No GMP certificate of the maker is on file. Record it."),
+        ),
+        N_("On file: %(numbers)s. It is not known whether it was valid on %(day)s: its dates are not reported."),
+        who=(Role.MAKER_QA, Role.QUALITY),
+    ),
+    "licence_valid": RuleWords(
+        pgettext("rule", "Maker’s licence"),
+        N_("On file: %(numbers)s. Valid on %(day)s, when the lot was made."),
+        (
+            N_("On file: %(numbers)s. None was valid on %(day)s, when the lot was made."),
+            N_("No licence of the maker is on file. Record it."),
+        ),
+        N_("On file: %(numbers)s. It is not known whether it was valid on %(day)s: its dates are not reported."),
+        who=(Role.MAKER_QA, Role.QUALITY),
+    ),
+    "route_allowed": RuleWords(
+        pgettext("rule", "Legal route"),
+        (N_("%(route)s: %(numbers)s, valid on %(day)s."), N_("%(route)s: %(numbers)s.")),
+        (
+            N_("%(route)s: %(numbers)s is on file and was not valid on %(day)s."),
+            N_("%(route)s: no number that allows it is on file. Record it."),
+        ),
+        N_("%(route)s: it is not known whether %(numbers)s is valid on %(day)s: its dates are not reported."),
+        who=QA,
+    ),
+    "still_fresh": RuleWords(
+        pgettext("rule", "Expiry date"),
+        N_("Usable through %(expires)s."),
+        N_("The lot has expired: it was usable through %(expires)s."),
+        N_("It is not known when the lot expires: no date is on record. The maker states it."),
+        who_unknown=MAKER,
+    ),
+    "count_cleared": RuleWords(
+        pgettext("rule", "Count"),
+        N_("%(counted)s of %(chosen)s chosen vials were counted whole at arrival."),
+        N_("%(counted)s of %(chosen)s chosen vials were counted whole at arrival. Choose only those."),
+        who=(Role.STOREKEEPER, Role.PHARMACIST),
+    ),
+    "in_stock": RuleWords(
+        pgettext("rule", "In stock"),
+        N_("Every chosen vial is in stock."),
+        N_("Not in stock: %(serials)s. Put them away, or leave them out."),
+        who=PHARMACY,
+    ),
+    "labels_back": RuleWords(
+        pgettext("rule", "Labels"),
+        N_("Every label was scanned back on its vial."),
+        N_("Label not scanned back: %(serials)s. Scan it on the vial, or leave it out."),
+        who=PHARMACY,
+    ),
+    "transport_measured": RuleWords(
+        pgettext("rule", "Transport temperature"),
+        N_("The shipment’s logger watched the whole journey."),
+        N_("The shipment’s logger did not watch the whole journey."),
+        N_("It is not known how warm the journey was: no logger file covers all of it. Attach the file."),
+        who=PHARMACY,
+    ),
+    "storage_known": RuleWords(
+        pgettext("rule", "Storage temperature"),
+        N_("The temperature of every chosen vial is known for all its time."),
+        N_("The temperature is not known: %(serials)s."),
+        N_("It is not known how warm these were: %(serials)s. Enter the readings, or leave them out."),
+        who=PHARMACY,
+    ),
+    "excursions_decided": RuleWords(
+        pgettext("rule", "Excursions"),
+        N_("No excursion is open."),
+        N_("Open: %(excursions)s. QA decides and lifts the hold of each."),
+        who=QA,
+    ),
+    "budgets_left": RuleWords(
+        pgettext("rule", "Time out of storage"),
+        N_("No chosen vial was too long out of storage."),
+        N_("Too long out of storage: %(serials)s. Leave them out."),
+    ),
+    "no_stop": RuleWords(
+        pgettext("rule", "Holds and recalls"),
+        N_("No hold and no recall covers a chosen vial."),
+        N_("Stopped by %(stops)s. Wait until it is lifted, or leave its vials out."),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "results_complete": RuleWords(
+        pgettext("rule", "All tests reported"),
+        N_("Every mandatory test has a result: %(tests)s of %(tests)s."),
+        N_("No result yet: %(missing)s. An analyst enters it."),
+        N_("It is not known what had to be tested: no specification is on record."),
+        who=(Role.ANALYST,),
+        who_unknown=QA,
+    ),
+    "results_conform": RuleWords(
+        pgettext("rule", "Results conform"),
+        N_("Every result meets its specification."),
+        N_("Outside the specification: %(tests)s. QA decides."),
+        (
+            N_("It is not known whether these meet their specification: %(tests)s."),
+            N_("It is not known whether the lot conforms: there is no result."),
+        ),
+        who=QA,
+        who_unknown=(Role.ANALYST,),
+    ),
+    "results_reviewed": RuleWords(
+        pgettext("rule", "Results reviewed"),
+        N_("A second person reviewed every result."),
+        N_("Not reviewed yet: %(tests)s. A second person looks at the entry and its source."),
+        N_("It is not known whether results were reviewed: there is none."),
+        who=(Role.ANALYST, Role.QUALITY),
+    ),
+    "independent": RuleWords(
+        pgettext("rule", "Two people"),
+        N_("Who releases neither entered a result nor vouched for the lot."),
+        (
+            N_("Who releases also entered: %(tests)s. Another QA releases."),
+            N_("Who releases also vouched for the lot. Another QA releases."),
+        ),
+        who=QA,
+    ),
+    "audit_reviewed": RuleWords(
+        pgettext("rule", "Audit trail reviewed"),
+        N_("Read to entry %(last)s, the last about this lot."),
+        N_("Read to entry %(reviewed)s; the last about this lot is %(last)s. Read the rest."),
+        who=QA,
+    ),
+    "not_released_yet": RuleWords(
+        pgettext("rule", "Not released before"),
+        N_("No chosen vial is under a release."),
+        N_("Released already: %(serials)s. Leave them out."),
+        who=QA,
+    ),
+    # may this dose be given to this patient
+    "wrong_patient": RuleWords(
+        pgettext("rule", "Right patient"),
+        N_("The wristband is this patient’s."),
+        N_("The wristband is another patient’s. Stop, and look for the right one."),
+        N_("It is not known who this is: no wristband was scanned."),
+        who_unknown=(Role.PHYSICIAN, Role.NURSE),
+    ),
+    "wrong_side": RuleWords(
+        pgettext("rule", "Right side"),
+        N_("The side is the course’s: %(course)s."),
+        N_("Chosen: %(chosen)s. The course is for: %(course)s."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "no_consent": RuleWords(
+        pgettext("rule", "Consent"),
+        N_("The consent to the therapy stands."),
+        N_("No consent to the therapy stands."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "course_over": RuleWords(
+        pgettext("rule", "Course open"),
+        N_("The course has not ended."),
+        N_("The course ended %(ended)s. Plan a new one, if treatment goes on."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "wrong_product": RuleWords(
+        pgettext("rule", "Right product"),
+        N_("The vial is of the product that the protocol asks for."),
+        N_("The vial is of another product than the protocol asks for."),
+    ),
+    "dose_given": RuleWords(
+        pgettext("rule", "Not given before"),
+        N_("Dose %(k)s was not given before."),
+        N_("Dose %(k)s was given before."),
+    ),
+    "no_order": RuleWords(
+        pgettext("rule", "Ordered and verified"),
+        N_("Dose %(k)s is ordered and verified."),
+        (
+            When("ordered", N_("The order of dose %(k)s is not verified. A pharmacist verifies it.")),
+            N_("Dose %(k)s is not ordered. The physician orders it, a pharmacist verifies it."),
+            N_("Nobody ordered this. The physician orders a dose, a pharmacist verifies it."),
+        ),
+        who=(Role.PHYSICIAN, Role.PHARMACIST),
+    ),
+    "vial_of_another": RuleWords(
+        pgettext("rule", "Kept for this dose"),
+        N_("The vial is kept for dose %(k)s of this patient."),
+        N_("The vial is not kept for dose %(k)s of this patient."),
+        N_("It is not known for whom the vial is kept."),
+        who=(Role.PHARMACIST,),
+    ),
+    "too_soon": RuleWords(
+        pgettext("rule", "Far enough from the last dose"),
+        (N_("The last dose was given %(last)s, at least %(least_d)s days ago."), N_("No dose was given before.")),
+        N_("The last dose was given %(last)s; at least %(least_d)s days have to pass."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "out_of_turn": RuleWords(
+        pgettext("rule", "In turn"),
+        N_("Every dose before dose %(k)s was given."),
+        N_("Before dose %(k)s these were not given: %(missing)s. The physician decides."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "out_of_window": RuleWords(
+        pgettext("rule", "On its day"),
+        N_("Due %(due)s, within the %(window)s days allowed."),
+        N_("Due %(due)s; only %(window)s days early or late are allowed. The physician decides."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "volume_differs": RuleWords(
+        pgettext("rule", "Volume"),
+        (N_("%(given_ul)s given, as ordered."), N_("The volume ordered will be asked for.")),
+        N_("%(given_ul)s given, %(ordered_ul)s ordered. The physician decides."),
+        who=(Role.PHYSICIAN,),
+    ),
+}

@@ -1,0 +1,112 @@
+"""What could not be read: scanned codes, logger files, fields; and what a reader of files wants looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from traceability.words.said import N_, Variants
+
+READINGS: Mapping[str, Variants] = {
+    # codes
+    "code_empty": N_("Nothing was scanned. Scan again."),
+    "code_unreadable": N_("This is no GS1 code. Scan the code on the label again."),
+    "code_too_long": N_("The code has %(length)s characters; at most %(limit)s are read. Scan one code at a time."),
+    "code_symbology": N_("A symbol of this kind is not read: %(symbology)s. Scan the DataMatrix or the QR code."),
+    "code_separator_lost": N_("The separator was lost. Scan again; if it stays so, set the scanner to send GS."),
+    "code_ai_unknown": N_("The code holds a part that is not known here: %(ai)s. Scan the code on the label."),
+    "code_ai_twice": N_("The code says this twice: %(ai)s. Scan one code at a time."),
+    "code_ai_together": N_("These two cannot stand in one code: %(ai)s and %(other)s. Scan one code at a time."),
+    "code_ai_missing": (
+        N_("Beside %(ai)s the code has to give: %(needs)s. Scan the whole code."),
+        N_("The code has to give: %(needs)s. Scan the whole code."),
+    ),
+    "code_character": N_("“%(value)s” does not fit %(ai)s: 1 to 20 letters, digits and plain signs, without spaces."),
+    "code_characters": N_("“%(value)s” holds a character that %(ai)s cannot have. Scan again."),
+    "code_length": N_("“%(value)s” is too short or too long for %(ai)s: %(low)s to %(high)s characters."),
+    "code_check_digit": N_(
+        "The check digit of “%(value)s” is wrong (%(ai)s). Scan again, or compare it digit by digit."
+    ),
+    "code_date": N_("“%(value)s” is no date (%(ai)s). Scan again."),
+    "code_qualifier": N_("This part stands in the wrong place of the link: %(ai)s. Scan again."),
+    "code_brackets": N_("“%(text)s” cannot be written with brackets. Scan the symbol."),
+    "code_not_a_vial": N_("This is not the code of a vial. It names: %(kind)s. Scan a vial."),
+    "code_without_serial": N_("The code names a product and no single vial. Scan the code with the serial."),
+    # logger files
+    "logger_empty": N_("The file %(name)s is empty. Read the logger out again."),
+    "logger_too_large": (
+        N_("The file %(name)s has %(bytes)s bytes; at most %(most)s are read."),
+        N_("The file has %(readings)s readings; at most %(most)s are read."),
+        N_("The file is too large to be read."),
+    ),
+    "logger_unknown_format": N_(
+        "This is no logger file that is known here. Attach an Elitech report or the plain CSV."
+    ),
+    "logger_truncated": (
+        N_("The file is cut off: it tells of %(said)s readings and has %(found)s. Read the logger out again."),
+        N_("The file is cut off in row %(row)s. Read the logger out again."),
+        N_("The file is cut off. Read the logger out again."),
+    ),
+    "logger_damaged": (
+        N_("The file is damaged: row %(row)s is not reading %(expected)s. Read the logger out again."),
+        N_("The file is damaged. Read the logger out again."),
+    ),
+    "logger_no_readings": N_("The file has no readings."),
+    "logger_no_interval": N_("The file %(name)s does not say how often the logger measured."),
+    "logger_interval_unknown": N_(
+        "The file does not say how often the logger measured, and one reading does not show it."
+    ),
+    "logger_not_in_order": N_("Reading %(reading)s is not later than the one before it. Read the logger out again."),
+    "logger_value_impossible": (
+        N_("Reading %(reading)s cannot be: %(value_mc)s. Read the logger out again."),
+        N_("Reading %(reading)s cannot be: %(value)s. Read the logger out again."),
+    ),
+    "logger_value_missing": (
+        N_("Reading %(reading)s has no temperature. Read the logger out again."),
+        N_("Row %(row)s has no temperature. Read the logger out again."),
+    ),
+    "logger_row_unreadable": N_("Row %(row)s cannot be read. It has to hold a time and a temperature."),
+    "logger_time_unreadable": (
+        N_("The time “%(time)s” of reading %(reading)s cannot be read."),
+        N_("The time “%(time)s” in row %(row)s cannot be read."),
+    ),
+    "logger_ambiguous_time": N_(
+        "Row %(row)s: the clocks were set in %(zone)s, and %(time)s is no single moment there."
+    ),
+    "logger_ambiguous_date": N_(
+        "“%(text)s” can be read in two ways: %(dates)s. Set the logger to year-month-day and read it out again."
+    ),
+    "logger_header_unreadable": (
+        N_("Row %(row)s, above the readings, cannot be read."),
+        N_("“%(field)s”, above the readings, cannot be read."),
+    ),
+    "logger_zone_unknown": N_("“%(zone)s” is no time zone. Write it like Asia/Jakarta."),
+    "logger_contradicts_itself": (
+        N_("The file contradicts itself in “%(field)s”: it says %(said)s, its readings say %(found)s."),
+        N_("The file contradicts itself in “%(field)s”. Read the logger out again."),
+    ),
+    "logger_several_channels": N_("The file has several temperatures: %(channels)s. Attach one file for each sensor."),
+    "logger_unit_unknown": N_("The file does not say whether it means °C or °F."),
+    "logger_imported_already": N_("The file %(name)s was attached before. One file is attached once."),
+    # what a reader wants looked at; the file is kept
+    "channel_ignored": N_("“%(channel)s” in the file was not read."),
+    "count_not_given": N_("The file does not say how many readings it has: a file cut off would not be noticed."),
+    "lone_jump": N_("Single readings stand far from their neighbours (%(count)s). Look at them: a door, or damage."),
+    "maker_differs": N_("The logger’s own figures differ from its readings. Ours are computed from the readings."),
+    "zone_differs": N_("The file’s clock runs at UTC %(file)s, the site’s at UTC %(given)s. The file’s was used."),
+    # other files
+    "file_refused": N_("This file is not kept. Attach one of: %(kinds)s."),
+    # fields
+    "text_unreadable": N_("This holds characters that are no text. Type it again."),
+    "field_too_long": N_("“%(field)s” is too long. Write at most %(most)s characters."),
+    "field_unreadable": N_("“%(field)s” holds a sign that is no text. Type it again."),
+    "field_not_whole": N_("Write a whole number, like 3."),
+    "field_not_a_number": N_("Write a number, like 2.5."),
+    "field_too_fine": N_("Write fewer decimals."),
+    "field_out_of_range": N_("This is outside what is possible here."),
+    "field_not_an_id": N_("Choose one from the list: this id has not 32 hexadecimal digits."),
+    "field_control_character": N_("This holds a sign that cannot be printed. Type it again."),
+    "field_not_a_flag": N_("Answer true or false."),
+    "field_not_an_object": N_("Send one JSON object."),
+    "field_given_twice": N_("Give this once."),
+    "field_one_file": N_("Send one file, in the field that is called file."),
+}

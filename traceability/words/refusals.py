@@ -1,0 +1,159 @@
+"""Why an act was refused, who may not, what was not found: one sentence a code, what is wrong and what would be right.
+
+What could not be read (codes, files, fields) is in `readings`; what rules found is in `findings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from traceability.words.said import N_, Variants
+
+REFUSALS: Mapping[str, Variants] = {
+    # who asks
+    "sign_in_needed": N_("Sign in first. Nothing was done."),
+    "sign_in_not_accepted": N_("Username or password not accepted, or no role holds today."),
+    "too_many_tries": N_("Too many tries. Wait %(wait_s)s, then try again."),
+    "password_must_change": N_("Somebody else chose your password. Choose your own first."),
+    "form_expired": N_("This page is too old to be sent. Load it again. Nothing was done."),
+    "forbidden": N_("This was not sent from a page of this system. Open the page again."),
+    "not_permitted": (
+        N_("“%(act)s” is not yours to do. It takes: %(roles)s."),
+        N_("This is not yours to do. It takes: %(roles)s."),
+    ),
+    "not_yours": N_("This belongs to another organisation: %(noun)s. Only its own people can do this."),
+    "not_found": (
+        N_("Not found, or not yours to see: %(noun)s."),
+        N_("There is nothing under this address."),
+    ),
+    "own_work": N_("You made this yourself: %(noun)s. Somebody else reviews it."),
+    # how it was asked
+    "act_id_missing": N_("The request has no Idempotency-Key. Send a new UUID with every act."),
+    "act_id_malformed": N_("The id of the act is no UUID. Send a new one with every act."),
+    "act_id_reused": N_("This id stands for another act already. Nothing was done. Load the page again."),
+    "not_confirmed": N_("Not yet confirmed. Do not repeat it. Look the act up by its id: %(act_id)s."),
+    "changed_meanwhile": N_("Somebody changed this while you looked at it. Nothing was done. Look again."),
+    "input_malformed": N_("Some fields do not fit. Each says what would be right. Nothing was done."),
+    "code_of_a_person": N_(
+        "This is the code of a person. It may be scanned only where a patient or a badge is asked for."
+    ),
+    "request_malformed": N_("The request could not be read. Send one JSON object in UTF-8."),
+    "request_refused": N_("The request was refused."),
+    "request_timed_out": N_("The request took too long. Look up what was done before you repeat it."),
+    "method_not_allowed": N_("This address does not take that method."),
+    "not_acceptable": N_("This cannot be given in the type that was asked for."),
+    "body_too_large": N_("This is larger than the system takes."),
+    "address_too_long": N_("The address is longer than the system takes."),
+    "header_too_large": N_("The headers are larger than the system takes."),
+    "media_type_unsupported": N_("This type of content is not read here. Send application/json, or a file as a form."),
+    "failed": N_("Something failed on our side. Look up what was done before you repeat it."),
+    "reason_missing": (N_("“%(act)s” needs a reason. Write why."), N_("A reason is needed. Write why.")),
+    "occurred_in_future": N_("%(occurred)s lies in the future; it is now %(now)s. Enter when it happened."),
+    "occurred_missing": N_("Enter when it happened: a late entry has its own time."),
+    "wrong_state": (
+        N_("It is recorded as: %(state)s (%(noun)s). This can be done only from: %(needs)s."),
+        N_("This cannot be done in its present state (%(noun)s)."),
+    ),
+    "already_there": N_("The record has this already: %(noun)s %(key)s. Give it another name or number."),
+    "already_ended": N_("This was finished before: %(noun)s. Nothing was done."),
+    "nothing_chosen": N_("Nothing is chosen. Choose at least one."),
+    "interval_empty": N_("The end has to come after the beginning, and an end that is set has to lie ahead."),
+    "date_impossible": N_("%(date)s cannot be: it lies before the lot was made, or in the future."),
+    "band_impossible": N_(
+        "These limits cannot be: the lower has to be below the upper, and every duration above zero."
+    ),
+    "number_unreadable": N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+    "value_missing": N_("Write the result as its source gives it, in at most 80 characters."),
+    "place_elsewhere": N_("This place or site belongs elsewhere. Choose one of the organisation that it is for."),
+    # signatures and people
+    "signature_missing": N_("Signatures needed: %(meanings)s. Nothing was signed."),
+    "signature_not_asked": N_("This act is not signed. Leave the signature out."),
+    "signature_not_accepted": N_("Password not accepted (%(meaning)s). Nothing was signed."),
+    "signature_not_entitled": N_("This signature (%(meaning)s) takes: %(roles)s. Nothing was signed."),
+    "signature_same_person": N_("One person signed twice. Every signature is of another person. Nothing was signed."),
+    "signature_not_yours": N_("The first signature (%(meaning)s) is your own. Nothing was signed."),
+    "password_not_accepted": N_("That is not your present password. Nothing was changed."),
+    "password_length": N_("A password has %(least)s to %(most)s characters."),
+    "username_malformed": N_("A username has 2 to 63 small letters, digits, dots, hyphens or underscores."),
+    "role_reserved": N_("This role is given to nobody: %(role)s."),
+    "role_elsewhere": N_("Only an inspector works in another organisation. Not: %(role)s."),
+    "zone_unknown": N_("“%(zone)s” is no time zone. Write it like Asia/Jakarta."),
+    # lots, labels
+    "count_impossible": N_("A lot has %(least)s to %(most)s vials. List the serials, or give the number."),
+    "serial_twice": N_("Serial %(serial)s is used twice. Every vial has its own."),
+    "labels_printed_already": N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
+    "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
+    "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
+    "label_layout_unknown": N_("There is no label of this size: %(layout)s. Choose one from the list."),
+    "label_does_not_fit": (
+        N_("Vial %(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
+        N_("Vial %(serial)s does not fit on a label of %(layout)s, nor on any other."),
+    ),
+    "label_start": N_("The sheet has no cell %(start)s. It has %(cells)s; the first is 0."),
+    "label_reads_otherwise": N_("The symbol does not read back as “%(text)s”. It was not printed."),
+    "label_glyph_missing": N_(
+        "“%(text)s” holds %(character)s, which the label’s font does not have. Write it otherwise."
+    ),
+    "document_glyph_missing": N_(
+        "“%(text)s” holds %(character)s, which the document’s font does not have. Write it otherwise."
+    ),
+    "document_number_taken": N_("Somebody else issued %(number)s, version %(version)s, meanwhile. Issue it again."),
+    "document_kind_unready": N_("No record of the kind “%(kind)s” can be printed here."),
+    "document_nothing_released": N_("No vial of this lot was released here, so there is no release to print."),
+    "document_bytes_differ": N_(
+        "The kept file of %(number)s, version %(version)s, is missing or was changed. Tell QA; it is not made anew."
+    ),
+    "language_unknown": N_("Records are printed in English (en) and Indonesian (id), not in “%(language)s”."),
+    # the way to the hospital, and in the pharmacy
+    "before_shipping": N_("It cannot arrive before it was shipped, %(shipped)s."),
+    "before_last_move": N_("It was put there only %(since)s. Enter a later time."),
+    "counted_already": N_("Vial %(serial)s is counted already."),
+    "nothing_counted": N_("No vial is counted yet. Scan what is in the box."),
+    "still_in_the_box": N_("Vials still in the box: %(vials)s. Put them away first."),
+    "not_counted": N_("Vial %(serial)s was not counted at arrival. Count it first."),
+    "place_not_a_shelf": N_(
+        "Vials are not put away in %(place)s. Choose a freezer, a refrigerator, a room or a bench."
+    ),
+    "reading_impossible": N_("Lowest %(low)s, now %(now)s, highest %(high)s cannot be. Read the thermometer again."),
+    "reading_not_newer": N_("The last reading is of %(last)s. Enter a later one."),
+    # quality
+    "specification_of_other_product": N_("This test belongs to another product. Choose one of this lot’s."),
+    "specification_unclear": N_("Give limits, or the expected word; one of the two."),
+    "release_refused": N_("These vials cannot be released. Every rule that does not hold says who can answer."),
+    "release_kind_unready": N_("A release of this kind cannot be given yet: %(kind)s."),
+    "condition_missing": N_("A conditional release states its condition and until when it holds."),
+    "dossier_changed": N_("The dossier changed while you looked at it. Nothing was signed. Look again."),
+    "vials_of_other_lot": N_("Some of these vials belong to another lot. Choose vials of this lot."),
+    "recall_class": N_("A recall is of class 1, 2 or 3, not %(value)s."),
+    "recall_of_a_place": N_("A recall names vials, lots or what they were made of. Put a place on hold instead."),
+    # patients, orders, doses
+    "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
+    "identity_incomplete": N_("A name and a medical record number are needed."),
+    "subject_known": N_("This person is known here already, as %(subject)s."),
+    "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
+    "protocol_impossible": N_(
+        "This protocol cannot be: doses, days and volume above zero, days early or late fewer than between."
+    ),
+    "course_ended": N_("This course has ended. Plan a new one, if treatment goes on."),
+    "course_open": N_("A course for this knee is open already: %(laterality)s. Go on with that one."),
+    "not_ordered": N_("Dose %(k)s is not ordered. The physician orders it."),
+    "order_not_verified": N_("The order of dose %(k)s is not verified. A pharmacist verifies it."),
+    "other_product": N_("Vial %(serial)s is of another product than the protocol asks for."),
+    "dose_has_vial": N_("A vial is kept for dose %(k)s already. Let it go first."),
+    "not_first_to_expire": N_("Vial %(serial)s expires earlier, %(expires)s. Take that one, or write why not."),
+    "vial_not_usable": N_("Vial %(serial)s may not be used now. Every finding says who can answer."),
+    "thawed_already": N_("Vial %(serial)s is thawing already. Its clock runs from then."),
+    "thawed_goes_on": N_("Vial %(serial)s was thawed and cannot go back to stock. Issue it, or discard it."),
+    "not_reserved": N_("Vial %(serial)s is kept for no dose. Keep it for one first."),
+    "place_not_a_bedside": N_("Vials are not issued to %(place)s. Choose a bedside or a workbench."),
+    "dose_refused": N_("Dose %(k)s may not be given now. Every finding says who can answer. Put the vial aside."),
+    "started_already": N_("Vial %(serial)s was cleared for giving before. It is given once, or discarded."),
+    "vials_not_distinct": N_("Scan at least one vial, each of them once."),
+    "volume_impossible": N_("More than 0 and at most 1 000 mL can be given; at most 1 000 mL can be discarded."),
+    "dose_of_other_subject": N_("This belongs to another patient. Nothing was written."),
+    "description_missing": N_("Write what was seen."),
+    "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
+    "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
+    "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
+    "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+}
