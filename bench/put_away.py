@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import create_environ
 
-from bench import measure, seed
+from bench import measure, seed, server
 from bench.measure import Row
-from bench.scan import application, calling
+from bench.scan import application, bare, calling
 from bench.worlds import VIALS, World
 from tests.clinic import PASSWORD, Clock
 from traceability.domain.people import Actor
@@ -34,11 +36,11 @@ VIAL, STAY = Vial.__table__, Stay.__table__
 
 def rows(base: World, story: seed.Story, *, rounds: int, calls: int) -> list[Row]:
     """CPU time of one act, on SQLite: all of it is spent in this process."""
-    copies = 1 + 3 * (rounds * calls + 20) // VIALS
+    copies = 1 + 3 * ((rounds + 1) * calls + 20) // VIALS
     world, naked = (_filled(base, story, name, copies) for name in ("put-away", "put-away-naked"))
     with naked.as_owner() as connection:
         guards.remove(connection)
-    app, plain = application(world), _bare()
+    app, plain = application(world), bare()
     token = people.sign_in(world.store, "handayani", PASSWORD, "bearer").token
     place, act = world.clinic.ids["freezer"], "/api/v1/vials/{}/put_away"
     ids, left = _vials(story, copies), _vials(story, copies)
@@ -71,6 +73,15 @@ def rows(base: World, story: seed.Story, *, rounds: int, calls: int) -> list[Row
                 f"{more:.1f} × CPU, {longer:.1f} × time ({took['door'].cpu_us:,.0f} against {took[name].cpu_us:,.0f} µs CPU, "
                 f"{took['door'].wall_us:,.0f} against {took[name].wall_us:,.0f} µs)", "stated")
         )  # fmt: skip
+    body = json.dumps({"place_id": place})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    asked_of = {
+        "bare": repeat(("POST", "/bare", headers, body)),
+        "put_away": (("POST", act.format(one), headers | {"Idempotency-Key": new_id()}, body) for one in ids),
+    }
+    with server.running(world) as granian:
+        cpu = granian.paired(asked_of, rounds=rounds, calls=calls)
+    made.insert(1, server.row("the same, both behind granian", cpu, "put_away", AIM))
     _verified(world)
     for one in (world, naked):
         one.close(drop=True)
@@ -86,12 +97,6 @@ def _filled(base: World, story: seed.Story, name: str, copies: int) -> World:
 
 def _vials(story: seed.Story, copies: int, first: int = 1) -> Iterator[str]:
     return (seed.TAG.format(n).join(cut) for n in range(first, first + copies) for cut in seed.ids(story, "vial"))
-
-
-def _bare() -> Flask:
-    app = Flask("bare")
-    app.add_url_rule("/bare", "bare", lambda: ({"id": request.get_json()["place_id"]}, 201), methods=["POST"])
-    return app
 
 
 def _core(store: Store, vial_id: str, place_id: str, clinic: Any) -> None:
@@ -209,27 +214,43 @@ def storm(base: World, story: seed.Story, *, seconds: float, name: str, queues: 
 
 def _run(tasks: list[Task]) -> list[dict[str, Any]]:
     """Start all, let them begin together, collect what each measured."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.put_away"])
     together, answers = context.Barrier(len(tasks)), context.Queue()
     processes = [context.Process(target=client, args=(task, together, answers)) for task in tasks]
     for process in processes:
         process.start()
     try:
-        return [json.loads(answers.get(timeout=tasks[0].seconds + 300)) for _ in processes]
+        told = [json.loads(answers.get(timeout=tasks[0].seconds + 300)) for _ in processes]
     finally:
         for process in processes:
             process.join(30)
             process.terminate()
+    if broken := [one["broken"] for one in told if "broken" in one]:
+        raise RuntimeError(f"{len(broken)} clients broke down:\n{broken[0]}")
+    return told
 
 
 def client(task: Task, together: Any, answers: Any) -> None:
     """One client: acts one after the other, each timed as it was waited for."""
+    try:
+        answers.put(json.dumps(_work(task, together)))
+    except BaseException:
+        together.abort()
+        answers.put(json.dumps({"broken": traceback.format_exc()}))
+
+
+def _work(task: Task, together: Any) -> dict[str, Any]:
     load()
     store = Store(task.url, Path(task.home), clock=Clock(task.now))
     if not task.queued:
         store.engines = Unqueued(store.engines.writer, store.engines.reader, store.engines.queue_path)
     ids = iter(task.vial_ids)
-    _each(lambda: vials.put_away(store, task.actor, Call(), next(ids), task.place_id), 2)
+
+    def put_away(vial_id: str) -> None:
+        vials.put_away(store, task.actor, Call(), vial_id, task.place_id)
+
+    put_away(next(ids))
     together.wait()
     took, failed, cpu = [], 0, time.process_time()
     end = time.perf_counter() + task.seconds
@@ -238,14 +259,9 @@ def client(task: Task, together: Any, answers: Any) -> None:
         if began >= end:
             break
         try:
-            vials.put_away(store, task.actor, Call(), vial_id, task.place_id)
+            put_away(vial_id)
             took.append(time.perf_counter() - began)
-        except Exception:  # a client that was locked out too long counts, whatever it was told
+        except DBAPIError:  # locked out for longer than it would wait
             failed += 1
-    answers.put(json.dumps({"took": took, "failed": failed, "cpu": time.process_time() - cpu}))
     store.close()
-
-
-def _each(work: Callable[[], object], times: int) -> None:
-    for _ in range(times):
-        work()
+    return {"took": took, "failed": failed, "cpu": time.process_time() - cpu}

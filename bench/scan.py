@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import http.client
-import os
 import random
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import cycle
-from pathlib import Path
-from statistics import median
+from itertools import cycle, repeat
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.test import create_environ
 
-from bench import measure, seed
-from bench.measure import ROOT, Row
+from bench import measure, seed, server
+from bench.measure import Row
 from bench.worlds import VIALS, World, stopped
 from tests.clinic import GTIN, PASSWORD
 from traceability import create_app
 from traceability.domain import gs1
-from traceability.services import people
+from traceability.services import hot, people
+from traceability.store import Store
 
 AIM = 0.4
 EXPIRES = date(2026, 9, 30)
 
 
 def bare() -> Flask:
-    """The least that answers JSON."""
+    """The least that answers JSON, and the least that takes it."""
     app = Flask("bare")
     app.add_url_rule("/bare", "bare", lambda: {"verdict": "use"})
+    app.add_url_rule("/bare", "post", lambda: ({"id": request.get_json()["place_id"]}, 201), methods=["POST"])
     return app
 
 
@@ -76,6 +70,17 @@ def codes(story: seed.Story, copies: int, count: int) -> list[str]:
     return made
 
 
+def forgetting(store: Store, scans: Iterator[Callable[[], bytes]]) -> Callable[[], bytes]:
+    """A scan that finds nothing kept of the scans before it, as after any commit."""
+
+    def call() -> bytes:
+        for reader in hot._KEPT.get(store, ()):
+            reader.version = None
+        return next(scans)()
+
+    return call
+
+
 def filled(base: World, story: seed.Story, size: int) -> World:
     world = base.copy(base.home.parent / f"scan-{size}", f"scan_{size}")
     seed.fill(world, seed.filled(story, VIALS * 5), size // VIALS, entries=False, sharing=5)
@@ -97,16 +102,34 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, calls
         scans = cycle([calling(app, create_environ(path, headers=headers)) for path in paths])
         if b'"use"' not in next(scans)():
             raise AssertionError("the measured scan does not say that the vial may be used")
+        cold = forgetting(world.store, scans)
         took = measure.paired(
-            {"bare": plain, "scan": lambda scans=scans: next(scans)()}, rounds=rounds, calls=calls, warm=100
+            {"bare": plain, "scan": lambda scans=scans: next(scans)(), "cold": cold},
+            rounds=rounds,
+            calls=calls,
+            warm=100,
         )
         share = measure.ratio(took["scan"].cpu, took["bare"].cpu)
         told = f"{share:.2f} ({1e6 / took['scan'].cpu_us:,.0f} against {1e6 / took['bare'].cpu_us:,.0f} requests per CPU second)"
         figures = {"vials": size, "share": share, "scan_us": took["scan"].cpu_us, "bare_us": took["bare"].cpu_us}
         made.append(Row(f"`GET /api/v1/scan`, signed in, {size:,} vials, SQLite", "bare Flask JSON route, called as WSGI",
                         told, f"≥ {AIM}", share >= AIM, figures))  # fmt: skip
+        share = measure.ratio(took["cold"].cpu, took["bare"].cpu)
+        told = f"{share:.2f} ({1e6 / took['cold'].cpu_us:,.0f} requests per CPU second)"
+        made.append(
+            Row(f"the same where somebody wrote before every scan, {size:,} vials", "the same route", told, "stated")
+        )
         if size == sizes[min(1, len(sizes) - 1)]:
-            made += served(world, paths, token, rounds=max(3, rounds // 2), calls=calls)
+            asked = {
+                "bare": repeat(("GET", "/bare", {}, "")),
+                "scan": cycle(("GET", path, headers, "") for path in paths),
+            }
+            with server.running(world) as granian:
+                made.append(
+                    server.row(
+                        "the same, both behind granian", granian.paired(asked, rounds=rounds, calls=calls), "scan", AIM
+                    )
+                )
         world.close(drop=True)
     flat = [row.figures["scan_us"] for row in made if "scan_us" in row.figures]
     if len(flat) > 1:
@@ -114,84 +137,3 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, calls
         made.append(Row(f"the same scan, {sizes[0]:,} to {sizes[-1]:,} vials, slowest against quickest", "", f"{most:.2f} ×",
                         "flat", most <= 1.3))  # fmt: skip
     return made
-
-
-def served(world: World, paths: list[str], token: str, *, rounds: int, calls: int) -> list[Row]:
-    """The same pair behind granian on loopback: CPU time of the server's processes, where /proc tells it."""
-    if not Path("/proc/self/stat").exists():
-        return []
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = str(Path(sys.executable).parent / "granian")
-    told = {"BENCH_HOME": str(world.home), "BENCH_NOW": world.clinic.clock.now.isoformat()}
-    arguments = [
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "1",
-    ]
-    log = world.home / "granian.log"
-    server = subprocess.Popen(
-        [program, *arguments, "bench.served:app"], cwd=ROOT, env=os.environ | told, stdout=log.open("wb"), stderr=subprocess.STDOUT
-    )  # fmt: skip
-    try:
-        line = _connected(port, log)
-        cpu: dict[str, list[float]] = {"bare": [], "scan": []}
-        asked = {"bare": cycle(["/bare"]), "scan": cycle(paths)}
-        headers = {"Authorization": f"Bearer {token}"}
-        for turn in range(rounds + 1):
-            for name, addresses in asked.items():
-                before = _cpu(server.pid)
-                for _ in range(calls):
-                    line.request("GET", next(addresses), headers=headers)
-                    answer = line.getresponse()
-                    answer.read()
-                    if answer.status != 200:
-                        raise AssertionError(f"granian answered {answer.status} to {name}")
-                if turn:  # the first is for warming up
-                    cpu[name].append((_cpu(server.pid) - before) / calls)
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-    share = measure.ratio(cpu["scan"], cpu["bare"])
-    shown = (
-        f"{share:.2f} ({1 / median(cpu['scan']):,.0f} against {1 / median(cpu['bare']):,.0f} requests per CPU second)"
-    )
-    return [Row("the same behind granian on loopback", "bare route, same server", shown, f"≥ {AIM}", share >= AIM,
-                {"share": share})]  # fmt: skip
-
-
-def _connected(port: int, log: Path) -> http.client.HTTPConnection:
-    for _ in range(900):
-        try:
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            line.request("GET", "/bare")
-            line.getresponse().read()
-            return line
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"granian did not start:\n{log.read_text()[-2000:]}")
-
-
-def _cpu(pid: int) -> float:
-    """CPU seconds of a process and of its children, to a hundredth."""
-    total, ticks = 0.0, os.sysconf("SC_CLK_TCK")
-    for one in [pid, *_children(pid)]:
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / ticks
-    return total
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(one) for one in listed.read_text().split()] if listed.exists() else []

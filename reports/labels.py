@@ -90,7 +90,8 @@ def picture(label: VialLabel, layout: Layout | str) -> str | None:
         return None
     width, height = size.width_mm * mm, size.height_mm * mm
     dark = "".join(
-        f"M{box.left + column * box.module:.2f} {box.top + row * box.module:.2f}h{box.module:.2f}v{box.module:.2f}h-{box.module:.2f}z"
+        f"M{box.left + column * box.module:.2f} {box.top + row * box.module:.2f}h{box.module:.2f}v{box.module:.2f}"
+        f"h-{box.module:.2f}z"
         for box in drawing.boxes
         for row, line in enumerate(box.modules)
         for column, is_dark in enumerate(line)
@@ -98,13 +99,12 @@ def picture(label: VialLabel, layout: Layout | str) -> str | None:
     )
     words = "".join(
         f'<text x="{EDGE:.2f}" y="{run.baseline:.2f}" font-size="{run.points:g}"'
-        f"{' font-weight=' + chr(34) + '700' + chr(34) if run.font == fonts.BOLD else ''}>{escape(run.text)}</text>"
+        f' font-weight="{700 if run.font == fonts.BOLD else 400}">{escape(run.text)}</text>'
         for run in drawing.runs
     )
-    return (
-        f'<svg class="label" viewBox="0 0 {width:.2f} {height:.2f}" width="{width * 1.6:.0f}" height="{height * 1.6:.0f}" aria-hidden="true">'
-        f'<rect width="{width:.2f}" height="{height:.2f}"></rect><path d="{dark}"></path>{words}</svg>'
-    )
+    frame = f'viewBox="0 0 {width:.2f} {height:.2f}" width="{width * 1.6:.0f}" height="{height * 1.6:.0f}"'
+    paper = f'<rect width="{width:.2f}" height="{height:.2f}"></rect><path d="{dark}"></path>'
+    return f'<svg class="label" {frame} aria-hidden="true">{paper}{words}</svg>'
 
 
 def smallest(label: VialLabel) -> str | None:

@@ -86,7 +86,7 @@ def _tests(_: Words, record: ReleaseRecord) -> Section:
         return title, [page.note(_("No test is specified for this product."))]
     head = [_("Test"), _("Method"), _("Version"), _("Limit"), _("Result"), _("Unit"), _("Finding")]
     rows = [(_test(_, one), one.demonstration) for one in record.tests]
-    body = sections.table(_, head, rows, [4, 4, 1.6, 3.6, 2.8, 2.3, 2.9], numeric=[2, 4])
+    body = sections.table(_, head, rows, [3.9, 3.8, 2, 3.5, 2.8, 2.4, 2.9], numeric=[2, 4])
     return title, [*body, page.note("\n".join(_hands(_, record.tests)))]
 
 

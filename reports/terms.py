@@ -187,6 +187,26 @@ def mode(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
+def time_point(_: Words, stored: str) -> str:
+    return {
+        "baseline": _("baseline"),
+        "after_series": _("after the series"),
+        "month_2": _("month 2"),
+        "month_4": _("month 4"),
+        "month_6": _("month 6"),
+        "follow_up": _("follow-up"),
+    }.get(stored, stored)
+
+
+def asked(_: Words, stored: str) -> str:
+    """Whether harm was asked for: "not asked" is never "none" (R53)."""
+    return {
+        "none": _("Adverse events were asked for: none."),
+        "not_asked": _("Adverse events were not asked for."),
+        "yes": _("Adverse event:"),
+    }.get(stored, stored)
+
+
 def purpose(_: Words, stored: str) -> str:
     return {"stock": _("in stock"), "issue": _("at issue"), "bedside": _("at the bedside")}.get(stored, stored)
 

@@ -161,6 +161,60 @@ def _signatures(_: Words, record: TraceRecord) -> Section:
     return sections.signatures(_, record.signatures)
 
 
+def _injections(_: Words, record: TraceRecord) -> Section:
+    title = _("Injections")
+    if not record.injections:
+        return title, [page.note(_("None on record."))]
+    head = [_("Given"), _("Subject"), _("Dose"), _("Joint and side"), _("Serial"), _("Volume"), _("How"), _("Finding")]
+    rows = []
+    for one in record.injections:
+        against: Cell = Mark("ok", _("none"))
+        if one.findings is None:
+            against = Mark("none", _("not shown"))
+        elif one.findings:
+            against = Mark("warn", _.number(one.findings))
+        who = one.pseudonym or _("one subject of %(organisation)s", organisation=one.organisation)
+        dose = DASH if one.dose is None else _.number(one.dose)
+        side = terms.knee(_, one.joint, one.laterality)
+        told = (
+            _.moment(one.at),
+            who,
+            dose,
+            side,
+            one.serial,
+            _.millilitres(one.given_ul),
+            terms.mode(_, one.mode),
+            against,
+        )
+        rows.append((told, one.demonstration))
+    return title, sections.table(_, head, rows, [3.2, 2.2, 1.3, 2.6, 2.2, 1.6, 2.4, 1.8])
+
+
+def _outcomes(_: Words, record: TraceRecord) -> Section:
+    """As their sources give them: several stand side by side, and what no source says is not reported."""
+    title = _("Outcomes")
+    flow: list[Flowable] = []
+    if record.outcomes:
+        head = [_("Subject"), _("Instrument"), _("When"), _("Value"), _("Range"), _("Date"), _("Source")]
+        rows = []
+        for one in record.outcomes:
+            span = None if one.low is None or one.high is None else f"{_.quantity(one.low)}{DASH}{_.quantity(one.high)}"
+            value = _.quantity(one.raw)
+            if one.adjudicated:
+                value = _("%(value)s (adjudicated)", value=value)
+            day = _.day(one.on) if one.on else _("not reported")
+            when = terms.time_point(_, one.time_point)
+            told = (one.pseudonym, one.instrument, when, value, span or _("not reported"), day, one.source)
+            rows.append((told, one.demonstration))
+        flow += sections.table(_, head, rows, [1.8, 2.0, 2.0, 2.2, 1.8, 1.8, 5.6])
+    for event in record.events:
+        flow.append(page.note(f"{event.pseudonym}: {terms.asked(_, event.asked)} {event.description or ''}".rstrip()))
+    if not flow:
+        flow.append(page.note(_("None on record.")))
+    flow.append(page.note(_("An uncontrolled series cannot show efficacy.")))
+    return title, flow
+
+
 SECTIONS: tuple[Callable[[Words, TraceRecord], Section], ...] = (
     _product,
     _reconciliation,
@@ -170,6 +224,8 @@ SECTIONS: tuple[Callable[[Words, TraceRecord], Section], ...] = (
     _releases,
     _deviations,
     _vials,
+    _injections,
+    _outcomes,
     _changes,
     _signatures,
 )

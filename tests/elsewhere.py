@@ -60,7 +60,9 @@ def elsewhere(clinic: Clinic) -> Elsewhere:
             organisations.open_place, there.QUALITY, there.ids["site"], kind, code, code, quarantine=key == "quarantine"
         ).id
         signed = (there.sign("maharani", Meaning.DECIDED),)
-        there.do(organisations.assume, there.QUALITY, there.ids[key], low, high, longest, reason="mapped", signed=signed)
+        there.do(
+            organisations.assume, there.QUALITY, there.ids[key], low, high, longest, reason="mapped", signed=signed
+        )
     there.do(
         products.record_credential, there.QUALITY, here, CredentialKind.DESIGNATION, "HK.02/DEMO/2024", "issuer", "secretome",
         valid_from=date(2025, 1, 1), valid_until=date(2027, 12, 31),
@@ -70,11 +72,11 @@ def elsewhere(clinic: Clinic) -> Elsewhere:
 
 
 def taken_in(there: Clinic, lot_id: str, serials: tuple[str, ...]) -> str:
-    """These vials of a lot arrive at the other hospital, are judged there and may be used there."""
+    """These vials of a lot arrive at this hospital, are judged there and may be used there."""
     box = there.arrived(there.shipped(lot_id, serials=serials))
     there.counted(box)
     there.put_away(box)
     there.logged(box)
-    there.certificate(lot_id)
+    there.certificate(there.tested(lot_id))
     there.release(lot_id, serials)
     return box

@@ -13,7 +13,24 @@ from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
 from traceability.services import PERFORMERS
-from traceability.store import Call, Done, Source, Store
+from traceability.store import Call, Done, Source, Store, View, new_id
+
+__all__ = [
+    "BY_HAND",
+    "Call",
+    "Done",
+    "Store",
+    "View",
+    "actor",
+    "acts",
+    "ask",
+    "call_of",
+    "new_id",
+    "plural",
+    "schema",
+    "store",
+    "target",
+]
 
 BY_HAND = frozenset(
     {
@@ -63,10 +80,19 @@ def schema(name: str) -> type[ActIn]:
 def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str) -> Done:
     """Perform an act with input that its schema has loaded."""
     told = dict(asked)
+    own = {"source": told.pop("source")} if "source" in told and _has_its_own_source(name) else {}
+    if own and told.get("occurred_at"):
+        told["source"] = "late"
     call = call_of(told, act_id)
+    told |= own
     if given := target(name):
         told[given] = target_id
     return PERFORMERS[name](store(), actor(), call, **told)
+
+
+def _has_its_own_source(name: str) -> bool:
+    """Some facts have a source themselves: who says so (a score, an event). How the system knows when is then told by the time."""
+    return "source" in inspect.signature(PERFORMERS[name].work).parameters
 
 
 def call_of(told: dict[str, Any], act_id: str) -> Call:

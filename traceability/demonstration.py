@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 
 from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
+from traceability.domain.records import RecordKind
 from traceability.services import (
     Performer,
     coldchain,
     consignments,
     courses,
+    documents,
     doses,
     labels,
     lots,
@@ -105,8 +107,12 @@ class Story:
     clock: Clock
     today: datetime
     passwords: dict[str, str]
+    base: str = "http://127.0.0.1:8000"
     actors: dict[str, Actor] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+
+    def link(self, number: str, version: int) -> str:
+        return documents.status_url(self.base, number, version)
 
     def at(self, days: int, hour: int = 9, minute: int = 0) -> None:
         """Go to this hour of the day, so many days from today (before: negative); never back, never past now."""
@@ -167,6 +173,7 @@ def load(
     from traceability.cli import password
 
     story = Story(store, Clock(store.clock()), store.clock(), {key: password() for key in SIGN_INS})
+    story.base = config.get("EXTERNAL_URL") or story.base
     _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
     store.clock = story.clock
     for number, (title, chapter) in enumerate(CHAPTERS, 1):
@@ -660,14 +667,16 @@ def today(story: Story) -> None:
     """This morning's readings; dose 4 of the case waits for its vial. From here the clock is the real one."""
     story.clock.now = story.today
     read_freezers(story)
-    for number in ("UC26-H3",):
-        with story.store.read(story.actors["quality"]) as view:
-            made = releases.releases(view, story.ids[number])
-        documents_of(story, number, made[-1].id)
-
-
-def documents_of(story: Story, number: str, release_id: str) -> None:
-    """Printed records of a released lot."""
+    with story.store.read(story.actors["quality"]) as view:
+        released = releases.releases(view, story.ids["UC26-H3"])[-1].id
+    with story.store.read(story.actors["physician"]) as view:
+        given = doses.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
+    for who, kind, noun_id in (
+        ("quality", RecordKind.RELEASE, released),
+        ("quality", RecordKind.TRACE, story.ids["UC26-H3"]),
+        ("physician", RecordKind.ADMINISTRATION, given),
+    ):
+        documents.make(story.store, story.actors[who], Call(demonstration=True), kind, noun_id, "en", story.link)
 
 
 CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (

@@ -117,7 +117,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     page.get_by_role("button", name="Record the arrival").click()
     page.wait_for_url("**/count")
     wedge(page, codes[0])
-    page.locator("#heard").get_by_text("Counted").wait_for()
+    page.locator("#heard").get_by_text("Counted", exact=True).wait_for()
     wedge(page, codes[0])
     page.get_by_text("Noted already").wait_for()
     wedge(page, codes[1].replace(gs1.GS, ""))  # a scanner that drops the separator
@@ -129,7 +129,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     page.wait_for_timeout(150)
     page.get_by_role("link", name="I put it aside").click()
     wedge(page, codes[1])
-    page.locator("#heard").get_by_text(SERIALS[1]).wait_for()
+    page.locator("#heard").get_by_text("Counted", exact=True).wait_for()
     page.locator("input[name=mode][value=broken]").check()
     wedge(page, codes[2])
     page.get_by_text("Broken, noted").wait_for()
@@ -162,7 +162,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     # not released yet: it asks
     page.goto("/scan")
     wedge(page, codes[0])
-    page.get_by_text("ASK QA").wait_for()
+    page.get_by_text("ASK QA", exact=True).wait_for()
     page.wait_for_timeout(150)
     page.get_by_role("link", name="I keep it aside and ask QA").click()
 
@@ -184,7 +184,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     wedge(page, codes[0])
     page.get_by_text("USE", exact=True).wait_for()
     wedge(page, codes[2])  # the broken one, right after: the box was free
-    page.get_by_text("DO NOT USE").wait_for()
+    page.get_by_text("DO NOT USE", exact=True).wait_for()
     assert page.locator("#code").get_attribute("readonly") is not None
     assert not clean(page)
 

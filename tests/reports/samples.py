@@ -12,12 +12,15 @@ from traceability.domain.records import (
     Change,
     ConsentPart,
     ConsignmentPart,
+    EventPart,
     ExcursionPart,
     GivenVial,
     Head,
+    InjectionPart,
     LoggerPart,
     LotPart,
     MaterialPart,
+    OutcomePart,
     Paper,
     ProductPart,
     RecordKind,
@@ -44,6 +47,8 @@ CHECKPOINT = {
     "key": "e3496611" * 8,
 }
 STATUS_URL = "https://trace.example.org/d/REL-0009/1"
+
+GIVEN_AT = datetime(2026, 4, 14, 3, 40, 52, tzinfo=UTC)
 
 
 def head(kind: RecordKind, number: str, version: int = 1) -> Head:
@@ -232,15 +237,30 @@ def trace(**other: object) -> TraceRecord:
             ),
         ),
         "custody": CUSTODY, "vials": tuple(vial(n) for n in range(60)),
+        "injections": tuple(
+            InjectionPart(
+                at=GIVEN_AT, pseudonym=pseudonym, organisation="RSUD Dr. Moewardi", dose=k, joint="knee", laterality="right",
+                serial=f"Q9X4{k:02d}MN", given_ul=3000, mode="live", findings=findings, demonstration=True,
+            )
+            for k, pseudonym, findings in ((1, "MWD7K4", 0), (2, "MWD7K4", 1), (3, None, None))
+        ),
+        "outcomes": (
+            OutcomePart(
+                pseudonym="MWD7K4", instrument="WOMAC", time_point="baseline", raw="65", low=None, high=None, on=None,
+                source="Nurudin 2025, case presentation", adjudicated=False, demonstration=False,
+            ),
+            OutcomePart(
+                pseudonym="MWD7K4", instrument="KL", time_point="baseline", raw="3", low="0", high="4", on=None,
+                source="Nurudin 2025, body", adjudicated=True, demonstration=False,
+            ),
+        ),
+        "events": (EventPart(pseudonym="MWD7K4", asked="none", description=None),),
         "buckets": {"in_stock": 30, "in_transit": 0, "issued": 0, "administered": 10, "wasted": 10, "destroyed": 0,
                     "retained": 0, "returned": 0, "missing": 10},
         "releases": (RELEASED,), "excursions": EXCURSIONS, "stops": STOPS, "cases": CASES, "changes": CHANGES,
         "signatures": (signed("released", "R. Maharani", "quality", "RC-12"),),
     }  # fmt: skip
     return TraceRecord(**(told | other))  # type: ignore[arg-type]
-
-
-GIVEN_AT = datetime(2026, 4, 14, 3, 40, 52, tzinfo=UTC)
 
 
 def given_vial(serial: str = "Q9X404MN", **other: object) -> GivenVial:

@@ -76,7 +76,7 @@ def problems(clinic: Clinic) -> list[str]:
 def test_the_applications_role_cannot(clinic: Clinic, statement: str) -> None:
     with (
         bare.bare(clinic.store) as connection,
-        pytest.raises(psycopg.Error, match="denied|must be|refused|trigger functions|only be called|no schema"),
+        pytest.raises(psycopg.Error, match=r"denied|must be|refused|trigger functions|only be called|no schema"),
     ):
         connection.execute(statement)
 

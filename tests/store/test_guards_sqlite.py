@@ -86,6 +86,7 @@ def test_an_entry_is_not_replaced_by_its_number_its_act_or_its_rowid(clinic: Cli
             zip(
                 [c.name for c in metadata.tables["entry"].columns],
                 connection.execute("SELECT * FROM entry LIMIT 1").fetchone(),
+                strict=True,
             )
         )
         rowid = connection.execute("SELECT rowid FROM entry LIMIT 1").fetchone()[0]

@@ -20,7 +20,7 @@ from traceability.services.cases import open_cases
 from traceability.services.stops import open_holds
 from traceability.store import Call, Done, Source, View
 from traceability.store.tables import Case, Hold, Vial
-from traceability.store.tables.subjects import ConsentKind, Laterality
+from traceability.store.tables.subjects import Laterality
 from traceability.store.verify import verify
 
 RIGHT, LEFT = Laterality.RIGHT, Laterality.LEFT

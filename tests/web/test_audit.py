@@ -38,7 +38,9 @@ def test_entries_stand_newest_first_and_refusals_are_among_them(signed_in, lived
     assert "Refused:" in page
 
 
-@pytest.mark.parametrize("who, status", [("maharani", 200), ("wijaya", 200), ("admin", 200), ("putri", 403), ("rahayu", 403)])
+@pytest.mark.parametrize(
+    "who, status", [("maharani", 200), ("wijaya", 200), ("admin", 200), ("putri", 403), ("rahayu", 403)]
+)
 def test_who_may_read_it(signed_in, who: str, status: int) -> None:
     assert signed_in(who).get("/audit").status_code == status
 

@@ -13,6 +13,7 @@ from traceability.services import coldchain, labels, lots, organisations, people
 from traceability.services.organisations import OrganisationKind
 from traceability.services.stops import ScopeKind
 from traceability.services.worklist import Waiting
+from traceability.store import Call
 
 
 def waits(clinic: Clinic, who: str) -> set[str]:
@@ -24,7 +25,11 @@ def waits(clinic: Clinic, who: str) -> set[str]:
 
 def rows(page: str) -> dict[str, str]:
     """Title → where its button leads, as the page shows them."""
-    found = re.findall(r"<h3>(.*?)</h3>.*?</div><span class=\"when\">.*?</span>(?:<a class=\"btn[^\"]*\" href=\"([^\"]*)\")?", page, re.S)
+    found = re.findall(
+        r"<h3>(.*?)</h3>.*?</div><span class=\"when\">.*?</span>(?:<a class=\"btn[^\"]*\" href=\"([^\"]*)\")?",
+        page,
+        re.S,
+    )
     return {re.sub(r"<[^>]*>", "", title): href for title, href in found}
 
 
@@ -34,7 +39,7 @@ def test_at_first_nothing_waits(signed_in, clinic: Clinic) -> None:
 
 
 def test_a_lot_is_waited_for_from_its_announcement_to_its_release(clinic: Clinic) -> None:
-    lot = clinic.lot(certified=False)
+    clinic.lot(certified=False)
     assert waits(clinic, "wijaya") == {"uncertified"}
     assert waits(clinic, "maharani") == {"untranscribed"}
     assert waits(clinic, "wulandari") == {"untested"}
@@ -101,7 +106,9 @@ def test_stops_are_told_first_and_to_whom_they_concern(signed_in, clinic: Clinic
 def test_a_recall_is_told_to_everybody_and_withdrawn_by_its_own(signed_in, clinic: Clinic) -> None:
     lot = clinic.in_stock()
     signed = (clinic.sign("wijaya", "recalled"),)
-    clinic.do(stops.recall, clinic.MAKER_QA, "Particles", 1, False, ScopeKind.LOT, [lot], signed=signed, reason="complaint")
+    clinic.do(
+        stops.recall, clinic.MAKER_QA, "Particles", 1, False, ScopeKind.LOT, [lot], signed=signed, reason="complaint"
+    )
     (mine,) = [href for title, href in rows(signed_in("wijaya").get("/").text).items() if "Particles" in title]
     (theirs,) = [href for title, href in rows(signed_in("handayani").get("/").text).items() if "Particles" in title]
     assert mine.endswith("/withdraw")
@@ -115,7 +122,11 @@ def test_papers_that_end_are_told_beforehand_and_until_they_are_renewed(clinic: 
     assert "paper" in waits(clinic, "maharani")
     with clinic.store.read(clinic.QUALITY) as view:
         assert len(worklist.papers(view)) == 3
-    for owner, kind, who in (("maker", "gmp", clinic.MAKER_QA), ("maker", "licence", clinic.MAKER_QA), ("hospital", "designation", clinic.QUALITY)):
+    for owner, kind, who in (
+        ("maker", "gmp", clinic.MAKER_QA),
+        ("maker", "licence", clinic.MAKER_QA),
+        ("hospital", "designation", clinic.QUALITY),
+    ):
         clinic.do(
             products.record_credential, who, clinic.ids[owner], products.CredentialKind(kind), "new", "issuer", "secretome",
             valid_from=date(2027, 11, 1), valid_until=date(2030, 1, 1),
@@ -126,19 +137,13 @@ def test_papers_that_end_are_told_beforehand_and_until_they_are_renewed(clinic: 
 def test_an_inspector_sees_the_lots_that_were_granted_and_begins_nothing(signed_in, clinic: Clinic) -> None:
     granted = clinic.lot()
     clinic.lot("UC26-K2")
-    authority = organisations.register(clinic.store, SYSTEM, worklist_call(), "BPOM", OrganisationKind.AUTHORITY).id
+    authority = organisations.register(clinic.store, SYSTEM, Call(), "BPOM", OrganisationKind.AUTHORITY).id
     hashed = people.passwords.hash_password("correct horse battery")
-    who = people.enrol(clinic.store, SYSTEM, worklist_call(), authority, "inspector", "P. Inspector", hashed).id
-    people.give(clinic.store, SYSTEM, worklist_call(), who, Role.INSPECTOR, clinic.ids["hospital"], lot_id=granted)
+    who = people.enrol(clinic.store, SYSTEM, Call(), authority, "inspector", "P. Inspector", hashed).id
+    people.give(clinic.store, SYSTEM, Call(), who, Role.INSPECTOR, clinic.ids["hospital"], lot_id=granted)
     page = signed_in("inspector").get("/").text
-    assert list(rows(page)) == ["Lot UC26-H3"]
+    assert list(rows(page)) == ["Lot UC26-H3", "Audit trail", "People"]
     assert "Begin" not in page.partition("<main")[2]
-
-
-def worklist_call():
-    from traceability.store import Call
-
-    return Call()
 
 
 def test_every_row_of_every_person_leads_somewhere(signed_in, clinic: Clinic) -> None:

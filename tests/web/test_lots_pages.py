@@ -26,7 +26,12 @@ def look(browser, lot_id, **more):
     """The release page with the audit trail read, as its check button shows it."""
     page = browser.get(f"/lots/{lot_id}/release")
     last = page.text.partition('name="reviewed_through" value="')[2].partition('"')[0]
-    told = hidden(page.text) | {"step": "check", "reviewed_through": last, "kind": "full", "vial_ids": ticked(page.text)}
+    told = hidden(page.text) | {
+        "step": "check",
+        "reviewed_through": last,
+        "kind": "full",
+        "vial_ids": ticked(page.text),
+    }
     return browser.post(f"/lots/{lot_id}/release", data=told | more), told | more
 
 
@@ -62,7 +67,15 @@ def test_others_lots_are_not_found(clinic: Clinic, signed_in):
 
 def test_the_overview_names_ancestors_and_says_what_papers_do_not(clinic: Clinic, signed_in):
     lot = clinic.lot()
-    clinic.do(products.record_credential, clinic.MAKER_QA, clinic.ids["maker"], CredentialKind.GMP, "GMP-0", "BPOM", "secretome")
+    clinic.do(
+        products.record_credential,
+        clinic.MAKER_QA,
+        clinic.ids["maker"],
+        CredentialKind.GMP,
+        "GMP-0",
+        "BPOM",
+        "secretome",
+    )
     page = signed_in("maharani").get(f"/lots/{lot}").text
     for told in ("D-4KQ7", "MCB-3", "HV-26-9", "11/1/10/KES/PMDN/2018", "Certified by the maker"):
         assert told in page
@@ -223,7 +236,9 @@ def test_what_changed_since_it_was_shown_is_looked_at_again(clinic: Clinic, sign
     lot = clinic.certificate(clinic.tested(clinic.in_stock()))
     browser = signed_in("maharani")
     page, told = to_sign(browser, lot)
-    clinic.do(stops.hold, clinic.PHARMACIST, "A crack is suspected", ScopeKind.VIAL, [clinic.vial("H3K001").id], reason="seen")
+    clinic.do(
+        stops.hold, clinic.PHARMACIST, "A crack is suspected", ScopeKind.VIAL, [clinic.vial("H3K001").id], reason="seen"
+    )
     page = sign(browser, lot, page, told)
     assert page.status_code == 409
     assert "Holds and recalls" in page.text.partition("Holds</span>")[0]
@@ -281,7 +296,9 @@ def test_vials_are_judged_and_filtered(clinic: Clinic, signed_in):
 
 def test_a_hold_is_named_with_how_many_vials_it_covers(clinic: Clinic, signed_in):
     lot = clinic.in_stock()
-    clinic.do(stops.hold, clinic.QUALITY, "Freezer door open", ScopeKind.VIAL, [clinic.vial("H3K001").id], reason="seen")
+    clinic.do(
+        stops.hold, clinic.QUALITY, "Freezer door open", ScopeKind.VIAL, [clinic.vial("H3K001").id], reason="seen"
+    )
     page = signed_in("maharani").get(f"/lots/{lot}/holds").text
     assert "Freezer door open" in page
     assert "H-1" in page.partition("<tbody")[2]

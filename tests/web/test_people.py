@@ -36,16 +36,22 @@ def test_people_of_another_organisation_are_not_there(signed_in, clinic: Clinic)
     assert signed_in("admin").get(f"/people/{clinic.MAKER_QA.person_id}").status_code == 404
 
 
-def test_somebody_new_is_enrolled_given_a_role_and_signs_in_with_a_password_of_their_own(signed_in, client, clinic: Clinic) -> None:
+def test_somebody_new_is_enrolled_given_a_role_and_signs_in_with_a_password_of_their_own(
+    signed_in, client, clinic: Clinic
+) -> None:
     admin = signed_in("admin")
-    done = admin.fill("/persons/enrol", name="A. Baru", username="A.Baru", title="apt.", language="id", password=FIRST, again=FIRST)
+    done = admin.fill(
+        "/persons/enrol", name="A. Baru", username="A.Baru", title="apt.", language="id", password=FIRST, again=FIRST
+    )
     assert done.status_code == 303, done.text[-500:]
     page = admin.get(done.headers["Location"])
     assert "A. Baru" in page.text
     assert "No role yet." in page.text
     person_id = done.headers["Location"].rpartition("/")[2]
     path = f"/grants/give?person_id={person_id}&next={done.headers['Location']}"
-    given = admin.fill(path, person_id=person_id, role="storekeeper", organisation_id=clinic.ids["hospital"], training="SOP-3")
+    given = admin.fill(
+        path, person_id=person_id, role="storekeeper", organisation_id=clinic.ids["hospital"], training="SOP-3"
+    )
     assert (given.status_code, given.headers["Location"]) == (303, done.headers["Location"])
     assert "SOP-3" in admin.get(given.headers["Location"]).text
     assert client.post("/sign-in", data={"username": "a.baru", "password": FIRST}).status_code == 303
@@ -56,7 +62,9 @@ def test_somebody_new_is_enrolled_given_a_role_and_signs_in_with_a_password_of_t
     ({"username": "putri"}, "username"), ({"username": "A B"}, "username"), ({"username": ""}, "username"), ({"name": ""}, "name"),
     ({"password": "short", "again": "short"}, "password"), ({"password": ""}, "password"), ({"again": FIRST + " "}, "again"),
 ])  # fmt: skip
-def test_what_is_wrong_with_a_new_account_stands_at_its_field(signed_in, clinic: Clinic, typed: dict[str, str], field: str) -> None:
+def test_what_is_wrong_with_a_new_account_stands_at_its_field(
+    signed_in, clinic: Clinic, typed: dict[str, str], field: str
+) -> None:
     told = {"name": "A. Baru", "username": "baru", "language": "id", "password": FIRST, "again": FIRST} | typed
     answer = signed_in("admin").fill("/persons/enrol", **told)
     assert answer.status_code in (409, 422)
@@ -101,6 +109,8 @@ def test_nobody_resets_a_password_elsewhere(signed_in, clinic: Clinic) -> None:
 
 def test_a_role_that_is_reserved_is_refused_at_the_form(signed_in, clinic: Clinic) -> None:
     path = f"/grants/give?person_id={clinic.PHARMACIST.person_id}"
-    answer = signed_in("admin").fill(path, person_id=clinic.PHARMACIST.person_id, role=str(Role.SYSTEM), organisation_id=clinic.ids["hospital"])
+    answer = signed_in("admin").fill(
+        path, person_id=clinic.PHARMACIST.person_id, role=str(Role.SYSTEM), organisation_id=clinic.ids["hospital"]
+    )
     assert answer.status_code == 409
     assert 'class="errors"' in answer.text

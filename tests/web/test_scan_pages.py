@@ -29,7 +29,16 @@ def test_a_released_vial_may_be_used_and_its_facts_are_shown(clinic: Clinic, sig
     assert page.status_code == 200
     assert 'data-answer="use"' in page.text
     assert not held(page)
-    for fact in ("UC-MSC secretome, 3\xa0mL", "UC26-H3", "H3K001", "30 Sep 2026", "F-01-Q", "In stock", "Not thawed", "left"):
+    for fact in (
+        "UC-MSC secretome, 3\xa0mL",
+        "UC26-H3",
+        "H3K001",
+        "30 Sep 2026",
+        "F-01-Q",
+        "In stock",
+        "Not thawed",
+        "left",
+    ):
         assert fact in page.text
 
 

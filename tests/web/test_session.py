@@ -61,15 +61,27 @@ def test_a_form_of_another_session_is_not_taken(signed_in) -> None:
     mine = signed_in("maharani")
     assert mine.post("/sign-out", data={"csrf_token": theirs}).status_code == 400
     assert mine.post("/sign-out", data={"csrf_token": "ä"}).status_code == 400
-    assert mine.post("/sign-out", data={"csrf_token": csrf(mine.get("/").text)}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert mine.post("/sign-out", data={"csrf_token": csrf(mine.get("/").text)}, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert (
+        mine.post(
+            "/sign-out", data={"csrf_token": csrf(mine.get("/").text)}, headers={"Sec-Fetch-Site": "cross-site"}
+        ).status_code
+        == 403
+    )
+    assert (
+        mine.post(
+            "/sign-out", data={"csrf_token": csrf(mine.get("/").text)}, headers={"Origin": "https://evil.example"}
+        ).status_code
+        == 403
+    )
     assert mine.get("/").status_code == 200
 
 
 def test_a_password_that_somebody_else_set_opens_only_the_page_to_change_it(client, clinic: Clinic) -> None:
     hashed = people.passwords.hash_password("set by the administrator")
     clinic.do(people.reset_password, clinic.ADMINISTRATOR, clinic.PHARMACIST.person_id, hashed, reason="forgotten")
-    assert client.post("/sign-in", data={"username": "putri", "password": "set by the administrator"}).status_code == 303
+    assert (
+        client.post("/sign-in", data={"username": "putri", "password": "set by the administrator"}).status_code == 303
+    )
     for path in ("/", "/places", "/scan"):
         assert client.get(path).headers["Location"] == "/password"
     done = client.fill("/password", old="set by the administrator", new=NEW, again=NEW)
@@ -81,7 +93,9 @@ def test_a_password_that_somebody_else_set_opens_only_the_page_to_change_it(clie
 @pytest.mark.parametrize("old, new, again, field", [
     ("wrong", NEW, NEW, "old"), (PASSWORD, "short", "short", "new"), (PASSWORD, NEW, NEW + "!", "again"), (PASSWORD, PASSWORD, PASSWORD, "new"),
 ])  # fmt: skip
-def test_a_password_is_not_changed_unless_all_is_right(signed_in, clinic: Clinic, old: str, new: str, again: str, field: str) -> None:
+def test_a_password_is_not_changed_unless_all_is_right(
+    signed_in, clinic: Clinic, old: str, new: str, again: str, field: str
+) -> None:
     answer = signed_in("putri").fill("/password", old=old, new=new, again=again)
     assert answer.status_code == 422
     assert f'href="#f-{field}"' in answer.text
@@ -112,6 +126,14 @@ def test_health_asks_the_database(client, clinic: Clinic, monkeypatch) -> None:
 
 
 def test_without_a_role_nobody_signs_in(client, clinic: Clinic) -> None:
-    new = people.enrol(clinic.store, SYSTEM, Call(), clinic.ids["hospital"], "newcomer", "N. Newcomer", people.passwords.hash_password(NEW))
+    new = people.enrol(
+        clinic.store,
+        SYSTEM,
+        Call(),
+        clinic.ids["hospital"],
+        "newcomer",
+        "N. Newcomer",
+        people.passwords.hash_password(NEW),
+    )
     assert new.id
     assert client.post("/sign-in", data={"username": "newcomer", "password": NEW}).status_code == 401

@@ -7,26 +7,51 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from flask import Flask, Response, current_app, g, json, render_template, request, url_for
+from flask import Flask, Request, Response, current_app, g, json, render_template, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
 from traceability.api import described, trouble
 from traceability.asking import store
 from traceability.domain.errors import Refused
-from traceability.services.people import whose
+from traceability.domain.people import Actor
+from traceability.services.hot import Reader, reading
+from traceability.services.people import whose_in
 
 PREFIX = "/api/v1"
 PUBLIC = frozenset({"api.openapi", "api.docs", "api.sign_in"})
 """Without a token: the description, its page, and signing in. None of them says anything about anybody."""
+ADMITTING = frozenset({"api.scan", "api.scan_post"})
+"""These ask who it is in the same reading in which they look up the vial; tests walk every address without a token."""
 UNCHANGED = frozenset({"api.change_password", "api.sign_out", "api.myself"})
 """All that may be done with a password that somebody else chose."""
-MODULES = ("sessions", "acts", "scan", "people", "lots", "consignments", "subjects", "documents", "lists", "audit")
+MODULES = (
+    "sessions",
+    "acts",
+    "scan",
+    "people",
+    "lots",
+    "consignments",
+    "lists",
+    "subjects",
+    "traces",
+    "documents",
+    "audit",
+)
 ANYBODY = {"security": []}
 
 blueprint = described.Blueprint("api", __name__, url_prefix=PREFIX)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """The signed cookie of the pages is neither read nor written here: a program's session is its token."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(PREFIX) else super().open_session(app, request)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = Sessions()
     app.url_map.converters["record"] = described.RecordConverter
     for module in MODULES:
         import_module(f"traceability.api.{module}")
@@ -37,10 +62,17 @@ def init_app(app: Flask) -> None:
 @blueprint.before_request
 def identify() -> ResponseReturnValue | None:
     """Whose token it is, with the grants of this moment."""
-    if request.endpoint in PUBLIC:
+    if request.endpoint in PUBLIC or request.endpoint in ADMITTING:
         return None
+    with reading(store()) as reader:
+        admit(reader)
+    return None
+
+
+def admit(reader: Reader) -> Actor:
+    """The person whose token came with this request, or a refusal."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = whose(store(), token, "bearer") if scheme.lower() == "bearer" and token else None
+    found = whose_in(reader, store(), token, "bearer") if scheme.lower() == "bearer" and token else None
     if found is None:
         raise Refused("sign_in_needed")
     g.token = token
@@ -48,7 +80,7 @@ def identify() -> ResponseReturnValue | None:
     g.must_change = found.must_change
     if found.must_change and request.endpoint not in UNCHANGED:
         raise Refused("password_must_change")
-    return None
+    return found.actor
 
 
 def openapi() -> Response:

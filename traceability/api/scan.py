@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from marshmallow import fields
 
 from schemas.fields import Code
 from schemas.outputs import ScanOut
 from traceability import problems
-from traceability.api import asked, blueprint
+from traceability.api import admit, asked, blueprint
 from traceability.asking import store
 from traceability.domain import gs1
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.services import scans
-from traceability.services.verdicts import Scanned, scan_now
+from traceability.services.hot import reading
+from traceability.services.verdicts import Scanned, scan_in
 
 TAG = ["scan"]
 PURPOSES = {str(purpose): purpose for purpose in Purpose}
@@ -38,13 +40,13 @@ def documented(view: Any) -> Any:
 @blueprint.route("/scan", methods=["POST"], tags=TAG, endpoint="scan_post")
 @documented
 @blueprint.refuses(413, 415)
-@blueprint.arguments(ScanIn)
-def scan_post(told: dict[str, Any]) -> Response:
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScanIn}}})
+def scan_post() -> Response:
     """Ask for the verdict on a code, whatever it names.
 
     The only way for codes of people: nothing of a body is logged.
     """
-    return judged(told["code"], told["purpose"])
+    return judged(lambda: asked.Parser().parse(ScanIn(), request, location="json"))
 
 
 def scan() -> Response:
@@ -53,12 +55,17 @@ def scan() -> Response:
     Every readable code has one; an unreadable one is a problem. A code of a person is refused here: it would stand in
     logs. Unknown codes and vials of others answer `ask_qa` and say nothing else.
     """
+    return judged(_question, people=False)
+
+
+def _question() -> dict[str, Any]:
+    """The usual question is read at a glance; the parser reads any other, or says what is wrong with it."""
     args = request.args.to_dict(flat=False)
     match args.get("code"), args.pop("purpose", ["stock"]):
         case [code], [purpose] if code and "\0" not in code and purpose in PURPOSES and len(args) == 1:
-            return judged(code, PURPOSES[purpose], people=False)
-    told = asked.Parser().parse(ScanIn(), request, location="query")  # says what is wrong
-    return judged(told["code"], told["purpose"], people=False)
+            return {"code": code, "purpose": PURPOSES[purpose]}
+    told: dict[str, Any] = asked.Parser().parse(ScanIn(), request, location="query")
+    return told
 
 
 _QUERY = [
@@ -71,12 +78,16 @@ blueprint.add_url_rule("/scan", "scan", scan, methods=["GET"], tags=TAG)
 # Described like the others, but without their wrappers: this is the address that is asked all day.
 
 
-def judged(code: str, purpose: Purpose, *, people: bool = True) -> Response:
+def judged(question: Callable[[], dict[str, Any]], *, people: bool = True) -> Response:
+    """Who asks, what, and the answer, in one reading of the record."""
     kept = store()
-    found = scan_now(kept, g.actor, code, purpose)
+    with reading(kept) as reader:
+        actor = admit(reader)
+        asked_for = question()
+        found = scan_in(reader, kept, actor, asked_for["code"], asked_for["purpose"])
     if not people and found.identity.kind == "person":
         raise Refused("code_of_a_person")
-    scans.log(kept, g.actor, found)
+    scans.log(kept, actor, found)
     return Response(_dump(told(found)), 200, content_type="application/json")
 
 

@@ -1,16 +1,22 @@
-"""Subjects by program: who somebody is goes in once, sealed before the act begins, and never comes out here."""
+"""Subjects and their courses by program: who somebody is goes in once, sealed, and never comes out here."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from schemas.fields import Day, Words
+from marshmallow import Schema
+
+from schemas.clinic import CourseWholeOut, SubjectOut, SubjectWholeOut
+from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
+from schemas.outputs import page_of
 from traceability import asking
-from traceability.api import asked
+from traceability.api import asked, blueprint
 from traceability.api.acts import act
-from traceability.asking import Done, store
-from traceability.services import subjects
+from traceability.api.lists import LIST, ONE, cut
+from traceability.asking import Done, actor, store
+from traceability.domain.errors import NotFound
+from traceability.services import courses, subjects
 
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
 
@@ -30,3 +36,53 @@ def enrol_subject(told: dict[str, Any]) -> Done:
     """A pseudonym for a person. Their identity is kept encrypted and apart; the ledger has a keyed digest of it."""
     sealed = subjects.seal_identity(store(), **{name: told.pop(name) for name in PERSONAL})
     return asking.ask("subject.enrol", None, {**told, "identity": sealed}, asked.act_id())
+
+
+@blueprint.route("/subjects", tags=["subjects"], endpoint="subjects")
+@blueprint.refuses(*LIST)
+@blueprint.response(200, page_of(SubjectOut))
+@blueprint.arguments(asked.PageIn, location="query")
+def all_subjects(told: dict[str, Any]) -> dict[str, Any]:
+    """Subjects of one's own organisation, by pseudonym, newest first."""
+    limit = told["limit"]
+    with store().read(actor()) as view:
+        found = subjects.subjects(view, limit=limit + 1, after=asked.cursor(told.get("after")))
+        return cut([subjects.plain(one) for one in found], limit, lambda one: one["id"])
+
+
+class FoundIn(Schema):
+    wristband = Code(required=True, metadata={"description": "What the wristband says; it is kept nowhere."})
+
+
+@blueprint.route("/subjects/found", methods=["POST"], tags=["subjects"])
+@blueprint.refuses(*ONE)
+@blueprint.response(200, SubjectOut)
+@blueprint.arguments(FoundIn)
+def found_subject(told: dict[str, Any]) -> dict[str, Any]:
+    """Whose wristband this is. By POST alone: a person's code stands in no address and no log (R9)."""
+    with store().read(actor()) as view:
+        found = subjects.of_wristband(store(), view, told["wristband"])
+        if found is None:
+            raise NotFound("subject")
+        return subjects.plain(found)
+
+
+@blueprint.route("/subjects/<record:subject_id>", tags=["subjects"], endpoint="subject")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, SubjectWholeOut)
+def one_subject(subject_id: str) -> dict[str, Any]:
+    """One subject: what was consented to, and their courses."""
+    with store().read(actor()) as view:
+        subject = subjects.subject(view, subject_id)
+        told = {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        return subjects.plain(subject) | told
+
+
+@blueprint.route("/courses/<record:course_id>", tags=["courses"], endpoint="course")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, CourseWholeOut)
+def one_course(course_id: str) -> dict[str, Any]:
+    """One course: its doses with order, vial kept and what was given."""
+    with store().read(actor()) as view:
+        course, *_ = courses.course(view, course_id)
+        return course.model_dump() | {"doses": courses.doses(view, course.id)}

@@ -275,8 +275,8 @@ USE: tuple[Rule[VialFacts], ...] = (
 
 
 def use(facts: VialFacts) -> tuple[Finding, ...]:
-    """Why this vial may not be used for this purpose now; empty: it may."""
-    return unmet(run(USE, facts))
+    """Why this vial may not be used for this purpose now; empty: it may. What `unmet(run(…))` gives, made for what is unmet."""
+    return run([rule for rule in USE if rule.ask(facts)[0] is not True], facts)
 
 
 # ------------------------------------------------------------------------------------------ may these vials be released

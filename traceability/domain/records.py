@@ -297,6 +297,46 @@ class VialPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InjectionPart:
+    """One vial of one injection, as the lot's trace tells it. `pseudonym` None: it is not the reader's to see."""
+
+    at: datetime
+    pseudonym: str | None
+    organisation: str
+    dose: int | None
+    joint: str
+    laterality: str
+    serial: str
+    given_ul: int
+    mode: str
+    findings: int | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomePart:
+    """One score of a subject who had the lot, as its source gives it; None where the source says nothing."""
+
+    pseudonym: str
+    instrument: str
+    time_point: str
+    raw: str
+    low: str | None
+    high: str | None
+    on: date | None
+    source: str
+    adjudicated: bool
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPart:
+    pseudonym: str
+    asked: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceRecord:
     """Batch trace: up to donor and bank, down to every vial, reconciled to what was filled."""
 
@@ -310,6 +350,9 @@ class TraceRecord:
     custody: tuple[StayPart, ...]
     vials: tuple[VialPart, ...]
     buckets: Mapping[str, int]
+    injections: tuple[InjectionPart, ...]
+    outcomes: tuple[OutcomePart, ...]
+    events: tuple[EventPart, ...]
     releases: tuple[ReleasePart, ...]
     excursions: tuple[ExcursionPart, ...]
     stops: tuple[StopPart, ...]

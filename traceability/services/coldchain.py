@@ -167,7 +167,8 @@ def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) 
     stays = tx.known(Stay, Stay.consignment_id == consignment.id)
     begin = min(stay.since for stay in stays)
     end = max((stay.until or tx.at) for stay in stays)
-    return [one for one in judged.excursions if one.since < end and (one.until is None or one.until > begin)]
+    # An excursion without end is known up to the file's last reading, and no further.
+    return [one for one in judged.excursions if one.since < end and (one.until or judged.last) > begin]
 
 
 def _limits_of(tx: Tx, consignment_id: str) -> coldchain.Limits:

@@ -9,10 +9,12 @@ from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning
 from traceability.domain.states import ConsignmentState, Custody
 from traceability.services import Answer, performs
-from traceability.services.cases import open_case
+from traceability.services.cases import numbered, open_case
 from traceability.services.labels import vial_of
+from traceability.services.organisations import own, stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Signature, Site, Stay, Vial
 from traceability.store.tables.consignments import Found
@@ -31,17 +33,19 @@ def ship(
     origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
     if origin.organisation_id == target.organisation_id:
         raise Refused("place_elsewhere")
-    if tx.actor.organisation_id not in (origin.organisation_id, target.organisation_id):
-        raise Refused("not_yours", noun="consignment")
+    if tx.actor.organisation_id != target.organisation_id:
+        own(tx, origin.organisation_id)
+    else:
+        stands_for(tx, origin.organisation_id)
     vials = [tx.need(Vial, vial_id) for vial_id in sorted(set(vial_ids))]
     if not vials:
         raise Refused("nothing_chosen")
     if any(vial.organisation_id != origin.organisation_id for vial in vials):
         raise Refused("not_yours", noun="vial")
     box = tx.add(
-        Place(site_id=target.id, kind=PlaceKind.SHIPPER, name=shipper_name or f"Shipper {sscc}", code=sscc[-12:])
+        Place(site_id=target.id, kind=PlaceKind.SHIPPER, name=shipper_name or f"Shipper {sscc}", code=sscc)
     )
-    number = f"C-{len(tx.known(Consignment)) + 1}"
+    number = numbered(tx, Consignment, "C")
     row = Consignment(
         number=number, sscc=sscc, shipper_id=origin.organisation_id, consignee_id=target.organisation_id,
         from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred, state=ConsignmentState.EXPECTED,
@@ -250,9 +254,11 @@ def lying(view: View, vial_ids: Sequence[str]) -> dict[str, Place]:
 
 
 def signed(view: View, consignment_id: str) -> list[Signature]:
-    """Who signed for the box, in order."""
+    """Who signed for the box, in order: of those who signed together, who received before who witnessed."""
     one = view.need(Consignment, consignment_id)
-    return view.known(Signature, Signature.noun_id == one.id)
+    order = [str(meaning) for meaning in Meaning]
+    found = view.known(Signature, Signature.noun_id == one.id)
+    return sorted(found, key=lambda signature: (signature.signed_at, order.index(str(signature.meaning))))
 
 
 def by_sscc(view: View, sscc: str) -> Consignment | None:

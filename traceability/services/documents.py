@@ -19,19 +19,19 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability import __version__
+from reports import VERSION
 from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor
 from traceability.domain.plain import digest
 from traceability.domain.records import Record, RecordKind, told
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
-from traceability.services.records import release, trace
+from traceability.services.records import administration, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
 from traceability.store.ledger import checkpoint
-from traceability.store.tables import Document, Lot, Release
+from traceability.store.tables import AdministrationVial, Document, Lot, Release
 
 Link = Callable[[str, int], str]
 """Number and version → the address of the status page, as the QR says it."""
@@ -56,6 +56,9 @@ KINDS: Mapping[RecordKind, Kind] = {
         "REL", "release", release.build, "reports.release", lambda view, noun_id: view.need(Release, noun_id).lot_id
     ),
     RecordKind.TRACE: Kind("BT", "lot", trace.build, "reports.trace", lambda view, noun_id: view.need(Lot, noun_id).id),
+    RecordKind.ADMINISTRATION: Kind(
+        "ADM", "administration", administration.build, "reports.administration", administration.lot_of
+    ),
 }
 
 
@@ -145,7 +148,7 @@ def prepare(store: Store, actor: Actor, kind: RecordKind, noun_id: str, language
         point = checkpoint(view.connection, store.keys, store.origin, actor.organisation_id, view.at)
     written = told(record)
     record_sha256 = sha256(written.encode()).hexdigest()
-    renderer = f"reports {__version__}, reportlab {version_of('reportlab')}"
+    renderer = f"reports {VERSION}, reportlab {version_of('reportlab')}"
     pdf: bytes = import_module(KINDS[kind].paper).draw(
         record, language=language, digest=record_sha256, checkpoint=point, status_url=link(number, version),
         renderer=renderer,
@@ -255,7 +258,12 @@ def noun_of(view: View, kind: RecordKind, lot_id: str, release_id: str = "") -> 
 
 def _nouns_of(view: View, lot_id: str) -> Sequence[str]:
     """What documents about a lot are about: itself, and its releases."""
-    return [view.need(Lot, lot_id).id, *(one.id for one in releases(view, lot_id))]
+    given = view.all(AdministrationVial, AdministrationVial.lot_id == lot_id)
+    return [
+        view.need(Lot, lot_id).id,
+        *(one.id for one in releases(view, lot_id)),
+        *(one.administration_id for one in given),
+    ]
 
 
 def _listed(view: View, one: Document) -> Listed:

@@ -13,6 +13,7 @@ from traceability.domain import gs1
 from traceability.domain.bedside import BedsideFacts, bedside
 from traceability.domain.checks import USE, Finding, Purpose, Severity, VialFacts, use
 from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
@@ -38,6 +39,7 @@ from traceability.store.tables import (
     ProductVersion,
     ProtocolVersion,
     Scope,
+    Signature,
     Start,
     Stay,
     Subject,
@@ -93,6 +95,10 @@ def give(
     subject = tx.need(Subject, subject_id)
     if not 0 < given_ul <= 1_000_000 or not 0 <= discarded_ul <= 1_000_000:
         raise Refused("volume_impossible")
+    # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
+    tx.alone(f"injections of {subject.id}")
+    for vial_key in sorted({f"{one.gtin} {one.serial}" for one in (gs1.read(code, tx.at.date()) for code in codes)}):
+        tx.alone(f"injections from {vial_key}")
     held = [_held(tx, code) for code in codes]
     if not held or len({one.thing for one in held}) != len(held):
         raise Refused("vials_not_distinct")
@@ -318,7 +324,8 @@ def _findings(
     """The findings of the same checks beside a fact: as of when it happened, with what is known now."""
     known = [
         fact
-        for one in held if one.vial is not None
+        for one in held
+        if one.vial is not None
         for fact in vial_facts(tx, [one.vial.id], Purpose.BEDSIDE, at=tx.occurred, scanned=one.identity)
     ]
     vials = [one.vial for one in held if one.vial is not None]
@@ -388,15 +395,21 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
         row for row in administrations(view, subject_id=one.subject_id) if row["administration"].id == administration_id
     )
     dose, course, protocol = of_dose(view, one.dose_id) if one.dose_id else (None, None, None)
-    cases = view.all(
-        Case, Case.kind == CaseKind.IMPERMISSIBLE_DOSE, col(Case.vial_id).in_([part.vial_id for part, _ in told["parts"]])
-    ) if one.findings else []  # fmt: skip
+    subject = view.need(Subject, one.subject_id)
     return told | {
-        "subject": view.need(Subject, one.subject_id), "dose": dose, "course": course, "protocol": protocol, "cases": cases,
+        "subject": subject, "dose": dose, "course": course, "protocol": protocol,
+        "cases": (cases := _cases(view, one, subject)),
         "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
         "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
         "people": {who.id: who.name for who in view.all(Person, col(Person.id).in_([one.injector_id, one.witness_id]))},
     }  # fmt: skip
+
+
+def _cases(view: View, given: Administration, subject: Subject) -> list[Case]:
+    """What its own act opened: at the moment in which it was signed, under this pseudonym."""
+    signed = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
+    about = [Case.kind == CaseKind.IMPERMISSIBLE_DOSE, col(Case.title).startswith(subject.pseudonym)]
+    return view.all(Case, *about, col(Case.opened_at).in_([one.signed_at for one in signed]))
 
 
 def watched(view: View) -> list[dict[str, Any]]:

@@ -1,19 +1,24 @@
 """Reads on the hot path: SQL written once for both engines, run by the driver itself, without a statement built for it.
 
 For a handful of reads that every scan makes. Rows are plain tuples; times are as the driver gives them (`moment`).
+On SQLite what was read is kept until anybody commits anything: the database itself says so (`PRAGMA data_version`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from sqlite3 import Connection as Lite
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from traceability.store import Store, View
 
+FEW, MOST_KEPT = 8, 20_000
 _LIST = re.compile(r"= ANY\(:(\w+)\)")
 _NAME = re.compile(r"(?<!:):(\w+)")
 
@@ -21,38 +26,126 @@ _NAME = re.compile(r"(?<!:):(\w+)")
 class Hot:
     """One query with :names; `= ANY(:ids)` is a list of them, however long."""
 
-    __slots__ = ("lists", "postgresql", "sqlite")
+    __slots__ = ("_few", "_many", "_postgresql", "_sql", "lists")
 
     def __init__(self, sql: str) -> None:
-        self.lists = tuple(dict.fromkeys(_LIST.findall(sql)))  # named twice, it is still given once
-        self.sqlite = _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", sql)
-        self.postgresql = _NAME.sub(r"%(\1)s", sql)
+        self.lists = tuple(dict.fromkeys(_LIST.findall(sql)))
+        self._sql = sql
+        self._postgresql = _NAME.sub(r"%(\1)s", sql)
+        self._many = _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", sql)
+        self._few: dict[int, tuple[str, tuple[str, ...]]] = {}
 
     def __call__(self, driver: Any, **values: Any) -> list[Any]:
-        if type(driver).__module__ == "sqlite3":
-            for name in self.lists:
-                values[name] = json.dumps(values[name])
-            found: list[Any] = driver.execute(self.sqlite, values).fetchall()
-            return found
-        return list(driver.execute(self.postgresql, values).fetchall())
+        if type(driver) is not Lite:
+            return list(driver.execute(self._postgresql, values).fetchall())
+        sql = self._many
+        if len(self.lists) == 1:
+            (name,) = self.lists
+            ids = values.pop(name)
+            if len(ids) <= FEW:
+                sql, names = self._few.get(len(ids)) or self._spelled(len(ids))
+                values.update(zip(names, ids, strict=True))
+            else:
+                values[name] = json.dumps(ids)
+        found: list[Any] = driver.execute(sql, values).fetchall()
+        return found
+
+    def _spelled(self, count: int) -> tuple[str, tuple[str, ...]]:
+        """The statement for so few that each is named: SQLite looks them up without opening a list as a table."""
+        (name,) = self.lists
+        names = tuple(f"{name}_{at}" for at in range(count))
+        made = _LIST.sub(f"IN ({', '.join(f':{one}' for one in names)})", self._sql), names
+        self._few[count] = made
+        return made
+
+
+class Reader:
+    """A driver's connection, and what it has read of this version of the record."""
+
+    __slots__ = ("driver", "memo", "version")
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+        self.memo: dict[Any, dict[Any, Any]] = {}
+        self.version: int | None = None
+
+    def settle(self) -> None:
+        """Forget everything if anybody committed since, or if it has become much."""
+        (version,) = self.driver.execute("PRAGMA data_version").fetchone()
+        if version != self.version or sum(map(len, self.memo.values())) > MOST_KEPT:
+            self.memo = {}
+            self.version = version
+
+    def grouped(self, query: Hot, ids: Iterable[str], make: Callable[[Any], Any], **more: Any) -> dict[str, list[Any]]:
+        """Rows of a query over `:ids` by their first column; every id that was asked for is there."""
+        memo = self.memo.setdefault((query, *more.values()), {})
+        if missing := [one for one in ids if one not in memo]:
+            for one in missing:
+                memo[one] = []
+            for row in query(self.driver, ids=missing, **more):
+                memo[row[0]].append(make(row))
+        return memo
+
+    def once(self, query: Hot, make: Callable[[list[Any]], Any], **values: Any) -> Any:
+        """What a query gives, made of all its rows."""
+        memo = self.memo.setdefault(query, {})
+        key = tuple(values.values())
+        if key not in memo:
+            memo[key] = make(query(self.driver, **values))
+        return memo[key]
 
 
 @contextmanager
-def reading(store: Store) -> Iterator[Any]:
-    """A driver's connection in a transaction that only reads: one moment of the record."""
-    lent = store.engines.reader.raw_connection()
+def reading(store: Store) -> Iterator[Reader]:
+    """A reader in a transaction that only reads: one moment of the record."""
+    if not store.engines.sqlite:
+        fairy = store.engines.reader.raw_connection()
+        try:
+            yield Reader(fairy.driver_connection)
+        finally:
+            fairy.close()
+        return
+    kept = _KEPT.get(store)
+    if kept is None:
+        kept = _keep(store)
     try:
-        driver = lent.driver_connection
-        if store.engines.sqlite:
-            driver.execute("BEGIN")  # type: ignore[union-attr]
-        yield driver
+        reader = kept.pop()
+    except IndexError:
+        reader = _open(store)
+    try:
+        reader.driver.execute("BEGIN")
+        reader.settle()
+        yield reader
     finally:
-        lent.close()
+        reader.driver.rollback()
+        kept.append(reader)
 
 
-def driver_of(view: View) -> Any:
+_KEPT: WeakKeyDictionary[Store, deque[Reader]] = WeakKeyDictionary()
+
+
+def _keep(store: Store) -> deque[Reader]:
+    kept: deque[Reader] = _KEPT.setdefault(store, deque())
+
+    def close() -> None:
+        while kept:
+            kept.pop().driver.close()
+
+    store.closing.append(close)
+    return kept
+
+
+def _open(store: Store) -> Reader:
+    """A connection as the store's reader opens it, taken out of its pool: borrowing it again costs nothing."""
+    fairy = store.engines.reader.raw_connection()
+    driver = fairy.driver_connection
+    fairy.detach()
+    return Reader(driver)
+
+
+def reader_of(view: View) -> Reader:
     """The driver's connection under a view, in the view's own transaction."""
-    return view.connection.connection.driver_connection
+    return Reader(view.connection.connection.driver_connection)
 
 
 def moment(value: datetime | str | None) -> datetime | None:

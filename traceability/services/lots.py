@@ -13,6 +13,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.gs1 import CSET_82
 from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, performs
+from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Ancestry,
@@ -35,6 +36,7 @@ from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.vials import SerialKind
 
 MOST_VIALS = 5_000
+ROUTES = tuple(Route)
 READABLE = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
 """Codes that people write avoid I, L, O, S, 0, 1, 5 (R13)."""
 
@@ -62,6 +64,7 @@ def announce(
     site = tx.need(Site, place.site_id)
     if site.organisation_id != product.organisation_id:
         raise Refused("place_elsewhere")
+    stands_for(tx, product.organisation_id)
     _check_number("10", number)
     if expires <= made_on:
         raise Refused("interval_empty")

@@ -13,7 +13,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
 from traceability.store import Tx, View
-from traceability.store.tables import AssumedBand, Organisation, Place, Site
+from traceability.store.tables import AssumedBand, Organisation, Person, Place, Site
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
 
@@ -25,10 +25,10 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
 @performs("site.open")
 def open_site(tx: Tx, organisation_id: str, name: str, zone: str, gln: str | None = None) -> Answer:
     """A site has a zone of its own: expiry dates end at its midnight (MODEL.md)."""
-    organisation = own(tx, organisation_id)
+    organisation = stands_for(tx, organisation_id)
     try:
         ZoneInfo(zone)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise Refused("zone_unknown", zone=zone) from None
     if gln is not None and tx.known(Site, Site.gln == gln):
         raise Refused("already_there", noun="site", key=gln)
@@ -49,7 +49,7 @@ def open_place(
 ) -> Answer:
     """A place to put vials. `longest_age_s`: how old its last reading may be before its temperature is unknown (R25)."""
     site = tx.need(Site, site_id)
-    own(tx, site.organisation_id)
+    stands_for(tx, site.organisation_id)
     if parent_id is not None and tx.need(Place, parent_id).site_id != site.id:
         raise Refused("place_elsewhere")
     if tx.known(Place, Place.site_id == site.id, Place.code == code):
@@ -65,6 +65,7 @@ def open_place(
 def assume(tx: Tx, place_id: str, low_mc: int, high_mc: int, longest_s: int) -> Answer:
     """State, signed, what a place without sensor is at worst, and for how long at a time (R21)."""
     place = tx.need(Place, place_id)
+    stands_for(tx, tx.need(Site, place.site_id).organisation_id)
     if low_mc > high_mc or longest_s <= 0:
         raise Refused("band_impossible")
     tx.add(AssumedBand(place_id=place.id, low_mc=low_mc, high_mc=high_mc, longest_s=longest_s, decided_at=tx.at))
@@ -77,6 +78,14 @@ def own(tx: Tx, organisation_id: str) -> Organisation:
     if tx.actor.organisation_id not in (organisation.id, INSTALLATION):
         raise Refused("not_yours", noun="organisation")
     return organisation
+
+
+def stands_for(tx: Tx, organisation_id: str) -> Organisation:
+    """One's own organisation, or a maker that never signs in: the hospital then transcribes for it (MODEL.md, decision 7)."""
+    organisation = tx.need(Organisation, organisation_id)
+    if organisation.kind is OrganisationKind.MAKER and not tx.known(Person, Person.organisation_id == organisation.id):
+        return organisation
+    return own(tx, organisation.id)
 
 
 def site_of(view: View, organisation_id: str) -> Site | None:
@@ -111,8 +120,8 @@ def places(view: View) -> list[dict[str, Any]]:
     return [{"place": place, "vials": counted.get(place.id, 0)} for place in view.all(Place, order=Place.code)]
 
 
-def organisations(view: View, kind: OrganisationKind) -> list[Organisation]:
-    return view.all(Organisation, Organisation.kind == kind, order=Organisation.name)
+def hospitals(view: View) -> list[Organisation]:
+    return view.all(Organisation, Organisation.kind == OrganisationKind.HOSPITAL, order=Organisation.name)
 
 
 def sites(view: View, *, everywhere: bool = False) -> list[tuple[Site, Organisation]]:

@@ -47,8 +47,10 @@ def record(
     least, most = (told[0] if told[0] is not None else known.low, told[1] if told[1] is not None else known.high)
     if (least is not None and value < least) or (most is not None and value > most):
         raise Refused("score_out_of_range", low=str(least), high=str(most))
-    if known.low is not None and known.high is not None and any(
-        limit is not None and not known.low <= limit <= known.high for limit in told
+    if (
+        known.low is not None
+        and known.high is not None
+        and any(limit is not None and not known.low <= limit <= known.high for limit in told)
     ):
         raise Refused("score_out_of_range", low=str(known.low), high=str(known.high))
     if least is not None and most is not None and least >= most:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import digest as keyed
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Grant, Role
 from traceability.services import Answer, performs
-from traceability.services.hot import Hot, known, moment, reading
+from traceability.services.hot import Hot, Reader, known, moment, reading
 from traceability.services.organisations import own
 from traceability.services.tries import Tries
 from traceability.store import Store, Tx, View, passwords
@@ -176,25 +177,37 @@ def signed_in(store: Store, token: str, kind: str) -> Actor | None:
 
 def whose(store: Store, token: str, kind: str) -> Whose | None:
     """The same, with whether the password must be changed first. Asked by every request: one query."""
+    with reading(store) as reader:
+        return whose_in(reader, store, token, kind)
+
+
+def whose_in(reader: Reader, store: Store, token: str, kind: str) -> Whose | None:
     now = store.clock()
     hashed = _hash(token)
-    with reading(store) as driver:
-        rows = _FIND(driver, token=hashed, kind=kind)
+    found = reader.once(_FIND, _session, token=hashed, kind=kind)
+    if found is None:
+        return None
+    made, seen, ends = found
+    if now >= ends or (kind == "cookie" and now - seen >= IDLE):
+        return None
+    if now - seen > timedelta(minutes=1):
+        with store.beside() as connection:
+            connection.execute(_SEEN, {"token": hashed, "now": _at(store, now)})
+    whose: Whose = made
+    return whose
+
+
+def _session(rows: list[Any]) -> tuple[Whose, datetime, datetime] | None:
+    """Who holds a session, when it was seen last, and when it ends."""
     if not rows:
         return None
-    person_id, name, organisation_id, seen_at, ends_at, must_change = rows[0][:6]
-    seen = known(seen_at)
-    if now >= known(ends_at) or (kind == "cookie" and now - seen >= IDLE):
-        return None
+    person_id, name, organisation_id, seen, ends, must_change = rows[0][:6]
     grants = tuple(
         Grant(Role(role), organisation, site_id, known(since), moment(until), lot_id)
         for *_, role, organisation, site_id, since, until, lot_id in rows
         if role is not None
     )
-    if now - seen > timedelta(minutes=1):
-        with store.beside() as connection:
-            connection.execute(_SEEN, {"token": hashed, "now": _at(store, now)})
-    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change))
+    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change)), known(seen), known(ends)
 
 
 def hash_for(store: Store, act_id: str, password: str) -> str:

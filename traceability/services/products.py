@@ -8,13 +8,13 @@ from decimal import Decimal, InvalidOperation
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import check_digit
 from traceability.services import Answer, performs
+from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Ancestry,
     Attachment,
     Credential,
     Material,
-    Organisation,
     Product,
     ProductVersion,
     Specification,
@@ -37,7 +37,7 @@ def record_credential(
     attachment_id: str | None = None,
 ) -> Answer:
     """A certificate or licence (R15). A date that its source does not give stays empty: not reported."""
-    organisation = tx.need(Organisation, organisation_id)
+    organisation = stands_for(tx, organisation_id)
     if valid_from and valid_until and valid_until < valid_from:
         raise Refused("interval_empty")
     if attachment_id is not None:
@@ -51,7 +51,9 @@ def record_credential(
 
 @performs("credential.suspend")
 def suspend_credential(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
-    tx.change(tx.need(Credential, credential_id), suspended_from=suspended_from)
+    credential = tx.need(Credential, credential_id)
+    stands_for(tx, credential.organisation_id)
+    tx.change(credential, suspended_from=suspended_from)
     return {"id": credential_id}
 
 
@@ -62,7 +64,7 @@ def register(tx: Tx, organisation_id: str, gtin: str, name: str) -> Answer:
         raise Refused("code_check_digit", ai="01", value=gtin)
     if tx.known(Product, Product.gtin == gtin):
         raise Refused("already_there", noun="product", key=gtin)
-    maker = tx.need(Organisation, organisation_id)
+    maker = stands_for(tx, organisation_id)
     return {"id": tx.add(Product(organisation_id=maker.id, gtin=gtin, name=name)).id}
 
 
@@ -83,6 +85,7 @@ def revise(
 ) -> Answer:
     """A new version of its limits and clocks (R20, R28); lots keep the version they were made under."""
     product = tx.need(Product, product_id)
+    stands_for(tx, product.organisation_id)
     if low_mc >= high_mc or volume_ul <= 0 or budget_s < 0 or (thaw_s or 1) <= 0 or (in_use_s or 1) <= 0:
         raise Refused("band_impossible")
     version = 1 + max((v.version for v in tx.known(ProductVersion, ProductVersion.product_id == product.id)), default=0)
@@ -108,6 +111,7 @@ def specify(
 ) -> Answer:
     """What one test must show (R32): limits as decimal numbers, or an expected word. Signed; versions are kept."""
     version_of = tx.need(ProductVersion, product_version_id)
+    stands_for(tx, tx.need(Product, version_of.product_id).organisation_id)
     if (low is None and high is None) == (expected is None):
         raise Refused("specification_unclear")
     low_d, high_d = (number(limit) if limit is not None else None for limit in (low, high))
@@ -132,7 +136,7 @@ def record_material(
     description: str = "",
 ) -> Answer:
     """A coded donor, bank, harvest or reagent, and what it was made from."""
-    maker = tx.need(Organisation, organisation_id)
+    maker = stands_for(tx, organisation_id)
     if tx.known(Material, Material.organisation_id == maker.id, Material.kind == kind, Material.code == code):
         raise Refused("already_there", noun="material", key=code)
     parents = [tx.need(Material, parent_id) for parent_id in parent_ids]

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from sqlmodel import col
 
+from traceability.domain.people import Meaning
 from traceability.store import View
 from traceability.store.tables import FreeText, Signature
+
+ORDER = list(Meaning)
+"""Two who sign one act sign at one moment: whose act it is stands before the witness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ def about(view: View, noun_ids: Sequence[str]) -> dict[str, list[Signed]]:
     found = view.known(Signature, col(Signature.noun_id).in_(noun_ids))
     words = view.known(FreeText, col(FreeText.act_id).in_({one.act_id for one in found}), FreeText.kind == "reason")
     reasons = {one.act_id: one.words for one in words}
-    for one in sorted(found, key=lambda signature: (signature.signed_at, signature.id)):
+    for one in sorted(found, key=lambda signature: (signature.signed_at, ORDER.index(signature.meaning))):
         made.setdefault(str(one.noun_id), []).append(Signed(one, reasons.get(one.act_id)))
     return made
 

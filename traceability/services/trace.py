@@ -5,12 +5,13 @@ Plain SQL over the raw tables, a fixed number of queries however many vials ther
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 
 from traceability.domain.people import Role
 from traceability.domain.states import Custody, reconcile
@@ -20,7 +21,8 @@ from traceability.store.tables import Lot, Organisation, Product, ProductVersion
 
 
 def _many(query: str) -> Any:
-    return text(query).bindparams(bindparam("ids", expanding=True))
+    """`ids` is a list; its type is told, because PostgreSQL compares nothing with an empty list of unknown type."""
+    return text(query).bindparams(bindparam("ids", expanding=True, type_=String))
 
 
 _ANCESTORS = _many(
@@ -37,7 +39,7 @@ _STAYS = text(
 )
 _GIVEN_OF_LOT = text(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
-    " a.mode, a.dose_id, a.findings,"
+    " a.mode, a.dose_id, a.findings, a.demonstration,"
     " av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
     " FROM administration_vial av JOIN administration a ON a.id = av.administration_id LEFT JOIN vial v ON v.id = av.vial_id"
     " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id LEFT JOIN dose d ON d.id = a.dose_id"
@@ -55,7 +57,7 @@ _SCORES = _many(
     "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
     " reader, demonstration FROM score WHERE subject_id IN :ids ORDER BY subject_id, instrument, time_point, id"
 )
-_CHOSEN = _many("SELECT subject_id, chosen_id FROM adjudication WHERE subject_id IN :ids")
+_CHOSEN = _many("SELECT score_ids, chosen_id FROM adjudication WHERE subject_id IN :ids ORDER BY adjudicated_at, id")
 _EVENTS = _many(
     "SELECT id, subject_id, asked, description, grade, serious, administration_id FROM adverse_event WHERE subject_id IN :ids ORDER BY id"
 )
@@ -69,7 +71,7 @@ _EXPOSED = _many(
     " a.given_at FROM administration_vial av"
     " JOIN administration a ON a.id = av.administration_id JOIN subject s ON s.id = a.subject_id LEFT JOIN vial v ON v.id = av.vial_id"
     " WHERE av.vial_id IN :ids OR (av.vial_id IS NULL AND av.lot_id IN :lots) ORDER BY s.pseudonym, a.given_at"
-).bindparams(bindparam("lots", expanding=True))
+).bindparams(bindparam("lots", expanding=True, type_=String))
 
 
 def of_lot(view: View, lot_id: str) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def exposed(view: View, vial_ids: Sequence[str], lot_ids: Sequence[str] = ()) ->
     Other organisations' subjects are counted, not named.
     """
     rows = _rows(view, _EXPOSED, {"ids": list(vial_ids), "lots": list(lot_ids)})
-    return [{**row, "pseudonym": row["pseudonym"] if _may_see(view, row["organisation_id"]) else None} for row in rows]
+    return [row if _may_see(view, row) else row | {"pseudonym": None} for row in rows]
 
 
 def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -125,7 +127,10 @@ def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any
     made: dict[str, dict[str, Any]] = {one: {"scores": [], "events": []} for one in subject_ids}
     if not subject_ids:
         return made
-    chosen = {row["chosen_id"] for row in _rows(view, _CHOSEN, {"ids": list(subject_ids)})}
+    chosen: set[str] = set()
+    for row in _rows(view, _CHOSEN, {"ids": list(subject_ids)}):
+        chosen.difference_update(json.loads(row["score_ids"]))  # a later choice takes the place of an earlier one
+        chosen.add(row["chosen_id"])
     for row in _rows(view, _SCORES, {"ids": list(subject_ids)}):
         made[row["subject_id"]]["scores"].append(row | {"adjudicated": row["id"] in chosen})
     for row in _rows(view, _EVENTS, {"ids": list(subject_ids)}):
@@ -134,35 +139,33 @@ def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any
 
 
 def _subject_seen(view: View, row: dict[str, Any]) -> dict[str, Any]:
-    return (
-        row
-        if _may_see(view, row["organisation_id"])
-        else row | {"subject_id": None, "pseudonym": None, "findings": None}
+    return row if _may_see(view, row) else row | {"subject_id": None, "pseudonym": None, "findings": None}
+
+
+def _may_see(view: View, row: dict[str, Any]) -> bool:
+    """Subjects are seen where they are treated, by an inspector of that place or of this lot there, and by the system."""
+    return any(
+        grant.role is Role.SYSTEM
+        or (grant.organisation_id == row["organisation_id"] and grant.lot_id in (None, row["lot_id"]))
+        for grant in view.actor.grants
+        if grant.holds(view.at)
     )
 
 
-def _may_see(view: View, organisation_id: str) -> bool:
-    """Subjects are seen where they are treated, by an inspector of that place, and by the system."""
-    grants = [grant for grant in view.actor.grants if grant.holds(view.at)]
-    return any(grant.organisation_id == organisation_id or grant.role is Role.SYSTEM for grant in grants)
-
-
 def _rows(view: View, query: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {name: _told(name, value) for name, value in row.items()}
-        for row in view.connection.execute(query, values).mappings()
-    ]
+    """Rows with the same types from both engines: SQLite gives its text."""
+    answer = view.connection.execute(query, values)
+    names = tuple(answer.keys())
+    made = [dict(zip(names, row, strict=True)) for row in answer]
+    for name in _TEXT.keys() & names:
+        read = _TEXT[name]
+        for row in made:
+            if isinstance(row[name], str):
+                row[name] = read(row[name])
+    return made
 
 
-_TIMES = {"since", "until", "given_at", "shipped_at", "observed_on"}
-
-
-def _told(name: str, value: Any) -> Any:
-    """The same types from both engines: SQLite gives its text."""
-    if name in _TIMES and isinstance(value, str):
-        return date.fromisoformat(value) if name == "observed_on" else datetime.fromisoformat(value)
-    if name == "findings" and isinstance(value, str):
-        import json
-
-        return json.loads(value)
-    return value
+_TEXT: dict[str, Callable[[str], Any]] = {
+    "since": datetime.fromisoformat, "until": datetime.fromisoformat, "given_at": datetime.fromisoformat,
+    "shipped_at": datetime.fromisoformat, "observed_on": date.fromisoformat, "findings": json.loads,
+}  # fmt: skip

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from operator import itemgetter
@@ -15,7 +14,7 @@ from traceability.domain import checks, coldchain, gs1
 from traceability.domain.checks import Finding, Purpose, ReleaseFact, Severity, StopFact, Verdict, VialFacts
 from traceability.domain.people import Actor
 from traceability.domain.states import Custody, LotState
-from traceability.services.hot import Hot, day, driver_of, known, moment, reading
+from traceability.services.hot import Hot, Reader, day, known, moment, reader_of
 from traceability.store import Store, View
 
 _COLUMNS = (
@@ -47,10 +46,10 @@ _READ = Hot(
 _FILES = Hot("SELECT place_id, first, last, interval_s, judgement FROM sensor_file WHERE place_id = ANY(:ids)")
 _EXCURSIONS = Hot("SELECT place_id, since, until, peak_mc FROM excursion WHERE place_id = ANY(:ids)")
 _OPEN = Hot(
-    "SELECT h.id, 0, h.number, h.title, s.kind, s.target_id, s.since, s.until FROM scope s JOIN hold h ON h.id = s.hold_id"
-    " WHERE s.target_id = ANY(:targets) AND h.lifted_at IS NULL UNION ALL"
-    " SELECT r.id, 1, r.number, r.title, s.kind, s.target_id, s.since, s.until FROM scope s"
-    " JOIN recall r ON r.id = s.recall_id WHERE s.target_id = ANY(:targets) AND r.withdrawn_at IS NULL"
+    "SELECT s.target_id, 0, h.id, h.number, h.title, s.kind, s.since, s.until FROM scope s JOIN hold h ON h.id = s.hold_id"
+    " WHERE s.target_id = ANY(:ids) AND h.lifted_at IS NULL UNION ALL"
+    " SELECT s.target_id, 1, r.id, r.number, r.title, s.kind, s.since, s.until FROM scope s"
+    " JOIN recall r ON r.id = s.recall_id WHERE s.target_id = ANY(:ids) AND r.withdrawn_at IS NULL"
 )
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
@@ -82,12 +81,24 @@ class _Vial(NamedTuple):
 
 
 class _Stay(NamedTuple):
-    vial_id: str
     place_id: str
     since: datetime
     until: datetime | None
     site_id: str
     longest_age_s: int | None
+
+
+class _Scope(NamedTuple):
+    """Of an open hold (0) or recall (1): what it covers, and from when to when."""
+
+    recall: int
+    id: str
+    number: str
+    title: str
+    kind: str
+    target_id: str
+    since: datetime | None
+    until: datetime | None
 
 
 def facts(
@@ -106,15 +117,15 @@ def facts(
     """
     if not vial_ids:
         return []
-    driver = driver_of(view)
+    reader = reader_of(view)
     asker = asker_id or view.actor.organisation_id
-    found = {row[0]: _Vial._make(row) for row in _VIALS(driver, ids=list(vial_ids))}
+    found = {row[0]: _Vial._make(row) for row in _VIALS(reader.driver, ids=list(vial_ids))}
     rows = [found[vial_id] for vial_id in vial_ids]
-    return _facts(driver, rows, at or view.at, purpose, asker, zone or _zone(driver, asker), scanned)
+    return _facts(reader, rows, at or view.at, purpose, asker, zone or _zone(reader, asker), scanned)
 
 
 def _facts(
-    driver: Any,
+    reader: Reader,
     vials: Sequence[_Vial],
     at: datetime,
     purpose: Purpose,
@@ -122,24 +133,16 @@ def _facts(
     zone: ZoneInfo,
     scanned: gs1.Identity | None,
 ) -> list[VialFacts]:
-    vial_ids, lot_ids = [vial.id for vial in vials], sorted({vial.lot_id for vial in vials})
-    expiries: dict[str, list[date]] = defaultdict(list)
-    for lot_id, expires in _EXPIRIES(driver, ids=lot_ids):
-        expiries[lot_id].append(day(expires))
-    releases = {row[0]: row for row in _RELEASES(driver, ids=vial_ids, asker=asker)}
-    stays: dict[str, list[_Stay]] = defaultdict(list)
-    for vial_id, place_id, since, until, site_id, longest in _STAYS(driver, ids=vial_ids):
-        stays[vial_id].append(_Stay(vial_id, place_id, known(since), moment(until), site_id, longest))
-    watch = _Watch(driver, sorted({stay.place_id for rows in stays.values() for stay in rows}))
-    stopped = _stops(driver, vials, lot_ids, stays)
+    vial_ids, lot_ids = [vial.id for vial in vials], {vial.lot_id for vial in vials}
+    expiries = reader.grouped(_EXPIRIES, lot_ids, lambda row: day(row[1]))
+    releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
+    stays = reader.grouped(_STAYS, vial_ids, _stay)
+    watch = _Watch(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
+    stopped = _stops(reader, vials, lot_ids, stays)
     made = []
     for vial in vials:
         told = expiries[vial.lot_id]
         there = stays[vial.id]
-        release = None
-        if vial.id in releases:
-            _, number, kind, until, void_at = releases[vial.id]
-            release = ReleaseFact(number, kind, moment(until), void_at is not None)
         thermal = coldchain.history(
             [watch.stay(stay) for stay in there],
             [one for stay in there for one in watch.excursions[stay.place_id]],
@@ -151,7 +154,7 @@ def _facts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
                 serial=vial.serial, lot_number=vial.lot_number, lot_state=LotState(vial.lot_state),
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
-                superseded=tuple(told[:-1]), release=release,
+                superseded=tuple(told[:-1]), release=releases[vial.id][-1] if releases[vial.id] else None,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
                 thawed_at=moment(vial.thawed_at), thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0, scanned=scanned,
@@ -160,91 +163,92 @@ def _facts(
     return made
 
 
+def _release(row: Any) -> ReleaseFact:
+    _, number, kind, until, void_at = row
+    return ReleaseFact(number, kind, moment(until), void_at is not None)
+
+
+def _stay(row: Any) -> _Stay:
+    _, place_id, since, until, site_id, longest_age_s = row
+    return _Stay(place_id, known(since), moment(until), site_id, longest_age_s)
+
+
 class _Watch:
     """How the places of some stays were watched."""
 
-    def __init__(self, driver: Any, places: list[str]) -> None:
-        self.bands = {row[0]: row[1:] for row in _BANDS(driver, ids=places)}
-        self.read = {row[0]: row[1:] for row in _READ(driver, ids=places)}
-        self.files: dict[str, list[Any]] = defaultdict(list)
-        for place_id, *file in _FILES(driver, ids=places):
-            self.files[place_id].append(file)
-        self.excursions: dict[str, list[coldchain.Excursion]] = defaultdict(list)
-        for place_id, since, until, peak_mc in _EXCURSIONS(driver, ids=places):
-            one = coldchain.Excursion(known(since), moment(until), peak_mc, "above", place_id)
-            self.excursions[place_id].append(one)
+    def __init__(self, reader: Reader, places: Iterable[str]) -> None:
+        self.bands = reader.grouped(_BANDS, places, lambda row: coldchain.Assumed(*row[1:]))
+        self.read = reader.grouped(_READ, places, lambda row: (known(row[1]), known(row[2])))
+        self.files = reader.grouped(_FILES, places, _file)
+        self.excursions = reader.grouped(_EXCURSIONS, places, _excursion)
 
     def stay(self, stay: _Stay) -> coldchain.Stay:
         return coldchain.Stay(stay.place_id, stay.since, stay.until, self._monitoring(stay))
 
     def _monitoring(self, stay: _Stay) -> coldchain.Assumed | coldchain.Monitored | None:
         """A file that watched the whole stay, readings by hand from before it, else what is assumed; else nothing."""
-        age = stay.longest_age_s or DEFAULT_AGE_S
-        for first, last, interval_s, judgement in self.files.get(stay.place_id, ()):
-            end = known(last)
-            gaps = [(known(a), known(b)) for a, b in json.loads(judgement)["gaps"]]
-            if coldchain.covers((stay.since, stay.until or end), known(first), end, gaps, interval_s):
-                return coldchain.Monitored(stay.until or end, age)
-        hand = self.read.get(stay.place_id)
-        if hand is not None and known(hand[0]) <= stay.since:
-            return coldchain.Monitored(known(hand[1]), age)
-        if band := self.bands.get(stay.place_id):
-            return coldchain.Assumed(*band)
-        return coldchain.Monitored(None, age) if hand is not None or stay.place_id in self.files else None
+        age, files, hand = stay.longest_age_s or DEFAULT_AGE_S, self.files[stay.place_id], self.read[stay.place_id]
+        for first, last, interval_s, gaps in files:
+            if coldchain.covers((stay.since, stay.until or last), first, last, gaps, interval_s):
+                return coldchain.Monitored(stay.until or last, age)
+        if hand and hand[0][0] <= stay.since:
+            return coldchain.Monitored(hand[0][1], age)
+        if bands := self.bands[stay.place_id]:
+            newest: coldchain.Assumed = bands[-1]
+            return newest
+        return coldchain.Monitored(None, age) if hand or files else None
+
+
+def _file(row: Any) -> tuple[datetime, datetime, int, list[tuple[datetime, datetime]]]:
+    _, first, last, interval_s, judgement = row
+    gaps = [(known(a), known(b)) for a, b in json.loads(judgement)["gaps"]]
+    return known(first), known(last), interval_s, gaps
+
+
+def _excursion(row: Any) -> coldchain.Excursion:
+    place_id, since, until, peak_mc = row
+    return coldchain.Excursion(known(since), moment(until), peak_mc, "above", place_id)
 
 
 def _stops(
-    driver: Any, vials: Sequence[_Vial], lot_ids: list[str], stays: dict[str, list[_Stay]]
+    reader: Reader, vials: Sequence[_Vial], lot_ids: Iterable[str], stays: Mapping[str, Sequence[_Stay]]
 ) -> dict[tuple[str, int], tuple[StopFact, ...]]:
     """Open holds (0) and recalls (1) of every organisation that cover each vial: found by what they cover, not one by one."""
-    materials: dict[str, set[str]] = defaultdict(set)
-    for lot_id, material_id in _MATERIALS(driver, ids=lot_ids):
-        materials[lot_id].add(material_id)
-    boxes: dict[str, set[str]] = defaultdict(set)
-    for vial_id, consignment_id in _BOXES(driver, ids=[vial.id for vial in vials]):
-        boxes[vial_id].add(consignment_id)
-    targets = {vial.id for vial in vials}.union(lot_ids, *materials.values(), *boxes.values())
-    targets.update(vial.maker_id for vial in vials)
-    for there in stays.values():
-        targets.update(stay.place_id for stay in there)
-        targets.update(stay.site_id for stay in there)
-    scopes = _OPEN(driver, targets=list(targets))
-    made: dict[tuple[str, int], dict[str, StopFact]] = {}
-    for _, recall, number, title, kind, target_id, since, until in sorted(scopes, key=itemgetter(1, 0)):
-        scope = _Scope(kind, target_id, moment(since), moment(until))
-        for vial in vials:
-            if _covers(scope, vial, stays.get(vial.id, ()), materials[vial.lot_id], boxes[vial.id]):
-                made.setdefault((vial.id, recall), {})[number] = StopFact(number, title)
-    return {key: tuple(stops.values()) for key, stops in made.items()}
+    materials = reader.grouped(_MATERIALS, lot_ids, itemgetter(1))
+    boxes = reader.grouped(_BOXES, [vial.id for vial in vials], itemgetter(1))
+    targets: dict[str, set[str]] = {}
+    for vial in vials:
+        there = stays[vial.id]
+        targets[vial.id] = {
+            vial.id, vial.lot_id, vial.maker_id, *materials[vial.lot_id], *boxes[vial.id],
+            *[stay.place_id for stay in there], *[stay.site_id for stay in there],
+        }  # fmt: skip
+    opened = reader.grouped(_OPEN, set().union(*targets.values()), _scope)
+    made: dict[tuple[str, int], tuple[StopFact, ...]] = {}
+    for vial_id, covered in targets.items():
+        scopes = [scope for target in covered for scope in opened[target] if _during(scope, stays[vial_id])]
+        for scope in sorted(scopes, key=itemgetter(0, 1)):
+            told = StopFact(scope.number, scope.title)
+            if told not in made.get((vial_id, scope.recall), ()):
+                made[vial_id, scope.recall] = (*made.get((vial_id, scope.recall), ()), told)
+    return made
 
 
-class _Scope(NamedTuple):
-    kind: str
-    target_id: str
-    since: datetime | None
-    until: datetime | None
+def _scope(row: Any) -> _Scope:
+    target_id, recall, id_, number, title, kind, since, until = row
+    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until))
 
 
-def _covers(scope: _Scope, vial: _Vial, stays: Sequence[_Stay], materials: set[str], boxes: set[str]) -> bool:
-    match scope.kind:
-        case "vial":
-            return scope.target_id == vial.id
-        case "lot":
-            return scope.target_id == vial.lot_id
-        case "maker":
-            return scope.target_id == vial.maker_id
-        case "material":
-            return scope.target_id in materials
-        case "consignment":
-            return scope.target_id in boxes
-        case "place" | "site":
-            return any(
-                scope.target_id == (stay.place_id if scope.kind == "place" else stay.site_id)
-                and (scope.until is None or stay.since < scope.until)
-                and (scope.since is None or stay.until is None or stay.until > scope.since)
-                for stay in stays
-            )
-    raise AssertionError(f"a scope of an unknown kind: {scope.kind}")
+def _during(scope: _Scope, stays: Sequence[_Stay]) -> bool:
+    """A place or a site is covered for an interval: a vial that lay there then. Anything else is covered as such."""
+    if scope.kind not in ("place", "site"):
+        return True
+    return any(
+        scope.target_id == (stay.place_id if scope.kind == "place" else stay.site_id)
+        and (scope.until is None or stay.since < scope.until)
+        and (scope.since is None or stay.until is None or stay.until > scope.since)
+        for stay in stays
+    )
 
 
 def usable_until(expires: date, zone: ZoneInfo) -> datetime:
@@ -252,9 +256,9 @@ def usable_until(expires: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(expires + timedelta(days=1), time(), zone)
 
 
-def _zone(driver: Any, organisation_id: str) -> ZoneInfo:
-    found = _ZONE(driver, id=organisation_id)
-    return ZoneInfo(found[0][0] if found else "UTC")
+def _zone(reader: Reader, organisation_id: str) -> ZoneInfo:
+    made: ZoneInfo = reader.once(_ZONE, lambda rows: ZoneInfo(rows[0][0] if rows else "UTC"), id=organisation_id)
+    return made
 
 
 # --------------------------------------------------------------------------------------------------------------- scan
@@ -276,33 +280,32 @@ class Scanned:
 
 def scan(view: View, raw: str, purpose: Purpose) -> Scanned:
     """Any readable code gets a verdict; an unreadable one is `Refused` (MODEL.md). Nothing is written here."""
-    found = _scan(driver_of(view), view.actor, view.at, raw, purpose)
+    found = _scan(reader_of(view), view.actor, view.at, raw, purpose)
     return (
         found if found.in_sight or found.vial_id is None else replace(found, in_sight=bool(_seen(view, found.vial_id)))
     )
 
 
-def scan_now(store: Store, actor: Actor, raw: str, purpose: Purpose) -> Scanned:
+def scan_in(reader: Reader, store: Store, actor: Actor, raw: str, purpose: Purpose) -> Scanned:
     """The same for who opened no view: the shortest way from a code to its verdict."""
-    with reading(store) as driver:
-        found = _scan(driver, actor, store.clock(), raw, purpose)
+    found = _scan(reader, actor, store.clock(), raw, purpose)
     if found.in_sight or found.vial_id is None:
         return found
     with store.read(actor) as view:
         return replace(found, in_sight=bool(_seen(view, found.vial_id)))
 
 
-def _scan(driver: Any, actor: Actor, at: datetime, raw: str, purpose: Purpose) -> Scanned:
+def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose) -> Scanned:
     asker = actor.organisation_id
-    zone = _zone(driver, asker)
+    zone = _zone(reader, asker)
     identity = gs1.read(raw, at.astimezone(zone).date())
     gtin, serial = identity.gtin, identity.serial
-    rows = _BY_CODE(driver, gtin=gtin, serial=serial) if gtin and serial else ()
+    rows = _BY_CODE(reader.driver, gtin=gtin, serial=serial) if gtin and serial else ()
     if not rows:
         why = Finding("serial_unknown", False, Severity.ASK, {"kind": identity.kind, "serial": serial})
         return Scanned(Verdict.ASK_QA, purpose, (why,), identity, None, None, False)
     vial = _Vial._make(rows[0])
-    (fact,) = _facts(driver, (vial,), at, purpose, asker, zone, identity)
+    (fact,) = _facts(reader, (vial,), at, purpose, asker, zone, identity)
     findings = checks.use(fact)
     in_sight = vial.organisation_id == asker
     return Scanned(checks.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from traceability.domain.acts import ACTS, Act, entitled, permit
+from traceability.domain.acts import ACTS, Act, Kind, entitled, permit
 from traceability.domain.checks import Finding
 from traceability.domain.errors import Conflict, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
@@ -39,6 +39,8 @@ _KNOWN = select(ENTRY.c.ledger, ENTRY.c.number, ENTRY.c.person_id, ENTRY.c.body)
     ENTRY.c.act_id == text(":act_id")
 )
 ATTEMPTS = 4
+TYPED = frozenset({"value", "text", "instrument"})
+"""What somebody typed or scanned where it did not fit may be a person's number: it is shown to them and not kept (R8)."""
 CLASHES = ("40P01", "40001")
 """SQLSTATE of a deadlock and of a serialisation failure: nothing was kept."""
 
@@ -135,7 +137,9 @@ class Store:
         asked = _Asked(act, actor, call, digest, target, self._signers(act, actor, call.signing))
         for attempt in range(ATTEMPTS):
             try:
-                return self._attempt(asked, work)
+                return self._attempt(asked, work, last=attempt + 1 == ATTEMPTS)
+            except _OvertakenError:
+                continue
             except DBAPIError as error:
                 # Two requests with one act id: the other won, and its answer is ours. A clash or a deadlock with
                 # another act: nothing was kept, and the same act is tried again on what is there now.
@@ -170,13 +174,15 @@ class Store:
             raise _again(refusal, row.number)
         return Done(act_id, row.ledger, row.number, body["answer"], repeated=True)
 
-    def _attempt(self, asked: _Asked, work: Callable[[Tx], Any]) -> Done:
+    def _attempt(self, asked: _Asked, work: Callable[[Tx], Any], *, last: bool) -> Done:
         with self.engines.turn(), self.engines.writer.connect() as connection, connection.begin() as transaction:
             if not self.engines.sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
             connection.execute(_OPEN, {"id": asked.call.act_id})
             now = self.clock()
             body, refused = self._run(connection, asked, now, work)
+            if refused is not None and refused.code == "changed_meanwhile" and asked.act.kind is Kind.FACT and not last:
+                raise _OvertakenError  # a fact is not refused because somebody was faster: it is told to what is there now
             number = ledger.append(connection, asked.actor.organisation_id, body)
             _commit(transaction, asked.call.act_id)
         if refused is not None:
@@ -211,11 +217,16 @@ class Store:
         except Refused as refused:
             savepoint.rollback()
             findings = [finding.plain() for finding in refused.findings]
-            body["refusal"] = {"code": refused.code, "values": plain(refused.values), "findings": findings}
+            values = {name: value for name, value in refused.values.items() if name not in TYPED}
+            body["refusal"] = {"code": refused.code, "values": plain(values), "findings": findings}
             body |= {"noun_id": asked.target, "about": tx.mentioned([asked.target] if asked.target else [])}
             return body, refused
         about = tx.mentioned([*tx.about, *([tx.noun_id] if tx.noun_id else [])])
         return body | {"noun_id": tx.noun_id, "answer": plain(answer), "changes": tx.changes, "about": about}, None
+
+
+class _OvertakenError(Exception):
+    """Another act changed what this one had read: everything is rolled back, and it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,19 +103,26 @@ def _replay(connection: Connection, scratch: sqlite3.Connection, report: Report,
 
 def _apply(scratch: sqlite3.Connection, change: dict[str, Any], act_id: str, where: str, report: Report) -> None:
     """Set down one change under the act that it followed: two that followed the same one are a fork."""
-    key = (change["table"], change["id"], change.get("after", ""))
+    tab, row_id, after = change["table"], change["id"], change.get("after", "")
     body = change.get("new") or change["set"]
-    before = scratch.execute("SELECT act, body FROM told WHERE tab = ? AND id = ? AND after = ?", key).fetchone()
-    if before is None:
-        scratch.execute("INSERT INTO told VALUES (?, ?, ?, ?, ?)", (*key, act_id, json.dumps(body)))
-    elif before[0] == act_id == key[2]:
-        # One act may change a row of its own again and again: what was first and what is last counts.
-        first = json.loads(before[1])
-        for column, (old, new) in body.items():
-            first[column] = [first[column][0] if column in first else old, new]
-        scratch.execute("UPDATE told SET body = ? WHERE tab = ? AND id = ? AND after = ?", (json.dumps(first), *key))
-    else:
-        report.problems.append(f"{where}: changes {key[0]} {key[1]}, which another act had changed already")
+    if after == act_id:
+        # One act may change a row of its own again: its last word counts, and what was there before its first.
+        mine = scratch.execute(
+            "SELECT after, body FROM told WHERE tab = ? AND id = ? AND act = ?", (tab, row_id, act_id)
+        )
+        for earlier, told in mine.fetchall():
+            first = json.loads(told)
+            for column, (old, new) in body.items():
+                first[column] = [first.get(column, [old])[0], new] if earlier else new
+            scratch.execute(
+                "UPDATE told SET body = ? WHERE tab = ? AND id = ? AND after = ?",
+                (json.dumps(first), tab, row_id, earlier),
+            )
+            return
+    try:
+        scratch.execute("INSERT INTO told VALUES (?, ?, ?, ?, ?)", (tab, row_id, after, act_id, json.dumps(body)))
+    except sqlite3.IntegrityError:
+        report.problems.append(f"{where}: changes {tab} {row_id}, which another act had changed already")
 
 
 def _history(scratch: sqlite3.Connection, name: str, row_id: str) -> tuple[str, dict[str, Any]] | str | None:

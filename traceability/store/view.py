@@ -25,9 +25,11 @@ class View:
         self.at = at
 
     def find(self, kind: type[R], row_id: str | None) -> R | None:
-        table = kind.__table__  # type: ignore[attr-defined]
-        found = self.all(kind, table.c.id == row_id) if row_id else []
-        return found[0] if found else None
+        if not row_id:
+            return None
+        query = sight.one(str(kind.__tablename__), self.actor, self.at)
+        row = self.connection.execute(query, {"one": row_id}).mappings().one_or_none()
+        return kind(**row) if row else None
 
     def need(self, kind: type[R], row_id: str | None) -> R:
         """The row, or `NotFound`: for a row that is not there and for one that is not theirs alike."""

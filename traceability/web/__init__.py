@@ -15,12 +15,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from traceability.asking import actor, store
+from traceability.asking import actor, new_id, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import Role
 from traceability.services import organisations
 from traceability.services import people as accounts
-from traceability.store import new_id
 from traceability.web import errors, filters, headers, language
 from traceability.words import role_word
 
@@ -31,8 +30,26 @@ PUBLIC = frozenset({"web.sign_in", "web.language", "web.health", "web.document_s
 """Pages without sign-in: nothing of them says anything about a person (tests walk every route)."""
 
 MODULES = (
-    "session", "scan", "lots", "releases", "labels", "consignments", "counting", "places", "documents", "audit", "people", "subjects", "outcomes", "courses",
-    "bedside", "trace", "recalls", "home", "acts",
+    "session",
+    "scan",
+    "lots",
+    "releases",
+    "labels",
+    "consignments",
+    "counting",
+    "places",
+    "documents",
+    "audit",
+    "people",
+    "subjects",
+    "outcomes",
+    "courses",
+    "administrations",
+    "bedside",
+    "trace",
+    "recalls",
+    "home",
+    "acts",
 )  # fmt: skip
 """Acts come last, and home and people, which link to them: what has a page of its own above is not given a form there."""
 

@@ -23,7 +23,7 @@ from traceability.web import blueprint, forms, links, posting
 from traceability.web.language import local
 from traceability.web.links import act_url
 from traceability.web.posting import Done, Trouble
-from traceability.words import act_words, meaning_sentence
+from traceability.words import act_words, field_label, meaning_sentence
 
 Sent = MultiDict[str, str]
 GENERIC = "acts/act.html"
@@ -150,16 +150,24 @@ def shown(
         current_app.jinja_env.get_template(template)
     except TemplateNotFound:
         template = GENERIC
+    errors = trouble.fields if trouble else {}
+    own = {one.name for one in controls}
     page = render_template(
-        template,
-        name=name, act=act, noun_id=noun_id, subject=subject, words=act_words(name), lots=lots, controls=controls, sent=sent,
-        errors=trouble.fields if trouble else {}, general=trouble.general if trouble else [],
-        unknown=trouble.act_id if trouble else None, late=act.kind is Kind.FACT, kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
-        carried={key: sent[key] for key in ("next", "lot_id") if sent.get(key) and not any(key == one.name for one in controls)},
+        template, name=name, act=act, noun_id=noun_id, subject=subject, words=act_words(name), lots=lots, controls=controls,
+        sent=sent, errors=errors, summary=summary(controls, errors), general=trouble.general if trouble else [],
+        unknown=trouble.act_id if trouble else None, late=act.kind is Kind.FACT,
+        kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
+        carried={key: sent[key] for key in ("next", "lot_id") if sent.get(key) and key not in own},
         meanings=[meaning_sentence(meaning) for meaning in act.signatures], cancel=local(sent.get("next", "")) or "/",
-        refused=bool(trouble and trouble.general), section=SECTIONS.get(act.noun, ""),
+        section=SECTIONS.get(act.noun, ""),
     )  # fmt: skip
     return page, trouble.status if trouble else 200
+
+
+def summary(controls: list[forms.Control], errors: dict[str, str]) -> dict[str, str]:
+    """What is to be put right, each with the name of its field; about a password the sentence says enough."""
+    labels = {one.name: one.label for one in controls} | {key: field_label(key) for key in ("reason", "occurred_at")}
+    return {key: f"{labels[key]}: {told}" if key in labels else told for key, told in errors.items()}
 
 
 SECTIONS = {

@@ -100,8 +100,14 @@ def entry(detail: reads.Detail) -> dict[str, Any]:
         "refused": sentence(refusal["code"], refusal["values"]) if refusal else "",
         "about": [(noun, name) for noun, name in (detail.names[one] for one in body.get("about", ()) if one in detail.names)],
         "changes": changes[:FEW], "more": changes[FEW:],
-        "signatures": [(one, meaning_sentence(one.meaning)) for one in detail.signatures],
+        "signatures": [(one, meaning_sentence(one.meaning)) for one in in_order(told.act, detail.signatures)],
     }  # fmt: skip
+
+
+def in_order(act: str, signed: list[Any]) -> list[Any]:
+    """As they were asked for: who acted first, then who witnessed."""
+    asked = ACTS[act].signatures if act in ACTS else ()
+    return sorted(signed, key=lambda one: asked.index(one.meaning) if one.meaning in asked else len(asked))
 
 
 def changed(change: dict[str, Any], names: dict[str, tuple[str, str]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""At the bedside: whose wristband, which vial, which knee, every stop at once; then the record, and the watch.
+"""At the bedside: whose wristband, which vial, which knee, every stop at once; then the record.
 
 What was found out on the way (never the wristband itself) travels signed from page to page; the record knows only acts.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
@@ -18,20 +17,19 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
 from traceability.domain import checks
-from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import courses, doses, signatures, subjects
+from traceability.services import courses, doses, subjects
 from traceability.services.verdicts import facts
-from traceability.store import View, new_id
-from traceability.web import CARE, blueprint, forms, now, only, posting
+from traceability.web import CARE, blueprint, now, only, posting
+from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of, usable_until
 from traceability.web.posting import Trouble
-from traceability.web.subjects import SEEN_BY, today
+from traceability.web.subjects import today
 from traceability.words import act_words, sentence
 
 MATCHED_FOR = timedelta(minutes=30)
@@ -40,8 +38,6 @@ IDENTIFIERS = ("name", "birth date", "address", "record number")
 """What a patient can say of themselves; the wristband is read besides. Kept by these words."""
 NEEDED = 2
 SOON_D = 7
-RECORD = ("given_ul", "discarded_ul", "guidance", "approach", "needle", "skin_preparation", "aspirated_ul", "vas_before", "concomitant")
-LATE = (*RECORD, "vas_after", "laterality", "occurred_at", "reason", "dose_id")
 STOPS = len(stops.BEDSIDE) + len(checks.USE)
 
 
@@ -78,7 +74,9 @@ def seen(dose_id: str) -> Seen | None:
 
 
 def onward(state: Seen) -> Response:
-    made: Response = redirect(url_for("web.bedside_dose", dose_id=state.dose_id, seen=signer().dumps(asdict(state))), 303)
+    made: Response = redirect(
+        url_for("web.bedside_dose", dose_id=state.dose_id, seen=signer().dumps(asdict(state))), 303
+    )
     return made
 
 
@@ -93,11 +91,10 @@ def bedside() -> ResponseReturnValue:
         for row in due:
             fact = known.get(row["vial_id"])
             row |= {"thawed_at": fact.thawed_at if fact else None, "until": usable_until(fact)}
-        page = render_template(
+        return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
             watched=doses.watched(view), today=today(),
         )  # fmt: skip
-    return page
 
 
 @blueprint.route("/bedside/<dose_id>", methods=["GET", "POST"])
@@ -131,11 +128,20 @@ def headed(view: View, dose_id: str) -> dict[str, Any]:
     return {"dose": dose, "course": course, "protocol": protocol, "subject": subject, "rows": rows, "row": row}
 
 
-def page(head: dict[str, Any], name: str, state: Seen | None = None, status: int = 200, **shown: Any) -> ResponseReturnValue:
+def page(
+    head: dict[str, Any], name: str, state: Seen | None = None, status: int = 200, **shown: Any
+) -> ResponseReturnValue:
     token = signer().dumps(asdict(state)) if state else ""
     context = {"errors": {}, "general": [], "unknown": None} | shown
     made = render_template(
-        f"bedside/{name}.html", **head, state=state, token=token, today=today(), identifiers=IDENTIFIERS, stops=STOPS, **context
+        f"bedside/{name}.html",
+        **head,
+        state=state,
+        token=token,
+        today=today(),
+        identifiers=IDENTIFIERS,
+        stops=STOPS,
+        **context,
     )
     return made, status
 
@@ -145,7 +151,9 @@ def wristband(head: dict[str, Any]) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = subjects.of_wristband(store(), view, request.form.get("code", ""))
     if found is None:
-        return page(head, "wristband", status=404, errors={"code": _("No patient here has this wristband. Scan it again.")})
+        return page(
+            head, "wristband", status=404, errors={"code": _("No patient here has this wristband. Scan it again.")}
+        )
     if found.id != head["subject"].id:
         return page(head, "wristband", status=409, wrong=sentence("wrong_patient", {}, holds=False))
     return onward(Seen(head["dose"].id, actor().person_id, found.id, now().isoformat(), new_id(), new_id()))
@@ -194,7 +202,7 @@ def start(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
 def give(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     """What was injected, signed by two people on this device."""
     given = posting.form(*RECORD, "withdrawn_ul")
-    if errors := sums(given):
+    if errors := owed(given):
         return page(head, "record", state, 422, given=given, errors=errors)
     asked = {key: given[key] for key in RECORD}
     found = posting.perform(
@@ -211,35 +219,6 @@ def give(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     return redirect(url_for("web.administration", administration_id=found.id), 303)
 
 
-def kept(trouble: Trouble) -> str | None:
-    """The form was sent again with other words after its answer was lost: what was recorded the first time."""
-    if trouble.code != "act_id_reused":
-        return None
-    try:
-        done = store().answer(actor(), request.form.get("act_id", ""))
-    except Refused:
-        return None
-    return str(done.answer["id"]) if done else None
-
-
-def sums(given: dict[str, str]) -> dict[str, str]:
-    """Withdrawn = given + discarded, as it was measured, not as it was computed (R42)."""
-    try:
-        withdrawn, used, wasted = (Decimal(given[key].replace(",", ".")) for key in ("withdrawn_ul", "given_ul", "discarded_ul"))
-    except InvalidOperation:
-        return {key: _("A number in mL, 0 where there was none.") for key in ("withdrawn_ul", "given_ul", "discarded_ul") if not _number(given[key])}
-    if withdrawn != used + wasted:
-        return {"withdrawn_ul": _("Withdrawn is not given and discarded together. Measure again.")}
-    return {}
-
-
-def _number(told_so: str) -> bool:
-    try:
-        return Decimal(told_so.replace(",", ".")).is_finite()
-    except InvalidOperation:
-        return False
-
-
 def _vial(view: View, state: Seen) -> str | None:
     if not state.code:
         return None
@@ -247,79 +226,3 @@ def _vial(view: View, state: Seen) -> str | None:
         return doses.ask(view, state.dose_id, state.subject_id, state.code, courses.Laterality(state.side)).vial.id
     except Refused:
         return None
-
-
-# --------------------------------------------------------------------------------------------------- what was given
-
-
-@blueprint.route("/subjects/<subject_id>/given", methods=["GET", "POST"])
-def subject_given(subject_id: str) -> ResponseReturnValue:
-    """It was already given: recorded whatever rule it broke, with both times, by two people."""
-    only(*sorted(ACTS["dose.give"].roles))
-    given, trouble = posting.form(*LATE, "withdrawn_ul", "codes"), None
-    if request.method == "GET":
-        given |= {"dose_id": request.args.get("dose_id", ""), "codes": request.args.get("code", "")}
-    if request.method == "POST":
-        asked: dict[str, Any] = {key: given[key] for key in LATE} | {"subject_id": subject_id, "source": "late"}
-        asked |= {"codes": given["codes"].split("\n"), "occurred_at": forms.moment(given["occurred_at"]) if given["occurred_at"] else ""}
-        asked["codes"] = [code.strip("\r ") for code in asked["codes"] if code.strip()]
-        errors = sums(given) | {key: _("This is needed.") for key in ("occurred_at", "reason", "codes") if not given[key]}
-        if given["laterality"] not in ("right", "left"):
-            errors["laterality"] = _("Choose the knee.")
-        found = Trouble(422, errors) if errors else posting.perform("dose.give", **asked)
-        if not isinstance(found, Trouble):
-            return redirect(url_for("web.administration", administration_id=found.id), 303)
-        if done := kept(found):
-            return redirect(url_for("web.administration", administration_id=done), 303)
-        trouble = found
-    with store().read(actor()) as view:
-        plans = courses.progress(view, [subject_id])[subject_id]
-        shown = render_template(
-            "bedside/given.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble,
-            rows=[(plan["course"], row) for plan in plans for row in doses_of(view, plan["course"].id)],
-        )  # fmt: skip
-    return shown, trouble.status if trouble else 200
-
-
-@blueprint.get("/administrations/<administration_id>")
-def administration(administration_id: str) -> ResponseReturnValue:
-    return given_page(administration_id, {})
-
-
-@blueprint.route("/administrations/<administration_id>/observe", methods=["GET", "POST"])
-def administration_observe(administration_id: str) -> ResponseReturnValue:
-    """The watch, as it was: from the injection to now, or between the times that are told."""
-    only(*sorted(ACTS["administration.observe"].roles))
-    if request.method == "GET":
-        return redirect(url_for("web.administration", administration_id=administration_id) + "#watch", 303)
-    given = posting.form("vas_after", "reaction", "description", "began_at", "ended_at", "early")
-    with store().read(actor()) as view:
-        one = doses.administration(view, administration_id)
-    began = forms.moment(given["began_at"]) if given["began_at"] else one["administration"].given_at.isoformat()
-    ended = forms.moment(given["ended_at"]) if given["ended_at"] else now().isoformat()
-    planned = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else timedelta()
-    early = not given["ended_at"] and now() - one["administration"].given_at < planned
-    if early and given["reaction"] != "yes" and not given["early"]:
-        why = _("The time is not over. Wait, or tick that the watch ended early.")
-        return given_page(administration_id, given, Trouble(422, {"early": why}))
-    told_so = {key: given[key] for key in ("vas_after", "reaction", "description")}
-    found = posting.perform("administration.observe", administration_id, began_at=began, ended_at=ended, **told_so)
-    if isinstance(found, Trouble) and not kept(found):
-        return given_page(administration_id, given, found)
-    flash(act_words("administration.observe").done)
-    return redirect(url_for("web.administration", administration_id=administration_id), 303)
-
-
-def given_page(administration_id: str, given: dict[str, str], trouble: Trouble | None = None) -> ResponseReturnValue:
-    only(*SEEN_BY)
-    with store().read(actor()) as view:
-        one = doses.administration(view, administration_id)
-        watch = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else None
-        made = render_template(
-            "bedside/administration.html", **one, given=given, trouble=trouble,
-            watch_until=one["administration"].given_at + watch if watch else None,
-            findings=[sentence(row["code"], row["values"], holds=row["holds"]) for row in one["administration"].findings],
-            signed=signatures.about(view, [administration_id]).get(administration_id, []),
-            reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
-        )  # fmt: skip
-    return made, trouble.status if trouble else 200

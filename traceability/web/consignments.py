@@ -14,11 +14,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import asking, problems
-from traceability.asking import actor, store
+from traceability.asking import View, actor, new_id, store
 from traceability.domain import gs1
+from traceability.domain.coldchain import covers
 from traceability.domain.errors import Refused
 from traceability.services import PERFORMERS, attachments, coldchain, consignments, organisations
-from traceability.store import View, new_id
 from traceability.web import blueprint, forms, now, posting
 from traceability.words import meaning_sentence, sentence
 
@@ -53,13 +53,20 @@ def head(view: View, consignment_id: str) -> dict[str, Any]:
 def consignment(consignment_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, consignment_id)
-        files = coldchain.files(view, consignment_id)
+        files = [(file, _watched(above, file)) for file in coldchain.files(view, consignment_id)]
         excursions = coldchain.excursions(view, above["consignment"].place_id)
         return render_template(
             "consignments/detail.html", **above, files=files, excursions=excursions,
             signatures=consignments.signed(view, consignment_id), mkt=coldchain.mkt_applies(view, consignment_id),
             told=lambda code, values: sentence(code, values), moment=datetime.fromisoformat,
         )  # fmt: skip
+
+
+def _watched(above: dict[str, Any], file: Any) -> bool | None:
+    """Whether a file watched the way from door to door: True, not at all (False), or in part (None)."""
+    began, arrived = above["consignment"].shipped_at, [one.at for one in above["handovers"]]
+    journey = (began, max([began, *arrived]))
+    return covers(journey, file.first, file.last, (), file.interval_s)
 
 
 @blueprint.route("/consignments/ship", methods=["GET", "POST"])

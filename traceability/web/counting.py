@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -34,7 +36,7 @@ def count(consignment_id: str) -> ResponseReturnValue:
     return page, outcome.status if outcome else 200
 
 
-def _newest_first(pair: tuple[consignments.Line, consignments.Vial | None]) -> tuple[bool, float, str]:
+def _newest_first(pair: tuple[Any, Any]) -> tuple[bool, float, str]:
     """What was just counted on top, what is still to be scanned below it."""
     line, vial = pair
     counted = line.counted_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose, VialFacts
 from traceability.problems import told
 from traceability.services import courses, doses, lots, organisations, people, products, subjects
 from traceability.services.verdicts import facts
-from traceability.store import View
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
 from traceability.web.subjects import SEEN_BY, today
@@ -30,11 +30,10 @@ def course(course_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one, protocol, subject = courses.course(view, course_id)
         rows = doses_of(view, course_id)
-        page = render_template(
+        return render_template(
             "courses/course.html", course=one, protocol=protocol, subject=subject, doses=rows, today=today(),
             now_at=next((row["k"] for row in rows if not row["given_at"]), None), physician=people.names(view, [one.physician_id]),
         )  # fmt: skip
-    return page
 
 
 def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
@@ -196,6 +195,15 @@ def dose_reserve(dose_id: str) -> ResponseReturnValue:
             "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=subjects.subject(view, one.subject_id),
             first=offered[0] if offered else None, total=len(offered), asked=asked, given=given, trouble=trouble,
             offered=[row for row in offered if asked.casefold() in row["vial"].serial.casefold()][:MOST_OFFERED],
-            others=[row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()],
+            others=alike(row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
+
+
+def alike(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Vials of one lot in one place that the same reasons keep back share a line."""
+    made: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["vial"].lot_id, row["place"].id if row["place"] else None, *row["why"])
+        made.setdefault(key, row | {"serials": []})["serials"].append(row["vial"].serial)
+    return list(made.values())

@@ -77,14 +77,24 @@ def document_pdf(document_id: str) -> Response:
 @blueprint.post("/lots/<lot_id>/documents")
 def issue_document(lot_id: str) -> ResponseReturnValue:
     """Draw and issue a release record or a batch trace of this lot, in the language asked for."""
-    kind, language = request.values.get("kind", ""), request.values.get("language", "")
-    if kind not in printed.KINDS:
+    kind = request.values.get("kind", "")
+    if kind not in (RecordKind.RELEASE, RecordKind.TRACE):
         raise Refused("document_kind_unready", kind=kind)
     with store().read(actor()) as view:
         noun_id = printed.noun_of(view, RecordKind(kind), lot_id, request.values.get("release_id", ""))
+    return _issued(RecordKind(kind), noun_id)
+
+
+@blueprint.post("/administrations/<noun_id>/documents")
+def issue_administration_record(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.ADMINISTRATION, noun_id)
+
+
+def _issued(kind: RecordKind, noun_id: str) -> ResponseReturnValue:
+    language = request.values.get("language", "")
     if not (act_id := request.form.get("act_id", "")):
         raise Refused("act_id_missing")
-    done = printed.make(store(), actor(), call_of({}, act_id), RecordKind(kind), noun_id, language, link)
+    done = printed.make(store(), actor(), call_of({}, act_id), kind, noun_id, language, link)
     flash(_("%(number)s, version %(version)s, is issued.", **{key: done.answer[key] for key in ("number", "version")}))
     return redirect(url_for("web.document", document_id=done.id), 303)
 

@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from traceability.domain.errors import Refused, Unconfirmed
 from traceability.problems import problem
-from traceability.words import role_word
 
 LOG = structlog.get_logger()
 OUTSIDE = (400, 404, 405, 413, 414, 431)
@@ -33,11 +32,9 @@ def init_app(app: Flask) -> None:
 
 
 def refused(refusal: Refused) -> ResponseReturnValue:
-    """No page of its own: the sentence of the code, every finding, and who might."""
+    """No page of its own: the sentence of the code and every finding."""
     told = problem(refusal)
     findings = [finding["message"] for finding in told.get("findings", [])]
-    if refusal.code == "not_permitted":
-        findings = [role_word(str(role)) for role in refusal.values.get("roles", ())]  # type: ignore[attr-defined]
     kind = "ask" if isinstance(refusal, Unconfirmed) else "stop"
     return page(told["status"], told["title"], findings=findings, kind=kind)
 

@@ -22,8 +22,7 @@ from traceability import asking
 from traceability.domain.labels import LAYOUTS
 from traceability.formats import number
 from traceability.services import PERFORMERS
-from traceability.services.choices import choices
-from traceability.store import View
+from traceability.services.choices import View, choices
 from traceability.web.language import LANGUAGES
 from traceability.words import choice_word, field_hint, field_label
 

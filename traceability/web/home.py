@@ -44,7 +44,9 @@ def home() -> ResponseReturnValue:
     lines = [(line(one), one.since) for one in found]
     groups = [
         (_("Now"), [item(each, since) for each, since in lines if each.pressing]),
-        (_("Waiting"), [item(each, since) for each, since in lines if not each.pressing]),
+        (_("Waiting"), [item(each, since) for each, since in lines if not each.pressing and each.kind != "idle"]),
+        (_("Lots"), [item(each, since) for each, since in lines if each.kind == "idle"]),
+        (_("Evidence"), evidence() if Role.INSPECTOR in held else []),
     ]
     return render_template(
         "home/home.html", groups=[group for group in groups if group[1]], count=len(found), tiles=tiles(held, numbers),
@@ -66,6 +68,14 @@ BEGIN = tuple(
     if name in ACTS
 )  # fmt: skip
 """Acts that nothing waits for: they are begun by somebody who knows why."""
+
+
+def evidence() -> list[dict[str, Any]]:
+    """What an inspector reads besides the lots."""
+    return [
+        item(Line("info", _("Audit trail"), _("Every act, done or refused."), url_for("web.audit"), _("Search")), None),
+        item(Line("info", _("People"), _("Who may do what, and since when."), url_for("web.people"), _("Open")), None),
+    ]
 
 
 def item(told: Line, since: datetime | None) -> dict[str, Any]:

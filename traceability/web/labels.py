@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS
 from traceability.services import labels, lots
-from traceability.store import View
 from traceability.web import blueprint, posting, scanning
 from traceability.web.lots import head
+
+USUAL = "vial_38x21"
 
 
 @blueprint.get("/lots/<lot_id>/labels")
@@ -29,7 +32,7 @@ def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseRetur
         looks = _looks(view, lot_id) if progress.printed < progress.vials else {}
     page = render_template(
         "lots/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble,
-        given={"layout": request.form.get("layout", ""), "start": request.form.get("start", "0")},
+        given={"layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0")},
     )  # fmt: skip
     return page, trouble.status if trouble else 200
 
@@ -50,7 +53,7 @@ def _looks(view: View, lot_id: str) -> dict[str, Markup | None]:
 def lot_labels_print(lot_id: str) -> ResponseReturnValue:
     """Draw first, so that nothing is noted as printed that does not fit; then the act; then the sheet."""
     posting.permitted("label.print")
-    told = posting.form("layout", "start")
+    told: dict[str, Any] = posting.form("layout", "start")
     try:
         with store().read(actor()) as view:
             labels.sheet(view, lot_id, told["layout"], domain=_domain(), start=_start(told["start"]), unprinted=True)
@@ -91,6 +94,12 @@ def lot_scan_back(lot_id: str) -> ResponseReturnValue:
         left = [one.serial for one in lots.vials(view, lot_id) if one.id in waiting]
         progress = labels.progress(view, lot_id)
     return render_template("lots/scan_back.html", **above, progress=progress, left=left, outcome=outcome), status
+
+
+def _usual(looks: dict[str, Markup | None]) -> str:
+    """The smallest layout that says all a label owes (R13), else the first that fits."""
+    fits = [name for name, drawn in looks.items() if drawn]
+    return USUAL if USUAL in fits else next(iter(fits), "")
 
 
 def _start(typed: str) -> int:

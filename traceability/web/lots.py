@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain import checks
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import NotFound, Refused
@@ -27,7 +27,6 @@ from traceability.services import (
     stops,
 )
 from traceability.services.verdicts import facts
-from traceability.store import View
 from traceability.web import blueprint, posting
 from traceability.words import choice_word
 
@@ -92,11 +91,11 @@ def lot(lot_id: str) -> ResponseReturnValue:
 @blueprint.get("/lots/<lot_id>/vials")
 def lot_vials(lot_id: str) -> ResponseReturnValue:
     """Every vial with its answer for stock, asked now; filtered by answer, custody or serial."""
-    asked = {key: request.args.get(key, "") for key in ("answer", "custody", "serial")}
+    asked: dict[str, Any] = {key: request.args.get(key, "") for key in ("answer", "custody", "serial")}
     with store().read(actor()) as view:
         above = head(view, lot_id, "vials")
         vials = lots.vials(view, lot_id)
-        found = []
+        found: list[dict[str, Any]] = []
         for vial, fact in zip(vials, facts(view, [one.id for one in vials], Purpose.STOCK), strict=True):
             findings = checks.use(fact)
             found.append(
@@ -149,7 +148,8 @@ def lot_holds(lot_id: str) -> ResponseReturnValue:
         for fact in facts(view, [one.id for one in lots.vials(view, lot_id)], Purpose.STOCK):
             for stop in (*fact.holds, *fact.recalls):
                 covered[stop.number] = covered.get(stop.number, 0) + 1
-        mine = {one.number: one for one in (*stops.open_holds(view), *stops.open_recalls(view))}
+        open_now: list[Any] = [*stops.open_holds(view), *stops.open_recalls(view)]
+        mine = {one.number: one for one in open_now}
     return render_template("lots/holds.html", **above, covered=covered, mine=mine)
 
 
@@ -224,7 +224,7 @@ def announce() -> ResponseReturnValue:
     with store().read(actor()) as view:
         page = render_template(
             "lots/announce.html", given=given, trouble=trouble, made_of=lots.announceable(view),
-            places=organisations.shelves(view), materials=lots.materials(view), routes=list(lots.Route),
-            hospitals=organisations.organisations(view, organisations.OrganisationKind.HOSPITAL),
+            places=organisations.shelves(view), materials=lots.materials(view), routes=lots.ROUTES,
+            hospitals=organisations.hospitals(view),
         )  # fmt: skip
     return page, trouble.status if trouble else 200

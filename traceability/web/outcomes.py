@@ -12,15 +12,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.formats import number
 from traceability.services import courses, doses, outcomes, signatures, subjects
 from traceability.services.signatures import Signed
-from traceability.store import View
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word
@@ -79,10 +77,10 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
         at[one.id] = cell
     judged = outcomes.adjudications(view, subject_id)
     signed = signatures.about(view, [one.id for one in judged])
-    for one in judged:
-        cell = at[one.chosen_id]
-        cell.chosen = next(score for score in cell.scores if score.id == one.chosen_id)
-        cell.why = next(iter(signed.get(one.id, ())), None)
+    for choice in judged:
+        cell = at[choice.chosen_id]
+        cell.chosen = next(score for score in cell.scores if score.id == choice.chosen_id)
+        cell.why = next(iter(signed.get(choice.id, ())), None)
     in_time = [str(point) for point in ORDER]
     lines = [
         Line(*key, {point: found[point] for point in in_time if point in found})
@@ -148,7 +146,9 @@ def score_adjudicate(score_id: str) -> ResponseReturnValue:
             flash(act_words("score.adjudicate").done)
             return redirect(url_for("web.subject", subject_id=subject.id) + "#outcomes", 303)
         trouble = done
-    page = render_template("outcomes/adjudicate.html", one=one, subject=subject, beside=beside, given=given, trouble=trouble)
+    page = render_template(
+        "outcomes/adjudicate.html", one=one, subject=subject, beside=beside, given=given, trouble=trouble
+    )
     return page, trouble.status if trouble else 200
 
 

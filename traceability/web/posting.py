@@ -12,9 +12,9 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from traceability import asking, problems
+from traceability.asking import Done, new_id
 from traceability.domain.errors import Refused
 from traceability.services import PERFORMERS, people
-from traceability.store import Done, new_id
 from traceability.web import forms, now
 from traceability.words import sentence
 

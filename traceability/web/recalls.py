@@ -10,13 +10,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import BUCKET, Custody
 from traceability.services import choices, lots, signatures, stops, trace
 from traceability.services.organisations import named
-from traceability.store import View
 from traceability.web import blueprint, only, posting, roles
 from traceability.web.lots import BAR
 from traceability.web.posting import Trouble
@@ -40,11 +39,10 @@ def recall(recall_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = stops.recall_of(view, recall_id)
         mine = one.organisation_id == view.actor.organisation_id
-        made = render_template(
+        return render_template(
             "recalls/recall.html", stop=one, mine=mine, names=named(view, [one.organisation_id]), is_recall=True,
             **covers(view, one.id, stops.scopes(view, recall_id=one.id), mine or bool(roles() & {Role.INSPECTOR})),
         )  # fmt: skip
-    return made
 
 
 @blueprint.get("/holds", endpoint="holds")
@@ -57,16 +55,18 @@ def list_of_holds() -> ResponseReturnValue:
 def hold(hold_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one, case = stops.hold_of(view, hold_id)
-        made = render_template(
-            "recalls/hold.html", stop=one, case=case, mine=True, is_recall=False, **covers(view, one.id, stops.scopes(view, hold_id=one.id), True)
+        return render_template(
+            "recalls/hold.html", stop=one, case=case, mine=True, is_recall=False,
+            **covers(view, one.id, stops.scopes(view, hold_id=one.id), True)
         )  # fmt: skip
-    return made
 
 
 def covers(view: View, stop_id: str, scopes: Sequence[Any], told: bool) -> dict[str, Any]:
     """What it names, its vials where they are now, and who had any of them. `told`: who signed, and why."""
     vials = stops.covered(view, stop_id)
-    exposed = trace.exposed(view, [vial["id"] for vial in vials])
+    exposed = trace.exposed(
+        view, [vial["id"] for vial in vials], [scope.target_id for scope in scopes if scope.kind == "lot"]
+    )
     states = Counter(Custody(vial["state"]) for vial in vials)
     buckets = dict.fromkeys(BUCKET.values(), 0)
     for state, count in states.items():
@@ -90,7 +90,9 @@ def had(exposed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for row in exposed:
         if row["pseudonym"] is not None:
-            one = made.setdefault(row["id"], {"id": row["id"], "pseudonym": row["pseudonym"], "serials": [], "last": row["given_at"]})
+            one = made.setdefault(
+                row["id"], {"id": row["id"], "pseudonym": row["pseudonym"], "serials": [], "last": row["given_at"]}
+            )
             one["serials"].append(row["serial"])
             one["last"] = max(one["last"], row["given_at"])
     return list(made.values())
@@ -101,7 +103,10 @@ def recall_start() -> ResponseReturnValue:
     """Whole lots, or serials of one: class, mandatory or not, why; signed. It stops use everywhere at once."""
     only(*sorted(ACTS["recall.start"].roles))
     given: dict[str, Any] = posting.form("kind", "title", "class_", "mandatory", "reason", "lot_id", "serials")
-    given |= {"lot_ids": request.form.getlist("lot_ids") or request.args.getlist("lot_id"), "kind": request.values.get("kind") or "lot"}
+    given |= {
+        "lot_ids": request.form.getlist("lot_ids") or request.args.getlist("lot_id"),
+        "kind": request.values.get("kind") or "lot",
+    }
     trouble = None
     if request.method == "POST":
         with store().read(actor()) as view:

@@ -11,10 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import problems
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.checks import Finding
 from traceability.services import lots, releases
-from traceability.store import View
 from traceability.web import blueprint, forms, posting
 from traceability.web.lots import head
 from traceability.words import rule_title, who_answers

@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from traceability import problems
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.services import consignments, organisations, scans, vials
 from traceability.services.verdicts import Scanned, scan
-from traceability.store import View
 from traceability.web import blueprint
 from traceability.words import sentence
 
@@ -54,9 +53,9 @@ def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
             return onward(url_for("web.consignment", consignment_id=consignment.id))
-        told = answered(view, scanned)
+        made = answered(view, scanned)
     scans.log(store(), actor(), scanned)
-    return shown(purpose, **told)
+    return shown(purpose, **made)
 
 
 def answered(view: View, scanned: Scanned) -> dict[str, Any]:

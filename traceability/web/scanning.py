@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from traceability.store import Done
+from traceability.asking import Done
 from traceability.web.posting import Trouble
 
 

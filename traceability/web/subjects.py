@@ -87,7 +87,8 @@ def subject_enrol() -> ResponseReturnValue:
             errors["born"] = _("This day is still to come.")
         if not errors and born is not None:
             try:
-                sealed = subjects.seal_identity(store(), **(given | {"born": born}))
+                told = {name: given[name] for name in ("name", "mrn", "nik", "wristband")}
+                sealed = subjects.seal_identity(store(), born=born, **told)
                 done = asking.ask("subject.enrol", None, {"identity": sealed}, request.form.get("act_id", ""))
             except Refused as refused:
                 trouble = posting.refusal(refused)
@@ -113,14 +114,13 @@ def subject(subject_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
         consents = subjects.consents(view, subject_id)
-        page = render_template(
+        return render_template(
             "subjects/subject.html", subject=one, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
             plans=courses.progress(view, [subject_id])[subject_id], given=doses.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
             identifies=may_identify(),
         )  # fmt: skip
-    return page
 
 
 @blueprint.route("/subjects/<subject_id>/open_identity", methods=["GET", "POST"])
@@ -165,7 +165,9 @@ def _about(subject_id: str, name: str, template: str, asked: tuple[str, ...], **
         one = subjects.subject(view, subject_id)
     given, trouble = posting.form(*asked), None
     if request.method == "POST":
-        told: dict[str, Any] = {key: forms.moment(value) if key.endswith("_at") else value for key, value in given.items()}
+        told: dict[str, Any] = {
+            key: forms.moment(value) if key.endswith("_at") else value for key, value in given.items()
+        }
         if asking.target(name) is None:
             told["subject_id"] = subject_id
         if told.get("occurred_at"):

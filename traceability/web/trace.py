@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -13,6 +14,7 @@ from traceability.domain.states import BUCKET, Custody
 from traceability.services import lots, subjects, trace
 from traceability.web import blueprint, only, roles
 from traceability.web.lots import BAR
+from traceability.web.outcomes import ORDER
 from traceability.web.subjects import SEEN_BY
 
 PAGE = 60
@@ -28,14 +30,23 @@ def lot_trace(lot_id: str) -> ResponseReturnValue:
         told = trace.of_lot(view, lot_id)
         lineage = lots.lineage(view, lot_id)
     found = [vial for vial in told["vials"] if wanted(vial, asked)]
+    for vial in found:
+        vial["path"] = [code for code, _same in groupby(stay["code"] for stay in vial["stays"])]
+    for outcome in told["outcomes"].values():
+        outcome["scores"].sort(key=in_time)
     start = max(0, request.args.get("start", 0, int))
-    after = url_for("web.lot_trace", lot_id=lot_id, start=start + PAGE, **asked) + "#vials"
+    more: dict[str, Any] = {"start": start + PAGE, **asked}
+    after = url_for("web.lot_trace", lot_id=lot_id, **more) + "#vials"
     return render_template(
         "trace/lot.html", **told, lineage=lineage, people=treated(told["given"]), elsewhere=counted(told["given"]),
         groups=together(told["vials"]), asked=asked, found=found[start : start + PAGE], total=len(found), bar=BAR,
         following=after if start + PAGE < len(found) else None, custodies=list(Custody), most=GROUPED,
         opens=bool(roles() & set(SEEN_BY)),
     )  # fmt: skip
+
+
+def in_time(score: dict[str, Any]) -> tuple[str, int]:
+    return score["instrument"], ORDER.index(score["time_point"])
 
 
 def wanted(vial: dict[str, Any], asked: dict[str, str]) -> bool:
@@ -53,7 +64,16 @@ def treated(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in given:
         if row["subject_id"]:
             key = (row["subject_id"], str(row["laterality"]))
-            one = made.setdefault(key, {"id": key[0], "pseudonym": row["pseudonym"], "laterality": key[1], "where": row["organisation"], "rows": []})
+            one = made.setdefault(
+                key,
+                {
+                    "id": key[0],
+                    "pseudonym": row["pseudonym"],
+                    "laterality": key[1],
+                    "where": row["organisation"],
+                    "rows": [],
+                },
+            )
             one["rows"].append(row)
     return list(made.values())
 
@@ -78,7 +98,9 @@ def together(vials: list[dict[str, Any]]) -> list[dict[str, Any]]:
     order = {str(custody): n for n, custody in enumerate(BUCKET)}
     return [
         {"state": state, "holder": holder, "place": place, "serials": serials}
-        for (state, holder, place), serials in sorted(made.items(), key=lambda item: (order[str(item[0][0])], item[0][1:]))
+        for (state, holder, place), serials in sorted(
+            made.items(), key=lambda item: (order[str(item[0][0])], item[0][1:])
+        )
     ]
 
 
@@ -89,4 +111,5 @@ def subject_trace(subject_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         subjects.subject(view, subject_id)
         told = trace.of_subject(view, subject_id)
+    told["outcomes"][subject_id]["scores"].sort(key=in_time)
     return render_template("trace/subject.html", **told, outcome=told["outcomes"][subject_id])

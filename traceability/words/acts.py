@@ -220,7 +220,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Plan a course"), pgettext("button", "Plan the course"), N_("The course is planned, with its doses.")
     ),
     "course.end": ActWords(
-        N_("End a course"), pgettext("button", "End the course"), N_("The course has ended. No dose of it is due any more.")
+        N_("End a course"),
+        pgettext("button", "End the course"),
+        N_("The course has ended. No dose of it is due any more."),
     ),
     "order.prescribe": ActWords(
         N_("Order a dose"), pgettext("button", "Sign the order"), N_("The dose is ordered. A pharmacist verifies it.")

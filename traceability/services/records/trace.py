@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain.records import ConsignmentPart, MaterialPart, RecordKind, TraceRecord, VialPart
+from traceability.domain.records import (
+    ConsignmentPart,
+    EventPart,
+    InjectionPart,
+    MaterialPart,
+    OutcomePart,
+    RecordKind,
+    TraceRecord,
+    VialPart,
+)
 from traceability.domain.states import Custody, reconcile
-from traceability.services import lots, releases
+from traceability.services import lots, releases, trace
 from traceability.services.records import parts, whereabouts
 from traceability.store import View
 from traceability.store.tables import (
@@ -36,6 +46,7 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
     ids = [vial.id for vial in vials]
     where = whereabouts.whereabouts(view, ids)
     given = releases.releases(view, lot.id)
+    traced = trace.of_lot(view, lot.id)
     return TraceRecord(
         head=parts.head(view, RecordKind.TRACE, number, version, demonstration=lot.demonstration),
         product=parts.product(view, lot),
@@ -47,6 +58,9 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
         custody=where.stays,
         vials=matrix(view, lot, vials, where.raw),
         buckets=reconcile(dict(Counter(Custody(vial.state) for vial in vials))),
+        injections=injections(traced),
+        outcomes=outcomes(traced),
+        events=events(traced),
         releases=tuple(parts.release_part(view, one) for one in given),
         excursions=where.excursions,
         stops=whereabouts.stops(view, lot, ids, where),
@@ -54,6 +68,44 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
         changes=parts.changes(view, lot),
         signatures=parts.signatures(view, {lot.id: "", **{one.id: one.number for one in given}}),
     )
+
+
+def injections(traced: Mapping[str, Any]) -> tuple[InjectionPart, ...]:
+    """Who had which vial when; findings are counted, and not known of another hospital's subjects."""
+    return tuple(
+        InjectionPart(
+            at=row["given_at"], pseudonym=row["pseudonym"], organisation=row["organisation"], dose=row["k"], joint="knee",
+            laterality=row["laterality"], serial=row["serial"], given_ul=row["given_ul"], mode=row["mode"],
+            findings=None if row["findings"] is None else len(row["findings"]), demonstration=bool(row["demonstration"]),
+        )
+        for row in traced["given"]
+    )  # fmt: skip
+
+
+def outcomes(traced: Mapping[str, Any]) -> tuple[OutcomePart, ...]:
+    named = _named(traced)
+    return tuple(
+        OutcomePart(
+            pseudonym=named[subject_id], instrument=row["instrument"], time_point=row["time_point"], raw=row["raw"],
+            low=row["low"], high=row["high"], on=row["observed_on"], source=row["source"],
+            adjudicated=row["adjudicated"], demonstration=bool(row["demonstration"]),
+        )
+        for subject_id, told in traced["outcomes"].items()
+        for row in told["scores"]
+    )  # fmt: skip
+
+
+def events(traced: Mapping[str, Any]) -> tuple[EventPart, ...]:
+    named = _named(traced)
+    return tuple(
+        EventPart(pseudonym=named[subject_id], asked=row["asked"], description=row["description"] or None)
+        for subject_id, told in traced["outcomes"].items()
+        for row in told["events"]
+    )
+
+
+def _named(traced: Mapping[str, Any]) -> dict[str, str]:
+    return {row["subject_id"]: row["pseudonym"] for row in traced["given"] if row["subject_id"]}
 
 
 def materials(view: View, lot: Lot) -> tuple[MaterialPart, ...]:

@@ -1,0 +1,105 @@
+"""Dose 1 on a tablet, from the wristband to the observation; and the wrong knee, which is not given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.clinic import PASSWORD, Clinic
+
+pytestmark = pytest.mark.browser
+
+BAND = "MRN-0417733"
+
+
+@pytest.fixture
+def ready(clinic: Clinic) -> Clinic:
+    clinic.released_lot()
+    clinic.ids["course"] = clinic.course()
+    clinic.ids["vial"] = clinic.ready_vial(clinic.ids["course"], 1).serial
+    return clinic
+
+
+@pytest.fixture
+def tablet(browser: Any, live: Any) -> Any:
+    context = browser.new_context(base_url=live.url, viewport={"width": 1024, "height": 768}, locale="en-US")
+    page = context.new_page()
+    watch_policy(page)
+    yield page
+    context.close()
+
+
+def clean(page: Any) -> None:
+    assert violations(page) + overflow(page) + policy_violations(page) == []
+
+
+def scanned(page: Any, clinic: Clinic, knee: str) -> None:
+    """Wristband, what the patient says, the knee, the vial: as far as the answer."""
+    page.goto("/bedside")
+    clean(page)
+    page.get_by_role("link", name="Start").first.click()
+    clean(page)
+    page.locator("#code").fill(BAND)
+    page.keyboard.press("Enter")
+    page.get_by_text("Wristband matched").wait_for()
+    assert BAND not in page.url + page.content()
+    clean(page)
+    page.get_by_label("Full name").check()
+    page.get_by_label("Birth date").check()
+    page.locator(f"input[name=laterality][value={knee}]").check()
+    page.locator("#code").fill(clinic.code(clinic.vial(clinic.ids["vial"])))
+    page.keyboard.press("Enter")
+    page.locator("#verdict[data-answer]").wait_for()
+
+
+def test_dose_one_on_a_tablet(tablet: Any, ready: Clinic, sign_in: Any) -> None:
+    sign_in(tablet, "santosa")
+    scanned(tablet, ready, "right")
+    assert tablet.locator("#word").inner_text() == "USE"
+    assert tablet.get_by_text("RIGHT KNEE", exact=True).is_visible()
+    clean(tablet)
+    tablet.get_by_role("button", name="Start dose 1").click()
+    tablet.get_by_role("heading", name="Two signatures").wait_for()
+    clean(tablet)
+    tablet.reload()
+    for label, value in (("Withdrawn", "3"), ("Given", "3"), ("Discarded", "0")):
+        tablet.get_by_label(label, exact=True).fill(value)
+    tablet.locator("input[name=vas_before][value='7']").check()
+    tablet.get_by_label("Guidance").select_option("ultrasound")
+    tablet.get_by_label("Your password").fill(PASSWORD)
+    tablet.get_by_label("Username of the second person").fill("rahayu")
+    tablet.get_by_label("Password of the second person").fill(PASSWORD)
+    tablet.get_by_role("button", name="Both sign, and record").dblclick()
+    tablet.get_by_text("Every rule held when it was given.").wait_for()
+    clean(tablet)
+    record = tablet.url
+    clock = tablet.get_by_role("timer")
+    assert clock.locator("b").inner_text().split(":")[0] in ("30", "29")
+    tablet.go_back()
+    tablet.wait_for_url(record)
+    ready.clock.tick(minutes=31)
+    sign_in(tablet, "rahayu")
+    tablet.goto(record)
+    tablet.locator("input[name=vas_after][value='4']").check()
+    tablet.locator("input[name=reaction][value=no]").check()
+    tablet.get_by_role("button", name="Record the observation").click()
+    tablet.get_by_text("none seen").wait_for()
+    clean(tablet)
+    with ready.store.read(ready.PHYSICIAN) as view:
+        (row,) = view.rows("SELECT count(*), max(vas_after) FROM administration")
+    assert tuple(row) == (1, "4")
+
+
+def test_the_wrong_knee_is_not_given(tablet: Any, ready: Clinic, sign_in: Any) -> None:
+    sign_in(tablet, "santosa")
+    scanned(tablet, ready, "left")
+    assert tablet.locator("#word").inner_text() == "DO NOT USE"
+    assert "The course is for: right." in tablet.locator("#verdict li").first.inner_text()
+    assert tablet.get_by_role("button", name="Start dose 1").count() == 0
+    clean(tablet)
+    tablet.get_by_role("link", name="It was already given").click()
+    tablet.get_by_role("heading", name="It was already given").wait_for()
+    assert tablet.locator("input[name=laterality]:checked").count() == 0
+    clean(tablet)

@@ -1,0 +1,204 @@
+"""Signatures are made inside the door, from fresh credentials, over what is signed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.clinic import HASHED, PASSWORD, Clinic
+from traceability.domain.errors import Refused
+from traceability.domain.people import SYSTEM, Meaning, Role, Signing
+from traceability.services import consignments, lots, organisations, people, stops
+from traceability.store import Call, passwords
+from traceability.store.tables import AssumedBand, Signature
+from traceability.store.tables.quality import ScopeKind
+
+TOLD = {"carrier": "KJ Cold", "seal": "S-4471", "seal_whole": True, "condition": "dry ice left"}
+R, W = Meaning.RECEIVED, Meaning.WITNESSED
+
+
+def arrive(clinic: Clinic, *signed: Signing, who: str = "STOREKEEPER") -> Any:
+    return clinic.do(consignments.arrive, getattr(clinic, who), clinic.ids["box"], signed=signed, **TOLD)
+
+
+def signatures(clinic: Clinic) -> list[Signature]:
+    with clinic.store.read(SYSTEM) as view:
+        return view.all(Signature, Signature.noun_id == clinic.ids["box"])
+
+
+@pytest.fixture
+def shipped(certified: Clinic) -> Clinic:
+    certified.ids["box"] = certified.shipped(certified.ids["lot"])
+    return certified
+
+
+def refused(clinic: Clinic, code: str, *signed: Signing, who: str = "STOREKEEPER") -> Refused:
+    with pytest.raises(Refused) as no:
+        arrive(clinic, *signed, who=who)
+    assert no.value.code == code
+    assert signatures(clinic) == []
+    assert clinic.consignment(clinic.ids["box"]).state == "expected"
+    return no.value
+
+
+def test_two_people_sign_what_they_did_each_with_a_meaning(shipped: Clinic) -> None:
+    arrive(shipped, shipped.sign("handayani", R), shipped.sign("putri", W))
+    first, second = sorted(signatures(shipped), key=lambda one: one.meaning)
+    assert (first.name, first.role, first.meaning) == ("S. Handayani", "storekeeper", "received")
+    assert (second.name, second.role, second.meaning) == ("N. Putri", "pharmacist", "witnessed")
+    assert first.digest == second.digest
+    assert first.signed_at == shipped.clock.now
+
+
+def test_the_order_of_signing_does_not_matter_the_meanings_do(shipped: Clinic) -> None:
+    arrive(shipped, shipped.sign("putri", W), shipped.sign("handayani", R))
+    assert {(one.name, one.meaning) for one in signatures(shipped)} == {("S. Handayani", "received"), ("N. Putri", "witnessed")}
+
+
+@pytest.mark.parametrize(
+    "meanings", [(), (R,), (W,), (R, R), (W, W), (R, Meaning.DECIDED), (R, W, W), (R, W, Meaning.DECIDED)], ids=str
+)
+def test_a_signature_missing_or_of_another_meaning(shipped: Clinic, meanings: tuple[Meaning, ...]) -> None:
+    signed = [shipped.sign(name, meaning) for name, meaning in zip(("handayani", "putri", "maharani"), meanings, strict=False)]
+    no = refused(shipped, "signature_missing", *signed)
+    assert no.values["meanings"] == ["received", "witnessed"]
+
+
+@pytest.mark.parametrize("password", ["", "wrong horse battery", PASSWORD.upper(), PASSWORD + " ", PASSWORD + "\0", "x" * 100_000])
+def test_a_wrong_password_signs_nothing(shipped: Clinic, password: str) -> None:
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R, password), shipped.sign("putri", W))
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W, password))
+
+
+def test_an_unknown_name_is_told_as_a_wrong_password_is(shipped: Clinic) -> None:
+    no = refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("nobody", W))
+    assert set(no.values) == {"meaning", "entry"}
+
+
+def test_one_person_is_not_two(shipped: Clinic) -> None:
+    refused(shipped, "signature_same_person", shipped.sign("handayani", R), shipped.sign("handayani", W))
+    refused(shipped, "signature_same_person", shipped.sign("handayani", R), shipped.sign("HANDAYANI", W))
+
+
+def test_the_first_signature_is_of_whoever_acts(shipped: Clinic) -> None:
+    refused(shipped, "signature_not_yours", shipped.sign("putri", R), shipped.sign("handayani", W))
+
+
+def test_somebody_of_another_organisation_is_no_witness(shipped: Clinic) -> None:
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("other", W))
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("wijaya", W))
+
+
+def test_who_holds_no_role_any_more_is_no_witness(shipped: Clinic) -> None:
+    with shipped.store.read(SYSTEM) as view:
+        (grant,) = people.grants(view, shipped.PHARMACIST.person_id)
+    shipped.do(people.end, shipped.ADMINISTRATOR, grant.id, reason="left")
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
+
+
+def test_a_role_that_ends_while_the_act_waits_for_its_turn_signs_nothing(shipped: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are checked before the lock; roles are asked at the moment of the act."""
+    with shipped.store.read(SYSTEM) as view:
+        (grant,) = people.grants(view, shipped.PHARMACIST.person_id)
+    real = passwords.signers
+
+    def slow(*args: Any) -> Any:
+        found = real(*args)
+        monkeypatch.setattr(passwords, "signers", real)
+        shipped.do(people.end, shipped.ADMINISTRATOR, grant.id, reason="left")
+        return found
+
+    monkeypatch.setattr(passwords, "signers", slow)
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
+
+
+def test_a_password_that_an_administrator_set_signs_nothing_until_it_was_changed(shipped: Clinic) -> None:
+    """Who sets it knows it, and could sign as that person."""
+    person = shipped.PHARMACIST
+    shipped.do(people.reset_password, shipped.ADMINISTRATOR, person.person_id, HASHED, reason="forgotten")
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
+    shipped.do(people.change_password, person, HASHED)
+    arrive(shipped, shipped.sign("handayani", R), shipped.sign("putri", W))
+
+
+def test_an_act_that_asks_for_no_signature_takes_none(clinic: Clinic) -> None:
+    with pytest.raises(Refused, match="signature_not_asked"):
+        clinic.do(stops.hold, clinic.QUALITY, "x", ScopeKind.PLACE, (clinic.ids["bench"],), reason="x", since=clinic.clock.now,
+                  signed=(clinic.sign("maharani", Meaning.DECIDED),))  # fmt: skip
+
+
+def test_who_may_not_act_learns_nothing_about_passwords(shipped: Clinic) -> None:
+    refused(shipped, "not_permitted", shipped.sign("maharani", R, "wrong horse battery"), shipped.sign("putri", W), who="QUALITY")
+
+
+def test_what_is_signed_is_what_was_done(clinic: Clinic) -> None:
+    """Two acts that differ in one value have two digests; the entry carries all that went into them."""
+    found = []
+    for longest in (3600, 3601):
+        clinic.do(
+            organisations.assume, clinic.QUALITY, clinic.ids["bench"], 1, 2, longest, reason="x", signed=(clinic.sign("maharani", Meaning.DECIDED),)
+        )
+    with clinic.store.read(SYSTEM) as view:
+        bands = view.all(AssumedBand, AssumedBand.place_id == clinic.ids["bench"])
+        for band in bands:
+            found += [one.digest for one in view.all(Signature, Signature.act_id == band.act_id)]
+    assert len(set(found)) == len(found) == 3
+
+
+def test_the_statement_that_is_certified_is_under_the_signature(clinic: Clinic) -> None:
+    from datetime import date
+
+    digests = []
+    for number in ("UC26-S1", "UC26-S2"):
+        lot = clinic.lot(number, 1, certified=False)
+        clinic.do(lots.certify, clinic.MAKER_QA, lot, date(2026, 4, 1), "Conforms.", signed=(clinic.sign("wijaya", Meaning.CERTIFIED),))
+        with clinic.store.read(SYSTEM) as view:
+            digests += [one.digest for one in view.all(Signature, Signature.noun_id == lot)]
+    assert len(set(digests)) == 2
+
+
+def test_argon2_takes_its_time_for_nobody_as_for_somebody() -> None:
+    """Not measured in milliseconds: the same number of hashes is computed."""
+    asked = []
+    real = passwords.HASHER
+
+    class Watched:
+        def verify(self, hashed: str, password: str) -> bool:
+            asked.append(hashed)
+            return bool(real.verify(hashed, password))
+
+    passwords.HASHER, kept = Watched(), real  # type: ignore[assignment]
+    try:
+        assert passwords.known(None, "whatever it is") is False
+        assert passwords.known(HASHED, "whatever it is") is False
+        assert passwords.known(HASHED, PASSWORD) is True
+    finally:
+        passwords.HASHER = kept
+    assert asked == [passwords.NOBODY, HASHED, HASHED]
+
+
+@pytest.mark.parametrize("password", ["", "elevenchars", "x" * 257])
+def test_a_password_is_neither_short_nor_endless(password: str) -> None:
+    with pytest.raises(Refused, match="password_length"):
+        passwords.hash_password(password)
+
+
+def test_a_grant_of_tomorrow_signs_nothing_today(shipped: Clinic) -> None:
+    person = shipped.do(people.enrol, SYSTEM, shipped.ids["hospital"], "newcomer", "N. Comer", HASHED).id
+    tomorrow = shipped.clock.now + timedelta(days=1)
+    shipped.do(people.give, SYSTEM, person, Role.NURSE, shipped.ids["hospital"], since=tomorrow)
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("newcomer", W))
+    shipped.clock.now = tomorrow
+    arrive(shipped, shipped.sign("handayani", R), shipped.sign("newcomer", W))
+
+
+def test_the_call_that_was_signed_keeps_no_password(shipped: Clinic) -> None:
+    from sqlalchemy import text
+
+    call = Call(signing=(shipped.sign("handayani", R), shipped.sign("putri", W)))
+    consignments.arrive(shipped.store, shipped.STOREKEEPER, call, shipped.ids["box"], **TOLD)  # type: ignore[arg-type]
+    with shipped.store.engines.reader.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM entry")).scalars().all()
+    assert not any(PASSWORD in body for body in bodies)

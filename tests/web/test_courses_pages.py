@@ -1,0 +1,160 @@
+"""A course on its way: who does what next, first to expire first, and what becomes of a vial when nobody comes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from tests.clinic import PASSWORD, Clinic
+from tests.worlds import released, world, worlds
+from traceability.services import courses, stops
+from traceability.store.tables.quality import ScopeKind
+
+__all__ = ["released", "world", "worlds"]
+
+
+@pytest.fixture
+def clinic(released: Clinic) -> Clinic:
+    return released
+
+
+def next_act(browser, course: str, k: int = 1) -> str:
+    """The words of the one button in the row of a dose."""
+    from lxml import html
+
+    row = html.document_fromstring(browser.get(f"/courses/{course}").text).xpath("//table/tbody/tr")[k - 1]
+    return " ".join(" ".join(row.xpath("td[last()]")[0].itertext()).split())
+
+
+def dose(clinic: Clinic, course: str, k: int = 1) -> dict:
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        return next(row for row in courses.doses(view, course) if row["k"] == k)
+
+
+def planned(browser, clinic: Clinic) -> str:
+    subject = clinic.subject()
+    clinic.consent(subject)
+    assert signed_protocol(browser, clinic).status_code == 303
+    path = f"/courses/plan?subject_id={subject}"
+    page = browser.get(path)
+    assert not re.search(r'name="laterality"[^>]* checked', page.text)
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        version = courses.protocols(view)[0][0].id
+    owed = browser.send(path, page, protocol_version_id=version, first_on="2026-04-01")
+    assert owed.status_code == 422
+    made = browser.send(
+        path, page, protocol_version_id=version, laterality="left", first_on="2026-04-01", compartment="medial"
+    )
+    assert made.status_code == 303, made.text[-500:]
+    return made.headers["Location"].rpartition("/")[2]
+
+
+def signed_protocol(browser, clinic: Clinic):
+    return browser.fill(
+        "/protocols/issue", name="Knee, five weekly", product_id=clinic.ids["product"], volume_ul="3", password=PASSWORD
+    )
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_dose_goes_from_hand_to_hand_and_each_sees_what_is_theirs(signed_in, clinic: Clinic) -> None:
+    doctor, pharmacist = signed_in("santosa"), signed_in("putri")
+    course = planned(doctor, clinic)
+    assert next_act(doctor, course) == "Sign the order dose 1"
+    assert next_act(pharmacist, course) == "Sign the order For Physician."
+    first = dose(clinic, course)["id"]
+    wrong = doctor.fill(f"/orders/prescribe?dose_id={first}", password="wrong")
+    assert wrong.status_code == 409
+    assert doctor.send(f"/orders/prescribe?dose_id={first}", wrong, password=PASSWORD).status_code == 303
+    assert next_act(doctor, course) == "Sign the verification For Pharmacist."
+    order = dose(clinic, course)["order_id"]
+    assert doctor.get(f"/orders/{order}/verify").status_code == 403
+    assert pharmacist.fill(f"/orders/{order}/verify", password=PASSWORD).status_code == 303
+    assert next_act(pharmacist, course) == "Choose a vial dose 1"
+    page = pharmacist.get(f"/doses/{first}/reserve")
+    chosen = re.search(r'name="vial_id" value="(\w+)" checked', page.text)[1]
+    assert pharmacist.send(f"/doses/{first}/reserve", page, vial_id=chosen).status_code == 303
+    assert next_act(pharmacist, course) == "Issue dose 1"
+    assert pharmacist.fill(f"/vials/{chosen}/issue", place_id=clinic.ids["freezer"]).status_code == 409
+    assert pharmacist.fill(f"/vials/{chosen}/issue", place_id=clinic.ids["bench"]).status_code == 303
+    assert next_act(doctor, course) == "Start thawing dose 1"
+    assert doctor.fill(f"/vials/{chosen}/thaw", place_id=clinic.ids["bench"]).status_code == 303
+    assert next_act(doctor, course) == "To the bedside dose 1"
+    page = doctor.get(f"/courses/{course}").text
+    assert 'role="timer"' in page
+    assert "LEFT KNEE" in page
+    assert f"/bedside/{first}" in doctor.get("/bedside").text
+
+
+def reserving(clinic: Clinic) -> tuple[str, str]:
+    """A verified dose while a lot that expires earlier is in stock too."""
+    early = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot("UC26-K2", 3, expires=date(2026, 7, 31)))))
+    clinic.release(early)
+    return clinic.ordered(clinic.course(), 1), early
+
+
+def test_another_than_the_first_to_expire_asks_why(signed_in, clinic: Clinic) -> None:
+    first, _ = reserving(clinic)
+    pharmacist = signed_in("putri")
+    path = f"/doses/{first}/reserve"
+    page = pharmacist.get(path)
+    offered = re.findall(r'name="vial_id" value="(\w+)"', page.text)
+    assert offered[0] == clinic.vial("K2K001").id
+    later = clinic.vial("H3K001").id
+    owed = pharmacist.send(path, page, vial_id=later)
+    assert owed.status_code == 409
+    assert "expires earlier" in owed.text
+    assert f'value="{later}" checked' in owed.text
+    assert pharmacist.send(path, owed, vial_id=later, reason="One lot for the course").status_code == 303
+    assert clinic.vial("H3K001").state == "reserved"
+
+
+def test_what_is_not_offered_says_why_and_cannot_be_taken(signed_in, clinic: Clinic) -> None:
+    first, early = reserving(clinic)
+    clinic.do(stops.hold, clinic.QUALITY, "Box was open", ScopeKind.LOT, [early], reason="Seen")
+    pharmacist = signed_in("putri")
+    path = f"/doses/{first}/reserve"
+    page = pharmacist.get(path)
+    offered, _, others = page.text.partition('id="others"')
+    assert "K2K001" not in offered
+    assert "K2K001 K2K002 K2K003" in others
+    assert "Box was open" in others
+    refused = pharmacist.send(path, page, vial_id=clinic.vial("K2K001").id)
+    assert refused.status_code == 409
+    assert "Box was open" in refused.text
+    assert "K2K003" not in pharmacist.get(f"{path}?serial=K001").text
+
+
+def test_when_the_patient_does_not_come_the_thawed_vial_comes_back_and_is_discarded(signed_in, clinic: Clinic) -> None:
+    course = clinic.course()
+    vial = clinic.ready_vial(course, 1)
+    doctor, pharmacist = signed_in("santosa"), signed_in("putri")
+    page = pharmacist.get(f"/courses/{course}").text
+    assert "did not come for dose 1" in page
+    assert "It cannot go back to stock".lower() in page.lower()
+    back = re.search(rf'href="(/vials/{vial.id}/take_back[^"]*)"', page)[1].replace("&amp;", "&")
+    gone = pharmacist.fill(back, place_id=clinic.ids["bench"], reason="Did not come")
+    assert gone.headers["Location"] == f"/courses/{course}"
+    assert clinic.vial(vial.serial).state == "back_in_pharmacy"
+    assert next_act(pharmacist, course) == "Choose a vial dose 1"
+    assert doctor.get(f"/vials/{vial.id}/take_back").status_code == 403
+
+
+def test_nobody_elsewhere_finds_a_course(signed_in, clinic: Clinic) -> None:
+    course = clinic.course()
+    assert signed_in("other").get(f"/courses/{course}").status_code == 404
+    assert signed_in("maharani").get(f"/courses/{course}").status_code == 200
+
+
+def test_a_course_without_consent_is_refused(signed_in, clinic: Clinic) -> None:
+    doctor = signed_in("santosa")
+    subject = clinic.subject()
+    signed_protocol(doctor, clinic)
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        version = courses.protocols(view)[0][0].id
+    refused = doctor.fill(
+        f"/courses/plan?subject_id={subject}", protocol_version_id=version, laterality="right", first_on="2026-04-01"
+    )
+    assert refused.status_code == 409
+    assert "No consent that stands" in refused.text

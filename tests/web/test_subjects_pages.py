@@ -1,0 +1,229 @@
+"""Subjects: pseudonyms everywhere, who somebody is only after an act that says who looked; consents, scores, harm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, Response, request, request_finished
+
+from tests.clinic import PASSWORD, Clinic
+from traceability.domain.people import SYSTEM
+from traceability.services import outcomes, subjects
+from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.subjects import Laterality
+
+PERSON = {
+    "name": "Canary Wijayanti",
+    "mrn": "MRN-0417733",
+    "nik": "3372014305690001",
+    "born": "1969-05-03",
+    "wristband": "8018952123400000018",
+}
+CANARIES = ("Canary", "Wijayanti", "0417733", "3372014305690001", "1969-05-03", "3 May 1969", "952123400000018")
+
+
+class Watched:
+    """Every answer of the application: its address, where it leads, what it says."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def leaks(self) -> list[str]:
+        return [f"{path}: {canary}" for path, said in self.told for canary in CANARIES if canary in said]
+
+
+@pytest.fixture
+def watched(app: Flask) -> Iterator[Watched]:
+    made = Watched()
+
+    def keep(_app: Flask, response: Response, **_: object) -> None:
+        if not response.direct_passthrough:
+            said = f"{request.full_path} {response.headers.get('Location', '')} {response.get_data(as_text=True)}"
+            made.told.append((f"{request.method} {request.path}", said))
+
+    with request_finished.connected_to(keep, app):
+        yield made
+
+
+def ledger(clinic: Clinic) -> str:
+    with clinic.store.read(SYSTEM) as view:
+        return " ".join(row.body for row in view.rows("SELECT body FROM entry"))
+
+
+def subject_of(response) -> str:
+    return re.search(r"/subjects/([0-9a-f]{32})", response.headers["Location"])[1]
+
+
+@pytest.fixture
+def signs(clinic: Clinic) -> Callable[..., dict[str, str]]:
+    return lambda **told: {"password": PASSWORD, "second_username": "rahayu", "second_password": PASSWORD} | told
+
+
+def test_who_somebody_is_is_shown_once_and_the_record_says_who_looked(
+    signed_in, clinic: Clinic, watched: Watched
+) -> None:
+    nurse = signed_in("rahayu")
+    enrolled = nurse.fill("/subjects/enrol", **PERSON)
+    assert enrolled.status_code == 303
+    subject = subject_of(enrolled)
+    pseudonym = re.search(r"<code>(\w{6})</code>", nurse.get(f"/subjects/{subject}").text)[1]
+    for number in (PERSON["mrn"], PERSON["nik"], PERSON["wristband"], "mrn 0417733"):
+        assert subject_of(nurse.send("/subjects/find", nurse.get("/subjects"), code=number)) == subject
+    unknown = nurse.send("/subjects/find", nurse.get("/subjects"), code="MRN-9999")
+    assert unknown.status_code == 404
+    assert "MRN-9999" not in unknown.text
+    path = f"/subjects/{subject}/open_identity"
+    asked = nurse.get(path)
+    assert "Looking is recorded" in asked.text
+    assert watched.leaks() == []
+    shown = nurse.send(path, asked)
+    assert [PERSON[key] in shown.text for key in ("name", "mrn", "nik", "born")] == [True] * 4
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert {told.partition(":")[0] for told in watched.leaks()} == {f"POST {path}"}
+    watched.told.clear()
+    assert "It was shown once" in nurse.send(path, asked).text
+    assert watched.leaks() == []
+    body = ledger(clinic)
+    assert body.count('"act":"subject.open_identity"') == 1
+    assert not [canary for canary in CANARIES if canary in body]
+    assert pseudonym in nurse.get("/subjects").text
+
+
+def test_a_person_who_is_known_gets_no_second_pseudonym_and_the_page_does_not_say_who(
+    signed_in, clinic, watched
+) -> None:
+    clinic.subject()
+    again = signed_in("santosa").fill("/subjects/enrol", **PERSON | {"name": "Somebody Else"})
+    assert again.status_code == 409
+    assert "known here already" in again.text
+    assert watched.leaks() == []
+
+
+def test_the_form_says_what_is_missing_and_enrolling_twice_is_one_subject(signed_in, clinic: Clinic) -> None:
+    doctor = signed_in("santosa")
+    page = doctor.get("/subjects/enrol")
+    assert doctor.send("/subjects/enrol", page, name="A", born="03.05.1969").status_code == 422
+    assert doctor.send("/subjects/enrol", page, **PERSON | {"born": "2100-01-01"}).status_code == 422
+    first, second = (doctor.send("/subjects/enrol", page, **PERSON) for _ in range(2))
+    assert subject_of(first) == subject_of(second)
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert len(subjects.subjects(view)) == 1
+
+
+@pytest.mark.parametrize("who, page, looks", [
+    ("maharani", 200, 403), ("putri", 200, 403), ("rahayu", 200, 200), ("wijaya", 403, 403), ("admin", 403, 403), ("other", 404, 403)])  # fmt: skip
+def test_who_may_see_what(signed_in, clinic: Clinic, watched: Watched, who: str, page: int, looks: int) -> None:
+    subject = clinic.subject()
+    person = signed_in(who)
+    assert person.get(f"/subjects/{subject}").status_code == page
+    assert person.get(f"/subjects/{subject}/open_identity").status_code == looks
+    home = person.get("/")
+    found = person.send(
+        "/subjects/find",
+        home,
+        code="MRN-0417733",
+        csrf_token=re.search(r'name="csrf_token" value="(\w+)"', home.text)[1],
+    )
+    assert found.status_code == (303 if looks == 200 else 403)
+    assert watched.leaks() == []
+
+
+def test_a_consent_needs_two_people_and_ends_when_it_is_withdrawn(signed_in, clinic: Clinic, signs) -> None:
+    subject = clinic.subject()
+    doctor = signed_in("santosa")
+    path = f"/consents/record?subject_id={subject}"
+    told = {"kind": "therapy", "version": "v2 (id)", "signed_at": "2026-04-01T10:00"}
+    assert doctor.fill(path, **told, password=PASSWORD).status_code == 422
+    refused = doctor.fill(path, **told, **signs(second_password="wrong"))
+    assert refused.status_code == 409
+    assert 'value="v2 (id)"' in refused.text
+    assert doctor.fill(path, **told, **signs(second_username="santosa")).status_code == 409
+    assert doctor.fill(path, **told, **signs()).status_code == 303
+    page = doctor.get(f"/subjects/{subject}").text
+    assert "Therapy, v2 (id)" in page
+    assert "E. Rahayu" in page
+    withdraw = re.search(r"/consents/[0-9a-f]{32}/withdraw", page)[0]
+    assert doctor.fill(withdraw).status_code == 303
+    assert "Withdrawn" in doctor.get(f"/subjects/{subject}").text
+
+
+def scored(clinic: Clinic, *values: tuple[str, str, TimePoint, str], **told: str) -> None:
+    for instrument, raw, point, source in values:
+        clinic.do(
+            outcomes.record, clinic.PHYSICIAN, clinic.ids["subject"], instrument, raw, point, source, laterality=Laterality.RIGHT, **told
+        )  # fmt: skip
+
+
+def rows(text: str) -> list[list[str]]:
+    from lxml import html
+
+    return [
+        [" ".join(" ".join(cell.itertext()).split()) for cell in row.xpath("./th|./td")]
+        for row in html.document_fromstring(text).xpath("//tbody/tr")
+    ]
+
+
+def test_sources_that_differ_stand_side_by_side_until_somebody_signs(signed_in, clinic: Clinic) -> None:
+    subject = clinic.subject()
+    before, after = TimePoint.BASELINE, TimePoint.AFTER_SERIES
+    scored(
+        clinic,
+        ("KL", "3", before, "abstract, first"),
+        ("KL", "4", before, "abstract, later"),
+        ("KL", "3", before, "body"),
+    )
+    scored(clinic, ("WOMAC", "65", before, "body"), ("WOMAC", "30", after, "body"))
+    scored(clinic, ("VAS", "7", before, "body"), ("VAS", "3", after, "body"), low="0", high="10")
+    doctor = signed_in("santosa")
+    page = doctor.get(f"/subjects/{subject}")
+    found = {row[0]: row[1:] for row in rows(page.text) if len(row) == 4}
+    assert found["Kellgren–Lawrence grade Right knee"][0] == "undecided 3, 4, 3"
+    assert found["WOMAC Right knee"] == ["65", "30", "not normalised: range not reported"]
+    assert found["VAS, pain Right knee"] == ["7", "3", "70.0 → 30.0"]
+    choose = re.search(r"/scores/[0-9a-f]{32}/adjudicate", page.text)[0]
+    form = doctor.get(choose)
+    body = re.findall(r'name="chosen_id" value="(\w+)"', form.text)[2]
+    owed = doctor.send(choose, form, chosen_id=body, password=PASSWORD)
+    assert owed.status_code == 409
+    assert "This is needed" in owed.text
+    assert doctor.send(choose, owed, chosen_id=body, reason="The body says so.", password=PASSWORD).status_code == 303
+    page = doctor.get(f"/subjects/{subject}").text
+    kl = [row for row in rows(page) if row[0].startswith("Kellgren") and len(row) == 8]
+    assert [row[-1] for row in kl] == ["stands beside it", "stands beside it", kl[2][-1]]
+    assert "adjudicated The body says so. B. Santosa" in kl[2][-1]
+    assert [row[4] for row in kl] == ["not reported"] * 3
+    assert "undecided" not in page
+
+
+def test_a_score_is_entered_as_its_source_gives_it_and_outside_its_range_not_at_all(signed_in, clinic: Clinic) -> None:
+    subject = clinic.subject()
+    nurse = signed_in("rahayu")
+    path, told = (
+        f"/scores/record?subject_id={subject}",
+        {"instrument": "VAS", "raw": "6,5", "time_point": "baseline", "source": "visit"},
+    )
+    assert nurse.fill(path, **told | {"raw": "11"}, low="0", high="10").status_code == 409
+    assert nurse.fill(path, **told).status_code == 303
+    assert next(row[:4] for row in rows(nurse.get(f"/subjects/{subject}").text) if len(row) == 8) == [
+        "VAS, pain side not reported",
+        "Before the course",
+        "6.5",
+        "not reported",
+    ]
+
+
+def test_not_asked_is_not_none(signed_in, clinic: Clinic) -> None:
+    subject = clinic.subject()
+    doctor = signed_in("santosa")
+    assert "That is not “none”" in doctor.get(f"/subjects/{subject}").text
+    path = f"/events/record?subject_id={subject}"
+    assert doctor.fill(path, asked="none", description="swelling").status_code == 409
+    assert doctor.fill(path, asked="none", window="the whole course").status_code == 303
+    assert doctor.fill(path, asked="yes", description="Swelling for a day", grade="1", serious="no").status_code == 303
+    page = doctor.get(f"/subjects/{subject}").text
+    assert "Asked, none" in page
+    assert "Asked, yes: Swelling for a day" in page
+    assert "Grade 1, not serious" in page
+    assert "That is not" not in page

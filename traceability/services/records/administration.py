@@ -1,0 +1,122 @@
+"""The record of one injection: the case, the doses before it, its vials, who gave it, what stood against it (R42–R45)."""
+
+from __future__ import annotations
+
+from sqlmodel import col
+
+from traceability.domain.checks import Finding, Purpose
+from traceability.domain.gs1 import read
+from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind
+from traceability.services import verdicts
+from traceability.services.records import parts
+from traceability.services.subjects import consents
+from traceability.store import View
+from traceability.store.tables import (
+    Administration,
+    AdministrationVial,
+    Course,
+    Dose,
+    Lot,
+    Observation,
+    Product,
+    ProductVersion,
+    ProtocolVersion,
+    Subject,
+    Vial,
+)
+
+
+def build(view: View, administration_id: str, number: str, version: int) -> AdministrationRecord:
+    given = view.need(Administration, administration_id)
+    subject = view.need(Subject, given.subject_id)
+    dose = view.find(Dose, given.dose_id)
+    course = view.find(Course, given.course_id)
+    protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
+    watched = next(iter(view.all(Observation, Observation.administration_id == given.id)), None)
+    told = parts.acts(view, [given.act_id])[given.act_id]
+    return AdministrationRecord(
+        head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
+        pseudonym=subject.pseudonym,
+        identity=None,  # who it is stays in the one place where identities are; the paper carries the pseudonym
+        identifiers=given.identifiers or None,
+        consents=tuple(
+            ConsentPart(kind=one.kind, version=one.version, signed_at=one.signed_at, withdrawn_at=one.withdrawn_at)
+            for one in consents(view, subject.id)
+        ),
+        protocol=f"{protocol.name}, {protocol.version}" if protocol else None,
+        dose=dose.k if dose else None,
+        doses=protocol.doses if protocol else None,
+        interval_d=protocol.interval_d if protocol else None,
+        window_d=protocol.window_d if protocol else None,
+        volume_ul=protocol.volume_ul if protocol else None,
+        planned_on=dose.due if dose else None,
+        joint=protocol.joint if protocol else "knee",
+        laterality=given.laterality,
+        compartment=(course.compartment or None) if course else None,
+        mode=given.mode,
+        given_at=given.given_at,
+        recorded_at=told.at,
+        late_reason=parts.reasons(view, [given.act_id]).get(given.act_id),
+        vials=tuple(
+            _vial(view, given, one)
+            for one in view.all(AdministrationVial, AdministrationVial.administration_id == given.id)
+        ),
+        guidance=given.guidance or None,
+        aspirated_ul=given.aspirated_ul,
+        approach=given.approach or None,
+        needle=given.needle or None,
+        skin_preparation=given.skin_preparation or None,
+        vas_before=given.vas_before,
+        vas_after=given.vas_after,
+        concomitant=given.concomitant or None,
+        observed_from=watched.began_at if watched else None,
+        observed_until=watched.ended_at if watched else None,
+        observer=parts.people(view, [watched.observer_id])[watched.observer_id] if watched else None,
+        reaction=watched.reaction if watched else None,
+        reaction_description=(watched.description or None) if watched else None,
+        findings=tuple(Finding.of(one) for one in given.findings),
+        scans=(),
+        changes=(),
+        signatures=parts.signatures(view, {given.id: ""}),
+    )
+
+
+def lot_of(view: View, administration_id: str) -> str | None:
+    """The lot whose page such a document stands on: that of its first vial, where one is known."""
+    given = view.need(Administration, administration_id)
+    found = view.all(
+        AdministrationVial,
+        AdministrationVial.administration_id == given.id,
+        col(AdministrationVial.lot_id).is_not(None),
+    )
+    return found[0].lot_id if found else None
+
+
+def _vial(view: View, given: Administration, part: AdministrationVial) -> GivenVial:
+    """What the vial was and had been through when it was given; of a vial that nobody knows, what its code said."""
+    read_code = read(part.code, given.given_at.date())
+    vial = next(iter(view.known(Vial, Vial.id == part.vial_id)), None)
+    lot = next(iter(view.known(Lot, Lot.id == part.lot_id)), None)
+    version = view.need(ProductVersion, lot.product_version_id) if lot else None
+    product = view.need(Product, version.product_id) if version else None
+    fact = verdicts.facts(view, [vial.id], Purpose.BEDSIDE, at=given.given_at)[0] if vial else None
+    limits = [limit for limit in (fact.thaw_s, fact.in_use_s) if limit is not None] if fact else []
+    return GivenVial(
+        product=product.name if product else "",
+        maker=parts.maker(view, lot) if lot else "",
+        gtin=read_code.gtin or "",
+        lot=lot.number if lot else read_code.lot or "",
+        serial=read_code.serial or "",
+        expires=fact.expires if fact else read_code.expires,
+        release=fact.release.number if fact and fact.release else None,
+        thawed_at=fact.thawed_at if fact else None,
+        thaw_limit_s=min(limits, default=None),
+        temperature_known=fact.history.known if fact else None,
+        out_of_storage_s=fact.history.out_of_storage_s if fact else 0,
+        budget_s=fact.budget_s if fact else 0,
+        inspection=None,
+        withdrawn_ul=part.withdrawn_ul,
+        given_ul=part.given_ul,
+        discarded_ul=part.discarded_ul,
+        demonstration=given.demonstration,
+    )
