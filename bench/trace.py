@@ -19,11 +19,12 @@ SHARING = 5
 SAME = ("ancestors", "consignments", "vials", "given", "buckets", "outcomes")
 
 GIVEN = (
-    "SELECT av.vial_id, av.lot_id, v.serial, a.id AS administration_id, a.given_at, a.laterality, a.mode, a.dose_id,"
-    " a.findings, av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
-    " FROM administration_vial av JOIN administration a ON a.id = av.administration_id JOIN vial v ON v.id = av.vial_id"
+    "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at,"
+    " a.laterality, a.mode, a.dose_id, a.findings, a.demonstration, av.given_ul, av.discarded_ul, a.organisation_id,"
+    " o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k FROM administration_vial av"
+    " JOIN administration a ON a.id = av.administration_id LEFT JOIN vial v ON v.id = av.vial_id"
     " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id"
-    " LEFT JOIN dose d ON d.id = a.dose_id WHERE av.lot_id = :lot ORDER BY a.given_at, s.pseudonym, v.serial"
+    " LEFT JOIN dose d ON d.id = a.dose_id WHERE av.lot_id = :lot ORDER BY a.given_at, s.pseudonym, serial"
 )
 WHO = (
     "(SELECT a.subject_id FROM administration_vial av JOIN administration a ON a.id = av.administration_id"
@@ -129,7 +130,15 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, name:
 
 
 def _same(ours: dict[str, Any], hand: dict[str, Any]) -> None:
-    """The comparison is of equals, or of nothing."""
+    """The comparison is of equals, or of nothing. A column more in the service's rows is the service's own cost."""
     for name in SAME:
-        if ours[name] != hand[name]:
+        if not _says(ours[name], hand[name]):
             raise AssertionError(f"by hand, the trace says something else of {name}")
+
+
+def _says(ours: Any, hand: Any) -> bool:
+    if isinstance(hand, dict):
+        return all(key in ours and _says(ours[key], value) for key, value in hand.items())
+    if isinstance(hand, list):
+        return len(ours) == len(hand) and all(_says(*pair) for pair in zip(ours, hand, strict=True))
+    return bool(ours == hand)

@@ -16,6 +16,11 @@ from traceability.store.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
 
+# Every act is synced to the disk. Databases of tests lie in memory where the machine has such a folder: the same
+# settings, and nobody waits for a disk. What a disk does to acts is told by tests/faults.
+if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgres.Cluster]:

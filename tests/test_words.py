@@ -105,6 +105,7 @@ def refusals() -> dict[str, list[set[str]]]:
             found[code].append(given | TOLD_BESIDE.get(code, set()))
     found["not_found"] = [{"noun"}]
     found["not_confirmed"] = [{"act_id"}]
+    found["not_kept"] = [{"act_id"}]
     for path in (*(ROOT / "schemas").rglob("*.py"), *(ROOT / "traceability/api").rglob("*.py")):
         for code in re.findall(r'"(field_[a-z_]+)"', path.read_text()):
             found[code].append(set())

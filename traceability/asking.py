@@ -44,7 +44,7 @@ BY_HAND = frozenset(
         "document.issue",
     }
 )
-"""Acts whose input is prepared before the door (passwords hashed, files read, identities sealed, paper drawn): they have views of their own."""
+"""Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""
 
 
 def store() -> Store:

@@ -39,7 +39,7 @@ from traceability.services import (
 )
 from traceability.store import Call, Done, Store, passwords
 from traceability.store.migrate import migrate
-from traceability.store.tables import Vial
+from traceability.store.tables import Consignment, SensorFile, Vial
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -159,6 +159,7 @@ def load(
     owner = config["DATABASE_OWNER_URL"] or config["DATABASE_URL"]
     if mark.exists() and kept.exists() and mark.read_text() == "told\n":
         migrate(store, owner, config["DATABASE_URL"])
+        write_logger(store, instance, say)
         told: dict[str, dict[str, str]] = json.loads(kept.read_text())
         return told
     if not mark.exists() and _has_record(store):
@@ -183,6 +184,7 @@ def load(
             migrate(store, owner, config["DATABASE_URL"])
         chapter(story)
     mark.write_text("told\n")
+    write_logger(store, instance, say)
     signed: dict[str, dict[str, str]] = json.loads(kept.read_text())
     return signed
 
@@ -389,17 +391,19 @@ def receive(
     return box
 
 
-def logger_file(first: datetime, last: datetime, serial: str, warm: tuple[int, int] | None) -> bytes:
-    """An invented logger file, one reading each five minutes; `warm` is from which reading to which it is too warm."""
+def logger_file(
+    first: datetime, last: datetime, serial: str, warm: tuple[int, int] | None, *, minutes: int = 5
+) -> bytes:
+    """An invented logger file, by default a reading each five minutes; `warm`: from which to which it is too warm."""
     lines, moment, n = [f"# serial: {serial}", "time,temperature_c"], first.replace(microsecond=0), 0
     while moment <= last:
         value = -12.4 if warm and warm[0] <= n < warm[1] else -20.2 + (n * 7 % 11) / 10
         lines.append(f"{moment.astimezone(ZONE).isoformat()},{value:.1f}")
-        moment, n = moment + timedelta(minutes=5), n + 1
+        moment, n = moment + timedelta(minutes=minutes), n + 1
     return ("\n".join(lines) + "\n").encode()
 
 
-def judge(story: Story, lot_id: str, number: str, *, release: bool = True) -> None:
+def judge(story: Story, lot_id: str, number: str, *, review: bool = True, release: bool = True) -> None:
     """Certificate attached, results entered and reviewed; released over what may be released."""
     ids, do = story.ids, story.do
     paper = f"Certificate of analysis of {number}: demonstration.\n".encode()
@@ -418,7 +422,7 @@ def judge(story: Story, lot_id: str, number: str, *, release: bool = True) -> No
         entered = do(
             results.enter, "analyst", lot_id, ids[f"test_{test}"], str(value), story.clock.now - timedelta(days=2)
         )
-        if release:
+        if review:
             do(results.review, "quality2", entered.id, sign={"quality2": Meaning.REVIEWED})
     story.minutes(20)
     if release:
@@ -613,7 +617,7 @@ def one_too_warm(story: Story) -> None:
     story.at(-20)
     lot(story, "UC26-K2", 10, -22, 240)
     receive(story, story.ids["UC26-K2"], "UC26-K2", -18, warm=(40, 62))
-    judge(story, story.ids["UC26-K2"], "UC26-K2", release=False)
+    judge(story, story.ids["UC26-K2"], "UC26-K2", review=False, release=False)
 
 
 def five_more(story: Story) -> None:
@@ -663,6 +667,32 @@ def give_split(story: Story) -> None:
     give(story, "subject 2", 2, "UC26-H3", laterality=Laterality.LEFT, before="7", after="6")
 
 
+def one_on_its_way(story: Story) -> None:
+    """P7, four vials, tested and with its certificate: the box left its maker yesterday and nobody has taken it over."""
+    story.at(-1, 13)
+    lot_id = lot(story, "UC26-P7", 4, -16, 300)
+    judge(story, lot_id, "UC26-P7", release=False)
+    story.at(-1, 16)
+    body = f"0952123{sum(key.startswith('box') for key in story.ids) + 1:010d}"
+    story.ids["box UC26-P7"] = story.do(
+        consignments.ship, "maker_qa", body + gs1.check_digit(body), story.ids["maker_site"], story.ids["site"],
+        [vial.id for vial in in_lot(story, lot_id)], shipper_name="Shipper of UC26-P7",
+    ).id  # fmt: skip
+
+
+def write_logger(store: Store, instance: Path, say: Callable[[str], None]) -> None:
+    """The file of the logger in the box on its way, up to now: made anew at every start, until somebody attaches it."""
+    with store.read(SYSTEM) as view:
+        watched = {one.consignment_id for one in view.all(SensorFile)}
+        waiting = [one for one in view.all(Consignment, order=Consignment.shipped_at) if one.id not in watched]
+        now = view.at
+    if waiting:
+        box = waiting[-1]
+        data = logger_file(box.shipped_at - timedelta(hours=1), now, f"T-{box.number}", None, minutes=30)
+        (instance / "demo-logger.csv").write_bytes(data)
+        say(f"The logger of consignment {box.number}, which is on its way: instance/demo-logger.csv")
+
+
 def today(story: Story) -> None:
     """This morning's readings; dose 4 of the case waits for its vial. From here the clock is the real one."""
     story.clock.now = story.today
@@ -689,5 +719,6 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("The case, doses 2 and 3", doses_two_and_three),
     ("Five more subjects", five_more),
     ("A course over two lots, a hold, dose 4 ordered for today", split_and_hold),
+    ("A fourth lot on its way", one_on_its_way),
     ("Today", today),
 )

@@ -16,6 +16,7 @@ STATUS = {
     "sign_in_needed": 401,
     "too_many_tries": 429,
     "not_confirmed": 503,
+    "not_kept": 503,
     "act_id_malformed": 400,
     "act_id_missing": 400,
     "input_malformed": 422,

@@ -118,7 +118,7 @@ def test_short_whatever_is_sent_the_answer_is_one_of_those_described(
 def test_long_whatever_is_sent_the_answer_is_one_of_those_described(
     app: Flask, store: Store, described: Any, everybody: str, known: dict[str, str]
 ) -> None:
-    assert asked(app, store, described, everybody, known, LONG) > 5000
+    assert asked(app, store, described, everybody, known, LONG) > 2000
 
 
 def asked(app: Flask, store: Store, described: Any, username: str, known: dict[str, str], examples: int) -> int:
@@ -136,7 +136,7 @@ def asked(app: Flask, store: Store, described: Any, username: str, known: dict[s
                 broken += [f"{operation.label}, {mode}: {failure}" for failure in failures.exceptions]
     assert not broken, "\n\n".join(broken)
     assert max(answers) < 500, answers
-    assert {200, 201, 400, 404, 422} <= set(answers), answers
+    assert {200, 400, 404, 409, 422} <= set(answers), answers
     return answers.total()
 
 

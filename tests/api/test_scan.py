@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.api.conftest import Ask, logged
-from tests.clinic import GTIN, Clinic
+from tests.api.conftest import Ask, logged, signature
+from tests.clinic import GTIN, Clinic, Clock
 from traceability.domain import gs1
 from traceability.store import Store
 
@@ -140,3 +140,35 @@ def test_what_is_left_is_written_when_the_store_closes(ask: Ask, clinic: Clinic,
     for last in store.closing:
         last()
     assert len(scans(store)) == 1
+
+
+def test_what_is_kept_between_two_scans_is_forgotten_when_anybody_commits(ask: Ask, clinic: Clinic) -> None:
+    lot = clinic.released_lot()
+    asking, code = ask("putri"), clinic.code(clinic.vial("H3K001"))
+
+    def verdict() -> tuple[str, list[str]]:
+        made = asking.get("/scan", code=code).json
+        return made["verdict"], [one["code"] for one in made["findings"]]
+
+    assert verdict() == ("use", [])
+    told = {"title": "Doubt", "kind": "lot", "target_ids": [lot], "reason": "a call"}
+    hold = ask("maharani").post("/holds/place", told).json["answer"]["id"]
+    assert verdict() == ("ask_qa", ["held"])
+    lifted = {"reason": "settled", "signatures": [signature("maharani", "decided")]}
+    assert ask("maharani").post(f"/holds/{hold}/lift", lifted).status_code == 201
+    assert verdict() == ("use", [])
+    broken = {"reason": "dropped"}
+    assert asking.post(f"/vials/{clinic.vial('H3K001').id}/report_broken", broken).status_code == 201
+    assert verdict()[0] == "do_not_use"
+
+
+def test_time_passes_between_two_scans_though_nothing_was_written(ask: Ask, clinic: Clinic, clock: Clock) -> None:
+    clinic.released_lot()
+    asking, code = ask("putri"), clinic.code(clinic.vial("H3K001"))
+    clock.now = datetime(2026, 9, 30, 16, 59, tzinfo=UTC)  # a minute to midnight in Surakarta
+    asking = ask("putri")
+    assert "expired" not in [one["code"] for one in asking.get("/scan", code=code).json["findings"]]
+    clock.tick(minutes=1)
+    made = asking.get("/scan", code=code).json
+    assert made["verdict"] == "do_not_use"
+    assert made["findings"][0]["code"] == "expired"

@@ -23,7 +23,9 @@ def parameters(name: str) -> list[inspect.Parameter]:
     return list(inspect.signature(PERFORMERS[name].work).parameters.values())[1:]
 
 
-def given(name: str, known: Mapping[str, Any], at: datetime, make: Callable[[str, Any], Any] | None = None) -> dict[str, Any] | None:
+def given(
+    name: str, known: Mapping[str, Any], at: datetime, make: Callable[[str, Any], Any] | None = None
+) -> dict[str, Any] | None:
     """Input for an act: what is known by its name, a plain value for the rest. None: it takes what no form sends."""
     told = {}
     for parameter in parameters(name):

@@ -94,7 +94,9 @@ OTHERWISE: dict[str, Callable[[Clinic, Call], Any]] = {
 
 @pytest.mark.parametrize("asked", OTHERWISE.values(), ids=OTHERWISE.keys())
 @pytest.mark.parametrize("first", ["done", "refused"])
-def test_an_id_that_comes_back_with_anything_else_is_a_conflict(clinic: Clinic, asked: Callable[[Clinic, Call], Any], first: str) -> None:
+def test_an_id_that_comes_back_with_anything_else_is_a_conflict(
+    clinic: Clinic, asked: Callable[[Clinic, Call], Any], first: str
+) -> None:
     call = Call()
     if first == "done":
         opening(clinic, call)
@@ -229,7 +231,11 @@ def test_who_may_not_is_refused_and_it_is_written_down(clinic: Clinic) -> None:
 @pytest.mark.parametrize("reason", [None, "", "   "])
 def test_a_reason_that_is_owed_is_given(clinic: Clinic, reason: str | None) -> None:
     asked = Call(reason=reason)
-    no = refusal(lambda: products.suspend_credential(clinic.store, clinic.QUALITY, asked, clinic.ids["designation"], date(2026, 1, 1)))
+    no = refusal(
+        lambda: products.suspend_credential(
+            clinic.store, clinic.QUALITY, asked, clinic.ids["designation"], date(2026, 1, 1)
+        )
+    )
     assert no.code == "reason_missing"
 
 
@@ -240,7 +246,9 @@ def test_a_reason_is_kept_apart_and_the_ledger_has_only_its_seal(clinic: Clinic)
     assert "inspector" not in entry.body
     assert "sealed:" in entry.body
     with clinic.store.engines.reader.connect() as connection:
-        words = connection.execute(text("SELECT words FROM free_text WHERE act_id = :act"), {"act": call.act_id}).scalar()
+        words = connection.execute(
+            text("SELECT words FROM free_text WHERE act_id = :act"), {"act": call.act_id}
+        ).scalar()
     assert words == call.reason
 
 
@@ -260,7 +268,9 @@ def test_an_act_has_the_time_it_happened_and_the_time_it_was_told(clinic: Clinic
     assert json.loads(entry.body)["source"] == "late"
 
 
-def test_the_clock_is_read_once_an_act_signed_or_not_done_or_refused(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_is_read_once_an_act_signed_or_not_done_or_refused(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[datetime] = []
 
     def clock() -> datetime:
@@ -271,7 +281,11 @@ def test_the_clock_is_read_once_an_act_signed_or_not_done_or_refused(clinic: Cli
     signed = Call(reason="x", signing=(clinic.sign("maharani", Meaning.DECIDED),))
     organisations.assume(clinic.store, clinic.QUALITY, signed, clinic.ids["bench"], 1, 2, 3)
     assert len(asked) == 1
-    refusal(lambda: organisations.assume(clinic.store, clinic.QUALITY, replace(signed, act_id=new_id()), clinic.ids["bench"], 2, 1, 3))
+    refusal(
+        lambda: organisations.assume(
+            clinic.store, clinic.QUALITY, replace(signed, act_id=new_id()), clinic.ids["bench"], 2, 1, 3
+        )
+    )
     assert len(asked) == 2
     opening(clinic, Call())
     assert len(asked) == 3
@@ -295,9 +309,16 @@ def test_a_grant_begins_and_ends_to_the_microsecond(clinic: Clinic) -> None:
 
     who, now = clinic.WITNESS, clinic.clock.now
     since, until = now + timedelta(hours=1), now + timedelta(hours=2)
-    clinic.do(people.give, clinic.ADMINISTRATOR, who.person_id, Role.QUALITY, clinic.ids["hospital"], since=since, until=until)
+    clinic.do(
+        people.give, clinic.ADMINISTRATOR, who.person_id, Role.QUALITY, clinic.ids["hospital"], since=since, until=until
+    )
     for n, (moment, may) in enumerate(
-        ((since - timedelta(microseconds=1), False), (since, True), (until - timedelta(microseconds=1), True), (until, False))
+        (
+            (since - timedelta(microseconds=1), False),
+            (since, True),
+            (until - timedelta(microseconds=1), True),
+            (until, False),
+        )
     ):
         clinic.clock.now = moment
         if may:
@@ -323,13 +344,18 @@ def test_an_administrator_peoples_their_own_organisation_only(clinic: Clinic) ->
         lambda: clinic.do(organisations.open_place, admin, clinic.ids["other_site"], PlaceKind.ROOM, "R", "R-1"),
     ):
         assert refusal(asked).code == "not_yours"
-    assert refusal(lambda: clinic.do(people.give, admin, theirs, Role.QUALITY, clinic.ids["hospital"])).code == "role_elsewhere"
+    assert (
+        refusal(lambda: clinic.do(people.give, admin, theirs, Role.QUALITY, clinic.ids["hospital"])).code
+        == "role_elsewhere"
+    )
 
 
 # ── input ──
 
 
-@pytest.mark.parametrize("told", ["a\0b", "half \ud800 of a pair", "\udfff"], ids=["NUL", "a high surrogate", "a low surrogate"])
+@pytest.mark.parametrize(
+    "told", ["a\0b", "half \ud800 of a pair", "\udfff"], ids=["NUL", "a high surrogate", "a low surrogate"]
+)
 def test_text_that_no_ledger_can_hold_is_refused_before_it_is_asked(clinic: Clinic, told: str) -> None:
     before = entries(clinic)
     assert refusal(lambda: opening(clinic, Call(), told)).code == "text_unreadable"
@@ -338,8 +364,12 @@ def test_text_that_no_ledger_can_hold_is_refused_before_it_is_asked(clinic: Clin
 
 
 def test_a_backslash_that_somebody_typed_is_a_backslash(clinic: Clinic) -> None:
-    for n, told in enumerate((r"\u0000", r"\\u0000", "C:\\u0000x", "Pułtusk ğ ≥ 😀 \u202e", "'; DROP TABLE vial; --", "{{7*7}}", "%s %(x)s")):
-        place = organisations.open_place(clinic.store, clinic.QUALITY, Call(reason=told), clinic.ids["site"], PlaceKind.ROOM, told, f"N-{n}")
+    for n, told in enumerate(
+        (r"\u0000", r"\\u0000", "C:\\u0000x", "Pułtusk ğ ≥ 😀 \u202e", "'; DROP TABLE vial; --", "{{7*7}}", "%s %(x)s")
+    ):
+        place = organisations.open_place(
+            clinic.store, clinic.QUALITY, Call(reason=told), clinic.ids["site"], PlaceKind.ROOM, told, f"N-{n}"
+        )
         with clinic.store.read(clinic.QUALITY) as view:
             assert view.need(Place, place.id).name == told
     with clinic.store.engines.reader.connect() as connection:
@@ -375,7 +405,9 @@ def _lost_after(monkeypatch: pytest.MonkeyPatch, *, really: bool) -> None:
     monkeypatch.setattr(RootTransaction, "commit", commit)
 
 
-def test_a_commit_whose_answer_was_lost_is_unconfirmed_and_the_truth_is_asked_by_id(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_whose_answer_was_lost_is_unconfirmed_and_the_truth_is_asked_by_id(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept, lost = Call(), Call()
     for call, really, code in ((kept, True, "U-1"), (lost, False, "U-2")):
         with monkeypatch.context() as patched:
@@ -399,7 +431,12 @@ def test_an_entry_says_who_in_which_role_what_and_from_what_to_what(in_stock: Cl
     vials.report_lost(in_stock.store, in_stock.STOREKEEPER, replace(call, reason="gone"), vial.id)
     (entry,) = entries(in_stock, call.act_id)
     body = json.loads(entry.body)
-    assert (body["person"], body["role"], body["act"], body["schema_v"]) == ("S. Handayani", "storekeeper", "vial.report_lost", 1)
+    assert (body["person"], body["role"], body["act"], body["schema_v"]) == (
+        "S. Handayani",
+        "storekeeper",
+        "vial.report_lost",
+        1,
+    )
     (moved,) = [one for one in body["changes"] if one["table"] == "vial"]
     assert moved["set"] == {"state": ["in_stock", "lost"]}
     assert moved["after"] == vial.act_id
@@ -428,7 +465,9 @@ def test_what_a_demonstration_writes_says_so_in_the_row(clinic: Clinic) -> None:
 def test_a_read_is_one_moment_from_beginning_to_end(clinic: Clinic) -> None:
     with clinic.store.read(clinic.QUALITY) as view:
         before = view.all(Hold)
-        clinic.do(stops.hold, clinic.QUALITY, "x", ScopeKind.PLACE, (clinic.ids["bench"],), reason="x", since=clinic.clock.now)
+        clinic.do(
+            stops.hold, clinic.QUALITY, "x", ScopeKind.PLACE, (clinic.ids["bench"],), reason="x", since=clinic.clock.now
+        )
         assert view.all(Hold) == before == []
     with clinic.store.read(clinic.QUALITY) as view:
         assert len(view.all(Hold)) == 1
@@ -451,4 +490,7 @@ def test_the_hospital_writes_for_a_maker_that_never_signs_in_and_for_no_other(cl
     silent = clinic.do(organisations.register, SYSTEM, "A maker abroad", "maker").id
     told = (CredentialKind.GMP, "G-2", "authority", "secretome")
     clinic.do(products.record_credential, clinic.QUALITY, silent, *told)
-    assert refusal(lambda: clinic.do(products.record_credential, clinic.QUALITY, clinic.ids["maker"], *told)).code == "not_yours"
+    assert (
+        refusal(lambda: clinic.do(products.record_credential, clinic.QUALITY, clinic.ids["maker"], *told)).code
+        == "not_yours"
+    )

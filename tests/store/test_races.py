@@ -47,7 +47,11 @@ def at_once(n: int, asked: Callable[[int], Any]) -> list[Any]:
 def told(found: list[Any]) -> Counter[str]:
     """How many were done, and how many were refused with which code; anything else stands out by its type."""
     return Counter(
-        "done" if not isinstance(one, Exception) else one.code if isinstance(one, Refused) else f"{type(one).__name__}: {one}"
+        "done"
+        if not isinstance(one, Exception)
+        else one.code
+        if isinstance(one, Refused)
+        else f"{type(one).__name__}: {one}"
         for one in found
     )
 
@@ -61,7 +65,9 @@ def clean(clinic: Clinic) -> bool:
 def numbers(clinic: Clinic) -> dict[str, list[int]]:
     with clinic.store.engines.reader.connect() as connection:
         found: dict[str, list[int]] = {}
-        for ledger, number in connection.execute(select(ENTRY.c.ledger, ENTRY.c.number).order_by(ENTRY.c.ledger, ENTRY.c.number)):
+        for ledger, number in connection.execute(
+            select(ENTRY.c.ledger, ENTRY.c.number).order_by(ENTRY.c.ledger, ENTRY.c.number)
+        ):
             found.setdefault(ledger, []).append(number)
         return found
 
@@ -137,9 +143,13 @@ def test_one_label_is_printed_once_and_reprinted_as_often_as_asked(certified: Cl
     found = told(at_once(8, lambda _: labels.print_(certified.store, certified.MAKER_QA, Call(), lot, "vial_16x30")))
     assert found == {"labels_printed_already": 8}
     vial = certified.vial("H3K001").id
-    asked = at_once(8, lambda _: labels.reprint(certified.store, certified.MAKER_QA, Call(reason="x"), [vial], "vial_16x30"))
+    asked = at_once(
+        8, lambda _: labels.reprint(certified.store, certified.MAKER_QA, Call(reason="x"), [vial], "vial_16x30")
+    )
     done = told(asked)["done"]
-    assert done >= 4  # four attempts each: whoever was overtaken four times in a row is told, and nothing is printed twice
+    assert (
+        done >= 4
+    )  # four attempts each: whoever was overtaken four times in a row is told, and nothing is printed twice
     with certified.store.read(SYSTEM) as view:
         versions = sorted(one.version for one in view.all(LabelPrint, LabelPrint.vial_id == vial))
     assert versions == list(range(1, done + 2))
@@ -159,12 +169,17 @@ def test_the_same_request_sent_sixteen_times_is_one_act(in_stock: Clinic) -> Non
 def test_the_same_refusal_asked_sixteen_times_is_one_entry(clinic: Clinic) -> None:
     call = Call()
     found = at_once(
-        16, lambda _: organisations.open_place(clinic.store, clinic.QUALITY, call, clinic.ids["site"], PlaceKind.ROOM, "x", "F-01")
+        16,
+        lambda _: organisations.open_place(
+            clinic.store, clinic.QUALITY, call, clinic.ids["site"], PlaceKind.ROOM, "x", "F-01"
+        ),
     )
     assert told(found) == {"already_there": 16}
     assert {one.values["entry"] for one in found} == {found[0].values["entry"]}
     with clinic.store.engines.reader.connect() as connection:
-        assert connection.execute(select(ENTRY.c.act_id).where(ENTRY.c.act_id == call.act_id)).scalars().all() == [call.act_id]
+        assert connection.execute(select(ENTRY.c.act_id).where(ENTRY.c.act_id == call.act_id)).scalars().all() == [
+            call.act_id
+        ]
 
 
 def test_one_id_with_two_inputs_at_once_is_one_act_and_one_conflict(clinic: Clinic) -> None:
@@ -180,8 +195,14 @@ def test_one_id_with_two_inputs_at_once_is_one_act_and_one_conflict(clinic: Clin
 def test_sixteen_threads_of_three_organisations_leave_dense_numbers_and_no_fork(clinic: Clinic) -> None:
     """Done and refused, mixed; each organisation its own ledger from one up, each leaf where its number says."""
     before = {name: len(found) for name, found in numbers(clinic).items()}
-    freezer = {name: clinic.ids[key] for name, key in (("QUALITY", "freezer"), ("MAKER_QA", "maker_freezer"), ("ELSEWHERE", "other_freezer")) if key in clinic.ids}
-    freezer["ELSEWHERE"] = clinic.do(organisations.open_place, clinic.ELSEWHERE, clinic.ids["other_site"], PlaceKind.FREEZER, "F", "F-9").id
+    freezer = {
+        name: clinic.ids[key]
+        for name, key in (("QUALITY", "freezer"), ("MAKER_QA", "maker_freezer"), ("ELSEWHERE", "other_freezer"))
+        if key in clinic.ids
+    }
+    freezer["ELSEWHERE"] = clinic.do(
+        organisations.open_place, clinic.ELSEWHERE, clinic.ids["other_site"], PlaceKind.FREEZER, "F", "F-9"
+    ).id
     people = ("QUALITY", "MAKER_QA", "ELSEWHERE", "QUALITY")
 
     def work(i: int) -> list[str]:
@@ -190,7 +211,15 @@ def test_sixteen_threads_of_three_organisations_leave_dense_numbers_and_no_fork(
         for n in range(6):
             place = freezer[who] if n % 3 else "f" * 32
             try:
-                stops.hold(clinic.store, getattr(clinic, who), Call(reason="x"), "t", ScopeKind.PLACE, (place,), since=clinic.clock.now)
+                stops.hold(
+                    clinic.store,
+                    getattr(clinic, who),
+                    Call(reason="x"),
+                    "t",
+                    ScopeKind.PLACE,
+                    (place,),
+                    since=clinic.clock.now,
+                )
                 told.append("done")
             except Refused as refused:
                 told.append(refused.code)
@@ -201,7 +230,9 @@ def test_sixteen_threads_of_three_organisations_leave_dense_numbers_and_no_fork(
     assert Counter(code for one in found for code in one) == {"done": 64, "not_found": 32}
     after = numbers(clinic)
     assert all(found == list(range(1, len(found) + 1)) for found in after.values())
-    grown = {name: len(after[name]) - before.get(name, 0) for name in (clinic.ids[o] for o in ("hospital", "maker", "other"))}
+    grown = {
+        name: len(after[name]) - before.get(name, 0) for name in (clinic.ids[o] for o in ("hospital", "maker", "other"))
+    }
     assert grown == {clinic.ids["hospital"]: 48, clinic.ids["maker"]: 24, clinic.ids["other"]: 25}
     with clinic.store.read(SYSTEM) as view:
         said = sorted(int(row.number.removeprefix("H-")) for row in view.all(Hold))
@@ -211,9 +242,24 @@ def test_sixteen_threads_of_three_organisations_leave_dense_numbers_and_no_fork(
 
 def test_the_ledger_says_what_came_first(clinic: Clinic) -> None:
     """The order of numbers is the order in which each act saw the others: a hold's number grows with its entry's."""
-    at_once(12, lambda _: stops.hold(clinic.store, clinic.QUALITY, Call(reason="x"), "t", ScopeKind.PLACE, (clinic.ids["bench"],), since=clinic.clock.now))
+    at_once(
+        12,
+        lambda _: stops.hold(
+            clinic.store,
+            clinic.QUALITY,
+            Call(reason="x"),
+            "t",
+            ScopeKind.PLACE,
+            (clinic.ids["bench"],),
+            since=clinic.clock.now,
+        ),
+    )
     with clinic.store.engines.reader.connect() as connection:
-        bodies = connection.execute(select(ENTRY.c.body).where(ENTRY.c.act == "hold.place").order_by(ENTRY.c.number)).scalars().all()
+        bodies = (
+            connection.execute(select(ENTRY.c.body).where(ENTRY.c.act == "hold.place").order_by(ENTRY.c.number))
+            .scalars()
+            .all()
+        )
     said = [int(json.loads(body)["answer"]["number"].removeprefix("H-")) for body in bodies]
     assert said == list(range(1, 13))
 
@@ -223,14 +269,17 @@ def test_an_organisation_does_not_wait_for_anothers_ledger(clinic: Clinic) -> No
     """While the hospital's ledger is locked, the maker writes; the hospital waits."""
     with clinic.store.engines.writer.connect() as holder, holder.begin():
         holder.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended('trace.ledger:' || :l, 0))"), {"l": clinic.ids["hospital"]}
+            text("SELECT pg_advisory_xact_lock(hashtextextended('trace.ledger:' || :l, 0))"),
+            {"l": clinic.ids["hospital"]},
         )
         done = organisations.open_place(
             clinic.store, clinic.MAKER_QA, Call(), clinic.ids["maker_site"], PlaceKind.ROOM, "x", "X-1"
         )
         assert done.number
         waiting = threading.Thread(
-            target=lambda: organisations.open_place(clinic.store, clinic.QUALITY, Call(), clinic.ids["site"], PlaceKind.ROOM, "x", "X-2")
+            target=lambda: organisations.open_place(
+                clinic.store, clinic.QUALITY, Call(), clinic.ids["site"], PlaceKind.ROOM, "x", "X-2"
+            )
         )
         waiting.start()
         waiting.join(timeout=0.5)
@@ -245,7 +294,9 @@ def test_a_hold_and_its_lifting_and_two_liftings(released: Clinic) -> None:
 
     def lift(i: int) -> Any:
         who, name = (released.QUALITY, "maharani") if i % 2 else (released.QUALITY2, "lestari")
-        return stops.lift(released.store, who, Call(reason="x", signing=(released.sign(name, Meaning.DECIDED),)), standing)
+        return stops.lift(
+            released.store, who, Call(reason="x", signing=(released.sign(name, Meaning.DECIDED),)), standing
+        )
 
     found = told(at_once(12, lift))
     assert found.pop("done") == 1

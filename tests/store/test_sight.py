@@ -27,6 +27,7 @@ OURS = {
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
+
 @pytest.fixture
 def stranger(released: Clinic) -> Actor:
     """Every role there is, at the other hospital, with a colleague for the second signature."""
@@ -47,7 +48,15 @@ def known(released: Clinic) -> dict[str, Any]:
     clinic, vial = released, released.vial("H3K001")
     hold = clinic.do(stops.hold, clinic.QUALITY, "x", ScopeKind.VIAL, (vial.id,), reason="x").id
     recall = clinic.do(
-        stops.recall, clinic.QUALITY, "x", 1, True, ScopeKind.VIAL, (vial.id,), reason="x", signed=(clinic.sign("maharani", Meaning.RECALLED),)
+        stops.recall,
+        clinic.QUALITY,
+        "x",
+        1,
+        True,
+        ScopeKind.VIAL,
+        (vial.id,),
+        reason="x",
+        signed=(clinic.sign("maharani", Meaning.RECALLED),),
     ).id
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K005").id, reason="gone")
 
@@ -68,7 +77,8 @@ def known(released: Clinic) -> dict[str, Any]:
 
 def ask(clinic: Clinic, name: str, who: Actor, told: dict[str, Any]) -> Any:
     signed = tuple(
-        Signing(username, PASSWORD, meaning) for username, meaning in zip(("other", "other2"), ACTS[name].signatures, strict=False)
+        Signing(username, PASSWORD, meaning)
+        for username, meaning in zip(("other", "other2"), ACTS[name].signatures, strict=False)
     )
     return PERFORMERS[name](clinic.store, who, Call(reason="x", signing=signed), **told)
 
@@ -80,10 +90,16 @@ def rows(clinic: Clinic) -> dict[str, int]:
 
 def stamps(clinic: Clinic) -> set[str]:
     with clinic.store.engines.reader.connect() as connection:
-        return {stamp for name in GUARDED for stamp in connection.execute(text(f'SELECT DISTINCT act_id FROM "{name}"')).scalars()}
+        return {
+            stamp
+            for name in GUARDED
+            for stamp in connection.execute(text(f'SELECT DISTINCT act_id FROM "{name}"')).scalars()
+        }
 
 
-def test_what_is_ours_is_not_found_by_others_in_any_act(released: Clinic, stranger: Actor, known: dict[str, Any]) -> None:
+def test_what_is_ours_is_not_found_by_others_in_any_act(
+    released: Clinic, stranger: Actor, known: dict[str, Any]
+) -> None:
     before, stamped = rows(released), stamps(released)
     answered = {}
     for name in sorted(OURS):
@@ -94,7 +110,10 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(released: Clinic, strang
             from tests.clinic import JAKARTA, logger_csv
             from traceability.services.coldchain import read_log
 
-            told = {"consignment_id": known["consignment_id"], "log": read_log("x.csv", logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {}), JAKARTA)}
+            told = {
+                "consignment_id": known["consignment_id"],
+                "log": read_log("x.csv", logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {}), JAKARTA),
+            }
         assert told is not None, name
         with pytest.raises(Refused) as no:
             ask(released, name, stranger, told)
@@ -111,7 +130,25 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         for name in PERFORMERS
         if any(p.name.endswith(("_id", "_ids")) and p.default is p.empty for p in asking.parameters(name))
     }
-    spine = {"case", "credential", "material", "product", "specification", "consignment", "grant", "hold", "label", "lot", "person", "place", "recall", "release", "result", "site", "vial"}
+    spine = {
+        "case",
+        "credential",
+        "material",
+        "product",
+        "specification",
+        "consignment",
+        "grant",
+        "hold",
+        "label",
+        "lot",
+        "person",
+        "place",
+        "recall",
+        "release",
+        "result",
+        "site",
+        "vial",
+    }
     without = {"hold.place", "recall.start", "lot.announce", "lot.attach", "label.scan_back", "consignment.ship"}
     later = {"vial.reserve", "vial.unreserve", "vial.thaw", "vial.issue", "vial.take_back"}
     assert {name for name in asks if name.partition(".")[0] in spine} - OURS - without - later == set()
@@ -124,7 +161,9 @@ def test_no_row_of_ours_is_in_sight_of_others(released: Clinic, name: str) -> No
     with released.store.read(released.ELSEWHERE) as view:
         seen = view.all(row_type)
         all_of_them = view.known(row_type)
-        mine = {"grants": 3, "place": 1, "assumed_band": 1}.get(name, 0)  # their own grants; a maker's places are told to all
+        mine = {"grants": 3, "place": 1, "assumed_band": 1}.get(
+            name, 0
+        )  # their own grants; a maker's places are told to all
         if name in ("material", "ancestry"):
             assert len(seen) == len(all_of_them)  # what it is made of is told to whoever signs in
         else:
@@ -173,7 +212,9 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
 
     other = released.lot("UC26-H4", 2)
     (grant,) = released.QUALITY.grants
-    inspector = Actor("e" * 32, "I. Nspector", "d" * 32, (replace(grant, role=Role.INSPECTOR, lot_id=released.ids["lot"]),))
+    inspector = Actor(
+        "e" * 32, "I. Nspector", "d" * 32, (replace(grant, role=Role.INSPECTOR, lot_id=released.ids["lot"]),)
+    )
     with released.store.read(inspector) as view:
         assert [row.id for row in view.all(GUARDED["lot"])] == [released.ids["lot"]]
         assert {row.lot_id for row in view.all(GUARDED["vial"])} == {released.ids["lot"]}  # type: ignore[attr-defined]

@@ -54,19 +54,26 @@ def test_two_people_sign_what_they_did_each_with_a_meaning(shipped: Clinic) -> N
 
 def test_the_order_of_signing_does_not_matter_the_meanings_do(shipped: Clinic) -> None:
     arrive(shipped, shipped.sign("putri", W), shipped.sign("handayani", R))
-    assert {(one.name, one.meaning) for one in signatures(shipped)} == {("S. Handayani", "received"), ("N. Putri", "witnessed")}
+    assert {(one.name, one.meaning) for one in signatures(shipped)} == {
+        ("S. Handayani", "received"),
+        ("N. Putri", "witnessed"),
+    }
 
 
 @pytest.mark.parametrize(
     "meanings", [(), (R,), (W,), (R, R), (W, W), (R, Meaning.DECIDED), (R, W, W), (R, W, Meaning.DECIDED)], ids=str
 )
 def test_a_signature_missing_or_of_another_meaning(shipped: Clinic, meanings: tuple[Meaning, ...]) -> None:
-    signed = [shipped.sign(name, meaning) for name, meaning in zip(("handayani", "putri", "maharani"), meanings, strict=False)]
+    signed = [
+        shipped.sign(name, meaning) for name, meaning in zip(("handayani", "putri", "maharani"), meanings, strict=False)
+    ]
     no = refused(shipped, "signature_missing", *signed)
     assert no.values["meanings"] == ["received", "witnessed"]
 
 
-@pytest.mark.parametrize("password", ["", "wrong horse battery", PASSWORD.upper(), PASSWORD + " ", PASSWORD + "\0", "x" * 100_000])
+@pytest.mark.parametrize(
+    "password", ["", "wrong horse battery", PASSWORD.upper(), PASSWORD + " ", PASSWORD + "\0", "x" * 100_000]
+)
 def test_a_wrong_password_signs_nothing(shipped: Clinic, password: str) -> None:
     refused(shipped, "signature_not_accepted", shipped.sign("handayani", R, password), shipped.sign("putri", W))
     refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W, password))
@@ -98,7 +105,9 @@ def test_who_holds_no_role_any_more_is_no_witness(shipped: Clinic) -> None:
     refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
 
 
-def test_a_role_that_ends_while_the_act_waits_for_its_turn_signs_nothing(shipped: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_that_ends_while_the_act_waits_for_its_turn_signs_nothing(
+    shipped: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Passwords are checked before the lock; roles are asked at the moment of the act."""
     with shipped.store.read(SYSTEM) as view:
         (grant,) = people.grants(view, shipped.PHARMACIST.person_id)
@@ -130,7 +139,13 @@ def test_an_act_that_asks_for_no_signature_takes_none(clinic: Clinic) -> None:
 
 
 def test_who_may_not_act_learns_nothing_about_passwords(shipped: Clinic) -> None:
-    refused(shipped, "not_permitted", shipped.sign("maharani", R, "wrong horse battery"), shipped.sign("putri", W), who="QUALITY")
+    refused(
+        shipped,
+        "not_permitted",
+        shipped.sign("maharani", R, "wrong horse battery"),
+        shipped.sign("putri", W),
+        who="QUALITY",
+    )
 
 
 def test_what_is_signed_is_what_was_done(clinic: Clinic) -> None:
@@ -138,7 +153,14 @@ def test_what_is_signed_is_what_was_done(clinic: Clinic) -> None:
     found = []
     for longest in (3600, 3601):
         clinic.do(
-            organisations.assume, clinic.QUALITY, clinic.ids["bench"], 1, 2, longest, reason="x", signed=(clinic.sign("maharani", Meaning.DECIDED),)
+            organisations.assume,
+            clinic.QUALITY,
+            clinic.ids["bench"],
+            1,
+            2,
+            longest,
+            reason="x",
+            signed=(clinic.sign("maharani", Meaning.DECIDED),),
         )
     with clinic.store.read(SYSTEM) as view:
         bands = view.all(AssumedBand, AssumedBand.place_id == clinic.ids["bench"])
@@ -153,7 +175,14 @@ def test_the_statement_that_is_certified_is_under_the_signature(clinic: Clinic) 
     digests = []
     for number in ("UC26-S1", "UC26-S2"):
         lot = clinic.lot(number, 1, certified=False)
-        clinic.do(lots.certify, clinic.MAKER_QA, lot, date(2026, 4, 1), "Conforms.", signed=(clinic.sign("wijaya", Meaning.CERTIFIED),))
+        clinic.do(
+            lots.certify,
+            clinic.MAKER_QA,
+            lot,
+            date(2026, 4, 1),
+            "Conforms.",
+            signed=(clinic.sign("wijaya", Meaning.CERTIFIED),),
+        )
         with clinic.store.read(SYSTEM) as view:
             digests += [one.digest for one in view.all(Signature, Signature.noun_id == lot)]
     assert len(set(digests)) == 2

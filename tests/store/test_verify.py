@@ -32,7 +32,9 @@ def problems(clinic: Clinic) -> list[str]:
 
 
 def entry(connection: Connection, number: int, ledger_id: str) -> Any:
-    return connection.execute(select(ENTRY).where(ENTRY.c.ledger == ledger_id, ENTRY.c.number == number)).mappings().one()
+    return (
+        connection.execute(select(ENTRY).where(ENTRY.c.ledger == ledger_id, ENTRY.c.number == number)).mappings().one()
+    )
 
 
 def test_an_honest_record_has_no_problems(released: Clinic) -> None:
@@ -71,7 +73,9 @@ def _earlier(connection: Connection, clinic: Clinic) -> str:
     """Back to what it was, stamp and all, as if the last act had never been."""
     row = the_vial(connection)
     entries = connection.execute(select(ENTRY.c.body).where(ENTRY.c.act == "consignment.ship")).scalars()
-    told = next(one for body in entries for one in json.loads(body)["changes"] if one["table"] == "vial" and one["id"] == row)
+    told = next(
+        one for body in entries for one in json.loads(body)["changes"] if one["table"] == "vial" and one["id"] == row
+    )
     act = connection.execute(select(ENTRY.c.act_id).where(ENTRY.c.act == "consignment.ship")).scalar_one()
     assert told["set"]["state"][1] == "in_transit"
     connection.execute(
@@ -136,7 +140,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("attack", ROWS.values(), ids=ROWS.keys())
-def test_a_row_that_is_not_what_the_ledger_says_is_named(released: Clinic, attack: Callable[[Connection, Clinic], str]) -> None:
+def test_a_row_that_is_not_what_the_ledger_says_is_named(
+    released: Clinic, attack: Callable[[Connection, Clinic], str]
+) -> None:
     if not released.store.engines.sqlite:
         bare.loosen(released.store)
     with bare.unguarded(released.store) as connection:
@@ -179,7 +185,9 @@ def _search(column: str, value: str, why: str) -> Callable[[Connection, str], st
 
 def _times(connection: Connection, ours: str) -> str:
     connection.execute(
-        update(ENTRY).where(ENTRY.c.ledger == ours, ENTRY.c.number == 3).values(occurred_at=entry(connection, 2, ours)["occurred_at"].replace(year=2020))
+        update(ENTRY)
+        .where(ENTRY.c.ledger == ours, ENTRY.c.number == 3)
+        .values(occurred_at=entry(connection, 2, ours)["occurred_at"].replace(year=2020))
     )
     return f"entry {ours}/3: its times differ from its content"
 
@@ -192,16 +200,29 @@ def _rehashed(connection: Connection, ours: str) -> str:
     (change,) = [one for one in body["changes"] if one["table"] == "vial"]
     change["set"]["state"][1] = "given"
     forged = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    connection.execute(update(ENTRY).where(ENTRY.c.act_id == row["act_id"]).values(body=forged, leaf=leaf_hash(forged.encode())))
+    connection.execute(
+        update(ENTRY).where(ENTRY.c.act_id == row["act_id"]).values(body=forged, leaf=leaf_hash(forged.encode()))
+    )
     return f"vial {change['id']}: differs from the ledger in state"
 
 
 def _twice(connection: Connection, ours: str) -> str:
     """An entry copied to the end under a new act: it changes rows that another act had changed already."""
     row = dict(connection.execute(select(ENTRY).where(ENTRY.c.act == "vial.put_away")).mappings().first() or {})
-    last = connection.execute(select(ENTRY.c.number).where(ENTRY.c.ledger == row["ledger"]).order_by(ENTRY.c.number.desc())).scalars().first() or 0
+    last = (
+        connection.execute(
+            select(ENTRY.c.number).where(ENTRY.c.ledger == row["ledger"]).order_by(ENTRY.c.number.desc())
+        )
+        .scalars()
+        .first()
+        or 0
+    )
     body = json.dumps(json.loads(row["body"]) | {"act_id": FORGE})
-    connection.execute(insert(ENTRY).values(row | {"number": last + 1, "act_id": FORGE, "body": body, "leaf": leaf_hash(body.encode())}))
+    connection.execute(
+        insert(ENTRY).values(
+            row | {"number": last + 1, "act_id": FORGE, "body": body, "leaf": leaf_hash(body.encode())}
+        )
+    )
     vial = next(one["id"] for one in json.loads(body)["changes"] if one["table"] == "vial")
     return f"entry {row['ledger']}/{last + 1}: changes vial {vial}, which another act had changed already"
 
@@ -270,7 +291,9 @@ def _name(connection: Connection, clinic: Clinic) -> None:
     """History is written anew: every name of a person in every entry, hashes and all."""
     for row in connection.execute(select(ENTRY.c.act_id, ENTRY.c.body)).all():
         forged = row.body.replace("R. Maharani", "X. Maharani")
-        connection.execute(update(ENTRY).where(ENTRY.c.act_id == row.act_id).values(body=forged, leaf=leaf_hash(forged.encode())))
+        connection.execute(
+            update(ENTRY).where(ENTRY.c.act_id == row.act_id).values(body=forged, leaf=leaf_hash(forged.encode()))
+        )
     for name, column in (("person", "name"), ("signature", "name")):
         table: Any = GUARDED[name].__table__  # type: ignore[attr-defined]
         connection.execute(update(table).where(table.c[column] == "R. Maharani").values({column: "X. Maharani"}))
@@ -280,8 +303,12 @@ def _order(connection: Connection, clinic: Clinic) -> None:
     _two_swapped(connection, clinic.ids["hospital"])
 
 
-@pytest.mark.parametrize("attack", [_tail, _name, _order], ids=["the tail cut off", "all history rewritten", "two entries swapped"])
-def test_what_replay_cannot_find_a_checkpoint_finds(released: Clinic, attack: Callable[[Connection, Clinic], None]) -> None:
+@pytest.mark.parametrize(
+    "attack", [_tail, _name, _order], ids=["the tail cut off", "all history rewritten", "two entries swapped"]
+)
+def test_what_replay_cannot_find_a_checkpoint_finds(
+    released: Clinic, attack: Callable[[Connection, Clinic], None]
+) -> None:
     released.do(labels.reprint, released.PHARMACIST, (released.vial("H3K001").id,), "vial_16x30", reason="smudged")
     size, root = point(released)
     with bare.unguarded(released.store) as connection:
@@ -313,7 +340,9 @@ def test_a_checkpoint_is_signed_over_all_it_says(released: Clinic) -> None:
             key.verify(signature, ("\n".join(forged) + "\n").encode())
 
 
-def test_an_old_backup_put_back_is_found_by_its_checkpoint(released: Clinic, tmp_path_factory: pytest.TempPathFactory, cluster_of: Any) -> None:
+def test_an_old_backup_put_back_is_found_by_its_checkpoint(
+    released: Clinic, tmp_path_factory: pytest.TempPathFactory, cluster_of: Any
+) -> None:
     """The copy is whole and verifies; it is only not the newest."""
     store = released.store
     restored = cluster_of(store, tmp_path_factory.mktemp("backup"))

@@ -37,6 +37,13 @@ class Conflict(Refused):
     """Somebody else was first, or the same act id came back with other content."""
 
 
+class NotKept(Refused):
+    """There was no room, or no connection, before anything was kept: the same act may be asked again under its id."""
+
+    def __init__(self, act_id: str) -> None:
+        super().__init__("not_kept", act_id=act_id)
+
+
 class Unconfirmed(Refused):
     """The database did not say whether the act was kept. Ask by its id; never repeat it under a new one."""
 

@@ -106,9 +106,8 @@ ENDED = ("lifted_at", "closed_at", "withdrawn_at", "void_at")
 
 
 def _places(view: View, _: Given) -> list[Choice]:
-    own = [site.id for site in _own_sites(view)]
     kinds = [kind for kind in PlaceKind if kind is not PlaceKind.SHIPPER]
-    found = view.all(Place, col(Place.site_id).in_(own), col(Place.kind).in_(kinds), order=Place.code)
+    found = view.all(Place, col(Place.kind).in_(kinds), order=Place.code)
     return [(one.id, one.code if one.name == one.code else f"{one.code} · {one.name}") for one in found]
 
 

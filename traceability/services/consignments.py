@@ -42,9 +42,7 @@ def ship(
         raise Refused("nothing_chosen")
     if any(vial.organisation_id != origin.organisation_id for vial in vials):
         raise Refused("not_yours", noun="vial")
-    box = tx.add(
-        Place(site_id=target.id, kind=PlaceKind.SHIPPER, name=shipper_name or f"Shipper {sscc}", code=sscc)
-    )
+    box = tx.add(Place(site_id=target.id, kind=PlaceKind.SHIPPER, name=shipper_name or f"Shipper {sscc}", code=sscc))
     number = numbered(tx, Consignment, "C")
     row = Consignment(
         number=number, sscc=sscc, shipper_id=origin.organisation_id, consignee_id=target.organisation_id,
@@ -132,7 +130,7 @@ def check_in(tx: Tx, consignment_id: str) -> Answer:
         if line.found is not Found.OK:
             differs.append(f"{vial.serial} {line.found}")
     if differs:
-        title = f"{consignment.number}: {', '.join(differs)}"
+        title = f"{consignment.number}: {', '.join(sorted(differs))}"
         open_case(tx, CaseKind.COUNT_DIFFERS, title[:240], consignment_id=consignment.id)
     tx.move(consignment, ConsignmentState.CHECKED_IN)
     return {"id": consignment.id, **_tally(tx, consignment.id)}

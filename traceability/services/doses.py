@@ -102,7 +102,6 @@ def give(
     held = [_held(tx, code) for code in codes]
     if not held or len({one.thing for one in held}) != len(held):
         raise Refused("vials_not_distinct")
-    vials = [one.vial for one in held if one.vial is not None]
     dose, course = _course_of(tx, subject, dose_id)
     unknown = [_unknown(one) for one in held if one.vial is None]
     found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul))

@@ -22,7 +22,7 @@ from traceability.services.hot import Hot, Reader, known, moment, reading
 from traceability.services.organisations import own
 from traceability.services.tries import Tries
 from traceability.store import Store, Tx, View, passwords
-from traceability.store.tables import GrantRow, Organisation, Password, Person, Site
+from traceability.store.tables import GrantRow, Lot, Organisation, Password, Person, Site
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=12)
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -95,6 +95,8 @@ def give(
         raise Refused("role_elsewhere", role=role)
     if site_id is not None and tx.need(Site, site_id).organisation_id != organisation_id:
         raise Refused("place_elsewhere")
+    if lot_id is not None:
+        tx.need(Lot, lot_id)
     begins = since or tx.at
     if until is not None and until <= begins:
         raise Refused("interval_empty")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from traceability.domain.acts import ACTS, Act, Kind, entitled, permit
 from traceability.domain.checks import Finding
-from traceability.domain.errors import Conflict, Refused, Unconfirmed
+from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
 from traceability.store import ledger, passwords
@@ -143,6 +144,8 @@ class Store:
             except DBAPIError as error:
                 # Two requests with one act id: the other won, and its answer is ours. A clash or a deadlock with
                 # another act: nothing was kept, and the same act is tried again on what is there now.
+                if _unkept(error):
+                    raise NotKept(call.act_id) from error
                 if done := self._known(actor, call.act_id, digest):
                     return done
                 again = isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES
@@ -253,14 +256,28 @@ def _commit(transaction: Any, act_id: str) -> None:
     try:
         transaction.commit()
     except DBAPIError as error:
-        if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES:
+        if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in CLASHES or _full(error):
             raise
         raise Unconfirmed(act_id) from error
 
 
+def _unkept(error: DBAPIError) -> bool:
+    """No room, or nobody at the other end any more, while the act was at work: it is not in the ledger."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return _full(error) or error.connection_invalidated or state[:2] in ("08", "53", "57")
+
+
+def _full(error: DBAPIError) -> bool:
+    """SQLite says so before it commits, or instead of it."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
 def _told(asked: list[Any]) -> str:
     """The input in its canonical form. What no ledger can hold (NUL, half a surrogate pair) is refused before it is asked."""
-    told = canonical(asked)
+    try:
+        told = canonical(asked)
+    except OverflowError:  # a time at the end of the calendar, in another zone
+        raise Refused("field_out_of_range", field="time") from None
     if not told.isascii():
         try:
             told.encode()

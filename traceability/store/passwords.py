@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, bindparam, func, select
 
 from traceability.domain.acts import Act
@@ -31,7 +31,7 @@ def known(hashed: str | None, password: str) -> bool:
     with AT_ONCE:
         try:
             return HASHER.verify(hashed or NOBODY, password[: LONGEST + 1]) and hashed is not None
-        except VerificationError:
+        except (VerificationError, InvalidHashError):
             return False
 
 

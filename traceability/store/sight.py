@@ -16,7 +16,8 @@ from traceability.store import tables as t
 
 TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore[attr-defined]
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
-CONSIGNEE, CONSIGNMENT, ORGANISATION = TABLE["consignee"], TABLE["consignment"], TABLE["organisation"]
+CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
+ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
 
 OPEN_TO_ALL = {"organisation", "site", "product", "product_version", "specification", "credential", "person"}
 """Who there is, what is made and under which papers: seen by everybody who signs in. No subject and no stock."""
@@ -101,7 +102,10 @@ def _visible(name: str, organisations: frozenset[str], lots: frozenset[str]) -> 
         here = select(SITE.c.id).where(SITE.c.organisation_id.in_(organisations))
         shippers = select(CONSIGNMENT.c.place_id).where(CONSIGNMENT.c.consignee_id.in_(organisations))
         makers = select(SITE.c.id).join(ORGANISATION, ORGANISATION.c.id == SITE.c.organisation_id)
-        makers = makers.where(ORGANISATION.c.kind == "maker")
+        # Of a maker that never signs in, whoever transcribes for it sees the places; of any other, only itself.
+        makers = makers.where(
+            ORGANISATION.c.kind == "maker", ORGANISATION.c.id.not_in(select(PERSON.c.organisation_id))
+        )
         return or_(PLACE.c.site_id.in_(here), PLACE.c.site_id.in_(makers), PLACE.c.id.in_(shippers))
     if name == "consignment":
         return or_(CONSIGNMENT.c.shipper_id.in_(organisations), CONSIGNMENT.c.consignee_id.in_(organisations))

@@ -32,6 +32,7 @@ REFUSALS: Mapping[str, Variants] = {
     "act_id_malformed": N_("The id of the act is no UUID. Send a new one with every act."),
     "act_id_reused": N_("This id stands for another act already. Nothing was done. Load the page again."),
     "not_confirmed": N_("Not yet confirmed. Do not repeat it. Look the act up by its id: %(act_id)s."),
+    "not_kept": N_("Nothing was kept: the database has no room or does not answer. Try again in a minute."),
     "changed_meanwhile": N_("Somebody changed this while you looked at it. Nothing was done. Look again."),
     "input_malformed": N_("Some fields do not fit. Each says what would be right. Nothing was done."),
     "code_of_a_person": N_(
