@@ -90,16 +90,18 @@ def _on(engine: str, server: object, folder: Path, asked: argparse.Namespace, si
 @contextmanager
 def _engine(name: str) -> Iterator[object]:
     server = worlds.cluster() if name == "postgresql" else None
-    yield server
-    if server is not None:
-        server.stop()
+    try:
+        yield server
+    finally:
+        if server is not None:
+            server.stop()
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small records, few rounds: minutes")
     parser.add_argument(
-        "--full", action="store_true", help="up to a million vials and a million entries: needs 10 GB and an hour"
+        "--full", action="store_true", help="up to a million vials and a million entries: needs 20 GB and an hour"
     )
     parser.add_argument("--json", action="store_true", help="for a program")
     parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS, help="only these")

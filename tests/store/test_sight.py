@@ -221,3 +221,52 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
         assert view.all(GUARDED["grants"]) == []
         assert [row.id for row in view.all(GUARDED["place"])] == [released.ids["maker_freezer"]]
     assert other
+
+
+LOOKS_PAST = {
+    "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
+    "stops.recall_of", "verdicts.facts", "verdicts.judge", "verdicts.scan",
+    # open to all who sign in
+    "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials",
+    "products.current_specifications", "products.specifications",
+}  # fmt: skip
+"""Reads that answer about what one may not see: rules must know it, a recall stops everybody, any code gets a verdict.
+Whoever shows their answer has asked for the thing itself before (tests/test_routes.py)."""
+
+
+def test_reads_that_look_past_what_one_may_see_are_named(
+    released: Clinic, stranger: Actor, known: dict[str, Any]
+) -> None:
+    """Every read of the services that takes an id, asked for ours by somebody of another organisation."""
+    import inspect
+    from enum import EnumType
+    from importlib import import_module
+    from pkgutil import walk_packages
+    from typing import get_type_hints
+
+    from traceability import services
+
+    told, asked = set(), 0
+    for info in walk_packages(services.__path__, "traceability.services."):
+        module = import_module(info.name)
+        for name, read in inspect.getmembers(module, inspect.isfunction):
+            parameters = list(inspect.signature(read).parameters.values())
+            if read.__module__ != info.name or name.startswith("_") or not parameters or parameters[0].name != "view":
+                continue
+            hints = get_type_hints(read)
+            needs = [p.name for p in parameters[1:] if p.default is p.empty]
+            given = {p.name: known[p.name] for p in parameters[1:] if p.name in known} | {"raw": known["code"]}
+            given |= {one: next(iter(hints[one])) for one in needs if isinstance(hints[one], EnumType)}
+            given = {one: given[one] for one in (p.name for p in parameters[1:]) if one in given}
+            if not set(needs) <= set(given) or not any(one == "raw" or one.endswith(("_id", "_ids")) for one in given):
+                continue
+            asked += 1
+            with released.store.read(stranger) as view:
+                try:
+                    found = read(view, **given)
+                except Refused:
+                    continue
+            if found:
+                told.add(f"{info.name.removeprefix('traceability.services.')}.{name}")
+    assert asked > 20
+    assert told <= LOOKS_PAST

@@ -29,7 +29,7 @@ from traceability.domain.errors import NotFound, Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import Actor, Meaning
 from traceability.services import doses, outcomes, subjects, vials
-from traceability.store import Call, Store
+from traceability.store import Call, Done, Store
 from traceability.store.tables import FreeText, Identity, metadata
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -79,6 +79,21 @@ def test_one_wristband_is_of_one_person(founded: Clinic) -> None:
     other = enrol(founded, mrn="MRN-3", wristband="B-77")
     assert refusal(lambda: enrol(founded, mrn="B-77")).code == "subject_known"  # a band that says the number of another
     assert who(founded, "b 77") == other
+
+
+def test_an_enrolment_that_is_sent_again_is_the_same_enrolment(founded: Clinic) -> None:
+    """Sealed anew, its ciphertext is another; the person is the same, and so is the act."""
+    call = Call()
+
+    def send(name: str) -> Done:
+        sealed = subjects.seal_identity(founded.store, name=name, mrn="MRN-1", born=BORN)
+        return founded.do(subjects.enrol, founded.PHYSICIAN, sealed, call=call)
+
+    first, again = send("One"), send("One")
+    assert again.repeated
+    assert (first.id, first.number) == (again.id, again.number)
+    assert refusal(lambda: send("Two")).code == "act_id_reused"
+    assert count(founded, "subject") == 1
 
 
 def test_two_nurses_enrol_the_same_person_at_once(founded: Clinic) -> None:
