@@ -62,7 +62,7 @@ def almighty(released: Clinic) -> Actor:
     return actor
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_act_answers_nonsense_with_a_refusal(
     released: Clinic, almighty: Actor, known: dict[str, Any], seed: int
 ) -> None:
@@ -70,7 +70,7 @@ def test_every_act_answers_nonsense_with_a_refusal(
     dice = random.Random(seed)
     wrong = []
     for name in sorted(set(PERFORMERS) - PREPARED):
-        for _ in range(8):
+        for _ in range(5):
             here = {
                 key: value
                 for key, value in known.items()

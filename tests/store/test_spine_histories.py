@@ -220,13 +220,8 @@ def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
     )  # fmt: skip
-    # the histories were histories: most acts were done at least once, and refused for more than one reason
-    assert {
-        "consignment.ship",
-        "consignment.arrive",
-        "vial.report_lost",
-        "hold.place",
-        "hold.lift",
-        "place.read",
-    } <= set(TOLD)
+    # the histories were histories: many acts were done, and many refused for reasons of their own
+    done = {word for word in TOLD if "." in word}
+    assert {"consignment.ship", "consignment.arrive", "hold.place"} <= done
+    assert len(done) > 9
     assert {"wrong_state", "before_last_move"} <= set(TOLD)
