@@ -16,10 +16,11 @@ from traceability.store.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
 
-# Every act is synced to the disk. Databases of tests lie in memory where the machine has such a folder: the same
-# settings, and nobody waits for a disk. What a disk does to acts is told by tests/faults.
-if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK):
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+# Every act is synced to the disk. Databases of tests lie in memory where the machine has such a folder and room in it:
+# the same settings, and nobody waits for a disk. What a disk does to acts is told by tests/faults.
+MEMORY, ROOM = Path("/dev/shm"), 3 << 30
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,11 @@ class Cluster:
 
     def create_database(self, name: str, template: str | None = None) -> None:
         """A copy of `template`, which must have no connections, in a few hundredths of a second."""
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template or "template1")
+        with self.connect() as connection:
+            # Copying files is the only way before 15, and from 15 on the quicker one where nothing is synced.
+            how = "STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            names = (sql.Identifier(name), sql.Identifier(template or "template1"))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} " + how).format(*names))
 
     def drop_database(self, name: str) -> None:
         """Who is still connected is thrown out; a name that is not there is no error."""
@@ -95,7 +99,7 @@ def start() -> Cluster:
         raise RuntimeError(reason)
     programs = _programs()
     # Not tempfile.gettempdir(): a socket's path may have 103 characters, and user postgres must get there.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")))
     account = _account()
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)

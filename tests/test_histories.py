@@ -63,8 +63,9 @@ class Histories(RuleBasedStateMachine):
         self.recalls: dict[str, str] = {}
         self.consents: dict[int, str] = {}
 
-    @initialize()
-    def two_patients(self) -> None:
+    @initialize(start=st.booleans())
+    def two_patients(self, start: bool) -> None:
+        """Half of the histories begin at a bedside where all is as it should be."""
         clinic = self.clinic
         self.ids = {vial.serial: vial.id for vial in clinic.vials(clinic.ids["lot"])}
         self.codes = {vial.serial: clinic.code(vial) for vial in clinic.vials(clinic.ids["lot"])}
@@ -74,6 +75,8 @@ class Histories(RuleBasedStateMachine):
                 self.consents[n] = subjects.consents(view, subject)[0].id
         for _, course in self.people:
             clinic.ordered(course, 1)
+        if start:
+            self.as_it_should_be(SERIALS[0], 0, "start", "")
 
     # ------------------------------------------------------------------------------------------------------- sending
 
@@ -365,12 +368,13 @@ def machine(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> type[Hi
     return Here
 
 
-def test_whatever_is_done_in_whatever_order_the_record_holds(machine: type[Histories]) -> None:
+@pytest.mark.parametrize("examples", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_whatever_is_done_in_whatever_order_the_record_holds(machine: type[Histories], examples: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20, stateful_step_count=30, deadline=None, print_blob=True, database=None,
-            suppress_health_check=list(HealthCheck),
+            max_examples=examples, stateful_step_count=30, deadline=None, print_blob=True, database=None,
+            derandomize=examples < 100, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
-    assert machine.permits > 0  # a clinic that permits nothing keeps every promise
+    assert machine.permits > examples / 4  # a clinic that permits nothing keeps every promise

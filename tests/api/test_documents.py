@@ -59,7 +59,7 @@ def test_what_cannot_be_printed_is_a_problem(clinic: Clinic, ask: Ask) -> None:
     lot, qa = clinic.released_lot(), ask("maharani")
     for body, status, code in (
         ({"kind": "invoice", "noun_id": lot}, 422, "input_malformed"),
-        ({"kind": "administration", "noun_id": lot}, 409, "document_kind_unready"),
+        ({"kind": "administration", "noun_id": lot}, 404, "not_found"),
         ({"kind": "trace", "noun_id": lot, "language": "fr"}, 409, "language_unknown"),
         ({"kind": "trace", "noun_id": "x"}, 422, "input_malformed"),
         ({"kind": "release", "noun_id": lot}, 404, "not_found"),

@@ -211,13 +211,14 @@ class Spine(RuleBasedStateMachine):
 TOLD: Counter[str] = Counter()
 
 
-def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("examples", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory, examples: int) -> None:
     Spine.begin = lambda: worlds.copy("sqlite", "certified", tmp_path_factory.mktemp("history"))[0]
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Spine,
         settings=settings(
-            max_examples=20, stateful_step_count=18, deadline=None, derandomize=True,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+            max_examples=examples, stateful_step_count=18, deadline=None, derandomize=examples < 100, database=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
     # the histories were histories: many acts were done, and many refused for reasons of their own
