@@ -374,7 +374,7 @@ def test_whatever_is_done_in_whatever_order_the_record_holds(machine: type[Histo
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=30, deadline=None, print_blob=True, database=None,
-            derandomize=examples < 100, suppress_health_check=list(HealthCheck),
+            derandomize=examples < 100 or settings.default.derandomize, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
     assert machine.permits > examples / 4  # a clinic that permits nothing keeps every promise

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -61,13 +61,24 @@ def migrate(as_json: bool) -> None:
 
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--checkpoint", "kept", type=click.File(encoding="utf-8"),
+    help="also hold checkpoints that were kept outside against the ledgers: a file as `flask checkpoint` prints it",
+)  # fmt: skip
 @with_appcontext
-def verify(as_json: bool) -> None:
+def verify(as_json: bool, kept: TextIO | None) -> None:
     """Recompute every ledger, replay every entry over the tables, and name every row that differs."""
+    from traceability.store import checkpoints
     from traceability.store.verify import verify as run
 
-    with _store().engines.reader.connect() as connection:
+    try:
+        points = checkpoints.read(kept.read()) if kept else []
+    except ValueError as error:
+        raise click.ClickException(f"{kept.name if kept else ''}: {error}") from None
+    store = _store()
+    with store.engines.reader.connect() as connection:
         report = run(connection, _progress("entries"))
+        held = checkpoints.hold(connection, store.keys, points)
     if sys.stderr.isatty():
         click.echo(err=True)
     lines = (
@@ -77,8 +88,13 @@ def verify(as_json: bool) -> None:
     )
     lines.append(f"{report.entries:,} entries and {report.rows:,} rows compared.")
     lines += [f"ledger {name}: {size} entries, root {root}" for name, (size, root) in sorted(report.roots.items())]
-    _say(as_json, report.plain(), "\n".join(lines))
-    if report.problems:
+    told = report.plain()
+    if kept:
+        lines += [str(one) for one in held]
+        told["checkpoints"] = [one.plain() for one in held]
+        told["ok"] = told["ok"] and not any(one.found for one in held)
+    _say(as_json, told, "\n".join(lines))
+    if report.problems or any(one.found for one in held):
         sys.exit(1)
 
 
@@ -211,7 +227,7 @@ def demo(serve: bool) -> None:
         sys.stdout.flush()
         _store().close()
         program = str(Path(sys.executable).parent / "granian")
-        workers = ["--workers", "1", "--blocking-threads", "8"]
+        workers = ["--workers", "1", "--blocking-threads", "4"]
         environment = os.environ | {"TRACE_DEMONSTRATION": "true"}
         arguments = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, *workers, "wsgi:app"]
         os.execve(program, [program, *arguments], environment)  # noqa: S606

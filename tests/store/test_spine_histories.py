@@ -217,7 +217,7 @@ def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Spine,
         settings=settings(
-            max_examples=examples, stateful_step_count=18, deadline=None, derandomize=examples < 100, database=None,
+            max_examples=examples, stateful_step_count=18, deadline=None, derandomize=examples < 100 or settings.default.derandomize, database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
