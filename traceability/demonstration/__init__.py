@@ -1,0 +1,107 @@
+"""The demonstration: the published case and its neighbours, loaded through the door with an injected clock.
+
+Published facts come from Nurudin 2025 (doi 10.36568/gelinkes.v23i4.245); everything that the paper does not give (lots,
+serials, dates, temperatures, people) is invented here and marked as demonstration in its row, on the page and in print.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from traceability.demonstration import clinic, setting, supply
+from traceability.demonstration.story import SIGN_INS, Clock, Story
+from traceability.domain.records import RecordKind
+from traceability.services import documents, doses, releases
+from traceability.store import Call, Store
+from traceability.store.migrate import migrate
+
+
+class NotADemonstration(Exception):
+    """There is a record here that is not the demonstration's: it is never mixed with one."""
+
+
+def load(
+    store: Store, instance: Path, config: Mapping[str, Any], say: Callable[[str], None]
+) -> dict[str, dict[str, str]]:
+    """Migrate and tell the story once; a second call changes nothing. Returns {key: {username, password}}."""
+    mark, kept = instance / "demonstration", instance / "demo-sign-ins.json"
+    owner = config["DATABASE_OWNER_URL"] or config["DATABASE_URL"]
+    if mark.exists() and kept.exists() and mark.read_text() == "told\n":
+        migrate(store, owner, config["DATABASE_URL"])
+        supply.write_logger(store, instance, say)
+        told: dict[str, dict[str, str]] = json.loads(kept.read_text())
+        return told
+    if not mark.exists() and _has_record(store):
+        raise NotADemonstration(
+            "This database holds a record that is not the demonstration's. Use another instance folder."
+        )
+    if mark.exists():
+        raise NotADemonstration(
+            "The demonstration was interrupted while it was loaded. Remove the instance folder and start again."
+        )
+    mark.write_text("begun\n")
+    from traceability.cli import password
+
+    story = Story(store, Clock(store.clock()), store.clock(), {key: password() for key in SIGN_INS})
+    story.base = config.get("EXTERNAL_URL") or story.base
+    _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
+    store.clock = story.clock
+    for number, (title, chapter) in enumerate(CHAPTERS, 1):
+        say(f"  {number}/{len(CHAPTERS)} {title}")
+        if number == 1:
+            story.clock.now = story.today - timedelta(days=70)
+            migrate(store, owner, config["DATABASE_URL"])
+        chapter(story)
+    mark.write_text("told\n")
+    supply.write_logger(store, instance, say)
+    signed: dict[str, dict[str, str]] = json.loads(kept.read_text())
+    return signed
+
+
+def _has_record(store: Store) -> bool:
+    from sqlalchemy import inspect
+
+    with store.engines.reader.connect() as connection:
+        return inspect(connection).has_table("entry")
+
+
+def _write(path: Path, told: Any) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(told, file, indent=2)
+
+
+def today(story: Story) -> None:
+    """This morning's readings; dose 4 of the case waits for its vial. From here the clock is the real one."""
+    story.clock.now = story.today
+    supply.read_freezers(story)
+    with story.store.read(story.actors["quality"]) as view:
+        released = releases.releases(view, story.ids["UC26-H3"])[-1].id
+    with story.store.read(story.actors["physician"]) as view:
+        given = doses.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
+    for who, kind, noun_id in (
+        ("quality", RecordKind.RELEASE, released),
+        ("quality", RecordKind.TRACE, story.ids["UC26-H3"]),
+        ("physician", RecordKind.ADMINISTRATION, given),
+    ):
+        documents.make(story.store, story.actors[who], Call(demonstration=True), kind, noun_id, "en", story.link)
+
+
+CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
+    ("People, places and what is assumed of them", setting.people_and_places),
+    ("The product, its limits, tests and papers", setting.product_and_papers),
+    ("Two lots are made, labelled and certified", supply.two_lots_made),
+    ("They arrive, are counted, judged and released", supply.lots_arrive),
+    ("The published case: baseline and first dose", clinic.the_case),
+    ("A third lot, too warm on its way", supply.one_too_warm),
+    ("The case, doses 2 and 3", clinic.doses_two_and_three),
+    ("Five more subjects", clinic.five_more),
+    ("A course over two lots, a hold, dose 4 ordered for today", clinic.split_and_hold),
+    ("A fourth lot on its way", supply.one_on_its_way),
+    ("Today", today),
+)
