@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import time
@@ -69,11 +70,13 @@ def ratio(one: list[float], other: list[float]) -> float:
     return median(b / a for a, b in zip(one, other, strict=True))
 
 
-def child(code: str, *arguments: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def child(
+    code: str, *arguments: str, flags: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Python in a process of its own, as a new start finds it."""
-    done = subprocess.run(
-        [sys.executable, *flags, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, *flags, "-c", code, *arguments]
+    told = os.environ | (env or {})
+    done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"a measured process failed:\n{done.stderr[-2000:]}")
     return done

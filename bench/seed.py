@@ -75,9 +75,10 @@ def story(world: World, acts: set[str]) -> Story:
         entries = [dict(row) for row in _all(connection, "entry") if row["act_id"] in acts]
     ids = acts | {row["id"] for name, rows in found.items() if name != "mention" for row in rows}
     words = {}
-    for table, column in WORDS:
-        longest = metadata.tables[table].c[column].type.length or 20
-        words |= {row[column]: ["", row[column][8 - longest :]] for row in found[table]}
+    longest = {(table, column): metadata.tables[table].c[column].type.length or 20 for table, column in WORDS}
+    for table, column in sorted(WORDS, key=lambda one: -longest[one]):  # a word of two columns has to fit the narrower
+        rest = 8 - longest[table, column]
+        words |= {row[column]: ["", row[column][rest:]] for row in found[table]}
     cut = _cutter(ids, words)
     tables = [_table(name, rows, cut) for name, rows in found.items() if rows]
     made = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from typing import Any
 
 from bench.scan import bare
 from tests.clinic import Clock
@@ -17,9 +18,9 @@ home = Path(os.environ["BENCH_HOME"])
 url = f"sqlite:///{home}/traceability.sqlite"
 store = Store(url, home, clock=Clock(datetime.fromisoformat(os.environ["BENCH_NOW"])))
 traced = create_app({"STORE": store, "DATABASE_URL": url, "SECURE": False}, instance_path=str(home))
-app = DispatcherMiddleware(bare(), {"/api": lambda environ, start: traced(_whole(environ), start)})
+plain = bare()
+gc.freeze()  # as wsgi.py does
 
 
-def _whole(environ: dict[str, object]) -> dict[str, object]:
-    """The path as it was asked for: the application knows its own prefix."""
-    return environ | {"PATH_INFO": f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}", "SCRIPT_NAME": ""}
+def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    return (plain if environ["PATH_INFO"] == "/bare" else traced)(environ, start)

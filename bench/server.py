@@ -48,13 +48,10 @@ class Server:
             raise AssertionError(f"granian answered {answer.status} to {method} {path}: {said[:200]!r}")
 
     def _cpu(self) -> float:
-        """Of the server and the worker it started, in hundredths of a second: hence the many calls of a round."""
+        """Of the server and the worker it started, every thread, to the nanosecond (`stat` counts in hundredths of a second)."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        total = 0
-        for one in (self.process.pid, *listed):
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / os.sysconf("SC_CLK_TCK")
+        told = [path for one in (self.process.pid, *listed) for path in Path(f"/proc/{one}/task").glob("*/schedstat")]
+        return sum(int(path.read_text().split()[0]) for path in told) / 1e9
 
 
 @contextmanager

@@ -122,33 +122,37 @@ def given(world: World) -> set[str]:
     ).id
     before = world.acts()
     clinic.ids["lot"] = clinic.released_lot("UC26-B1", VIALS)
-    first = clinic.clock.now + timedelta(days=1)
-    for n in range(SUBJECTS):
-        clinic.clock.now = first
-        _course(clinic, n)
-    clinic.clock.now = first + timedelta(days=30)
+    clinic.clock.tick(days=1)
+    planned = [_planned(clinic, n) for n in range(SUBJECTS)]
+    for k in range(1, DOSES + 1):
+        began = clinic.clock.now
+        for clinic.ids["subject"], course in planned:
+            clinic.give_dose(course, k)
+        clinic.clock.now = began + timedelta(days=7)
+    for subject, course in planned:
+        _asked(clinic, subject, course)
+    clinic.clock.tick(days=7)
     return world.acts() - before
 
 
-def _course(clinic: Clinic, n: int) -> None:
-    """One subject with a course, given as ordered, and what was asked afterwards."""
+def _planned(clinic: Clinic, n: int) -> tuple[str, str]:
+    """One subject with a course from today."""
     sealed = subjects.seal_identity(clinic.store, name=f"Subject {n}", mrn=f"MRN-{n:07d}", born=date(1969, 5, 3))
     clinic.ids["subject"] = subject = clinic.do(subjects.enrol, clinic.PHYSICIAN, sealed).id
     clinic.consent(subject)
-    day = clinic.clock.now.astimezone(JAKARTA).date()
-    course = clinic.do(
-        courses.plan, clinic.PHYSICIAN, subject, clinic.ids["protocol"], Laterality.RIGHT, day, compartment="medial"
-    ).id
-    for k in range(1, DOSES + 1):
-        clinic.give_dose(course, k)
-        clinic.clock.tick(days=6, hours=23)
+    told = (subject, clinic.ids["protocol"], Laterality.RIGHT, clinic.clock.now.astimezone(JAKARTA).date())
+    return subject, clinic.do(courses.plan, clinic.PHYSICIAN, *told, compartment="medial").id
+
+
+def _asked(clinic: Clinic, subject: str, course: str) -> None:
+    """What was asked of one subject afterwards."""
     for point, raw in ((TimePoint.BASELINE, "7"), (TimePoint.FOLLOW_UP, "3")):
         clinic.do(
             outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "chart",
             laterality=Laterality.RIGHT, course_id=course,
         )  # fmt: skip
     clinic.do(
-        outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", source="asked by telephone"
+        outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", told_by="asked by telephone"
     )
 
 

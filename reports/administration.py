@@ -77,7 +77,7 @@ def _subject(_: Words, record: AdministrationRecord) -> Section:
     rows: list[tuple[str, Cell]] = [
         (_("Pseudonym"), record.pseudonym),
         (_("Identity"), _.told(record.identity)),
-        (_("Two identifiers"), _.told(record.identifiers)),
+        (_("Two identifiers"), _.told(terms.identifiers(_, record.identifiers))),
         (_("Consent"), "\n".join(consents) or _("none on record")),
     ]
     return _("Subject"), [page.pairs(rows)]
@@ -124,7 +124,7 @@ def _vial(_: Words, record: AdministrationRecord, one: GivenVial) -> Section:
         (_("Expires"), _.day(one.expires)),
         (_("Thawed"), _thaw(_, record, one)),
         (_("Temperature"), _temperature(_, one)),
-        (_("Inspection"), _.told(one.inspection)),
+        (_("Inspection"), _.told(terms.inspection(_, one.inspection))),
     ]
     title = _("Vial %(serial)s", serial=one.serial)
     return title + _(" (demonstration)") if one.demonstration else title, [page.pairs(rows)]
@@ -163,8 +163,8 @@ def _injection(_: Words, record: AdministrationRecord) -> Section:
     if record.reaction_description:
         reaction += f": {record.reaction_description}"
     rows: list[tuple[str, Cell]] = [
-        (_("Guidance"), _.told(record.guidance)),
-        (_("Approach"), _.told(record.approach)),
+        (_("Guidance"), _.told(terms.technique(_, record.guidance))),
+        (_("Approach"), _.told(terms.technique(_, record.approach))),
         (_("Needle"), _.told(record.needle)),
         (_("Skin"), _.told(record.skin_preparation)),
         (_("Aspirated"), _.millilitres(record.aspirated_ul)),

@@ -254,7 +254,7 @@ def deviations(
         hold = f"{what}; {one.hold}" if one.hold else what
         rows.append((one.number, hold, _.span(one.since, one.until), _end(_, one.lifted_at, one.lifted_by, one.reason)))
     for stop in stops:
-        what = _("Hold: %(title)s", title=stop.title)
+        what = _("Hold: %(title)s", title=terms.title(_, stop.title))
         if stop.recall_class is not None:
             what = _("Recall, class %(n)s: %(title)s", n=stop.recall_class, title=stop.title)
         rows.append(
@@ -266,7 +266,7 @@ def deviations(
             )
         )
     for case in cases:
-        what = f"{terms.case(_, case.kind)}: {case.title}"
+        what = f"{terms.case(_, case.kind)}: {terms.title(_, case.title)}"
         rows.append((case.number, what, _.moment(case.opened_at), _end(_, case.closed_at, case.closed_by, case.reason)))
     title = _("Deviations, excursions, holds and recalls")
     if not rows:

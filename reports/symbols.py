@@ -16,9 +16,9 @@ Modules = tuple[tuple[bool, ...], ...]
 
 def datamatrix(elements: gs1.Elements, today: date) -> Modules:
     """Square GS1 DataMatrix. Refuses what does not read back as the same elements (R6)."""
-    symbol = zxingcpp.create_barcode(
-        gs1.bracketed(elements), zxingcpp.BarcodeFormat.DataMatrix, gs1=True, force_square=True
-    )
+    # square brackets, which no value of GS1 can hold: a lot A(1) would read as another element in round ones
+    told = "".join(f"[{ai}]{value}" for ai, value in elements)
+    symbol = zxingcpp.create_barcode(told, zxingcpp.BarcodeFormat.DataMatrix, gs1=True, force_square=True)
     back = _read_back(symbol, zxingcpp.BarcodeFormat.DataMatrix)
     if dict(gs1.read(back, today).elements) != dict(elements):
         raise Refused("label_reads_otherwise", text=back)

@@ -5,6 +5,7 @@ A word without a term here is printed as it is stored, and a test fails.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from reports.page import Mark
@@ -46,6 +47,29 @@ def meaning(_: Words, stored: str) -> str:
         "adjudicated": _("Adjudicated"),
         "recalled": _("Recalled"),
     }.get(stored, stored)
+
+
+def technique(_: Words, stored: str | None) -> str | None:
+    """How it was done, as it was chosen at the bedside; what somebody wrote instead stands as written."""
+    return {
+        "ultrasound": _("ultrasound"),
+        "fluoroscopy": _("fluoroscopy"),
+        "landmarks": _("landmarks, no imaging"),
+        "other": _("other"),
+    }.get(stored or "", stored)
+
+
+def identifiers(_: Words, stored: str | None) -> str | None:
+    """By what the patient was known: each of the things that were ticked."""
+    words = {
+        "wristband": _("wristband"),
+        "name": _("full name"),
+        "birth date": _("birth date"),
+        "spoken birth date": _("spoken birth date"),
+        "address": _("address"),
+        "record number": _("record number"),
+    }
+    return ", ".join(words.get(one, one) for one in stored.split(", ")) if stored else stored
 
 
 def custody(_: Words, stored: str) -> str:
@@ -90,15 +114,40 @@ def consignment(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
-def found(_: Words, counts: Mapping[str, int]) -> str:
-    said = {
+def counted(_: Words) -> Mapping[str, str]:
+    return {
         "shipped": _("not counted"),
         "ok": _("whole"),
         "broken": _("broken"),
         "absent": _("absent"),
         "extra": _("extra"),
     }
+
+
+def found(_: Words, counts: Mapping[str, int]) -> str:
+    said = counted(_)
     return _.listed(f"{_.number(count)} {said.get(word, word)}" for word, count in counts.items() if count)
+
+
+def title(_: Words, told: str) -> str:
+    """The title that an act gave to a case or a hold: behind its number the codes as words. What a person wrote stands."""
+    made = re.fullmatch(r"([A-Z]{1,3}-\d+: |Vial \S+, [a-z_]+: )(.*)", told, re.DOTALL)
+    if made is None:
+        return told
+    head, rest = made.groups()
+    if vial := re.fullmatch(r"Vial (\S+), ([a-z_]+): ", head):
+        head = f"Vial {vial[1]}, {custody(_, vial[2])}: "
+    said = counted(_)
+    for english in ("dose given against", "not on record"):
+        rest = rest.replace(
+            english, {"dose given against": _("dose given against"), "not on record": _("not on record")}[english]
+        )
+
+    def word(code: re.Match[str]) -> str:
+        known = rule(_, code[0])
+        return f"“{known}”" if known != code[0] else said.get(code[0], code[0])
+
+    return head + re.sub(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", word, rest)
 
 
 def route(_: Words, stored: str) -> str:
@@ -135,6 +184,7 @@ def case(_: Words, stored: str) -> str:
         "impermissible_dose": _("Impermissible dose"),
         "loss": _("Loss"),
         "label_contradiction": _("Label contradicts the record"),
+        "contradiction": _("Told otherwise than recorded"),
     }.get(stored, stored)
 
 
@@ -277,7 +327,41 @@ def rule(_: Words, code: str) -> str:
         "label_not_scanned_back": _("The last label was scanned back"),
         "not_at_hand": _("The vial is where it should be"),
         "other_organisation": _("The vial belongs to this organisation"),
+        "release_outdated": _("Nothing that the release rests on has changed"),
+        "route_closed": _("The legal route is open here"),
+        "clock_behind": _("The clock goes forward"),
+        # may this dose be given to this patient
+        "wrong_patient": _("The wristband is the patient's"),
+        "wrong_side": _("The side is the course's"),
+        "no_consent": _("Consent to the therapy stands"),
+        "course_over": _("The course has not ended"),
+        "wrong_product": _("The product is the protocol's"),
+        "dose_given": _("The dose was not given before"),
+        "no_order": _("The dose was ordered and verified"),
+        "vial_of_another": _("The vial was kept for this dose"),
+        "too_soon": _("Far enough from the last dose"),
+        "dose_started": _("No other vial was cleared for the dose"),
+        "not_started": _("The dose was started before it was given"),
+        "not_sound": _("The vial looked sound"),
+        "more_than_ordered": _("Not more than was ordered"),
+        "more_than_held": _("Not more than the vials hold"),
+        "out_of_turn": _("Every dose before it was given"),
+        "out_of_window": _("Given within its window"),
+        "volume_differs": _("The volume that was ordered"),
+        "watched_short": _("Watched as long as the protocol asks"),
+        "serial_unknown": _("The vial is on record"),
     }.get(code, code)
+
+
+def inspection(_: Words, stored: str | None) -> str | None:
+    """How the vials looked before they were drawn up."""
+    return {
+        "sound": _("clear, no particles, whole, label legible"),
+        "particles": _("particles"),
+        "cloudy": _("cloudy"),
+        "discoloured": _("discoloured"),
+        "damaged": _("vial or stopper damaged"),
+    }.get(stored or "", stored)
 
 
 def evidence(_: Words, finding: Finding) -> str:
@@ -307,6 +391,15 @@ def evidence(_: Words, finding: Finding) -> str:
             return _(
                 "%(used)s used of %(allowed)s", used=_.duration(told["used_s"]), allowed=_.duration(told["allowed_s"])
             )
+        case "volume_differs" | "more_than_ordered" | "more_than_held":
+            volumes = (told.get(name) for name in ("given_ul", "ordered_ul", "held_ul"))
+            return " / ".join(_.millilitres(one) for one in volumes if one is not None)
+        case "watched_short":
+            return _(
+                "%(used)s of %(allowed)s", used=_.duration(told["watched_s"]), allowed=_.duration(told["planned_s"])
+            )
+        case "not_sound":
+            return inspection(_, told.get("inspection")) or ""
         case "thaw_spent" if "limit_s" in told:
             return _("limit %(limit)s", limit=_.duration(told["limit_s"]))
         case "label_contradicts" if told:

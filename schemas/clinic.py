@@ -96,6 +96,9 @@ class EventOut(Out):
     grade = optional(fields.Integer)
     serious = optional(fields.Boolean)
     administration_id = optional(fields.String)
+    window = fields.String(required=True, metadata={"description": "The time that was asked about, as it was told."})
+    source = fields.String(required=True, metadata={"description": "Who or what says so."})
+    demonstration = fields.Boolean(required=True)
 
 
 class OutcomesOut(Out):

@@ -57,6 +57,13 @@ class FindingOut(Out):
     message = fields.String(required=True)
 
 
+class WrongOut(Out):
+    """What is wrong with one field: a code that is stable, and its sentence."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
 class ProblemOut(Out):
     """RFC 9457. `code` is stable for ever; sentences are in the language that was asked for."""
 
@@ -67,7 +74,11 @@ class ProblemOut(Out):
     instance = fields.String(metadata={"description": "Of a failure of ours: the id under which it was logged."})
     entry = fields.Integer(metadata={"description": "Number of the ledger entry that keeps this refusal."})
     findings = fields.List(fields.Nested(FindingOut))
-    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Nested(WrongOut)),
+        metadata={"description": "By the path of the field: `signatures.0.meaning`."},
+    )
 
 
 class DoneOut(Out):
@@ -259,7 +270,10 @@ class ConsignmentOut(RowOut):
 
 
 class LineOut(Out):
+    """One line of a count. A vial that the record does not know has the code that was read instead."""
+
     vial = optional(fields.Nested, VialOut)
+    code = optional(fields.String)
     found = fields.String(required=True)
     counted_at = optional(At)
 

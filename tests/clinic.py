@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import (
+    attachments,
     coldchain,
     consignments,
     courses,
@@ -121,10 +122,16 @@ class Clinic:
     ) -> str:
         """A lot announced by its maker, labelled, scanned back and certified."""
         serials = serials or tuple(f"{number[-2:]}K{n:03d}" for n in range(1, count + 1))
-        given = {"made_on": date(2026, 3, 9), "expires": date(2026, 9, 30), "route": Route.SERVICE, **told}
+        given = {
+            "made_on": date(2026, 3, 9),
+            "expires": date(2026, 9, 30),
+            "route": Route.SERVICE,
+            "consignee_ids": (self.ids["hospital"],),
+            **told,
+        }
         lot_id = self.do(
             lots.announce, self.MAKER_QA, self.ids["version"], number, place_id=self.ids["maker_freezer"], serials=serials,
-            material_ids=(self.ids["harvest"],), consignee_ids=(self.ids["hospital"],), **given,
+            material_ids=(self.ids["harvest"],), **given,
         ).id  # fmt: skip
         self.clock.tick(minutes=5)
         self.do(labels.print_, self.MAKER_QA, lot_id, "vial_16x30")
@@ -176,17 +183,13 @@ class Clinic:
         low: float = -21.0,
         warm: dict[int, float] | None = None,
         minutes: int = 15,
-        hours: int = 30,
+        hours: float | None = None,
     ) -> Done:
-        """The shipment's logger file, one reading every `minutes` from before shipping to after put-away."""
-        data = logger_csv(
-            self.consignment(consignment_id).shipped_at - timedelta(hours=1),
-            hours,
-            minutes,
-            low,
-            warm or {},
-            consignment_id,
-        )
+        """The shipment's logger file, one reading every `minutes` from before shipping to now, or for so many hours."""
+        first = self.consignment(consignment_id).shipped_at - timedelta(hours=1)
+        hours = hours or (self.clock.now - first) / timedelta(hours=1) + minutes / 60
+        data = logger_csv(first, hours, minutes, low, warm or {}, consignment_id)
+        attachments.keep_bytes(self.store, data)
         return self.do(
             coldchain.attach_log, self.STOREKEEPER, consignment_id, coldchain.read_log("logger.csv", data, JAKARTA)
         )
@@ -211,16 +214,12 @@ class Clinic:
         return lot_id
 
     def certificate(self, lot_id: str) -> str:
+        data = f"%PDF-1.7 {lot_id}".encode()
+        kept = attachments.keep_bytes(self.store, data)
         self.do(
-            lots.attach,
-            self.QUALITY,
-            "ab" * 32,
-            "coa.pdf",
-            "application/pdf",
-            1000,
-            lot_id=lot_id,
-            kind="certificate_of_analysis",
-        )
+            lots.attach, self.QUALITY, kept, "coa.pdf", "application/pdf", len(data),
+            lot_id=lot_id, kind="certificate_of_analysis",
+        )  # fmt: skip
         return lot_id
 
     def dossier(self, lot_id: str, serials: tuple[str, ...] | None = None, who: Actor | None = None) -> Any:
@@ -309,10 +308,15 @@ class Clinic:
             doses.start,
             self.PHYSICIAN,
             self.dose(course, k),
-            subject or self.ids["subject"],
+            self.band(subject),
             self.code(vial),
             laterality,
         )
+
+    def band(self, subject: str | None = None) -> subjects.Band:
+        """The wristband of a subject, as it is read at the bedside."""
+        with self.store.read(SYSTEM) as view:
+            return subjects.band_of(view, subject or self.ids["subject"])
 
     def give_dose(
         self, course: str, k: int, *, vial: Vial | None = None, laterality: Laterality = Laterality.RIGHT, start: bool = True, **told: Any
@@ -374,12 +378,12 @@ WHO = {
 
 
 def logger_csv(
-    first: datetime, hours: int, minutes: int, low: float, warm: dict[int, float], serial: str = "L-1"
+    first: datetime, hours: float, minutes: int, low: float, warm: dict[int, float], serial: str = "L-1"
 ) -> bytes:
     """A logger's CSV; `warm` gives the temperature of single readings by their number."""
     rows = [
         f"{first + timedelta(minutes=minutes * n):%Y-%m-%dT%H:%M:%S+00:00},{warm.get(n, low + (n % 5) / 10):.1f}"
-        for n in range(hours * 60 // minutes)
+        for n in range(int(hours * 60 // minutes))
     ]
     return ("\n".join([f"# serial: {serial}", "time,temperature_c", *rows]) + "\n").encode()
 

@@ -37,7 +37,7 @@ def test_the_wrong_knee_is_stopped_and_if_it_happened_it_is_recorded(clinic: Cli
         clinic.start_dose(course, 1, vial, laterality=Laterality.LEFT)
     assert [finding.code for finding in refused.value.findings] == ["wrong_side"]
     given = clinic.give_dose(course, 1, vial=vial, laterality=Laterality.LEFT, start=False)
-    assert given.answer["findings"] == ["wrong_side"]
+    assert given.answer["findings"] == ["wrong_side", "not_started"]
 
 
 def test_the_paper_scores_stand_as_the_paper_gives_them(clinic: Clinic) -> None:

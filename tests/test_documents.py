@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import pypdfium2
@@ -16,10 +16,10 @@ import zxingcpp
 from tests.clinic import Clinic
 from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
 from traceability.domain.errors import Conflict, NotFound, Refused
-from traceability.domain.people import Actor, Meaning
+from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.records import RecordKind
 from traceability.domain.states import DocumentState
-from traceability.services import documents, releases, results, stops
+from traceability.services import attachments, documents, releases, results, stops
 from traceability.services.records import release as release_record
 from traceability.services.records import trace as trace_record
 from traceability.store import Call, Done
@@ -312,11 +312,17 @@ def test_bytes_that_are_gone_or_changed_are_a_problem_and_never_made_anew(
     assert path.exists() is (spoil == "changed")
 
 
-def test_what_is_half_written_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        documents.keep(tmp_path, b"%PDF-", ".pdf")
-    assert list(tmp_path.iterdir()) == []
+def test_what_is_half_written_is_not_there(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it came in or was drawn here: there is one way to keep a file."""
+    before = set(clinic.store.documents.iterdir())
+    monkeypatch.setattr(attachments.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    for keep in (
+        lambda: attachments.keep_bytes(clinic.store, b"%PDF-", ".pdf"),
+        lambda: attachments.keep(clinic.store, BytesIO(b"%PDF-1.7")),
+    ):
+        with pytest.raises(OSError, match="disk full"):
+            keep()
+        assert set(clinic.store.documents.iterdir()) == before
 
 
 @pytest.mark.parametrize("kind", [RELEASE, TRACE])
@@ -360,3 +366,35 @@ def test_a_copy_of_a_record_with_one_value_changed_has_another_digest(clinic: Cl
     with clinic.store.read(clinic.QUALITY) as view:
         record = release_record.build(view, release, "REL-0001", 1)
     assert told(replace(record, serials=record.serials[:-1])) != told(record)
+
+
+def test_an_inspector_of_one_lot_reads_what_was_printed_of_it_where_it_was_granted(released: Clinic) -> None:
+    """The release record and the trace of that lot, their bytes too; not another lot's, and not the maker's print."""
+    other = released.certificate(released.tested(released.in_stock(released.lot("UC26-K2", 2))))
+    elsewhere = released.release(other).id
+    mine = [printed(released, RELEASE, released.ids["release"]).id, printed(released, TRACE, released.ids["lot"]).id]
+    theirs = [
+        printed(released, RELEASE, elsewhere).id, printed(released, TRACE, other).id,
+        printed(released, TRACE, released.ids["lot"], who=released.MAKER_QA).id,
+    ]  # fmt: skip
+    grants = tuple(replace(one, role=Role.INSPECTOR, lot_id=released.ids["lot"]) for one in released.QUALITY.grants)
+    inspector = Actor("e" * 32, "I. Nspector", "d" * 32, grants)
+    with released.store.read(inspector) as view:
+        assert [one.document.id for one in documents.documents(view)] == mine[::-1]
+        assert [one.document.id for one in documents.documents(view, lot_id=released.ids["lot"])] == mine[::-1]
+    for document_id in mine:
+        assert documents.kept(released.store, row(released, document_id, inspector)).startswith(b"%PDF-")
+    for document_id in theirs:
+        with pytest.raises(NotFound):
+            row(released, document_id, inspector)
+
+
+def test_a_vial_that_was_given_has_no_unknown_temperature_in_the_release_record(clinic: Clinic, release: str) -> None:
+    """It lies nowhere any more: what is not known of others is said, and nothing of it."""
+    clinic.give_dose(clinic.course(), 1)
+    given = next(one for one in clinic.vials(clinic.ids["lot"]) if one.state == "given")
+    with clinic.store.read(clinic.QUALITY) as view:
+        record = release_record.build(view, release, "REL-0001", 1)
+    assert given.serial in record.serials
+    assert record.unknown_temperature == ()
+    assert "Temperature not known" not in text_of(bytes_of(clinic, printed(clinic, RELEASE, release).id))

@@ -167,8 +167,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(serial=VIALS, who=PATIENTS, k=DOSES, side=SIDES)
     def start(self, serial: str, who: int, k: int, side: Laterality) -> None:
-        subject = self.people[who][0]
-        done = self.send(doses.start, self.clinic.PHYSICIAN, self.dose(who, k), subject, self.codes[serial], side)
+        band = self.clinic.band(self.people[who][0])
+        done = self.send(doses.start, self.clinic.PHYSICIAN, self.dose(who, k), band, self.codes[serial], side)
         if done is None:
             return
         self.started[serial] = self.started.get(serial, 0) + 1
@@ -221,7 +221,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(serial=VIALS, befell=st.sampled_from([vials.report_broken, vials.report_lost, vials.discard]))
     def befalls(self, serial: str, befell: Any) -> None:
-        self.send(befell, self.clinic.PHARMACIST, self.ids[serial])
+        self.send(befell, self.clinic.PHARMACIST, self.ids[serial], fact=True)
 
     @rule(serial=VIALS, where=st.sampled_from(["freezer", "bench", "bare_freezer"]), found=st.booleans())
     def is_moved_or_found(self, serial: str, where: str, found: bool) -> None:
@@ -230,6 +230,7 @@ class Histories(RuleBasedStateMachine):
             self.clinic.PHARMACIST,
             self.ids[serial],
             self.clinic.ids[where],
+            fact=True,
         )
 
     @rule(who=PATIENTS)
@@ -315,6 +316,14 @@ class Histories(RuleBasedStateMachine):
     def there_is_one_permit_for_a_vial_at_most(self) -> None:
         assert all(n == 1 for n in self.started.values())
         assert all(row[0] == 1 for row in self.ask("SELECT count(*) FROM dose_start GROUP BY vial_id"))
+
+    @invariant()
+    def one_vial_at_most_is_cleared_for_a_dose_and_waits_to_be_given(self) -> None:
+        waiting = self.ask(
+            "SELECT count(*) FROM dose_start s JOIN vial v ON v.id = s.vial_id AND v.state = 'issued'"
+            " JOIN reservation r ON r.vial_id = s.vial_id AND r.dose_id = s.dose_id AND r.until IS NULL GROUP BY s.dose_id"
+        )
+        assert all(row[0] == 1 for row in waiting)
 
     @invariant()
     def what_was_given_stays_given(self) -> None:

@@ -1,17 +1,23 @@
-"""Every route stands in one table: what it asks of whoever comes. Walked as a stranger, and as somebody without a form of ours."""
+"""One table says who comes to which address. Every address of both faces is asked by a stranger, by somebody without a form
+of ours, and by one person in each role: what answers is what the table says, alike on the page and in the API.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.routing import Rule
 
-from tests.clinic import Clinic
-from traceability import api, create_app, web
+from tests.clinic import HASHED, PASSWORD, Clinic
+from traceability import create_app, routes, web
+from traceability.domain.acts import ACTS
+from traceability.domain.people import SYSTEM, Role
 from traceability.services import people
 from traceability.store import Store
 
@@ -25,37 +31,130 @@ def app(store: Store, tmp_path: Path) -> Flask:
     return made
 
 
-def credential(rule: Rule) -> str:
-    """The kind of credential a route asks for: the table."""
-    if rule.endpoint in web.PUBLIC | api.PUBLIC:
-        return "public"
-    return "bearer" if rule.rule.startswith("/api/") else "session"
+def told(rule: Rule) -> dict[str, str]:
+    """What the path of an address says, of something that is not there."""
+    return dict.fromkeys(rule.arguments - set(rule.defaults or {}), NOBODY) | {
+        k: str(v) for k, v in (rule.defaults or {}).items()
+    }
 
 
-def walked(app: Flask) -> Iterator[tuple[str, str, str]]:
+def walked(app: Flask) -> Iterator[tuple[Rule, routes.Gate, str, str]]:
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:<>]+:)?(?:number|noun|act_id|[a-z_]+_id)>", NOBODY, rule.rule)
         path = re.sub(r"<int:[^>]+>", "1", path)
         path = re.sub(r"<[^>]+>", NOBODY, path)
         for method in sorted((rule.methods or set()) & {"GET", "POST", "DELETE"}):
-            yield credential(rule), method, path
+            yield rule, routes.gate(str(rule.endpoint), told(rule)), method, path
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_every_address_stands_in_the_table_and_nothing_else_does(app: Flask) -> None:
+    served = {str(rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert served == set(routes.ROUTES) | set(routes.GENERIC)
+    named = [name for _, names in routes.READS for name in names.split()]
+    assert len(named) == len(set(named))
+    assert not set(named) & routes.PUBLIC
+    for rule, gate, _, _ in walked(app):
+        face = "bearer" if rule.rule.startswith("/api/") else "session"
+        assert gate.credential in ("public", face), rule
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_stranger_gets_past_no_route_but_the_public_ones(app: Flask, clinic: Clinic) -> None:
     counted = {"public": 0, "session": 0, "bearer": 0}
-    for kind, method, path in walked(app):
-        counted[kind] += 1
+    for _, gate, method, path in walked(app):
+        counted[gate.credential] += 1
         answer = app.test_client().open(path, method=method)
-        if kind == "session":
+        if gate.credential == "session":
             assert answer.status_code == 303, (method, path, answer.status_code)
             assert "/sign-in" in answer.headers["Location"]
-        elif kind == "bearer":
+        elif gate.credential == "bearer":
             assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed"), (method, path)
         else:
             assert "/sign-in" not in answer.headers.get("Location", ""), (method, path)
     assert counted["public"] < 14
     assert min(counted["session"], counted["bearer"]) > 50
+
+
+LEAVES = {"web.sign_out", "api.sign_out"}
+"""Asked last: nobody is anybody after it."""
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM}))
+def test_who_comes_in_where_is_what_the_table_says_on_both_faces(
+    app: Flask, store: Store, clinic: Clinic, role: Role
+) -> None:
+    """Whose it is not: 403 with `not_permitted`, whatever they send; an act that was asked for stands in the ledger."""
+    house = clinic.ids["maker" if role is Role.MAKER_QA else "hospital"]
+    who = clinic.do(people.enrol, SYSTEM, house, f"one.{role.replace('_', '-')}", "O. Nly", HASHED).id
+    clinic.do(people.give, SYSTEM, who, role, house)
+    username = f"one.{role.replace('_', '-')}"
+    cookie = people.sign_in(store, username, PASSWORD, "cookie").token
+    bearer = people.sign_in(store, username, PASSWORD, "bearer").token
+    page, program = app.test_client(), app.test_client()
+    page.set_cookie("session", cookie)
+    with app.test_request_context():
+        token = web.csrf_of(people.token_hash(cookie))
+    asked = {True: 0, False: 0}
+    before = turned_away(store, who)
+    expected = 0
+    for _, gate, method, path in sorted(walked(app), key=lambda one: str(one[0].endpoint) in LEAVES):
+        if gate.credential == "public":
+            continue
+        let_in = role in gate.roles
+        if gate.credential == "bearer":
+            told = {"json": {}, "headers": {"Idempotency-Key": str(uuid4()), "Authorization": f"Bearer {bearer}"}}
+            answer = program.open(path, method=method, **(told if method == "POST" else {"headers": told["headers"]}))
+        else:
+            answer = page.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
+        asked[let_in] += 1
+        if let_in:
+            assert answer.status_code != 403, (role, method, path, answer.text[-400:])
+            assert answer.status_code < 500, (role, method, path, answer.text[-400:])
+            continue
+        assert answer.status_code == 403, (role, method, path, answer.status_code)
+        if gate.credential == "bearer":
+            assert answer.json["code"] == "not_permitted", (role, path)
+        expected += bool(gate.act) and method == "POST"
+    assert asked[True] > 40
+    assert asked[False] > 40
+    assert turned_away(store, who) - before == expected
+
+
+def turned_away(store: Store, person_id: str) -> int:
+    with store.engines.reader.connect() as connection:
+        query = text("SELECT count(*) FROM entry WHERE person_id = :who AND refused = 'not_permitted'")
+        return int(connection.execute(query, {"who": person_id}).scalar_one())
+
+
+def test_what_is_read_on_a_page_and_by_program_is_read_by_the_same_roles() -> None:
+    """The faces share one row of the table; what both call by one name is in one row."""
+    for name in (
+        "subjects",
+        "subject",
+        "subject_trace",
+        "course",
+        "lot_trace",
+        "documents",
+        "document",
+        "holds",
+        "recalls",
+        "lots",
+    ):
+        assert routes.ROUTES[f"web.{name}"].roles == routes.ROUTES[f"api.{name}"].roles, name
+    assert routes.ROUTES["web.audit"].roles == routes.ROUTES["api.entries"].roles
+    assert routes.ROUTES["web.people"].roles == routes.ROUTES["api.persons"].roles
+    nobodys = {Role.STOREKEEPER, Role.ANALYST, Role.ADMINISTRATOR, Role.DEVICE, Role.MAKER_QA}
+    for endpoint in ("web.subject", "web.subject_find", "api.found_subject", "api.course", "web.bedside_dose"):
+        assert not routes.ROUTES[endpoint].roles & nobodys, endpoint
+    assert routes.ROUTES["api.found_subject"].roles == ACTS["subject.open_identity"].roles
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_an_address_that_stands_in_no_table_is_open_to_nobody(app: Flask, store: Store, clinic: Clinic) -> None:
+    assert routes.gate("web.forgotten", {}).roles == frozenset()
+    assert routes.gate("api.forgotten", {}).roles == frozenset()
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
@@ -65,8 +164,8 @@ def test_a_signed_in_person_posts_nothing_without_a_form_of_this_session(
     before = entries(store)
     client = app.test_client()
     client.set_cookie("session", people.sign_in(store, "maharani", "correct horse battery", "cookie").token)
-    for kind, method, path in walked(app):
-        if kind == "session" and method == "POST":
+    for _, gate, method, path in walked(app):
+        if gate.credential == "session" and method == "POST":
             assert client.post(path, data={"csrf_token": "forged"}).status_code == 400, path
             assert client.post(path, headers={"Origin": "https://elsewhere.example"}).status_code == 403, path
     assert entries(store) == before
@@ -78,7 +177,7 @@ def test_every_answer_carries_the_strict_headers_and_no_record_is_cached(
 ) -> None:
     client = app.test_client()
     client.set_cookie("session", people.sign_in(store, "maharani", "correct horse battery", "cookie").token)
-    for kind, method, path in walked(app):
+    for _, gate, method, path in walked(app):
         if method != "GET":
             continue
         answer = client.get(path)
@@ -87,7 +186,7 @@ def test_every_answer_carries_the_strict_headers_and_no_record_is_cached(
         assert "unsafe-inline" not in policy, path
         assert "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", ""), path
         assert answer.headers["X-Content-Type-Options"] == "nosniff", path
-        if not path.startswith("/static") and kind != "public":
+        if not path.startswith("/static") and gate.credential != "public":
             assert "no-store" in answer.headers["Cache-Control"], path
 
 

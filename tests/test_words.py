@@ -32,8 +32,10 @@ from traceability.domain.people import Meaning, Role
 from traceability.services import load
 from traceability.store.tables import GUARDED
 from traceability.web import language
+from traceability.words import titles
 from traceability.words.acts import ACT_WORDS, SENTENCES
 from traceability.words.choices import CHOICES
+from traceability.words.columns import COLUMNS
 from traceability.words.fields import FIELDS
 from traceability.words.findings import FINDINGS, RuleWords
 from traceability.words.readings import READINGS
@@ -43,7 +45,7 @@ from traceability.words.said import Said, When, named, variants
 ROOT = Path(traceability.__file__).parent.parent
 CATALOGUES = ROOT / "traceability/translations/id/LC_MESSAGES"
 TABLES = {"FINDINGS": FINDINGS, "REFUSALS": REFUSALS, "READINGS": READINGS, "ACT_WORDS": ACT_WORDS,
-          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES}  # fmt: skip
+          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL)}  # fmt: skip
 FROM_ELSEWHERE = {
     # how a code is named where it is not written out → the codes that it can be
     "code": set(CODES.values()),
@@ -60,16 +62,19 @@ TOLD_BESIDE = {
     "logger_contradicts_itself": {"said", "found", "reading", "row"},
     "maker_differs": set(),
     "zone_differs": {"file", "given"},
+    "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
     "channel_ignored": {"channel"},
     "serial_unknown": {"kind", "serial"},
     "no_order": {"ordered", "k"},
+    "field_too_short": {"least"},
+    "field_choice": {"words"},
 }
 ASKED_ELSEWHERE = {"code_of_a_person", "subject_not_asked", "form_expired", "forbidden"}
 """Codes that a face refuses with in words of its own, or that are about to be asked for."""
 SAME = {
     "Administrator", "QA", "GLN", "GTIN", "SSCC", "SHA-256", "Vial", "Lot", "Label", "lot", "label", "vial", "Volume", "Instrument",
-    "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
+    "Format", "Serial", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
 }  # fmt: skip
 FORBIDDEN = re.compile(
     r"\b(please|error|invalid|successfully|silakan|mohon|tolong|galat|dengan sukses)\b", re.IGNORECASE
@@ -108,7 +113,8 @@ def refusals() -> dict[str, list[set[str]]]:
     found["not_kept"] = [{"act_id"}]
     for path in (*(ROOT / "schemas").rglob("*.py"), *(ROOT / "traceability/api").rglob("*.py")):
         for code in re.findall(r'"(field_[a-z_]+)"', path.read_text()):
-            found[code].append(set())
+            found[code] += [{"least", "most"}, {"length"}] if code == "field_length" else [TOLD_BESIDE.get(code, set())]
+    found["field_too_long"] = [{"field", "most"}, {"most"}]
     return found
 
 
@@ -210,6 +216,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
         "Reason": set(re.findall(r'"((?:stay|assumed|reading)_[a-z_]+)"', inspect.getsource(coldchain))),
+        "Change": {rule.code for rule in checks.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
     for name, wanted in others.items():
@@ -271,9 +278,15 @@ def test_no_other_catalogue_says_the_same_text_otherwise():
                 assert key not in mine or mine[key] == one.string, f"{path.name}: {one.id}"
 
 
+def test_every_column_that_the_audit_trail_shows_has_a_word():
+    columns = {column.name for row in GUARDED.values() for column in row.__table__.columns}
+    assert columns - set(FIELDS) - set(COLUMNS) == {"id", "act_id", "salt", "demonstration"}
+    assert set(COLUMNS) - columns == set()
+
+
 def test_sentences_end_with_a_stop_and_names_do_not():
     for at, _, text in ALL:
-        is_name = at[0] in ("CHOICES",) or at[-1] in ("title", "button", "label")
+        is_name = at[0] in ("CHOICES", "COLUMNS", "TITLES") or at[-1] in ("title", "button", "label")
         assert text.endswith(".") is not is_name or at[0] == "FIELDS", (at, text)
 
 
@@ -298,8 +311,15 @@ def vials() -> Iterator[VialFacts]:
         lot_state=states.LotState.CERTIFIED, usable_until=MOMENT + timedelta(days=9), expires=date(2026, 4, 22), superseded=(),
         release=checks.ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=known, thawed_at=None, thaw_s=7200,
         in_use_s=None, budget_s=3600, label_waits=False,
+        route=checks.RouteFact("service", "", (checks.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
     )  # fmt: skip
     yield fine
+    yield replace(fine, purpose=Purpose.ISSUE)
+    right = fine.route
+    assert right is not None
+    for route in (None, replace(right, papers=()), replace(right, papers=(replace(right.papers[0], valid_from=None),)),
+                  replace(right, route="marketed", number="MA-1"), replace(right, day=date(2026, 4, 15))):  # fmt: skip
+        yield replace(fine, purpose=Purpose.ISSUE, route=route)
     at = {"01": "09521234543213", "21": "K001"}
     for changed in (
         {"state": states.Custody.GIVEN}, {"state": states.Custody.DESTROYED}, {"state": states.Custody.LOST}, {"usable_until": None},
@@ -309,6 +329,8 @@ def vials() -> Iterator[VialFacts]:
         {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
+        {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in checks.MATERIAL))},
+        {"label_until": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
         {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},
@@ -353,13 +375,15 @@ def injections() -> Iterator[BedsideFacts]:
         wristband_matches=True, course_laterality="right", laterality="right", consent_stands=True, ended_at=None, ordered=True, verified=True, k=2,
         given_before=(1,), given_already=False, due=MOMENT.date(), today=MOMENT.date(), window_d=2, nearest_given_on=date(2026, 4, 7),
         interval_d=7, vial_kept_for_dose=True, ordered_ul=3000, given_ul=3000, product_matches=True, vials=(),
+        held_ul=3000,
     )  # fmt: skip
     yield fine
     for changed in (
         {"wristband_matches": None}, {"wristband_matches": False}, {"laterality": "left"}, {"consent_stands": False}, {"ordered": False},
         {"verified": False}, {"given_before": ()}, {"given_already": True}, {"due": date(2026, 4, 1)}, {"nearest_given_on": None},
         {"nearest_given_on": date(2026, 4, 12)}, {"ended_at": MOMENT}, {"vial_kept_for_dose": False}, {"vial_kept_for_dose": None}, {"given_ul": None},
-        {"given_ul": 2500}, {"product_matches": False},
+        {"given_ul": 2500}, {"product_matches": False}, {"others_started": ("H3K001",)}, {"cleared": False}, {"inspection": "particles"},
+        {"given_ul": 3500}, {"held_ul": None},
     ):  # fmt: skip
         yield replace(fine, **changed)
 
@@ -371,6 +395,9 @@ def findings() -> list[Finding]:
         *(one for facts in injections() for one in checks.run(bedside.BEDSIDE, facts)),
         Finding("no_order", False, checks.Severity.STOP, {"ordered": False, "k": None}),
         Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "vial", "serial": "K009"}),
+        Finding("watched_short", False, checks.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
+        Finding("state_contradicts", False, checks.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
+        Finding("moved_since", False, checks.Severity.ASK, {"serial": "K009", "since": MOMENT}),
         Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "shipper", "serial": None}),
     ]
 
@@ -466,6 +493,19 @@ def test_in_a_request_words_and_values_are_the_readers(indonesian):
     )
     assert words.field_label("number", "lot.announce") == "Nomor lot"
     assert words.choice_word(states.Custody.MADE) == words.choice_word("Custody", "made") == "Dibuat"
+
+
+def test_titles_that_acts_make_are_words_and_what_somebody_wrote_stands(indonesian):
+    assert words.told_title("C-4: K003 broken, K004 absent") == "C-4: K003 pecah, K004 tidak ada"
+    assert words.told_title("C-4: X9 extra, not on record").startswith("C-4: X9 ")
+    assert "tidak tercatat" in words.told_title("C-4: X9 extra, not on record")
+    dose = words.told_title("C-7: dose given against expired, wrong_side")
+    assert "expired" not in dose
+    assert "_" not in dose
+    assert words.told_title("Box arrived broken, absent label") == "Box arrived broken, absent label"
+    held = words.sentence("held", {"holds": ["H-2: C-4: K003 broken", "H-3: Label broken"]})
+    assert "C-4: K003 pecah" in held
+    assert "H-3: Label broken" in held
 
 
 def test_codes_inside_a_sentence_are_words():

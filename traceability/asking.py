@@ -12,13 +12,14 @@ from flask import current_app, g
 from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
-from traceability.services import PERFORMERS
-from traceability.store import Call, Done, Source, Store, View, new_id
+from traceability.services import PERFORMERS, subjects
+from traceability.store import Call, Done, Reader, Source, Store, View, new_id
 
 __all__ = [
     "BY_HAND",
     "Call",
     "Done",
+    "Reader",
     "Store",
     "View",
     "actor",
@@ -41,6 +42,7 @@ BY_HAND = frozenset(
         "consignment.attach_log",
         "lot.attach",
         "subject.enrol",
+        "subject.look_up",
         "document.issue",
     }
 )
@@ -61,6 +63,7 @@ def acts() -> list[str]:
     return sorted(set(PERFORMERS) - BY_HAND)
 
 
+@cache
 def target(name: str) -> str | None:
     """The parameter that the path gives: `lot_id` of `lot.certify`; None for an act that makes something new."""
     first = list(inspect.signature(PERFORMERS[name].work).parameters)[1]
@@ -80,19 +83,29 @@ def schema(name: str) -> type[ActIn]:
 def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str) -> Done:
     """Perform an act with input that its schema has loaded."""
     told = dict(asked)
-    own = {"source": told.pop("source")} if "source" in told and _has_its_own_source(name) else {}
-    if own and told.get("occurred_at"):
-        told["source"] = "late"
     call = call_of(told, act_id)
-    told |= own
+    if isinstance(band := told.get("wristband"), str):
+        told["wristband"] = subjects.read_band(store(), band)  # before the door: a person's code goes through none
     if given := target(name):
         told[given] = target_id
     return PERFORMERS[name](store(), actor(), call, **told)
 
 
-def _has_its_own_source(name: str) -> bool:
-    """Some facts have a source themselves: who says so (a score, an event). How the system knows when is then told by the time."""
-    return "source" in inspect.signature(PERFORMERS[name].work).parameters
+def turn_away(name: str, act_id: str, about: str | None) -> None:
+    """Somebody asks for an act that is not theirs: the door says so and writes it down. What was done under this id
+    before they lost the role is theirs to ask again: then nothing happens here.
+    """
+    try:
+        if act_id and store().answer(actor(), act_id):
+            return
+    except Refused:
+        act_id = new_id()
+    call = Call(act_id=act_id or new_id(), demonstration=current_app.config["DEMONSTRATION"])
+    store().perform(name, actor(), call, {"about": about} if about else {}, _unreached)
+
+
+def _unreached(_: object) -> None:
+    raise AssertionError("this act was not theirs to perform")
 
 
 def call_of(told: dict[str, Any], act_id: str) -> Call:

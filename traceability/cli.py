@@ -33,14 +33,10 @@ def _say(as_json: bool, told: dict[str, Any], words: str) -> None:
     click.echo(json.dumps(told, indent=2, sort_keys=True) if as_json else words)
 
 
-def _progress(what: str) -> Any:
+def _progress(what: str, count: int) -> None:
     """A counter on one line of the error stream, where somebody looks at it."""
-
-    def show(count: int) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r{what} {count:,}", nl=False, err=True)
-
-    return show
+    if sys.stderr.isatty():
+        click.echo(f"\r{what} {count:,}", nl=False, err=True)
 
 
 @click.command("migrate")
@@ -67,7 +63,7 @@ def migrate(as_json: bool) -> None:
 )  # fmt: skip
 @with_appcontext
 def verify(as_json: bool, kept: TextIO | None) -> None:
-    """Recompute every ledger, replay every entry over the tables, and name every row that differs."""
+    """Recompute every ledger, replay every entry over the tables, and name every row and every file that differs."""
     from traceability.store import checkpoints
     from traceability.store.verify import verify as run
 
@@ -77,8 +73,8 @@ def verify(as_json: bool, kept: TextIO | None) -> None:
         raise click.ClickException(f"{kept.name if kept else ''}: {error}") from None
     store = _store()
     with store.engines.reader.connect() as connection:
-        report = run(connection, _progress("entries"))
-        held = checkpoints.hold(connection, store.keys, points)
+        report = run(connection, _progress, store.documents)
+        held = checkpoints.hold(connection, store.keys, points) if points and report.entries else []
     if sys.stderr.isatty():
         click.echo(err=True)
     lines = (
@@ -86,7 +82,7 @@ def verify(as_json: bool, kept: TextIO | None) -> None:
         if report.problems
         else ["The record is what its ledger says."]
     )
-    lines.append(f"{report.entries:,} entries and {report.rows:,} rows compared.")
+    lines.append(f"{report.entries:,} entries and {report.rows:,} rows and {report.files:,} files compared.")
     lines += [f"ledger {name}: {size} entries, root {root}" for name, (size, root) in sorted(report.roots.items())]
     told = report.plain()
     if kept:
@@ -228,7 +224,7 @@ def demo(serve: bool) -> None:
         _store().close()
         program = str(Path(sys.executable).parent / "granian")
         workers = ["--workers", "1", "--blocking-threads", "4"]
-        environment = os.environ | {"TRACE_DEMONSTRATION": "true"}
+        environment = os.environ | {"TRACE_DEMONSTRATION": "true", "FLASK_RUN_FROM_CLI": "false"}
         arguments = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, *workers, "wsgi:app"]
         os.execve(program, [program, *arguments], environment)  # noqa: S606
 

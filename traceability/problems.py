@@ -10,6 +10,7 @@ from traceability.words import sentence
 
 STATUS = {
     "not_found": 404,
+    "wristband_unknown": 404,
     "not_permitted": 403,
     "not_yours": 403,
     "sign_in_not_accepted": 401,
@@ -17,6 +18,7 @@ STATUS = {
     "too_many_tries": 429,
     "not_confirmed": 503,
     "not_kept": 503,
+    "act_left_open": 503,
     "act_id_malformed": 400,
     "act_id_missing": 400,
     "input_malformed": 422,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import Ask
 from tests.clinic import Clinic
+from traceability.services import subjects
 
 
 def test_both_traces_meet_at_the_injection(ask: Ask, clinic: Clinic) -> None:
@@ -28,7 +29,51 @@ def test_the_maker_sees_that_a_vial_was_given_and_not_to_whom(ask: Ask, clinic: 
     clinic.give_dose(clinic.course(), 1)
     given = ask("wijaya").get(f"/lots/{lot}/trace").json["given"]
     assert [(one["subject_id"], one["pseudonym"]) for one in given] == [(None, None)]
-    assert ask("wijaya").get(f"/subjects/{clinic.ids['subject']}/trace").status_code == 404
+    assert ask("wijaya").get(f"/subjects/{clinic.ids['subject']}/trace").status_code == 403
+
+
+def test_who_treats_nobody_is_told_how_many_and_finds_nobody(ask: Ask, clinic: Clinic) -> None:
+    """Storekeeper, analyst and administrator of the very hospital: no pseudonym by any address, and no look-up."""
+    lot, course = clinic.released_lot(), clinic.course()
+    clinic.give_dose(course, 1)
+    subject, number = clinic.ids["subject"], {"wristband": "MRN-0417733"}
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        pseudonym = subjects.subject(view, subject).pseudonym
+    for who in ("handayani", "wulandari", "admin"):
+        asking = ask(who)
+        for path in ("/subjects", f"/subjects/{subject}", f"/subjects/{subject}/trace", f"/courses/{course}", "/cases"):
+            told = asking.get(path)
+            assert (told.status_code, told.json["code"]) == (403, "not_permitted"), (who, path)
+        found = asking.post("/subjects/found", number)
+        assert (found.status_code, found.json["code"]) == (403, "not_permitted")
+        trace = asking.get(f"/lots/{lot}/trace")
+        assert [(one["subject_id"], one["pseudonym"]) for one in trace.json["given"]] == [(None, None)]
+        assert pseudonym not in trace.text
+    keeper = ask("admin").get("/entries", limit=200)
+    assert {"dose.give", "subject.enrol", "course.plan"} & {one["act"] for one in keeper.json["items"]} == set()
+    assert pseudonym not in keeper.text
+    judged = ask("maharani")
+    assert pseudonym in judged.get(f"/subjects/{subject}").text
+    assert "dose.give" in {one["act"] for one in judged.get("/entries", limit=200).json["items"]}
+
+
+def test_every_look_up_is_written_down_found_or_not_and_without_the_number(ask: Ask, clinic: Clinic) -> None:
+    clinic.course()
+    physician = ask("santosa")
+    assert physician.post("/subjects/found", {"wristband": "MRN-0417733"}).status_code == 200
+    assert physician.post("/subjects/found", {"wristband": "MRN-7777777"}).status_code == 404
+    assert ask("handayani").post("/subjects/found", {"wristband": "MRN-0417733"}).status_code == 403
+    trail = ask("maharani").get("/entries", limit=3).json["items"]
+    assert [(one["act"], one["person"], one["outcome"]) for one in reversed(trail)] == [
+        ("subject.look_up", "B. Santosa", "done"),
+        ("subject.look_up", "B. Santosa", "done"),
+        ("subject.look_up", "S. Handayani", "refused"),
+    ]
+    assert [one["answer"] for one in reversed(trail)] == [
+        {"id": clinic.ids["subject"], "found": True}, {"found": False}, None,
+    ]  # fmt: skip
+    for number in ("0417733", "7777777"):
+        assert number not in str(trail)
 
 
 def test_a_subject_is_found_by_wristband_and_named_by_pseudonym_alone(ask: Ask, clinic: Clinic) -> None:
@@ -41,4 +86,22 @@ def test_a_subject_is_found_by_wristband_and_named_by_pseudonym_alone(ask: Ask, 
     assert "Canary" not in whole.text
     assert "0417733" not in whole.text
     assert physician.post("/subjects/found", {"wristband": "MRN-0000000"}).status_code == 404
-    assert ask("other").post("/subjects/found", {"wristband": "MRN-0417733"}).status_code == 404
+    assert ask("other").post("/subjects/found", {"wristband": "MRN-0417733"}).status_code == 403
+
+
+def test_what_was_asked_about_harm_comes_with_its_time_and_its_source(ask: Ask, clinic: Clinic) -> None:
+    clinic.released_lot()
+    clinic.give_dose(clinic.course(), 1)
+    subject = clinic.ids["subject"]
+    told = {
+        "subject_id": subject, "asked": "yes", "description": "swelling for a day", "grade": 1, "window": "since the first dose",
+        "told_by": "telephone call", "source": "transcribed", "occurred_at": "2026-03-30T02:00:00Z",
+    }  # fmt: skip
+    physician = ask("santosa")
+    assert physician.post("/events/record", told).status_code == 201
+    (event,) = physician.get(f"/subjects/{subject}/trace").json["outcomes"][subject]["events"]
+    assert (event["window"], event["source"]) == ("since the first dose", "telephone call")
+    assert event["demonstration"] is False
+    with clinic.store.engines.reader.connect() as connection:
+        body = connection.exec_driver_sql("SELECT body FROM entry WHERE act = 'event.record'").scalar_one()
+    assert '"source":"transcribed"' in body

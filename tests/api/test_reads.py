@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from tests.api.conftest import Ask, signature
-from tests.clinic import GTIN, Clinic
+from tests.clinic import GTIN, HASHED, Clinic
+from traceability.domain.people import SYSTEM, Role
 from traceability.domain.states import ConsignmentState
+from traceability.services import organisations, people
+from traceability.services.organisations import OrganisationKind
+from traceability.store import Call
 
 LISTS = (
     "lots", "consignments", "places", "products", "persons", "holds", "recalls", "cases", "releases", "entries",
@@ -39,7 +43,7 @@ def test_a_consignment_tells_how_each_vial_was_found(ask: Ask, clinic: Clinic) -
         ("H3K001", "broken"), ("H3K002", "absent"), ("H3K003", "ok"),
     ]  # fmt: skip
     assert made["handovers"][0]["seal"] == "S-4471"
-    assert ask("handayani").get("/cases").json["items"][0]["consignment_id"] == box
+    assert ask("maharani").get("/cases").json["items"][0]["consignment_id"] == box
 
 
 def test_a_list_is_read_to_its_end_page_by_page(ask: Ask, clinic: Clinic) -> None:
@@ -99,6 +103,22 @@ def test_the_trail_is_of_ones_own_ledger(ask: Ask, clinic: Clinic) -> None:
     assert not {one["act_id"] for one in ours} & {one["act_id"] for one in theirs}
     assert all(lot in one["about"] for one in ours)
     assert [one["number"] for one in ours] == sorted((one["number"] for one in ours), reverse=True)
+
+
+def test_a_guest_reads_the_trail_of_who_let_them_in_and_of_nobody_else(ask: Ask, clinic: Clinic) -> None:
+    lot, other = clinic.in_stock(), clinic.lot("UC26-K2")
+    authority = organisations.register(clinic.store, SYSTEM, Call(), "BPOM", OrganisationKind.AUTHORITY).id
+    who = people.enrol(clinic.store, SYSTEM, Call(), authority, "inspector", "P. Inspector", HASHED).id
+    people.give(clinic.store, SYSTEM, Call(), who, Role.INSPECTOR, clinic.ids["hospital"], lot_id=lot)
+    asking = ask("inspector")
+    found = asking.get("/entries", limit=200).json["items"]
+    vials = {vial.id for vial in clinic.vials(lot)}
+    assert found
+    assert all({lot, *vials} & set(one["about"]) for one in found)
+    assert found == asking.get("/entries", limit=200, ledger=clinic.ids["hospital"]).json["items"]
+    assert asking.get("/entries", about=other).json["items"] == []
+    for ledger in (authority, clinic.ids["maker"]):
+        assert asking.get("/entries", ledger=ledger).status_code == 404
 
 
 def test_a_recall_is_known_everywhere_and_its_scope_where_it_may_be_seen(ask: Ask, clinic: Clinic) -> None:

@@ -51,7 +51,7 @@ def test_the_answer_is_the_services_own(ask: Ask, clinic: Clinic) -> None:
     box = clinic.arrived(clinic.shipped(lot))
     clinic.counted(box, broken=("H3K001",), absent=("H3K002",))
     clinic.put_away(box)
-    clinic.logged(box, warm={30: -5.0})
+    clinic.logged(box, warm={20: -5.0})
     asking = ask("putri")
     for serial in ("H3K001", "H3K002", "H3K003"):
         for purpose in ("stock", "issue", "bedside"):
@@ -132,6 +132,19 @@ def test_fifty_scans_are_written_without_being_told_to(ask: Ask, clinic: Clinic,
     while len(scans(store)) < 50 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(scans(store)) == 50
+
+
+def test_what_could_not_be_written_is_written_the_next_time(
+    ask: Ask, clinic: Clinic, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.in_stock()
+    ask("putri").get("/scan", code=clinic.code(clinic.vial("H3K001")))
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "beside", lambda: 1 / 0)
+        assert logged(store) == 0
+    assert scans(store) == []
+    assert logged(store) == 1
+    assert len(scans(store)) == 1
 
 
 def test_what_is_left_is_written_when_the_store_closes(ask: Ask, clinic: Clinic, store: Store) -> None:

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from tests.api.conftest import Ask
+from tests.api.conftest import Ask, signature
 from tests.clinic import PASSWORD, Clinic, Clock
 
 
@@ -95,11 +96,27 @@ def test_a_password_that_somebody_else_chose_opens_nothing_but_its_change(app: F
     own, key = "a password of her own", str(uuid4())
     assert change("not that", own, str(uuid4())).json["code"] == "password_not_accepted"
     assert change(chosen, own, key).status_code == 201
-    assert client.get("/api/v1/lots", headers=held).status_code == 200
+    assert client.get("/api/v1/lots", headers=held).json["code"] == "password_must_change", "who says that it is she?"
     again = change(chosen, own, key)
     assert (again.status_code, again.json["repeated"]) == (200, True), "a lost answer is asked for again"
     assert change(chosen, "another of her own", key).json["code"] == "act_id_reused"
     assert sign_in(app, "putri", own).status_code == 201
+    confirm = f"/persons/{clinic.PHARMACIST.person_id}/confirm"
+    assert ask("admin").post(confirm, {"signatures": [signature("admin", "decided")]}).json["code"] == "not_permitted"
+    assert ask("maharani").post(confirm, {"signatures": [signature("maharani", "decided")]}).status_code == 201
+    assert client.get("/api/v1/lots", headers=held).status_code == 200
+
+
+def test_a_changed_password_ends_every_other_session_and_a_reset_all_of_them(
+    app: Flask, ask: Ask, clinic: Clinic
+) -> None:
+    mine, stolen, colleague = ask("putri"), ask("putri"), ask("santosa")
+    told = {"current_password": PASSWORD, "password": "a password of her own"}
+    assert mine.post("/persons/change_password", told).status_code == 201
+    assert (mine.get("/lots").status_code, stolen.get("/lots").status_code) == (200, 401)
+    told = {"password": "chosen by the administrator", "reason": "a stolen token"}
+    assert ask("admin").post(f"/persons/{clinic.PHARMACIST.person_id}/reset_password", told).status_code == 201
+    assert (mine.get("/lots").status_code, colleague.get("/lots").status_code) == (401, 200)
 
 
 def test_somebody_is_enrolled_once_however_often_it_is_asked(app: Flask, ask: Ask, clinic: Clinic) -> None:
@@ -115,8 +132,29 @@ def test_somebody_is_enrolled_once_however_often_it_is_asked(app: Flask, ask: As
     assert sign_in(app, "kartika", told["password"]).json["code"] == "sign_in_not_accepted", "no role yet"
     given = {"person_id": first.json["answer"]["id"], "role": "nurse", "organisation_id": clinic.ids["hospital"]}
     assert asking.post("/grants/give", given).status_code == 201
-    assert sign_in(app, "kartika", told["password"]).json["person"]["roles"] == ["nurse"]
+    made = sign_in(app, "kartika", told["password"]).json["person"]
+    assert (made["roles"], made["must_change_password"]) == (["nurse"], True), "whoever chose it is not she"
     listed = {one["username"]: one for one in asking.get("/persons", limit=200).json["items"]}
     assert [grant["role"] for grant in listed["kartika"]["grants"]] == ["nurse"]
     assert "other" not in listed, "people of another organisation"
     assert "hashed" not in str(listed)
+
+
+def test_a_signature_by_program_is_guessed_no_faster_than_a_sign_in(ask: Ask, clinic: Clinic) -> None:
+    box = clinic.shipped(clinic.lot())
+    asking = ask("handayani")
+    told = {"carrier": "KJ", "seal": "S-1", "seal_whole": True, "condition": "cold"}
+
+    def guess(password: str) -> TestResponse:
+        signed = [signature("handayani", "received"), signature("putri", "witnessed", password)]
+        return asking.post(f"/consignments/{box}/arrive", told | {"signatures": signed})
+
+    for n in range(10):
+        made = guess(f"guess number {n}")
+        assert (made.status_code, made.json["code"]) == (409, "signature_not_accepted")
+    made = guess("guess number 10")
+    assert (made.status_code, made.json["code"], made.headers["Retry-After"]) == (429, "too_many_tries", "300")
+    assert made.json["entry"]
+    assert ask("maharani").get("/entries", limit=1).json["items"][0]["refusal"]["code"] == "too_many_tries"
+    clinic.clock.tick(minutes=5)
+    assert guess(PASSWORD).status_code == 201

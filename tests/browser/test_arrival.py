@@ -152,7 +152,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     sign_in(page, "handayani")
     page.goto(f"/consignments/{box}/attach_log")
     page.locator("#f-log").set_input_files(
-        {"name": "journey.csv", "mimeType": "text/csv", "buffer": logger_csv(began.replace(minute=0), 12, 5, -21.0, {})}
+        {"name": "journey.csv", "mimeType": "text/csv", "buffer": logger_csv(began.replace(minute=0), 7, 5, -21.0, {})}
     )
     page.get_by_role("button", name="Read and judge").click()
     page.get_by_text("Inside the limits from the first reading to the last.").wait_for()

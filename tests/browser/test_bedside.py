@@ -8,6 +8,9 @@ import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
 from tests.clinic import PASSWORD, Clinic
+from traceability.domain.people import Meaning
+from traceability.services import courses, stops
+from traceability.store.tables.quality import ScopeKind
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +106,36 @@ def test_the_wrong_knee_is_not_given(tablet: Any, ready: Clinic, sign_in: Any) -
     tablet.get_by_role("heading", name="It was already given").wait_for()
     assert tablet.locator("input[name=laterality]:checked").count() == 0
     clean(tablet)
+
+
+def test_a_recall_after_the_start_is_read_on_a_phone_in_the_dark_in_indonesian(
+    browser: Any, live: Any, ready: Clinic, sign_in: Any
+) -> None:
+    context = browser.new_context(
+        base_url=live.url, viewport={"width": 360, "height": 800}, color_scheme="dark", locale="id"
+    )
+    page = context.new_page()
+    watch_policy(page)
+    sign_in(page, "santosa")
+    with ready.store.read(ready.PHYSICIAN) as view:
+        dose = next(row["id"] for row in courses.doses(view, ready.ids["course"]) if row["k"] == 1)
+    page.goto(f"/bedside/{dose}")
+    page.locator("#code").fill(BAND)
+    page.keyboard.press("Enter")
+    for said in ("name", "birth date"):
+        page.locator(f"input[name=identifiers][value='{said}']").check()
+    page.locator("input[name=laterality][value=right]").check()
+    page.locator("#code").fill(ready.code(ready.vial(ready.ids["vial"])))
+    page.keyboard.press("Enter")
+    page.locator("#verdict[data-answer=use]").wait_for()
+    page.locator("form:has(input[value=start]) button[type=submit]").click()
+    page.locator("#f-given_ul").wait_for()
+    signed = (ready.sign("wijaya", Meaning.RECALLED),)
+    told = ("particles", 1, True, ScopeKind.LOT, [ready.vial(ready.ids["vial"]).lot_id])
+    ready.do(stops.recall, ready.MAKER_QA, *told, reason="particles", signed=signed)
+    page.reload()
+    page.locator("#verdict[data-answer=do_not_use]").wait_for()
+    assert page.locator("#word").inner_text() == "JANGAN DIPAKAI"
+    assert page.locator("#f-given_ul").is_visible()
+    clean(page)
+    context.close()

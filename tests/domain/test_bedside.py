@@ -17,7 +17,7 @@ FINE = BedsideFacts(
     wristband_matches=True, course_laterality="right", laterality="right", consent_stands=True, ended_at=None, ordered=True,
     verified=True, k=2, given_before=(1,), given_already=False, due=DUE, today=DUE, window_d=2,
     nearest_given_on=DUE - timedelta(days=7), interval_d=7, vial_kept_for_dose=True, ordered_ul=3000, given_ul=3000,
-    product_matches=True, vials=(),
+    product_matches=True, vials=(), held_ul=6000,
 )  # fmt: skip
 
 
@@ -49,14 +49,19 @@ def test_all_is_well() -> None:
         ({"due": DUE + timedelta(days=3)}, "out_of_window", "ask"),
         ({"due": DUE - timedelta(days=3)}, "out_of_window", "ask"),
         ({"given_ul": 2999}, "volume_differs", "ask"),
-        ({"given_ul": 3001}, "volume_differs", "ask"),
+        ({"given_ul": 3001}, "more_than_ordered", "stop"),
+        ({"held_ul": 2999}, "more_than_held", "stop"),
+        ({"others_started": ("H3K002",)}, "dose_started", "stop"),
+        ({"others_started": ("H3K002", "H3K003"), "vials_needed": 2}, "dose_started", "stop"),
+        ({"cleared": False}, "not_started", "stop"),
+        ({"inspection": "particles"}, "not_sound", "stop"),
     ],
 )
 def test_each_stop_alone(changed: dict, code: str, severity: str) -> None:
     assert told(**changed) == [(code, False, severity)]
 
 
-@pytest.mark.parametrize("changed", [{"wristband_matches": None}, {"vial_kept_for_dose": None}])
+@pytest.mark.parametrize("changed", [{"wristband_matches": None}, {"vial_kept_for_dose": None}, {"held_ul": None}])
 def test_what_is_not_known_asks_and_never_passes(changed: dict) -> None:
     ((_, holds, severity),) = told(**changed)
     assert (holds, severity) == (None, "ask")
@@ -68,7 +73,12 @@ def test_far_enough_is_the_interval_less_its_window(days: int) -> None:
 
 
 def test_a_first_dose_has_none_before_it_and_no_volume_is_asked_for_before_it_is_given() -> None:
-    assert told(k=1, given_before=(), nearest_given_on=None, given_ul=None) == []
+    assert told(k=1, given_before=(), nearest_given_on=None, given_ul=None, held_ul=None) == []
+
+
+def test_a_dose_of_two_vials_has_two_permits_and_a_vial_that_looked_sound_is_no_finding() -> None:
+    assert told(others_started=("H3K002",), vials_needed=2) == []
+    assert told(inspection="sound") == []
 
 
 @given(k=st.integers(1, 6), given_before=st.sets(st.integers(1, 6)))

@@ -17,6 +17,7 @@ from traceability.domain.checks import (
     Finding,
     Purpose,
     ReleaseFact,
+    RouteFact,
     Rule,
     Severity,
     StopFact,
@@ -33,6 +34,7 @@ GOOD = VialFacts(
     lot_state=LotState.CERTIFIED, usable_until=AT + timedelta(days=1), expires=date(2026, 4, 14), superseded=(),
     release=ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=KNOWN, thawed_at=None, thaw_s=5400,
     in_use_s=3600, budget_s=14_400, label_waits=False,
+    route=RouteFact("service", "", (CredentialFact("1", "D-1", date(2026, 1, 1), date(2026, 4, 14), None),), date(2026, 4, 14)),
 )  # fmt: skip
 
 
@@ -148,6 +150,8 @@ def test_no_rule_returns_a_constant() -> None:
         replace(GOOD, history=replace(KNOWN, out_of_storage_s=99_999)), replace(GOOD, release=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, True)), replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False)),
         replace(GOOD, history=UNKNOWN), replace(GOOD, label_waits=True), replace(GOOD, holder_id="them"),
+        replace(GOOD, clock_behind=AT), replace(GOOD, purpose=Purpose.ISSUE, route=None),
+        replace(GOOD, release=ReleaseFact("RC", "full", None, False, ("gmp_ended",))),
     ]  # fmt: skip
     for rule in checks.USE:
         assert {rule.ask(vial)[0] for vial in world} - {True}, rule.code
@@ -185,3 +189,77 @@ def test_one_paper_that_covers_is_enough_and_none_at_all_is_not() -> None:
 def test_the_facts_name_every_clock_and_unit() -> None:
     """Nothing in them is a float, and every duration says its unit."""
     assert {f.name for f in fields(VialFacts) if f.type in ("int", "int | None")} == {"thaw_s", "in_use_s", "budget_s"}
+
+
+def label(*dates: str) -> Any:
+    from traceability.domain.gs1 import read
+
+    return read(f"(01)09521234543213{''.join(dates)}(10)L1(21)K1", date(2026, 4, 14))
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [
+        (("(17)260414",), []),
+        (("(7003)2604141000",), []),
+        (("(17)260414", "(7003)2604141000"), []),
+        (("(7003)2604131000",), ["label_contradicts"]),
+        (("(17)260414", "(7003)2604131000"), ["label_contradicts"]),
+        (("(7003)2603011000",), ["label_superseded"]),
+        (("(17)260414", "(7003)2603011000"), ["label_superseded"]),
+    ],
+)
+def test_a_minute_on_the_label_is_of_a_day_that_the_record_knows(dates: tuple[str, ...], found: list[str]) -> None:
+    assert codes(scanned=label(*dates), superseded=(date(2026, 3, 1),)) == found
+
+
+def test_the_earlier_of_the_date_on_record_and_the_minute_on_the_label_wins() -> None:
+    tick = timedelta(microseconds=1)
+    assert codes(label_until=AT + tick) == []
+    assert codes(label_until=AT) == ["expired"]
+    assert codes(label_until=AT + timedelta(days=9), at=GOOD.usable_until) == ["expired"]
+    (found,) = checks.use(replace(GOOD, label_until=AT, usable_until=None))
+    assert (found.holds, found.severity) == (False, Severity.STOP)  # an unknown date is no later one
+
+
+PAPER = CredentialFact("1", "P-1", date(2026, 1, 1), date(2026, 12, 31), None)
+KEPT = checks.SinceRelease(
+    made_on=date(2026, 3, 9),
+    gmp=(PAPER,),
+    licences=(PAPER,),
+    failed=(),
+    expired_then=date(2026, 9, 30),
+    expires=date(2026, 9, 30),
+    files=0,
+)
+SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PAPER, valid_until=None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, ()),
+        ({"failed": ("Sterility",)}, ("result_failed",)),
+        ({"gmp": (SUSPENDED,)}, ("gmp_ended",)),
+        ({"gmp": (SUSPENDED, PAPER)}, ()),
+        ({"gmp": (replace(PAPER, suspended_from=date(2026, 3, 10)),)}, ()),
+        ({"gmp": (UNDATED,)}, ("gmp_ended",)),
+        ({"licences": ()}, ("licence_ended",)),
+        ({"expires": date(2026, 9, 29)}, ("expiry_shortened",)),
+        ({"expires": date(2026, 10, 1)}, ()),
+        ({"expires": None}, ("expiry_shortened",)),
+        ({"files": 1}, ("journey_judged_anew",)),
+        ({"files": 1, "gmp": ()}, ("gmp_ended", "journey_judged_anew")),
+    ],
+)
+def test_what_is_material_ends_a_release(changed: dict[str, Any], found: tuple[str, ...]) -> None:
+    assert checks.changes(replace(KEPT, **changed)) == found
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_hospitals_own_paper_is_asked_for_when_a_vial_is_issued_and_given(purpose: Purpose) -> None:
+    state = Custody.ISSUED if purpose is Purpose.BEDSIDE else Custody.IN_STOCK
+    for route, found in (
+        (GOOD.route, []), (None, ["route_closed"]), (replace(GOOD.route, day=date(2026, 4, 15)), ["route_closed"]),  # type: ignore[type-var]
+    ):  # fmt: skip
+        assert codes(state=state, purpose=purpose, route=route) == ([] if purpose is Purpose.STOCK else found)

@@ -15,7 +15,9 @@ from traceability.domain.coldchain import (
     Excursion,
     Limits,
     Monitored,
+    Reading,
     Stay,
+    by_hand,
     covers,
     history,
     judge,
@@ -156,6 +158,48 @@ def test_a_journey_is_covered_wholly_in_part_or_not_at_all():
     assert covers((first, last), first, last, ((after(hours=2), after(hours=3)),), 300) is None
     assert covers((first, after(hours=2)), first, last, ((after(hours=2), after(hours=3)),), 300) is True
     assert covers((last + hour, last + 2 * hour), first, last, (), 300) is False
+
+
+def test_readings_farther_apart_than_half_an_hour_watched_nothing():
+    first, last = after(hours=1), after(hours=61)
+    assert covers((first, last), first, last, (), 1_800) is True
+    assert (
+        covers((first, last + timedelta(hours=1)), first, last, (), 1_800) is True
+    )  # the slack is twice that, and no more
+    assert covers((first, last + timedelta(hours=1, seconds=1)), first, last, (), 1_800) is None
+    assert covers((first, last), first, last, (), 1_801) is None
+    assert covers((first, last), first, last, (), 20 * 3_600) is None
+
+
+def by_hand_from(*told: tuple[int, int, int]):
+    """One an hour: least, now and most since the one before."""
+    made = [Reading(after(hours=n), after(hours=n + 1), *one) for n, one in enumerate(told)]
+    return [(one.since, one.until, one.peak_mc, one.direction) for one in by_hand(made, FRIDGE)]
+
+
+def test_a_reading_by_hand_is_out_for_all_its_time_and_on_until_one_is_in_again():
+    hour = [after(hours=n) for n in range(6)]
+    assert by_hand_from((2_000, 5_000, 8_000)) == []
+    assert by_hand_from((3_000, 5_000, 9_000)) == [(hour[0], hour[1], 9_000, "above")]
+    assert by_hand_from((1_000, 1_500, 5_000)) == [(hour[0], None, 1_000, "below")]
+    assert by_hand_from(
+        (3_000, 9_000, 9_000), (8_500, 8_500, 12_000), (4_000, 5_000, 9_500), (3_000, 4_000, 5_000)
+    ) == [(hour[0], hour[2] + timedelta(hours=1), 12_000, "above")]
+    assert by_hand_from((3_000, 9_000, 9_000), (4_000, 5_000, 6_000), (4_000, 5_000, 8_100)) == [
+        (hour[0], hour[2], 9_000, "above"), (hour[2], hour[3], 8_100, "above"),
+    ]  # fmt: skip
+
+
+def test_a_fridge_that_was_measured_too_warm_is_unknown_until_an_excursion_tells_of_it():
+    warm = Excursion(MONDAY, None, 9_000, "above", "fridge")
+    stay = Stay("fridge", after(hours=1), None, Monitored(after(hours=2), 4 * 3_600, (warm,)))
+    assert told(stay, at=after(hours=2)) == (None, after(hours=1), ("reading_out",), 0)
+    judged = Excursion(after(hours=1), None, 9_000, "above", "fridge")
+    assert told(stay, at=after(hours=2), excursions=[judged]) == (True, None, (), 3_600)
+    elsewhere = Excursion(after(hours=1), None, 9_000, "above", "freezer")
+    assert told(stay, at=after(hours=2), excursions=[elsewhere])[2] == ("reading_out",)
+    before = Stay("fridge", after(hours=-2), after(hours=-1), Monitored(after(hours=2), 4 * 3_600, (warm,)))
+    assert told(before, Stay("fridge", after(hours=-1), after(hours=-1), BENCH), at=after(hours=-1))[2] == ()
 
 
 # ── the thermal history of a vial ──

@@ -21,6 +21,7 @@ from reports import terms
 from reports.words import LANGUAGES, Words
 from tests.reports import samples
 from traceability.domain import checks
+from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning, Role
 from traceability.domain.records import Record, told
@@ -242,7 +243,7 @@ WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
-    (terms.rule, [rule.code for rules in (checks.RELEASE, checks.USE) for rule in rules]),
+    (terms.rule, [rule.code for rules in (checks.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
 )  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def bare(store: Store, role: str = "app") -> Iterator[Any]:
         connection.close()
 
 
-def engine(store: Store, role: str = "app") -> Engine:
-    """The same for statements built from the metadata."""
+def engine(store: Store, role: str = "app", *, loose: bool = False) -> Engine:
+    """The same for statements built from the metadata; on SQLite no act opens without foreign keys, unless they are loose."""
     if not store.engines.sqlite:
         url = store.engines.writer.url.set(username=role)
         return create_engine(url, poolclass=NullPool, connect_args={"options": "-c search_path=trace"})
@@ -68,6 +68,7 @@ def engine(store: Store, role: str = "app") -> Engine:
     @event.listens_for(made, "connect")
     def settle(connection: Any, _: Any) -> None:
         connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute(f"PRAGMA foreign_keys={'OFF' if loose else 'ON'}")
 
     @event.listens_for(made, "begin")
     def start(connection: Connection) -> None:
@@ -79,7 +80,7 @@ def engine(store: Store, role: str = "app") -> Engine:
 @contextmanager
 def unguarded(store: Store) -> Iterator[Connection]:
     """The owner takes the guards off, does what is in the block, and puts them back as if nothing had been."""
-    made = engine(store, "postgres")
+    made = engine(store, "postgres", loose=True)
     with made.begin() as connection:
         guards.remove(connection)
         yield connection
@@ -88,8 +89,17 @@ def unguarded(store: Store) -> Iterator[Connection]:
 
 
 def loosen(store: Store) -> None:
-    """Take every other constraint off, so that what refuses can only be the guard (SQLite has them off for the asking)."""
+    """Take every other constraint off, so that what refuses can only be the guard.
+
+    SQLite has them off for the asking, but for the one guard that asks for them: it is bent not to.
+    """
     if store.engines.sqlite:
+        with bare(store) as connection:
+            (told,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'open_ins'").fetchone()
+            asks = "WHERE (SELECT foreign_keys FROM pragma_foreign_keys) IS NOT 1"
+            assert asks in told
+            connection.execute("DROP TRIGGER open_ins")
+            connection.execute(told.replace(asks, "WHERE 0"))
         return
     with bare(store, "postgres") as connection:
         found = connection.execute(

@@ -31,7 +31,7 @@ def test_no_row_comes_changes_or_goes_without_an_open_act(clinic: Clinic) -> Non
     """Insert, update and delete on every table; with an open act the same insert and update pass, so the guard it was."""
     store, act, never = clinic.store, bare.new_act(), bare.new_act()
     bare.loosen(store)
-    engine = bare.engine(store)
+    engine = bare.engine(store, loose=True)
     with engine.begin() as connection:
         for table in TABLES:
             refused(connection, "act is not open", insert(table), bare.made_up(table, 1, never))
@@ -59,7 +59,7 @@ def test_no_row_comes_changes_or_goes_without_an_open_act(clinic: Clinic) -> Non
 def test_with_an_open_act_a_row_changes_but_never_its_id(clinic: Clinic) -> None:
     store, act, second = clinic.store, bare.new_act(), bare.new_act()
     bare.loosen(store)
-    engine = bare.engine(store)
+    engine = bare.engine(store, loose=True)
     with engine.begin() as connection:
         bare.opened(connection, act)
         for table in TABLES:
@@ -86,7 +86,7 @@ def test_with_an_open_act_a_row_changes_but_never_its_id(clinic: Clinic) -> None
 def test_an_act_that_is_over_stamps_nothing_more(clinic: Clinic) -> None:
     store, act = clinic.store, bare.new_act()
     bare.loosen(store)
-    engine = bare.engine(store)
+    engine = bare.engine(store, loose=True)
     with engine.begin() as connection:
         bare.opened(connection, act)
         bare.closed(connection, act)

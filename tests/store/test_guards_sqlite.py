@@ -9,6 +9,8 @@ from sqlalchemy import insert, select, update
 
 from tests.clinic import Clinic
 from tests.store import bare
+from traceability import problems
+from traceability.domain.errors import Refused
 from traceability.store import guards
 from traceability.store.guards import guarded
 from traceability.store.tables import metadata
@@ -40,7 +42,8 @@ def test_the_house_settings_are_off_in_this_file(clinic: Clinic) -> None:
 @sqlite_only
 def test_no_row_is_replaced_by_its_key_nor_by_anything_else_that_is_unique(clinic: Clinic) -> None:
     """In an open act, where a plain insert and a plain update pass: INSERT OR REPLACE, REPLACE INTO, UPDATE OR REPLACE."""
-    engine, act = bare.engine(clinic.store), bare.new_act()
+    bare.loosen(clinic.store)
+    engine, act = bare.engine(clinic.store, loose=True), bare.new_act()
     with engine.begin() as connection:
         bare.opened(connection, act)
         first = {table.name: bare.furnish(connection, table, 1, act) for table in guarded()}
@@ -91,6 +94,7 @@ def test_an_entry_is_not_replaced_by_its_number_its_act_or_its_rowid(clinic: Cli
         )
         rowid = connection.execute("SELECT rowid FROM entry LIMIT 1").fetchone()[0]
         act = bare.new_act()
+        connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("BEGIN")
         connection.execute("INSERT INTO open(id) VALUES (?)", (act,))
         marks = ", ".join("?" for _ in row)
@@ -119,7 +123,8 @@ def test_an_entry_is_not_replaced_by_its_number_its_act_or_its_rowid(clinic: Cli
 
 @sqlite_only
 def test_an_upsert_is_refused(clinic: Clinic) -> None:
-    engine, act = bare.engine(clinic.store), bare.new_act()
+    bare.loosen(clinic.store)
+    engine, act = bare.engine(clinic.store, loose=True), bare.new_act()
     table = metadata.tables["organisation"]
     with engine.begin() as connection:
         bare.opened(connection, act)
@@ -145,19 +150,69 @@ def test_a_table_of_the_same_name_in_ones_own_session_opens_nothing(clinic: Clin
         assert connection.execute("SELECT count(*) FROM main.open").fetchone() == (0,)
 
 
+def forged(connection: sqlite3.Connection, clinic: Clinic, act: str) -> None:
+    """What anybody who has the file can try: an act of their own, a row under it, and no entry."""
+    connection.execute("BEGIN")
+    connection.execute("INSERT INTO open(id) VALUES (?)", (act,))
+    connection.execute("UPDATE site SET name = 'mine', act_id = ? WHERE id = ?", (act, clinic.ids["site"]))
+    connection.execute("COMMIT")
+
+
 @sqlite_only
-def test_with_foreign_keys_off_an_act_stays_open_stops_every_other_and_is_named(clinic: Clinic) -> None:
-    """The one hole of a file that anybody may open: it cannot be used quietly."""
-    act = bare.new_act()
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ((), "foreign keys are off"),
+        (("CREATE TEMP TABLE pragma_foreign_keys AS SELECT 1 AS foreign_keys",), "foreign keys are off"),
+        (("PRAGMA trusted_schema=OFF",), "unsafe use of virtual table"),
+        (("PRAGMA ignore_check_constraints=ON", "PRAGMA recursive_triggers=OFF"), "foreign keys are off"),
+        (("PRAGMA foreign_keys=ON",), "FOREIGN KEY"),
+        (("PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF"), "unsafe use of virtual table"),
+    ],
+)
+def test_whoever_opens_the_file_without_foreign_keys_opens_no_act(
+    clinic: Clinic, settings: tuple[str, ...], why: str
+) -> None:
+    """Without them the commit asks for no entry, and every driver has them off: so no act opens without them."""
     with bare.bare(clinic.store) as connection:
-        connection.execute("INSERT INTO open(id) VALUES (?)", (act,))
-        connection.execute("UPDATE site SET name = 'mine', act_id = ? WHERE id = ?", (act, clinic.ids["site"]))
-    with pytest.raises(Exception, match="another act is open"):
-        clinic.lot()
+        for setting in settings:
+            connection.execute(setting)
+        with pytest.raises(sqlite3.Error, match=why):
+            forged(connection, clinic, bare.new_act())
+    clinic.lot()
     with clinic.store.engines.reader.connect() as connection:
-        problems = verify(connection).problems
-    assert f"act {act} is open and was never entered" in problems
-    assert f"site {clinic.ids['site']}: it carries another act than the last that changed it" in problems
+        assert verify(connection).problems == []
+
+
+@sqlite_only
+def test_foreign_keys_cannot_be_switched_off_once_an_act_is_open(clinic: Clinic) -> None:
+    with bare.bare(clinic.store) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO open(id) VALUES (?)", (bare.new_act(),))
+        connection.execute("PRAGMA foreign_keys=OFF")
+        refused(connection, "FOREIGN KEY", "COMMIT")
+
+
+@sqlite_only
+def test_an_act_left_open_past_the_guards_stops_every_other_with_a_sentence_and_is_named(clinic: Clinic) -> None:
+    """Whoever takes guards off and puts them back: nothing more is written until somebody has looked."""
+    act = bare.new_act()
+    with bare.unguarded(clinic.store) as connection:
+        connection.exec_driver_sql("INSERT INTO open(id) VALUES (?)", (act,))
+        connection.exec_driver_sql("UPDATE site SET name = 'mine', act_id = ? WHERE id = ?", (act, clinic.ids["site"]))
+    with pytest.raises(Refused) as refusal:
+        clinic.lot()
+    assert refusal.value.code == "act_left_open"
+    assert problems.problem(refusal.value)["status"] == 503
+    with clinic.store.engines.reader.connect() as connection:
+        found = verify(connection).problems
+    with pytest.raises(RuntimeError, match=act):
+        clinic.store.standing()
+    with pytest.raises(Refused, match="act_left_open"):
+        clinic.store.answering()
+    assert f"act {act} is open and was never entered" in found
+    assert f"site {clinic.ids['site']}: it carries another act than the last that changed it" in found
 
 
 @sqlite_only

@@ -21,7 +21,7 @@ OURS = {
     "case.close", "credential.record", "credential.suspend", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint",
-    "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.enrol", "person.reset_password", "place.assume",
+    "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
     "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
@@ -219,7 +219,9 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
         assert [row.id for row in view.all(GUARDED["lot"])] == [released.ids["lot"]]
         assert {row.lot_id for row in view.all(GUARDED["vial"])} == {released.ids["lot"]}  # type: ignore[attr-defined]
         assert view.all(GUARDED["grants"]) == []
-        assert [row.id for row in view.all(GUARDED["place"])] == [released.ids["maker_freezer"]]
+        # where it lay at who granted it, and the box: not the maker's freezer, and no shelf that it never lay on
+        box = released.consignment(released.ids["box"]).place_id
+        assert {row.id for row in view.all(GUARDED["place"])} == {released.ids["quarantine"], box}
     assert other
 
 

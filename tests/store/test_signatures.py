@@ -123,13 +123,75 @@ def test_a_role_that_ends_while_the_act_waits_for_its_turn_signs_nothing(
     refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
 
 
-def test_a_password_that_an_administrator_set_signs_nothing_until_it_was_changed(shipped: Clinic) -> None:
-    """Who sets it knows it, and could sign as that person."""
+def test_a_password_that_an_administrator_set_signs_nothing_until_a_third_has_confirmed_its_owner(
+    shipped: Clinic,
+) -> None:
+    """Who sets it knows it, could change it, and sign as that person (R57)."""
     person = shipped.PHARMACIST
     shipped.do(people.reset_password, shipped.ADMINISTRATOR, person.person_id, HASHED, reason="forgotten")
     refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
+    signed = (shipped.sign("maharani", Meaning.DECIDED),)
+    with pytest.raises(Refused, match="password_not_chosen"):
+        shipped.do(people.confirm, shipped.QUALITY, person.person_id, signed=signed)
     shipped.do(people.change_password, person, HASHED)
+    refused(shipped, "signature_not_accepted", shipped.sign("handayani", R), shipped.sign("putri", W))
+    with pytest.raises(Refused, match="not_permitted"):
+        shipped.do(
+            people.confirm, shipped.ADMINISTRATOR, person.person_id, signed=(shipped.sign("admin", Meaning.DECIDED),)
+        )
+    shipped.do(people.confirm, shipped.QUALITY, person.person_id, signed=signed)
     arrive(shipped, shipped.sign("handayani", R), shipped.sign("putri", W))
+    with pytest.raises(Refused, match="nothing_to_confirm"):
+        shipped.do(people.confirm, shipped.QUALITY, person.person_id, signed=signed)
+
+
+def test_who_set_a_password_does_not_confirm_it_whatever_roles_they_hold(shipped: Clinic) -> None:
+    clinic, person = shipped, shipped.PHARMACIST
+    clinic.do(people.give, SYSTEM, clinic.QUALITY.person_id, Role.ADMINISTRATOR, clinic.ids["hospital"])
+    clinic.do(people.reset_password, clinic.QUALITY, person.person_id, HASHED, reason="forgotten")
+    clinic.do(people.change_password, person, HASHED)
+    with pytest.raises(Refused, match="confirmed_by_another"):
+        clinic.do(people.confirm, clinic.QUALITY, person.person_id, signed=(clinic.sign("maharani", Meaning.DECIDED),))
+    signed = (clinic.sign("lestari", Meaning.DECIDED),)
+    assert clinic.do(people.confirm, clinic.QUALITY2, person.person_id, signed=signed).answer["id"] == person.person_id
+
+
+def test_where_nobody_could_confirm_the_owners_own_choice_opens_the_account(shipped: Clinic) -> None:
+    """A house with one administrator and no QA yet: who set it stands in the ledger, and nobody waits for ever."""
+    clinic = shipped
+    with clinic.store.read(clinic.ADMINISTRATOR) as view:
+        for who in (clinic.QUALITY, clinic.QUALITY2):
+            (grant,) = people.grants(view, who.person_id)
+            clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="not yet")
+    clinic.do(people.reset_password, clinic.ADMINISTRATOR, clinic.PHARMACIST.person_id, HASHED, reason="forgotten")
+    assert clinic.do(people.change_password, clinic.PHARMACIST, HASHED).answer["waits"] is False
+    arrive(clinic, clinic.sign("handayani", R), clinic.sign("putri", W))
+
+
+def test_nobody_gives_a_role_to_themselves_and_qa_is_chosen_by_qa(shipped: Clinic) -> None:
+    clinic, house = shipped, shipped.ids["hospital"]
+    admin, nurse = clinic.ADMINISTRATOR, clinic.WITNESS.person_id
+    for who, role in ((admin, Role.QUALITY), (admin, Role.PHYSICIAN), (clinic.QUALITY, Role.QUALITY)):
+        with pytest.raises(Refused, match="grant_to_oneself"):
+            clinic.do(people.give, who, who.person_id, role, house)
+    with pytest.raises(Refused, match="not_permitted"):
+        clinic.do(people.give, admin, nurse, Role.QUALITY, house)
+    with pytest.raises(Refused, match="not_permitted"):
+        clinic.do(people.give, clinic.QUALITY, nurse, Role.PHARMACIST, house)
+    assert clinic.do(people.give, clinic.QUALITY, nurse, Role.QUALITY, house)
+    assert clinic.do(people.give, admin, nurse, Role.STOREKEEPER, house)
+    for person in (admin.person_id,):
+        with pytest.raises(Refused, match="reset_of_oneself"):
+            clinic.do(people.reset_password, admin, person, HASHED, reason="forgotten")
+
+
+def test_the_first_of_qa_is_named_by_the_administrator(shipped: Clinic) -> None:
+    clinic = shipped
+    with clinic.store.read(clinic.ADMINISTRATOR) as view:
+        for who in (clinic.QUALITY, clinic.QUALITY2):
+            (grant,) = people.grants(view, who.person_id)
+            clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")
+    assert clinic.do(people.give, clinic.ADMINISTRATOR, clinic.WITNESS.person_id, Role.QUALITY, clinic.ids["hospital"])
 
 
 def test_an_act_that_asks_for_no_signature_takes_none(clinic: Clinic) -> None:
@@ -231,3 +293,46 @@ def test_the_call_that_was_signed_keeps_no_password(shipped: Clinic) -> None:
     with shipped.store.engines.reader.connect() as connection:
         bodies = connection.execute(text("SELECT body FROM entry")).scalars().all()
     assert not any(PASSWORD in body for body in bodies)
+
+
+def test_a_stolen_session_does_not_guess_a_colleagues_password_by_signing(shipped: Clinic) -> None:
+    """Somebody sits at the storekeeper's session and guesses, signature by signature, what the pharmacist's password is."""
+    from sqlalchemy import text
+
+    mine = shipped.sign("handayani", R)
+    for n in range(10):
+        refused(shipped, "signature_not_accepted", mine, shipped.sign("putri", W, f"guess number {n}"))
+    waits = refused(shipped, "too_many_tries", mine, shipped.sign("putri", W, "guess number 10"))
+    assert 0 < waits.values["wait_s"] <= 300
+    refused(shipped, "too_many_tries", mine, shipped.sign("putri", W))  # nor is a right guess told from a wrong one
+    with shipped.store.engines.reader.connect() as connection:
+        told = connection.execute(text("SELECT refused FROM entry ORDER BY recorded_at, number")).scalars().all()
+    assert told.count("too_many_tries") == 2
+
+    # The pharmacist at another desk signs all the while, and here too when the five minutes are over.
+    people.sign_in(shipped.store, "putri", PASSWORD, "cookie")
+    shipped.do(
+        stops.recall, shipped.QUALITY, "x", 1, True, ScopeKind.LOT, (shipped.ids["lot"],), reason="x",
+        signed=(shipped.sign("maharani", Meaning.RECALLED),),
+    )  # fmt: skip
+    shipped.clock.tick(minutes=5)
+    arrive(shipped, mine, shipped.sign("putri", W))
+
+
+def test_who_signs_rightly_is_never_told_to_wait(shipped: Clinic) -> None:
+    """Nine mistakes, then the right one: counting begins anew."""
+    mine = shipped.sign("handayani", R)
+    for _ in range(2):
+        for n in range(9):
+            refused(
+                shipped,
+                "signature_not_accepted",
+                shipped.sign("handayani", R, f"typed wrong {n}"),
+                mine_second(shipped),
+            )
+        refused(shipped, "signature_same_person", mine, shipped.sign("handayani", W))
+    arrive(shipped, mine, mine_second(shipped))
+
+
+def mine_second(clinic: Clinic) -> Signing:
+    return clinic.sign("putri", W)

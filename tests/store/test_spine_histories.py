@@ -225,4 +225,4 @@ def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.
     done = {word for word in TOLD if "." in word}
     assert {"consignment.ship", "consignment.arrive", "hold.place"} <= done
     assert len(done) > 9
-    assert {"wrong_state", "before_last_move"} <= set(TOLD)
+    assert {"wrong_state", "not_found"} <= set(TOLD)

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from tests.clinic import Clinic
 from tests.store import bare
+from traceability import create_app
 from traceability.domain.merkle import leaf_hash
-from traceability.services import labels, lots, vials
-from traceability.store import Call, Store, ledger
+from traceability.domain.records import RecordKind
+from traceability.services import documents, labels, lots, vials
+from traceability.store import Call, Store, guards, ledger
 from traceability.store.ledger import checkpoint
 from traceability.store.tables import GUARDED, Entry, Mention
 from traceability.store.verify import verify
@@ -117,6 +120,22 @@ def _sealed(connection: Connection, clinic: Clinic) -> str:
     return f"password {row}: differs from the ledger in hashed"
 
 
+IDENTITY = "born, mrn, mrn_index, name, nik, nik_index, wristband, wristband_index"
+
+
+def _wiped(table_name: str, column: str, value: str | None, named: str = "") -> Callable[[Connection, Clinic], str]:
+    """A sealed value is exchanged or taken, and its salt with it, as if it had been erased: no act erases anything yet."""
+
+    def change(connection: Connection, clinic: Clinic) -> str:
+        table: Any = GUARDED[table_name].__table__  # type: ignore[attr-defined]
+        row = connection.execute(select(table.c.id).where(table.c[column].is_not(None))).scalars().first()
+        assert row is not None
+        connection.execute(update(table).where(table.c.id == row).values({column: value, "salt": None}))
+        return f"{table_name} {row}: differs from the ledger in {named or column}"
+
+    return change
+
+
 def _mention(connection: Connection, clinic: Clinic) -> str:
     row = connection.execute(select(MENTION).where(MENTION.c.about_id == clinic.ids["lot"])).first()
     assert row is not None
@@ -135,6 +154,9 @@ ROWS = {
     "a row inserted": _come,
     "a row exchanged for another": _swapped_for_another,
     "a sealed value exchanged": _sealed,
+    "a password forged and its salt taken": _wiped("password", "hashed", "$argon2id$mine"),
+    "a reason falsified and its salt taken": _wiped("free_text", "words", "the patient agreed"),
+    "a name wiped with its salt": _wiped("identity", "name", None, IDENTITY),
     "a mention exchanged": _mention,
 }
 
@@ -143,6 +165,8 @@ ROWS = {
 def test_a_row_that_is_not_what_the_ledger_says_is_named(
     released: Clinic, attack: Callable[[Connection, Clinic], str]
 ) -> None:
+    released.subject()
+    released.do(vials.report_broken, released.PHARMACIST, released.vial("H3K002").id, reason="fell")
     if not released.store.engines.sqlite:
         bare.loosen(released.store)
     with bare.unguarded(released.store) as connection:
@@ -248,10 +272,197 @@ def test_an_entry_that_was_touched_is_named(released: Clinic, attack: Callable[[
     assert expected in problems(released)
 
 
+def _entry_body(content: str) -> Callable[[Connection, Clinic], str]:
+    """The leaf is forged with it, so nothing but the content is wrong."""
+
+    def change(connection: Connection, clinic: Clinic) -> str:
+        connection.execute(
+            update(ENTRY)
+            .where(ENTRY.c.ledger == clinic.ids["hospital"], ENTRY.c.number == 3)
+            .values(body=content, leaf=leaf_hash(content.encode()))
+        )
+        return f"entry {clinic.ids['hospital']}/3: its content cannot be read"
+
+    return change
+
+
+def _broken_word(connection: Connection, clinic: Clinic) -> str:
+    row = the_vial(connection)
+    connection.exec_driver_sql(f"UPDATE vial SET state = 'used' WHERE id = '{row}'")
+    return f"vial {row}: differs from the ledger in state"
+
+
+def _broken_json(connection: Connection, clinic: Clinic) -> str:
+    row = connection.exec_driver_sql("SELECT id FROM release").scalar_one()
+    connection.exec_driver_sql("UPDATE release SET dossier = '{'")
+    return f"release {row}: differs from the ledger in dossier"
+
+
+def _column_gone(connection: Connection, clinic: Clinic) -> str:
+    connection.exec_driver_sql("ALTER TABLE place DROP COLUMN quarantine")
+    return "table place: its column quarantine is missing"
+
+
+def _column_come(connection: Connection, clinic: Clinic) -> str:
+    connection.exec_driver_sql("ALTER TABLE site ADD COLUMN mine text DEFAULT 'q'")
+    return "table site: column mine is not ours"
+
+
+def _table(name: str) -> Callable[[Connection, Clinic], str]:
+    def change(connection: Connection, clinic: Clinic) -> str:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+        return f"table {name} is missing"
+
+    return change
+
+
+UNREADABLE = {
+    "a state of no list": _broken_word,
+    "a dossier that is no JSON": _broken_json,
+    "an entry that is no JSON": _entry_body("{"),
+    "an entry that is a list": _entry_body("[]"),
+    "an entry that says nothing of its times": _entry_body("{}"),
+    "an entry whose change changes nothing": _entry_body(
+        '{"recorded_at":"2026-04-01T00:00:00.000000Z","occurred_at":"2026-04-01T00:00:00.000000Z","changes":[{"table":"vial"}]}'
+    ),
+    "an entry nested without end": _entry_body("[" * 100_000),
+    "a column dropped": _column_gone,
+    "a column added": _column_come,
+    "the mentions dropped": _table("mention"),
+    "the ledger dropped": _table("entry"),
+}
+
+
+@pytest.mark.parametrize("attack", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_what_cannot_be_read_is_named_and_ends_nothing(
+    released: Clinic, attack: Callable[[Connection, Clinic], str]
+) -> None:
+    """The house's own types cannot read it; the rest is still compared, and another wrong row is found beside it."""
+    if not released.store.engines.sqlite:
+        bare.loosen(released.store)
+    with bare.engine(released.store, "postgres", loose=True).begin() as connection:
+        guards.remove(connection)
+        connection.exec_driver_sql("UPDATE lot SET number = 'FORGED'")
+        if released.store.engines.sqlite and attack is UNREADABLE["the ledger dropped"]:
+            connection.exec_driver_sql("DROP TABLE open")  # it refers to the ledger
+        expected = attack(connection, released)
+    found = problems(released)
+    assert expected in found
+    if expected != "table entry is missing":
+        assert f"lot {released.ids['lot']}: differs from the ledger in number" in found
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE lot SET made_on = 'garbage'", "differs from the ledger in made_on"),
+        ("UPDATE lot SET number = CAST(x'ff' AS TEXT)", "differs from the ledger in number"),
+        ("UPDATE lot SET number = x'00ff'", "differs from the ledger in number"),
+        ("UPDATE lot SET demonstration = 'abc'", "differs from the ledger in demonstration"),
+        ("UPDATE lot SET filled = 5.5", "differs from the ledger in filled"),
+        ("UPDATE lot SET act_id = x'00'", "it carries another act than the last that changed it"),
+    ],
+)
+def test_what_sqlite_keeps_and_no_type_reads_is_named(released: Clinic, statement: str, named: str) -> None:
+    with bare.unguarded(released.store) as connection:
+        connection.exec_driver_sql(statement)
+    assert problems(released) == [f"lot {released.ids['lot']}: {named}"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_time_that_is_only_written_otherwise_is_named(released: Clinic) -> None:
+    """It reads the same and sorts elsewhere."""
+    with bare.unguarded(released.store) as connection:
+        connection.exec_driver_sql("UPDATE stay SET since = replace(since, 'T', ' ') WHERE until IS NULL")
+    assert problems(released)
+    assert all("differs from the ledger in since" in one for one in problems(released))
+
+
+def test_a_database_without_a_record_is_no_traceback(clinic: Clinic) -> None:
+    with bare.engine(clinic.store, "postgres", loose=True).begin() as connection:
+        if clinic.store.engines.sqlite:
+            for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").all():
+                connection.exec_driver_sql(f'DROP TABLE "{name}"')
+        else:
+            connection.exec_driver_sql("DROP SCHEMA trace CASCADE")
+    assert problems(clinic) == ["there is no record in this database: none of its tables is there"]
+    with pytest.raises(RuntimeError, match="flask migrate"):
+        clinic.store.standing()
+
+
+def test_a_clock_that_was_set_back_is_named(released: Clinic) -> None:
+    """An act of an hour before the last: as an entry that somebody appended with the application's own rights."""
+    released.clock.tick(hours=-1)
+    late = released.clock.now
+    with bare.engine(released.store, "app").begin() as connection:
+        act = bare.opened(connection, bare.new_act())
+        body = {
+            "act": "raw",
+            "act_id": act,
+            "person_id": "a" * 32,
+            "noun_id": None,
+            "occurred_at": late,
+            "recorded_at": late,
+        }
+        number = ledger.append(connection, released.ids["hospital"], body)
+    assert problems(released) == [
+        f"entry {released.ids['hospital']}/{number}: it was recorded earlier than an entry before it: a clock was set back"
+    ]
+
+
+# ── the files beside the database ──
+
+
+def files(clinic: Clinic) -> tuple[int, list[str]]:
+    with clinic.store.engines.reader.connect() as connection:
+        counted: list[int] = []
+        report = verify(
+            connection, lambda what, n: counted.append(n) if what == "files" else None, clinic.store.documents
+        )
+    assert counted == list(range(1, report.files + 1)), "somebody who waits sees how far it is"
+    return report.files, report.problems
+
+
+def test_a_file_that_is_gone_or_changed_by_one_byte_is_named(released: Clinic) -> None:
+    made = documents.make(
+        released.store,
+        released.QUALITY,
+        Call(),
+        RecordKind.RELEASE,
+        released.ids["release"],
+        "en",
+        lambda n, v: f"https://x/{n}/{v}",
+    )
+    count, wrong = files(released)
+    assert (count, wrong) == (3, [])  # the logger's file, the certificate, the printed record
+    pdf = next(released.store.documents.glob("*.pdf"))
+    pdf.write_bytes(pdf.read_bytes() + b"\n")
+    certificate = next(one for one in released.store.documents.iterdir() if one.read_bytes().startswith(b"%PDF-1.7 "))
+    certificate.unlink()
+    with released.store.engines.reader.connect() as connection:
+        attached = connection.execute(text("SELECT id FROM attachment WHERE name = 'coa.pdf'")).scalar_one()
+    assert files(released) == (3, [
+        f"attachment {attached} (coa.pdf): its file is missing",
+        f"document {made.id} (REL-0001, version 1): its file was changed",
+    ])  # fmt: skip
+
+
+def test_the_command_names_files_too(released: Clinic, tmp_path: Path) -> None:
+    app = create_app({"STORE": released.store, "SECURE": False}, instance_path=str(tmp_path / "app"))
+    run = app.test_cli_runner()
+    done = run.invoke(args=["verify", "--json"])
+    assert (done.exit_code, json.loads(done.output)["files"]) == (0, 2)
+    for one in released.store.documents.iterdir():
+        one.unlink()
+    done = run.invoke(args=["verify", "--json"])
+    assert done.exit_code == 1
+    assert len([one for one in json.loads(done.output)["problems"] if one.endswith("its file is missing")]) == 2
+    assert "2 problems:" in run.invoke(args=["verify"]).output
+
+
 def test_guards_taken_off_are_named_by_themselves(clinic: Clinic) -> None:
     with bare.engine(clinic.store, "postgres").begin() as connection:
-        from traceability.store import guards
-
         guards.remove(connection)
     found = problems(clinic)
     assert len(found) >= 3 * len(GUARDED)

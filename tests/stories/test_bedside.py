@@ -34,14 +34,12 @@ from tests.stories.case import (
     withdraw,
 )
 from tests.stories.test_verdict import hold
-from tests.worlds import Worlds
-from traceability.domain import bedside
 from traceability.domain.acts import ACTS, MAY_SIGN
-from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
-from traceability.services import courses, doses, organisations, people, products
+from traceability.services import courses, doses, organisations, people, products, subjects, vials
 from traceability.store import Call
 from traceability.store.tables import AdministrationVial, Vial
+from traceability.store.tables.administrations import Inspection
 from traceability.store.tables.organisations import PlaceKind
 
 
@@ -171,7 +169,7 @@ def test_out_of_turn_and_out_of_its_window(released: Clinic) -> None:
     released.clock.tick(days=14)
     third = released.ready_vial(course, 3)
     assert stops_at(released, course, 3, third) == ["out_of_turn"]
-    released.clock.tick(days=-4)
+    released.clock.tick(days=1)
     second = released.ready_vial(course, 2)
     assert stops_at(released, course, 2, second) == ["out_of_window"]
 
@@ -223,14 +221,9 @@ def test_codes_that_name_no_vial_of_ours_clear_nothing(released: Clinic) -> None
         ("", "code_empty"),
         ("(01)09521234543213(10)UC26-H3", "code_without_serial"),
     ):
-        no = refusal(lambda: released.do(doses.start, released.PHYSICIAN, dose, released.ids["subject"], code, RIGHT))  # noqa: B023
+        no = refusal(lambda: released.do(doses.start, released.PHYSICIAN, dose, released.band(), code, RIGHT))  # noqa: B023
         assert no.code == why
     assert count(released, "dose_start") == 0
-
-
-# ──────────────────────────────────────────────────────────────────────────────────── a rule that is stuck is noticed
-
-Story = Callable[[Clinic], None]
 
 
 def test_a_smaller_volume_than_ordered_is_flagged_and_nobody_answers_for_it(released: Clinic) -> None:
@@ -245,46 +238,148 @@ def test_a_smaller_volume_than_ordered_is_flagged_and_nobody_answers_for_it(rele
     assert released.give_dose(course, 2).answer["findings"] == []
 
 
-STORIES: dict[str, Story] = {
-    "wrong_patient": test_another_patients_wristband,
-    "wrong_side": test_the_other_knee,
-    "no_consent": test_a_consent_that_no_longer_stands,
-    "course_over": test_a_course_that_has_ended,
-    "wrong_product": test_a_vial_of_another_product,
-    "dose_given": test_a_dose_that_was_given_already,
-    "no_order": test_a_dose_that_nobody_ordered_and_one_that_nobody_verified,
-    "vial_of_another": test_a_vial_that_is_kept_for_another_dose,
-    "too_soon": test_sooner_than_the_interval_less_its_window,
-    "out_of_turn": test_out_of_turn_and_out_of_its_window,
-    "out_of_window": test_out_of_turn_and_out_of_its_window,
-    "volume_differs": test_a_smaller_volume_than_ordered_is_flagged_and_nobody_answers_for_it,
-}
-"""Code of a stop → the story in which it is told; the first story of this file where none of them is."""
+def six_millilitres(clinic: Clinic) -> None:
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    made = (clinic.ids["product"], "Knee, six millilitres")
+    clinic.ids["protocol"] = clinic.do(
+        courses.issue_protocol, clinic.QUALITY, *made, volume_ul=6000, observation_min=30, signed=signed
+    ).id
 
 
-def test_every_stop_has_its_story() -> None:
-    assert [rule.code for rule in bedside.BEDSIDE] == list(STORIES)
+# ──────────────────────────────────────────────────────────────────────────── given otherwise: a fact, and a case for it
 
 
-@pytest.mark.parametrize("always", [True, False])
-@pytest.mark.parametrize("code", STORIES)
-def test_a_stop_that_is_stuck_is_noticed(
-    code: str, always: bool, worlds: Worlds, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    story = STORIES[code] if always else test_nothing_stands_against_the_right_vial_for_the_right_knee
-    clinic, _ = worlds.copy("sqlite", "released", tmp_path_factory.mktemp("mutant"))
-    stuck = tuple(
-        replace(rule, ask=lambda facts: (always, {})) if rule.code == code else rule for rule in bedside.BEDSIDE
+def raised(clinic: Clinic) -> list[str]:
+    return [str(case.kind) for case in cases(clinic)]
+
+
+def test_a_dose_given_without_being_started_is_recorded_and_answered_for(released: Clinic) -> None:
+    """Nobody asked the stops at the bedside: whatever else held, that is told beside the injection for ever."""
+    course = released.course()
+    vial = released.ready_vial(course, 1)
+    given = released.give_dose(course, 1, vial=vial, start=False)
+    assert given.answer["findings"] == ["not_started"]
+    assert raised(released) == ["impermissible_dose"]
+    assert released.vial(vial.serial).state == "given"
+
+
+def test_a_dose_started_with_one_vial_and_given_with_another(released: Clinic) -> None:
+    course = released.course()
+    released.start_dose(course, 1, released.ready_vial(course, 1, serial="H3K001"))
+    reserve(released, "H3K002", released.dose(course, 1), reason="dropped the first")
+    issue(released, "H3K002")
+    given = report(released, [released.code(released.vial("H3K002"))], dose_id=released.dose(course, 1))
+    assert given.answer["findings"] == ["not_started"]
+
+
+def test_what_is_told_afterwards_was_never_started_and_that_is_no_finding(released: Clinic) -> None:
+    course = released.course()
+    vial = released.ready_vial(course, 1)
+    happened = released.clock.now
+    released.clock.tick(hours=5)
+    given = report(released, [released.code(vial)], dose_id=released.dose(course, 1), at=happened)
+    assert given.answer["findings"] == []
+
+
+def test_a_hundred_millilitres_out_of_one_vial_are_a_case(released: Clinic) -> None:
+    course = released.course()
+    given = released.give_dose(course, 1, given_ul=100_000)
+    assert given.answer["findings"] == ["more_than_ordered", "more_than_held"]
+    assert raised(released) == ["impermissible_dose"]
+    other = enrol(released, mrn="MRN-2")
+    unplanned = report(released, [released.code(released.vial("H3K002"))], subject=other, given_ul=100_000)
+    assert {"no_order", "more_than_held"} <= set(unplanned.answer["findings"])
+
+
+def test_a_drop_more_than_ordered_is_a_case_and_a_drop_less_is_not(released: Clinic) -> None:
+    clinic = released
+    six_millilitres(clinic)
+    course = clinic.course()
+    found = clinic.give_dose(course, 1, given_ul=3001).answer["findings"]  # 6 mL ordered, one vial of 3 mL
+    assert found == ["more_than_held", "volume_differs"]
+    clinic.clock.tick(days=7)
+    vial = clinic.ready_vial(course, 2)
+    clinic.start_dose(course, 2, vial)
+    second = clinic.ready_vial(course, 3)
+    code = [clinic.code(vial), clinic.code(second)]
+    assert "more_than_ordered" in report(clinic, code, dose_id=clinic.dose(course, 2), given_ul=6001).answer["findings"]
+
+
+def test_a_vial_that_looked_wrong_and_was_given_is_a_case(released: Clinic) -> None:
+    course = released.course()
+    seen = released.give_dose(course, 1, inspection=Inspection.PARTICLES)
+    assert seen.answer["findings"] == ["not_sound"]
+    assert raised(released) == ["impermissible_dose"]
+    week(released)
+    assert released.give_dose(course, 2, inspection=Inspection.SOUND).answer["findings"] == []
+    assert [row[0] for row in rows(released, "SELECT inspection FROM administration ORDER BY given_at")] == [
+        "particles",
+        "sound",
+    ]
+
+
+# ─────────────────────────────────────────────────────────────────────────────────────────────── whose wristband it is
+
+
+def test_a_wristband_is_compared_and_that_is_on_record_whichever_it_was(released: Clinic) -> None:
+    """Another's wristband, and one that nobody has, leave a refusal: what was asked for which dose, and no word of whose it was."""
+    clinic = released
+    course = clinic.course()
+    other = enrol(clinic, mrn="MRN-4711")
+    dose = clinic.dose(course, 1)
+    clinic.do(doses.identify, clinic.WITNESS, dose, clinic.band())
+    wrong = refusal(lambda: clinic.do(doses.identify, clinic.WITNESS, dose, clinic.band(other)))
+    assert (wrong.code, [one.code for one in wrong.findings]) == ("dose_refused", ["wrong_patient"])
+    nobody = refusal(
+        lambda: clinic.do(doses.identify, clinic.WITNESS, dose, subjects.read_band(clinic.store, "MRN-4712"))
     )
-    monkeypatch.setattr(bedside, "BEDSIDE", stuck)
-    try:
-        with pytest.raises((AssertionError, Refused, pytest.fail.Exception)):
-            story(clinic)
-    finally:
-        clinic.store.close()
+    assert nobody.code == "wristband_unknown"
+    entries = rows(clinic, "SELECT refused, noun_id, body FROM entry WHERE act = 'dose.identify' ORDER BY number")
+    assert [tuple(row)[:2] for row in entries] == [(None, dose), ("dose_refused", dose), ("wristband_unknown", dose)]
+    said = "".join(row[2] for row in entries[1:])
+    assert not [one for one in ("4711", "4712", other, clinic.band(other).digest) if one in said]
+    clean(clinic)
+
+
+def test_the_server_itself_compares_the_wristband_before_it_clears_a_vial(released: Clinic) -> None:
+    course = released.course()
+    vial = released.ready_vial(course, 1)
+    dose, code = released.dose(course, 1), released.code(vial)
+    unknown = subjects.read_band(released.store, "MRN-1")
+    no = refusal(lambda: released.do(doses.start, released.PHYSICIAN, dose, unknown, code, RIGHT))
+    assert no.code == "wristband_unknown"
+    assert count(released, "dose_start") == 0
+    read = subjects.read_band(released.store, " mrn-0417733 ")
+    assert released.do(doses.start, released.PHYSICIAN, dose, read, code, RIGHT).answer["vial_id"] == vial.id
 
 
 # ──────────────────────────────────────────────────────────────────────────────────────────── the one permit for a vial
+
+
+def test_a_second_vial_is_not_cleared_for_a_dose_that_one_vial_fills(released: Clinic) -> None:
+    """Two permits would be two injections: the second is given only when the first can be no more."""
+    clinic = released
+    course = clinic.course()
+    first = clinic.ready_vial(course, 1, serial="H3K001")
+    reserve(clinic, "H3K002", clinic.dose(course, 1), reason="a second at hand")
+    issue(clinic, "H3K002")
+    second = clinic.vial("H3K002")
+    clinic.start_dose(course, 1, first)
+    assert stops_at(clinic, course, 1, second) == ["dose_started"]
+    clinic.do(vials.report_broken, clinic.PHYSICIAN, first.id, reason="dropped")
+    assert clinic.start_dose(course, 1, second).answer["vial_id"] == second.id
+
+
+def test_two_vials_started_at_the_same_moment_are_one_permit(released: Clinic) -> None:
+    clinic = released
+    course = clinic.course()
+    first = clinic.ready_vial(course, 1, serial="H3K001")
+    reserve(clinic, "H3K002", clinic.dose(course, 1), reason="a second at hand")
+    issue(clinic, "H3K002")
+    chosen = (first, clinic.vial("H3K002"))
+    done, refused = at_once(2, lambda n: clinic.start_dose(course, 1, chosen[n]))
+    assert (len(done), [[one.code for one in no.findings] for no in refused]) == (1, [["dose_started"]])
+    assert count(clinic, "dose_start") == 1
 
 
 def test_a_vial_is_cleared_once(released: Clinic) -> None:
@@ -299,7 +394,7 @@ def test_a_vial_is_cleared_once(released: Clinic) -> None:
 def test_the_same_act_again_gives_the_same_answer(released: Clinic) -> None:
     course = released.course()
     vial = released.ready_vial(course, 1)
-    call, dose, subject = Call(), released.dose(course, 1), released.ids["subject"]
+    call, dose, subject = Call(), released.dose(course, 1), released.band()
 
     def start() -> object:
         return released.do(doses.start, released.PHYSICIAN, dose, subject, released.code(vial), RIGHT, call=call)
@@ -314,7 +409,7 @@ def test_the_same_act_again_gives_the_same_answer(released: Clinic) -> None:
 def test_double_taps_and_two_physicians_never_make_two_permits(released: Clinic, n: int) -> None:
     course = released.course()
     vial = released.ready_vial(course, 1)
-    dose, subject, code = released.dose(course, 1), released.ids["subject"], released.code(vial)
+    dose, subject, code = released.dose(course, 1), released.band(), released.code(vial)
     done, refused = at_once(n, lambda _: released.do(doses.start, released.PHYSICIAN, dose, subject, code, RIGHT))
     assert (len(done), {no.code for no in refused}) == (1, {"started_already"})
     assert count(released, "dose_start") == 1
@@ -325,7 +420,7 @@ def test_one_act_id_sent_many_times_at_once_is_one_act(released: Clinic) -> None
     course = released.course()
     vial = released.ready_vial(course, 1)
     call, dose, code = Call(), released.dose(course, 1), released.code(vial)
-    subject = released.ids["subject"]
+    subject = released.band()
     done, refused = at_once(
         16, lambda _: released.do(doses.start, released.PHYSICIAN, dose, subject, code, RIGHT, call=call)
     )
@@ -451,14 +546,18 @@ def test_volumes_that_cannot_be(released: Clinic) -> None:
 
 
 def test_several_vials_for_one_dose_are_emptied_one_after_the_other(released: Clinic) -> None:
+    """A dose of 6 mL out of vials of 3 mL: each vial has its own permit, and a third has none."""
     clinic = released
+    six_millilitres(clinic)
     course = clinic.course()
     first = clinic.ready_vial(course, 1, serial="H3K001")
-    reserve(clinic, "H3K002", clinic.dose(course, 1), reason="the first is short")
-    issue(clinic, "H3K002")
+    for serial in ("H3K002", "H3K003"):
+        reserve(clinic, serial, clinic.dose(course, 1), reason="two vials make a dose")
+        issue(clinic, serial)
     second = clinic.vial("H3K002")
     for vial in (first, second):
-        clinic.start_dose(course, 1, vial)  # each vial has its own permit
+        clinic.start_dose(course, 1, vial)
+    assert stops_at(clinic, course, 1, clinic.vial("H3K003")) == ["dose_started"]
     told = [clinic.code(first), clinic.code(second)]
     done = report(clinic, told, dose_id=clinic.dose(course, 1), given_ul=4000, discarded_ul=500)
     assert done.answer["findings"] == ["volume_differs"]
@@ -476,6 +575,7 @@ def test_the_same_vial_is_one_vial_however_its_code_is_written(released: Clinic)
     link = f"https://id.gs1.org/01/{vial.gtin}/10/UC26-H3/21/{vial.serial}?17=260930"
     matrix = released.code(vial)
     bare = f"(01){vial.gtin}(21){vial.serial}"
+    released.start_dose(course, 1, vial)
     for told in ([matrix, matrix], [matrix, link], [link, bare], []):
         assert refusal(lambda: report(released, told)).code == "vials_not_distinct"  # noqa: B023
     assert report(released, [link], dose_id=released.dose(course, 1)).answer["findings"] == []
@@ -530,6 +630,21 @@ def test_thirty_minutes_of_watching_are_an_act_of_their_own(released: Clinic) ->
     clean(released)
 
 
+def test_a_minute_of_watching_is_kept_and_said_to_be_short_until_all_looks_together_are_enough(
+    released: Clinic,
+) -> None:
+    given = released.give_dose(released.course(), 1, vas_after=None).id
+    released.clock.tick(minutes=31)
+    short = observe(released, given, 31, 30)
+    assert short.answer["findings"] == ["watched_short"]  # type: ignore[attr-defined]
+    told = json.loads(rows(released, "SELECT findings FROM observation")[0][0])
+    assert told[0]["values"] == {"watched_s": 60, "planned_s": 1800}
+    twice = observe(released, given, 31, 30)  # the same minute again is no second minute
+    assert twice.answer["findings"] == ["watched_short"]  # type: ignore[attr-defined]
+    assert observe(released, given, 30, 1).answer["findings"] == []  # type: ignore[attr-defined]
+    assert cases(released) == []
+
+
 def test_times_of_watching_that_cannot_be(released: Clinic) -> None:
     given = released.give_dose(released.course(), 1, vas_after=None).id
     released.clock.tick(minutes=31)
@@ -544,7 +659,7 @@ def test_times_of_watching_that_cannot_be(released: Clinic) -> None:
 def test_only_the_clinics_own_people_start_and_give(released: Clinic) -> None:
     course = released.course()
     vial: Vial = released.ready_vial(course, 1)
-    dose, subject, code = released.dose(course, 1), released.ids["subject"], released.code(vial)
+    dose, subject, code = released.dose(course, 1), released.band(), released.code(vial)
     for who in (released.PHARMACIST, released.WITNESS, released.QUALITY, released.STOREKEEPER):
         assert refusal(lambda: released.do(doses.start, who, dose, subject, code, RIGHT)).code == "not_permitted"  # noqa: B023
     foreign = refusal(lambda: released.do(doses.start, released.ELSEWHERE, dose, subject, code, RIGHT))

@@ -169,7 +169,7 @@ def test_a_dose_given_after_the_course_ended_is_recorded_and_answered_for(releas
     vial = released.ready_vial(course, 1)
     end(released, course)
     given = report(released, [released.code(vial)], dose_id=released.dose(course, 1))
-    assert given.answer["findings"] == ["course_over"]
+    assert given.answer["findings"] == ["course_over", "not_started"]
     assert count(released, "cases", "kind = 'impermissible_dose'") == 1
 
 
@@ -314,6 +314,7 @@ def test_another_hospital_moves_no_vial_of_ours(released: Clinic) -> None:
     released.counted(box)
     released.put_away(box)
     released.logged(box)
+    released.certificate(more)
     released.release(more, ("M4K002",))
     course = released.course()
     dose = released.ordered(course, 1)

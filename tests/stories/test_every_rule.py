@@ -11,9 +11,11 @@ from functools import partial
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories import test_bedside as bedside
 from tests.stories import test_release as release
 from tests.stories import test_verdict as verdict
 from tests.worlds import Worlds
+from traceability.domain import bedside as injections
 from traceability.domain import checks
 from traceability.domain.errors import Refused
 from traceability.store.tables.lots import Route
@@ -35,8 +37,11 @@ USE: dict[str, Story] = {
     "not_certified": verdict.test_a_lot_that_nobody_vouched_for_asks_qa,
     "not_released": verdict.test_a_vial_before_its_release_asks_qa,
     "release_ended": verdict.test_a_voided_release_asks_qa_again,
+    "release_outdated": verdict.test_growth_after_the_release_asks_qa_until_the_lot_is_released_again,
     "named_patient_only": verdict.test_a_release_for_a_named_patient_asks_qa,
+    "route_closed": verdict.test_a_hospital_whose_designation_has_ended_asks_qa_before_a_vial_is_issued_or_given,
     "temperature_unknown": verdict.test_a_vial_in_a_place_that_nobody_measures_has_no_known_temperature,
+    "clock_behind": verdict.test_with_a_clock_that_was_set_back_nothing_is_judged_and_nothing_kept,
     "label_superseded": verdict.test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts,
     "label_not_scanned_back": verdict.test_a_reprinted_label_asks_qa_until_it_was_scanned_back,
     "not_at_hand": verdict.test_a_vial_that_is_not_where_the_purpose_expects_it_asks_qa,
@@ -68,19 +73,54 @@ RELEASE: dict[str, Story] = {
 }
 """Code of a release's rule → the story in which it refuses."""
 
+BEDSIDE: dict[str, Story] = {
+    "wrong_patient": bedside.test_another_patients_wristband,
+    "wrong_side": bedside.test_the_other_knee,
+    "no_consent": bedside.test_a_consent_that_no_longer_stands,
+    "course_over": bedside.test_a_course_that_has_ended,
+    "wrong_product": bedside.test_a_vial_of_another_product,
+    "dose_given": bedside.test_a_dose_that_was_given_already,
+    "no_order": bedside.test_a_dose_that_nobody_ordered_and_one_that_nobody_verified,
+    "vial_of_another": bedside.test_a_vial_that_is_kept_for_another_dose,
+    "too_soon": bedside.test_sooner_than_the_interval_less_its_window,
+    "dose_started": bedside.test_a_second_vial_is_not_cleared_for_a_dose_that_one_vial_fills,
+    "not_started": bedside.test_a_dose_given_without_being_started_is_recorded_and_answered_for,
+    "not_sound": bedside.test_a_vial_that_looked_wrong_and_was_given_is_a_case,
+    "more_than_ordered": bedside.test_a_hundred_millilitres_out_of_one_vial_are_a_case,
+    "more_than_held": bedside.test_a_hundred_millilitres_out_of_one_vial_are_a_case,
+    "out_of_turn": bedside.test_out_of_turn_and_out_of_its_window,
+    "out_of_window": bedside.test_out_of_turn_and_out_of_its_window,
+    "volume_differs": bedside.test_a_smaller_volume_than_ordered_is_flagged_and_nobody_answers_for_it,
+}
+"""Code of a stop before an injection → the story in which it is told."""
+
+MATERIAL: dict[str, Story] = {
+    "result_failed": verdict.test_growth_after_the_release_asks_qa_until_the_lot_is_released_again,
+    "gmp_ended": verdict.test_a_gmp_certificate_suspended_from_before_the_lot_was_made_outdates_its_release,
+    "licence_ended": verdict.test_a_licence_suspended_from_before_the_lot_was_made_outdates_its_release,
+    "expiry_shortened": verdict.test_an_earlier_expiry_date_outdates_the_release_and_a_later_one_does_not,
+    "journey_judged_anew": verdict.test_a_logger_file_of_the_journey_after_the_release_is_judged_by_qa_first,
+}
+"""Code of a material change → the story in which it ends a release."""
+
+TABLES = {
+    "USE": (checks, USE),
+    "MATERIAL": (checks, MATERIAL),
+    "RELEASE": (checks, RELEASE),
+    "BEDSIDE": (injections, BEDSIDE),
+}
+"""Name of a table of rules → the module that consults it by this name, and its stories."""
+
 ALL_IS_WELL: dict[str, Story] = {
     "USE": verdict.test_a_released_vial_may_be_used,
+    "MATERIAL": verdict.test_a_released_vial_may_be_used,
     "RELEASE": release.test_everything_holds_and_the_lot_is_released_signed,
+    "BEDSIDE": bedside.test_nothing_stands_against_the_right_vial_for_the_right_knee,
 }
 """What no rule stands against, where none of them is stuck."""
 
 BEGINNINGS = {"clinic": "founded"}
-MUTANTS = [
-    (table, code, always)
-    for table, told in (("USE", USE), ("RELEASE", RELEASE))
-    for code in told
-    for always in (True, False)
-]
+MUTANTS = [(table, code, always) for table, (_, told) in TABLES.items() for code in told for always in (True, False)]
 
 
 def begin(worlds: Worlds, story: Story, folder: pytest.TempPathFactory) -> Clinic:
@@ -89,9 +129,10 @@ def begin(worlds: Worlds, story: Story, folder: pytest.TempPathFactory) -> Clini
     return worlds.copy("sqlite", BEGINNINGS.get(asked, asked), folder.mktemp("mutant"))[0]
 
 
-def test_every_code_of_a_verdict_and_of_a_release_has_its_story() -> None:
-    assert [rule.code for rule in checks.USE] == list(USE)
-    assert [rule.code for rule in checks.RELEASE] == list(RELEASE)
+@pytest.mark.parametrize("table", TABLES)
+def test_every_code_has_its_story(table: str) -> None:
+    module, told = TABLES[table]
+    assert [rule.code for rule in getattr(module, table)] == list(told)
 
 
 @pytest.mark.parametrize(("table", "code", "always"), MUTANTS, ids=[f"{t}-{code}-{a}" for t, code, a in MUTANTS])
@@ -103,12 +144,13 @@ def test_a_rule_that_is_stuck_is_noticed(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    story = {"USE": USE, "RELEASE": RELEASE}[table][code] if always else ALL_IS_WELL[table]
+    module, told = TABLES[table]
+    story = told[code] if always else ALL_IS_WELL[table]
     clinic = begin(worlds, story, tmp_path_factory)
     stuck = tuple(
-        replace(rule, ask=lambda facts: (always, {})) if rule.code == code else rule for rule in getattr(checks, table)
+        replace(rule, ask=lambda facts: (always, {})) if rule.code == code else rule for rule in getattr(module, table)
     )
-    monkeypatch.setattr(checks, table, stuck)
+    monkeypatch.setattr(module, table, stuck)
     try:
         with pytest.raises((AssertionError, Refused, pytest.fail.Exception)):
             story(clinic)

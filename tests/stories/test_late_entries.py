@@ -169,6 +169,7 @@ def test_the_same_report_again_is_the_same_report(released: Clinic) -> None:
 def test_the_wrong_knee(released: Clinic) -> None:
     course = released.course()
     vial = released.ready_vial(course, 1)
+    released.start_dose(course, 1, vial)
     given = report(released, [released.code(vial)], side=LEFT, dose_id=released.dose(course, 1))
     assert given.answer["findings"] == ["wrong_side"]
     assert "wrong_side" in one_case(released)
@@ -195,7 +196,7 @@ def test_the_vial_was_kept_for_somebody_else(released: Clinic) -> None:
     mine = planned(clinic, subject)
     clinic.ordered(mine, 1)
     given = report(clinic, [clinic.code(vial)], subject=subject, dose_id=clinic.dose(mine, 1))
-    assert given.answer["findings"] == ["vial_of_another"]
+    assert given.answer["findings"] == ["vial_of_another", "not_started"]
     assert in_trace(clinic) == [(name(clinic, subject), vial.serial)]
     assert count(clinic, "reservation", "until IS NULL") == 0
     no = refusal(lambda: report(clinic, [clinic.code(vial)], subject=subject, dose_id=clinic.dose(theirs, 1)))
@@ -208,6 +209,7 @@ def test_a_label_that_contradicts_the_record_is_found_beside_the_fact(released: 
     course = released.course()
     vial = released.ready_vial(course, 1)
     code = released.code(vial, lot="UC26-H4")
+    released.start_dose(course, 1, vial)
     assert report(released, [code], dose_id=released.dose(course, 1)).answer["findings"] == ["label_contradicts"]
     assert scopes(released) == {("lot", "UC26-H3")}
 
@@ -215,6 +217,7 @@ def test_a_label_that_contradicts_the_record_is_found_beside_the_fact(released: 
 def test_a_vial_under_hold_and_recalled(released: Clinic) -> None:
     course = released.course()
     vial = released.ready_vial(course, 1)
+    released.start_dose(course, 1, vial)
     signed = (released.sign("wijaya", Meaning.RECALLED),)
     released.do(
         stops.recall,
@@ -256,7 +259,7 @@ def test_a_known_vial_and_an_unknown_one_in_one_syringe(released: Clinic) -> Non
     vial = clinic.ready_vial(course, 1, serial="H3K001")
     code = nobody_knows(clinic, "M4K777", lot="UC26-M4")
     given = report(clinic, [clinic.code(vial), code], dose_id=clinic.dose(course, 1), given_ul=3000)
-    assert given.answer["findings"] == ["serial_unknown"]
+    assert given.answer["findings"] == ["serial_unknown", "not_started"]
     assert scopes(clinic) == {("lot", "UC26-M4"), ("vial", "H3K001")}
     assert len(in_trace(clinic, lot)) == len(in_trace(clinic)) == 1
 
@@ -376,8 +379,7 @@ def test_given_stays_given(released: Clinic) -> None:
     clinic.give_dose(clinic.course(), 1)
     vial = clinic.vial("H3K001").id
     for act, told in (
-        (vials.report_lost, ()), (vials.report_broken, ()), (vials.discard, ()), (vials.move, (clinic.ids["freezer"],)),
-        (vials.report_found, (clinic.ids["freezer"],)), (vials.put_away, (clinic.ids["freezer"],)), (courses.unreserve, ()),
+        (vials.put_away, (clinic.ids["freezer"],)), (courses.unreserve, ()),
         (courses.take_back, (clinic.ids["bench"],)), (courses.thaw, (clinic.ids["bench"],)), (courses.issue, (clinic.ids["bench"],)),
     ):  # fmt: skip
         no = refusal(lambda: clinic.do(act, clinic.PHARMACIST, vial, *told, reason="x"))  # noqa: B023

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.stories.case import LEFT, RIGHT, clean, count, enrol, reading, refusa
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.domain.people import Meaning
 from traceability.services import outcomes, trace
+from traceability.store import Call, Source
 from traceability.store.tables import Score
 from traceability.store.tables.outcomes import Asked, TimePoint
 
@@ -152,6 +154,8 @@ IMPOSSIBLE: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("VAS", "-0.1", {"low": "0", "high": "10"}, "score_out_of_range"),
     ("VAS", "101", {}, "score_out_of_range"),
     ("KL", "5", {}, "score_out_of_range"),
+    ("KL", "3.5", {}, "score_not_whole"),
+    ("KL", "2,5", {"low": "0", "high": "4"}, "score_not_whole"),
     ("KL", "-1", {}, "score_out_of_range"),
     ("KL", "7", {"low": "0", "high": "10"}, "score_out_of_range"),
     ("VAS", "150", {"low": "0", "high": "200"}, "score_out_of_range"),
@@ -190,6 +194,32 @@ def test_a_score_of_a_day_that_is_still_to_come(patient: Clinic) -> None:
         refusal(lambda: record(patient, "VAS", "3", observed_on=day + timedelta(days=2))).code == "occurred_in_future"
     )
     assert score(patient, record(patient, "VAS", "3", observed_on=day)).observed_on == day
+    no = refusal(lambda: record(patient, "VAS", "3", observed_on=date(1826, 4, 1)))
+    assert (no.code, no.values["field"]) == ("field_date_outside", "observed_on")
+
+
+def test_a_knee_is_kept_by_its_word_as_everywhere_else(patient: Clinic) -> None:
+    """Asked of the database itself: in a score as in a course and in an injection."""
+    record(patient, "VAS", "3", laterality=RIGHT)
+    record(patient, "VAS", "4", laterality=LEFT)
+    record(patient, "VAS", "5")
+    with patient.store.engines.reader.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT raw, laterality FROM score ORDER BY raw").all()
+    assert [tuple(one) for one in kept] == [("3", "right"), ("4", "left"), ("5", None)]
+    with patient.store.read(patient.PHYSICIAN) as view:
+        traced = trace.of_subject(view, patient.ids["subject"])["outcomes"][patient.ids["subject"]]
+    assert {one["laterality"] for one in traced["scores"]} == {"right", "left", None}
+
+
+def test_who_says_so_and_how_it_is_known_are_two_things(patient: Clinic) -> None:
+    """A score of a letter that somebody copied in later: the letter is its source, and the entry says transcribed."""
+    call = Call(occurred_at=patient.clock.now - timedelta(days=1), source=Source.TRANSCRIBED)
+    done = patient.do(
+        outcomes.record, patient.PHYSICIAN, patient.ids["subject"], "VAS", "3", BASELINE, call=call, told_by="letter of 3 March"
+    )  # fmt: skip
+    assert score(patient, done.id).source == "letter of 3 March"
+    ((body,),) = rows(patient, "SELECT body FROM entry WHERE act = 'score.record'")
+    assert json.loads(body)["source"] == "transcribed"
 
 
 def test_a_score_belongs_to_its_patients_course(patient: Clinic) -> None:
@@ -212,7 +242,7 @@ def event(clinic: Clinic, asked: Asked, **told: Any) -> str:
 
 
 def test_asked_and_none_is_an_answer_and_not_asked_is_none(patient: Clinic) -> None:
-    event(patient, Asked.NONE, window="since the first dose", source="case report")
+    event(patient, Asked.NONE, window="since the first dose", told_by="case report")
     event(patient, Asked.NOT_ASKED)
     event(patient, Asked.YES, description="effusion, three days", grade=2, serious=False)
     found = rows(patient, "SELECT asked, description, grade, serious FROM adverse_event ORDER BY id")

@@ -6,9 +6,10 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.test_verdict import decided, hold, lift
+from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Meaning
-from traceability.services import stops, vials
+from traceability.services import consignments, labels, lists, lots, stops, vials
 from traceability.store.tables.quality import ScopeKind
 
 
@@ -132,3 +133,101 @@ def test_a_hold_on_a_place_is_of_those_who_lay_there_then(released: Clinic) -> N
     assert released.scan("H3K002") == ("use", [])
     with pytest.raises(Refused, match="interval_empty"):
         released.do(stops.hold, released.QUALITY, "x", ScopeKind.PLACE, (released.ids["freezer"],), reason="x")
+
+
+def lot_of_two_hospitals(clinic: Clinic) -> str:
+    """Three vials lie released here, two went to the other hospital."""
+    lot = clinic.lot(consignee_ids=(clinic.ids["hospital"], clinic.ids["other"]))
+    body = "09521239990000001"
+    there = [clinic.vial(serial).id for serial in ("H3K004", "H3K005")]
+    sscc = body + gs1.check_digit(body)
+    clinic.do(consignments.ship, clinic.MAKER_QA, sscc, clinic.ids["maker_site"], clinic.ids["other_site"], there)
+    box = clinic.arrived(clinic.shipped(lot, serials=("H3K001", "H3K002", "H3K003")))
+    clinic.counted(box)
+    clinic.put_away(box)
+    clinic.logged(box)
+    clinic.certificate(clinic.tested(lot))
+    clinic.release(lot, ("H3K001", "H3K002", "H3K003"))
+    return lot
+
+
+@pytest.mark.parametrize(
+    "kind, target", [(ScopeKind.SITE, "site"), (ScopeKind.MAKER, "maker"), (ScopeKind.MATERIAL, "donor")]
+)
+def test_a_hospital_that_has_nothing_to_do_with_it_stops_nothing_here(
+    released: Clinic, kind: ScopeKind, target: str
+) -> None:
+    clinic = released
+    with pytest.raises(Refused, match="not_yours"):
+        clinic.do(stops.hold, clinic.ELSEWHERE, "mischief", kind, [clinic.ids[target]], reason="x")
+    with pytest.raises(Refused, match="not_yours"):
+        recall(clinic, kind, clinic.ids[target], who=clinic.ELSEWHERE, username="other")
+    assert clinic.scan("H3K001") == ("use", [])
+
+
+@pytest.mark.parametrize("kind, target", [(ScopeKind.MAKER, "maker"), (ScopeKind.MATERIAL, "donor")])
+def test_a_consignees_doubt_about_a_maker_is_of_its_own_stock_and_the_owners_is_everywhere(
+    founded: Clinic, kind: ScopeKind, target: str
+) -> None:
+    clinic = founded
+    lot_of_two_hospitals(clinic)
+    clinic.do(stops.hold, clinic.QUALITY, "a doubt", kind, [clinic.ids[target]], reason="read of it")
+    assert "held" in clinic.scan("H3K001")[1]
+    assert "held" not in clinic.scan("H3K004", who=clinic.ELSEWHERE)[1], "not theirs to stop"
+    with clinic.store.read(clinic.ELSEWHERE) as view:
+        assert stops.holds(view) == []
+    started = recall(clinic, kind, clinic.ids[target])
+    assert clinic.scan("H3K001")[0] == clinic.scan("H3K004", who=clinic.ELSEWHERE)[0] == "do_not_use"
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        assert {row["serial"] for row in stops.covered(view, started)} == {f"H3K00{n}" for n in range(1, 6)}
+
+
+def test_whoever_holds_a_vial_sees_every_hold_over_it_and_lifts_only_their_own(founded: Clinic) -> None:
+    clinic = founded
+    lot = lot_of_two_hospitals(clinic)
+    placed = clinic.do(stops.hold, clinic.ELSEWHERE, "particles seen", ScopeKind.LOT, [lot], reason="seen in ours").id
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
+    with clinic.store.read(clinic.QUALITY) as view:
+        assert [one.title for one in stops.holds(view)] == ["particles seen"]
+        assert stops.hold_of(view, placed)[0].organisation_id == clinic.ids["other"]
+        assert {row["serial"] for row in stops.covered(view, placed)} >= {"H3K001", "H3K002", "H3K003"}
+        assert [one["id"] for one in lists.holds(view, limit=9, after=None)] == [placed]
+    with pytest.raises(Refused, match="not_found"):
+        lift(clinic, placed)
+    with clinic.store.read(clinic.actors["admin"]) as view:
+        assert [one.id for one in stops.holds(view)] == [placed]
+
+
+def test_a_site_is_stopped_by_its_own_people(released: Clinic) -> None:
+    released.do(stops.hold, released.QUALITY, "flooded", ScopeKind.SITE, [released.ids["site"]], reason="water")
+    assert released.scan("H3K001") == ("ask_qa", ["held"])
+    with pytest.raises(Refused, match="not_yours"):
+        released.do(stops.hold, released.QUALITY, "x", ScopeKind.SITE, [released.ids["maker_site"]], reason="x")
+    with pytest.raises(Refused, match="not_a_maker"):
+        released.do(stops.hold, released.QUALITY, "x", ScopeKind.MAKER, [released.ids["other"]], reason="x")
+
+
+def test_another_consignee_labels_none_of_our_vials(founded: Clinic) -> None:
+    clinic = founded
+    lot_of_two_hospitals(clinic)
+    vial = clinic.vial("H3K001")
+    with pytest.raises(Refused, match="not_yours"):
+        clinic.do(labels.reprint, clinic.ELSEWHERE, [vial.id], "vial_16x30", reason="smudged")
+    assert clinic.scan("H3K001") == ("use", [])
+    clinic.do(labels.reprint, clinic.STOREKEEPER, [vial.id], "vial_16x30", reason="smudged")
+    with pytest.raises(Refused, match="not_yours"):
+        clinic.do(labels.scan_back, clinic.ELSEWHERE, clinic.code(vial))
+    assert clinic.scan("H3K001")[1] == ["label_not_scanned_back"]
+    clinic.do(labels.scan_back, clinic.STOREKEEPER, clinic.code(vial))
+    assert clinic.scan("H3K001") == ("use", [])
+
+
+@pytest.mark.parametrize("who, counts", [("ELSEWHERE", False), ("MAKER_QA", True), ("QUALITY", True)])
+def test_a_certificate_counts_here_when_the_maker_or_we_attached_it(founded: Clinic, who: str, counts: bool) -> None:
+    clinic = founded
+    lot = clinic.lot(consignee_ids=(clinic.ids["hospital"], clinic.ids["other"]))
+    clinic.tested(clinic.in_stock(lot))
+    paper = ("ab" * 32, "coa.pdf", "application/pdf", 1000)
+    clinic.do(lots.attach, getattr(clinic, who), *paper, lot_id=lot, kind="certificate_of_analysis")
+    found = {one.code: one.holds for one in clinic.dossier(lot).findings}
+    assert bool(found["certificate_attached"]) is counts

@@ -187,12 +187,12 @@ def test_a_reprinted_label_that_was_not_scanned_back(ready: Clinic) -> None:
     assert refused(ready, ready.ids["lot"]) == {"labels_back"}
 
 
-def unlogged(arrived: Clinic, hours: int | None = None, **log: object) -> str:
-    """Counted and put away, with a logger's file of our own making, or none."""
+def unlogged(arrived: Clinic, hours: float | None = 0, **log: object) -> str:
+    """Counted and put away, with a logger's file of our own making (None: up to now), or none (0)."""
     box = arrived.ids["box"]
     arrived.counted(box)
     arrived.put_away(box)
-    if hours:
+    if hours != 0:
         arrived.logged(box, hours=hours, **log)  # type: ignore[arg-type]
     return arrived.certificate(arrived.tested(arrived.ids["lot"]))
 
@@ -222,7 +222,7 @@ def test_a_vial_that_lay_in_a_place_that_nobody_measures(ready: Clinic) -> None:
 
 def warm(arrived: Clinic, readings: int) -> str:
     """Some readings of the journey, a quarter of an hour each, lie above the limit."""
-    return unlogged(arrived, hours=30, warm={8 + n: -12.0 for n in range(readings)})
+    return unlogged(arrived, hours=None, warm={8 + n: -12.0 for n in range(readings)})
 
 
 def test_an_excursion_whose_hold_stands_stops_the_release_and_its_decision_frees_it(arrived: Clinic) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.test_verdict import lift
+from traceability.domain import checks
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import coldchain, consignments, lots, vials
+from traceability.services import coldchain, consignments, lots, organisations, vials
 from traceability.services.stops import open_holds
-from traceability.store import Call, Source
-from traceability.store.tables import Excursion, Hold, SensorFile, Stay
+from traceability.services.verdicts import facts
+from traceability.store import Call, Source, Tx
+from traceability.store.tables import Excursion, Hold, Scope, SensorFile, Stay
 from traceability.store.tables.lots import Route
+from traceability.store.tables.organisations import PlaceKind
 
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).parents[3] / "shared" / "corpora")
 ELITECH = CORPORA / "loggers" / "elitech-rc5-ext-temp.xls"
@@ -53,7 +58,7 @@ def test_a_logger_within_limits_makes_the_journey_known(arrived: Clinic) -> None
     assert (done.answer["excursions"], codes(arrived, "H3K001"), holds(arrived)) == ([], [], [])
     with arrived.store.read(arrived.STOREKEEPER) as view:
         (file,) = coldchain.files(view, box)
-    assert (file.readings, file.interval_s) == (120, 900)
+    assert (file.readings, file.interval_s) == (30, 900)
     assert (file.judgement["min_mc"], file.judgement["max_mc"]) == (-21_000, -20_600)
 
 
@@ -65,7 +70,7 @@ def test_both_limits_are_still_within_limits(arrived: Clinic) -> None:
 def test_a_logger_with_a_gap_leaves_the_journey_unknown(arrived: Clinic) -> None:
     box = at_hand(arrived)
     shipped = arrived.consignment(box).shipped_at
-    whole = logger_csv(shipped - timedelta(hours=1), 30, 15, -21.0, {}, "L-9").decode().splitlines()
+    whole = logger_csv(shipped - timedelta(hours=1), 7, 15, -21.0, {}, "L-9").decode().splitlines()
     data = "\n".join(whole[:14] + whole[18:]).encode()  # an hour and a quarter without a reading
     log = coldchain.read_log("gap.csv", data, JAKARTA)
     arrived.do(coldchain.attach_log, arrived.STOREKEEPER, box, log)
@@ -86,7 +91,7 @@ def test_one_warm_reading_holds_exactly_the_vials_that_were_there(certified: Cli
     clinic.counted(second)
     clinic.put_away(second)
     clinic.logged(first, warm={8: -12.5})
-    clinic.logged(second, hours=29)
+    clinic.logged(second)
     (found,) = excursions(clinic)
     assert (found.peak_mc, found.low_limit_mc, found.high_limit_mc) == (-12_500, -25_000, -15_000)
     assert found.until == found.since + timedelta(minutes=15)
@@ -115,6 +120,105 @@ def test_two_excursions_of_one_journey_are_two_holds_and_need_two_decisions(arri
     assert codes(arrived, "H3K001") == []
 
 
+def second(clinic: Clinic, box: str, first: datetime, hours: float, warm: dict[int, float], serial: str) -> list[str]:
+    """Another logger lay in the same box."""
+    log = coldchain.read_log(f"{serial}.csv", logger_csv(first, hours, 15, -21.0, warm, serial), JAKARTA)
+    return list(clinic.do(coldchain.attach_log, clinic.STOREKEEPER, box, log).answer["excursions"])
+
+
+def out_of_storage(clinic: Clinic, serial: str) -> int:
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        (fact,) = facts(view, [clinic.vial(serial).id], Purpose.STOCK)
+    return fact.history.out_of_storage_s
+
+
+def test_a_second_logger_with_an_earlier_spike_does_not_end_the_warm_hours_of_the_first(arrived: Clinic) -> None:
+    """The first was warm for its last five hours, and saw no end; the second had a quarter of an hour before that."""
+    box = at_hand(arrived)
+    begins = arrived.consignment(box).shipped_at - timedelta(hours=1)
+    assert second(arrived, box, begins, 7, dict.fromkeys(range(8, 28), 5.0), "A") == ["EX-1"]
+    spent = out_of_storage(arrived, "H3K001")
+    assert spent > 4 * 3600
+    assert second(arrived, box, begins, 7.25, {5: -10.0}, "B") == ["EX-2"]
+    warm, spike = sorted(excursions(arrived), key=lambda one: one.number)
+    assert (warm.since, warm.until) == (begins + timedelta(hours=2), None)
+    assert (spike.since, spike.until) == (begins + timedelta(minutes=75), begins + timedelta(minutes=90))
+    assert out_of_storage(arrived, "H3K001") == spent + 15 * 60
+    for one in holds(arrived):
+        lift(arrived, one.id)
+    assert codes(arrived, "H3K001") == ["budget_spent"]
+
+
+def test_a_second_logger_that_was_cold_again_earlier_does_not_shorten_what_the_first_saw(arrived: Clinic) -> None:
+    box = at_hand(arrived)
+    begins = arrived.consignment(box).shipped_at - timedelta(hours=1)
+    second(arrived, box, begins, 7, dict.fromkeys(range(8, 28), 5.0), "A")
+    spent = out_of_storage(arrived, "H3K001")
+    assert second(arrived, box, begins, 7.25, {7: -9.0, 8: 9.0, 9: 9.0}, "B") == [
+        "EX-1"
+    ]  # the same, seen from elsewhere
+    (found,) = excursions(arrived)
+    assert (found.since, found.until, found.peak_mc) == (begins + timedelta(minutes=105), None, 9_000)
+    assert out_of_storage(arrived, "H3K001") == spent + 15 * 60
+    assert len(holds(arrived)) == 1
+
+
+def test_the_same_logger_read_out_again_at_the_end_shows_when_it_was_cold_again(arrived: Clinic) -> None:
+    box = at_hand(arrived)
+    begins = arrived.consignment(box).shipped_at - timedelta(hours=1)
+    warm = dict.fromkeys(range(8, 14), -9.0)
+    second(arrived, box, begins, 3, warm, "A")
+    assert [one.until for one in excursions(arrived)] == [None]
+    assert second(arrived, box, begins, 7.25, warm, "A") == ["EX-1"]
+    assert [one.until for one in excursions(arrived)] == [begins + timedelta(minutes=14 * 15)]
+    with arrived.store.read(SYSTEM) as view:
+        assert [(one.since, one.until) for one in view.all(Scope)] == [
+            (one.since, one.until) for one in excursions(arrived)
+        ]
+
+
+def test_no_excursion_and_no_hold_ends_before_it_began(arrived: Clinic) -> None:
+    arrived.logged(at_hand(arrived), warm={8: -12.0})
+    (found,) = excursions(arrived)
+    early = found.since - timedelta(minutes=1)
+
+    def backwards(tx: Tx) -> dict[str, str]:
+        tx.change(tx.need(Excursion, found.id), until=early)
+        return {"id": found.id}
+
+    def uncovered(tx: Tx) -> dict[str, str]:
+        for scope in tx.known(Scope):
+            tx.change(scope, until=early)
+        return {"id": found.id}
+
+    for work in (backwards, uncovered):
+        with pytest.raises(DBAPIError):
+            arrived.store.perform("place.read", arrived.STOREKEEPER, Call(), {"id": found.id}, work)
+
+
+def test_readings_half_an_hour_apart_watch_a_journey_and_rarer_ones_do_not(arrived: Clinic) -> None:
+    """Every twenty hours: nobody knows what lay between. The file is kept, and says so."""
+    box = at_hand(arrived)
+    arrived.clock.tick(hours=60)
+    shipped = arrived.consignment(box).shipped_at
+    rare = [
+        f"{shipped + timedelta(hours=20 * n - 20):%Y-%m-%dT%H:%M:%S+00:00},-20.0" for n in range(4)
+    ]  # fmt: skip
+    data = "\n".join(["# serial: R", "time,temperature_c", *rare]).encode() + b"\n"
+    log = coldchain.read_log("rare.csv", data, JAKARTA)
+    assert log.file.interval_s == 20 * 3600
+    done = arrived.do(coldchain.attach_log, arrived.STOREKEEPER, box, log)
+    assert [one["code"] for one in done.answer["warnings"]] == ["logger_too_seldom"]
+    assert codes(arrived, "H3K001") == ["temperature_unknown"]
+    assert "transport_measured" in {
+        one.code for one in checks.unmet(arrived.dossier(arrived.ids["lot"]).findings)
+    }  # fmt: skip
+    begins = shipped - timedelta(minutes=30)
+    log = coldchain.read_log("half.csv", logger_csv(begins, 30, 30, -21.0, {}, "H"), JAKARTA)
+    done = arrived.do(coldchain.attach_log, arrived.STOREKEEPER, box, log)
+    assert (done.answer["warnings"], codes(arrived, "H3K001")) == ([], [])
+
+
 def test_an_excursion_and_a_hold_by_hand_are_two_things(arrived: Clinic) -> None:
     from tests.stories.test_verdict import hold
 
@@ -141,6 +245,23 @@ def test_a_file_that_cannot_be_read_is_refused_whole(arrived: Clinic) -> None:
     ):
         with pytest.raises(Refused, match=code):
             coldchain.read_log("broken.csv", data, JAKARTA)
+
+
+def test_a_logger_whose_clock_runs_ahead_is_told_so_and_judges_nothing(arrived: Clinic) -> None:
+    """Two minutes are forgiven. Beyond, no reading of the file has a time: nobody can say what lay in the box then."""
+    box = at_hand(arrived)
+    first = arrived.clock.now + timedelta(minutes=2) - timedelta(minutes=479)
+    ahead = coldchain.read_log("ahead.csv", logger_csv(first, 8, 1, -21.0, {200: -9.0}), JAKARTA)
+    assert ahead.file.last == arrived.clock.now + timedelta(minutes=2)
+    later = coldchain.read_log("later.csv", logger_csv(first + timedelta(minutes=1), 8, 1, -21.0, {200: -9.0}), JAKARTA)
+    with pytest.raises(Refused) as no:
+        arrived.do(coldchain.attach_log, arrived.STOREKEEPER, box, later)
+    assert no.value.code == "logger_clock_ahead"
+    assert (no.value.values["last"], no.value.values["now"]) == (later.file.last, arrived.clock.now)
+    assert (excursions(arrived), holds(arrived)) == ([], [])
+    assert codes(arrived, "H3K001") == ["temperature_unknown"]  # the journey stays unknown: QA is asked
+    arrived.do(coldchain.attach_log, arrived.STOREKEEPER, box, ahead)
+    assert len(excursions(arrived)) == 1
 
 
 def test_the_real_file_of_an_elitech_logger_is_a_warm_journey(clinic: Clinic) -> None:
@@ -288,6 +409,79 @@ def test_a_reading_in_an_empty_freezer_is_no_excursion(released: Clinic) -> None
     assert excursions(released) == []
 
 
+@pytest.mark.parametrize("way", ["put away", "moved"])
+def test_a_vial_put_into_a_freezer_that_was_last_read_too_warm_has_an_excursion_from_then_on(
+    arrived: Clinic, way: str
+) -> None:
+    """Twenty degrees were read while it stood empty: from its first minute there the vial is out of its limits."""
+    if way == "put away":
+        arrived.counted(arrived.ids["box"])
+        read(arrived, 20, 19, 22)
+        arrived.put_away(arrived.ids["box"], "read_freezer")
+        arrived.logged(arrived.ids["box"])
+    else:
+        arrived.logged(at_hand(arrived))
+        read(arrived, 20, 19, 22)
+        arrived.clock.tick(minutes=20)
+        moved(arrived, "read_freezer")
+    (found,) = excursions(arrived)
+    with arrived.store.read(SYSTEM) as view:
+        (stay,) = view.known(
+            Stay, Stay.place_id == arrived.ids["read_freezer"], Stay.vial_id == arrived.vial("H3K001").id
+        )
+    assert (found.since, found.until, found.peak_mc) == (stay.since, None, 20_000)
+    assert codes(arrived, "H3K001") == ["held"]
+    arrived.clock.tick(hours=4, minutes=1)
+    assert codes(arrived, "H3K001") == ["budget_spent", "held"]
+    assert read(arrived, -20, -21, -19) == []  # the first reading back in ends it
+    assert [one.until for one in excursions(arrived)] == [arrived.clock.now]
+
+
+def test_a_lot_that_was_announced_into_a_freezer_read_too_warm_has_no_known_temperature(clinic: Clinic) -> None:
+    """Nobody moved it there, so no excursion tells of it: the reading by itself asks."""
+    began = clinic.clock.now
+    clinic.clock.tick(minutes=5)
+
+    def told(now: float, low: float, high: float) -> None:
+        given = (int(now * 1000), int(low * 1000), int(high * 1000))
+        clinic.do(coldchain.read, clinic.MAKER_QA, warm, *given, since=began)
+
+    warm = clinic.do(
+        organisations.open_place, clinic.MAKER_QA, clinic.ids["maker_site"], PlaceKind.FREEZER, "MF-9", "MF-9"
+    ).id
+    told(5, -21, 6)
+    assert excursions(clinic) == []
+    clinic.clock.tick(minutes=5)
+    clinic.ids["maker_freezer"] = warm
+    clinic.lot("UC26-W1", 1)
+    assert clinic.scan("W1K001", who=clinic.MAKER_QA) == ("ask_qa", ["not_released", "temperature_unknown"])
+
+
+def test_what_qa_judged_was_not_the_next_reading(released: Clinic) -> None:
+    """+5 °C was judged and its hold lifted. +6 °C an hour later is another excursion, and holds what lies there now."""
+    read(released, -20, -21, -19)
+    released.clock.tick(minutes=5)
+    moved(released, "read_freezer")
+    released.clock.tick(minutes=5)
+    assert read(released, 5, -21, 5) == ["EX-1"]
+    (hold,) = holds(released)
+    lift(released, hold.id)
+    assert released.scan("H3K001") == ("use", [])
+    released.clock.tick(minutes=5)
+    released.do(vials.move, released.PHARMACIST, released.vial("H3K002").id, released.ids["read_freezer"])
+    assert released.scan("H3K002") == ("ask_qa", ["held"])  # nobody judged it for this one
+    assert released.scan("H3K001") == ("ask_qa", ["held"])  # and the other lies there still
+    released.clock.tick(hours=1)
+    for one in holds(released):
+        lift(released, one.id)
+    (number,) = read(released, 6, 5, 7)
+    assert number not in ("EX-1", "EX-2")
+    assert [released.scan(f"H3K00{n}") for n in (1, 2, 3)] == [("ask_qa", ["held"]), ("ask_qa", ["held"]), ("use", [])]
+    released.clock.tick(minutes=30)
+    read(released, -20, -20, 6)
+    assert {one.until for one in excursions(released)} == {released.clock.now}
+
+
 @pytest.mark.parametrize(
     ("now", "low", "high"), [(-20, -19, -18), (-20, -21, -20.5), (-300, -300, -20), (250, -20, 250)]
 )
@@ -303,6 +497,61 @@ def test_readings_go_forward(released: Clinic) -> None:
 
 
 # ── places that nobody measures ──
+
+
+def assumed(clinic: Clinic, place: str) -> None:
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(
+        organisations.assume,
+        clinic.QUALITY,
+        clinic.ids[place],
+        -25_000,
+        -15_000,
+        400 * 86_400,
+        reason="mapped",
+        signed=signed,
+    )
+
+
+def test_no_band_is_assumed_of_a_freezer_whose_readings_have_stopped(released: Clinic) -> None:
+    assumed(released, "read_freezer")
+    moved(released, "read_freezer")
+    released.clock.tick(minutes=5)
+    read(released, -20, -21, -19)
+    released.clock.tick(hours=24)
+    assert released.scan("H3K001") == ("use", [])
+    released.clock.tick(seconds=1)
+    assert released.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+    released.clock.tick(days=30)
+    assumed(released, "read_freezer")
+    assert released.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+    released.do(vials.move, released.PHARMACIST, released.vial("H3K002").id, released.ids["read_freezer"])
+    released.clock.tick(days=2)
+    assert released.scan("H3K002") == ("ask_qa", ["temperature_unknown"])
+
+
+def test_what_was_assumed_before_a_freezer_had_its_thermometer_stays_known(released: Clinic) -> None:
+    """Nobody measured it then, and QA had signed how warm it could be: that is not taken back by the first reading."""
+    assumed(released, "read_freezer")
+    moved(released, "read_freezer")
+    released.clock.tick(days=10)
+    moved(released, "freezer")
+    released.do(vials.move, released.PHARMACIST, released.vial("H3K002").id, released.ids["read_freezer"])
+    released.clock.tick(days=10)
+    read(released, -20, -21, -19)
+    assert [released.scan(f"H3K00{n}") for n in (1, 2)] == [("use", []), ("use", [])]
+
+
+def test_readings_of_last_year_still_speak_for_last_year(released: Clinic) -> None:
+    """The thermometer was reset after a week away: the vial that had left by then was watched to the end."""
+    read(released, -20, -21, -19)
+    moved(released, "read_freezer")
+    released.clock.tick(hours=20)
+    read(released, -20, -21, -19)
+    moved(released, "freezer")
+    released.clock.tick(days=7)
+    read(released, -20, -21, -19, since=released.clock.now - timedelta(hours=1))
+    assert released.scan("H3K001") == ("use", [])
 
 
 def test_an_assumed_place_covers_its_longest_stay_and_no_second_more(released: Clinic) -> None:
@@ -336,20 +585,22 @@ def test_a_vial_that_was_lost_and_found_has_no_known_temperature(released: Clini
     assert released.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
 
 
-def test_a_vial_is_not_found_before_it_was_lost(released: Clinic) -> None:
+def test_a_vial_found_before_it_was_lost_is_in_stock_and_somebody_answers_for_it(released: Clinic) -> None:
     vial = released.vial("H3K001")
     released.clock.tick(hours=3)
     released.do(vials.report_lost, released.STOREKEEPER, vial.id, reason="not on its shelf")
     earlier = Call(occurred_at=released.clock.now - timedelta(hours=1), source=Source.LATE)
-    with pytest.raises(Refused, match="before_last_move"):
-        released.do(
-            vials.report_found,
-            released.STOREKEEPER,
-            vial.id,
-            released.ids["freezer"],
-            reason="behind the rack",
-            call=earlier,
-        )
+    found = released.do(
+        vials.report_found,
+        released.STOREKEEPER,
+        vial.id,
+        released.ids["freezer"],
+        reason="behind the rack",
+        call=earlier,
+    )
+    assert found.answer["findings"] == ["moved_since"]
+    assert released.vial("H3K001").state == "in_stock"
+    assert "held" in released.scan("H3K001")[1]
 
 
 def test_every_vial_lies_in_one_place_from_its_first_minute(released: Clinic) -> None:

@@ -6,17 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.clinic import Clinic
+from tests.clinic import JAKARTA, Clinic, logger_csv
 from traceability.domain import checks
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
-from traceability.domain.people import Meaning
-from traceability.services import labels, lots, releases, stops, vials
+from traceability.domain.people import SYSTEM, Meaning
+from traceability.services import coldchain, labels, lots, organisations, products, releases, results, stops, vials
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call
 from traceability.store.tables import ExpiryStatement, Release, ReleasedVial
+from traceability.store.tables.organisations import PlaceKind
+from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
+from traceability.store.verify import verify
 
 USE, ASK_QA, DO_NOT_USE = "use", "ask_qa", "do_not_use"
 
@@ -91,15 +94,50 @@ def test_a_vial_is_usable_through_the_last_second_of_its_date(released: Clinic) 
     assert released.scan("H3K001") == (DO_NOT_USE, ["expired"])
 
 
-def test_the_date_ends_two_hours_earlier_in_jayapura(released: Clinic) -> None:
-    """The same vial, asked about where it would be used: 30 September ends at 15:00 UTC at UTC+9."""
-    for moment, codes in (
-        (datetime(2026, 9, 30, 14, 59, 59, tzinfo=UTC), []),
-        (datetime(2026, 9, 30, 15, 0, tzinfo=UTC), ["expired"]),
-    ):
-        released.clock.now = moment
-        found = released.scan("H3K001", who=released.ELSEWHERE)[1]
-        assert [code for code in found if code == "expired"] == codes
+def test_the_date_ends_where_the_vial_lies_two_hours_earlier_in_jayapura(released: Clinic) -> None:
+    """Two sites of one hospital: 30 September ends at 17:00 UTC in Surakarta, and at 15:00 UTC in Jayapura (UTC+9)."""
+    freezer = in_jayapura(released)
+    released.do(vials.move, released.STOREKEEPER, released.vial("H3K001").id, freezer)
+    released.clock.now = datetime(2026, 9, 30, 14, 59, 59, 999_999, tzinfo=UTC)
+    assert [released.scan("H3K001"), released.scan("H3K002")] == [(USE, []), (USE, [])]
+    released.clock.now = datetime(2026, 9, 30, 15, 0, tzinfo=UTC)
+    assert [released.scan("H3K001"), released.scan("H3K002")] == [(DO_NOT_USE, ["expired"]), (USE, [])]
+    released.do(vials.move, released.STOREKEEPER, released.vial("H3K002").id, freezer)
+    assert released.scan("H3K002") == (DO_NOT_USE, ["expired"])
+
+
+def in_jayapura(clinic: Clinic) -> str:
+    """A second site of the hospital two hours further east, with a freezer."""
+    site = clinic.do(organisations.open_site, SYSTEM, clinic.ids["hospital"], "Abepura", "Asia/Jayapura").id
+    freezer = clinic.do(organisations.open_place, clinic.QUALITY, site, PlaceKind.FREEZER, "JF", "JF").id
+    clinic.do(
+        organisations.assume, clinic.QUALITY, freezer, -25_000, -15_000, 400 * 86_400, reason="mapped", signed=decided(clinic)
+    )  # fmt: skip
+    return str(freezer)
+
+
+def labelled(clinic: Clinic, *dates: str) -> tuple[str, list[str]]:
+    """The verdict on H3K001 by a label that gives these dates."""
+    vial = clinic.vial("H3K001")
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        found = scan(view, f"(01){vial.gtin}{''.join(dates)}(10)UC26-H3(21){vial.serial}", Purpose.STOCK)
+    return str(found.verdict), [one.code for one in found.findings]
+
+
+def test_a_minute_on_the_label_ends_the_day_before_its_end(released: Clinic) -> None:
+    """(7003): 10:00 on 30 September in Surakarta is 03:00 UTC; the date alone would last until 17:00 UTC."""
+    released.clock.now = datetime(2026, 9, 30, 2, 59, 59, 999_999, tzinfo=UTC)
+    assert labelled(released, "(7003)2609301000") == (USE, [])
+    assert labelled(released, "(17)260930", "(7003)2609301000") == (USE, [])
+    released.clock.now = datetime(2026, 9, 30, 3, 0, tzinfo=UTC)
+    assert labelled(released, "(17)260930") == (USE, [])
+    assert labelled(released, "(7003)2609301000") == (DO_NOT_USE, ["expired"])
+    assert labelled(released, "(17)260930", "(7003)2609301000") == (DO_NOT_USE, ["expired"])
+
+
+def test_a_minute_of_a_day_that_the_record_never_knew_is_a_stop(released: Clinic) -> None:
+    assert labelled(released, "(7003)2612311000") == (DO_NOT_USE, ["label_contradicts"])
+    assert labelled(released, "(17)260930", "(7003)2612311000") == (DO_NOT_USE, ["label_contradicts"])
 
 
 def test_a_declined_lot_is_not_used(clinic: Clinic) -> None:
@@ -125,6 +163,7 @@ def test_a_label_that_contradicts_the_record_is_a_stop(released: Clinic, said: d
 
 def test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts(released: Clinic) -> None:
     lot, shorter = released.ids["lot"], date(2026, 6, 30)
+    released.clock.tick(minutes=5)
     beside(
         released, "product.register", {"lot_id": lot},
         lambda tx: {"id": tx.add(ExpiryStatement(lot_id=lot, version=2, expires=shorter, stated_at=tx.at)).id},
@@ -132,8 +171,12 @@ def test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts(relea
     with released.store.read(released.PHARMACIST) as view:
         old = scan(view, released.code(released.vial("H3K001"), date(2026, 9, 30)), Purpose.STOCK)
         new = scan(view, released.code(released.vial("H3K001"), shorter), Purpose.STOCK)
-    assert (old.verdict, [one.code for one in old.findings]) == (Verdict.ASK_QA, ["label_superseded"])
-    assert (new.verdict, new.findings) == (Verdict.USE, ())
+    assert [one.code for one in old.findings] == ["release_outdated", "label_superseded"]
+    assert (old.verdict, [one.code for one in new.findings]) == (Verdict.ASK_QA, ["release_outdated"])
+    again(released)
+    with released.store.read(released.PHARMACIST) as view:
+        found = scan(view, released.code(released.vial("H3K001"), shorter), Purpose.STOCK)
+    assert (found.verdict, found.findings) == (Verdict.USE, ())
     released.clock.now = datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
     assert released.scan("H3K001") == (DO_NOT_USE, ["expired"])
 
@@ -175,6 +218,90 @@ def test_a_voided_release_asks_qa_again(released: Clinic) -> None:
         releases.void, released.QUALITY, released.ids["release"], reason="new complaint", signed=decided(released)
     )
     assert released.scan("H3K001") == (ASK_QA, ["release_ended"])
+
+
+def outdated(clinic: Clinic) -> list[str]:
+    """Why the release no longer stands for H3K001, as the scan tells it."""
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        found = scan(view, clinic.code(clinic.vial("H3K001")), Purpose.STOCK)
+    assert [(one.code, str(one.severity)) for one in found.findings] == [("release_outdated", "ask")]
+    return list(found.findings[0].values["changes"])
+
+
+def again(clinic: Clinic) -> None:
+    """QA takes the release back, judges the lot as it is now, and releases it again."""
+    clinic.do(releases.void, clinic.QUALITY, clinic.ids["release"], reason="newer facts", signed=decided(clinic))
+    clinic.ids["release"] = clinic.release(clinic.ids["lot"]).id
+
+
+def entered(clinic: Clinic, value: str) -> str:
+    """Sterility, tested once more."""
+    clinic.clock.tick(minutes=5)
+    spec = clinic.ids["spec_sterility"]
+    return clinic.do(results.enter, clinic.ANALYST, clinic.ids["lot"], spec, value, clinic.clock.now).id
+
+
+def test_growth_after_the_release_asks_qa_until_the_lot_is_released_again(released: Clinic) -> None:
+    """A repeated test that conforms does not bring the release back: QA decides what the growth was."""
+    entered(released, "growth")
+    assert outdated(released) == ["result_failed"]
+    assert released.scan("H3K002", "issue") == (ASK_QA, ["release_outdated"])
+    repeated = entered(released, "no growth")
+    assert outdated(released) == ["result_failed"]
+    released.do(results.review, released.QUALITY2, repeated, signed=(released.sign("lestari", Meaning.REVIEWED),))
+    assert outdated(released) == ["result_failed"]
+    again(released)
+    assert released.scan("H3K001") == (USE, [])
+
+
+def test_a_result_that_conforms_after_the_release_changes_nothing(released: Clinic) -> None:
+    entered(released, "no growth")
+    assert released.scan("H3K001") == (USE, [])
+
+
+def test_a_gmp_certificate_suspended_from_before_the_lot_was_made_outdates_its_release(released: Clinic) -> None:
+    def suspended(day: date) -> None:
+        gmp = released.ids[CredentialKind.GMP]
+        released.do(products.suspend_credential, released.MAKER_QA, gmp, day, reason="inspection")
+
+    suspended(date(2026, 3, 10))
+    assert released.scan("H3K001") == (USE, [])  # made on the 9th
+    suspended(date(2026, 3, 9))
+    assert outdated(released) == ["gmp_ended"]
+
+
+def test_a_licence_suspended_from_before_the_lot_was_made_outdates_its_release(released: Clinic) -> None:
+    licence = released.ids[CredentialKind.LICENCE]
+    released.do(products.suspend_credential, released.MAKER_QA, licence, date(2026, 1, 1), reason="lapsed")
+    assert outdated(released) == ["licence_ended"]
+
+
+def test_an_earlier_expiry_date_outdates_the_release_and_a_later_one_does_not(released: Clinic) -> None:
+    def stated(version: int, expires: date) -> None:
+        released.clock.tick(minutes=5)
+        lot = released.ids["lot"]
+        beside(
+            released, "product.register", {"lot_id": lot, "version": version},
+            lambda tx: {"id": tx.add(ExpiryStatement(lot_id=lot, version=version, expires=expires, stated_at=tx.at)).id},
+        )  # fmt: skip
+
+    stated(2, date(2026, 10, 31))
+    assert released.scan("H3K001") == (USE, [])
+    stated(3, date(2026, 9, 29))
+    assert outdated(released) == ["expiry_shortened"]
+    again(released)
+    assert released.scan("H3K001") == (USE, [])
+
+
+def test_a_logger_file_of_the_journey_after_the_release_is_judged_by_qa_first(released: Clinic) -> None:
+    """A second logger lay in the box: what it measured was in no dossier."""
+    box = released.consignments()[0]
+    released.clock.tick(minutes=5)
+    log = coldchain.read_log("two.csv", logger_csv(box.shipped_at, 6, 15, -22.0, {}, "L-2"), JAKARTA)
+    released.do(coldchain.attach_log, released.STOREKEEPER, box.id, log)
+    assert outdated(released) == ["journey_judged_anew"]
+    again(released)
+    assert released.scan("H3K001") == (USE, [])
 
 
 def test_a_conditional_release_ends_at_its_moment(ready: Clinic) -> None:
@@ -232,6 +359,68 @@ def test_a_vial_that_is_not_where_the_purpose_expects_it_asks_qa(released: Clini
     assert released.scan("H3K001", "bedside") == (ASK_QA, ["not_at_hand"])
     released.do(vials.report_lost, released.STOREKEEPER, released.vial("H3K001").id, reason="not on its shelf")
     assert "not_at_hand" in released.scan("H3K001", "stock")[1]
+
+
+def test_a_hospital_whose_designation_has_ended_asks_qa_before_a_vial_is_issued_or_given(clinic: Clinic) -> None:
+    """Valid through 31 December 2027. On the shelf the vial is as good as before."""
+    clinic.released_lot(expires=date(2028, 6, 1))
+    course = clinic.course()
+    clinic.ready_vial(course, 1, serial="H3K002", thaw=False)
+    for vial in ("H3K001", "H3K002"):
+        clinic.do(vials.move, clinic.PHARMACIST, clinic.vial(vial).id, clinic.ids["freezer"])
+    clinic.clock.now = datetime(2027, 12, 31, 16, 59, tzinfo=UTC)
+    assert (clinic.scan("H3K001", "issue"), clinic.scan("H3K002", "bedside")) == ((USE, []), (USE, []))
+    clinic.clock.now = datetime(2027, 12, 31, 17, 0, tzinfo=UTC)
+    assert clinic.scan("H3K001", "issue") == (ASK_QA, ["route_closed"])
+    assert clinic.scan("H3K002", "bedside") == (ASK_QA, ["route_closed"])
+    assert clinic.scan("H3K001", "stock") == (USE, [])
+
+
+def test_with_a_clock_that_was_set_back_nothing_is_judged_and_nothing_kept(clinic: Clinic) -> None:
+    """On the 12th the vial has expired. With the clock back on the 9th nobody knows; two minutes are forgiven."""
+    lot = clinic.released_lot(expires=date(2026, 4, 10))
+    vial = clinic.vial("H3K001").id
+    clinic.clock.now = last = datetime(2026, 4, 12, 3, 0, tzinfo=UTC)
+    assert clinic.scan("H3K001") == (DO_NOT_USE, ["expired"])
+    clinic.do(vials.move, clinic.STOREKEEPER, vial, clinic.ids["freezer"])
+    clinic.clock.now = datetime(2026, 4, 9, 3, 0, tzinfo=UTC)
+    verdict, codes = clinic.scan("H3K001")
+    assert (verdict, "clock_behind" in codes) == (ASK_QA, True)
+    with pytest.raises(Refused) as no:
+        hold(clinic, lot)
+    assert (no.value.code, no.value.values["last"], no.value.values["now"]) == (
+        "clock_set_back",
+        last,
+        clinic.clock.now,
+    )
+    clinic.clock.now = last - timedelta(minutes=2)
+    assert clinic.scan("H3K001") == (DO_NOT_USE, ["expired"])
+    hold(clinic, vial)
+
+
+def test_a_clock_that_had_run_ahead_is_confirmed_and_work_goes_on(clinic: Clinic) -> None:
+    """For an hour the server believed in 2027. The clock is right again: QA signs so, nobody else, and not without need."""
+    clinic.released_lot()
+    vial = clinic.vial("H3K001").id
+    right = clinic.clock.now
+    clinic.clock.now = right + timedelta(days=365)
+    hold(clinic, vial)
+    clinic.clock.now = right
+    with clinic.store.read(clinic.QUALITY) as view:
+        before = view.rows("SELECT count(*) FROM entry")
+    confirm, hospital = organisations.confirm_clock, clinic.ids["hospital"]
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    with pytest.raises(Refused, match="not_permitted"):
+        clinic.do(confirm, clinic.STOREKEEPER, hospital, signed=(clinic.sign("handayani", Meaning.DECIDED),))
+    with clinic.store.read(clinic.QUALITY) as view:
+        assert view.rows("SELECT count(*) FROM entry") == before  # a refusal here would set the floor itself
+    clinic.do(confirm, clinic.QUALITY, hospital, signed=signed, reason="The time server was wrong.")
+    assert "clock_behind" not in clinic.scan("H3K001")[1]
+    hold(clinic, vial)
+    with pytest.raises(Refused, match="clock_not_behind"):
+        clinic.do(confirm, clinic.QUALITY, hospital, signed=signed, reason="Once more.")
+    with clinic.store.engines.reader.connect() as connection:
+        assert verify(connection).problems == []
 
 
 def test_another_hospitals_vial_asks_qa(released: Clinic) -> None:

@@ -40,8 +40,13 @@ def test_every_act_has_a_page_for_who_may(signed_in, app, clinic: Clinic, who: s
         path = f"/{asking.plural(noun)}/{verb}"
         if path not in generic:
             continue
-        answer = browser.get(path)
+        answer = browser.get(path, follow_redirects=True)
         assert answer.status_code == (200 if ACTS[name].roles & roles else 403), (name, answer.text[-500:])
+        typed = re.findall(
+            r'<(?:input(?! type="(?:hidden|checkbox|radio))|textarea)[^>]* name="(\w+_ids?)"', answer.text
+        )
+        assert not typed, (name, typed)  # an id is chosen, or the act is begun from a page that knows it
+        assert not re.search(r">[0-9a-f]{8}</a>", answer.text), name
 
 
 def test_no_form_is_shown_to_who_may_not(signed_in, clinic: Clinic) -> None:
@@ -211,3 +216,17 @@ def test_roles_of_the_clinic_cover_most_acts() -> None:
     """What the parametrised test above leaves out is only what nobody of the clinic may do."""
     left = {name for name in asking.acts() if name not in ASKED}
     assert all(ACTS[name].roles <= {Role.SYSTEM, Role.DEVICE} for name in left)
+
+
+def test_a_fact_that_differs_from_the_record_is_said_to_be_kept_and_not_to_have_moved_anything(
+    signed_in, clinic: Clinic
+) -> None:
+    clinic.released_lot()
+    clinic.give_dose(clinic.course(), 1)
+    vial = clinic.vial("H3K001")
+    browser = signed_in("handayani")
+    done = browser.fill(f"/vials/{vial.id}/report_broken", reason="dropped it")
+    page = browser.get(done.headers["Location"]).text
+    assert "Kept as it was told" in page
+    assert "case K-1 is open" in page
+    assert "recorded as broken" not in page

@@ -13,6 +13,8 @@ from traceability.domain.people import SYSTEM, Role
 from traceability.services import audit, coldchain, organisations, people
 from traceability.services.organisations import OrganisationKind
 from traceability.store import Call
+from traceability.store.tables import Person
+from traceability.web import audit as pages
 
 
 def numbers(page: str) -> list[int]:
@@ -148,3 +150,66 @@ def test_an_inspector_of_one_lot_sees_what_is_about_it(signed_in, lived: Clinic)
     with lived.store.read(lived.QUALITY) as view:
         hidden = audit.page(view, audit.Asked(lived.ids["hospital"], about="K2K001")).entries[0].number
     assert browser.get(f"/audit?entry={hidden}").status_code == 404
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("home", [None, "Asia/Makassar"])
+def test_a_guest_reads_in_the_time_of_who_let_them_in_and_each_ledger_in_its_own(
+    signed_in, clinic: Clinic, home: str | None
+) -> None:
+    """Surakarta is seven hours ahead of UTC, Jayapura nine, and it does not matter where the inspector has a desk."""
+    clinic.clock.now = clinic.clock.now.replace(hour=16, minute=30)
+    clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -19_000, -20_000, -18_000)
+    inspector(clinic)
+    with clinic.store.read(SYSTEM) as view:
+        (who,) = [one for one in view.all(Person) if one.username == "inspector"]
+    clinic.clock.tick(minutes=1)
+    people.give(clinic.store, SYSTEM, Call(), who.id, Role.INSPECTOR, clinic.ids["other"])
+    if home:
+        organisations.open_site(clinic.store, SYSTEM, Call(), who.organisation_id, "Desk", home)
+    browser = signed_in("inspector")
+    page = browser.get("/").text
+    assert "Surakarta · WIB" in page
+    assert "23:31 WIB" in page  # data as of
+    trail = browser.get(f"/audit?ledger={clinic.ids['hospital']}&act=place.read").text
+    assert "newest first, WIB" in trail
+    assert ">23:30:00</time>" in trail
+    assert numbers(browser.get(f"/audit?ledger={clinic.ids['hospital']}&act=place.read&to=2026-04-01").text)
+    other = browser.get(f"/audit?ledger={clinic.ids['other']}").text
+    assert "newest first, WIT" in other
+    assert "UTC" not in re.sub(r'title="[^"]*"', "", page + trail + other)
+
+
+def test_who_has_no_site_anywhere_is_told_that_times_are_universal(signed_in, clinic: Clinic) -> None:
+    authority = organisations.register(clinic.store, SYSTEM, Call(), "BPOM", OrganisationKind.AUTHORITY).id
+    hashed = people.passwords.hash_password("correct horse battery")
+    who = people.enrol(clinic.store, SYSTEM, Call(), authority, "clerk", "C. Lerk", hashed).id
+    people.give(clinic.store, SYSTEM, Call(), who, Role.ADMINISTRATOR, authority)
+    page = signed_in("clerk").get("/").text
+    assert '<span class="site">UTC</span>' in page
+
+
+def test_columns_and_the_system_itself_have_words_in_the_readers_language(signed_in, lived: Clinic) -> None:
+    course = lived.course()
+    lived.ordered(course, 1)
+    browser = signed_in("maharani")
+    with lived.store.read(lived.QUALITY) as view:
+        number = view.rows("SELECT max(number) FROM entry WHERE act = 'order.verify'")[0][0]
+    for tongue, words in (("en", ("Verified by", "Verified")), ("id", ("Diverifikasi oleh", "Diverifikasi"))):
+        browser.set_cookie("language", tongue)
+        page = browser.get(f"/audit?entry={number}").text
+        assert all(f"<p>{word} <span" in page for word in words), tongue
+        assert "verified by" not in page
+    installation = signed_in("admin")
+    installation.set_cookie("language", "id")
+    with lived.store.read(SYSTEM) as view:
+        (told,) = audit.page(view, audit.Asked(ledger="0" * 32, act="system.migrate")).entries
+    with installation.application.test_request_context(headers={"Cookie": "language=id"}):
+        assert pages.performer(told) == "Sistem"
+        assert pages.row(told, {})["who"] == "Sistem"
+
+
+def test_a_scanned_code_is_not_said_again_in_the_link_to_another_language(signed_in, lived: Clinic) -> None:
+    page = signed_in("putri").get("/scan?code=(8018)095212345000000019").text
+    assert "8018" not in page.split("</header>")[0] + page.split("hreflang")[1][:200]
+    assert "hreflang" in page

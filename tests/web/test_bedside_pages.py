@@ -9,11 +9,15 @@ from urllib.parse import unquote
 import pytest
 
 from tests.clinic import JAKARTA, PASSWORD, Clinic
+from tests.stories.case import issue, reserve
+from tests.stories.test_bedside import six_millilitres
 from tests.web.conftest import Browser
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
 from tests.worlds import released, world, worlds
-from traceability.domain.people import SYSTEM
-from traceability.services import doses, subjects
+from traceability.domain.people import SYSTEM, Meaning
+from traceability.services import doses, scans, stops, subjects
+from traceability.services.records import administration
+from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["released", "watched", "world", "worlds"]
 
@@ -193,6 +197,107 @@ def test_another_patients_wristband_stops_and_an_unknown_one_matches_nobody(sign
     unknown = doctor.fill(path, code="MRN-1")
     assert unknown.status_code == 404
     assert "MRN-1" not in unknown.text
+    with ready.store.read(SYSTEM) as view:
+        found = view.rows("SELECT refused FROM entry WHERE act = 'dose.identify' ORDER BY number")
+    assert [row[0] for row in found] == ["dose_refused", "wristband_unknown"]
+    assert not [one for one in ("0417799", 'MRN-1"') if one in ledger(ready)]
+
+
+def recalled(clinic: Clinic) -> None:
+    signed = (clinic.sign("wijaya", Meaning.RECALLED),)
+    told = ("particles", 1, True, ScopeKind.LOT, (clinic.ids["lot"],))
+    clinic.do(stops.recall, clinic.MAKER_QA, *told, reason="particles", signed=signed)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_recall_after_the_start_is_told_on_the_next_load_and_what_was_given_is_kept(signed_in, ready: Clinic) -> None:
+    """The page that stays open between start and injection is asked again each time, never remembered."""
+    doctor = signed_in("santosa")
+    where = started(doctor, ready)
+    assert 'data-answer="use"' in doctor.get(where).text
+    recalled(ready)
+    page = doctor.get(where)
+    assert 'data-answer="do_not_use"' in page.text
+    assert 'data-answer="use"' not in page.text
+    assert "The vial is recalled" in page.text
+    owed = doctor.send(f"/bedside/{ready.ids['dose']}", page, **DONE | {"withdrawn_ul": "9"})
+    assert (owed.status_code, 'data-answer="do_not_use"' in owed.text) == (422, True)
+    kept = doctor.send(f"/bedside/{ready.ids['dose']}", page, **DONE)
+    assert kept.status_code == 303
+    (one,) = given(ready)
+    assert [row["code"] for row in one.findings] == ["recalled"]
+
+
+@pytest.mark.parametrize("befell", ["hold", "consent", "thaw"])
+def test_whatever_comes_up_after_the_start_is_told_on_the_next_load(signed_in, ready: Clinic, befell: str) -> None:
+    doctor = signed_in("santosa")
+    where = started(doctor, ready)
+    vial = ready.vial(ready.ids["vial"])
+    match befell:
+        case "hold":
+            ready.do(stops.hold, ready.QUALITY, "looked odd", ScopeKind.VIAL, [vial.id], reason="looked odd")
+        case "consent":
+            with ready.store.read(SYSTEM) as view:
+                (consent,) = subjects.consents(view, ready.ids["subject"])
+            ready.do(subjects.withdraw_consent, ready.PHYSICIAN, consent.id)
+        case "thaw":
+            for _ in range(7):  # the session goes on, and the vial thaws
+                ready.clock.tick(minutes=10)
+                doctor.get("/bedside")
+    page = doctor.get(where).text
+    answer = "ask_qa" if befell == "hold" else "do_not_use"
+    assert f'data-answer="{answer}"' in page
+    assert 'data-answer="use"' not in page
+    assert 'name="given_ul"' in page
+
+
+def test_what_was_scanned_at_the_bedside_stands_on_the_printed_record(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    reached(doctor, ready, knee="left")
+    ready.clock.tick(minutes=1)
+    where = started(doctor, ready)
+    scans.log_of(ready.store).flush()
+    kept = doctor.send(f"/bedside/{ready.ids['dose']}", doctor.get(where), **DONE | {"inspection": "sound"})
+    with ready.store.read(ready.PHYSICIAN) as view:
+        record = administration.build(view, kept.headers["Location"].rsplit("/", 1)[1], "ADM-1", 1)
+    told = [(one.code, one.purpose, one.verdict, one.findings) for one in record.scans]
+    assert told == [
+        (ready.ids["vial"], "bedside", "do_not_use", ("wrong_side",)),
+        (ready.ids["vial"], "bedside", "use", ()),
+    ]
+    assert record.vials[0].inspection == "sound"
+
+
+def test_a_dose_of_two_vials_is_started_vial_by_vial_and_recorded_once(signed_in, clinic: Clinic) -> None:
+    six_millilitres(clinic)
+    clinic.ids["course"] = clinic.course()
+    clinic.ids["vial"] = clinic.ready_vial(clinic.ids["course"], 1).serial
+    clinic.ids["dose"] = clinic.dose(clinic.ids["course"], 1)
+    reserve(clinic, "H3K002", clinic.ids["dose"], reason="two vials make a dose")
+    issue(clinic, "H3K002")
+    doctor, path = signed_in("santosa"), f"/bedside/{clinic.ids['dose']}"
+    form = doctor.get(started(doctor, clinic))
+    assert "takes more than one vial" in form.text
+    onward = doctor.post(path, data=fields(form.text, "another"))
+    again = doctor.get(onward.headers["Location"])
+    told = {"identifiers": ["name", "birth date"], "laterality": "right"}
+    twice = doctor.send(path, again, **told, code=clinic.code(clinic.vial(clinic.ids["vial"])))
+    assert (twice.status_code, "was cleared for giving before" in twice.text) == (422, True)
+    asked = doctor.send(path, again, **told, code=clinic.code(clinic.vial("H3K002")))
+    assert doctor.fill(asked.headers["Location"]).status_code == 303
+    form = doctor.get(asked.headers["Location"])
+    assert "takes more than one vial" not in form.text
+    kept = doctor.send(path, form, **DONE | {"withdrawn_ul": "6", "given_ul": "6"})
+    assert kept.status_code == 303, kept.text[-600:]
+    (one,) = given(clinic)
+    assert one.findings == []
+    assert {clinic.vial(serial).state for serial in (clinic.ids["vial"], "H3K002")} == {"given"}
+
+
+def fields(text: str, step: str) -> dict[str, str]:
+    """The hidden fields of the one form of several that takes this step."""
+    form = next(one for one in re.findall(r"<form.*?</form>", text, re.S) if f'value="{step}"' in one)
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 def test_the_step_before_cannot_be_left_out(signed_in, ready: Clinic) -> None:

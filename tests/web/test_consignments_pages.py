@@ -103,7 +103,7 @@ def test_a_box_is_shipped_taken_over_counted_put_away_and_judged(clinic: Clinic,
 
     clinic.clock.tick(hours=1)
     browser = signed_in("handayani")
-    data = logger_csv(began.replace(minute=0), 12, 5, -21.0, {30: -11.5})
+    data = logger_csv(began.replace(minute=0), 7, 5, -21.0, {30: -11.5})
     page = browser.get(f"/consignments/{box}/attach_log")
     told = hidden(page.text) | {"log": (io.BytesIO(data), "journey.csv")}
     answer = browser.post(
@@ -159,13 +159,28 @@ def test_what_is_not_accepted_stays_until_it_is_acknowledged(clinic: Clinic, sig
     box = box_of(clinic, signed_in)
     arrived(clinic, signed_in, box)
     browser = signed_in("handayani")
-    for code in ("banana", "]d2" + "0109521234543213" + "21NOBODY", f"]C100{sscc()}"):
+    for code in ("banana", "]d2" + "0109521234543213" + "10UC26-H3", f"]C100{sscc()}"):
         page = browser.fill(f"/consignments/{box}/count", code=code, mode="ok")
         assert page.status_code >= 400
         assert held(page)
         assert "Not counted" in page.text
         assert "data-aside" in page.text
         assert cells(page, "To be scanned") == 4
+
+
+def test_a_vial_that_nobody_knows_is_counted_put_aside_and_named_when_the_count_is_finished(clinic: Clinic, signed_in):
+    box = box_of(clinic, signed_in)
+    arrived(clinic, signed_in, box)
+    browser = signed_in("handayani")
+    page = browser.fill(f"/consignments/{box}/count", code="]d2" + "0109521234543213" + "21NOBODY", mode="ok")
+    assert page.status_code == 200
+    assert held(page)
+    assert "Counted, and not on record" in page.text
+    assert "Serial NOBODY is not on record" in page.text
+    assert (cells(page, "To be scanned"), cells(page, "Extra")) == (4, 1)
+    assert "(01)09521234543213(21)NOBODY" in page.text
+    assert "(01)09521234543213(21)NOBODY" in browser.get(f"/consignments/{box}/check_in").text
+    assert "(01)09521234543213(21)NOBODY" in browser.get(f"/consignments/{box}").text
 
 
 def test_the_number_of_the_box_is_told_at_its_field(clinic: Clinic, signed_in):

@@ -17,9 +17,11 @@ from tests.clinic import PASSWORD, Clinic
 from tests.test_documents import RELEASE, clinic, lot, printed, release, row  # noqa: F401
 from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
 from traceability import create_app
+from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState
-from traceability.services import documents, people
-from traceability.store import new_id
+from traceability.services import documents, organisations, people, releases
+from traceability.services.organisations import OrganisationKind
+from traceability.store import Call, new_id
 
 # ruff: noqa: F811  # fixtures are asked for by the names they are imported under
 
@@ -143,6 +145,39 @@ def test_anybody_sees_whether_a_paper_is_current_and_nothing_about_people(
     assert "told to nobody outside" not in revoked
 
 
+def test_the_paper_of_a_release_that_was_voided_is_not_called_current(
+    clinic: Clinic, client: FlaskClient, release: str
+) -> None:
+    done = printed(clinic, RELEASE, release)
+    clinic.clock.tick(minutes=1)
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(releases.void, clinic.QUALITY, release, reason="a wrong result", signed=signed)
+    page = client.get("/d/REL-0001/1").text
+    assert "was voided. Do not rely on it." in page
+    assert "This version is current." not in page
+    assert "Current" not in page
+    assert "a wrong result" not in page
+    client.set_cookie("language", "id")
+    assert "telah dibatalkan" in client.get("/d/REL-0001/1").text
+    client.set_cookie("language", "en")
+    sign_in(client, clinic)
+    assert "was voided. Do not rely on it." in client.get(f"/documents/{done.id}").text
+    # a copy printed since then says so itself: it is current, and nobody takes it for a release
+    clinic.clock.tick(minutes=1)
+    printed(clinic, RELEASE, release)
+    assert "It says that the release was voided." in client.get("/d/REL-0001/2").text
+
+
+def test_when_no_version_stands_none_is_called_the_newest(clinic: Clinic, client: FlaskClient, release: str) -> None:
+    printed(clinic, RELEASE, release)
+    clinic.clock.tick(minutes=1)
+    printed(clinic, RELEASE, release)
+    clinic.do(documents.revoke, clinic.QUALITY, _id(clinic, 2), reason="wrong")
+    page = client.get("/d/REL-0001/1").text
+    assert "No version of this record stands." in page
+    assert "version 2" not in page
+
+
 def _id(clinic: Clinic, version: int) -> str:
     with clinic.store.read(clinic.QUALITY) as view:
         return next(one.document.id for one in documents.documents(view) if one.document.version == version)
@@ -175,3 +210,19 @@ def test_where_the_qr_leads_is_configuration(clinic: Clinic, lot: str, tmp_path:
     pdf = client.get(f"{posted(client, lot, 'trace').location}.pdf").data
     (found,) = zxingcpp.read_barcodes(pypdfium2.PdfDocument(pdf)[0].render(scale=200 / 72).to_pil())
     assert found.text == "https://trace.moewardi.example/d/BT-0001/1"
+
+
+def test_an_inspector_of_one_lot_finds_its_records_and_prints_a_copy(
+    clinic: Clinic, client: FlaskClient, lot: str, release: str
+) -> None:
+    sign_in(client, clinic)
+    made = posted(client, lot).location
+    authority = organisations.register(clinic.store, SYSTEM, Call(), "BPOM", OrganisationKind.AUTHORITY).id
+    hashed = people.passwords.hash_password(PASSWORD)
+    who = people.enrol(clinic.store, SYSTEM, Call(), authority, "inspector", "P. Inspector", hashed).id
+    people.give(clinic.store, SYSTEM, Call(), who, Role.INSPECTOR, clinic.ids["hospital"], lot_id=lot)
+    sign_in(client, clinic, "inspector")
+    for listed in ("/documents", f"/lots/{lot}/documents"):
+        assert made in client.get(listed).text
+    assert "REL-0001" in client.get(made).text
+    assert client.get(f"{made}.pdf").data.startswith(b"%PDF-")

@@ -8,8 +8,21 @@ from datetime import date, timedelta
 import pytest
 
 from tests.clinic import PEOPLE, Clinic
+from tests.stories.case import prescribed
 from traceability.domain.people import SYSTEM, Role
-from traceability.services import coldchain, labels, lots, organisations, people, products, stops, vials, worklist
+from traceability.services import (
+    coldchain,
+    courses,
+    doses,
+    labels,
+    lots,
+    organisations,
+    people,
+    products,
+    stops,
+    vials,
+    worklist,
+)
 from traceability.services.organisations import OrganisationKind
 from traceability.services.stops import ScopeKind
 from traceability.services.worklist import Waiting
@@ -159,6 +172,46 @@ def test_every_row_of_every_person_leads_somewhere(signed_in, clinic: Clinic) ->
         for href in links:
             answer = browser.get(href.replace("&amp;", "&"))
             assert answer.status_code == 200, (who, href, answer.status_code)
+
+
+def test_a_dose_waits_for_one_person_after_the_other_until_it_was_watched(signed_in, clinic: Clinic) -> None:
+    clinic.released_lot("UC26-H3", 4)
+    course = clinic.course()
+
+    def told(who: str) -> tuple[set[str], str]:
+        """What waits of the dose, and the word on the one button that leads on."""
+        page = signed_in(who).get("/").text
+        return waits(clinic, who), page.partition("dose 1 of 5 is due today")[2]
+
+    first = clinic.dose(course, 1)
+    assert "dose_order" in waits(clinic, "santosa")
+    assert f'href="/orders/prescribe?dose_id={first}"' in told("santosa")[1]
+    order = prescribed(clinic, course, 1)
+    assert waits(clinic, "putri") >= {"dose_verify"}
+    assert f'href="/orders/{order}/verify"' in told("putri")[1]
+    assert waits(clinic, "rahayu") == {"dose_verify"}
+    assert f'href="/courses/{course}"' in told("rahayu")[1]
+    clinic.do(courses.verify, clinic.PHARMACIST, order, signed=(clinic.sign("putri", "verified"),))
+    assert f'href="/doses/{first}/reserve"' in told("putri")[1]
+    vial = clinic.vial("H3K001").id
+    clinic.do(courses.reserve, clinic.PHARMACIST, vial, first)
+    assert f'href="/vials/{vial}/issue"' in told("putri")[1]
+    clinic.do(courses.issue, clinic.PHARMACIST, vial, clinic.ids["bench"])
+    assert f'href="/vials/{vial}/thaw"' in told("rahayu")[1]
+    clinic.do(courses.thaw, clinic.PHARMACIST, vial, clinic.ids["bench"])
+    assert "dose_give" not in waits(clinic, "putri")
+    assert f'href="/bedside/{first}"' in told("santosa")[1]
+    given = clinic.give_dose(course, 1, vial=clinic.vial("H3K001"), vas_after=None).id
+    for who in ("santosa", "rahayu"):
+        assert "watch" in waits(clinic, who)
+        assert f'href="/administrations/{given}#watch"' in signed_in(who).get("/").text
+    clinic.clock.tick(minutes=31)
+    began = clinic.clock.now - timedelta(minutes=30)
+    clinic.do(doses.observe, clinic.WITNESS, given, began, clinic.clock.now, False)
+    assert "watch" not in waits(clinic, "santosa")
+    assert waits(clinic, "santosa") == {"dose_order"}  # the second dose, a week ahead
+    assert waits(clinic, "rahayu") == set()
+    assert "dose 2 of 5 is due on" in signed_in("santosa").get("/").text
 
 
 @pytest.mark.parametrize("code", ["nothing of ours"])

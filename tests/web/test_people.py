@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clinic import Clinic
+from tests.clinic import PASSWORD, Clinic
 from traceability.domain.people import Role
 from traceability.services import people
 
@@ -93,6 +93,25 @@ def test_a_password_is_reset_with_a_reason_and_must_be_changed(signed_in, client
     assert client.post("/sign-in", data={"username": "putri", "password": FIRST}).status_code == 303
     assert client.get("/people").headers["Location"] == "/password"
     assert signed_in_may_not(signed_in, path)
+
+
+def test_a_reset_is_told_to_its_owner_and_to_qa_who_confirms_it(signed_in, client, clinic: Clinic) -> None:
+    person, own = clinic.PHARMACIST.person_id, "a password of her own, long enough"
+    signed_in("admin").fill(f"/persons/{person}/reset_password", password=FIRST, again=FIRST, reason="forgotten")
+    quality = signed_in("maharani")
+    assert "The password of N. Putri was reset" in quality.get("/").text
+    client.post("/sign-in", data={"username": "putri", "password": FIRST})
+    told = client.get("/password").text
+    assert "Y. Admin set the one you signed in with" in told
+    client.fill("/password", old=FIRST, new=own, again=own)
+    assert client.get("/lots").headers["Location"] == "/password"
+    assert "N. Putri has chosen a password" in quality.get("/").text
+    path = f"/persons/{person}/confirm"
+    assert path in quality.get(f"/people/{person}").text
+    assert signed_in("admin").get(path).status_code == 403
+    assert quality.fill(path, password=PASSWORD).status_code == 303
+    assert client.get("/lots").status_code == 200
+    assert "N. Putri" not in quality.get("/").text
 
 
 def signed_in_may_not(signed_in, path: str) -> bool:

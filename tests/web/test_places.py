@@ -39,7 +39,7 @@ def test_vials_put_where_it_was_read_too_warm_are_out_of_limits(clinic: Clinic) 
     clinic.do(coldchain.read, clinic.STOREKEEPER, place, -9_000, -9_000, -9_000)
     clinic.clock.tick(minutes=1)
     clinic.do(vials.move, clinic.STOREKEEPER, clinic.vial("H3K001").id, place)
-    assert state_of(clinic, "F-02") == "out"
+    assert state_of(clinic, "F-02") == "excursion"
 
 
 def test_the_board_counts_what_lies_there_and_a_box_only_while_it_holds_something(signed_in, clinic: Clinic) -> None:

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from tests.clinic import PASSWORD, Clinic
+from tests.stories.test_recall import lot_of_two_hospitals
 from tests.web.test_subjects_pages import rows, watched
-from tests.worlds import released, world, worlds
-from traceability.services import stops
+from tests.worlds import founded, released, world, worlds
+from traceability.services import stops, subjects
 from traceability.store.tables.quality import ScopeKind
 
-__all__ = ["released", "watched", "world", "worlds"]
+__all__ = ["founded", "released", "watched", "world", "worlds"]
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_recall_stops_at_once_says_who_had_it_and_is_withdrawn_again(signed_in
     where = made.headers["Location"]
     assert clinic.scan("H3K002")[0] == "do_not_use"
     mine = maker.get(where).text
-    assert "1 subject of another organisation" in mine
+    assert "RSUD Dr. Moewardi: 1 subject" in mine
     assert clinic.ids["subject"] not in mine
     assert "The laboratory called." in mine
     theirs = quality.get(where).text
@@ -104,3 +105,34 @@ def test_two_holds_are_listed_apart_and_need_two_lifts(signed_in, clinic: Clinic
         assert "Looked at." in quality.get(f"/holds/{hold}").text
         assert clinic.scan("H3K001")[0] == ("ask_qa" if n == 1 else "use")
     assert signed_in("wijaya").get(f"/holds/{holds[0]}").status_code == 404
+
+
+def test_another_hospitals_hold_over_our_vials_is_seen_here_and_lifted_there(
+    signed_in, founded: Clinic, client, app
+) -> None:
+    lot_of_two_hospitals(founded)
+    lot = founded.vials(founded.vial("H3K001").lot_id)[0].lot_id
+    app.extensions["store"] = founded.store
+    placed = founded.do(stops.hold, founded.ELSEWHERE, "Particles seen", ScopeKind.LOT, [lot], reason="In ours.").id
+    quality = signed_in("maharani")
+    listed = quality.get("/holds").text
+    assert "Particles seen" in listed
+    assert "Placed by Second hospital." in listed
+    page = quality.get(f"/holds/{placed}").text
+    assert "Only they can lift it." in page
+    assert f"/holds/{placed}/lift" not in page
+    assert "In ours." not in page
+    assert quality.get(f"/holds/{placed}/lift").status_code == 404
+
+
+def test_who_treats_nobody_is_told_how_many_had_it(signed_in, clinic: Clinic) -> None:
+    clinic.give_dose(clinic.course(), 1)
+    signed_in("maharani").fill("/recalls/start", **TOLD, lot_ids=clinic.ids["lot"])
+    with clinic.store.read(clinic.QUALITY) as view:
+        (recall,) = stops.open_recalls(view)
+        pseudonym = subjects.subject(view, clinic.ids["subject"]).pseudonym
+    assert pseudonym in signed_in("putri").get(f"/recalls/{recall.id}").text
+    for who in ("handayani", "wulandari", "admin"):
+        page = signed_in(who).get(f"/recalls/{recall.id}").text
+        assert pseudonym not in page
+        assert "RSUD Dr. Moewardi: 1 subject" in page

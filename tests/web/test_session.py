@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
 from tests.clinic import PASSWORD, Clinic
-from traceability.domain.people import SYSTEM
+from tests.web.conftest import hidden
+from traceability.domain.people import SYSTEM, Meaning
 from traceability.services import people
-from traceability.store import Call
+from traceability.store import Call, guards
+from traceability.store.tables import ManualReading
 
 NEW = "another horse, other battery"
 
@@ -86,8 +90,19 @@ def test_a_password_that_somebody_else_set_opens_only_the_page_to_change_it(clie
         assert client.get(path).headers["Location"] == "/password"
     done = client.fill("/password", old="set by the administrator", new=NEW, again=NEW)
     assert (done.status_code, done.headers["Location"]) == (303, "/")
-    assert client.get("/").status_code == 200
     assert people.is_own_password(clinic.store, clinic.PHARMACIST, NEW)
+    assert client.get("/").headers["Location"] == "/password"
+    assert "Somebody has to confirm that it was you" in client.get("/password").text
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(people.confirm, clinic.QUALITY, clinic.PHARMACIST.person_id, signed=signed)
+    assert client.get("/").status_code == 200
+
+
+def test_changing_a_password_ends_the_session_on_the_other_desk_and_not_this_one(signed_in, clinic: Clinic) -> None:
+    here, there = signed_in("putri"), signed_in("putri")
+    assert here.fill("/password", old=PASSWORD, new=NEW, again=NEW).status_code == 303
+    assert here.get("/lots").status_code == 200
+    assert there.get("/lots").headers["Location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize("old, new, again, field", [
@@ -121,8 +136,12 @@ def test_health_asks_the_database(client, clinic: Clinic, monkeypatch) -> None:
     def gone(*_: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(clinic.store, "read", gone)
+    monkeypatch.setattr(guards, "left_open", gone)
     assert client.get("/health").status_code == 500
+    monkeypatch.setattr(guards, "left_open", lambda _: ["f" * 32])
+    stopped = client.get("/health")
+    assert stopped.status_code == 503
+    assert "flask verify" in stopped.text
 
 
 def test_without_a_role_nobody_signs_in(client, clinic: Clinic) -> None:
@@ -137,3 +156,161 @@ def test_without_a_role_nobody_signs_in(client, clinic: Clinic) -> None:
     )
     assert new.id
     assert client.post("/sign-in", data={"username": "newcomer", "password": NEW}).status_code == 401
+
+
+# ── a session that ended while somebody was filling in a form ──
+
+
+def resume(client, page, username: str, password: str = PASSWORD):
+    """Sign in on the page that a form was answered with."""
+    return client.post("/sign-in", data=hidden(page.text) | {"username": username, "password": password})
+
+
+def filled(clinic: Clinic, browser, path: str, **typed: str):
+    """A form that is opened, filled in for sixteen minutes, and sent."""
+    page = browser.get(path)
+    clinic.clock.tick(minutes=16)
+    return browser.send(path, page, **typed)
+
+
+READING = {"now_mc": "-19.5", "low_mc": "-20", "high_mc": "-18"}
+
+
+def readings(clinic: Clinic) -> int:
+    with clinic.store.read(SYSTEM) as view:
+        return len(view.all(ManualReading))
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_what_was_filled_in_while_the_session_ended_is_sent_after_signing_in(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = filled(clinic, browser, path, **READING)
+    assert page.status_code == 401
+    assert "not lost" in page.text
+    assert not {"-19.5", "handayani", clinic.ids["freezer"]} & set(hidden(page.text).values())
+    assert readings(clinic) == 0
+    wrong = resume(browser, page, "handayani", "not hers at all")
+    assert wrong.status_code == 401
+    back = resume(browser, wrong, "handayani")
+    assert (back.status_code, readings(clinic)) == (200, 0)
+    assert f'action="{path}"' in back.text
+    done = browser.send(path, back)
+    assert (done.status_code, readings(clinic)) == (303, 1)
+    browser.send(path, back)  # the same act, once
+    assert readings(clinic) == 1
+
+
+def test_a_form_that_is_signed_comes_back_filled_and_without_a_password(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("maharani"), f"/places/{clinic.ids['bench']}/assume"
+    typed = {"low_mc": "2", "high_mc": "8", "longest_s": "4", "reason": "Mapped again.", "password": PASSWORD}
+    page = filled(clinic, browser, path, **typed)
+    back = resume(browser, page, "maharani")
+    assert PASSWORD not in page.text + back.text
+    assert "you sign it again" in back.text
+    form = browser.send(path, back)
+    assert form.status_code == 422
+    assert 'href="#f-password"' in form.text
+    assert "Mapped again." in form.text
+    done = browser.send(path, form, **typed)
+    assert done.status_code == 303
+
+
+def test_nobody_else_gets_what_was_filled_in(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = filled(clinic, browser, path, **READING)
+    other = resume(browser, page, "putri")
+    assert other.status_code == 303
+    first = browser.get(other.headers["Location"])
+    assert "somebody else’s" in first.text
+    assert "-19.5" not in first.text
+    assert readings(clinic) == 0
+
+
+def test_a_seal_that_is_not_ours_is_worth_nothing(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    kept = hidden(filled(clinic, browser, path, **READING).text)["kept"]
+    for forged in (kept[:-3] + "AA=", "ä", "x"):
+        told = {"username": "handayani", "password": PASSWORD, "kept": forged}
+        assert browser.post("/sign-in", data=told).status_code == 303
+    assert readings(clinic) == 0
+
+
+def test_after_a_day_nothing_is_kept(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = filled(clinic, browser, path, **READING)
+    clinic.clock.tick(hours=23, minutes=59)
+    assert resume(browser, page, "handayani").status_code == 200
+    clinic.clock.tick(minutes=2)
+    assert resume(browser, page, "handayani").status_code == 303
+
+
+def test_only_a_form_of_that_session_is_kept(signed_in, client, clinic: Clinic) -> None:
+    """Not of a stranger, not of another session, and never that of a password."""
+    path = f"/places/{clinic.ids['freezer']}/read"
+    assert client.post(path, data=READING).status_code == 303
+    browser = signed_in("handayani")
+    clinic.clock.tick(minutes=16)
+    assert browser.post(path, data=READING | {"csrf_token": "forged"}).status_code == 303
+    putri = signed_in("putri")
+    typed = {"old": PASSWORD, "new": NEW, "again": NEW}
+    assert filled(clinic, putri, "/password", **typed).status_code == 303
+
+
+def test_a_file_is_not_kept_and_that_is_said(signed_in, clinic: Clinic) -> None:
+    lot = clinic.lot()
+    browser = signed_in("maharani")
+    path = f"/lots/{lot}/documents"
+    page = browser.get(path)
+    clinic.clock.tick(minutes=16)
+    told = hidden(page.text) | {"kind": "other", "file": (BytesIO(b"%PDF-1.7 x"), "coa.pdf")}
+    page = browser.post(f"/lots/{lot}/attach", data=told, content_type="multipart/form-data")
+    assert page.status_code == 401
+    assert "Choose the file again." in resume(browser, page, "maharani").text
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_a_form_of_before_is_still_good_when_somebody_signed_in_meanwhile_in_another_window(
+    signed_in, clinic: Clinic
+) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = browser.get(path)
+    clinic.clock.tick(minutes=16)
+    browser.post("/sign-in", data={"username": "handayani", "password": PASSWORD})
+    back = browser.send(path, page, **READING)
+    assert (back.status_code, readings(clinic)) == (200, 0)
+    assert browser.send(path, back).status_code == 303
+    assert readings(clinic) == 1
+    clinic.clock.tick(hours=13)
+    browser.post("/sign-in", data={"username": "handayani", "password": PASSWORD})
+    assert browser.send(path, page, **READING).status_code == 400
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_a_page_knows_when_its_session_ends_and_staying_puts_it_off(signed_in, clinic: Clinic) -> None:
+    browser = signed_in("putri")
+    page = browser.get("/").text
+    assert 'data-idle="840"' in page
+    ends = clinic.clock.now + people.ABSOLUTE
+    assert f'data-ends="{ends:%Y-%m-%dT%H:%M:%SZ}"' in page
+    for _ in range(3):
+        clinic.clock.tick(minutes=14)
+        assert browser.post("/session", data={"csrf_token": csrf(page)}).status_code == 204
+    assert browser.get("/").status_code == 200
+    clinic.clock.tick(minutes=16)
+    assert browser.post("/session", data={"csrf_token": csrf(page)}).headers["Location"].startswith("/sign-in")
+    assert "data-idle" not in browser.get("/sign-in").text
+
+
+def test_guessing_a_colleagues_password_at_a_signature_is_slowed_down_and_said(signed_in, clinic: Clinic) -> None:
+    box = clinic.shipped(clinic.lot())
+    browser, path = signed_in("handayani"), f"/consignments/{box}/arrive"
+    told = {"carrier": "KJ", "seal": "S-1", "seal_whole": "yes", "condition": "cold", "password": PASSWORD}
+    guessed = [
+        browser.fill(path, **told, second_username="putri", second_password=f"guess number {n}") for n in range(11)
+    ]
+    assert [one.status_code for one in guessed] == [409] * 10 + [429]
+    assert 'href="#f-second_password"' in guessed[0].text
+    assert "Too many tries. Wait 5" in guessed[-1].text
+    assert "S-1" in guessed[-1].text  # what was filled in stands there still
+    clinic.clock.tick(minutes=5)
+    assert browser.fill(path, **told, second_username="putri", second_password=PASSWORD).status_code == 303

@@ -202,7 +202,7 @@ def test_a_score_is_entered_as_its_source_gives_it_and_outside_its_range_not_at_
     nurse = signed_in("rahayu")
     path, told = (
         f"/scores/record?subject_id={subject}",
-        {"instrument": "VAS", "raw": "6,5", "time_point": "baseline", "source": "visit"},
+        {"instrument": "VAS", "raw": "6,5", "time_point": "baseline", "told_by": "visit"},
     )
     assert nurse.fill(path, **told | {"raw": "11"}, low="0", high="10").status_code == 409
     assert nurse.fill(path, **told).status_code == 303

@@ -68,10 +68,14 @@ def test_the_maker_sees_how_many_and_not_whom(signed_in, treated: Clinic) -> Non
     assert signed_in("wijaya").get(f"/subjects/{treated.ids['subject']}/trace").status_code == 403
 
 
-def test_who_may_not_open_a_subject_reads_the_pseudonym_without_a_link(signed_in, treated: Clinic) -> None:
-    page = signed_in("handayani").get(f"/lots/{treated.ids['lot']}/trace").text
-    assert pseudonym(treated) in page
-    assert f"/subjects/{treated.ids['subject']}" not in page
+def test_who_treats_nobody_reads_how_many_and_no_pseudonym(signed_in, treated: Clinic) -> None:
+    path = f"/lots/{treated.ids['lot']}/trace"
+    assert pseudonym(treated) in signed_in("putri").get(path).text
+    for who in ("handayani", "wulandari", "admin"):
+        page = signed_in(who).get(path).text
+        assert pseudonym(treated) not in page
+        assert f"/subjects/{treated.ids['subject']}" not in page
+        assert "RSUD Dr. Moewardi: 2 injections" in page
 
 
 def test_a_subject_leads_back_to_lots_banks_and_makers(signed_in, treated: Clinic) -> None:

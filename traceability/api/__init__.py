@@ -11,16 +11,14 @@ from flask import Flask, Request, Response, current_app, g, json, render_templat
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 
+from traceability import routes
 from traceability.api import described, trouble
-from traceability.asking import store
+from traceability.asking import Reader, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor
-from traceability.services.hot import Reader, reading
 from traceability.services.people import whose_in
 
 PREFIX = "/api/v1"
-PUBLIC = frozenset({"api.openapi", "api.docs", "api.sign_in"})
-"""Without a token: the description, its page, and signing in. None of them says anything about anybody."""
 ADMITTING = frozenset({"api.scan", "api.scan_post"})
 """These ask who it is in the same reading in which they look up the vial; tests walk every address without a token."""
 UNCHANGED = frozenset({"api.change_password", "api.sign_out", "api.myself"})
@@ -61,11 +59,13 @@ def init_app(app: Flask) -> None:
 
 @blueprint.before_request
 def identify() -> ResponseReturnValue | None:
-    """Whose token it is, with the grants of this moment."""
-    if request.endpoint in PUBLIC or request.endpoint in ADMITTING:
+    """Whose token it is, with the grants of this moment, and whether this address is theirs to ask."""
+    if request.endpoint in routes.PUBLIC or request.endpoint in ADMITTING:
         return None
-    with reading(store()) as reader:
+    with store().reading() as reader:
         admit(reader)
+    told = request.headers.get("Idempotency-Key", "").strip().strip('"')
+    routes.guard(str(request.endpoint), request.view_args or {}, writes=request.method == "POST", act_id=told)
     return None
 
 

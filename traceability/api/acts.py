@@ -36,17 +36,16 @@ def act(
 
         perform.__name__ = view.__name__
         perform.__doc__ = _told(name, view.__doc__)
-        done: Any = perform
-        for one in schema:
-            done = blueprint.arguments(one)(done)
-        done = blueprint.response(201, DoneOut)(done)
-        done = blueprint.alt_response(200, schema=DoneOut, description="It had been done before", success=True)(done)
-        done = blueprint.refuses(*STATUSES)(done)
         told: dict[str, Any] = {
             "operationId": name,
             "x-act": {"kind": str(made.kind), "roles": sorted(made.roles), "signatures": list(made.signatures)},
         }
-        done = blueprint.doc(**told, **doc)(done)
+        done: Any = blueprint.doc(**told, **doc)(perform)
+        done = blueprint.response(201, DoneOut)(done)
+        done = blueprint.alt_response(200, schema=DoneOut, description="It had been done before", success=True)(done)
+        done = blueprint.refuses(*STATUSES)(done)
+        for one in schema:
+            done = blueprint.arguments(one())(done)
         blueprint.add_url_rule(
             address(name, given or asking.target(name)), view.__name__, done, methods=["POST"], tags=[asking.plural(made.noun)],
             parameters=[dict(asked.IDEMPOTENCY_KEY)],

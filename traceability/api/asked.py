@@ -60,7 +60,12 @@ class PageIn(In):
 
 def cursor(after: str | None) -> str | None:
     """The `after` of a list that goes by ids."""
-    return None if after is None else str(Id().deserialize(after, "after"))
+    if after is None:
+        return None
+    try:
+        return str(Id().deserialize(after, "after"))
+    except ValidationError as error:
+        raise ValidationError({"after": error.messages}) from None
 
 
 def read_json(req: Request) -> dict[str, Any]:

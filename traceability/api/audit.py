@@ -1,4 +1,4 @@
-"""The audit trail by program: entries of one's own ledger, newest first."""
+"""The audit trail by program: entries of a ledger that one may read, newest first."""
 
 from __future__ import annotations
 
@@ -9,24 +9,40 @@ from marshmallow import validate
 from schemas.fields import Id, Whole
 from schemas.outputs import EntryOut, page_of
 from traceability.api import asked, blueprint
-from traceability.api.lists import LIST, cut
+from traceability.api.lists import ONE, cut
 from traceability.asking import actor, store
-from traceability.services import entries as trail
+from traceability.services import audit as trail
+
+EMPTY = {"role": None, "answer": None, "refusal": None, "about": [], "changes": []}
+"""What a body leaves out: an act done has no refusal, a refusal no answer."""
 
 
 class EntriesIn(asked.In):
     limit = Whole(load_default=50, validate=validate.Range(1, 200))
     after = Whole(validate=validate.Range(min=1), metadata={"description": "`next` of the page before."})
     about = Id(metadata={"description": "The id of a lot, vial, consignment, person … that the entries mention."})
+    ledger = Id(
+        metadata={"description": "The organisation whose ledger it is: by default one's own, for a guest the first."}
+    )
 
 
 @blueprint.route("/entries", tags=["entries"])
-@blueprint.refuses(*LIST)
+@blueprint.refuses(*ONE)
 @blueprint.response(200, page_of(EntryOut))
 @blueprint.arguments(EntriesIn, location="query")
 def entries(told: dict[str, Any]) -> dict[str, Any]:
-    """Entries of one's own organisation, newest first, done and refused."""
+    """Entries of one organisation, newest first, done and refused."""
     limit = told["limit"]
     with store().read(actor()) as view:
-        found = trail.entries(view, about=told.get("about"), limit=limit + 1, before=told.get("after"))
-    return cut(found, limit, lambda one: one["number"])
+        ledger = told.get("ledger") or next((one.id for one in trail.ledgers(view)), actor().organisation_id)
+        asked_for = trail.Asked(ledger, about=told.get("about") or "")
+        found = trail.page(view, asked_for, before=told.get("after"), limit=limit + 1).entries
+    return cut([shown(one) for one in found], limit, lambda one: one["number"])
+
+
+def shown(one: trail.Told) -> dict[str, Any]:
+    """An entry as it was hashed, with its number, its leaf and who signed it."""
+    return {
+        **EMPTY, **one.body, "number": one.number, "leaf": one.leaf, "outcome": "refused" if one.refused else "done",
+        "occurred_at": one.occurred_at, "recorded_at": one.recorded_at, "signatures": one.signatures,
+    }  # fmt: skip

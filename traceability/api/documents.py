@@ -30,6 +30,7 @@ class DocumentOut(RowOut):
     noun = fields.String(metadata={"description": "What the record is about, and its id beside it."})
     noun_id = fields.String()
     lot_id = optional(fields.String)
+    void_at = optional(At, metadata={"description": "Since when the release that it tells of is void."})
     record_sha256 = fields.String(
         required=True, metadata={"description": "Of the canonical JSON; printed on each page."}
     )
@@ -69,7 +70,7 @@ class DocumentIssueIn(asked.In):
 def document_told(found: documents.Listed) -> dict[str, Any]:
     """Without the record itself: it may be long."""
     told = found.document.model_dump(exclude={"record", "salt"})
-    return told | {"lot_id": found.lot.id if found.lot else None}
+    return told | {"lot_id": found.lot.id if found.lot else None, "void_at": found.void_at}
 
 
 @blueprint.route("/documents", tags=TAG, endpoint="documents")

@@ -61,7 +61,13 @@ listed("places", PlaceOut, lists.places, "Places in sight, with how many vials l
 listed("products", ProductOut, lists.products, "Products, their versions, and what a lot of each must be tested for.")
 listed("materials", MaterialOut, lists.materials, "Coded donors, banks, harvests and reagents.")
 listed("credentials", CredentialOut, lists.credentials, "Certificates and licences.")
-listed("holds", HoldOut, lists.holds, "Holds of one's own organisation.", OpenIn)
+listed(
+    "holds",
+    HoldOut,
+    lists.holds,
+    "Holds of one's own organisation, and those of others over vials that it holds.",
+    OpenIn,
+)
 listed("recalls", RecallOut, lists.recalls, "Recalls of every organisation: they stop use everywhere.", OpenIn)
 listed("cases", CaseOut, lists.cases, "Cases of one's own organisation.", OpenIn)
 listed("releases", ReleaseOut, lists.releases, "Releases of one's own organisation.")

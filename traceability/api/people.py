@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from schemas.fields import Secret
 from schemas.inputs import ActIn, schema_for
 from schemas.outputs import PersonOut
@@ -51,12 +53,13 @@ def enrol(told: dict[str, Any]) -> Done:
 
 @act("person.change_password", ChangePasswordIn)
 def change_password(told: dict[str, Any]) -> Done:
-    """One's own password, by who knows the old one."""
+    """One's own password, by who knows the old one. Every other session of theirs ends."""
     act_id = asked.act_id()
     again = store().answer(actor(), act_id) is not None  # then the old password is the old one's no more
     if not again and not people.is_own_password(store(), actor(), told["current_password"]):
         raise Refused("password_not_accepted")
-    return asking.ask("person.change_password", None, hashed(told, act_id), act_id)
+    keep = people.token_hash(g.token)
+    return asking.ask("person.change_password", None, hashed(told, act_id) | {"keep": keep}, act_id)
 
 
 @act("person.reset_password", ResetPasswordIn)

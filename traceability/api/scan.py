@@ -18,7 +18,6 @@ from traceability.domain import gs1
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.services import scans
-from traceability.services.hot import reading
 from traceability.services.verdicts import Scanned, scan_in
 
 TAG = ["scan"]
@@ -81,7 +80,7 @@ blueprint.add_url_rule("/scan", "scan", scan, methods=["GET"], tags=TAG)
 def judged(question: Callable[[], dict[str, Any]], *, people: bool = True) -> Response:
     """Who asks, what, and the answer, in one reading of the record."""
     kept = store()
-    with reading(kept) as reader:
+    with kept.reading() as reader:
         actor = admit(reader)
         asked_for = question()
         found = scan_in(reader, kept, actor, asked_for["code"], asked_for["purpose"])

@@ -12,12 +12,13 @@ from schemas.inputs import ActIn
 from schemas.outputs import page_of
 from traceability import asking
 from traceability.api import asked, blueprint
-from traceability.api.acts import act
+from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import NotFound
-from traceability.services import courses, subjects
+from traceability.services import PERFORMERS, courses, subjects
 
+LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
 
 
@@ -55,16 +56,23 @@ class FoundIn(Schema):
 
 
 @blueprint.route("/subjects/found", methods=["POST"], tags=["subjects"])
-@blueprint.refuses(*ONE)
+@blueprint.doc(
+    operationId="subject.look_up", **{"x-act": {"kind": "fact", "roles": sorted(LOOK_UP.roles), "signatures": []}}
+)
+@blueprint.refuses(*STATUSES)
 @blueprint.response(200, SubjectOut)
 @blueprint.arguments(FoundIn)
 def found_subject(told: dict[str, Any]) -> dict[str, Any]:
-    """Whose wristband this is. By POST alone: a person's code stands in no address and no log (R9)."""
+    """Whose wristband this is. By POST alone: a person's code stands in no address and no log (R9).
+
+    For those who treat; that somebody asked, and whether anybody was found, is an entry of the ledger.
+    """
+    number = subjects.looked(store(), told["wristband"], "wristband")
+    done = asking.ask("subject.look_up", None, {"number": number}, asking.new_id())
+    if not done.answer["found"]:
+        raise NotFound("subject")
     with store().read(actor()) as view:
-        found = subjects.of_wristband(store(), view, told["wristband"])
-        if found is None:
-            raise NotFound("subject")
-        return subjects.plain(found)
+        return subjects.plain(subjects.subject(view, done.id))
 
 
 @blueprint.route("/subjects/<record:subject_id>", tags=["subjects"], endpoint="subject")

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from traceability import problems
+from traceability.api import wrongs
 from traceability.domain.errors import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,12 +93,12 @@ def _failure(error: Exception) -> Response:
     return answer(problems.problem(Refused("failed")) | {"status": 500, "instance": f"urn:uuid:{made}"})
 
 
-def told(messages: Any) -> dict[str, list[str]]:
-    """marshmallow's nested messages by the path of the field: {"signatures.0.meaning": ["…"]}."""
-    found: dict[str, list[str]] = {}
+def told(messages: Any) -> dict[str, list[dict[str, str]]]:
+    """What is wrong by the path of the field: {"signatures.0.meaning": [{"code": "field_missing", "message": "…"}]}."""
+    found: dict[str, list[dict[str, str]]] = {}
     for path, message in _flat(messages, ""):
         if path in found or len(found) < MOST_ERRORS:
-            found.setdefault(path, []).append(message)
+            found.setdefault(path, []).append(wrongs.told(message))
     return found
 
 

@@ -48,7 +48,7 @@ def load(
     from traceability.cli import password
 
     story = Story(store, Clock(store.clock()), store.clock(), {key: password() for key in SIGN_INS})
-    story.base = config.get("EXTERNAL_URL") or story.base
+    story.base = config.get("EXTERNAL_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
     store.clock = story.clock
     for number, (title, chapter) in enumerate(CHAPTERS, 1):

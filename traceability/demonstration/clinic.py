@@ -15,12 +15,12 @@ from traceability.store.tables.quality import ScopeKind
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
 
-def subject(story: Story, key: str, mrn: str, born: date, *, published: bool = False) -> str:
-    """A subject with invented identity, and consent to therapy and data."""
+def subject(story: Story, key: str, mrn: str, born: date) -> str:
+    """A subject with invented identity, and consent to therapy and data. Of the case, only what was published is not marked."""
     do = story.do
     told = {"name": f"Demonstration {key}", "mrn": mrn, "born": born, "nik": "", "wristband": mrn}
     identity = subjects.seal_identity(story.store, **told)  # type: ignore[arg-type]
-    subject_id = do(subjects.enrol, "physician", identity, published=published).id
+    subject_id = do(subjects.enrol, "physician", identity).id
     signed = {"physician": Meaning.RECORDED, "witness": Meaning.WITNESSED}
     for kind in (ConsentKind.THERAPY, ConsentKind.DATA):
         do(
@@ -48,6 +48,12 @@ def course(story: Story, key: str, laterality: Laterality, first_days: int, *, c
 def dose_of(story: Story, key: str, k: int) -> str:
     with story.store.read(story.actors["physician"]) as view:
         return next(row["id"] for row in courses.doses(view, story.ids[f"course {key}"]) if row["k"] == k)
+
+
+def band(story: Story, key: str) -> subjects.Band:
+    """The subject's wristband, as it is read at the bedside."""
+    with story.store.read(story.actors["physician"]) as view:
+        return subjects.band_of(view, story.ids[key])
 
 
 def order(story: Story, key: str, k: int) -> str:
@@ -79,7 +85,7 @@ def give(
     dose_id = order(story, key, k)
     vial = fetch(story, dose_id, number)
     code = story.code(vial, number, expires_of(story, vial.lot_id))
-    story.do(doses.start, "physician", dose_id, story.ids[key], code, laterality)
+    story.do(doses.start, "physician", dose_id, band(story, key), code, laterality)
     story.minutes(5)
     signed = {"physician": Meaning.GIVEN, "witness": Meaning.WITNESSED}
     given = story.do(
@@ -100,7 +106,7 @@ def the_case(story: Story) -> None:
     ids["protocol"] = do(
         courses.issue_protocol, "quality", ids["product"], "Knee, five weekly injections of 3 mL", sign=signed
     ).id
-    subject(story, "case", "MRN-DEMO-0001", date(story.today.year - 56, 3, 14), published=True)
+    subject(story, "case", "MRN-DEMO-0001", date(story.today.year - 56, 3, 14))
     course_id = course(story, "case", Laterality.RIGHT, -21, compartment="medial")
     _baseline(story, course_id)
     _given(story, 1, -21)
@@ -145,7 +151,7 @@ def _baseline(story: Story, course_id: str) -> None:
         reason="The body and one of two places in the abstract say 3; 4 stands once and is not repeated in the body.",
     )  # fmt: skip
     story.do(
-        outcomes.record_event, "physician", case, Asked.NONE, course_id=course_id, source=PAPER, published=True,
+        outcomes.record_event, "physician", case, Asked.NONE, course_id=course_id, told_by=PAPER, published=True,
         window="during intervention; “6 month follow up” in the abstract, undated in the body",
     )  # fmt: skip
 

@@ -54,7 +54,7 @@ class Story:
     clock: Clock
     today: datetime
     passwords: dict[str, str]
-    base: str = "http://127.0.0.1:8000"
+    base: str = ""
     actors: dict[str, Actor] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from traceability.demonstration.story import ZONE, Story
 from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.services import coldchain, consignments, labels, lots, releases, results, vials
+from traceability.services.attachments import keep_bytes
 from traceability.store import Store
 from traceability.store.tables import Consignment, SensorFile, Vial
 from traceability.store.tables.lots import Route
@@ -85,6 +86,7 @@ def receive(
             do(vials.put_away, "storekeeper", vial.id, ids[place])
     story.minutes(15)
     data = logger_file(shipped - timedelta(hours=1), story.clock.now, f"T-{number}", warm)
+    keep_bytes(story.store, data)
     do(coldchain.attach_log, "storekeeper", box, coldchain.read_log(f"logger-{number}.csv", data, ZONE))
     return box
 
@@ -105,7 +107,7 @@ def judge(story: Story, lot_id: str, number: str, *, review: bool = True, releas
     """Certificate attached, results entered and reviewed; released over what may be released."""
     ids, do = story.ids, story.do
     paper = f"Certificate of analysis of {number}: demonstration.\n".encode()
-    kept = keep(story.store, paper)
+    kept = keep_bytes(story.store, paper)
     do(
         lots.attach,
         "quality",
@@ -129,15 +131,6 @@ def judge(story: Story, lot_id: str, number: str, *, review: bool = True, releas
             dossier = releases.prepare(view, lot_id, releases.releasable(view, lot_id), through)
         chosen = [vial.id for vial in dossier.vials]
         do(releases.release, "quality", lot_id, chosen, through, dossier.digest, sign={"quality": Meaning.RELEASED})
-
-
-def keep(store: Store, content: bytes) -> str:
-    from hashlib import sha256
-
-    name = sha256(content).hexdigest()
-    store.documents.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (store.documents / name).write_bytes(content)
-    return name
 
 
 def read_freezers(story: Story, *keys: str) -> None:

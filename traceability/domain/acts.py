@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import Actor, Meaning, Role
+from traceability.domain.people import CARE, Actor, Meaning, Role
+from traceability.domain.records import RecordKind
 from traceability.domain.states import ConsignmentState as C
 from traceability.domain.states import Custody as V
 from traceability.domain.states import DocumentState as D
@@ -19,6 +20,8 @@ from traceability.domain.states import LotState as L
 
 R = Role
 M = Meaning
+SETS_CLOCK = "organisation.confirm_clock"
+"""The one act that may be recorded as of before the entry before it: the clock had run ahead."""
 
 
 class Kind(StrEnum):
@@ -52,12 +55,17 @@ class Act:
     def verb(self) -> str:
         return self.name.partition(".")[2]
 
+    def moves_from(self, noun: str, before: str | None, after: str) -> bool:
+        """Whether this act takes a noun from here to there."""
+        allowed = [move for move in self.moves if move.noun == noun and move.after == after]
+        return any(before in move.before if before else not move.before for move in allowed)
+
     def move(self, noun: str, before: str | None, after: str) -> None:
         """Refuse a change of state that this act does not name."""
         allowed = [move for move in self.moves if move.noun == noun and move.after == after]
         if not allowed:
             raise AssertionError(f"{self.name} does not move a {noun} to {after}")
-        if not any(before in move.before if before else not move.before for move in allowed):
+        if not self.moves_from(noun, before, after):
             needs = sorted({state for move in allowed for state in move.before})
             raise Refused("wrong_state", noun=noun, state=before or "", needs=needs)
 
@@ -112,19 +120,28 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
 
+MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
+    RecordKind.RELEASE: frozenset({R.QUALITY, R.PHARMACIST}),
+    RecordKind.TRACE: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA}),
+    RecordKind.ADMINISTRATION: CARE | {R.QUALITY},
+}
+"""Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
+
 ACTS: dict[str, Act] = {
     act.name: act
     for act in (
         # the installation and its people
         permission("system.migrate", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),
         permission("place.open", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA)),
         permission("place.assume", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("person.enrol", (R.ADMINISTRATOR, R.SYSTEM)),
         permission("person.change_password", tuple(Role)),
         permission("person.reset_password", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
-        permission("grant.give", (R.ADMINISTRATOR, R.SYSTEM)),
+        permission("person.confirm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
@@ -209,6 +226,7 @@ ACTS: dict[str, Act] = {
         permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
+        fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
         fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
@@ -222,6 +240,7 @@ ACTS: dict[str, Act] = {
         permission("vial.thaw", (R.PHARMACIST, R.NURSE, R.PHYSICIAN)),
         permission("vial.issue", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.ISSUED)),
         permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
+        permission("dose.identify", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.PHARMACIST)),
         permission("dose.start", (R.PHYSICIAN,)),
         fact("dose.give", (R.PHYSICIAN,), move("vial", tuple(V), V.GIVEN), signed=(M.GIVEN, M.WITNESSED)),
         fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
@@ -229,7 +248,10 @@ ACTS: dict[str, Act] = {
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission(
-            "document.issue", tuple(Role), new("document", D.CURRENT), move("document", (D.CURRENT,), D.SUPERSEDED)
+            "document.issue",
+            tuple(frozenset().union(*MAY_ISSUE.values())),
+            new("document", D.CURRENT),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
         ),
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
     )

@@ -10,7 +10,11 @@ from traceability.domain.checks import ASK, STOP, Answer, Finding, Rule, VialFac
 
 @dataclass(frozen=True, slots=True)
 class BedsideFacts:
-    """Who lies there, what the course says, what is in the hand. None where it is not known."""
+    """Who lies there, what the course says, what is in the hand. None where it is not known.
+
+    `others_started`: vials cleared for this dose that nobody gave, broke or took back. `cleared`: every vial that was
+    given had its permit; true also where nobody asks, before the start and of what is told afterwards.
+    """
 
     wristband_matches: bool | None
     course_laterality: str
@@ -32,6 +36,11 @@ class BedsideFacts:
     given_ul: int | None
     product_matches: bool
     vials: tuple[VialFacts, ...]
+    held_ul: int | None = None
+    vials_needed: int = 1
+    others_started: tuple[str, ...] = ()
+    cleared: bool = True
+    inspection: str = ""
 
 
 def wristband(facts: BedsideFacts) -> Answer:
@@ -85,10 +94,44 @@ def right_product(facts: BedsideFacts) -> Answer:
     return facts.product_matches, {}
 
 
+def one_permit(facts: BedsideFacts) -> Answer:
+    """As many vials are cleared for a dose as its volume fills, and no more: each one cleared may end in the knee."""
+    fits = len(facts.others_started) < facts.vials_needed
+    return fits, {"k": facts.k, "serials": facts.others_started, "needed": facts.vials_needed}
+
+
+def started(facts: BedsideFacts) -> Answer:
+    return facts.cleared, {"k": facts.k}
+
+
+SOUND = ("", "sound")
+
+
+def sound(facts: BedsideFacts) -> Answer:
+    """What it looked like before it was drawn up; nothing said is not reported, and no finding."""
+    return facts.inspection in SOUND, {"inspection": facts.inspection}
+
+
 def right_volume(facts: BedsideFacts) -> Answer:
+    """Less than ordered is an ordinary day; more has a rule of its own."""
     if facts.given_ul is None:
         return True, {}
-    return facts.given_ul == facts.ordered_ul, {"given_ul": facts.given_ul, "ordered_ul": facts.ordered_ul}
+    return facts.given_ul >= facts.ordered_ul, {"given_ul": facts.given_ul, "ordered_ul": facts.ordered_ul}
+
+
+def not_too_much(facts: BedsideFacts) -> Answer:
+    if facts.given_ul is None:
+        return True, {}
+    return facts.given_ul <= facts.ordered_ul, {"given_ul": facts.given_ul, "ordered_ul": facts.ordered_ul}
+
+
+def out_of_these_vials(facts: BedsideFacts) -> Answer:
+    """No more than stands on the labels of the vials: what was beyond it came from somewhere else, or was not measured."""
+    if facts.given_ul is None:
+        return True, {}
+    if facts.held_ul is None:
+        return None, {"given_ul": facts.given_ul}
+    return facts.given_ul <= facts.held_ul, {"given_ul": facts.given_ul, "held_ul": facts.held_ul}
 
 
 BEDSIDE: tuple[Rule[BedsideFacts], ...] = (
@@ -101,10 +144,26 @@ BEDSIDE: tuple[Rule[BedsideFacts], ...] = (
     Rule("no_order", STOP, order),
     Rule("vial_of_another", STOP, kept_for_it),
     Rule("too_soon", STOP, apart),
+    Rule("dose_started", STOP, one_permit),
+    Rule("not_started", STOP, started),
+    Rule("not_sound", STOP, sound),
+    Rule("more_than_ordered", STOP, not_too_much),
+    Rule("more_than_held", STOP, out_of_these_vials),
     Rule("out_of_turn", ASK, in_turn),
     Rule("out_of_window", ASK, in_window),
     Rule("volume_differs", ASK, right_volume),
 )
+
+
+def unordered(given_ul: int, held_ul: int | None, inspection: str) -> tuple[Finding, ...]:
+    """What stands against a dose that nobody planned: that, and what can be judged without a plan."""
+    nobody = Finding("no_order", False, STOP, {"ordered": False, "k": None})
+    found = [nobody]
+    if inspection not in SOUND:
+        found.append(Finding("not_sound", False, STOP, {"inspection": inspection}))
+    if held_ul is not None and given_ul > held_ul:
+        found.append(Finding("more_than_held", False, STOP, {"given_ul": given_ul, "held_ul": held_ul}))
+    return tuple(found)
 
 
 def bedside(facts: BedsideFacts) -> tuple[Finding, ...]:

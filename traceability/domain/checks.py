@@ -93,10 +93,23 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFact:
+    """`changes`: what it rests on and has changed since, by the codes of `MATERIAL`."""
+
     number: str
     kind: str
     until: datetime | None
     void: bool
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFact:
+    """By which right the asking hospital uses the lot: its legal route, and the hospital's papers for it on that day (R15, R16)."""
+
+    route: str
+    number: str
+    papers: tuple[CredentialFact, ...]
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,19 @@ class VialFacts:
     in_use_s: int | None
     budget_s: int
     label_waits: bool | None
+    route: RouteFact | None = None
     scanned: Identity | None = None
+    label_until: datetime | None = None
+    clock_behind: datetime | None = None
+
+    @property
+    def label_dates(self) -> tuple[date, ...]:
+        """Every date that the label gives for its expiry: as a day (17), as a minute (7003)."""
+        if self.scanned is None:
+            return ()
+        day, minute = self.scanned.expires, self.scanned.expires_at
+        days = () if day is None else (day,)
+        return days if minute is None else (*days, minute.date())
 
 
 AT_HAND = {
@@ -158,6 +183,9 @@ def at_hand(vial: VialFacts) -> Answer:
 
 
 def not_expired(vial: VialFacts) -> Answer:
+    """The date on record and the minute on the label: the earliest wins. An unknown date is no later one."""
+    if vial.label_until is not None and vial.at >= vial.label_until:
+        return False, {"expires": vial.expires, "label_until": vial.label_until}
     if vial.usable_until is None:
         return None, {}
     return vial.at < vial.usable_until, {"expires": vial.expires, "usable_until": vial.usable_until}
@@ -201,14 +229,16 @@ def label_agrees(vial: VialFacts) -> Answer:
     if scanned.lot is not None and scanned.lot != vial.lot_number:
         return False, {"label": scanned.lot, "record": vial.lot_number}
     known = {vial.expires, *vial.superseded}
-    if scanned.expires is not None and scanned.expires not in known:
-        return False, {"label": scanned.expires, "record": vial.expires}
+    for told in vial.label_dates:
+        if told not in known:
+            return False, {"label": told, "record": vial.expires}
     return True, {}
 
 
 def label_current(vial: VialFacts) -> Answer:
-    old = vial.scanned is not None and vial.scanned.expires in vial.superseded and vial.scanned.expires != vial.expires
-    return not old, {"label": vial.scanned.expires if vial.scanned else None, "record": vial.expires}
+    dates = vial.label_dates
+    old = [told for told in dates if told in vial.superseded and told != vial.expires]
+    return not old, {"label": next(iter(old or dates), None), "record": vial.expires}
 
 
 def label_back(vial: VialFacts) -> Answer:
@@ -228,6 +258,14 @@ def release_stands(vial: VialFacts) -> Answer:
     return not release.void and not ended, {"release": release.number, "until": release.until, "void": release.void}
 
 
+def release_current(vial: VialFacts) -> Answer:
+    """Nothing material has changed since (MODEL.md, decision 3): `MATERIAL`. One that was taken back has its own finding."""
+    release = vial.release
+    if release is None or vial.state in GONE:
+        return True, {}
+    return release.void or not release.changes, {"release": release.number, "changes": release.changes}
+
+
 def release_general(vial: VialFacts) -> Answer:
     """A release for a named patient is judged with that patient only."""
     special = vial.release is not None and vial.release.kind == "named_patient"
@@ -243,6 +281,20 @@ def temperature_known(vial: VialFacts) -> Answer:
     if vial.state in GONE:
         return True, {}
     return vial.history.known or None, {"reasons": vial.history.reasons, "since": vial.history.unknown_since}
+
+
+def route_open(vial: VialFacts) -> Answer:
+    """To issue and to inject takes the hospital's own paper, valid on that day: the release was on another (R15)."""
+    if vial.purpose == Purpose.STOCK or vial.state in GONE:
+        return True, {}
+    if vial.route is None:
+        return None, {}
+    return allowed(vial.route.route, vial.route.number, vial.route.papers, vial.route.day)
+
+
+def clock_right(vial: VialFacts) -> Answer:
+    """No clock is judged by that stands before what was written already."""
+    return vial.clock_behind is None or vial.state in GONE, {"last": vial.clock_behind}
 
 
 def ours(vial: VialFacts) -> Answer:
@@ -264,8 +316,11 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("not_certified", ASK, certified),
     Rule("not_released", ASK, released),
     Rule("release_ended", ASK, release_stands),
+    Rule("release_outdated", ASK, release_current),
     Rule("named_patient_only", ASK, release_general),
+    Rule("route_closed", ASK, route_open),
     Rule("temperature_unknown", ASK, temperature_known),
+    Rule("clock_behind", ASK, clock_right),
     Rule("label_superseded", ASK, label_current),
     Rule("label_not_scanned_back", ASK, label_back),
     Rule("not_at_hand", ASK, at_hand),
@@ -368,10 +423,19 @@ def licence_valid(lot: ReleaseFacts) -> Answer:
 
 def route_allowed(lot: ReleaseFacts) -> Answer:
     """Marketed: its number is on file. Trial or service: the hospital's own paper is valid today (R15, R16)."""
-    if lot.route == "marketed":
-        return bool(lot.route_number), {"route": lot.route, "numbers": [lot.route_number]}
-    holds, told = covered(lot.route_credentials, lot.today)
-    return holds, {**told, "route": lot.route}
+    return allowed(lot.route, lot.route_number, lot.route_credentials, lot.today)
+
+
+def allowed(route: str, number: str, papers: tuple[CredentialFact, ...], day: date) -> Answer:
+    if route == "marketed":
+        return bool(number), {"route": route, "numbers": [number]}
+    holds, told = covered(papers, day)
+    return holds, {**told, "route": route}
+
+
+ROUTE_PAPERS: Mapping[str, tuple[str, ...]] = {"trial": ("trial", "ethics")}
+DESIGNATION = ("designation",)
+"""Which of the hospital's own papers allow a legal route: by the route, or for any other."""
 
 
 def still_fresh(lot: ReleaseFacts) -> Answer:
@@ -473,3 +537,58 @@ RELEASE: tuple[Rule[ReleaseFacts], ...] = (
     Rule("not_released_yet", STOP, not_released_yet),
 )
 """Release is refused, with every reason at once, unless all of these hold (R14, R15, R30, R31)."""
+
+
+# ------------------------------------------------------------------------------------------ does a release still stand
+
+
+@dataclass(frozen=True, slots=True)
+class SinceRelease:
+    """What is known now of what a release rests on (MODEL.md, decision 3)."""
+
+    made_on: date
+    gmp: tuple[CredentialFact, ...]
+    licences: tuple[CredentialFact, ...]
+    failed: tuple[str, ...]
+    """Tests with a result of after the release that does not conform, repeated since or not."""
+    expired_then: date | None
+    expires: date | None
+    files: int
+    """Logger files of the vial's journeys that were judged after the release."""
+
+
+def none_failed(since: SinceRelease) -> Answer:
+    return not since.failed, {"tests": since.failed}
+
+
+def gmp_still(since: SinceRelease) -> Answer:
+    return covered(since.gmp, since.made_on)
+
+
+def licence_still(since: SinceRelease) -> Answer:
+    return covered(since.licences, since.made_on)
+
+
+def expiry_kept(since: SinceRelease) -> Answer:
+    shorter = since.expires is None or (since.expired_then is not None and since.expires < since.expired_then)
+    return not shorter, {"then": since.expired_then, "expires": since.expires}
+
+
+def journey_kept(since: SinceRelease) -> Answer:
+    return not since.files, {"files": since.files}
+
+
+MATERIAL: tuple[Rule[SinceRelease], ...] = (
+    Rule("result_failed", ASK, none_failed),
+    Rule("gmp_ended", ASK, gmp_still),
+    Rule("licence_ended", ASK, licence_still),
+    Rule("expiry_shortened", ASK, expiry_kept),
+    Rule("journey_judged_anew", ASK, journey_kept),
+)
+"""What ends a release by itself: its vials ask QA until they are released again. What has a finding of its own in `USE`
+(hold, recall, lot declined, route) needs no row here."""
+
+
+def changes(since: SinceRelease) -> tuple[str, ...]:
+    """What has changed since a release, by its codes: unknown now is a change, for it was known then."""
+    return tuple(rule.code for rule in MATERIAL if rule.ask(since)[0] is not True)

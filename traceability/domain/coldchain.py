@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Literal
@@ -15,6 +15,7 @@ KELVIN_MC = 273_150
 GAS_CONSTANT_KJ = 0.0083144
 ACTIVATION_KJ = 83.144
 GAP_INTERVALS = 2  # R25: silence longer than this many intervals is unknown
+LONGEST_INTERVAL_S = 30 * 60  # a logger that measures less often watched nothing: what lay between is not known
 
 Span = tuple[datetime, datetime]
 
@@ -32,6 +33,14 @@ class Limits:
     def side(self, value_mc: int) -> int:
         """-1 below, 0 in range, 1 above."""
         return (value_mc > self.high_mc) - (value_mc < self.low_mc)
+
+    def worst(self, *values_mc: int) -> int:
+        """Of these the one that is farthest out, or nearest to it."""
+        return max(values_mc, key=lambda value: max(self.low_mc - value, value - self.high_mc))
+
+    def within(self, other: Limits) -> Limits:
+        """The narrower of both, at either end."""
+        return Limits(max(self.low_mc, other.low_mc), min(self.high_mc, other.high_mc))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +120,15 @@ def mean_kinetic_temperature(
 
 
 def covers(span: Span, first: datetime, last: datetime, gaps: Sequence[Span], interval_s: int) -> bool | None:
-    """Did the readings watch the whole span, say a journey? False: none of it; None: part is unknown."""
+    """Did the readings watch the whole span, say a journey? False: none of it; None: part is unknown.
+
+    Readings farther apart than `LONGEST_INTERVAL_S` watched nothing, whatever the file says of its own interval.
+    """
     since, until = span
     if last < since or until < first:
         return False
+    if interval_s > LONGEST_INTERVAL_S:
+        return None
     slack = timedelta(seconds=GAP_INTERVALS * interval_s)
     silent = any(begin < until and since < end for begin, end in gaps)
     return None if silent or first - since > slack or until - last > slack else True
@@ -131,6 +145,35 @@ def _excursions(times: Sequence[int], values: Sequence[int], limits: Limits) -> 
                 peak_mc=side * max(side * values[i] for i in out),
                 direction="above" if side > 0 else "below",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A thermometer read by hand: now, and least and most since a moment (R21)."""
+
+    since: datetime
+    at: datetime
+    low_mc: int
+    now_mc: int
+    high_mc: int
+
+
+def by_hand(readings: Iterable[Reading], limits: Limits, place_id: str | None = None) -> tuple[Excursion, ...]:
+    """When readings by hand, in their order, say that it was out of limits.
+
+    Least or most out: for all the time that the reading speaks of. Now out: on, to the first reading back in (R26).
+    """
+    made: list[Excursion] = []
+    for one in readings:
+        worst, still = limits.worst(one.low_mc, one.high_mc), bool(limits.side(one.now_mc))
+        if made and made[-1].until is None:
+            going = made.pop()
+            peak = limits.worst(going.peak_mc, worst)
+            made.append(replace(going, until=None if still else one.at, peak_mc=peak))
+        elif side := limits.side(worst):
+            told: Literal["above", "below"] = "above" if side > 0 else "below"
+            made.append(Excursion(one.since, None if still else one.at, worst, told, place_id))
+    return tuple(made)
 
 
 def _moment(epoch_s: int) -> datetime:
@@ -155,10 +198,14 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """A place with a sensor: judged up to its last reading, and picked from until that reading is too old."""
+    """A place with a sensor: judged up to its last reading, and picked from until that reading is too old.
+
+    `out`: when it measured what this vial does not bear, judged since or not.
+    """
 
     cleared_through: datetime | None
     longest_age_s: int
+    out: Sequence[Excursion] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +229,13 @@ class History:
 def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limits, at: datetime) -> History:
     """What the vial went through up to `at`; a stay that ended later counts as open (R21, R25).
 
-    Reasons: `stay_none`, `stay_unmonitored`, `assumed_stay_too_long`, `reading_none`, `reading_too_old`.
+    Reasons: `stay_none`, `stay_unmonitored`, `assumed_stay_too_long`, `reading_none`, `reading_too_old`, `reading_out`.
     Time out of storage joins the stays whose assumed band leaves the limits and the excursions of the places
     where the vial was then (one without place is the vial's own); no second counts twice.
     """
     past = sorted((stay for stay in stays if stay.since <= at), key=lambda stay: stay.since)
     doubts = [doubt for stay in past if (doubt := _doubt(stay, at))]
     doubts += [("stay_none", moment) for moment in _nowhere(past, at)]
-    doubts.sort(key=lambda doubt: doubt[1])
     out: list[Span] = []
     for stay in past:
         end = _end(stay.until, at)
@@ -197,7 +243,10 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
             case Assumed(low_mc, high_mc) if limits.side(low_mc) or limits.side(high_mc):
                 out.append((stay.since, end))
         here = [one for one in excursions if one.place_id in (None, stay.place_id)]
+        if isinstance(stay.monitoring, Monitored):
+            doubts += [("reading_out", since) for since in _unjudged(stay.monitoring.out, here, stay.since, end)]
         out += [(max(stay.since, one.since), min(end, _end(one.until, at))) for one in here]
+    doubts.sort(key=lambda doubt: doubt[1])
     return History(
         known=None if doubts else True,
         unknown_since=doubts[0][1] if doubts else None,
@@ -223,6 +272,16 @@ def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
             needed = min(end, at - timedelta(seconds=age_s))
             return ("reading_too_old", max(stay.since, cleared)) if cleared < needed else None
     return "stay_unmonitored", stay.since
+
+
+def _unjudged(
+    measured: Sequence[Excursion], judged: Sequence[Excursion], since: datetime, end: datetime
+) -> Iterator[datetime]:
+    """The moments from which it was measured out of limits in this time, where no excursion tells of it."""
+    for one in measured:
+        first, last = max(one.since, since), _end(one.until, end)
+        if first <= last and not any(told.since <= last and (told.until or end) >= first for told in judged):
+            yield first
 
 
 def _nowhere(past: Sequence[Stay], at: datetime) -> Iterator[datetime]:

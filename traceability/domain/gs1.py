@@ -168,7 +168,7 @@ def checked(elements: Elements, today: date) -> dict[str, date]:
         rule = AIS.get(ai)
         if rule is None:
             raise Refused("code_ai_unknown", ai=ai)
-        if any(ai == before for before, _ in elements[:place]):
+        if len(present) < len(elements) and any(ai == before for before, _ in elements[:place]):
             raise Refused("code_ai_twice", ai=ai)
         _content(ai, rule, value)
         if rule.date:
@@ -176,7 +176,7 @@ def checked(elements: Elements, today: date) -> dict[str, date]:
         for other in rule.never:
             if other in present:
                 raise Refused("code_ai_together", ai=ai, other=other)
-        if not _accompanied(rule, present):
+        if rule.needs and not _accompanied(rule, present):
             raise Refused("code_ai_missing", ai=ai, needs=rule.needs)
     if present.isdisjoint(KEYS):
         raise Refused("code_ai_missing", ai=elements[0][0] if elements else "", needs=tuple(KEYS))

@@ -13,17 +13,20 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """`low` and `high` where every version shares them; `best` which end is good."""
+    """`low` and `high` where every version shares them; `best` which end is good; `whole`: a grade, with none between two."""
 
     name: str
     title: str
     best: Literal["low", "high"]
     low: Decimal | None
     high: Decimal | None
+    whole: bool = False
 
 
-def _one(name: str, title: str, best: Literal["low", "high"], low: str | None, high: str | None) -> Instrument:
-    return Instrument(name, title, best, Decimal(low) if low else None, Decimal(high) if high else None)
+def _one(
+    name: str, title: str, best: Literal["low", "high"], low: str | None, high: str | None, *, whole: bool = False
+) -> Instrument:
+    return Instrument(name, title, best, Decimal(low) if low else None, Decimal(high) if high else None, whole)
 
 
 INSTRUMENTS = {
@@ -31,7 +34,7 @@ INSTRUMENTS = {
     for one in (
         _one("VAS", "Visual analogue scale, pain", "low", "0", "100"),
         _one("WOMAC", "Western Ontario and McMaster Universities Osteoarthritis Index", "low", "0", "2400"),
-        _one("KL", "Kellgren–Lawrence grade", "low", "0", "4"),
+        _one("KL", "Kellgren–Lawrence grade", "low", "0", "4", whole=True),
         _one("KOOS", "Knee Injury and Osteoarthritis Outcome Score", "high", "0", "100"),
         _one("KSS", "Knee Society Score", "high", "0", "200"),
     )

@@ -22,6 +22,14 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+CARE = frozenset({Role.PHYSICIAN, Role.NURSE, Role.WITNESS, Role.PHARMACIST})
+"""Who treats: subjects and bedside are theirs."""
+SEES_SUBJECTS = CARE | {Role.QUALITY, Role.INSPECTOR, Role.SYSTEM}
+"""Who sees what was done to whom, under pseudonyms. Everybody else sees how many."""
+DECIDES = frozenset({Role.QUALITY, Role.MAKER_QA})
+"""Who decides over vials and lots in the name of the house: a second person stands behind each of these roles."""
+
+
 class Meaning(StrEnum):
     """What one says by signing (21 CFR 11.50): printed with the name and the time."""
 
@@ -68,6 +76,10 @@ class Actor:
         return frozenset(
             grant.role for grant in self.grants if grant.holds(at) and grant.organisation_id == self.organisation_id
         )
+
+    def holds(self, roles: frozenset[Role], at: datetime) -> bool:
+        """One of these roles is held now, here or as a guest: what may be looked at. Acts ask `roles`."""
+        return any(grant.role in roles and grant.holds(at) for grant in self.grants)
 
     def sites(self, roles: frozenset[Role], at: datetime) -> frozenset[str | None]:
         """The sites at which one of these roles is held; None among them stands for every site."""

@@ -1,6 +1,6 @@
-"""Files that come in: counted and hashed while they are read, known by their first bytes, kept under their digest.
+"""Files, whether they came in or were drawn here: hashed while they are written, kept under their digest.
 
-Kept before the act that links them, which only names the digest (`lots.attach`, `coldchain.attach_log`).
+Kept before the act that links them, which only names the digest (`lots.attach`, `coldchain.attach_log`, `documents.issue`).
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ def keep(store: Store, stream: IO[bytes]) -> Kept:
     media_type = next((told for magic, told in MAGIC.items() if first.startswith(magic)), None)
     if media_type is None:
         raise Refused("file_refused", kinds=sorted(MAGIC.values()))
-    digest, size = _keep(store.documents, first, stream)
+    digest, size = _keep(store.documents, first, stream, "")
     return Kept(digest, size, media_type)
 
 
-def keep_bytes(store: Store, data: bytes) -> str:
-    """Keep a file that its reader has understood already, whatever it is; its digest."""
-    return _keep(store.documents, b"", BytesIO(data))[0]
+def keep_bytes(store: Store, data: bytes, suffix: str = "") -> str:
+    """Keep a file that its reader has understood already, or that was drawn here, whatever it is; its digest."""
+    return _keep(store.documents, b"", BytesIO(data), suffix)[0]
 
 
-def _keep(folder: Path, first: bytes, stream: IO[bytes]) -> tuple[str, int]:
-    """Write beside, then rename: a file is there whole or not at all, and once however often it comes."""
+def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str) -> tuple[str, int]:
+    """Write beside, then rename: a file is there whole or not at all, once however often it comes, and on the disk."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = sha256(), 0
     handle, name = tempfile.mkstemp(dir=folder, prefix=".coming-")
@@ -64,10 +64,15 @@ def _keep(folder: Path, first: bytes, stream: IO[bytes]) -> tuple[str, int]:
                 out.write(part)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(name, folder / digest.hexdigest())
+        os.replace(name, folder / f"{digest.hexdigest()}{suffix}")
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)
         raise
+    entry = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(entry)  # the name too, before anything in the record points to it
+    finally:
+        os.close(entry)
     return digest.hexdigest(), size
 
 

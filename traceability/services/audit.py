@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlmodel import col
 
+from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound
 from traceability.domain.people import INSTALLATION
 from traceability.services.choices import names
 from traceability.store import View
+from traceability.store.sight import OF_SUBJECTS_TO
 from traceability.store.tables import (
     Consignment,
     Entry,
@@ -29,6 +32,14 @@ from traceability.store.tables import (
 )
 
 ENTRY, MENTION = Entry.__table__, Mention.__table__  # type: ignore[attr-defined]
+
+
+OF_SUBJECTS = [
+    name
+    for name, act in sorted(ACTS.items())
+    if act.noun in ("subject", "consent", "course", "order", "dose", "administration", "score", "event")
+]
+"""Acts whose entries name a subject: not for who keeps the accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class Told:
     noun_id: str | None
     body: dict[str, Any]
     leaf: str
-    reason: str | None = None
+    reason: str | None
+    signatures: list[Signature]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +108,15 @@ def page(view: View, asked: Asked, *, before: int | None = None, limit: int = 50
         select(ENTRY.c.number).where(ENTRY.c.ledger == asked.ledger).order_by(ENTRY.c.number.desc()).limit(1)
     ).scalar()
     shown = rows[:limit]
-    reasons = _reasons(view, [row.act_id for row in shown])
-    entries = [_told(row, reasons.get(row.act_id)) for row in shown]
-    ids = {one.noun_id for one in entries if one.noun_id}
+    entries = _told(view, shown)
+    ids = {one.noun_id for one in entries if one.noun_id} | {asked.about}
+    for change in (change for one in entries for change in one.body.get("changes", ())):
+        ids |= {
+            each
+            for pair in (change.get("set") or {}).values()
+            for each in pair
+            if isinstance(each, str) and len(each) == 32
+        }
     following = shown[-1].number if len(rows) > limit else None
     return Page(entries, names(view, ids), following, int(last or 0), about is None or bool(about))
 
@@ -106,7 +124,6 @@ def page(view: View, asked: Asked, *, before: int | None = None, limit: int = 50
 @dataclass(frozen=True, slots=True)
 class Detail:
     entry: Told
-    signatures: list[Signature]
     names: dict[str, tuple[str, str]]
 
 
@@ -116,9 +133,8 @@ def entry(view: View, ledger: str, number: int) -> Detail:
     row = view.connection.execute(select(ENTRY).where(*where)).one_or_none()
     if row is None:
         raise NotFound("entry")
-    made = _told(row, _reasons(view, [row.act_id]).get(row.act_id))
-    signed = view.known(Signature, Signature.act_id == row.act_id)
-    return Detail(made, signed, names(view, _ids(made.body)))
+    (made,) = _told(view, [row])
+    return Detail(made, names(view, _ids(made.body)))
 
 
 def people(view: View, ledger: str) -> list[tuple[str, str]]:
@@ -135,7 +151,7 @@ def _sight(view: View, ledger: str) -> ColumnElement[bool]:
     if not here:
         raise NotFound("ledger")
     if any(grant.lot_id is None for grant in here):
-        return true()
+        return true() if any(grant.role in OF_SUBJECTS_TO for grant in here) else ENTRY.c.act.not_in(OF_SUBJECTS)
     lots = [grant.lot_id for grant in here if grant.lot_id]
     vials = [row.id for row in view.known(Vial, col(Vial.lot_id).in_(lots))]
     seen: ColumnElement[bool] = ENTRY.c.act_id.in_(_about_these([*lots, *vials]))
@@ -176,18 +192,22 @@ def _about(view: View, told: str) -> list[str] | None:
     return [one.id for one in named]
 
 
-def _reasons(view: View, act_ids: list[str]) -> dict[str, str]:
-    """The words that were given as a reason, of entries already in sight; erased ones are gone."""
-    found = view.known(FreeText, col(FreeText.act_id).in_(act_ids), FreeText.kind == "reason") if act_ids else []
-    return {one.act_id: one.words for one in found if one.words}
+def _told(view: View, rows: Sequence[Any]) -> list[Told]:
+    """Entries already in sight, with the words that were given as a reason (erased ones are gone) and who signed."""
+    act_ids = [row.act_id for row in rows]
+    signed = defaultdict(list)
+    for one in view.known(Signature, col(Signature.act_id).in_(act_ids)):
+        signed[one.act_id].append(one)
+    words = view.known(FreeText, col(FreeText.act_id).in_(act_ids), FreeText.kind == "reason")
+    reasons = {one.act_id: one.words for one in words if one.words}
+    return [_one(row, json.loads(row.body), reasons.get(row.act_id), signed[row.act_id]) for row in rows]
 
 
-def _told(row: Any, reason: str | None) -> Told:
-    body = json.loads(row.body)
+def _one(row: Any, body: dict[str, Any], reason: str | None, signatures: list[Signature]) -> Told:
     return Told(
         ledger=row.ledger, number=row.number, act=row.act, refused=row.refused, person=body["person"],
         role=body.get("role", ""), occurred_at=row.occurred_at, recorded_at=row.recorded_at, source=body["source"],
-        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(), reason=reason,
+        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
     )  # fmt: skip
 
 

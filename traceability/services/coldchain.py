@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,10 +14,12 @@ from traceability import loggers
 from traceability.domain import coldchain
 from traceability.domain.blocks import blocks
 from traceability.domain.errors import Refused
-from traceability.domain.plain import plain
+from traceability.domain.plain import moment, plain
+from traceability.loggers import Notice
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered
-from traceability.store import Tx, View
+from traceability.store import AHEAD, Tx, View
+from traceability.store.hot import Hot, known, reader_of
 from traceability.store.tables import (
     Attachment,
     Block,
@@ -66,7 +68,10 @@ def attach_log(tx: Tx, consignment_id: str, log: LogFile) -> Answer:
     read = log.file
     if read.interval_s <= 0:
         raise Refused("logger_no_interval", name=log.name)
+    if read.last > tx.at + AHEAD:
+        raise Refused("logger_clock_ahead", last=read.last, now=tx.at)
     limits = _limits_of(tx, consignment.id)
+    seen = _seen(tx, consignment.place_id)
     judged = coldchain.judge(read.times, read.values, limits, read.interval_s)
     attachment = tx.add(
         Attachment(
@@ -87,12 +92,14 @@ def attach_log(tx: Tx, consignment_id: str, log: LogFile) -> Answer:
         ]
     )
     found = [
-        _excursion(tx, consignment.place_id, one.since, one.until, one.peak_mc, limits, consignment.id)
+        _excursion(
+            tx, consignment.place_id, one, limits, consignment.id, ends=seen is None or (one.until or seen) >= seen
+        )
         for one in _while_there(tx, consignment, judged)
     ]
     return {
-        "id": consignment.id, "file_id": row.id, "excursions": [one.number for one in found],
-        "warnings": [plain({"code": w.code, **w.values}) for w in read.warnings],
+        "id": consignment.id, "file_id": row.id, "excursions": list(dict.fromkeys(one.number for one in found)),
+        "warnings": _warnings(read),
     }  # fmt: skip
 
 
@@ -113,39 +120,83 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
         ManualReading(place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc)
     )
     limits = _limits_at(tx, place.id, begins)
+    told = coldchain.Reading(begins, tx.occurred, low_mc, now_mc, high_mc)
+    ends = (_seen(tx, place.id) or tx.occurred) <= tx.occurred
     found = []
     if limits is not None:
-        out = [value for value in (low_mc, high_mc) if limits.side(value)]
-        if out:
-            still = bool(limits.side(now_mc))
-            worst = max(out, key=lambda value: max(limits.low_mc - value, value - limits.high_mc))
-            found.append(_excursion(tx, place.id, begins, None if still else tx.occurred, worst, limits))
+        found = [_excursion(tx, place.id, one, limits, ends=ends) for one in coldchain.by_hand([told], limits)]
+    if ends and not (limits and limits.side(now_mc)):
+        _back_in_limits(tx, place.id, now_mc)
     return {"id": place.id, "excursions": [one.number for one in found]}
+
+
+def came(tx: Tx, vial: Vial, place_id: str) -> None:
+    """A vial was put where it was measured out of its limits, last or since: its excursion begins with its stay (R26)."""
+    bound = {"place": place_id, "came": _bound(tx, tx.occurred)}
+    rows = _SINCE(reader_of(tx).driver, **bound)
+    if not rows:
+        return
+    limits = coldchain.Limits(*tx.rows(_LIMITS, {"lot": vial.lot_id})[0])
+    told = [reading(row) for row in rows]
+    if told[0].at <= tx.occurred:  # of the one before it came, what was then counts, and not what had been
+        told[0] = replace(told[0], low_mc=told[0].now_mc, high_mc=told[0].now_mc)
+    for one in coldchain.by_hand(told, limits):
+        if one.until is None or one.until > tx.occurred:
+            _excursion(tx, place_id, replace(one, since=max(one.since, tx.occurred)), limits, ends=False)
+
+
+_LIMITS = (
+    "SELECT p.low_mc, p.high_mc FROM lot l JOIN product_version p ON p.id = l.product_version_id WHERE l.id = :lot"
+)
+_SINCE = Hot(
+    "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = :place AND at >= coalesce("
+    "(SELECT max(at) FROM manual_reading WHERE place_id = :place AND at <= :came), :came) ORDER BY at"
+)
+
+
+def reading(row: Any) -> coldchain.Reading:
+    """A row of place, since, at, least, now and most; one that says no `since` speaks of its moment."""
+    _, since, at, low_mc, now_mc, high_mc = row
+    return coldchain.Reading(known(since or at), known(at), low_mc, now_mc, high_mc)
+
+
+def _seen(tx: Tx, place_id: str) -> datetime | None:
+    """Up to when loggers saw this place: what ends earlier by one of them has not ended by all."""
+    return max((file.last for file in tx.known(SensorFile, place_id=place_id)), default=None)
 
 
 def _excursion(
     tx: Tx,
     place_id: str,
-    since: datetime,
-    until: datetime | None,
-    peak_mc: int,
+    found: coldchain.Excursion,
     limits: coldchain.Limits,
     consignment_id: str | None = None,
+    *,
+    ends: bool,
 ) -> Excursion:
-    """The excursion and its hold over exactly the vials that were there (R26); open ones of the place go on."""
-    open_now = tx.all(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
-    if open_now:
-        going = open_now[0]
-        worse = max(going.peak_mc, peak_mc, key=lambda value: max(limits.low_mc - value, value - limits.high_mc))
-        tx.change(going, until=until, peak_mc=worse)
-        (hold,) = tx.known(Hold, Hold.excursion_id == going.id)
-        for scope in tx.known(Scope, Scope.hold_id == hold.id):
-            tx.change(scope, until=until)
+    """The excursion and its hold over exactly the vials that were there (R26).
+
+    It belongs to one that it touches and whose hold stands: that one grows, and ends only where this says its end.
+    Anything else is one of its own: what QA has judged was not this.
+    """
+    for going, hold in _standing(tx, place_id):
+        if going.until is None and (found.until is None or found.until >= going.since):
+            since, until = min(going.since, found.since), found.until if ends else None
+        elif found.until and going.until and going.since <= found.since and found.until <= going.until:
+            since, until = going.since, going.until
+        else:
+            continue
+        both = limits.within(coldchain.Limits(going.low_limit_mc, going.high_limit_mc))
+        tx.change(
+            going, since=since, until=until, peak_mc=both.worst(going.peak_mc, found.peak_mc),
+            low_limit_mc=both.low_mc, high_limit_mc=both.high_mc,
+        )  # fmt: skip
+        _follow(tx, going, hold)
         return going
     row = tx.add(
         Excursion(
-            number=numbered(tx, Excursion, "EX"), place_id=place_id, consignment_id=consignment_id, since=since, until=until,
-            peak_mc=peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
+            number=numbered(tx, Excursion, "EX"), place_id=place_id, consignment_id=consignment_id, since=found.since,
+            until=found.until, peak_mc=found.peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
         )
     )  # fmt: skip
     hold = tx.add(
@@ -157,9 +208,33 @@ def _excursion(
             placed_at=tx.at,
         )
     )
-    tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place_id, since=since, until=until))
-    tx.mention(*there(tx, place_id, since, until))
+    tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place_id, since=found.since, until=found.until))
+    tx.mention(*there(tx, place_id, found.since, found.until))
     return row
+
+
+def _standing(tx: Tx, place_id: str) -> list[tuple[Excursion, Hold]]:
+    """Excursions of a place whose hold nobody lifted, those that go on first."""
+    rows = {row.id: row for row in tx.known(Excursion, place_id=place_id)}
+    holds = tx.known(Hold, col(Hold.excursion_id).in_(rows), col(Hold.lifted_at).is_(None)) if rows else []
+    found = [(rows[hold.excursion_id], hold) for hold in holds if hold.excursion_id]
+    return sorted(found, key=lambda pair: pair[0].until is not None)
+
+
+def _back_in_limits(tx: Tx, place_id: str, now_mc: int) -> None:
+    """The first reading back in ends what went on, judged or not."""
+    for row in tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None)):
+        if row.since <= tx.occurred and not coldchain.Limits(row.low_limit_mc, row.high_limit_mc).side(now_mc):
+            tx.change(row, until=tx.occurred)
+            for hold in tx.known(Hold, Hold.excursion_id == row.id):
+                _follow(tx, row, hold)
+
+
+def _follow(tx: Tx, row: Excursion, hold: Hold) -> None:
+    """A hold covers as long as its excursion was."""
+    for scope in tx.known(Scope, Scope.hold_id == hold.id):
+        tx.change(scope, since=row.since, until=row.until)
+    tx.mention(*there(tx, row.place_id, row.since, row.until))
 
 
 def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) -> list[coldchain.Excursion]:
@@ -174,7 +249,7 @@ def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) 
 def _limits_of(tx: Tx, consignment_id: str) -> coldchain.Limits:
     """The narrowest limits of the products in the box."""
     lines = tx.all(Line, Line.consignment_id == consignment_id)
-    lots = {vial.lot_id for vial in tx.all(Vial, col(Vial.id).in_([line.vial_id for line in lines]))}
+    lots = {vial.lot_id for vial in tx.all(Vial, col(Vial.id).in_([line.vial_id for line in lines if line.vial_id]))}
     versions = [tx.need(ProductVersion, tx.need(Lot, lot_id).product_version_id) for lot_id in sorted(lots)]
     return coldchain.Limits(max(v.low_mc for v in versions), min(v.high_mc for v in versions))
 
@@ -204,10 +279,8 @@ def there(view: View, place_id: str, since: datetime, until: datetime | None) ->
     ]
 
 
-def _bound(view: View, moment: datetime) -> Any:
-    from traceability.domain.plain import moment as told
-
-    return told(moment) if view.connection.dialect.name == "sqlite" else moment
+def _bound(view: View, at: datetime) -> Any:
+    return moment(at) if view.connection.dialect.name == "sqlite" else at
 
 
 def _told(judged: coldchain.Judgement, limits: coldchain.Limits, read: loggers.LoggerFile) -> dict[str, Any]:
@@ -218,9 +291,18 @@ def _told(judged: coldchain.Judgement, limits: coldchain.Limits, read: loggers.L
         "seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below,
         "gaps": [[plain(a), plain(b)] for a, b in judged.gaps],
         "maker": {"min_mc": read.maker.min_mc, "max_mc": read.maker.max_mc, "mean_mc": read.maker.mean_mc, "mkt_mc": read.maker.mkt_mc},
-        "warnings": [plain({"code": w.code, **w.values}) for w in read.warnings],
+        "warnings": _warnings(read),
         "zone": read.zone,
     }  # fmt: skip
+
+
+def _warnings(read: loggers.LoggerFile) -> list[Any]:
+    """What the reader of the file noticed, and that it measured too seldom to have watched anything."""
+    told = [plain({"code": one.code, **one.values}) for one in read.warnings]
+    if read.interval_s > (longest := coldchain.LONGEST_INTERVAL_S):
+        seldom = Notice("logger_too_seldom", {"interval_s": read.interval_s, "longest_s": longest})
+        told.append(plain({"code": seldom.code, **seldom.values}))
+    return told
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

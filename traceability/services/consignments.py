@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col
@@ -13,6 +14,7 @@ from traceability.domain.people import Meaning
 from traceability.domain.states import ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
+from traceability.services.coldchain import came
 from traceability.services.labels import vial_of
 from traceability.services.organisations import own, stands_for
 from traceability.store import Tx, View
@@ -87,11 +89,20 @@ def arrive(
 
 @performs("consignment.count")
 def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> Answer:
-    """One vial of the box was scanned: whole, broken, or one that is on no list. The list itself is never edited (R17)."""
+    """One vial of the box was scanned: whole, broken, or one that is on no list. The list itself is never edited (R17).
+
+    One that the record does not know was in the box all the same: a line with its code, and a case.
+    """
     consignment = _ours(tx, consignment_id)
     if consignment.state is not ConsignmentState.ARRIVED:
         raise Refused("wrong_state", noun="consignment", state=consignment.state, needs=[ConsignmentState.ARRIVED])
-    vial = vial_of(tx, gs1.read(code, tx.at.date()))
+    scanned = gs1.read(code, tx.at.date())
+    try:
+        vial = vial_of(tx, scanned)
+    except Refused as unknown:
+        if unknown.code != "serial_unknown":
+            raise
+        return _unknown(tx, consignment, scanned, broken=broken)
     found = Found.BROKEN if broken else Found.OK
     lines = tx.all(Line, Line.consignment_id == consignment.id, Line.vial_id == vial.id)
     if lines and lines[0].found in (found, Found.EXTRA):
@@ -111,6 +122,26 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     }
 
 
+def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken: bool) -> Answer:
+    """A code of no vial on record lay in the box: somebody finds out whose it is. It is nobody's to put away."""
+    code = of_vial(scanned)
+    if tx.all(Line, Line.consignment_id == consignment.id, Line.code == code):
+        raise Refused("counted_already", serial=scanned.serial)
+    tx.add(Line(consignment_id=consignment.id, code=code, found=Found.EXTRA, counted_at=tx.occurred))
+    state = " broken" if broken else ""
+    title = f"{consignment.number}: {code}{state}, not on record"
+    case = open_case(tx, CaseKind.COUNT_DIFFERS, title[:240], consignment_id=consignment.id)
+    return {
+        "id": consignment.id,
+        "vial_id": None,
+        "serial": scanned.serial,
+        "found": Found.EXTRA,
+        "findings": ["serial_unknown"],
+        "case": case.number,
+        **_tally(tx, consignment.id),
+    }
+
+
 @performs("consignment.check_in")
 def check_in(tx: Tx, consignment_id: str) -> Answer:
     """The count is finished: what was not scanned is absent, what is broken is wasted; a difference opens a case."""
@@ -120,6 +151,9 @@ def check_in(tx: Tx, consignment_id: str) -> Answer:
         raise Refused("nothing_counted")
     differs = []
     for line in lines:
+        if line.vial_id is None:
+            differs.append(f"{line.code} {line.found}, not on record")
+            continue
         vial = tx.need(Vial, line.vial_id)
         if line.found is Found.SHIPPED:
             tx.change(line, found=Found.ABSENT)
@@ -140,7 +174,7 @@ def check_in(tx: Tx, consignment_id: str) -> Answer:
 def turn_away(tx: Tx, consignment_id: str) -> Answer:
     """The box is not accepted and goes back, with everything in it."""
     consignment = _ours(tx, consignment_id)
-    for line in tx.all(Line, Line.consignment_id == consignment.id):
+    for line in tx.all(Line, Line.consignment_id == consignment.id, col(Line.vial_id).is_not(None)):
         vial = tx.need(Vial, line.vial_id)
         if vial.state is Custody.IN_TRANSIT:
             _leave(tx, vial, Custody.SENT_BACK)
@@ -161,21 +195,31 @@ def close(tx: Tx, consignment_id: str) -> Answer:
     return {"id": consignment.id}
 
 
+def of_vial(scanned: gs1.Identity) -> str:
+    """The code of a vial as it is kept: only what names it. What else a label says may be a person's."""
+    return gs1.bracketed([one for one in scanned.elements if one[0] in ("01", "10", "17", "21", "7003")])
+
+
 def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
     """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
-    for stay in tx.known(Stay, Stay.vial_id == vial.id):
+    for stay in tx.known(Stay, vial_id=vial.id):
         if tx.occurred < (last := stay.until or stay.since):
             raise Refused("before_last_move", since=last)
         if stay.until is None:
             tx.change(stay, until=tx.occurred)
     tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred))
+    came(tx, vial, place_id)
 
 
 def end_stay(tx: Tx, vial: Vial) -> None:
+    """It lies nowhere any more. What is told of before its last move ends there: no stay ends before it began."""
     for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
-        if tx.occurred < stay.since:
-            raise Refused("before_last_move", since=stay.since)
-        tx.change(stay, until=tx.occurred)
+        tx.change(stay, until=max(tx.occurred, stay.since))
+
+
+def last_move(view: View, vial: Vial) -> datetime | None:
+    """When the record last knows it to have come somewhere, or to have left."""
+    return max((stay.until or stay.since for stay in view.known(Stay, vial_id=vial.id)), default=None)
 
 
 def _appears(tx: Tx, vial: Vial, consignment: Consignment) -> None:
@@ -268,13 +312,16 @@ def consignment(view: View, consignment_id: str) -> dict[str, Any]:
     """One consignment with its lines, handovers and lots."""
     one = view.need(Consignment, consignment_id)
     lines = view.all(Line, Line.consignment_id == one.id)
-    vials = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_([line.vial_id for line in lines]))}
+    vials = {
+        vial.id: vial for vial in view.all(Vial, col(Vial.id).in_([line.vial_id for line in lines if line.vial_id]))
+    }
     lots = {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_({vial.lot_id for vial in vials.values()}))}
     return {
         "consignment": one,
         "tally": _tally(view, one.id),
         "lines": sorted(
-            ((line, vials.get(line.vial_id)) for line in lines), key=lambda pair: pair[1].serial if pair[1] else ""
+            ((line, vials.get(line.vial_id or "")) for line in lines),
+            key=lambda pair: pair[1].serial if pair[1] else "",
         ),
         "lots": lots,
         "handovers": view.all(Handover, Handover.consignment_id == one.id),

@@ -14,7 +14,7 @@ from traceability.domain import checks
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.states import Custody
-from traceability.services import Answer, performs
+from traceability.services import Answer, dates, performs
 from traceability.services.consignments import place
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
@@ -81,6 +81,9 @@ def plan(
 ) -> Answer:
     """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51)."""
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
+    begins = tx.occurred.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
+    dates.within("first_on", first_on, soonest, latest)
     tx.alone(f"courses of {subject.id}")
     if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)

@@ -5,27 +5,27 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version as version_of
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import col
 
 from reports import VERSION
+from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor
 from traceability.domain.plain import digest
 from traceability.domain.records import Record, RecordKind, told
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
+from traceability.services.attachments import keep_bytes
 from traceability.services.records import administration, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
@@ -88,6 +88,8 @@ class Drawn:
 def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
     """Link a document that was drawn before: it is the current one of its record, and supersedes the one before it."""
     kind = KINDS[drawn.kind]
+    if not MAY_ISSUE[drawn.kind] & tx.actor.roles(tx.at):
+        raise Refused("not_permitted", act=tx.act.name, roles=sorted(MAY_ISSUE[drawn.kind]))
     lot_id = kind.lot_of(tx, noun_id)
     former = _current(tx, drawn.kind, noun_id)
     if _next(tx, drawn.kind, noun_id) != (drawn.number, drawn.version):
@@ -154,31 +156,9 @@ def prepare(store: Store, actor: Actor, kind: RecordKind, noun_id: str, language
         renderer=renderer,
     )  # fmt: skip
     return Drawn(
-        kind, noun_id, number, version, language, written, record_sha256, keep(store.documents, pdf, ".pdf"), renderer,
+        kind, noun_id, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
         point, record.head.demonstration,
     )  # fmt: skip
-
-
-def keep(folder: Path, data: bytes, suffix: str = "") -> str:
-    """Write bytes under their SHA-256, whole or not at all, and on the disk before anything names them."""
-    name = sha256(data).hexdigest()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, folder / f"{name}{suffix}")
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    entry = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(entry)
-    finally:
-        os.close(entry)
-    return name
 
 
 def _try(act_id: str, attempt: int) -> str:
@@ -222,6 +202,7 @@ class Listed:
     document: Document
     lot: Lot | None
     successor: Document | None
+    void_at: datetime | None
 
 
 def documents(
@@ -272,7 +253,12 @@ def _listed(view: View, one: Document) -> Listed:
     later = [
         other for other in _versions(view, kind, one.noun_id, one.organisation_id) if other.version == one.version + 1
     ]
-    return Listed(one, view.find(Lot, lot_id), later[0] if later else None)
+    return Listed(one, view.find(Lot, lot_id), later[0] if later else None, _void_at(view, one))
+
+
+def _void_at(view: View, one: Document) -> datetime | None:
+    """Since when the release that a release record is about is void."""
+    return view.need(Release, one.noun_id).void_at if one.kind == RecordKind.RELEASE else None
 
 
 def kept(store: Store, document: Document) -> bytes:
@@ -288,13 +274,19 @@ def kept(store: Store, document: Document) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All that anybody may know of a document: nothing about people, not even what it is about."""
+    """All that anybody may know of a document: nothing about people, not even what it is about.
+
+    `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void; `before`: it was
+    printed before that and says nothing of it.
+    """
 
     number: str
     version: int
     state: DocumentState
     digest: str
-    newest: int
+    newest: int | None
+    void_at: datetime | None = None
+    before: bool = False
 
 
 def status_url(base: str, number: str, version: int) -> str:
@@ -308,7 +300,12 @@ def status(store: Store, number: str, version: int) -> Status:
         raise NotFound("document")
     with store.read(SYSTEM) as view:
         found = view.all(Document, Document.number == number, order=Document.version)
+        void_at = _void_at(view, found[0]) if found else None
     for one in found:
         if one.version == version:
-            return Status(one.number, one.version, one.state, one.record_sha256, found[-1].version)
+            standing = [other.version for other in found if other.state is DocumentState.CURRENT]
+            return Status(
+                one.number, one.version, one.state, one.record_sha256, standing[-1] if standing else None, void_at,
+                before=void_at is not None and one.issued_at < void_at,
+            )  # fmt: skip
     raise NotFound("document")

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.bedside import BedsideFacts, bedside
+from traceability.domain.bedside import BedsideFacts, bedside, unordered
 from traceability.domain.checks import USE, Finding, Purpose, Severity, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
+from traceability.services.consignments import of_vial
 from traceability.services.courses import let_go, of_dose, reservation
 from traceability.services.labels import vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.products import number
-from traceability.services.subjects import consent_stands
+from traceability.services.subjects import Band, consent_stands, of_band
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -45,7 +46,7 @@ from traceability.store.tables import (
     Subject,
     Vial,
 )
-from traceability.store.tables.administrations import Mode
+from traceability.store.tables.administrations import Inspection, Mode
 from traceability.store.tables.quality import CaseKind, ScopeKind
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
@@ -54,11 +55,23 @@ FLAGGED = frozenset({"out_of_window", "volume_differs"})
 """Ordinary days (R41, R45b): shown with the injection for ever, and nobody has to answer for them."""
 
 
+@performs("dose.identify")
+def identify(tx: Tx, dose_id: str, wristband: Band) -> Answer:
+    """The wristband is that of this dose's patient, or the refusal stands in the record, without saying whose it was (R43)."""
+    dose, course, _ = of_dose(tx, dose_id)
+    if _whose(tx, wristband).id != course.subject_id:
+        wrong = Finding("wrong_patient", False, Severity.STOP)
+        raise Refused("dose_refused", findings=(wrong,), k=dose.k)
+    tx.mention(course.subject_id)
+    return {"id": dose.id, "subject_id": course.subject_id}
+
+
 @performs("dose.start")
-def start(tx: Tx, dose_id: str, subject_id: str, code: str, laterality: Laterality) -> Answer:
-    """Every stop is asked at once; where none stands, this vial may be given, once. `subject_id`: whose wristband was read."""
+def start(tx: Tx, dose_id: str, wristband: Band, code: str, laterality: Laterality) -> Answer:
+    """Every stop is asked at once; where none stands, this vial may be given, once."""
     dose, course, protocol = of_dose(tx, dose_id)
-    vial, found = _asked(tx, dose, course, protocol, subject_id, code, laterality)
+    tx.alone(f"starts of {dose.id}")  # two vials at the same moment are one after the other: the second sees the first
+    vial, found = _asked(tx, dose, course, protocol, _whose(tx, wristband).id, code, laterality)
     if found:
         raise Refused("dose_refused", findings=found, k=dose.k)
     if tx.known(Start, Start.vial_id == vial.id):
@@ -87,6 +100,7 @@ def give(
     vas_before: str | None = None,
     vas_after: str | None = None,
     concomitant: str = "",
+    inspection: Inspection | None = None,
 ) -> Answer:
     """Record what was injected: a fact, kept with its findings even where it should not have been (R45b).
 
@@ -104,14 +118,14 @@ def give(
         raise Refused("vials_not_distinct")
     dose, course = _course_of(tx, subject, dose_id)
     unknown = [_unknown(one) for one in held if one.vial is None]
-    found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul))
+    found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul, inspection))
     row = tx.add(
         Administration(
             subject_id=subject.id, course_id=course.id if course else None, dose_id=dose.id if dose else None,
             organisation_id=tx.actor.organisation_id, laterality=laterality, mode=_mode(tx), given_at=tx.occurred,
             injector_id=tx.signers[0].actor.person_id, witness_id=tx.signers[1].actor.person_id, identifiers=identifiers,
             guidance=guidance, approach=approach, needle=needle, skin_preparation=skin_preparation, aspirated_ul=aspirated_ul,
-            vas_before=_vas(vas_before), vas_after=_vas(vas_after), concomitant=concomitant,
+            vas_before=_vas(vas_before), vas_after=_vas(vas_after), concomitant=concomitant, inspection=inspection,
             findings=[finding.plain() for finding in found],
         )
     )  # fmt: skip
@@ -149,15 +163,19 @@ def observe(
     *,
     vas_after: str | None = None,
 ) -> Answer:
-    """The subject was watched (R44): an act of its own, after the injection; the pain then belongs to it."""
+    """The subject was watched (R44): an act of its own, after the injection; the pain then belongs to it.
+
+    Less than the protocol asks for, all looks together, is a finding that stays in the record.
+    """
     given = tx.need(Administration, administration_id)
     if not given.given_at <= began_at < ended_at <= tx.at:
         raise Refused("interval_empty")
     if reaction and not description.strip():
         raise Refused("description_missing")
+    short = _watched_short(tx, given, began_at, ended_at)
     row = Observation(
         administration_id=given.id, observer_id=tx.actor.person_id, began_at=began_at, ended_at=ended_at,
-        reaction=reaction, description=description,
+        reaction=reaction, description=description, findings=[one.plain() for one in short],
     )  # fmt: skip
     tx.add(row)
     if (told := _vas(vas_after)) is not None:
@@ -165,7 +183,51 @@ def observe(
             raise Refused("already_there", noun="score", key="VAS")
         tx.change(given, vas_after=told)
     tx.mention(given.subject_id)
-    return {"id": given.id, "observation_id": row.id, "subject_id": given.subject_id}
+    return {
+        "id": given.id,
+        "observation_id": row.id,
+        "subject_id": given.subject_id,
+        "findings": [one.code for one in short],
+    }
+
+
+def _watched_short(tx: Tx, given: Administration, began_at: datetime, ended_at: datetime) -> tuple[Finding, ...]:
+    if given.dose_id is None:
+        return ()
+    _, _, protocol = of_dose(tx, given.dose_id)
+    looks = tx.all(Observation, Observation.administration_id == given.id)
+    watched = sum(
+        (end - begin for begin, end in spans([(began_at, ended_at), *((one.began_at, one.ended_at) for one in looks)])),
+        timedelta(),
+    )
+    planned = timedelta(minutes=protocol.observation_min)
+    if watched >= planned:
+        return ()
+    told = {"watched_s": int(watched.total_seconds()), "planned_s": int(planned.total_seconds())}
+    return (Finding("watched_short", False, Severity.ASK, told),)
+
+
+def watched_short(looks: Sequence[Observation]) -> list[dict[str, Any]]:
+    """What is missing of the watch: what the look that was recorded last found, which counts all before it."""
+    return max(looks, key=lambda one: one.id).findings if looks else []
+
+
+def spans(looks: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Looks that touch are one: how long somebody was watched, each moment counted once."""
+    made: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(looks):
+        if made and begin <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((begin, end))
+    return made
+
+
+def _whose(tx: Tx, wristband: Band) -> Subject:
+    found = of_band(tx, wristband)
+    if found is None:
+        raise Refused("wristband_unknown")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +250,7 @@ def _held(tx: Tx, raw: str) -> Held:
     identity = gs1.read(raw, tx.at.date())
     if identity.kind != "vial" or identity.gtin is None:
         raise Refused("code_not_a_vial", kind=identity.kind)
-    code = gs1.bracketed(identity.elements)
+    code = of_vial(identity)
     vials = tx.known(Vial, Vial.gtin == identity.gtin, Vial.serial == identity.serial) if identity.serial else []
     if vials:
         return Held(code, identity, vials[0], vials[0].lot_id)
@@ -264,14 +326,19 @@ def _vas(told: str | None) -> str | None:
 
 def _shares(tx: Tx, held: Sequence[Held], given_ul: int, discarded_ul: int) -> list[tuple[int, int]]:
     """How a dose was drawn from its vials: each up to its volume, the rest and what was discarded from the last."""
-    lots = tx.known(Lot, col(Lot.id).in_([one.lot_id for one in held]))
-    volumes = [tx.need(ProductVersion, lot.product_version_id).volume_ul for lot in lots]
+    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
     full, left, made = min(volumes, default=given_ul), given_ul, []
     for _ in held[1:]:
         share = min(left, full)
         left -= share
         made.append((share, 0))
     return [*made, (left, discarded_ul)]
+
+
+def _volumes(view: View, lot_ids: Sequence[str | None]) -> list[int | None]:
+    """What stands on the label of a vial of each of these lots; None where nobody knows the lot."""
+    lots = {one.id: one.product_version_id for one in view.known(Lot, col(Lot.id).in_([one for one in lot_ids if one]))}
+    return [view.need(ProductVersion, lots[one]).volume_ul if one in lots else None for one in lot_ids]
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -286,13 +353,17 @@ class Bedside:
     protocol: ProtocolVersion
     vial: Vial
     findings: tuple[Finding, ...]
+    vials_needed: int = 1
 
 
 def ask(view: View, dose_id: str, subject_id: str | None, code: str, laterality: Laterality) -> Bedside:
     """What `dose.start` will say, without performing it."""
     dose, course, protocol = of_dose(view, dose_id)
     vial, found = _asked(view, dose, course, protocol, subject_id, code, laterality)
-    return Bedside(dose, course, protocol, vial, found)
+    order = next(iter(view.all(Order, Order.dose_id == dose.id)), None)
+    return Bedside(
+        dose, course, protocol, vial, found, _needed(view, vial, order.volume_ul if order else protocol.volume_ul)
+    )
 
 
 def _asked(
@@ -308,7 +379,27 @@ def _asked(
     vial = vial_of(view, scanned)
     known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned)
     matches = None if subject_id is None else subject_id == course.subject_id
-    return vial, bedside(_facts(view, dose, course, protocol, matches, laterality, [vial], known, None))
+    facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
+    others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
+    return vial, bedside(replace(facts, others_started=others, vials_needed=_needed(view, vial, facts.ordered_ul)))
+
+
+def _needed(view: View, vial: Vial, ordered_ul: int) -> int:
+    """How many such vials fill the dose that was ordered."""
+    (volume,) = _volumes(view, [vial.lot_id])
+    return -(-ordered_ul // volume) if volume else 1
+
+
+def _started(view: View, dose: Dose) -> list[Vial]:
+    """The vials that were cleared for a dose."""
+    cleared = [one.vial_id for one in view.all(Start, Start.dose_id == dose.id)]
+    return view.known(Vial, col(Vial.id).in_(cleared))
+
+
+def _waits(view: View, vial: Vial, dose: Dose) -> bool:
+    """It was cleared for this dose and may still be given: not broken, discarded, lost or taken back."""
+    kept = reservation(view, vial)
+    return vial.state is Custody.ISSUED and kept is not None and kept.dose_id == dose.id
 
 
 def _findings(
@@ -319,6 +410,7 @@ def _findings(
     laterality: Laterality,
     held: Sequence[Held],
     given_ul: int,
+    inspection: Inspection | None,
 ) -> tuple[Finding, ...]:
     """The findings of the same checks beside a fact: as of when it happened, with what is known now."""
     known = [
@@ -328,15 +420,19 @@ def _findings(
         for fact in vial_facts(tx, [one.vial.id], Purpose.BEDSIDE, at=tx.occurred, scanned=one.identity)
     ]
     vials = [one.vial for one in held if one.vial is not None]
+    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
+    held_ul = sum(volumes) if len(volumes) == len(held) else None
     if course is None or dose is None:
-        unordered = Finding("no_order", False, Severity.STOP, {"ordered": False, "k": None})
-        return (unordered, *(finding for fact in known for finding in use(fact)))
+        return (*unordered(given_ul, held_ul, inspection or ""), *(finding for fact in known for finding in use(fact)))
     _, _, protocol = of_dose(tx, dose.id)
-    return bedside(
-        _facts(
-            tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
-        )
+    facts = _facts(
+        tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
     )
+    # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
+    cleared = {one.id for one in _started(tx, dose)}
+    live = _mode(tx) is Mode.LIVE
+    had = not live or all(one.vial is not None and one.vial.id in cleared for one in held)
+    return bedside(replace(facts, cleared=had, held_ul=held_ul, inspection=inspection or ""))
 
 
 def _facts(

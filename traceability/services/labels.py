@@ -12,21 +12,26 @@ from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, VialLabel
 from traceability.services import Answer, performs
 from traceability.services.lots import expiries
+from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
 
 
 @performs("label.print")
 def print_(tx: Tx, lot_id: str, layout: str) -> Answer:
-    """Print the first label of every vial of the lot that has none."""
+    """Print the first label of every vial of the lot that has none and is in one's own hands."""
     lot = tx.need(Lot, lot_id)
     rows = tx.rows(
-        "SELECT v.id FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id)"
-        " ORDER BY v.serial",
+        "SELECT v.id, v.organisation_id FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS"
+        " (SELECT 1 FROM label_print p WHERE p.vial_id = v.id) ORDER BY v.serial",
         {"lot": lot.id},
     )
     if not rows:
         raise Refused("labels_printed_already", lot=lot.number)
+    mine = [row for row in rows if row.organisation_id == tx.actor.organisation_id]
+    if not mine:
+        stands_for(tx, rows[0].organisation_id)
+    rows = mine or [row for row in rows if row.organisation_id == rows[0].organisation_id]
     tx.add_all([LabelPrint(vial_id=row[0], version=1, layout=layout, printed_at=tx.at) for row in rows])
     tx.about = {lot.id}
     return {"id": lot.id, "labels": len(rows)}
@@ -35,7 +40,7 @@ def print_(tx: Tx, lot_id: str, layout: str) -> Answer:
 @performs("label.reprint")
 def reprint(tx: Tx, vial_ids: Sequence[str], layout: str) -> Answer:
     """Print again, with a reason; the vials ask QA until the new label was scanned back."""
-    vials = [tx.need(Vial, vial_id) for vial_id in dict.fromkeys(vial_ids)]
+    vials = [_held(tx, tx.need(Vial, vial_id)) for vial_id in dict.fromkeys(vial_ids)]
     for vial in vials:
         (last,) = tx.rows("SELECT coalesce(max(version), 0) FROM label_print WHERE vial_id = :id", {"id": vial.id})
         tx.add(LabelPrint(vial_id=vial.id, version=last[0] + 1, layout=layout, printed_at=tx.at))
@@ -48,7 +53,7 @@ def reprint(tx: Tx, vial_ids: Sequence[str], layout: str) -> Answer:
 def scan_back(tx: Tx, code: str) -> Answer:
     """The printed label was read on its vial: what it says is what the record says, or nothing is noted."""
     scanned = gs1.read(code, tx.at.date())
-    vial = vial_of(tx, scanned)
+    vial = _held(tx, vial_of(tx, scanned))
     lot = tx.need(Lot, vial.lot_id)
     expires = expiries(tx, lot.id)[-1].expires
     if (scanned.lot, scanned.expires) != (lot.number, expires):
@@ -67,6 +72,12 @@ def scan_back(tx: Tx, code: str) -> Answer:
         {"lot": lot.id},
     )
     return {"id": vial.id, "serial": vial.serial, "left": left[0][0]}
+
+
+def _held(tx: Tx, vial: Vial) -> Vial:
+    """A vial that one holds, or that lies at a maker who never signs in: nobody labels what is in another's hands."""
+    stands_for(tx, vial.organisation_id)
+    return vial
 
 
 def vial_of(view: View, code: gs1.Identity) -> Vial:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import col
 
-from traceability.services.stops import NOUN
+from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
     Case,
@@ -102,7 +102,8 @@ def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = N
 
 def holds(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
     where = [] if is_open is None else [col(Hold.lifted_at).is_(None) == is_open]
-    found = _page(view, Hold, limit, after, *where)
+    before = [col(Hold.id) < after] if after else []
+    found = sorted(view.known(Hold, seen(view), *where, *before), key=lambda one: one.id, reverse=True)[:limit]
     scopes = _in_sight(view, view.known(Scope, col(Scope.hold_id).in_([one.id for one in found])))
     return [_plain(one, scopes=[scope for scope in scopes if scope.hold_id == one.id]) for one in found]
 

@@ -6,14 +6,15 @@ import secrets
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import CSET_82
 from traceability.domain.states import Custody, LotState, reconcile
-from traceability.services import Answer, performs
-from traceability.services.organisations import stands_for
+from traceability.services import Answer, dates, performs
+from traceability.services.organisations import stands_for, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Ancestry,
@@ -68,6 +69,9 @@ def announce(
     _check_number("10", number)
     if expires <= made_on:
         raise Refused("interval_empty")
+    today = tx.at.astimezone(ZoneInfo(site.zone)).date()
+    dates.within("made_on", made_on, today - dates.LONGEST, today)
+    dates.within("expires", expires, made_on, made_on + dates.LONGEST)
     if tx.known(Lot, Lot.maker_id == product.organisation_id, Lot.number == number):
         raise Refused("already_there", noun="lot", key=number)
     serials = list(serials) or _serials(count or 0)
@@ -146,7 +150,7 @@ def attach(
 def _certify(
     tx: Tx, lot: Lot, certified_on: date, statement: str, attachment_id: str | None, *, transcribed: bool
 ) -> Answer:
-    if certified_on < lot.made_on or certified_on > tx.at.date():
+    if certified_on < lot.made_on or certified_on > tx.at.astimezone(zone_of(tx, lot.maker_id)).date():
         raise Refused("date_impossible", date=certified_on)
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
@@ -279,15 +283,18 @@ def stopped(view: View, lot_id: str) -> list[tuple[str, str, bool]]:
 _STOPPED = """
 WITH mine AS (SELECT id FROM vial WHERE lot_id = :lot),
 stops AS (
-  SELECT h.number, h.title, 0 AS recall, s.kind, s.target_id, s.since, s.until FROM hold h
+  SELECT h.number, h.title, 0 AS recall, s.kind, s.target_id, s.since, s.until, h.organisation_id AS placed_by FROM hold h
     JOIN scope s ON s.hold_id = h.id WHERE h.lifted_at IS NULL
   UNION ALL
-  SELECT r.number, r.title, 1, s.kind, s.target_id, s.since, s.until FROM recall r
+  SELECT r.number, r.title, 1, s.kind, s.target_id, s.since, s.until, r.organisation_id FROM recall r
     JOIN scope s ON s.recall_id = r.id WHERE r.withdrawn_at IS NULL)
 SELECT DISTINCT x.number, x.title, x.recall FROM stops x WHERE (x.kind = 'lot' AND x.target_id = :lot)
  OR (x.kind = 'vial' AND x.target_id IN (SELECT id FROM mine))
- OR (x.kind = 'maker' AND x.target_id = (SELECT maker_id FROM lot WHERE id = :lot))
- OR (x.kind = 'material' AND x.target_id IN (SELECT material_id FROM lot_ancestor WHERE lot_id = :lot))
+ OR (x.kind = 'maker' AND x.target_id = (SELECT maker_id FROM lot WHERE id = :lot) AND (x.placed_by = x.target_id
+   OR x.placed_by IN (SELECT organisation_id FROM vial WHERE lot_id = :lot)))
+ OR (x.kind = 'material' AND x.target_id IN (SELECT material_id FROM lot_ancestor WHERE lot_id = :lot) AND (x.placed_by IN
+   (SELECT maker_id FROM lot WHERE id = :lot UNION SELECT organisation_id FROM material WHERE id = x.target_id)
+   OR x.placed_by IN (SELECT organisation_id FROM vial WHERE lot_id = :lot)))
  OR (x.kind = 'consignment' AND x.target_id IN
    (SELECT l.consignment_id FROM consignment_line l WHERE l.vial_id IN (SELECT id FROM mine)))
  OR (x.kind IN ('place', 'site') AND EXISTS

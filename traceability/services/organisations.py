@@ -12,7 +12,8 @@ from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
-from traceability.store import Tx, View
+from traceability.store import AHEAD, Tx, View
+from traceability.store.hot import known
 from traceability.store.tables import AssumedBand, Organisation, Person, Place, Site
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
@@ -20,6 +21,18 @@ from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 @performs("organisation.register")
 def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
     return {"id": tx.add(Organisation(name=name, kind=kind)).id}
+
+
+@performs("organisation.confirm_clock")
+def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
+    """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here."""
+    one = own(tx, organisation_id)
+    ((last,),) = tx.rows(
+        "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": one.id}
+    )
+    if tx.at >= (until := known(last)) - AHEAD:
+        raise Refused("clock_not_behind")
+    return {"id": one.id, "recorded_until": until}
 
 
 @performs("site.open")
@@ -92,6 +105,18 @@ def site_of(view: View, organisation_id: str) -> Site | None:
     """The organisation's first site: whose zone and name are shown where none was chosen."""
     sites = view.known(Site, Site.organisation_id == organisation_id)
     return sites[0] if sites else None
+
+
+def read_at(view: View) -> Site | None:
+    """In whose time this person reads: their own site's; who works here as a guest only, that of who let them in."""
+    held = [grant for grant in view.actor.grants if grant.holds(view.at)]
+    home = view.actor.organisation_id
+    if not any(grant.organisation_id == home for grant in held):
+        for grant in sorted(held, key=lambda one: one.since):
+            site = view.find(Site, grant.site_id) if grant.site_id else site_of(view, grant.organisation_id)
+            if site is not None:
+                return site
+    return site_of(view, home)
 
 
 def zone_of(view: View, organisation_id: str) -> ZoneInfo:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, performs
+from traceability.services import Answer, dates, performs
 from traceability.services.organisations import zone_of
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -26,7 +26,7 @@ def record(
     instrument: str,
     raw: str,
     time_point: TimePoint,
-    source: str,
+    told_by: str,
     *,
     laterality: Laterality | None = None,
     course_id: str | None = None,
@@ -37,7 +37,7 @@ def record(
     observed_on: date | None = None,
     reader: str | None = None,
 ) -> Answer:
-    """One value from one source (R50). What the source does not give stays empty: not reported, never a default."""
+    """One value from one source, `told_by` (R50). What the source does not give stays empty: not reported, never a default."""
     subject = tx.need(Subject, subject_id)
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -55,13 +55,18 @@ def record(
         raise Refused("score_out_of_range", low=str(known.low), high=str(known.high))
     if least is not None and most is not None and least >= most:
         raise Refused("band_impossible")
-    if observed_on is not None and observed_on > tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date():
-        raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
+    if known.whole and value != value.to_integral_value():
+        raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
+    if observed_on is not None:
+        today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+        if observed_on > today:
+            raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
+        dates.within("observed_on", observed_on, today - dates.LIFE, today)
     _of_subject(tx, subject, course_id)
     row = Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
-        low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=source, reader=reader,
+        low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
     )  # fmt: skip
     tx.add(row)
     return {"id": row.id, "subject_id": subject.id}
@@ -95,7 +100,7 @@ def record_event(
     grade: int | None = None,
     serious: bool | None = None,
     window: str = "",
-    source: str = "",
+    told_by: str = "",
 ) -> Answer:
     """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none"."""
     subject = tx.need(Subject, subject_id)
@@ -108,7 +113,7 @@ def record_event(
     _of_subject(tx, subject, course_id)
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
-        asked=asked, description=description, grade=grade, serious=serious, window=window, source=source, reported_at=tx.at,
+        asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
     )  # fmt: skip
     tx.add(row)
     return {"id": row.id, "subject_id": subject.id}

@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import digest as keyed
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import Actor, Grant, Role
+from traceability.domain.people import DECIDES, SYSTEM_PERSON, Actor, Grant, Role
+from traceability.domain.plain import moment as told_as
 from traceability.services import Answer, performs
-from traceability.services.hot import Hot, Reader, known, moment, reading
 from traceability.services.organisations import own
-from traceability.services.tries import Tries
-from traceability.store import Store, Tx, View, passwords
+from traceability.store import Reader, Store, Tx, View, passwords
+from traceability.store.hot import Hot, known, moment
 from traceability.store.tables import GrantRow, Lot, Organisation, Password, Person, Site
+from traceability.store.tables.row import Utc
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+"""So often at most it is written down that a session is in use."""
+ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 
@@ -41,7 +44,8 @@ def enrol(
 ) -> Answer:
     """A personal account (R57). The hash is made before the act: Argon2 under a lock would stop everyone.
 
-    `must_change`: somebody else chose the password, so nothing can be done with it but choosing another.
+    `must_change`: somebody else chose the password, so nothing can be done with it but choosing another. Whom a colleague
+    enrols always begins so; the installation itself may say otherwise, for its first administrator.
     """
     organisation = own(tx, organisation_id)
     if not USERNAME.fullmatch(username):
@@ -51,26 +55,94 @@ def enrol(
     person = tx.add(
         Person(organisation_id=organisation.id, username=username, name=name, title=title, language=language)
     )
-    tx.add(Password(person_id=person.id, hashed=password_hash, must_change=must_change))
+    lent = must_change or tx.actor.person_id != SYSTEM_PERSON
+    tx.add(Password(person_id=person.id, hashed=password_hash, must_change=lent))
     return {"id": person.id}
 
 
 @performs("person.change_password")
-def change_password(tx: Tx, password_hash: str) -> Answer:
-    """One's own. The old one was just given: by signing in, and by the form that calls this."""
+def change_password(tx: Tx, password_hash: str, *, keep: str = "") -> Answer:
+    """One's own. The old one was just given: by signing in, and by the form that calls this. It ends every other session.
+
+    `keep`: the hash of the token in which it is asked, which goes on. After somebody else has set the password, another
+    person says that it was its owner who chose this one: until then nothing else is open, to whoever knew the other.
+    """
     (mine,) = tx.known(Password, Password.person_id == tx.actor.person_id)
-    tx.change(mine, hashed=password_hash, must_change=False)
-    return {"id": tx.actor.person_id}
+    lender = lent_by(tx, tx.actor.person_id) if mine.must_change else None
+    waits = lender is not None and bool(
+        confirmers(tx, tx.actor.organisation_id, {tx.actor.person_id, lender.person_id})
+    )
+    tx.change(mine, hashed=password_hash, must_change=waits)
+    _end_sessions(tx, tx.actor.person_id, but=keep)
+    return {"id": tx.actor.person_id, "waits": waits}
 
 
 @performs("person.reset_password")
 def reset_password(tx: Tx, person_id: str, password_hash: str) -> Answer:
-    """Somebody else's: it must be changed at once, so who sets it cannot sign as that person (R57)."""
+    """Somebody else's: it must be changed at once and confirmed by a third, so who sets it is not that person (R57)."""
+    person = tx.need(Person, person_id)
+    own(tx, person.organisation_id)
+    if person.id == tx.actor.person_id:
+        raise Refused("reset_of_oneself")
+    (theirs,) = tx.known(Password, Password.person_id == person.id)
+    tx.change(theirs, hashed=password_hash, must_change=True)
+    _end_sessions(tx, person.id)
+    return {"id": person.id}
+
+
+@performs("person.confirm")
+def confirm(tx: Tx, person_id: str) -> Answer:
+    """Signed by somebody who knows them and did not set the password: it was they who chose their own (R57)."""
     person = tx.need(Person, person_id)
     own(tx, person.organisation_id)
     (theirs,) = tx.known(Password, Password.person_id == person.id)
-    tx.change(theirs, hashed=password_hash, must_change=True)
+    lender = lent_by(tx, person.id) if theirs.must_change else None
+    if lender is None:
+        raise Refused("nothing_to_confirm")
+    if tx.actor.person_id in (person.id, lender.person_id):
+        raise Refused("confirmed_by_another")
+    if not lender.chosen:
+        raise Refused("password_not_chosen")
+    tx.change(theirs, must_change=False)
     return {"id": person.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Who set somebody's password last, and when; `chosen`: they have chosen their own since, and nobody confirmed it."""
+
+    person_id: str
+    name: str
+    at: datetime
+    chosen: bool
+
+
+def lent_by(view: View, person_id: str) -> Lent | None:
+    """As the ledger tells it: None where the installation itself set it, or where it was confirmed since."""
+    rows = view.connection.execute(_SET, {"person": person_id}).all()
+    chosen = bool(rows) and rows[0].act == "person.change_password"
+    last = next((row for row in rows if row.act != "person.change_password"), None)
+    if last is None or last.act == "person.confirm" or last.person_id == SYSTEM_PERSON:
+        return None
+    return Lent(last.person_id, view.known(Person, id=last.person_id)[0].name, last.at, chosen)
+
+
+_SET = text(
+    "SELECT act, person_id, recorded_at AS at FROM entry WHERE noun_id = :person AND refused IS NULL AND act IN"
+    " ('person.enrol', 'person.reset_password', 'person.change_password', 'person.confirm') ORDER BY recorded_at DESC, number DESC"
+).columns(at=Utc)
+
+
+def confirmers(view: View, organisation_id: str, but: set[str]) -> list[str]:
+    """Who decides for an organisation now, with a password of their own: whoever stands behind an account beside its administrator."""
+    given = view.known(GrantRow, organisation_id=organisation_id)
+    held = {
+        one.person_id
+        for one in given
+        if one.role in DECIDES and one.since <= view.at and (one.until is None or view.at < one.until)
+    }
+    known = view.known(Password, col(Password.person_id).in_(held - but), col(Password.must_change).is_(False))
+    return [one.person_id for one in known]
 
 
 @performs("grant.give")
@@ -86,9 +158,18 @@ def give(
     until: datetime | None = None,
     training: str = "",
 ) -> Answer:
-    """A role for a time. Only an inspector holds one outside their own organisation (R61)."""
+    """A role for a time. Only an inspector holds one outside their own organisation (R61).
+
+    Nobody gives one to themselves. Who decides for the house is chosen by those who do already; by its administrator
+    only while there is nobody.
+    """
     person = tx.need(Person, person_id)
     own(tx, organisation_id)
+    if person.id == tx.actor.person_id:
+        raise Refused("grant_to_oneself")
+    may = DECIDES if role in DECIDES and confirmers(tx, organisation_id, {person.id}) else ADMINISTERS
+    if not tx.actor.roles(tx.at) & (may | {Role.SYSTEM}):
+        raise Refused("not_permitted", act=tx.act.name, roles=sorted(may))
     if role in (Role.SYSTEM,):
         raise Refused("role_reserved", role=role)
     if person.organisation_id != organisation_id and role is not Role.INSPECTOR:
@@ -131,18 +212,11 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Who a token belongs to; `must_change`: somebody else chose the password."""
+    """Who a token belongs to, until when at the latest; `must_change`: somebody else chose the password."""
 
     actor: Actor
     must_change: bool
-
-
-_TRIES: WeakKeyDictionary[Store, Tries] = WeakKeyDictionary()
-
-
-def tries(store: Store) -> Tries:
-    """Who guessed how often, in this process."""
-    return _TRIES.setdefault(store, Tries())
+    ends_at: datetime
 
 
 def sign_in(store: Store, username: str, password: str, kind: str, *, address: str = "") -> SignedIn:
@@ -152,15 +226,15 @@ def sign_in(store: Store, username: str, password: str, kind: str, *, address: s
     """
     now = store.clock()
     who = (username.strip().lower(), address)
-    tries(store).begin(who, now)
+    store.tries.count(who, now)
     with store.engines.reader.connect() as connection:
         actor = passwords.identify(connection, username, password)
     if actor is None or (not actor.roles(now) and not any(grant.holds(now) for grant in actor.grants)):
         raise Refused("sign_in_not_accepted")
-    tries(store).forgive(who)
+    store.tries.forgive(who)
     token = secrets.token_urlsafe(32)
     row = {
-        "token": _hash(token),
+        "token": token_hash(token),
         "person": actor.person_id,
         "kind": kind,
         "now": _at(store, now),
@@ -179,20 +253,20 @@ def signed_in(store: Store, token: str, kind: str) -> Actor | None:
 
 def whose(store: Store, token: str, kind: str) -> Whose | None:
     """The same, with whether the password must be changed first. Asked by every request: one query."""
-    with reading(store) as reader:
+    with store.reading() as reader:
         return whose_in(reader, store, token, kind)
 
 
 def whose_in(reader: Reader, store: Store, token: str, kind: str) -> Whose | None:
     now = store.clock()
-    hashed = _hash(token)
+    hashed = token_hash(token)
     found = reader.once(_FIND, _session, token=hashed, kind=kind)
     if found is None:
         return None
     made, seen, ends = found
     if now >= ends or (kind == "cookie" and now - seen >= IDLE):
         return None
-    if now - seen > timedelta(minutes=1):
+    if now - seen > SEEN_EVERY:
         with store.beside() as connection:
             connection.execute(_SEEN, {"token": hashed, "now": _at(store, now)})
     whose: Whose = made
@@ -209,7 +283,22 @@ def _session(rows: list[Any]) -> tuple[Whose, datetime, datetime] | None:
         for *_, role, organisation, site_id, since, until, lot_id in rows
         if role is not None
     )
-    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change)), known(seen), known(ends)
+    last = known(ends)
+    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change), last), known(seen), last
+
+
+def whose_was(store: Store, token: str) -> str | None:
+    """Whose pages a token opened, also when it is over: what they had filled in is theirs still."""
+    with store.engines.reader.connect() as connection:
+        found: str | None = connection.execute(_WAS, {"token": token_hash(token)}).scalar()
+    return found
+
+
+def earlier_sessions(store: Store, person_id: str) -> list[str]:
+    """The token hashes of this person's sessions on pages that began within the longest a session lasts."""
+    since = _at(store, store.clock() - ABSOLUTE)
+    with store.engines.reader.connect() as connection:
+        return list(connection.execute(_EARLIER, {"person": person_id, "since": since}).scalars())
 
 
 def hash_for(store: Store, act_id: str, password: str) -> str:
@@ -220,7 +309,7 @@ def hash_for(store: Store, act_id: str, password: str) -> str:
 
 def sign_out(store: Store, token: str) -> None:
     with store.beside() as connection:
-        connection.execute(_END, {"token": _hash(token), "now": _at(store, store.clock())})
+        connection.execute(_END, {"token": token_hash(token), "now": _at(store, store.clock())})
 
 
 _BEGIN = text(
@@ -233,18 +322,29 @@ _FIND = Hot(
     " FROM login l JOIN person p ON p.id = l.person_id LEFT JOIN grants g ON g.person_id = p.id"
     " WHERE l.token_sha256 = :token AND l.kind = :kind AND l.ended_at IS NULL ORDER BY g.id"
 )
+_WAS = text("SELECT person_id FROM login WHERE token_sha256 = :token AND kind = 'cookie'")
+_EARLIER = text(
+    "SELECT token_sha256 FROM login WHERE person_id = :person AND kind = 'cookie' AND started_at > :since ORDER BY started_at DESC"
+)
+_END_ALL = text(
+    "UPDATE login SET ended_at = :now WHERE person_id = :person AND ended_at IS NULL AND token_sha256 <> :but"
+)
 _SEEN = text("UPDATE login SET seen_at = :now WHERE token_sha256 = :token")
 _END = text("UPDATE login SET ended_at = :now WHERE token_sha256 = :token AND ended_at IS NULL")
 
 
-def _hash(token: str) -> str:
+def _end_sessions(tx: Tx, person_id: str, *, but: str = "") -> None:
+    """With the password that opened them; in the act itself, so that neither is there without the other."""
+    sqlite = tx.connection.dialect.name == "sqlite"
+    tx.connection.execute(_END_ALL, {"person": person_id, "but": but, "now": told_as(tx.at) if sqlite else tx.at})
+
+
+def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _at(store: Store, moment: datetime) -> object:
-    from traceability.domain.plain import moment as told
-
-    return told(moment) if store.engines.sqlite else moment
+    return told_as(moment) if store.engines.sqlite else moment
 
 
 def person(view: View, person_id: str) -> Person:
@@ -279,12 +379,12 @@ def directory(view: View) -> list[tuple[Person, str, list[GrantRow]]]:
 def is_own_password(store: Store, actor: Actor, password: str) -> bool:
     """Fresh knowledge of one's own password, before it is changed. Guessing it is throttled as at the sign-in."""
     who = (actor.person_id, "own password")
-    tries(store).begin(who, store.clock())
+    store.tries.count(who, store.clock())
     with store.engines.reader.connect() as connection:
         row = connection.execute(_HASH, {"me": actor.person_id}).one_or_none()
     if not passwords.known(row.hashed if row else None, password):
         return False
-    tries(store).forgive(who)
+    store.tries.forgive(who)
     return True
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import check_digit
-from traceability.services import Answer, performs
+from traceability.services import Answer, dates, performs
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -40,6 +40,8 @@ def record_credential(
     organisation = stands_for(tx, organisation_id)
     if valid_from and valid_until and valid_until < valid_from:
         raise Refused("interval_empty")
+    dates.paper("valid_from", valid_from, tx.at.date())
+    dates.paper("valid_until", valid_until, tx.at.date())
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
     row = Credential(
@@ -53,6 +55,7 @@ def record_credential(
 def suspend_credential(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
     credential = tx.need(Credential, credential_id)
     stands_for(tx, credential.organisation_id)
+    dates.paper("suspended_from", suspended_from, tx.at.date())
     tx.change(credential, suspended_from=suspended_from)
     return {"id": credential_id}
 

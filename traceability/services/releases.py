@@ -157,13 +157,14 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
         certificate_ids=tuple(
             one.id
             for one in view.known(Attachment, Attachment.lot_id == lot.id)
-            if one.kind == "certificate_of_analysis"
+            # another consignee's paper is for its own release
+            if one.kind == "certificate_of_analysis" and one.organisation_id in (lot.maker_id, mine)
         ),
         gmp=of(lot.maker_id, "gmp"),
         licences=of(lot.maker_id, "licence"),
         route=lot.route,
         route_number=lot.route_number,
-        route_credentials=of(mine, "trial", "ethics") if lot.route == "trial" else of(mine, "designation"),
+        route_credentials=of(mine, *checks.ROUTE_PAPERS.get(lot.route, checks.DESIGNATION)),
         mandatory_tests=tuple(spec.test for spec, _ in tests if spec.mandatory),
         results=tuple(
             ResultFact(one.id, spec.test, conforms(spec, one.value), one.reviewed_at is not None, one.analyst_id)

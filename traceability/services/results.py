@@ -47,16 +47,18 @@ def review(tx: Tx, result_id: str) -> Answer:
 
 
 def conforms(specification: Specification, value: str) -> bool | None:
+    return within(specification.expected, specification.low, specification.high, value)
+
+
+def within(expected: str | None, low: str | None, high: str | None, value: str) -> bool | None:
     """Inside the limits, or the expected word; None where the value cannot be held against them."""
-    if specification.expected is not None:
-        return value.casefold() == specification.expected.casefold()
+    if expected is not None:
+        return value.casefold() == expected.casefold()
     try:
         found = number(value)
     except Refused:
         return None
-    low = Decimal(specification.low) if specification.low is not None else found
-    high = Decimal(specification.high) if specification.high is not None else found
-    return low <= found <= high
+    return (Decimal(low) if low is not None else found) <= found <= (Decimal(high) if high is not None else found)
 
 
 def results(view: View, lot_id: str) -> list[Result]:

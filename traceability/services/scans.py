@@ -1,6 +1,7 @@
 """The scan log, beside the ledger: who asked what about which vial, and what the answer was. No code is kept.
 
-Whoever scans does not wait for it: rows are gathered and written together, at fifty or after two seconds, and at exit.
+Whoever scans does not wait for it: rows are gathered and written together by a thread of their own, two seconds after
+the first or at five hundred, and at exit.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -18,7 +20,7 @@ from traceability.services.verdicts import Scanned
 from traceability.store import Store
 from traceability.store.tables import Scan as Row
 
-MOST, AFTER_S, KEPT_BACK = 50, 2.0, 10_000
+MOST, AFTER_S, KEPT_BACK = 500, 2.0, 10_000
 _INSERT = insert(Row.__table__)  # type: ignore[attr-defined]
 LOG = logging.getLogger(__name__)
 
@@ -29,29 +31,34 @@ class ScanLog:
     def __init__(self, store: Store) -> None:
         self._store = ref(store)
         self._waiting: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._writing = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._writer: threading.Thread | None = None
+        self._closed = False
 
     def add(self, row: dict[str, Any]) -> None:
-        with self._lock:
+        with self._changed:
             self._waiting.append(row)
-            count = len(self._waiting)
-            if count == 1:
-                self._start(AFTER_S)
-            elif count == MOST and self._timer is not None:
-                self._timer.cancel()
-                self._start(0)
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="scan log", daemon=True)
+                self._writer.start()
+            if len(self._waiting) in (1, MOST):
+                self._changed.notify()
 
-    def _start(self, after_s: float) -> None:
-        self._timer = threading.Timer(after_s, self.flush)
-        self._timer.daemon = True
-        self._timer.start()
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: len(self._waiting) >= MOST or self._closed, AFTER_S)
+                if self._closed or self._store() is None:
+                    return
+            if not self.flush():
+                time.sleep(AFTER_S)  # it failed: not again at once
 
     def flush(self) -> int:
         """Write what is waiting, now; how many rows that were. Where it fails they wait for the next time."""
         with self._writing:
-            with self._lock:
+            with self._changed:
                 rows, self._waiting = self._waiting, []
             store = self._store()
             if not rows or store is None:
@@ -61,17 +68,17 @@ class ScanLog:
                     connection.execute(_INSERT, rows)
             except Exception:
                 LOG.exception("%s scans could not be logged yet", len(rows))
-                with self._lock:
+                with self._changed:
                     self._waiting = (rows + self._waiting)[:KEPT_BACK]
-                    self._start(AFTER_S)
                 return 0
             return len(rows)
 
     def close(self) -> None:
         """The store closes: nothing is written after this."""
         self.flush()
-        if self._timer is not None:
-            self._timer.cancel()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
 
 
 _LOGS: WeakKeyDictionary[Store, ScanLog] = WeakKeyDictionary()

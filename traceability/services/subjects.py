@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import Answer, performs
+from traceability.services import Answer, dates, performs
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
 from traceability.store.tables import Attachment, Consent, Identity, Person, Subject
@@ -34,6 +34,8 @@ def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "
     """Encrypt who somebody is. A wristband is a GSRN (8018) or the plain record number (R8)."""
     if not name.strip() or not _says(mrn):
         raise Refused("identity_incomplete")
+    today = store.clock().date() + timedelta(days=1)  # somewhere it is tomorrow already
+    dates.within("born", born, max(date(1900, 1, 1), today - dates.LIFE), today)
     band = _band(wristband, store.clock().date()) if _says(wristband) else mrn.strip()
     told = {"name": name.strip(), "mrn": mrn.strip(), "nik": _says(nik), "born": born.isoformat(), "wristband": band}
     row_id, keys = new_id(), store.keys
@@ -69,6 +71,31 @@ def open_identity(tx: Tx, subject_id: str) -> Answer:
     return {"id": subject.id}
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A number that somebody looks up, by its keyed digests alone: in which columns it may stand."""
+
+    columns: dict[str, str]
+    digest: str
+
+
+def looked(store: Store, number: str, *columns: str) -> Looked:
+    """Prepared before the act begins, like an identity: the number goes through no door in the clear."""
+    said = {column: _band(number, store.clock().date()) if column == "wristband" else number for column in columns}
+    found = {column: identities.index(store.keys, column, value) for column, value in said.items()}
+    return Looked(found, store.keys.digest("|".join(found.values())))
+
+
+@performs("subject.look_up")
+def look_up(tx: Tx, number: Looked) -> Answer:
+    """Whose number this is was asked: who asked, when, and whether somebody was found is an entry; the number is not (R8)."""
+    subject = of_number(tx, number)
+    if subject is None:
+        return {"found": False}
+    tx.mention(subject.id)
+    return {"id": subject.id, "found": True}
+
+
 @performs("consent.record")
 def record_consent(
     tx: Tx, subject_id: str, kind: ConsentKind, version: str, signed_at: datetime, *, attachment_id: str | None = None
@@ -77,6 +104,7 @@ def record_consent(
     subject = tx.need(Subject, subject_id)
     if signed_at > tx.at:
         raise Refused("occurred_in_future", occurred=signed_at, now=tx.at)
+    dates.within("signed_at", signed_at.date(), (tx.at - dates.LONGEST).date(), tx.at.date())
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
     witness = tx.signers[1].actor.person_id
@@ -95,13 +123,39 @@ def record_consent(
 
 @performs("consent.withdraw")
 def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
-    """From this moment on. What was given before stays in the trace."""
+    """From this moment on, with every earlier consent of its kind. What was given before stays in the trace."""
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None:
         raise Refused("already_ended", noun="consent")
     tx.change(consent, withdrawn_at=tx.occurred)
+    for older in consents(tx, consent.subject_id):
+        if older.kind is consent.kind and older.withdrawn_at is None and older.signed_at <= tx.occurred:
+            tx.change(older, withdrawn_at=tx.occurred)
     tx.mention(consent.subject_id)
     return {"id": consent.id, "subject_id": consent.subject_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A wristband that was read, by its keyed digest alone: the code itself goes through no door and stays nowhere."""
+
+    digest: str
+
+
+def read_band(store: Store, code: str) -> Band:
+    return Band(identities.index(store.keys, "wristband", _band(code, store.clock().date())))
+
+
+def of_band(view: View, band: Band) -> Subject | None:
+    """The subject whose wristband was read, if it is one of ours."""
+    found = view.all(Identity, Identity.wristband_index == band.digest)
+    return view.find(Subject, found[0].subject_id) if found else None
+
+
+def band_of(view: View, subject_id: str) -> Band:
+    """The wristband of a subject whom this server has matched before; of an erased identity none, and it matches nobody."""
+    found = view.all(Identity, Identity.subject_id == subject_id)
+    return Band((found[0].wristband_index if found else None) or "")
 
 
 def _says(number: str) -> str:
@@ -129,17 +183,9 @@ def _band(code: str, today: date) -> str:
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
-def of_wristband(store: Store, view: View, code: str) -> Subject | None:
-    """The subject whose wristband this is, found by its keyed digest; the code itself is kept nowhere."""
-    band = identities.index(store.keys, "wristband", _band(code, view.at.date()))
-    found = view.all(Identity, Identity.wristband_index == band)
-    return view.find(Subject, found[0].subject_id) if found else None
-
-
-def find(store: Store, view: View, number: str) -> Subject | None:
-    """The subject with this record number or national number."""
-    for column in ("mrn", "nik"):
-        digest = identities.index(store.keys, column, number)
+def of_number(view: View, number: Looked) -> Subject | None:
+    """The subject whose number this is, found by its keyed digest. Who asks for somebody performs `subject.look_up`."""
+    for column, digest in number.columns.items():
         if found := view.all(Identity, getattr(Identity, f"{column}_index") == digest):
             return view.find(Subject, found[0].subject_id)
     return None
@@ -175,12 +221,14 @@ def consents(view: View, subject_id: str) -> list[Consent]:
 
 
 def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime) -> Consent | None:
-    """The newest consent of this kind that covers a moment."""
-    standing = [
-        one
-        for one in consents(view, subject_id)
-        if one.kind is kind and one.signed_at <= at and (one.withdrawn_at is None or at < one.withdrawn_at)
-    ]
+    """The newest consent of this kind that covers a moment: signed after whatever withdrawal came before that moment.
+
+    Who withdraws says no to all that they signed, also to a paper that is entered only afterwards.
+    """
+    told = [one for one in consents(view, subject_id) if one.kind is kind]
+    last = max((one.withdrawn_at for one in told if one.withdrawn_at and one.withdrawn_at <= at), default=None)
+    told = [one for one in told if one.withdrawn_at is None or at < one.withdrawn_at]
+    standing = [one for one in told if one.signed_at <= at and (last is None or one.signed_at >= last)]
     return standing[-1] if standing else None
 
 

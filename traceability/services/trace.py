@@ -11,33 +11,26 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, text
-
-from traceability.domain.people import Role
+from traceability.domain.people import SEES_SUBJECTS, Role
 from traceability.domain.states import Custody, reconcile
 from traceability.services.lots import expiries
 from traceability.store import View
+from traceability.store.hot import Hot, reader_of
 from traceability.store.tables import Lot, Organisation, Product, ProductVersion, Subject
 
-
-def _many(query: str) -> Any:
-    """`ids` is a list; its type is told, because PostgreSQL compares nothing with an empty list of unknown type."""
-    return text(query).bindparams(bindparam("ids", expanding=True, type_=String))
-
-
-_ANCESTORS = _many(
+_ANCESTORS = Hot(
     "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id"
-    " WHERE a.lot_id IN :ids ORDER BY a.lot_id, m.id"
+    " WHERE a.lot_id = ANY(:ids) ORDER BY a.lot_id, m.id"
 )
-_VIALS = text(
+_VIALS = Hot(
     "SELECT v.id, v.serial, v.state, v.organisation_id, o.name AS holder FROM vial v JOIN organisation o ON o.id = v.organisation_id"
     " WHERE v.lot_id = :lot ORDER BY v.serial"
 )
-_STAYS = text(
+_STAYS = Hot(
     "SELECT s.vial_id, s.since, s.until, p.code, p.name, p.kind, t.name AS site FROM vial v JOIN stay s ON s.vial_id = v.id"
     " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE v.lot_id = :lot ORDER BY s.vial_id, s.since"
 )
-_GIVEN_OF_LOT = text(
+_GIVEN_OF_LOT = Hot(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
     " a.mode, a.dose_id, a.findings, a.demonstration,"
     " av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
@@ -45,7 +38,7 @@ _GIVEN_OF_LOT = text(
     " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id LEFT JOIN dose d ON d.id = a.dose_id"
     " WHERE av.lot_id = :lot ORDER BY a.given_at, s.pseudonym, serial"
 )
-_GIVEN_TO = text(
+_GIVEN_TO = Hot(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
     " a.mode, a.findings,"
     " av.given_ul, av.discarded_ul, d.k, l.number AS lot, l.maker_id, m.name AS maker, a.organisation_id, o.name AS organisation"
@@ -53,40 +46,40 @@ _GIVEN_TO = text(
     " LEFT JOIN lot l ON l.id = av.lot_id LEFT JOIN organisation m ON m.id = l.maker_id JOIN organisation o ON o.id = a.organisation_id"
     " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = :subject ORDER BY a.given_at, serial"
 )
-_SCORES = _many(
+_SCORES = Hot(
     "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
-    " reader, demonstration FROM score WHERE subject_id IN :ids ORDER BY subject_id, instrument, time_point, id"
+    " reader, demonstration FROM score WHERE subject_id = ANY(:ids) ORDER BY subject_id, instrument, time_point, id"
 )
-_CHOSEN = _many("SELECT score_ids, chosen_id FROM adjudication WHERE subject_id IN :ids ORDER BY adjudicated_at, id")
-_EVENTS = _many(
-    "SELECT id, subject_id, asked, description, grade, serious, administration_id FROM adverse_event WHERE subject_id IN :ids ORDER BY id"
+_CHOSEN = Hot("SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) ORDER BY adjudicated_at, id")
+_EVENTS = Hot(
+    'SELECT id, subject_id, asked, description, grade, serious, administration_id, "window", source, demonstration FROM adverse_event'
+    " WHERE subject_id = ANY(:ids) ORDER BY id"
 )
-_BOXES = text(
+_BOXES = Hot(
     "SELECT DISTINCT c.id, c.number, c.sscc, c.state, c.shipped_at, o.name AS consignee FROM consignment c"
     " JOIN consignment_line l ON l.consignment_id = c.id JOIN vial v ON v.id = l.vial_id JOIN organisation o ON o.id = c.consignee_id"
     " WHERE v.lot_id = :lot ORDER BY c.number"
 )
-_EXPOSED = _many(
+_EXPOSED = Hot(
     "SELECT DISTINCT s.id, s.pseudonym, s.organisation_id, av.lot_id, av.vial_id, coalesce(v.serial, av.code) AS serial,"
     " a.given_at FROM administration_vial av"
     " JOIN administration a ON a.id = av.administration_id JOIN subject s ON s.id = a.subject_id LEFT JOIN vial v ON v.id = av.vial_id"
-    " WHERE av.vial_id IN :ids OR (av.vial_id IS NULL AND av.lot_id IN :lots) ORDER BY s.pseudonym, a.given_at"
-).bindparams(bindparam("lots", expanding=True, type_=String))
+    " WHERE av.vial_id = ANY(:ids) OR (av.vial_id IS NULL AND av.lot_id = ANY(:lots)) ORDER BY s.pseudonym, a.given_at"
+)
 
 
 def of_lot(view: View, lot_id: str) -> dict[str, Any]:
     """Everything that came of a lot. The maker sees how many were given where; whom, only those who treat or inspect them."""
     lot = view.need(Lot, lot_id)
     version = view.need(ProductVersion, lot.product_version_id)
-    known = {"lot": lot.id}
     stays: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(view, _STAYS, known):
+    for row in _rows(view, _STAYS, lot=lot.id):
         stays[row.pop("vial_id")].append(row)
-    given = [_subject_seen(view, row) for row in _rows(view, _GIVEN_OF_LOT, known)]
+    given = [_subject_seen(view, row) for row in _rows(view, _GIVEN_OF_LOT, lot=lot.id)]
     by_vial: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in given:
         by_vial[row["vial_id"]].append(row)
-    vials = _rows(view, _VIALS, known)
+    vials = _rows(view, _VIALS, lot=lot.id)
     counted: dict[Custody, int] = defaultdict(int)
     for vial in vials:
         counted[Custody(vial["state"])] += 1
@@ -95,7 +88,7 @@ def of_lot(view: View, lot_id: str) -> dict[str, Any]:
     return {
         "lot": lot, "version": version, "product": view.need(Product, version.product_id),
         "maker": view.need(Organisation, lot.maker_id), "expires": expiries(view, lot.id)[-1].expires,
-        "ancestors": _rows(view, _ANCESTORS, {"ids": [lot.id]}), "consignments": _rows(view, _BOXES, known),
+        "ancestors": _rows(view, _ANCESTORS, ids=[lot.id]), "consignments": _rows(view, _BOXES, lot=lot.id),
         "vials": vials, "given": given, "buckets": reconcile(counted), "outcomes": _outcomes(view, subject_ids),
     }  # fmt: skip
 
@@ -103,10 +96,10 @@ def of_lot(view: View, lot_id: str) -> dict[str, Any]:
 def of_subject(view: View, subject_id: str) -> dict[str, Any]:
     """Every vial that a subject got, with its lot, what that was made of, and by whom; and what became of it."""
     subject = view.need(Subject, subject_id)
-    given = _rows(view, _GIVEN_TO, {"subject": subject.id})
+    given = _rows(view, _GIVEN_TO, subject=subject.id)
     lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
     ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(view, _ANCESTORS, {"ids": lots}) if lots else []:
+    for row in _rows(view, _ANCESTORS, ids=lots) if lots else []:
         ancestors[row.pop("lot_id")].append(row)
     names = {row["lot_id"]: (row["lot"], row["maker"]) for row in given}
     made = [{"id": lot, "number": names[lot][0], "maker": names[lot][1], "ancestors": ancestors[lot]} for lot in lots]
@@ -118,7 +111,7 @@ def exposed(view: View, vial_ids: Sequence[str], lot_ids: Sequence[str] = ()) ->
 
     Other organisations' subjects are counted, not named.
     """
-    rows = _rows(view, _EXPOSED, {"ids": list(vial_ids), "lots": list(lot_ids)})
+    rows = _rows(view, _EXPOSED, ids=list(vial_ids), lots=list(lot_ids))
     return [row if _may_see(view, row) else row | {"pseudonym": None} for row in rows]
 
 
@@ -128,12 +121,12 @@ def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any
     if not subject_ids:
         return made
     chosen: set[str] = set()
-    for row in _rows(view, _CHOSEN, {"ids": list(subject_ids)}):
+    for row in _rows(view, _CHOSEN, ids=list(subject_ids)):
         chosen.difference_update(json.loads(row["score_ids"]))  # a later choice takes the place of an earlier one
         chosen.add(row["chosen_id"])
-    for row in _rows(view, _SCORES, {"ids": list(subject_ids)}):
+    for row in _rows(view, _SCORES, ids=list(subject_ids)):
         made[row["subject_id"]]["scores"].append(row | {"adjudicated": row["id"] in chosen})
-    for row in _rows(view, _EVENTS, {"ids": list(subject_ids)}):
+    for row in _rows(view, _EVENTS, ids=list(subject_ids)):
         made[row["subject_id"]]["events"].append(row)
     return made
 
@@ -143,28 +136,30 @@ def _subject_seen(view: View, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _may_see(view: View, row: dict[str, Any]) -> bool:
-    """Subjects are seen where they are treated, by an inspector of that place or of this lot there, and by the system."""
+    """Subjects are seen by who treats or judges there, by an inspector of that place or of this lot there, and by the system."""
     return any(
         grant.role is Role.SYSTEM
         or (grant.organisation_id == row["organisation_id"] and grant.lot_id in (None, row["lot_id"]))
         for grant in view.actor.grants
-        if grant.holds(view.at)
+        if grant.holds(view.at) and grant.role in SEES_SUBJECTS
     )
 
 
-def _rows(view: View, query: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(view: View, query: Hot, **values: Any) -> list[dict[str, Any]]:
     """Rows with the same types from both engines: SQLite gives its text."""
-    answer = view.connection.execute(query, values)
-    names = tuple(answer.keys())
-    made = [dict(zip(names, row, strict=True)) for row in answer]
-    for name in _TEXT.keys() & names:
+    made = query.named(reader_of(view).driver, **values)
+    for name in _TEXT.keys() & made[0].keys() if made else ():
         read = _TEXT[name]
         for row in made:
             if isinstance(row[name], str):
                 row[name] = read(row[name])
+    for name in _FLAGS & made[0].keys() if made else ():
+        for row in made:
+            row[name] = None if row[name] is None else bool(row[name])
     return made
 
 
+_FLAGS = frozenset({"demonstration", "serious"})
 _TEXT: dict[str, Callable[[str], Any]] = {
     "since": datetime.fromisoformat, "until": datetime.fromisoformat, "given_at": datetime.fromisoformat,
     "shipped_at": datetime.fromisoformat, "observed_on": date.fromisoformat, "findings": json.loads,

@@ -11,15 +11,27 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from traceability.domain import checks, coldchain, gs1
-from traceability.domain.checks import Finding, Purpose, ReleaseFact, Severity, StopFact, Verdict, VialFacts
+from traceability.domain.checks import (
+    CredentialFact,
+    Finding,
+    Purpose,
+    ReleaseFact,
+    RouteFact,
+    Severity,
+    StopFact,
+    Verdict,
+    VialFacts,
+)
 from traceability.domain.people import Actor
 from traceability.domain.states import Custody, LotState
-from traceability.services.hot import Hot, Reader, day, known, moment, reader_of
-from traceability.store import Store, View
+from traceability.services.coldchain import reading
+from traceability.services.results import within
+from traceability.store import AHEAD, Reader, Store, View
+from traceability.store.hot import Hot, day, known, moment, reader_of
 
 _COLUMNS = (
     "SELECT v.id, v.gtin, v.serial, v.state, v.organisation_id, v.lot_id, l.number, l.state, l.maker_id,"
-    " p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
+    " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL)"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
@@ -27,32 +39,55 @@ _COLUMNS = (
 )
 _VIALS = Hot(_COLUMNS + "v.id = ANY(:ids)")
 _BY_CODE = Hot(_COLUMNS + "v.gtin = :gtin AND v.serial = :serial")
-_EXPIRIES = Hot("SELECT lot_id, expires FROM expiry_statement WHERE lot_id = ANY(:ids) ORDER BY lot_id, version")
+_EXPIRIES = Hot(
+    "SELECT lot_id, expires, stated_at FROM expiry_statement WHERE lot_id = ANY(:ids) ORDER BY lot_id, version"
+)
 _RELEASES = Hot(
-    "SELECT rv.vial_id, r.number, r.kind, r.until, r.void_at FROM released_vial rv JOIN release r ON r.id = rv.release_id"
-    " WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
+    "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at FROM released_vial rv"
+    " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
 )
 _STAYS = Hot(
-    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s FROM stay s"
-    " JOIN place p ON p.id = s.place_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
+    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone FROM stay s"
+    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
 _BANDS = Hot("SELECT place_id, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY id")
 _READ = Hot(
-    # from where the readings go on without a gap: one that was reset after the reading before it begins anew
-    "SELECT place_id, max(CASE WHEN last_at IS NULL OR since > last_at THEN since END), max(at) FROM"
-    " (SELECT place_id, since, at, lag(at) OVER (PARTITION BY place_id ORDER BY at) AS last_at FROM manual_reading"
-    " WHERE place_id = ANY(:ids)) AS r GROUP BY place_id"
+    # how readings go on without a gap: one that was reset after the reading before it begins anew
+    "SELECT place_id, min(since), max(at), min(low_mc), max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
+    " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id ORDER BY at) AS run FROM"
+    " (SELECT place_id, coalesce(since, at) AS since, at, low_mc, high_mc, lag(at) OVER (PARTITION BY place_id ORDER BY at)"
+    " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
 )
-_FILES = Hot("SELECT place_id, first, last, interval_s, judgement FROM sensor_file WHERE place_id = ANY(:ids)")
+_READINGS = Hot(
+    "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = ANY(:ids) ORDER BY at"
+)
+_FILES = Hot(
+    "SELECT f.place_id, f.first, f.last, f.interval_s, f.judgement, e.recorded_at FROM sensor_file f"
+    " LEFT JOIN entry e ON e.act_id = f.act_id WHERE f.place_id = ANY(:ids)"
+)
 _EXCURSIONS = Hot("SELECT place_id, since, until, peak_mc FROM excursion WHERE place_id = ANY(:ids)")
+_ONLY = (  # whose stock alone a stop of a maker or a material reaches, where not its owner has placed it
+    "CASE WHEN s.kind NOT IN ('maker', 'material') OR s.target_id = x.organisation_id OR EXISTS (SELECT 1 FROM material m"
+    " WHERE m.id = s.target_id AND m.organisation_id = x.organisation_id) THEN NULL ELSE x.organisation_id END"
+)
 _OPEN = Hot(
-    "SELECT s.target_id, 0, h.id, h.number, h.title, s.kind, s.since, s.until FROM scope s JOIN hold h ON h.id = s.hold_id"
-    " WHERE s.target_id = ANY(:ids) AND h.lifted_at IS NULL UNION ALL"
-    " SELECT s.target_id, 1, r.id, r.number, r.title, s.kind, s.since, s.until FROM scope s"
-    " JOIN recall r ON r.id = s.recall_id WHERE s.target_id = ANY(:ids) AND r.withdrawn_at IS NULL"
+    f"SELECT s.target_id, 0, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY} FROM scope s"  # noqa: S608
+    " JOIN hold x ON x.id = s.hold_id WHERE s.target_id = ANY(:ids) AND x.lifted_at IS NULL UNION ALL"
+    f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY} FROM scope s"
+    " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL"
 )
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
+_PAPERS = Hot(
+    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from FROM credential"
+    " WHERE organisation_id = ANY(:ids) ORDER BY id"
+)
+_RESULTS = Hot(
+    "SELECT r.lot_id, s.test, s.expected, s.low, s.high, r.value, e.recorded_at FROM result r"
+    " JOIN specification s ON s.id = r.specification_id LEFT JOIN entry e ON e.act_id = r.act_id"
+    " WHERE r.lot_id = ANY(:ids) ORDER BY s.test, r.version"
+)
+_LAST = Hot("SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1")
 _ZONE = Hot("SELECT zone FROM site WHERE organisation_id = :id ORDER BY id LIMIT 1")
 DEFAULT_AGE_S = 24 * 3600
 """How old a place's last reading may be where nobody said: loggers are read daily (R25)."""
@@ -70,6 +105,9 @@ class _Vial(NamedTuple):
     lot_number: str
     lot_state: str
     maker_id: str
+    made_on: Any
+    route: str
+    route_number: str
     low_mc: int
     high_mc: int
     thaw_s: int | None
@@ -86,6 +124,16 @@ class _Stay(NamedTuple):
     until: datetime | None
     site_id: str
     longest_age_s: int | None
+    zone: str
+
+
+class _Release(NamedTuple):
+    id: str
+    number: str
+    kind: str
+    until: datetime | None
+    void: bool
+    at: datetime
 
 
 class _Scope(NamedTuple):
@@ -99,6 +147,11 @@ class _Scope(NamedTuple):
     target_id: str
     since: datetime | None
     until: datetime | None
+    only: str | None
+
+    def reaches(self, vial: _Vial) -> bool:
+        """A maker or a material is stopped everywhere by its owner and by the lot's maker; by others, for their own stock."""
+        return self.only in (None, vial.maker_id, vial.organisation_id)
 
 
 def facts(
@@ -107,7 +160,6 @@ def facts(
     purpose: Purpose,
     *,
     asker_id: str | None = None,
-    zone: ZoneInfo | None = None,
     scanned: gs1.Identity | None = None,
     at: datetime | None = None,
 ) -> list[VialFacts]:
@@ -121,7 +173,7 @@ def facts(
     asker = asker_id or view.actor.organisation_id
     found = {row[0]: _Vial._make(row) for row in _VIALS(reader.driver, ids=list(vial_ids))}
     rows = [found[vial_id] for vial_id in vial_ids]
-    return _facts(reader, rows, at or view.at, purpose, asker, zone or _zone(reader, asker), scanned)
+    return _facts(reader, rows, at or view.at, purpose, asker, scanned, view.at)
 
 
 def _facts(
@@ -130,79 +182,203 @@ def _facts(
     at: datetime,
     purpose: Purpose,
     asker: str,
-    zone: ZoneInfo,
     scanned: gs1.Identity | None,
+    now: datetime,
 ) -> list[VialFacts]:
     vial_ids, lot_ids = [vial.id for vial in vials], {vial.lot_id for vial in vials}
-    expiries = reader.grouped(_EXPIRIES, lot_ids, lambda row: day(row[1]))
+    expiries = reader.grouped(_EXPIRIES, lot_ids, lambda row: (day(row[1]), known(row[2])))
+    last = reader.once(_LAST, lambda rows: known(rows[0][0]) if rows else None, ledger=asker)
+    behind = last if last is not None and now < last - AHEAD else None
     releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
     stays = reader.grouped(_STAYS, vial_ids, _stay)
-    watch = _Watch(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
+    places = _places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
     stopped = _stops(reader, vials, lot_ids, stays)
     made = []
     for vial in vials:
-        told = expiries[vial.lot_id]
-        there = stays[vial.id]
+        told = [one for one, _ in expiries[vial.lot_id]]
+        there, limits = stays[vial.id], coldchain.Limits(vial.low_mc, vial.high_mc)
         thermal = coldchain.history(
-            [watch.stay(stay) for stay in there],
-            [one for stay in there for one in watch.excursions[stay.place_id]],
-            coldchain.Limits(vial.low_mc, vial.high_mc),
+            [part for stay in there for part in places[stay.place_id].watched(reader, stay, limits)],
+            [one for stay in there for one in places[stay.place_id].excursions],
+            limits,
             at,
         )
+        came = [stay.zone for stay in there if stay.since <= at]
+        zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
+        minute = scanned.expires_at if scanned else None
+        release, lain = releases[vial.id][-1:], [places[stay.place_id] for stay in there]
+        stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain) if release else None
         made.append(
             VialFacts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
                 serial=vial.serial, lot_number=vial.lot_number, lot_state=LotState(vial.lot_state),
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
-                superseded=tuple(told[:-1]), release=releases[vial.id][-1] if releases[vial.id] else None,
+                superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
                 thawed_at=moment(vial.thawed_at), thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
-                label_waits=None if not vial.labels else vial.labels_waiting > 0, scanned=scanned,
+                label_waits=None if not vial.labels else vial.labels_waiting > 0,
+                route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
+                label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
             )
         )  # fmt: skip
     return made
 
 
-def _release(row: Any) -> ReleaseFact:
-    _, number, kind, until, void_at = row
-    return ReleaseFact(number, kind, moment(until), void_at is not None)
+def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
+    papers = _papers(reader, asker, *checks.ROUTE_PAPERS.get(vial.route, checks.DESIGNATION))
+    return RouteFact(vial.route, vial.route_number, papers, on)
+
+
+def _release(row: Any) -> _Release:
+    _, id_, number, kind, until, void_at, released_at = row
+    return _Release(id_, number, kind, moment(until), void_at is not None, known(released_at))
+
+
+def _released(
+    reader: Reader,
+    vial: _Vial,
+    release: _Release,
+    stated: Sequence[tuple[date, datetime]],
+    places: Sequence[_Place],
+) -> ReleaseFact:
+    """The release with what has changed since, which is the same for all vials that came the same way."""
+    made = reader.memo.setdefault(ReleaseFact, {})
+    key = release.id, *[place.id for place in places]
+    if key not in made:
+        results = reader.grouped(_RESULTS, (vial.lot_id,), _result)[vial.lot_id]
+        then = [expires for expires, at in stated if at <= release.at]
+        since = checks.SinceRelease(
+            made_on=day(vial.made_on), gmp=_papers(reader, vial.maker_id, "gmp"),
+            licences=_papers(reader, vial.maker_id, "licence"),
+            failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
+            expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
+            files=sum(_after(file.known_at, release) for place in places for file in place.files),
+        )  # fmt: skip
+        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, checks.changes(since))
+    fact: ReleaseFact = made[key]
+    return fact
+
+
+def _after(at: datetime | None, release: _Release) -> bool:
+    """Recorded after the release. What has no entry yet is of this very act, and none of those that write it asks."""
+    return at is not None and at > release.at
+
+
+def _result(row: Any) -> tuple[str, bool | None, datetime | None]:
+    _, test, expected, low, high, value, recorded_at = row
+    return test, within(expected, low, high, value), moment(recorded_at)
+
+
+def _paper(row: Any) -> tuple[str, CredentialFact]:
+    _, kind, id_, number, *dates = row
+    return kind, CredentialFact(id_, number, *[day(one) if one else None for one in dates])
+
+
+def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
+    """Its papers of these kinds."""
+    all_of = reader.grouped(_PAPERS, (organisation_id,), _paper)[organisation_id]
+    return tuple(paper for kind, paper in all_of if kind in kinds)
 
 
 def _stay(row: Any) -> _Stay:
-    _, place_id, since, until, site_id, longest_age_s = row
-    return _Stay(place_id, known(since), moment(until), site_id, longest_age_s)
+    _, place_id, since, until, *place = row
+    return _Stay(place_id, known(since), moment(until), *place)
 
 
-class _Watch:
-    """How the places of some stays were watched."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How a place was watched: bands that were assumed, readings by hand, files of loggers, and what was too warm."""
 
-    def __init__(self, reader: Reader, places: Iterable[str]) -> None:
-        self.bands = reader.grouped(_BANDS, places, lambda row: coldchain.Assumed(*row[1:]))
-        self.read = reader.grouped(_READ, places, lambda row: (known(row[1]), known(row[2])))
-        self.files = reader.grouped(_FILES, places, _file)
-        self.excursions = reader.grouped(_EXCURSIONS, places, _excursion)
+    id: str
+    began: datetime | None
+    """Since when anything watched it."""
+    bands: list[coldchain.Assumed]
+    runs: list[_Run]
+    files: list[_File]
+    excursions: list[coldchain.Excursion]
 
-    def stay(self, stay: _Stay) -> coldchain.Stay:
-        return coldchain.Stay(stay.place_id, stay.since, stay.until, self._monitoring(stay))
+    def watched(self, reader: Reader, stay: _Stay, limits: coldchain.Limits) -> list[coldchain.Stay]:
+        """A band is assumed only until anything first watched the place; from then on what watched it is judged by (R21)."""
+        began, since = self.began, stay.since
+        if began is None:
+            return [coldchain.Stay(self.id, since, stay.until, self.bands[-1] if self.bands else None)]
+        made = []
+        if self.bands and since < began and not self._filed(since, stay.until):
+            ends = min(began, stay.until or began)
+            made.append(coldchain.Stay(self.id, since, ends, self.bands[-1]))
+            if ends == stay.until:
+                return made
+            since = began
+        age = stay.longest_age_s or DEFAULT_AGE_S
+        made.append(coldchain.Stay(self.id, since, stay.until, self._monitored(reader, since, stay.until, age, limits)))
+        return made
 
-    def _monitoring(self, stay: _Stay) -> coldchain.Assumed | coldchain.Monitored | None:
-        """A file that watched the whole stay, readings by hand from before it, else what is assumed; else nothing."""
-        age, files, hand = stay.longest_age_s or DEFAULT_AGE_S, self.files[stay.place_id], self.read[stay.place_id]
-        for first, last, interval_s, gaps in files:
-            if coldchain.covers((stay.since, stay.until or last), first, last, gaps, interval_s):
-                return coldchain.Monitored(stay.until or last, age)
-        if hand and hand[0][0] <= stay.since:
-            return coldchain.Monitored(hand[0][1], age)
-        if bands := self.bands[stay.place_id]:
-            newest: coldchain.Assumed = bands[-1]
-            return newest
-        return coldchain.Monitored(None, age) if hand or files else None
+    def _monitored(
+        self, reader: Reader, since: datetime, until: datetime | None, age_s: int, limits: coldchain.Limits
+    ) -> coldchain.Monitored:
+        """A file that watched the whole time, or readings by hand from before it; else nothing that counts."""
+        out = self._out(reader, limits)
+        if file := self._filed(since, until):
+            return coldchain.Monitored(until or file.last, age_s, out)
+        runs = [run for run in self.runs if run.first <= since]
+        if len(runs) < len(self.runs) and (until is None or self.runs[len(runs)].first < until):
+            age_s = 0  # it was read again, and of the time between nobody will know any more
+        return coldchain.Monitored(runs[-1].last if runs else None, age_s, out)
+
+    def _filed(self, since: datetime, until: datetime | None) -> _File | None:
+        for file in self.files:
+            if coldchain.covers((since, until or file.last), file.first, file.last, file.gaps, file.interval_s):
+                return file
+        return None
+
+    def _out(self, reader: Reader, limits: coldchain.Limits) -> Sequence[coldchain.Excursion]:
+        """When readings by hand were out of these limits; one that never were says so without being read again."""
+        if not any(limits.side(run.low_mc) or limits.side(run.high_mc) for run in self.runs):
+            return ()
+        made = reader.memo.setdefault(coldchain.by_hand, {})
+        if (key := (self.id, limits)) not in made:
+            made[key] = coldchain.by_hand(reader.grouped(_READINGS, (self.id,), reading)[self.id], limits)
+        out: Sequence[coldchain.Excursion] = made[key]
+        return out
 
 
-def _file(row: Any) -> tuple[datetime, datetime, int, list[tuple[datetime, datetime]]]:
-    _, first, last, interval_s, judgement = row
+class _Run(NamedTuple):
+    """Readings by hand that go on without a gap: from when to when, the least and the most."""
+
+    first: datetime
+    last: datetime
+    low_mc: int
+    high_mc: int
+
+
+class _File(NamedTuple):
+    """A logger's file, and when it came on record."""
+
+    first: datetime
+    last: datetime
+    interval_s: int
+    gaps: list[coldchain.Span]
+    known_at: datetime | None
+
+
+def _places(reader: Reader, ids: Iterable[str]) -> Mapping[str, _Place]:
+    """These places, and others that were asked for before."""
+    kept = reader.memo.setdefault(_Place, {})
+    if missing := [one for one in ids if one not in kept]:
+        bands = reader.grouped(_BANDS, missing, lambda row: coldchain.Assumed(*row[1:]))
+        runs = reader.grouped(_READ, missing, lambda row: _Run(known(row[1]), known(row[2]), *row[3:]))
+        files = reader.grouped(_FILES, missing, _file)
+        excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
+        for one in missing:
+            began = min((watch.first for watch in (*runs[one], *files[one])), default=None)
+            kept[one] = _Place(one, began, bands[one], runs[one], files[one], excursions[one])
+    return kept
+
+
+def _file(row: Any) -> _File:
+    _, first, last, interval_s, judgement, recorded_at = row
     gaps = [(known(a), known(b)) for a, b in json.loads(judgement)["gaps"]]
-    return known(first), known(last), interval_s, gaps
+    return _File(known(first), known(last), interval_s, gaps, moment(recorded_at))
 
 
 def _excursion(row: Any) -> coldchain.Excursion:
@@ -225,8 +401,14 @@ def _stops(
         }  # fmt: skip
     opened = reader.grouped(_OPEN, set().union(*targets.values()), _scope)
     made: dict[tuple[str, int], tuple[StopFact, ...]] = {}
+    by_id = {vial.id: vial for vial in vials}
     for vial_id, covered in targets.items():
-        scopes = [scope for target in covered for scope in opened[target] if _during(scope, stays[vial_id])]
+        scopes = [
+            scope
+            for target in covered
+            for scope in opened[target]
+            if scope.reaches(by_id[vial_id]) and _during(scope, stays[vial_id])
+        ]
         for scope in sorted(scopes, key=itemgetter(0, 1)):
             told = StopFact(scope.number, scope.title)
             if told not in made.get((vial_id, scope.recall), ()):
@@ -235,8 +417,8 @@ def _stops(
 
 
 def _scope(row: Any) -> _Scope:
-    target_id, recall, id_, number, title, kind, since, until = row
-    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until))
+    target_id, recall, id_, number, title, kind, since, until, only = row
+    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until), only)
 
 
 def _during(scope: _Scope, stays: Sequence[_Stay]) -> bool:
@@ -305,7 +487,7 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
         why = Finding("serial_unknown", False, Severity.ASK, {"kind": identity.kind, "serial": serial})
         return Scanned(Verdict.ASK_QA, purpose, (why,), identity, None, None, False)
     vial = _Vial._make(rows[0])
-    (fact,) = _facts(reader, (vial,), at, purpose, asker, zone, identity)
+    (fact,) = _facts(reader, (vial,), at, purpose, asker, identity, at)
     findings = checks.use(fact)
     in_sight = vial.organisation_id == asker
     return Scanned(checks.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)

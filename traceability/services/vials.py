@@ -7,27 +7,41 @@ from typing import Any
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.checks import Purpose, use
+from traceability.domain.checks import Finding, Purpose, Severity, use
 from traceability.domain.errors import Refused
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
-from traceability.services.cases import open_case
-from traceability.services.consignments import end_stay, place
+from traceability.services.cases import numbered, open_case
+from traceability.services.consignments import end_stay, last_move, place
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
-from traceability.store.tables import Consignment, Line, Lot, Place, Product, ProductVersion, Site, Stay, Thaw, Vial
+from traceability.store.tables import (
+    Consignment,
+    Hold,
+    Line,
+    Lot,
+    Place,
+    Product,
+    ProductVersion,
+    Scope,
+    Site,
+    Stay,
+    Thaw,
+    Vial,
+)
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.organisations import PlaceKind
-from traceability.store.tables.quality import CaseKind
+from traceability.store.tables.quality import CaseKind, ScopeKind
 
 
 @performs("vial.put_away")
 def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """A vial that was counted whole goes to its shelf: quarantine until it is released, wherever the shelf is (R14)."""
-    vial, target = _ours(tx, vial_id), _shelf(tx, place_id)
-    if vial.state in (Custody.MADE, Custody.IN_TRANSIT) and not _came(tx, vial, Found.OK, Found.EXTRA):
+    vial = tx.need(Vial, vial_id)
+    counted, target = _counted(tx, vial), _shelf(tx, place_id)
+    if vial.state in (Custody.MADE, Custody.IN_TRANSIT) and not counted & {Found.OK, Found.EXTRA}:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
         _may_return(tx, vial)
@@ -54,12 +68,13 @@ def _may_return(tx: Tx, vial: Vial) -> None:
 
 @performs("vial.move")
 def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
-    """It was carried somewhere else: a fact, whatever its state; only a vial that is gone cannot have moved."""
+    """It was carried somewhere else: a fact. What contradicts the record is kept as it was told, and moves nothing."""
     vial, target = _ours(tx, vial_id), tx.need(Place, place_id)
-    if vial.state in GONE or vial.state is Custody.LOST:
-        raise Refused("wrong_state", noun="vial", state=vial.state, needs=["in_stock"])
-    place(tx, vial, target.id)
-    return {"id": vial.id, "serial": vial.serial, "place_id": target.id}
+    against = _contradicts(vial) if vial.state in GONE or vial.state is Custody.LOST else _too_late(tx, vial)
+    if not against:
+        place(tx, vial, target.id)
+    tx.mention(target.id)
+    return {**_told(tx, vial, against), "place_id": target.id}
 
 
 @performs("vial.report_broken")
@@ -76,41 +91,85 @@ def discard(tx: Tx, vial_id: str) -> Answer:
 def report_lost(tx: Tx, vial_id: str) -> Answer:
     """Nobody knows where it is: a case is opened, and it counts as missing until it is found."""
     answer = _ends(tx, vial_id, Custody.LOST)
-    open_case(tx, CaseKind.LOSS, f"Vial {answer['serial']} is missing", vial_id=vial_id)
-    return answer
+    if "case" in answer:
+        return answer
+    case = open_case(tx, CaseKind.LOSS, f"Vial {answer['serial']} is missing", vial_id=vial_id)
+    return {**answer, "case": case.number}
 
 
 @performs("vial.report_found")
 def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """Found again: in a place, but what it went through meanwhile is unknown, and the verdict says so."""
-    vial = _ours(tx, vial_id)
-    place(tx, vial, _shelf(tx, place_id).id)
+    vial, shelf = _ours(tx, vial_id), _shelf(tx, place_id)
+    if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
+        return _told(tx, vial, _contradicts(vial))
+    against = _too_late(tx, vial)
+    tx.add(Stay(vial_id=vial.id, place_id=shelf.id, since=max(tx.occurred, last_move(tx, vial) or tx.occurred)))
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
-    return {"id": vial.id, "serial": vial.serial}
+    return _told(tx, vial, against)
 
 
 def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
+    """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
     vial = _ours(tx, vial_id)
+    if not tx.act.moves_from("vial", vial.state, custody):
+        return _told(tx, vial, _contradicts(vial))
+    against = _too_late(tx, vial)
     tx.move(vial, custody)
     end_stay(tx, vial)
     let_go(tx, vial)
-    return {"id": vial.id, "serial": vial.serial}
+    return _told(tx, vial, against)
+
+
+def _contradicts(vial: Vial) -> tuple[Finding, ...]:
+    return (Finding("state_contradicts", False, Severity.ASK, {"serial": vial.serial, "state": vial.state}),)
+
+
+def _too_late(tx: Tx, vial: Vial) -> tuple[Finding, ...]:
+    """What is told of before its last move: the record knows where it was later, and that is not undone."""
+    last = last_move(tx, vial)
+    if last is None or last <= tx.occurred:
+        return ()
+    return (Finding("moved_since", False, Severity.ASK, {"serial": vial.serial, "since": last}),)
+
+
+def _told(tx: Tx, vial: Vial, against: tuple[Finding, ...]) -> Answer:
+    """The answer to a fact. One that contradicts the record opens a case, and holds the vial while it could be used."""
+    answer = {"id": vial.id, "serial": vial.serial, "findings": [one.code for one in against]}
+    if not against:
+        return answer
+    codes = ", ".join(one.code for one in against)
+    case = open_case(
+        tx, CaseKind.CONTRADICTION, f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {codes}",
+        vial_id=vial.id, lot_id=vial.lot_id,
+    )  # fmt: skip
+    if vial.state not in GONE:
+        hold = tx.add(
+            Hold(
+                number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
+                title=f"{case.number}: {codes}", placed_at=tx.at,
+            )
+        )  # fmt: skip
+        tx.add(Scope(hold_id=hold.id, kind=ScopeKind.VIAL, target_id=vial.id))
+    return answer | {"case": case.number}
 
 
 def _ours(tx: Tx, vial_id: str) -> Vial:
     """A vial that this organisation holds, or that its sender put into a box to us: of another's vials others tell."""
     vial = tx.need(Vial, vial_id)
-    if vial.organisation_id != tx.actor.organisation_id and not _came(tx, vial, *Found):
-        raise Refused("not_yours", noun="vial")
+    if vial.organisation_id != tx.actor.organisation_id:
+        _counted(tx, vial)
     return vial
 
 
-def _came(tx: Tx, vial: Vial, *found: Found) -> bool:
-    """It is on the list of a box to us from whoever holds it, and the count says one of these of it."""
-    lines = tx.known(Line, Line.vial_id == vial.id, col(Line.found).in_(found))
-    boxes = [tx.find(Consignment, line.consignment_id) for line in lines]
-    mine = tx.actor.organisation_id
-    return any(box and box.consignee_id == mine and box.shipper_id == vial.organisation_id for box in boxes)
+def _counted(tx: Tx, vial: Vial) -> frozenset[Found]:
+    """What counts say of it in boxes to us from whoever holds it; another's vial that was in none is not ours to tell of."""
+    holder, mine = vial.organisation_id, tx.actor.organisation_id
+    boxes = [(line.found, tx.find(Consignment, line.consignment_id)) for line in tx.known(Line, vial_id=vial.id)]
+    counted = [found for found, box in boxes if box and (box.consignee_id, box.shipper_id) == (mine, holder)]
+    if holder != mine and not counted:
+        raise Refused("not_yours", noun="vial")
+    return frozenset(counted)
 
 
 def _shelf(tx: Tx, place_id: str) -> Place:

@@ -9,13 +9,20 @@ from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 
+from traceability.domain.checks import Purpose
 from traceability.domain.people import Role
+from traceability.domain.states import Custody
+from traceability.services import courses, doses
+from traceability.services.organisations import zone_of
+from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Lot
 from traceability.store.tables.row import Utc
 
 SOON = timedelta(days=90)
 """Papers that end within this time are told beforehand: a new one takes months."""
+AHEAD_D = 7
+"""Orders are signed and verified so many days before the dose is due; its vial is fetched on the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def consignments(view: View) -> list[Waiting]:
     rows = _ask(
         view,
         "SELECT c.id, c.number, c.state, coalesce((SELECT max(h.at) FROM handover h WHERE h.consignment_id = c.id),"
-        " c.shipped_at) AS since, (SELECT count(*) FROM consignment_line l WHERE l.consignment_id = c.id) AS vials,"
+        " c.shipped_at) AS since, (SELECT count(l.vial_id) FROM consignment_line l WHERE l.consignment_id = c.id) AS vials,"
         " (SELECT count(*) FROM stay s WHERE s.place_id = c.place_id AND s.until IS NULL) AS inside,"
         " (SELECT count(*) FROM sensor_file f WHERE f.consignment_id = c.id) AS files FROM consignment c"
         " WHERE c.consignee_id = :mine AND c.state IN ('expected', 'arrived', 'checked_in') ORDER BY c.id",
@@ -157,6 +164,18 @@ def cases(view: View) -> list[Waiting]:
         " ORDER BY opened_at",
     )
     return [Waiting("case", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
+
+
+def unconfirmed(view: View) -> list[Waiting]:
+    """Accounts of ours whose password somebody else has set: who it is has to be said by a third, once they chose their own."""
+    rows = _ask(
+        view,
+        "SELECT p.id, p.name, e.act, e.recorded_at AS since FROM person p JOIN password w ON w.person_id = p.id"
+        " JOIN entry e ON e.act_id = w.act_id WHERE p.organisation_id = :mine AND w.must_change"
+        " AND e.act IN ('person.change_password', 'person.reset_password') ORDER BY e.recorded_at",
+    )
+    chosen = {"person.change_password": True, "person.reset_password": False}
+    return [Waiting("unconfirmed", row.id, row.since, {"name": row.name, "chosen": chosen[row.act]}) for row in rows]
 
 
 def unreleased(view: View) -> list[Waiting]:
@@ -231,6 +250,64 @@ def papers(view: View) -> list[Waiting]:
     ]
 
 
+def _next_doses(view: View, *steps: str) -> list[Waiting]:
+    """The next dose of each course, where it waits for one of these steps."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in courses.due(view, AHEAD_D):
+        found.setdefault(row["course_id"], row)
+    issued = [row["vial_id"] for row in found.values() if row["state"] == Custody.ISSUED]
+    thawed = {vial for vial, fact in zip(issued, facts(view, issued, Purpose.BEDSIDE), strict=True) if fact.thawed_at}
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    made = []
+    for row in found.values():
+        step = _step(row, row["vial_id"] in thawed)
+        ahead = step in ("dose_order", "dose_verify")
+        if step in steps and (ahead or row["due"] <= today):
+            about = {
+                "dose_order": row["dose_id"],
+                "dose_verify": row["order_id"],
+                "dose_choose": row["dose_id"],
+                "dose_give": row["dose_id"],
+            }
+            made.append(Waiting(step, about.get(step, row["vial_id"]), None, row | {"days": (row["due"] - today).days}))
+    return made
+
+
+def _step(row: dict[str, Any], thawed: bool) -> str:
+    if not row["order_id"]:
+        return "dose_order"
+    if not row["verified_at"]:
+        return "dose_verify"
+    if not row["vial_id"]:
+        return "dose_choose"
+    if row["state"] == Custody.RESERVED:
+        return "dose_issue"
+    return "dose_give" if thawed else "dose_thaw"
+
+
+def to_order(view: View) -> list[Waiting]:
+    return _next_doses(view, "dose_order")
+
+
+def to_prepare(view: View) -> list[Waiting]:
+    """Doses that wait for the pharmacy: verified, given a vial, issued, thawed."""
+    return _next_doses(view, "dose_verify", "dose_choose", "dose_issue", "dose_thaw")
+
+
+def of_today(view: View) -> list[Waiting]:
+    """Doses due today or before, whoever they wait for: who gives and who witnesses plan their day by them."""
+    steps = _next_doses(view, "dose_verify", "dose_choose", "dose_issue", "dose_thaw", "dose_give")
+    return [one for one in steps if one.values["days"] <= 0]
+
+
+def to_watch(view: View) -> list[Waiting]:
+    """Injections of the last day without an observation."""
+    return [
+        Waiting("watch", one["administration"].id, None, {"subject": one["subject"].pseudonym, "given_at": one["administration"].given_at})
+        for one in doses.watched(view)
+    ]  # fmt: skip
+
+
 def lots(view: View) -> list[Waiting]:
     """Every lot an inspector was given to see."""
     rows = view.all(Lot, order=Lot.number)
@@ -240,10 +317,13 @@ def lots(view: View) -> list[Waiting]:
 
 
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
-    Role.MAKER_QA: (recalls, holds, excursions, uncertified, labels, unlabelled, unshipped, papers),
+    Role.MAKER_QA: (recalls, holds, excursions, unconfirmed, uncertified, labels, unlabelled, unshipped, papers),
     Role.STOREKEEPER: (recalls, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, holds, excursions, consignments, labels),
-    Role.QUALITY: (recalls, excursions, holds, cases, unreleased, reviews, untranscribed, papers),
+    Role.PHARMACIST: (recalls, to_prepare, holds, excursions, consignments, labels),
+    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order),
+    Role.NURSE: (recalls, to_watch, of_today),
+    Role.WITNESS: (recalls, to_watch, of_today),
+    Role.QUALITY: (recalls, excursions, holds, cases, unconfirmed, unreleased, reviews, untranscribed, papers),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),
 }
@@ -251,9 +331,10 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
 
 
 def waiting(view: View, roles: frozenset[Role]) -> list[Waiting]:
-    """Everything that waits for somebody in these roles, each kind once."""
+    """Everything that waits for somebody in these roles, each thing once."""
     reads = dict.fromkeys(read for role, reads in READS.items() if role in roles for read in reads)
-    return [one for read in reads for one in read(view)]
+    found = [one for read in reads for one in read(view)]
+    return list({(one.code, one.noun_id): one for one in found}.values())
 
 
 def numbers(view: View) -> dict[str, int]:

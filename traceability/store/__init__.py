@@ -1,7 +1,8 @@
 """Where the record is kept: `Store.perform` is the door, `Store.read` the window. Nothing else touches the database."""
 
 from traceability.store.door import Call, Done, Source, Store, new_id
-from traceability.store.tx import Tx
+from traceability.store.hot import Reader
+from traceability.store.tx import AHEAD, Tx
 from traceability.store.view import View
 
-__all__ = ["Call", "Done", "Source", "Store", "Tx", "View", "new_id"]
+__all__ = ["AHEAD", "Call", "Done", "Reader", "Source", "Store", "Tx", "View", "new_id"]

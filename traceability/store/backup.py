@@ -32,7 +32,7 @@ def backup(store: Store, instance: Path, target: Path) -> Report:
         there.close()
         engines = connect(f"sqlite:///{copy}")
         with engines.reader.connect() as connection:
-            report = verify(connection)
+            report = verify(connection, documents=store.documents)
         engines.dispose()
         packed = Path(folder) / "packed.tar.gz"
         with tarfile.open(packed, "w:gz") as tar:

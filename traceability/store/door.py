@@ -10,35 +10,36 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from traceability.domain.acts import ACTS, Act, Kind, entitled, permit
+from traceability.domain.acts import ACTS, SETS_CLOCK, Act, Kind, entitled, permit
 from traceability.domain.checks import Finding
 from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
-from traceability.store import ledger, passwords
+from traceability.store import guards, ledger, passwords
 from traceability.store.engines import Engines, connect
+from traceability.store.hot import Hot, Reader, Readers, known
 from traceability.store.keys import Keys, load
 from traceability.store.tables import Entry
 from traceability.store.tables.ledger import open_acts
-from traceability.store.tx import Tx
+from traceability.store.tries import Tries
+from traceability.store.tx import AHEAD, Tx
 from traceability.store.view import View
 
 ENTRY = Entry.__table__  # type: ignore[attr-defined]
 _OPEN = insert(open_acts)
-_KNOWN = select(ENTRY.c.ledger, ENTRY.c.number, ENTRY.c.person_id, ENTRY.c.body).where(
-    ENTRY.c.act_id == text(":act_id")
-)
+_KNOWN = Hot("SELECT ledger, number, person_id, body FROM entry WHERE act_id = :act_id")
+_LAST = Hot("SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1")
 ATTEMPTS = 4
 TYPED = frozenset({"value", "text", "instrument"})
 """What somebody typed or scanned where it did not fit may be a person's number: it is shown to them and not kept (R8)."""
@@ -96,16 +97,20 @@ class Store:
 
     def __init__(self, url: str, instance: Path, *, clock: Callable[[], datetime] = utcnow, origin: str = "") -> None:
         self.engines: Engines = connect(url)
+        self._readers = Readers(self.engines)
         self.keys: Keys = load(instance / "keys")
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.tries = Tries()
+        """Who guessed passwords how often, at sign-in and at signatures."""
         self.closing: list[Callable[[], object]] = []
         """What is to be done before the connections go."""
 
     def close(self) -> None:
         for last in self.closing:
             last()
+        self._readers.close()
         self.engines.dispose()
 
     @contextmanager
@@ -113,6 +118,10 @@ class Store:
         """A consistent view of what this actor may see."""
         with self.engines.reader.connect() as connection, connection.begin():
             yield View(connection, actor, self.clock())
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """The same for the few reads that every request makes, by whoever it is, without a view."""
+        return self._readers.lend()
 
     def checkpoints(self) -> list[dict[str, object]]:
         """A signed checkpoint of every ledger (RELIABILITY.md 2.3)."""
@@ -125,6 +134,18 @@ class Store:
         """Write beside the record: sessions and the scan log, and nothing that a guard protects."""
         with self.engines.turn(), self.engines.writer.begin() as connection:
             yield connection
+
+    def standing(self) -> None:
+        """Raise RuntimeError where this record may not be served: guards are missing, or an act was left open."""
+        with self.engines.reader.connect() as connection:
+            guards.required(connection)
+        self.engines.reader.dispose()  # a server may start its workers from here: they open their own
+
+    def answering(self) -> None:
+        """The database answers, and takes acts; raise where it does not."""
+        with self.engines.reader.connect() as connection:
+            if guards.left_open(connection):
+                raise Refused("act_left_open")
 
     def perform(self, name: str, actor: Actor, call: Call, given: Mapping[str, Any], work: Callable[[Tx], Any]) -> Done:
         """Perform one act, once. `given` is its input as asked; the same id with other input is a conflict."""
@@ -144,6 +165,8 @@ class Store:
             except DBAPIError as error:
                 # Two requests with one act id: the other won, and its answer is ours. A clash or a deadlock with
                 # another act: nothing was kept, and the same act is tried again on what is there now.
+                if _left_open(error):
+                    raise Refused("act_left_open") from error
                 if _unkept(error):
                     raise NotKept(call.act_id) from error
                 if done := self._known(actor, call.act_id, digest):
@@ -157,25 +180,28 @@ class Store:
         """What became of an act: ask by its id after a lost answer (None: it is not in the ledger)."""
         return self._known(actor, check_id(act_id), None)
 
-    def _signers(self, act: Act, actor: Actor, signing: Iterable[Signing]) -> tuple[Signer, ...] | Refused:
+    def _signers(self, act: Act, actor: Actor, signing: tuple[Signing, ...]) -> tuple[Signer, ...] | Refused:
         """Check the credentials before the transaction begins: Argon2 under a lock would stop everyone."""
+        if not signing and not act.signatures:
+            return ()
         try:
             with self.engines.reader.connect() as connection:
-                return passwords.signers(connection, act, actor, tuple(signing))
+                return passwords.signers(connection, act, actor, signing, self.tries, self.clock)
         except Refused as refused:
             return refused
 
     def _known(self, actor: Actor, act_id: str, asked: str | None) -> Done | None:
-        with self.engines.reader.connect() as connection:
-            row = connection.execute(_KNOWN, {"act_id": act_id}).one_or_none()
-        if row is None:
+        with self.reading() as reader:
+            rows = _KNOWN(reader.driver, act_id=act_id)
+        if not rows:
             return None
-        body = _load(row.body)
-        if row.person_id != actor.person_id or (asked is not None and body["input"] != asked):
+        ((name, number, person_id, told),) = rows
+        body = json.loads(told)
+        if person_id != actor.person_id or (asked is not None and body["input"] != asked):
             raise Conflict("act_id_reused")
         if refusal := body.get("refusal"):
-            raise _again(refusal, row.number)
-        return Done(act_id, row.ledger, row.number, body["answer"], repeated=True)
+            raise _again(refusal, number)
+        return Done(act_id, name, number, body["answer"], repeated=True)
 
     def _attempt(self, asked: _Asked, work: Callable[[Tx], Any], *, last: bool) -> Done:
         with self.engines.turn(), self.engines.writer.connect() as connection, connection.begin() as transaction:
@@ -183,7 +209,12 @@ class Store:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
             connection.execute(_OPEN, {"id": asked.call.act_id})
             now = self.clock()
+            behind = _behind(connection, asked.actor.organisation_id, now)
+            if behind is not None and asked.act.name != SETS_CLOCK:
+                raise behind
             body, refused = self._run(connection, asked, now, work)
+            if behind is not None and refused is not None:
+                raise refused  # without an entry: its time would be the floor for the next
             if refused is not None and refused.code == "changed_meanwhile" and asked.act.kind is Kind.FACT and not last:
                 raise _OvertakenError  # a fact is not refused because somebody was faster: it is told to what is there now
             number = ledger.append(connection, asked.actor.organisation_id, body)
@@ -197,7 +228,7 @@ class Store:
         self, connection: Connection, asked: _Asked, now: datetime, work: Callable[[Tx], Any]
     ) -> tuple[dict[str, Any], Refused | None]:
         """The entry's body: what was done, or, with everything rolled back, why not."""
-        act, actor, call = asked.act, _present(connection, asked.actor), asked.call
+        act, actor, call = asked.act, _present(connection, asked.actor), _timely(asked.call, now)
         signers = () if isinstance(asked.signers, Refused) else asked.signers
         signers = tuple(replace(signer, actor=_present(connection, signer.actor)) for signer in signers)
         tx = Tx(connection, act, actor, call, now, signers)
@@ -206,7 +237,7 @@ class Store:
             "occurred_at": tx.occurred, "source": call.source, "recorded_at": now, "input": asked.digest,
             "schema_v": ledger.SCHEMA_VERSION,
         }  # fmt: skip
-        savepoint = connection.begin_nested()
+        connection.exec_driver_sql("SAVEPOINT work")  # SQLAlchemy's own is built anew each time
         try:
             body["role"] = permit(act, actor, now, call.reason)
             if isinstance(asked.signers, Refused):
@@ -216,9 +247,8 @@ class Store:
             for signer in signers:
                 entitled(act, signer.meaning, signer.actor.roles(now))
             answer = tx.run(work)
-            savepoint.commit()
         except Refused as refused:
-            savepoint.rollback()
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
             findings = [finding.plain() for finding in refused.findings]
             values = {name: value for name, value in refused.values.items() if name not in TYPED}
             body["refusal"] = {"code": refused.code, "values": plain(values), "findings": findings}
@@ -244,6 +274,20 @@ class _Asked:
     signers: tuple[Signer, ...] | Refused
 
 
+def _timely(call: Call, now: datetime) -> Call:
+    """Nothing of an earlier hour was seen live: unless somebody says how it is known, it was entered late (decision 4)."""
+    earlier = call.occurred_at is not None and call.occurred_at < now - AHEAD
+    return replace(call, source=Source.LATE) if earlier and call.source is Source.LIVE else call
+
+
+def _behind(connection: Connection, ledger: str, now: datetime) -> Refused | None:
+    """No entry is of before the one before it: with a clock that was set back nothing could be judged, nor written truly."""
+    rows = _LAST(connection.connection.driver_connection, ledger=ledger)
+    if rows and now < (last := known(rows[0][0])) - AHEAD:
+        return Refused("clock_set_back", now=now, last=last)
+    return None
+
+
 def _present(connection: Connection, actor: Actor) -> Actor:
     """The person with the grants of this moment: what they held when they signed in says nothing now."""
     if actor.person_id == SYSTEM.person_id:
@@ -265,6 +309,11 @@ def _unkept(error: DBAPIError) -> bool:
     """No room, or nobody at the other end any more, while the act was at work: it is not in the ledger."""
     state = getattr(error.orig, "sqlstate", None) or ""
     return _full(error) or error.connection_invalidated or state[:2] in ("08", "53", "57")
+
+
+def _left_open(error: DBAPIError) -> bool:
+    """SQLite has one writer: an act that is open before ours was committed without its entry, past the guards."""
+    return isinstance(error.orig, sqlite3.Error) and str(error.orig) == "another act is open"
 
 
 def _full(error: DBAPIError) -> bool:
@@ -302,11 +351,6 @@ def check_id(act_id: str) -> str:
 
 def is_id(told: str) -> bool:
     return len(told) == 32 and not set(told) - set("0123456789abcdef")
-
-
-def _load(body: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(body)
-    return made
 
 
 def _again(refusal: dict[str, Any], number: int) -> Refused:

@@ -1,7 +1,7 @@
 """The database's side of the door (GUARD.md): only an open act writes, nothing is deleted, the ledger only grows.
 
 Statements for both engines are made from the metadata, so a new table is guarded from its first migration.
-`missing` is asked at start-up: an installation without its guards does not serve.
+`required` is asked before anything is served: an installation without its guards does not serve.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Table, UniqueConstraint, text
+from sqlalchemy import Connection, Table, UniqueConstraint, select, text
 
+from traceability.store import raw
 from traceability.store.tables import BESIDE, GUARDED, Mention, metadata
+from traceability.store.tables.ledger import open_acts
 
 SCHEMA = "trace"
 
@@ -69,6 +71,24 @@ def missing(connection: Connection) -> list[str]:
     return sorted(wrong)
 
 
+def required(connection: Connection) -> None:
+    """Raise RuntimeError, naming them, where guards are missing or an act was left open."""
+    if not raw.columns(connection):
+        raise RuntimeError("There is no record in this database yet: run flask migrate.")
+    if wrong := missing(connection):
+        raise RuntimeError(
+            f"{len(wrong)} guards of the record are missing or changed ({', '.join(wrong[:3])}): run flask verify to see"
+            " what was written past them, and flask migrate to put them back."
+        )
+    if left := left_open(connection):
+        raise RuntimeError(f"Act {left[0]} was begun past the door and never entered: run flask verify.")
+
+
+def left_open(connection: Connection) -> list[str]:
+    """Acts that were begun past the door and committed without their entry: on SQLite no other is performed after them."""
+    return list(connection.execute(select(open_acts.c.id)).scalars())
+
+
 _TRIGGERS = text(
     # one that is not enabled always, or calls another schema's function, has no definition here: it counts as changed
     "SELECT c.relname || '.' || t.tgname,"
@@ -109,7 +129,9 @@ def _sqlite() -> Iterator[tuple[str, str]]:
 
     yield trigger(
         "open_ins", "BEFORE INSERT", "open",
-        "SELECT RAISE(ABORT,'another act is open') WHERE EXISTS(SELECT 1 FROM open);"
+        # without foreign keys nothing would ask for the entry at the commit, and they cannot be switched off meanwhile
+        "SELECT RAISE(ABORT,'foreign keys are off') WHERE (SELECT foreign_keys FROM pragma_foreign_keys) IS NOT 1;"
+        " SELECT RAISE(ABORT,'another act is open') WHERE EXISTS(SELECT 1 FROM open);"
         " SELECT RAISE(ABORT,'act is in the ledger') WHERE EXISTS(SELECT 1 FROM entry WHERE act_id=NEW.id);",
     )  # fmt: skip
     yield refuse("open_upd", "BEFORE UPDATE", "open", "an open act is fixed")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
 from traceability.domain.merkle import Checkpoint, Tree, leaf_hash
 from traceability.domain.plain import canonical, moment
@@ -16,14 +16,21 @@ from traceability.store.tables import Entry
 SCHEMA_VERSION = 1
 ENTRY = Entry.__table__  # type: ignore[attr-defined]
 
-_NEXT = select(ENTRY.c.number).order_by(ENTRY.c.number.desc()).limit(1)
-_APPEND = text(
+_POSTGRESQL = text(
     "SELECT trace.append(:ledger, :act_id, :act, :refused, :person_id, :noun_id, :occurred_at, :recorded_at, :body, :leaf)"
+)
+_SQLITE = text(
+    "INSERT INTO entry(ledger, number, act_id, act, refused, person_id, noun_id, occurred_at, recorded_at, body, leaf) VALUES"
+    " (:ledger, (SELECT coalesce(max(number), 0) + 1 FROM entry WHERE ledger = :ledger),"
+    " :act_id, :act, :refused, :person_id, :noun_id, :occurred_at, :recorded_at, :body, :leaf) RETURNING number"
 )
 
 
 def append(connection: Connection, ledger: str, body: dict[str, Any]) -> int:
-    """Close the open act with its entry and give the entry its number, under the lock of this ledger alone."""
+    """Close the open act with its entry and give the entry its number, under the lock of this ledger alone.
+
+    Times go in as they stand in the body: both engines read them so.
+    """
     content = canonical(body)
     row = {
         "ledger": ledger,
@@ -32,16 +39,13 @@ def append(connection: Connection, ledger: str, body: dict[str, Any]) -> int:
         "refused": (body.get("refusal") or {}).get("code"),
         "person_id": body["person_id"],
         "noun_id": body.get("noun_id"),
-        "occurred_at": body["occurred_at"],
-        "recorded_at": body["recorded_at"],
+        "occurred_at": moment(body["occurred_at"]),
+        "recorded_at": moment(body["recorded_at"]),
         "body": content,
         "leaf": leaf_hash(content.encode()),
     }
-    if connection.dialect.name != "sqlite":
-        return int(connection.execute(_APPEND, row).scalar_one())
-    last = connection.execute(_NEXT.where(ENTRY.c.ledger == ledger)).scalar()
-    connection.execute(insert(ENTRY), row | {"number": (last or 0) + 1})
-    return int(last or 0) + 1
+    statement = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+    return int(connection.execute(statement, row).scalar_one())
 
 
 def leaves(connection: Connection, ledger: str, upto: int | None = None) -> Iterator[tuple[int, bytes]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,12 +15,14 @@ from traceability.domain.acts import Act
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Grant, Signer, Signing
 from traceability.store.tables import GrantRow, Password, Person
+from traceability.store.tries import Tries
 
 PERSON, PASSWORD, GRANTS = Person.__table__, Password.__table__, GrantRow.__table__  # type: ignore[attr-defined]
 HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 NOBODY = HASHER.hash("the time it takes to look up nobody")
 AT_ONCE = threading.BoundedSemaphore(2)
 SHORTEST, LONGEST = 12, 256
+Clock = Callable[[], datetime]
 
 
 def hash_password(password: str, *, salt: bytes | None = None) -> str:
@@ -45,10 +50,14 @@ def actor_of(connection: Connection, person_id: str) -> Actor | None:
 
 def grants_of(connection: Connection, person_id: str) -> tuple[Grant, ...]:
     rows = connection.execute(_GRANTS, {"person": person_id}).all()
-    return tuple(Grant(row.role, row.organisation_id, row.site_id, row.since, row.until, row.lot_id) for row in rows)
+    return tuple([Grant(*row) for row in rows])
 
 
-_GRANTS = select(GRANTS).where(GRANTS.c.person_id == bindparam("person")).order_by(GRANTS.c.id)
+_GRANTS = (
+    select(*(GRANTS.c[one.name] for one in fields(Grant)))
+    .where(GRANTS.c.person_id == bindparam("person"))
+    .order_by(GRANTS.c.id)
+)
 
 
 def identify(connection: Connection, username: str, password: str) -> Actor | None:
@@ -60,10 +69,13 @@ def identify(connection: Connection, username: str, password: str) -> Actor | No
     return actor_of(connection, row.id)
 
 
-def signers(connection: Connection, act: Act, actor: Actor, signing: tuple[Signing, ...]) -> tuple[Signer, ...]:
+def signers(
+    connection: Connection, act: Act, actor: Actor, signing: tuple[Signing, ...], tries: Tries, clock: Clock
+) -> tuple[Signer, ...]:
     """One person for each meaning that the act asks for: the actor first, every other a different one (R43, R56).
 
     Whether they hold a role that may say it is asked later, at the moment of the act. A password that somebody else set signs nothing.
+    Whoever sits at somebody's session may not guess a colleague's password here faster than at the sign-in.
     """
     if sorted(one.meaning for one in signing) != sorted(act.signatures):
         raise (
@@ -71,16 +83,22 @@ def signers(connection: Connection, act: Act, actor: Actor, signing: tuple[Signi
             if act.signatures
             else Refused("signature_not_asked")
         )
+    if not signing:
+        return ()
     found: list[Signer] = []
+    now = clock()
     for one in sorted(signing, key=lambda one: act.signatures.index(one.meaning)):
+        who = (one.username.strip().lower(), "signs for", actor.person_id)
+        tries.count(who, now)
         person = identify(connection, one.username, one.password)
         if person is None or person.organisation_id != actor.organisation_id or _lent(connection, person.person_id):
             raise Refused("signature_not_accepted", meaning=one.meaning)
+        tries.forgive(who)
         found.append(Signer(person, one.meaning))
     people = [signer.actor.person_id for signer in found]
     if len(set(people)) != len(people):
         raise Refused("signature_same_person")
-    if found and found[0].actor.person_id != actor.person_id:
+    if found[0].actor.person_id != actor.person_id:
         raise Refused("signature_not_yours", meaning=found[0].meaning)
     return tuple(found)
 

@@ -5,19 +5,25 @@ A row out of sight is *not found*; nobody learns that it exists.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
 
-from traceability.domain.people import INSTALLATION, Actor
+from traceability.domain.people import INSTALLATION, SEES_SUBJECTS, Actor, Role
 from traceability.store import tables as t
 
 TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore[attr-defined]
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
+OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
+"""Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
+OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
+"""A maker has none, and its QA answers for its cases."""
+DOCUMENT, RELEASE, STAY = TABLE["document"], TABLE["release"], TABLE["stay"]
 
 OPEN_TO_ALL = {"organisation", "site", "product", "product_version", "specification", "credential", "person"}
 """Who there is, what is made and under which papers: seen by everybody who signs in. No subject and no stock."""
@@ -67,55 +73,90 @@ def one(name: str, actor: Actor, at: datetime) -> Select[Any]:
     return _one(name, *_scope(actor, at))
 
 
-Scope = tuple[frozenset[str], frozenset[str]]
-"""Organisations seen whole, and single lots."""
+Granted = frozenset[tuple[str, str]]
+Scope = tuple[frozenset[str], Granted, frozenset[str]]
+"""Organisations seen whole; single lots, each with the organisation that granted it; and where subjects are seen."""
 
 
 def _scope(actor: Actor, at: datetime) -> Scope:
     grants = [grant for grant in actor.grants if grant.holds(at)]
     if any(grant.organisation_id == INSTALLATION for grant in grants):
-        return frozenset([INSTALLATION]), frozenset()
+        return frozenset([INSTALLATION]), frozenset(), frozenset([INSTALLATION])
     whole = frozenset(grant.organisation_id for grant in grants if grant.lot_id is None)
-    return whole, frozenset(grant.lot_id for grant in grants if grant.lot_id is not None)
+    lots = frozenset((grant.organisation_id, grant.lot_id) for grant in grants if grant.lot_id is not None)
+    treated = frozenset(
+        grant.organisation_id for grant in grants if grant.lot_id is None and grant.role in OF_SUBJECTS_TO
+    )
+    return whole, lots, treated
 
 
 # Kept as they were made: building a statement takes five times as long as running it, and every act reads by id.
 @lru_cache(maxsize=2048)
-def _one(name: str, organisations: frozenset[str], lots: frozenset[str]) -> Select[Any]:
+def _one(name: str, organisations: frozenset[str], granted: Granted, treated: frozenset[str]) -> Select[Any]:
     table: Any = TABLE[name]
-    return select(table).where(_visible(name, organisations, lots), table.c.id == bindparam("one"))
+    return select(table).where(_visible(name, organisations, granted, treated), table.c.id == bindparam("one"))
 
 
 @lru_cache(maxsize=2048)
-def _visible(name: str, organisations: frozenset[str], lots: frozenset[str]) -> Any:
+def _visible(name: str, organisations: frozenset[str], granted: Granted, treated: frozenset[str]) -> Any:
     if INSTALLATION in organisations:
         return true()
-    if not organisations and not lots:
+    if not organisations and not granted:
         return false()
     table: Any = TABLE[name]
+    lots = {lot_id for _, lot_id in granted}
     if name in OPEN_TO_ALL:
         return true()
     if name == "lot":
-        consigned = select(CONSIGNEE.c.lot_id).where(CONSIGNEE.c.organisation_id.in_(organisations))
-        return or_(LOT.c.maker_id.in_(organisations), LOT.c.id.in_(consigned), LOT.c.id.in_(lots))
+        consigned = _there(LOT.c.id, CONSIGNEE.c.lot_id, _any(CONSIGNEE.c.organisation_id, organisations))
+        return or_(_any(LOT.c.maker_id, organisations), consigned, _any(LOT.c.id, lots))
     if name == "place":
-        here = select(SITE.c.id).where(SITE.c.organisation_id.in_(organisations))
-        shippers = select(CONSIGNMENT.c.place_id).where(CONSIGNMENT.c.consignee_id.in_(organisations))
+        here = select(SITE.c.id).where(_any(SITE.c.organisation_id, organisations))
+        shippers = _there(PLACE.c.id, CONSIGNMENT.c.place_id, _any(CONSIGNMENT.c.consignee_id, organisations))
         makers = select(SITE.c.id).join(ORGANISATION, ORGANISATION.c.id == SITE.c.organisation_id)
         # Of a maker that never signs in, whoever transcribes for it sees the places; of any other, only itself.
         makers = makers.where(
             ORGANISATION.c.kind == "maker", ORGANISATION.c.id.not_in(select(PERSON.c.organisation_id))
         )
-        return or_(PLACE.c.site_id.in_(here), PLACE.c.site_id.in_(makers), PLACE.c.id.in_(shippers))
+        theirs = (_lay_there(owner, lot_id) for owner, lot_id in sorted(granted))
+        return or_(PLACE.c.site_id.in_(here), PLACE.c.site_id.in_(makers), shippers, *theirs)
     if name == "consignment":
-        return or_(CONSIGNMENT.c.shipper_id.in_(organisations), CONSIGNMENT.c.consignee_id.in_(organisations))
+        return or_(_any(CONSIGNMENT.c.shipper_id, organisations), _any(CONSIGNMENT.c.consignee_id, organisations))
     if name in ("material", "ancestry"):
-        return true() if organisations or lots else false()
+        return true()
+    if name == "document":
+        whole = _any(DOCUMENT.c.organisation_id, treated)
+        nameless = and_(_any(DOCUMENT.c.organisation_id, organisations), DOCUMENT.c.kind == "release")
+        return or_(whole, nameless, *(_printed_of(*one) for one in sorted(granted)))
     if name in THROUGH:
         column, parent = THROUGH[name]
         above: Any = TABLE[parent]
-        return table.c[column].in_(select(above.c.id).where(_visible(parent, organisations, lots)))
+        return _there(table.c[column], above.c.id, _visible(parent, organisations, granted, treated))
     if "organisation_id" in table.c:
-        mine = table.c.organisation_id.in_(organisations)
-        return or_(mine, and_(table.c.lot_id.in_(lots), table.c.lot_id.is_not(None))) if "lot_id" in table.c else mine
+        mine = _any(table.c.organisation_id, treated if name in OF_SUBJECTS else organisations)
+        return or_(mine, and_(_any(table.c.lot_id, lots), table.c.lot_id.is_not(None))) if "lot_id" in table.c else mine
     return false()
+
+
+def _lay_there(owner: str, lot_id: str) -> Any:
+    """Of who granted sight of a lot: the places and boxes in which its vials lay."""
+    here = select(SITE.c.id).where(SITE.c.organisation_id == owner)
+    stays = select(STAY.c.place_id).join(VIAL, VIAL.c.id == STAY.c.vial_id).where(VIAL.c.lot_id == lot_id)
+    return and_(PLACE.c.id.in_(stays), or_(PLACE.c.site_id.in_(here), PLACE.c.kind == "shipper"))
+
+
+def _printed_of(owner: str, lot_id: str) -> Any:
+    """What whoever granted sight of a lot has printed of it. Another's print may name patients that are none of theirs."""
+    releases = select(RELEASE.c.id).where(RELEASE.c.lot_id == lot_id)
+    about = or_(DOCUMENT.c.noun_id == lot_id, and_(DOCUMENT.c.noun == "release", DOCUMENT.c.noun_id.in_(releases)))
+    return and_(DOCUMENT.c.organisation_id == owner, about)
+
+
+def _there(column: Any, other: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A row with this value is there: looked up, where a list of all that may be seen would be made for one row's sake."""
+    return select(other).where(other == column, which).correlate(column.table).exists()
+
+
+def _any(column: ColumnElement[Any], ids: Iterable[str]) -> ColumnElement[bool]:
+    """One of these, spelled out: a list in a parameter is written into the statement anew each time it is run."""
+    return or_(false(), *(column == one for one in sorted(ids)))

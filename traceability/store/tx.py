@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
 from sqlalchemy import text as sql
 
 from traceability.domain.acts import Act, entitled
@@ -16,7 +17,7 @@ from traceability.domain.errors import Conflict, Refused
 from traceability.domain.people import Actor, Signer
 from traceability.domain.plain import digest, plain
 from traceability.store.tables import FreeText, Mention, Row, Signature
-from traceability.store.view import View
+from traceability.store.view import View, names
 
 if TYPE_CHECKING:
     from traceability.store.door import Call
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Row)
 ABOUT = ("lot_id", "vial_id", "subject_id", "consignment_id", "place_id")
 AHEAD = timedelta(minutes=2)
+LONG_AGO = timedelta(days=20 * 366)
+"""What happened before is a slip in the year: a fact is recorded late, and not after a generation."""
+MENTION = Mention.__table__  # type: ignore[attr-defined]
 
 
 class Tx(View):
@@ -45,6 +49,8 @@ class Tx(View):
     def run(self, work: Callable[[Tx], Any]) -> dict[str, Any]:
         if self.occurred > self.at + AHEAD:
             raise Refused("occurred_in_future", occurred=self.occurred, now=self.at)
+        if self.occurred < self.at - LONG_AGO:
+            raise Refused("occurred_long_ago", occurred=self.occurred)
         answer = dict(work(self))
         self.noun_id = answer.get("id")
         if self.call.reason:
@@ -76,27 +82,27 @@ class Tx(View):
             row.demonstration = row.demonstration or self.call.demonstration
             if row.sealed:
                 row.salt = secrets.token_hex(16)
-            values = {column.name: getattr(row, column.name) for column in row.__table__.columns}  # type: ignore[attr-defined]
+            values = {name: getattr(row, name) for name in names(type(row))}
             if "state" in values:
                 self.act.move(str(row.__tablename__), None, values["state"])
             _fits(row, values)
             kept.append(values)
             self._keep(row, {name: value for name, value in values.items() if value is not None})
-        self.connection.execute(insert(type(rows[0])), kept)
+        self.connection.execute(_insert(rows[0].__table__), kept)  # type: ignore[attr-defined]
 
     def change(self, row: Row, **values: Any) -> None:
         """Change a row as it was read: if somebody changed it meanwhile, nothing happens and this says so."""
         if "state" in values:
             self.act.move(row.__tablename__, row.state, values["state"])  # type: ignore[attr-defined,arg-type]
-        table = row.__table__  # type: ignore[attr-defined]
         seen = row.act_id
         new = {name: value for name, value in values.items() if getattr(row, name) != value}
         if not new:
             return
         _fits(row, new)
         self._keep(row, {name: [getattr(row, name), value] for name, value in new.items()}, after=seen)
-        query = update(table).where(table.c.id == row.id, table.c.act_id == seen)
-        if self.connection.execute(query, {**new, "act_id": self.call.act_id}).rowcount != 1:
+        query = _update(row.__table__)  # type: ignore[attr-defined]
+        told = {**new, "act_id": self.call.act_id, "this_row": row.id, "as_seen": seen}
+        if self.connection.execute(query, told).rowcount != 1:
             raise Conflict("changed_meanwhile")
         row.act_id = self.call.act_id
         for name, value in new.items():
@@ -125,7 +131,7 @@ class Tx(View):
         """Write down, last of all, what this act is about."""
         about = sorted(set(ids))
         if about:
-            self.connection.execute(insert(Mention), [{"about_id": one, "act_id": self.call.act_id} for one in about])
+            self.connection.execute(_insert(MENTION), [{"about_id": one, "act_id": self.call.act_id} for one in about])
         return about
 
     def _keep(self, row: Row, values: dict[str, Any], *, after: str = "") -> None:
@@ -172,17 +178,33 @@ LARGEST = 2**31 - 1
 
 def _fits(row: Row, values: dict[str, Any]) -> None:
     """Refuse what one engine would cut off or choke on and the other would keep."""
-    columns = row.__table__.columns  # type: ignore[attr-defined]
+    longest = _longest(row.__table__)  # type: ignore[attr-defined]
     for name, value in values.items():
         match value:
             case str():
-                most = getattr(columns[name].type, "length", None)
-                if most is not None and len(value) > most:
-                    raise Refused("field_too_long", field=name, most=most)
+                if name in longest and len(value) > longest[name]:
+                    raise Refused("field_too_long", field=name, most=longest[name])
                 if "\0" in value:
                     raise Refused("field_unreadable", field=name)
             case int() if not -LARGEST <= value <= LARGEST:
                 raise Refused("field_out_of_range", field=name, most=LARGEST)
+
+
+@cache
+def _longest(table: Table) -> dict[str, int]:
+    told = {column.name: getattr(column.type, "length", None) for column in table.columns}
+    return {name: most for name, most in told.items() if most is not None}
+
+
+# Statements are kept: building one takes longer than running it.
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _update(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("this_row"), table.c.act_id == bindparam("as_seen"))
 
 
 def seal(row: Any, value: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Proof by replay: the tree is recomputed, every entry is replayed, and every row that differs is named (RELIABILITY.md 2.3).
 
-Memory does not grow with the ledger: what the entries say of each row lies in a scratch database on disk.
+Memory does not grow with the ledger: what the entries say of each row lies in a scratch database on disk. Rows are read as
+they lie there (`raw`), and the files beside them too (`files`): what cannot be read is named, and the rest is still compared.
 """
 
 from __future__ import annotations
@@ -8,22 +9,28 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from traceability.domain.acts import SETS_CLOCK
 from traceability.domain.merkle import Tree, leaf_hash
-from traceability.domain.plain import plain
-from traceability.store import guards
+from traceability.store import files, guards, raw
 from traceability.store.ledger import ENTRY
-from traceability.store.tables import GUARDED, Mention
+from traceability.store.tables import GUARDED, Mention, metadata
 from traceability.store.tables.ledger import open_acts
-from traceability.store.tx import seal
+from traceability.store.tx import AHEAD, seal
 
-Progress = Callable[[int], None]
+Progress = Callable[[str, int], None]
+"""What is being counted, and how many so far."""
+MENTION = Mention.__table__  # type: ignore[attr-defined]
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, sqlite3.Error)
+"""What the content of an entry can raise that is not as `ledger.append` wrote it."""
 
 
 @dataclass(slots=True)
@@ -32,6 +39,7 @@ class Report:
 
     entries: int = 0
     rows: int = 0
+    files: int = 0
     roots: dict[str, tuple[int, str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -41,16 +49,33 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         return {
-            "ok": self.ok, "entries": self.entries, "rows": self.rows, "problems": self.problems,
+            "ok": self.ok, "entries": self.entries, "rows": self.rows, "files": self.files, "problems": self.problems,
             "ledgers": {name: {"size": size, "root": root} for name, (size, root) in self.roots.items()},
         }  # fmt: skip
 
 
-def verify(connection: Connection, progress: Progress = lambda _: None) -> Report:
+def verify(connection: Connection, progress: Progress = lambda *_: None, documents: Path | None = None) -> Report:
+    """Replay the ledgers over the tables; with `documents`, the folder of files, compare their bytes too."""
+    try:
+        return _verify(connection, progress, documents)
+    except OperationalError as error:
+        if "decode" not in str(error.orig):
+            raise
+    with raw.lenient(connection):
+        return _verify(connection, progress, documents)
+
+
+def _verify(connection: Connection, progress: Progress, documents: Path | None) -> Report:
     report = Report()
+    there = raw.columns(connection)
+    if not there:
+        report.problems.append("there is no record in this database: none of its tables is there")
+        return report
+    whole = set(_whole(there, report))
+    if not {ENTRY.name, open_acts.name} <= whole:
+        return report  # without its ledger nothing can be said of the rest
     report.problems += [f"guard {name} is missing or changed" for name in guards.missing(connection)]
-    left = connection.execute(select(open_acts.c.id)).scalars()
-    report.problems += [f"act {act_id} is open and was never entered" for act_id in left]
+    report.problems += [f"act {act_id} is open and was never entered" for act_id in guards.left_open(connection)]
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         scratch = sqlite3.connect(Path(folder) / "replay.sqlite", isolation_level=None)
         scratch.execute("PRAGMA journal_mode=OFF")
@@ -62,49 +87,106 @@ def verify(connection: Connection, progress: Progress = lambda _: None) -> Repor
         scratch.execute("CREATE TABLE about(id TEXT, act TEXT, PRIMARY KEY(id, act)) WITHOUT ROWID")
         scratch.execute("BEGIN")
         _replay(connection, scratch, report, progress)
-        for name in GUARDED:
-            _compare(connection, scratch, name, report)
-        _compare_mentions(connection, scratch, report)
+        for name in (*GUARDED, MENTION.name):
+            if name in whole:
+                _compared(connection, scratch, name, report)
         scratch.close()
+    if documents is not None and {"attachment", "document"} <= whole:
+        for wrong in files.compare(connection, documents, lambda count: progress("files", count)):
+            report.files += 1
+            report.problems += [wrong] if wrong else []
     return report
+
+
+def _whole(there: Mapping[str, set[str]], report: Report) -> Iterator[str]:
+    """The tables that have every column of theirs; what is missing, and what is nobody's, is named."""
+    for name, table in metadata.tables.items():
+        asked = {column.name for column in table.columns} | ({"xact"} & there.get(name, set()))
+        if name not in there:
+            report.problems.append(f"table {name} is missing")
+            continue
+        report.problems += [f"table {name}: its column {one} is missing" for one in sorted(asked - there[name])]
+        report.problems += [f"table {name}: column {one} is not ours" for one in sorted(there[name] - asked)]
+        if asked <= there[name]:
+            yield name
+    ours = {*metadata.tables, "alembic_version"}
+    named = (name for name in there if name not in ours and not name.startswith("sqlite_"))
+    report.problems += [f"table {name} is not ours" for name in sorted(named)]
+
+
+def _compared(connection: Connection, scratch: sqlite3.Connection, name: str, report: Report) -> None:
+    try:
+        if name == MENTION.name:
+            _compare_mentions(connection, scratch, report)
+        else:
+            _compare(connection, scratch, name, report)
+    except DBAPIError as error:
+        if "decode" in str(error.orig):
+            raise
+        connection.rollback()  # PostgreSQL answers nothing more in a transaction that failed
+        report.problems.append(f"table {name}: it cannot be read ({type(error.orig).__name__})")
 
 
 def _replay(connection: Connection, scratch: sqlite3.Connection, report: Report, progress: Progress) -> None:
     """Every ledger in the order of its numbers; in which order they changed a row, the row's own acts say."""
     trees: dict[str, Tree] = {}
-    query = select(ENTRY).order_by(ENTRY.c.ledger, ENTRY.c.number)
-    for row in connection.execution_options(yield_per=5_000).execute(query):
+    latest: dict[str, datetime] = {}
+    for row in raw.rows(connection, ENTRY, "ORDER BY ledger, number"):
         report.entries += 1
-        tree = trees.setdefault(row.ledger, Tree())
-        where = f"entry {row.ledger}/{row.number}"
-        if row.number != tree.size + 1:
+        tree = trees.setdefault(row["ledger"], Tree())
+        where = f"entry {row['ledger']}/{row['number']}"
+        if row["number"] != tree.size + 1:
             report.problems.append(f"{where}: the number before it is missing")
-        leaf = leaf_hash(row.body.encode())
-        if leaf != bytes(row.leaf):
+        content = row["body"].encode() if isinstance(row["body"], str) else bytes(row["body"] or b"")
+        leaf = leaf_hash(content)
+        if leaf != row["leaf"]:
             report.problems.append(f"{where}: its content does not match its hash")
         tree.append(leaf)
-        body = json.loads(row.body)
-        for name in ("act", "act_id", "person_id", "noun_id"):
-            if body.get(name) != getattr(row, name):
-                report.problems.append(f"{where}: {name} differs from its content")
-        if plain(row.recorded_at) != body["recorded_at"] or plain(row.occurred_at) != body["occurred_at"]:
-            report.problems.append(f"{where}: its times differ from its content")
-        if (body.get("refusal") or {}).get("code") != row.refused:
-            report.problems.append(f"{where}: its outcome differs from its content")
-        for change in body.get("changes", ()):
-            _apply(scratch, change, row.act_id, where, report)
-        scratch.executemany(
-            "INSERT OR IGNORE INTO about VALUES (?, ?)", [(one, row.act_id) for one in body.get("about", ())]
-        )
+        try:
+            body = json.loads(content)
+            report.problems += [f"{where}: {wrong}" for wrong in _told(row, body, latest)]
+            _changes(scratch, row, body, where, report)
+        except UNREADABLE:
+            report.problems.append(f"{where}: its content cannot be read")
         if report.entries % 5_000 == 0:
-            progress(report.entries)
+            progress("entries", report.entries)
     report.roots = {name: (tree.size, tree.root().hex()) for name, tree in trees.items()}
+
+
+def _told(row: Mapping[str, Any], body: dict[str, Any], latest: dict[str, datetime]) -> Iterator[str]:
+    """What the columns of an entry repeat of its content, and whether its time is later than those before it."""
+    for name in ("act", "act_id", "person_id", "noun_id"):
+        if body.get(name) != row[name]:
+            yield f"{name} differs from its content"
+    if any(not raw.same(row[name], body[name], json=False) for name in ("recorded_at", "occurred_at")):
+        yield "its times differ from its content"
+    if (body.get("refusal") or {}).get("code") != row["refused"]:
+        yield "its outcome differs from its content"
+    recorded = datetime.fromisoformat(body["recorded_at"])
+    before = latest.get(row["ledger"], recorded)
+    if body["act"] == SETS_CLOCK and not body.get("refusal"):
+        before = recorded
+    if recorded < before - AHEAD:
+        yield "it was recorded earlier than an entry before it: a clock was set back"
+    latest[row["ledger"]] = max(recorded, before)
+
+
+def _changes(
+    scratch: sqlite3.Connection, row: Mapping[str, Any], body: dict[str, Any], where: str, report: Report
+) -> None:
+    for change in body.get("changes", ()):
+        _apply(scratch, change, row["act_id"], where, report)
+    scratch.executemany(
+        "INSERT OR IGNORE INTO about VALUES (?, ?)", [(one, row["act_id"]) for one in body.get("about", ())]
+    )
 
 
 def _apply(scratch: sqlite3.Connection, change: dict[str, Any], act_id: str, where: str, report: Report) -> None:
     """Set down one change under the act that it followed: two that followed the same one are a fork."""
     tab, row_id, after = change["table"], change["id"], change.get("after", "")
     body = change.get("new") or change["set"]
+    if after and not all(len(values) == 2 for values in body.values()):
+        raise ValueError("a change has what was there before and what came")
     if after == act_id:
         # One act may change a row of its own again: its last word counts, and what was there before its first.
         mine = scratch.execute(
@@ -152,20 +234,15 @@ def _compare(connection: Connection, scratch: sqlite3.Connection, name: str, rep
     row_type = GUARDED[name]
     table = row_type.__table__  # type: ignore[attr-defined]
     seen = known = 0
-    for row in connection.execution_options(yield_per=5_000).execute(select(table)).mappings():
+    for row in raw.rows(connection, table):
         seen += 1
-        story = _history(scratch, name, row["id"])
+        try:
+            story = _history(scratch, name, row["id"])
+            wrong = _judged(row_type, row, story)
+        except UNREADABLE:
+            story, wrong = "", "what the ledger says of it cannot be read"
         known += story is not None
-        match story:
-            case None:
-                report.problems.append(f"{name} {row['id']}: no entry made it")
-            case str(hole):
-                report.problems.append(f"{name} {row['id']}: {hole}")
-            case (act, _) if act != row["act_id"]:
-                report.problems.append(f"{name} {row['id']}: it carries another act than the last that changed it")
-            case (_, told):
-                if wrong := sorted(_differing(row_type, row, told)):
-                    report.problems.append(f"{name} {row['id']}: differs from the ledger in {', '.join(wrong)}")
+        report.problems += [f"{name} {row['id']}: {wrong}"] if wrong else []
     report.rows += seen
     (told,) = scratch.execute("SELECT count(DISTINCT id) FROM told WHERE tab = ?", (name,)).fetchone()
     if told > known:
@@ -178,34 +255,50 @@ def _compare(connection: Connection, scratch: sqlite3.Connection, name: str, rep
         report.problems += [f"{name} {row_id}: it is in the ledger and no longer in its table" for row_id in gone]
 
 
-def _differing(row_type: type, row: Any, told: dict[str, Any]) -> Iterator[str]:
-    """Columns that differ. A sealed one that was erased cannot be compared, and is not held against the row."""
+def _judged(row_type: type, row: Mapping[str, Any], story: tuple[str, dict[str, Any]] | str | None) -> str:
+    """What is wrong with a row; empty where it is what the ledger says."""
+    match story:
+        case None:
+            return "no entry made it"
+        case str(hole):
+            return hole
+        case (act, _) if act != row["act_id"]:
+            return "it carries another act than the last that changed it"
+        case (_, told):
+            wrong = ", ".join(sorted(_differing(row_type, row, told)))
+            return f"differs from the ledger in {wrong}" if wrong else ""
+
+
+def _differing(row_type: type, row: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+    """Columns that differ. Nothing is erased yet: a sealed value that is gone, or whose salt is, was taken by no act."""
+    of_json = raw.of_json(row_type.__table__)  # type: ignore[attr-defined]
     for name, value in row.items():
         if name in ("id", "act_id", "salt"):
             continue
         if name in row_type.sealed:  # type: ignore[attr-defined]
-            if row["salt"] is not None and seal(_Salted(row["salt"]), value) != told.get(name):
+            if seal(_Salted(row["salt"]), value) != told.get(name):
                 yield name
-        elif plain(value) != told.get(name):
+        elif not raw.same(value, told.get(name), name in of_json):
             yield name
 
 
 @dataclass(frozen=True, slots=True)
 class _Salted:
-    salt: str
+    salt: str | None
 
 
 def _compare_mentions(connection: Connection, scratch: sqlite3.Connection, report: Report) -> None:
     there = 0
-    for row in connection.execution_options(yield_per=5_000).execute(select(Mention.__table__)):  # type: ignore[attr-defined]
+    for row in raw.rows(connection, MENTION):
         report.rows += 1
-        if scratch.execute("SELECT 1 FROM about WHERE id = ? AND act = ?", (row.about_id, row.act_id)).fetchone():
+        told = (row["about_id"], row["act_id"])
+        if scratch.execute("SELECT 1 FROM about WHERE id = ? AND act = ?", told).fetchone():
             there += 1
         else:
-            report.problems.append(f"mention of {row.about_id} by {row.act_id}: its entry does not say so")
-    (told,) = scratch.execute("SELECT count(*) FROM about").fetchone()
-    if told > there:
-        left = {tuple(row) for row in connection.execute(select(Mention.about_id, Mention.act_id))}  # type: ignore[call-overload]
+            report.problems.append(f"mention of {row['about_id']} by {row['act_id']}: its entry does not say so")
+    (told_of,) = scratch.execute("SELECT count(*) FROM about").fetchone()
+    if told_of > there:
+        left = {tuple(row) for row in connection.execute(select(MENTION.c.about_id, MENTION.c.act_id))}
         gone = [row for row in scratch.execute("SELECT id, act FROM about") if row not in left]
         report.problems += [
             f"mention of {one} by {act}: it is in the ledger and no longer in its table" for one, act in gone

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, Select, Table, TextClause, bindparam, select, text
+from sqlalchemy.orm.attributes import manager_of_class
 
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Actor
@@ -28,8 +30,8 @@ class View:
         if not row_id:
             return None
         query = sight.one(str(kind.__tablename__), self.actor, self.at)
-        row = self.connection.execute(query, {"one": row_id}).mappings().one_or_none()
-        return kind(**row) if row else None
+        row = self.connection.execute(query, {"one": row_id}).one_or_none()
+        return loaded(kind, row) if row else None
 
     def need(self, kind: type[R], row_id: str | None) -> R:
         """The row, or `NotFound`: for a row that is not there and for one that is not theirs alike."""
@@ -48,14 +50,35 @@ class View:
         )
         if limit is not None:
             query = query.limit(limit)
-        return [kind(**row) for row in self.connection.execute(query).mappings()]
+        return [loaded(kind, row) for row in self.connection.execute(query)]
 
-    def known(self, kind: type[R], *where: Any) -> list[R]:
-        """Rows whoever they belong to: for rules that must know what the actor may not see. Never shown as they are."""
-        table = kind.__table__  # type: ignore[attr-defined]
-        query = select(table).where(*where).order_by(table.c.id)
-        return [kind(**row) for row in self.connection.execute(query).mappings()]
+    def known(self, kind: type[R], *where: Any, **equal: str) -> list[R]:
+        """Rows whoever they belong to: for rules that must know what the actor may not see. Never shown as they are.
+
+        `known(Stay, vial_id=…)` says the same as `known(Stay, Stay.vial_id == …)`; its statement is kept, for what every act asks.
+        """
+        query = _equal(kind.__table__, *equal)  # type: ignore[attr-defined]
+        if where:
+            query = query.where(*where)
+        return [loaded(kind, row) for row in self.connection.execute(query, equal)]
 
     def rows(self, query: str | TextClause, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         made = text(query) if isinstance(query, str) else query
         return self.connection.execute(made, values or {}).all()
+
+
+def loaded(kind: type[R], row: Any) -> R:
+    """A row as the mapper loads one: a new one's defaults and events would take longer than the query."""
+    made: R = manager_of_class(kind).new_instance()
+    made.__dict__.update(zip(names(kind), row, strict=True))
+    return made
+
+
+@cache
+def names(kind: type[Row]) -> tuple[str, ...]:
+    return tuple(kind.__table__.columns.keys())  # type: ignore[attr-defined]
+
+
+@cache
+def _equal(table: Table, *columns: str) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in columns)).order_by(table.c.id)

@@ -15,19 +15,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
+from traceability import routes
 from traceability.asking import actor, new_id, store
 from traceability.domain.errors import Refused
-from traceability.domain.people import Role
+from traceability.domain.people import CARE, Role
 from traceability.services import organisations
 from traceability.services import people as accounts
-from traceability.web import errors, filters, headers, language
+from traceability.web import errors, filters, headers, kept, language
 from traceability.words import role_word
 
 blueprint = Blueprint("web", __name__)
 errors.answer_for(blueprint)
-
-PUBLIC = frozenset({"web.sign_in", "web.language", "web.health", "web.document_status", "static"})
-"""Pages without sign-in: nothing of them says anything about a person (tests walk every route)."""
 
 MODULES = (
     "session",
@@ -53,22 +51,19 @@ MODULES = (
 )  # fmt: skip
 """Acts come last, and home and people, which link to them: what has a page of its own above is not given a form there."""
 
-CARE = frozenset({Role.PHYSICIAN, Role.NURSE, Role.WITNESS, Role.PHARMACIST})
-"""Who treats: subjects and bedside are theirs. QA and inspectors come to a subject by a trace or a recall."""
-
-NAV: tuple[tuple[str, Any, str, frozenset[Role]], ...] = (
-    # endpoint, word, icon, who sees it (nobody named: everybody)
-    ("web.home", _("Work"), "", frozenset()),
-    ("web.scan", _("Scan"), "scan", frozenset()),
-    ("web.lots", _("Lots"), "", frozenset()),
-    ("web.consignments", _("Consignments"), "", frozenset()),
-    ("web.places", _("Stock"), "", frozenset()),
-    ("web.subjects", _("Subjects"), "", CARE),
-    ("web.bedside", _("Bedside"), "", CARE),
-    ("web.recalls", _("Recalls"), "", frozenset()),
-    ("web.documents", _("Documents"), "", frozenset()),
-    ("web.audit", _("Audit"), "", frozenset({Role.QUALITY, Role.INSPECTOR, Role.MAKER_QA, Role.ADMINISTRATOR})),
-    ("web.people", _("People"), "", frozenset({Role.ADMINISTRATOR, Role.QUALITY, Role.INSPECTOR})),
+NAV: tuple[tuple[str, Any, str], ...] = (
+    # endpoint, word, icon; each is shown to whom `routes` lets in
+    ("web.home", _("Work"), ""),
+    ("web.scan", _("Scan"), "scan"),
+    ("web.lots", _("Lots"), ""),
+    ("web.consignments", _("Consignments"), ""),
+    ("web.places", _("Stock"), ""),
+    ("web.subjects", _("Subjects"), ""),
+    ("web.bedside", _("Bedside"), ""),
+    ("web.recalls", _("Recalls"), ""),
+    ("web.documents", _("Documents"), ""),
+    ("web.audit", _("Audit"), ""),
+    ("web.people", _("People"), ""),
 )
 
 
@@ -115,28 +110,38 @@ def identify() -> ResponseReturnValue | None:
     recognise()
     if request.method == "POST":
         _same_origin()
-    if request.endpoint in PUBLIC:
+    if request.endpoint in routes.PUBLIC:
         return None
     if g.actor is None:
+        if request.method == "POST" and (page := kept.ask_again(csrf_token())):
+            return page
         back = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("web.sign_in", next=back), 303)
-    given = request.form.get("csrf_token", "") if request.method == "POST" else csrf_token()
-    if not hmac.compare_digest(given.encode(), csrf_token().encode()):
+    if request.method == "POST" and not kept.same(request.form.get("csrf_token", ""), csrf_token()):
+        earlier = accounts.earlier_sessions(store(), g.actor.person_id)
+        if page := kept.of_earlier(csrf_of(hashed) for hashed in earlier):
+            return page
         raise Refused("form_expired")
     if g.must_change and request.endpoint not in ("web.password", "web.sign_out"):
         return redirect(url_for("web.password"), 303)
+    writes = request.method == "POST"
+    routes.guard(
+        str(request.endpoint),
+        request.view_args or {},
+        writes=writes,
+        act_id=request.form.get("act_id", "") if writes else "",
+    )
     return None
 
 
-def recognise() -> None:
-    """Whose session this is, where they work, and whether somebody else has set their password."""
-    token = request.cookies.get(cookie_name(), "")
-    g.token = token
-    found = accounts.whose(store(), token, "cookie") if token else None
-    g.actor, g.must_change = (found.actor, found.must_change) if found else (None, False)
+def recognise(token: str | None = None) -> None:
+    """Whose session this is, until when, where they work, and whether somebody else has set their password."""
+    g.token = request.cookies.get(cookie_name(), "") if token is None else token
+    found = accounts.whose(store(), g.token, "cookie") if g.token else None
+    g.actor, g.must_change, g.ends = (found.actor, found.must_change, found.ends_at) if found else (None, False, None)
     if g.actor is not None:
         with store().read(g.actor) as view:
-            g.site = organisations.site_of(view, g.actor.organisation_id)
+            g.site = organisations.read_at(view)
             g.zone = ZoneInfo(g.site.zone) if g.site else ZoneInfo("UTC")
 
 
@@ -151,7 +156,11 @@ def _same_origin() -> None:
 
 def csrf_token() -> str:
     """Bound to the session: nobody else's token fits, and signing out ends it."""
-    return hmac.new(store().keys.inputs, f"csrf|{g.get('token', '')}".encode(), sha256).hexdigest()
+    return csrf_of(accounts.token_hash(g.get("token", "")))
+
+
+def csrf_of(hashed: str) -> str:
+    return hmac.new(store().keys.inputs, f"csrf|{hashed}".encode(), sha256).hexdigest()
 
 
 def context() -> dict[str, Any]:
@@ -166,7 +175,11 @@ def context() -> dict[str, Any]:
     }
     if signed_in is not None:
         held = roles()
-        made["nav"] = [(endpoint, word, icon) for endpoint, word, icon, who in NAV if not who or who & held]
+        made["nav"] = [
+            one for one in NAV if routes.ROUTES[one[0]].roles & held and (one[0] != "web.subjects" or held & CARE)
+        ]
+        made["session_ends"] = g.ends
+        made["session_idle_s"] = int((accounts.IDLE - accounts.SEEN_EVERY).total_seconds())
         made["actor_role"] = ", ".join(role_word(role) for role in sorted(held))
     return made
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask import current_app, flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from jinja2 import TemplateNotFound
 from werkzeug.datastructures import MultiDict
 
@@ -23,7 +24,7 @@ from traceability.web import blueprint, forms, links, posting
 from traceability.web.language import local
 from traceability.web.links import act_url
 from traceability.web.posting import Done, Trouble
-from traceability.words import act_words, field_label, meaning_sentence
+from traceability.words import act_words, field_label, meaning_sentence, role_word
 
 Sent = MultiDict[str, str]
 GENERIC = "acts/act.html"
@@ -52,10 +53,15 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
     target = asking.target(name)
     if request.method == "GET":
         posting.permitted(name)
+        if name in BEGUN_AT:
+            return redirect(url_for(BEGUN_AT[name]), 303)
     subject = None
     with store().read(actor()) as view:
         if target and noun_id is not None:
             subject = choices.name_of(view, ACTS[name].noun, noun_id)
+            if ACTS[name].noun == "grant":
+                person, _comma, role = subject.rpartition(", ")
+                subject = f"{person}, {role_word(role)}"
         sent = request.form if request.method == "POST" else request.args
         controls = forms.controls(view, name, sent, target={target: noun_id} if target and noun_id else {})
         controls = [one for one in controls if one.name not in ("since", "until") or _timed(controls)]
@@ -65,7 +71,13 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
     if request.method == "POST":
         done = perform(name, noun_id, controls, sent)
         if isinstance(done, Done):
-            flash(act_words(name).done)
+            if done.answer.get("findings") and (case := done.answer.get("case")):
+                told = _(
+                    "Kept as it was told. It differs from what was on record: case %(number)s is open.", number=case
+                )
+                flash(told, "info")
+            else:
+                flash(act_words(name).done)
             return redirect(leads(name, noun_id, done, sent), 303)
     return shown(name, noun_id, subject, controls, sent, done, lots)
 
@@ -74,6 +86,8 @@ def choose(nouns: str, verb: str) -> ResponseReturnValue:
     """An act about something, before it is said about what: everything it could be about."""
     name = named(nouns, verb)
     posting.permitted(name)
+    if ACTS[name].noun in LISTED_AT:
+        return redirect(url_for(LISTED_AT[ACTS[name].noun]), 303)
     with store().read(actor()) as view:
         found = choices.targets(view, ACTS[name].noun)
     return render_template("acts/choose.html", name=name, words=act_words(name), found=found, section="")
@@ -94,6 +108,17 @@ def act_answer(act_id: str) -> ResponseReturnValue:
 
 
 # ------------------------------------------------------------------------------------------------------------ may, where
+
+BEGUN_AT = {
+    "dose.identify": "web.bedside", "dose.start": "web.bedside", "dose.give": "web.bedside",
+    "vial.reserve": "web.bedside", "score.adjudicate": "web.subjects",
+}  # fmt: skip
+"""Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
+LISTED_AT = {
+    "administration": "web.bedside", "consent": "web.subjects", "course": "web.subjects", "dose": "web.bedside",
+    "grant": "web.people", "order": "web.bedside", "result": "web.lots",
+}  # fmt: skip
+"""Nouns without a name to choose them by: an act about one begins where they are listed."""
 
 
 def named(nouns: str, verb: str) -> str:

@@ -30,6 +30,7 @@ RECORD = (
     "aspirated_ul",
     "vas_before",
     "concomitant",
+    "inspection",
 )
 LATE = (*RECORD, "vas_after", "laterality", "occurred_at", "reason", "dose_id")
 
@@ -138,6 +139,7 @@ def given_page(administration_id: str, given: dict[str, str], trouble: Trouble |
             "administrations/administration.html", **one, given=given, trouble=trouble,
             watch_until=one["administration"].given_at + watch if watch else None,
             findings=[sentence(row["code"], row["values"], holds=row["holds"]) for row in one["administration"].findings],
+            watched_short=[sentence(row["code"], row["values"], holds=row["holds"]) for row in doses.watched_short(one["observations"])],
             signed=signatures.about(view, [administration_id]).get(administration_id, []),
             reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
         )  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from traceability import formats, problems
@@ -16,33 +18,35 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Finding
 from traceability.domain.errors import NotFound
-from traceability.domain.people import Role
+from traceability.domain.people import SYSTEM
 from traceability.services import audit as reads
-from traceability.web import blueprint, only
-from traceability.words import act_words, choice_word, field_label, meaning_sentence, sentence
+from traceability.services import organisations
+from traceability.web import blueprint
+from traceability.words import act_words, choice_word, column_label, field_label, meaning_sentence, role_word, sentence
 from traceability.words.fields import FIELDS
 
-READERS = (Role.QUALITY, Role.INSPECTOR, Role.MAKER_QA, Role.ADMINISTRATOR)
 FEW = 12
 """So many changed rows stand open; the rest of an entry is behind a line that says how many."""
 
 
 @blueprint.get("/audit", endpoint="audit")
 def trail() -> ResponseReturnValue:
-    only(*READERS)
     with store().read(actor()) as view:
         owners = reads.ledgers(view)
         ledger = request.args.get("ledger") or owners[0].id
+        if ledger != actor().organisation_id and (site := organisations.site_of(view, ledger)):
+            g.zone = ZoneInfo(site.zone)  # the day and hour of who wrote it
         asked, errors = _asked(ledger, request.args)
         page = reads.page(view, asked, before=_number(request.args.get("before")))
         chosen = _number(request.args.get("entry"))
         detail = reads.entry(view, ledger, chosen) if chosen is not None else None
         people = reads.people(view, ledger)
     rows = [row(one, page.names) for one in page.entries]
+    spoken = {"about": page.names[asked.about][1]} if asked.about in page.names else {}
     kept = {key: value for key, value in request.args.items() if value and key not in ("entry", "before")}
     return render_template(
-        "audit/audit.html", rows=rows, page=page, owners=owners, asked=asked, errors=errors, people=people,
-        acts=[(name, act_words(name).title) for name in sorted(ACTS)], given=request.args, kept=kept,
+        "audit/audit.html", rows=rows, page=page, owners=[(one.id, one.name) for one in owners], asked=asked, errors=errors, people=people,
+        acts=[(name, act_words(name).title) for name in sorted(ACTS)], given={**request.args, **spoken}, kept=kept,
         one=entry(detail) if detail else None, chosen=chosen, page_zone=formats.zone_name(g.zone),
         following=url_for("web.audit", **(kept | {"before": str(page.before)})) if page.before else None,
     )  # fmt: skip
@@ -54,9 +58,14 @@ def row(one: reads.Told, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
     refusal = one.body.get("refusal")
     return {
         "entry": one, "act": act_words(one.act).title if one.act in ACTS else one.act, "about": about[1] if about else "",
-        "refused": sentence(refusal["code"], refusal["values"]) if refusal else "", "moves": moves(one.body),
-        "late": one.source != "live",
+        "refused": sentence(refusal["code"], refusal["values"]) if refusal else "", "moves": moves(one.body, names),
+        "late": one.source != "live", "who": performer(one),
     }  # fmt: skip
+
+
+def performer(one: reads.Told) -> str:
+    """By name; the system itself is nobody's name."""
+    return role_word("system") if one.body["person_id"] == SYSTEM.person_id else one.person
 
 
 STATES = {"lot": "LotState", "vial": "Custody", "consignment": "ConsignmentState", "document": "DocumentState"}
@@ -64,11 +73,13 @@ STATES = {"lot": "LotState", "vial": "Custody", "consignment": "ConsignmentState
 
 def label(name: str) -> str:
     """A column as the form called it; one that no form asks for goes by its own name."""
-    return field_label(name) if name in FIELDS else name.removesuffix("_id").replace("_", " ")
+    if name == "demonstration":
+        return _("demonstration")
+    return field_label(name) if name in FIELDS else column_label(name)
 
 
-def moves(body: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """The heart of an entry: states that changed first, else what was changed, else what was made, counted."""
+def moves(body: dict[str, Any], names: dict[str, tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """The heart of an entry: states that changed first, else what a form calls a field, else which rows, counted."""
     changes = body.get("changes", ())
     changed = [(one["table"], name, pair) for one in changes for name, pair in (one.get("set") or {}).items()]
     told = [
@@ -77,8 +88,8 @@ def moves(body: dict[str, Any]) -> list[tuple[str, str, str]]:
         if name == "state"
     ]
     if not told:
-        plain = [one for one in changed if one[1] not in ("until", "reviewed_at")]
-        told = [(label(name), value(before), value(after)) for _table, name, (before, after) in plain]
+        plain = [one for one in changed if one[1] in FIELDS and one[1] != "until"]
+        told = [(label(name), value(before, names), value(after, names)) for _table, name, (before, after) in plain]
     if not told:
         told = [(choice_word("Noun", one["table"]), "", "") for one in changes if one["table"] not in BESIDES]
     counted = Counter(told)
@@ -96,11 +107,11 @@ def entry(detail: reads.Detail) -> dict[str, Any]:
     findings = [problems.told(Finding.of(one)) for one in refusal["findings"]] if refusal else []
     changes = [changed(one, detail.names) for one in body.get("changes", ()) if one["table"] != "signature"]
     return {
-        "entry": told, "act": act_words(told.act).title if told.act in ACTS else told.act, "findings": findings,
+        "entry": told, "who": performer(told), "act": act_words(told.act).title if told.act in ACTS else told.act, "findings": findings,
         "refused": sentence(refusal["code"], refusal["values"]) if refusal else "",
         "about": [(noun, name) for noun, name in (detail.names[one] for one in body.get("about", ()) if one in detail.names)],
         "changes": changes[:FEW], "more": changes[FEW:],
-        "signatures": [(one, meaning_sentence(one.meaning)) for one in in_order(told.act, detail.signatures)],
+        "signatures": [(one, meaning_sentence(one.meaning)) for one in in_order(told.act, detail.entry.signatures)],
     }  # fmt: skip
 
 
@@ -156,6 +167,8 @@ def value(told: Any, names: dict[str, tuple[str, str]] | None = None) -> str:
             return f"{told[:8]}…"
         case str() | int():
             return str(told)
+        case list() | dict():  # findings, a dossier: read where they are shown, not here
+            return ngettext("%(num)d part", "%(num)d parts", len(told))
     return str(told)[:80]
 
 

@@ -17,14 +17,15 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from traceability import asking
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
 from traceability.domain import checks
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import courses, doses, subjects
-from traceability.services.verdicts import facts
+from traceability.services import courses, doses, scans, subjects, vials
+from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting
 from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of, usable_until
@@ -54,6 +55,8 @@ class Seen:
     identifiers: str = ""
     code: str = ""
     side: str = ""
+    before: str = ""
+    """The codes of the vials that were started for this dose before this one, a line each."""
 
     @property
     def at(self) -> datetime:
@@ -105,19 +108,19 @@ def bedside_dose(dose_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         head = headed(view, dose_id)
         given = next((row["administration"] for row in head["row"]["injections"]), None)
-        cleared = state is not None and any(one.vial_id == _vial(view, state) for one in courses.started(view, dose_id))
+        cleared = state is not None and _cleared(view, state)
     if given is not None:
         if request.method == "POST":
             flash(_("This dose is on record already. It was not recorded twice."), "info")
         return redirect(url_for("web.administration", administration_id=given.id), 303)
     if state is None or (not cleared and now() - state.at > MATCHED_FOR):
         return wristband(head) if request.form.get("step") == "wristband" else page(head, "wristband")
-    steps = {"vial": vial, "start": start, "give": give}
+    steps = {"vial": vial, "start": start, "give": give, "another": another}
     if request.method == "POST" and (step := steps.get(request.form.get("step", ""))):
         return step(head, state)
     if not state.code:
         return page(head, "vial", state)
-    return page(head, "record", state, given={}) if cleared else verdict(head, state)
+    return record(head, state, {}) if cleared else verdict(head, state)
 
 
 def headed(view: View, dose_id: str) -> dict[str, Any]:
@@ -147,16 +150,16 @@ def page(
 
 
 def wristband(head: dict[str, Any]) -> ResponseReturnValue:
-    """The code is looked up by its keyed digest and forgotten; another's wristband stops here."""
-    with store().read(actor()) as view:
-        found = subjects.of_wristband(store(), view, request.form.get("code", ""))
-    if found is None:
-        return page(
-            head, "wristband", status=404, errors={"code": _("No patient here has this wristband. Scan it again.")}
+    """The code is compared by its keyed digest and forgotten; another's wristband stops here, and that it did is on record."""
+    done = posting.perform("dose.identify", head["dose"].id, wristband=request.form.get("code", ""))
+    if not isinstance(done, Trouble):
+        return onward(
+            Seen(head["dose"].id, actor().person_id, head["subject"].id, now().isoformat(), new_id(), new_id())
         )
-    if found.id != head["subject"].id:
-        return page(head, "wristband", status=409, wrong=sentence("wrong_patient", {}, holds=False))
-    return onward(Seen(head["dose"].id, actor().person_id, found.id, now().isoformat(), new_id(), new_id()))
+    if done.code == "dose_refused":
+        return page(head, "wristband", status=done.status, wrong=sentence("wrong_patient", {}, holds=False))
+    why = next(iter((*done.fields.values(), *done.general)))
+    return page(head, "wristband", status=done.status, errors={"code": why})
 
 
 def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
@@ -170,12 +173,20 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
         errors["laterality"] = _("Choose the knee.")
     try:
         with store().read(actor()) as view:
-            doses.ask(view, state.dose_id, state.subject_id, code, courses.Laterality(side or "right"))
+            scanned = scan(view, code, Purpose.BEDSIDE)
+            try:
+                asked = doses.ask(view, state.dose_id, state.subject_id, code, courses.Laterality(side or "right"))
+                answer = checks.verdict(asked.findings)
+                scanned = replace(scanned, verdict=answer, findings=asked.findings)
+            finally:
+                scans.log(store(), actor(), scanned)
     except (Refused, ValueError) as refused:
         # Not repeated: whatever was scanned here may be a person's code.
         known = isinstance(refused, Refused)
         errors["code"] = sentence(refused.code, refused.values) if known else _("Scan the vial.")  # type: ignore[union-attr]
         code = ""
+    if not errors and asked.vial.id in _started_before(state):
+        errors["code"], code = sentence("started_already", {"serial": asked.vial.serial}), ""
     told_so = replace(state, identifiers=", ".join(["wristband", *said]), side=side, code=code)
     return page(head, "vial", told_so, 422, errors=errors) if errors else onward(told_so)
 
@@ -192,37 +203,75 @@ def verdict(head: dict[str, Any], state: Seen, trouble: Trouble | None = None) -
 
 def start(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     """The one permit. Asked twice it is the same; refused it stands in the record, and a new try has a new id."""
-    told_so = {"subject_id": state.subject_id, "code": state.code, "laterality": state.side}
-    done = posting.perform("dose.start", state.dose_id, **told_so)
-    if isinstance(done, Trouble):
-        return verdict(head, replace(state, start=new_id()), done)
+    with store().read(actor()) as view:
+        band = subjects.band_of(
+            view, state.subject_id
+        )  # the one that this server compared, in the state that it signed
+    told_so = {"wristband": band, "code": state.code, "laterality": courses.Laterality(state.side)}
+    try:
+        asking.ask("dose.start", state.dose_id, told_so, request.form.get("act_id", ""))
+    except Refused as refused:
+        return verdict(head, replace(state, start=new_id()), posting.refusal(refused))
     return onward(state)
+
+
+def record(
+    head: dict[str, Any], state: Seen, given: dict[str, str], status: int = 200, **shown: Any
+) -> ResponseReturnValue:
+    """What was given, below what is known now: a recall or a hold since the start is told, and the fact is kept all the same."""
+    side = courses.Laterality(state.side)
+    with store().read(actor()) as view:
+        asked = [doses.ask(view, state.dose_id, state.subject_id, code, side) for code in codes_of(state)]
+    found = list({(one.code, str(one.values)): one for each in asked for one in each.findings}.values())
+    told_now = {
+        "answer": checks.verdict(found),
+        "findings": [told(one) for one in found],
+        "more": asked[0].vials_needed > len(asked),
+    }
+    serials = [one.vial.serial for one in asked]
+    return page(head, "record", state, status, given=given, serials=serials, asked_at=now(), **told_now, **shown)
+
+
+def another(head: dict[str, Any], state: Seen) -> ResponseReturnValue:  # noqa: ARG001 - as every step is called
+    """The dose takes more than one vial: this one was started, the next is scanned and asked about like the first."""
+    return onward(replace(state, code="", before="\n".join(codes_of(state)), start=new_id()))
+
+
+def codes_of(state: Seen) -> list[str]:
+    return [code for code in (*state.before.split("\n"), state.code) if code]
 
 
 def give(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     """What was injected, signed by two people on this device."""
     given = posting.form(*RECORD, "withdrawn_ul")
     if errors := owed(given):
-        return page(head, "record", state, 422, given=given, errors=errors)
+        return record(head, state, given, 422, errors=errors)
     asked = {key: given[key] for key in RECORD}
     found = posting.perform(
-        "dose.give", subject_id=state.subject_id, laterality=state.side, codes=[state.code], dose_id=state.dose_id,
+        "dose.give", subject_id=state.subject_id, laterality=state.side, codes=codes_of(state), dose_id=state.dose_id,
         identifiers=state.identifiers, **asked,
     )  # fmt: skip
     if isinstance(found, Trouble) and (done := kept(found)):
         flash(_("This was on record already. It was not recorded twice."), "info")
         return redirect(url_for("web.administration", administration_id=done), 303)
     if isinstance(found, Trouble):
-        shown = {"given": given, "errors": found.fields, "general": found.general, "unknown": found.act_id}
-        return page(head, "record", replace(state, give=found.act_id or new_id()), found.status, **shown)
+        shown = {"errors": found.fields, "general": found.general, "unknown": found.act_id}
+        return record(head, replace(state, give=found.act_id or new_id()), given, found.status, **shown)
     flash(act_words("dose.give").done)
     return redirect(url_for("web.administration", administration_id=found.id), 303)
 
 
-def _vial(view: View, state: Seen) -> str | None:
+def _started_before(state: Seen) -> set[str]:
+    with store().read(actor()) as view:
+        return {vials.by_code(view, code).id for code in state.before.split("\n") if code}
+
+
+def _cleared(view: View, state: Seen) -> bool:
+    """The vial that was scanned last has its permit for this dose."""
     if not state.code:
-        return None
+        return False
     try:
-        return doses.ask(view, state.dose_id, state.subject_id, state.code, courses.Laterality(state.side)).vial.id
+        vial = vials.by_code(view, state.code)
     except Refused:
-        return None
+        return False
+    return any(one.vial_id == vial.id for one in courses.started(view, state.dose_id))

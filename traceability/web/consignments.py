@@ -38,7 +38,7 @@ def head(view: View, consignment_id: str) -> dict[str, Any]:
     """What stands above every page of one box."""
     told = consignments.consignment(view, consignment_id)
     one = told["consignment"]
-    places = consignments.lying(view, [line.vial_id for line, _vial in told["lines"]])
+    places = consignments.lying(view, [vial.id for _line, vial in told["lines"] if vial is not None])
     arrived = [(line, vial) for line, vial in told["lines"] if vial is not None and line.found in ("ok", "extra")]
     return told | {
         "is_ours": one.consignee_id == view.actor.organisation_id,

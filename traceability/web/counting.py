@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from traceability.domain.errors import Refused
 from traceability.services import consignments, organisations, vials
 from traceability.web import blueprint, posting, scanning
 from traceability.web.consignments import head
+from traceability.words import sentence
 
 
 @blueprint.route("/consignments/<consignment_id>/count", methods=["GET", "POST"])
@@ -29,6 +31,9 @@ def count(consignment_id: str) -> ResponseReturnValue:
         if not isinstance(done, posting.Trouble) and done.answer["found"] != "ok":
             words = {"broken": _("Broken, noted"), "extra": _("Extra: it stands on no list")}
             outcome = scanning.outcome(done, code, already=set(), word=words[str(done.answer["found"])], kind="warn")
+            if done.answer["vial_id"] is None:
+                why = sentence("serial_unknown", {"serial": done.answer["serial"]})
+                outcome = replace(outcome, kind="stop", word=_("Counted, and not on record"), why=(why,))
     with store().read(actor()) as view:
         above = head(view, consignment_id)
     lines = sorted(above["lines"], key=_newest_first)
@@ -56,7 +61,12 @@ def check_in(consignment_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, consignment_id)
     found = {
-        word: [vial.serial for line, vial in above["lines"] if vial and line.found == word] for word in above["tally"]
+        word: [
+            vial.serial if vial else line.code
+            for line, vial in above["lines"]
+            if line.found == word and (vial or line.code)
+        ]
+        for word in above["tally"]
     }
     page = render_template("consignments/check_in.html", **above, found=found, trouble=trouble)
     return page, trouble.status if trouble else 200

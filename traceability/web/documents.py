@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import actor, call_of, store
+from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.services import documents as printed
 from traceability.services import lots
-from traceability.web import blueprint
+from traceability.web import blueprint, now
+from traceability.words import role_word
 
 PAGE = 50
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -26,6 +28,17 @@ def kind_word(kind: str) -> str:
         RecordKind.ADMINISTRATION: _("Administration record"),
     }
     return str(words[RecordKind(kind)])
+
+
+@blueprint.app_template_global("may_print")
+def may_print(kind: str) -> bool:
+    """This person's roles issue such a record; whoever may not is told who does."""
+    return bool(MAY_ISSUE[RecordKind(kind)] & actor().roles(now()))
+
+
+@blueprint.app_template_global("print_word")
+def print_word(kind: str) -> str:
+    return _("For %(roles)s.", roles=", ".join(role_word(role) for role in sorted(MAY_ISSUE[RecordKind(kind)])))
 
 
 @blueprint.get("/documents")

@@ -6,7 +6,6 @@ import traceback
 import uuid
 from http import HTTPStatus
 
-import structlog
 from flask import Blueprint, Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 from traceability.domain.errors import Refused, Unconfirmed
 from traceability.problems import problem
 
-LOG = structlog.get_logger()
 OUTSIDE = (400, 404, 405, 413, 414, 431)
 """What is refused before any page is found; the API's paths answer for themselves."""
 
@@ -54,9 +52,13 @@ def turned_away(error: HTTPException) -> ResponseReturnValue:
 
 def broken(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: the log has its way through the code and no value of it, the page only the id to name."""
+    from structlog import get_logger  # not at the start: it brings all that it can print with
+
     reference = uuid.uuid4().hex[:12]
     trace = "".join(traceback.format_tb(error.__traceback__))
-    LOG.error("page_broken", reference=reference, endpoint=request.endpoint, kind=type(error).__name__, trace=trace)
+    get_logger().error(
+        "page_broken", reference=reference, endpoint=request.endpoint, kind=type(error).__name__, trace=trace
+    )
     return page(500, _("Something is wrong with this page. What you did may or may not be kept."), reference=reference)
 
 

@@ -74,6 +74,8 @@ def _control(view: View, name: str, one: m.Field[Any], given: Mapping[str, str],
     made = Control(name, field_label(name, act), "text", bool(one.required), field_hint(name, act))
     enum = getattr(one, "enum", None)
     found = choices(view, name, given)
+    if found and (name in ("material_ids", "parent_ids") or (name, given.get("kind")) == ("target_ids", "material")):
+        found = [(key, _material(*told.rsplit(" · ", 1))) for key, told in found]
     if enum is not None:
         made.options = [(str(each), choice_word(enum.__name__, str(each))) for each in enum]
         made.kind = "radio" if len(made.options) <= FEW else "select"
@@ -105,6 +107,10 @@ def _control(view: View, name: str, one: m.Field[Any], given: Mapping[str, str],
     if made.kind == "select" and (not made.required or len(made.options) != 1):
         made.options = [("", _("Choose") if made.required else _("None")), *made.options]
     return made
+
+
+def _material(code: str, kind: str) -> str:
+    return f"{code} · {choice_word('MaterialKind', kind)}"
 
 
 def _value(control: Control, sent: MultiDict[str, str]) -> Any:

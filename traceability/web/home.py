@@ -8,18 +8,18 @@ from typing import Any
 
 from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, ngettext, pgettext
 from flask_babel import gettext as _
 
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
-from traceability.formats import day, temperature
+from traceability.formats import day, moment, temperature
 from traceability.services import places, worklist
 from traceability.services.worklist import Waiting
 from traceability.web import blueprint, now, roles
 from traceability.web.links import act_url, may
-from traceability.words import act_words, choice_word
+from traceability.words import act_words, choice_word, told_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ BEGIN = tuple(
     for name in (
         "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
         "credential.record", "credential.suspend", "result.enter", "hold.place", "recall.start", "recall.withdraw",
-        "release.void", "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
+        "release.void", "subject.enrol", "protocol.issue",
+        "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
     )
     if name in ACTS
 )  # fmt: skip
@@ -93,6 +94,9 @@ def line(one: Waiting) -> Line:
     def act(name: str, word: str, noun_id: str | None = one.noun_id, **query: str) -> tuple[str, str]:
         return (act_url(name, noun_id, **query), word) if may(name) else ("", "")
 
+    def page(name: str, word: str, endpoint: str) -> tuple[str, str]:
+        return (url_for(endpoint, dose_id=one.noun_id), word) if may(name) else ("", "")
+
     match one.code:
         case "recall":
             title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
@@ -108,10 +112,18 @@ def line(one: Waiting) -> Line:
             return Line("stop", title, note, url_for("web.place", place_id=one.noun_id), _("Open"), pressing=True)
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
-            return Line("hold", title, v["title"], *act("hold.lift", _("Decide")), pressing=True)
+            return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)
         case "case":
             title = _("Case %(number)s is open", number=v["number"])
-            return Line("ask", title, v["title"], *act("case.close", _("Close")))
+            return Line("ask", title, told_title(v["title"]), *act("case.close", _("Close")))
+        case "unconfirmed":
+            person = url_for("web.person", person_id=one.noun_id)
+            if not v["chosen"]:
+                title = _("The password of %(name)s was reset", name=v["name"])
+                return Line("wait", title, _("They have not chosen their own yet."), person, _("Open"))
+            title = _("%(name)s has chosen a password", name=v["name"])
+            note = _("Somebody else had set the one before. Is it they? Ask them, then confirm.")
+            return Line("ask", title, note, person, _("Open"), pressing=True)
         case "expected":
             title = _("Consignment %(number)s is on its way", number=v["consignment"])
             note = ngettext("%(num)d vial.", "%(num)d vials.", v["vials"])
@@ -181,12 +193,49 @@ def line(one: Waiting) -> Line:
             note = _("%(number)s ended on %(until)s.") if over else _("%(number)s ends on %(until)s.")
             told = note % {"number": v["number"], "until": day(v["until"])}
             return Line("warn" if over else "due", title, told, *act("credential.record", _("Renew"), None))
+        case "watch":
+            title = _("%(subject)s is to be watched", subject=v["subject"])
+            note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))
+            href = url_for("web.administration", administration_id=one.noun_id, _anchor="watch")
+            return Line("ask", title, note, href, pgettext("act", "Watch"), pressing=True)
+        case "dose_order":
+            return dose(
+                v, _("Not ordered."), act("order.prescribe", pgettext("act", "Order"), None, dose_id=one.noun_id)
+            )
+        case "dose_verify":
+            return dose(v, _("Ordered, not verified."), act("order.verify", pgettext("act", "Verify")))
+        case "dose_choose":
+            return dose(v, _("Verified, no vial chosen."), page("vial.reserve", _("Choose"), "web.dose_reserve"))
+        case "dose_issue":
+            note = _("Vial %(serial)s is kept for it.", serial=v["serial"])
+            return dose(v, note, act("vial.issue", _("Issue")))
+        case "dose_thaw":
+            note = _("Vial %(serial)s is issued, not thawed.", serial=v["serial"])
+            return dose(v, note, act("vial.thaw", pgettext("act", "Thaw")))
+        case "dose_give":
+            note = _("Vial %(serial)s is thawed. Two people sign what is given.", serial=v["serial"])
+            return dose(v, note, page("dose.start", _("Start"), "web.bedside_dose"))
         case "lot":
             note = ngettext("%(num)d vial filled.", "%(num)d vials filled.", v["vials"])
             return Line(
                 "idle", _("Lot %(lot)s", lot=v["lot"]), f"{choice_word('LotState', v['state'])}. {note}", lot, _("Open")
             )
     raise AssertionError(f"no words for {one.code}")
+
+
+def dose(v: dict[str, Any], note: str, step: tuple[str, str]) -> Line:
+    """A dose that waits for its next step: whose, which, when. Who may not do the step is led to the course."""
+    told = {"subject": v["pseudonym"], "k": v["k"], "doses": v["doses"], "day": day(v["due"])}
+    if v["days"] == 0:
+        title = _("%(subject)s: dose %(k)s of %(doses)s is due today", **told)
+    elif v["days"] < 0:
+        title = _("%(subject)s: dose %(k)s of %(doses)s was due on %(day)s", **told)
+    else:
+        title = _("%(subject)s: dose %(k)s of %(doses)s is due on %(day)s", **told)
+    knee = {"right": _("Right knee"), "left": _("Left knee")}[str(v["laterality"])]
+    href, word = step if step[0] else (url_for("web.course", course_id=v["course_id"]), _("Course"))
+    due = v["days"] <= 0
+    return Line("due" if due else "wait", title, f"{knee}. {note}", href, word, pressing=due and bool(step[0]))
 
 
 def consignment(one: Waiting) -> str:

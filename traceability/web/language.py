@@ -1,6 +1,6 @@
 """In which language a page speaks: chosen by link, kept in a cookie, else what the browser asks for.
 
-Catalogues are read from their .po files at start, so that none is stale and nothing is to be compiled. All of
+Catalogues are read from their .po files when first asked for, so that none is stale and nothing is to be compiled. All of
 `translations/<language>/LC_MESSAGES/*.po` are merged: the shell's is messages.po, a noun may have its own.
 """
 
@@ -47,6 +47,14 @@ def local(target: str) -> str:
     return target if is_ours and target.isprintable() and "\\" not in target else "/"
 
 
+class Catalogues(dict[tuple[str, str], Translations]):
+    """By language and domain, as Flask-Babel looks for them. No start waits for a language that nobody reads."""
+
+    def __missing__(self, key: tuple[str, str]) -> Translations:
+        made = self[key] = catalogue(key[0])
+        return made
+
+
 def catalogue(language: str) -> Translations:
     """All .po files of one language as one; a fuzzy entry counts as missing."""
     merged = Translations()
@@ -65,5 +73,5 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, locale_selector=choose)
     with app.app_context():
         domain = babel.domain_instance
-    domain.cache.update({(each, domain.domain[0]): catalogue(each) for each in LANGUAGES})
+    domain.cache = Catalogues()
     app.context_processor(lambda: {"language": choose(), "languages": LANGUAGES})

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from traceability import asking
 from traceability.domain.acts import ACTS
 from traceability.web import now
-from traceability.words import act_words, choice_word, role_word
+from traceability.words import act_words, choice_word, role_word, told_title
 
 
 def may(name: str) -> bool:
@@ -33,5 +33,11 @@ def act_url(name: str, noun_id: str | None = None, **query: str) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        may=may, may_word=may_word, act_url=act_url, act_words=act_words, choice_word=choice_word, role_word=role_word
+        may=may,
+        may_word=may_word,
+        act_url=act_url,
+        act_words=act_words,
+        choice_word=choice_word,
+        role_word=role_word,
+        told_title=told_title,
     )

@@ -96,9 +96,9 @@ def events_of(view: View, subject_id: str) -> list[Any]:
 
 # -------------------------------------------------------------------------------------------------------------- entry
 
-SCORE = ("instrument", "raw", "time_point", "source", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
+SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
          "observed_on", "reader")  # fmt: skip
-EVENT = ("asked", "description", "grade", "serious", "window", "source", "course_id", "administration_id")
+EVENT = ("asked", "description", "grade", "serious", "window", "told_by", "course_id", "administration_id")
 
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])

@@ -11,12 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
-from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import BUCKET, Custody
 from traceability.services import choices, lots, signatures, stops, trace
 from traceability.services.organisations import named
-from traceability.web import blueprint, only, posting, roles
+from traceability.web import blueprint, posting, roles
 from traceability.web.lots import BAR
 from traceability.web.posting import Trouble
 from traceability.web.subjects import SEEN_BY
@@ -48,16 +47,19 @@ def recall(recall_id: str) -> ResponseReturnValue:
 @blueprint.get("/holds", endpoint="holds")
 def list_of_holds() -> ResponseReturnValue:
     with store().read(actor()) as view:
-        return render_template("recalls/holds.html", found=stops.holds(view))
+        found = stops.holds(view)
+        others = named(view, {one.organisation_id for one in found} - {view.actor.organisation_id})
+        return render_template("recalls/holds.html", found=found, others=others)
 
 
 @blueprint.get("/holds/<hold_id>")
 def hold(hold_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one, case = stops.hold_of(view, hold_id)
+        mine = any(grant.organisation_id == one.organisation_id and grant.holds(view.at) for grant in view.actor.grants)
         return render_template(
-            "recalls/hold.html", stop=one, case=case, mine=True, is_recall=False,
-            **covers(view, one.id, stops.scopes(view, hold_id=one.id), True)
+            "recalls/hold.html", stop=one, case=case, mine=mine, is_recall=False, names=named(view, [one.organisation_id]),
+            **covers(view, one.id, stops.scopes(view, hold_id=one.id), mine),
         )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def covers(view: View, stop_id: str, scopes: Sequence[Any], told: bool) -> dict[
         "scopes": scopes, "targets": choices.names(view, [scope.target_id for scope in scopes]), "vials": vials[start : start + PAGE],
         "total": len(vials), "buckets": buckets, "bar": BAR, "start": start, "more": len(vials) > start + PAGE,
         "held": sorted(held.items(), key=lambda item: (item[0][0], list(Custody).index(Custody(item[0][1])), item[0][2] or "")),
-        "had": had(exposed), "elsewhere": len({row["id"] for row in exposed if row["pseudonym"] is None}),
+        "had": had(exposed), "unnamed": unnamed(view, exposed),
         "signed": signatures.about(view, [stop_id]).get(stop_id, []) if told else [],
         "reasons": signatures.reasons(view, [stop_id]).get(stop_id, []) if told else [], "opens": bool(roles() & set(SEEN_BY)),
     }  # fmt: skip
@@ -98,10 +100,19 @@ def had(exposed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(made.values())
 
 
+def unnamed(view: View, exposed: list[dict[str, Any]]) -> dict[str, int]:
+    """Of subjects whom this reader does not see: how many, where."""
+    made: dict[str, set[str]] = defaultdict(set)
+    for row in exposed:
+        if row["pseudonym"] is None:
+            made[row["organisation_id"]].add(row["id"])
+    names = named(view, made)
+    return {names[one]: len(found) for one, found in made.items()}
+
+
 @blueprint.route("/recalls/start", methods=["GET", "POST"])
 def recall_start() -> ResponseReturnValue:
     """Whole lots, or serials of one: class, mandatory or not, why; signed. It stops use everywhere at once."""
-    only(*sorted(ACTS["recall.start"].roles))
     given: dict[str, Any] = posting.form("kind", "title", "class_", "mandatory", "reason", "lot_id", "serials")
     given |= {
         "lot_ids": request.form.getlist("lot_ids") or request.args.getlist("lot_id"),

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from traceability import problems
 from traceability.asking import View, actor, store
 from traceability.domain.checks import Finding
+from traceability.routes import TRAIL
 from traceability.services import lots, releases
-from traceability.web import blueprint, forms, posting
+from traceability.web import blueprint, forms, posting, roles
 from traceability.web.lots import head
 from traceability.words import rule_title, who_answers
 
@@ -148,7 +149,7 @@ def _rule(lot_id: str, finding: Finding) -> dict[str, Any]:
     """One line of the release check: outcome, rule, what was found, who answers, and where to look."""
     outcome = "met" if finding.holds else "unknown" if finding.holds is None else "unmet"
     evidence = url_for(EVIDENCE.get(finding.code, "web.lot"), lot_id=lot_id)
-    if finding.code == "audit_reviewed":
+    if finding.code == "audit_reviewed" and roles() & TRAIL:
         evidence = url_for("web.audit", about=lot_id)
     return {
         "outcome": outcome,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import actor, call_of, store
 from traceability.domain.errors import Refused
-from traceability.domain.people import SYSTEM
 from traceability.problems import problem
 from traceability.services import people
-from traceability.web import blueprint, cookie_name, language, set_session
+from traceability.web import blueprint, cookie_name, kept, language, recognise, set_session
 from traceability.web.language import local
 from traceability.words import act_words
 
@@ -33,11 +32,24 @@ def sign_in() -> ResponseReturnValue:
         )
     except Refused as refused:
         told = problem(refused)
-        page = render_template("session/sign_in.html", next=leads, username=username, error=told["title"])
+        sealed = request.form.get("kept", "")
+        page = render_template("session/sign_in.html", next=leads, username=username, error=told["title"], kept=sealed)
         return page, told["status"]
     if g.actor is not None:
         people.sign_out(store(), g.token)
+    if sealed := request.form.get("kept"):
+        if form := kept.given_back(sealed, signed_in.actor.person_id):
+            recognise(signed_in.token)
+            page = render_template("session/kept.html", kept=form, section="")
+            return set_session(make_response(page), signed_in.token)
+        flash(_("What was filled in on this page is gone: it was somebody else’s, or more than a day old."), "ask")
     return set_session(redirect(leads, 303), signed_in.token)
+
+
+@blueprint.post("/session")
+def stay() -> ResponseReturnValue:
+    """Somebody is still there: being asked is all that a session needs to go on."""
+    return "", 204
 
 
 @blueprint.post("/sign-out")
@@ -63,7 +75,11 @@ def password() -> ResponseReturnValue:
         if not errors and not general:
             flash(act_words("person.change_password").done)
             return redirect(url_for("web.home"), 303)
-    page = render_template("session/password.html", errors=errors, general=general, section="")
+    lent = None
+    if g.must_change:
+        with store().read(actor()) as view:
+            lent = people.lent_by(view, actor().person_id)
+    page = render_template("session/password.html", errors=errors, general=general, lent=lent, section="")
     return page, 422 if errors else status
 
 
@@ -79,13 +95,13 @@ def _change(old: str, new: str, again: str) -> dict[str, str]:
         hashed = people.passwords.hash_password(new)
     except Refused as refused:
         return {"new": problem(refused)["title"]}
-    people.change_password(store(), actor(), call_of({}, request.form.get("act_id", "")), hashed)
+    call = call_of({}, request.form.get("act_id", ""))
+    people.change_password(store(), actor(), call, hashed, keep=people.token_hash(g.token))
     return {}
 
 
 @blueprint.get("/health")
 def health() -> ResponseReturnValue:
-    """For the machine that watches this one: the database answers."""
-    with store().read(SYSTEM) as view:
-        view.rows("SELECT 1")
+    """For the machine that watches this one: the database answers, and takes acts."""
+    store().answering()
     return {"status": "ok"}

@@ -14,11 +14,11 @@ from flask_babel import gettext as _
 
 from traceability import asking
 from traceability.asking import actor, store
-from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
-from traceability.domain.people import Role
+from traceability.routes import SUBJECTS
 from traceability.services import courses, doses, people, subjects
-from traceability.web import CARE, blueprint, forms, now, only, outcomes, posting, roles
+from traceability.web import blueprint, forms, now, outcomes, posting
+from traceability.web.links import may
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word, field_hint, field_label, meaning_sentence
 
@@ -26,7 +26,7 @@ for each in (field_label, field_hint, choice_word, meaning_sentence):
     blueprint.add_app_template_global(each)
 
 PAGE = 50
-SEEN_BY = (*sorted(CARE), Role.QUALITY, Role.INSPECTOR)
+SEEN_BY = SUBJECTS
 """Who may look at what was done to whom: under pseudonyms, all of it."""
 
 
@@ -37,7 +37,7 @@ def today() -> date:
 
 def may_identify() -> bool:
     """Who may learn who somebody is may also look somebody up: a number that finds a pseudonym tells as much."""
-    return bool(roles() & ACTS["subject.open_identity"].roles)
+    return may("subject.look_up")
 
 
 @blueprint.get("/subjects", endpoint="subjects")
@@ -47,7 +47,6 @@ def list_() -> ResponseReturnValue:
 
 def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
     """The list; `told` stands at the box. What was typed there is not repeated: it is a person's number."""
-    only(*SEEN_BY)
     with store().read(actor()) as view:
         found = subjects.subjects(view, limit=PAGE + 1, after=request.args.get("after"))
         plans = courses.progress(view, [one.id for one in found[:PAGE]])
@@ -61,13 +60,14 @@ def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
 @blueprint.post("/subjects/find")
 def subject_find() -> ResponseReturnValue:
     """By wristband, record number or national number; posted, so that it stands in no address and no log."""
-    only(*sorted(ACTS["subject.open_identity"].roles))
-    told = request.form.get("code", "").strip()
-    with store().read(actor()) as view:
-        found = (subjects.of_wristband(store(), view, told) or subjects.find(store(), view, told)) if told else None
-    if found is None:
-        return shown(_("Nobody here has this number. Scan it again, or enrol the patient."), 404)
-    return redirect(url_for("web.subject", subject_id=found.id), 303)
+    nobody = _("Nobody here has this number. Scan it again, or enrol the patient.")
+    if not (told := request.form.get("code", "").strip()):
+        return shown(nobody, 404)
+    number = subjects.looked(store(), told, "wristband", "mrn", "nik")
+    done = asking.ask("subject.look_up", None, {"number": number}, asking.new_id())
+    if not done.answer["found"]:
+        return shown(nobody, 404)
+    return redirect(url_for("web.subject", subject_id=done.id), 303)
 
 
 IDENTITY = ("name", "mrn", "nik", "born", "wristband")
@@ -76,7 +76,6 @@ IDENTITY = ("name", "mrn", "nik", "born", "wristband")
 @blueprint.route("/subjects/enrol", methods=["GET", "POST"])
 def subject_enrol() -> ResponseReturnValue:
     """Who somebody is goes from this form into the sealed row and nowhere else."""
-    only(*sorted(ACTS["subject.enrol"].roles))
     given, errors, general, status = posting.form(*IDENTITY), {}, [], 200
     if request.method == "POST":
         errors = {name: _("This is needed.") for name in ("name", "mrn", "born") if not given[name]}
@@ -110,7 +109,6 @@ def _day(told: str) -> date | None:
 @blueprint.get("/subjects/<subject_id>")
 def subject(subject_id: str) -> ResponseReturnValue:
     """Everything about one subject but who it is."""
-    only(*SEEN_BY)
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
         consents = subjects.consents(view, subject_id)
@@ -126,7 +124,6 @@ def subject(subject_id: str) -> ResponseReturnValue:
 @blueprint.route("/subjects/<subject_id>/open_identity", methods=["GET", "POST"])
 def subject_identity(subject_id: str) -> ResponseReturnValue:
     """Asked first, then recorded, then shown: once, in the answer to the form, kept by no browser."""
-    only(*sorted(ACTS["subject.open_identity"].roles))
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
     trouble = None
@@ -160,7 +157,6 @@ def consent_withdraw(consent_id: str) -> ResponseReturnValue:
 
 def _about(subject_id: str, name: str, template: str, asked: tuple[str, ...], **shown: Any) -> ResponseReturnValue:
     """An act about one subject: its form, and back to the subject's page when it is done."""
-    only(*sorted(ACTS[name].roles))
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
     given, trouble = posting.form(*asked), None

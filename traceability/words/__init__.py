@@ -14,19 +14,23 @@ from flask import current_app, has_app_context
 
 from traceability.domain.people import Role
 from traceability.words.acts import ACT_WORDS, SENTENCES, ActWords
+from traceability.words.columns import COLUMNS
 from traceability.words.fields import FIELDS, FieldWords
 from traceability.words.findings import FINDINGS, RuleWords
 from traceability.words.readings import READINGS
 from traceability.words.refusals import REFUSALS
 from traceability.words.said import N_, Variants, chosen, named, translated
 from traceability.words.shown import any_of, choice, shown
+from traceability.words.titles import numbered
+from traceability.words.titles import title as told_title
 
 UNKNOWN = N_("It is not known whether this holds: %(rule)s.")
 NO_WORDS = N_("There is no sentence for this yet: %(code)s.")
 NOBODY = N_("Nobody: it stays so")
 
 __all__ = [
-    "ActWords", "act_words", "choice_word", "field_hint", "field_label", "meaning_sentence", "meaning_word", "role_word",
+    "ActWords", "act_words", "choice_word", "column_label", "field_hint", "field_label", "meaning_sentence", "meaning_word", "role_word",
+    "told_title",
     "rule_title", "sentence", "who_answers",
 ]  # fmt: skip
 
@@ -41,6 +45,8 @@ def sentence(code: str, values: Mapping[str, Any], *, holds: bool | None = False
         return translated(UNKNOWN) % {"rule": translated(rule.title)}
     if values.get("act") not in ACT_WORDS:
         values = {name: value for name, value in values.items() if name != "act"}
+    if holds := values.get("holds"):
+        values = {**values, "holds": [numbered(one) for one in holds] if isinstance(holds, (list, tuple)) else holds}
     text = chosen(told, values)
     filled = {name: shown(code, name, values) for name in named(text)}
     return translated(text) % filled
@@ -76,6 +82,12 @@ def field_label(name: str, act: str | None = None) -> str:
     """What a field is called; `act` where one name means something of its own there."""
     told = _field(name, act)
     return translated(told.label) if told else missing(name)
+
+
+def column_label(name: str) -> str:
+    """A column that no form asks for; one that has no words goes by its own name."""
+    told = COLUMNS.get(name)
+    return translated(told) if told else name.removesuffix("_id").replace("_", " ")
 
 
 def field_hint(name: str, act: str | None = None) -> str:

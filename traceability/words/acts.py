@@ -24,6 +24,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),
+    "organisation.confirm_clock": ActWords(
+        N_("Confirm that the clock had run ahead and is right now"),
+        pgettext("button", "Sign, and go on"),
+        N_("It is confirmed. Acts are recorded by the clock as it is now."),
+    ),
     "site.open": ActWords(N_("Open a site"), pgettext("button", "Open the site"), N_("The site is open.")),
     "place.open": ActWords(N_("Open a place"), pgettext("button", "Open the place"), N_("The place is open.")),
     "place.assume": ActWords(
@@ -39,6 +44,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Reset a password"),
         pgettext("button", "Reset the password"),
         N_("The password is reset. It has to be changed at sign-in."),
+    ),
+    "person.confirm": ActWords(
+        N_("Confirm that a password is its owner’s"),
+        pgettext("button", "Sign, and confirm"),
+        N_("It is confirmed: they chose this password themselves."),
     ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
@@ -200,6 +210,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Enrol the patient"),
         N_("The patient has a pseudonym. The identity is kept apart."),
     ),
+    "subject.look_up": ActWords(
+        N_("Look a patient up"),
+        pgettext("button", "Look up"),
+        N_("The record says who looked, and whether somebody was found."),
+    ),
     "subject.open_identity": ActWords(
         N_("See who a patient is"),
         pgettext("button", "Show the identity"),
@@ -229,6 +244,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "order.verify": ActWords(
         N_("Verify an order"), pgettext("button", "Sign the verification"), N_("The order is verified.")
+    ),
+    "dose.identify": ActWords(
+        N_("Compare the wristband"), pgettext("button", "Compare"), N_("The wristband is this patient’s.")
     ),
     "dose.start": ActWords(
         N_("Check everything before the injection"),

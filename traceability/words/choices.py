@@ -141,6 +141,14 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "impermissible_dose": pgettext("CaseKind", "Dose that was not permitted"),
         "loss": pgettext("CaseKind", "Vial missing"),
         "label_contradiction": pgettext("CaseKind", "Label contradicts the record"),
+        "contradiction": pgettext("CaseKind", "Told otherwise than recorded"),
+    },
+    "Inspection": {
+        "sound": pgettext("Inspection", "Clear, no particles, whole, label legible"),
+        "particles": pgettext("Inspection", "Particles"),
+        "cloudy": pgettext("Inspection", "Cloudy"),
+        "discoloured": pgettext("Inspection", "Discoloured"),
+        "damaged": pgettext("Inspection", "Vial or stopper damaged"),
     },
     "SerialKind": {
         "maker": pgettext("SerialKind", "The maker’s serial"),
@@ -197,7 +205,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "yes": pgettext("Asked", "Asked, yes"),
         "not_asked": pgettext("Asked", "Not asked"),
     },
-    # no enums: what a code names, what a file is, why a temperature is unknown, nouns of the record, label sizes
+    # no enums: what a code names, what a file is, why a temperature is unknown, what outdates a release, nouns of the record, label sizes
     "Code": {
         "vial": pgettext("Code", "Product"),
         "shipper": pgettext("Code", "Shipper"),
@@ -216,6 +224,14 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "assumed_stay_too_long": pgettext("Reason", "it lay longer than assumed in a place without sensor"),
         "reading_none": pgettext("Reason", "its place has no reading"),
         "reading_too_old": pgettext("Reason", "the last reading of its place is too old"),
+        "reading_out": pgettext("Reason", "its place was out of limits, and nobody judged it"),
+    },
+    "Change": {
+        "result_failed": pgettext("Change", "a result outside its specification"),
+        "gmp_ended": pgettext("Change", "the maker’s GMP certificate does not cover the lot"),
+        "licence_ended": pgettext("Change", "the maker’s licence does not cover the lot"),
+        "expiry_shortened": pgettext("Change", "an earlier expiry date"),
+        "journey_judged_anew": pgettext("Change", "a new logger file of the journey"),
     },
     "Layout": {
         "vial_10x20": pgettext("Layout", "20 × 10 mm, codes only"),

@@ -47,7 +47,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     "expired": RuleWords(
         pgettext("rule", "Expiry date"),
         N_("Usable through %(expires)s."),
-        N_("The vial has expired: it was usable through %(expires)s."),
+        (
+            N_("The vial has expired: its label says %(label_until)s."),
+            N_("The vial has expired: it was usable through %(expires)s."),
+        ),
         N_("It is not known when the vial expires: no date is on record. The maker states it."),
         who_unknown=MAKER,
     ),
@@ -107,11 +110,42 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    "release_outdated": RuleWords(
+        pgettext("rule", "Release up to date"),
+        (N_("Nothing that release %(release)s rests on has changed."), N_("The vial is under no release.")),
+        N_("Since release %(release)s this has changed: %(changes)s. QA takes it back, judges and releases again."),
+        who=QA,
+    ),
     "named_patient_only": RuleWords(
         pgettext("rule", "For any patient"),
         N_("The vial is not kept for one named patient."),
         N_("Release %(release)s is for one named patient. The vial can be judged with that patient only."),
         who=QA,
+    ),
+    "route_closed": RuleWords(
+        pgettext("rule", "Legal route here"),
+        (
+            N_("%(route)s: %(numbers)s, valid on %(day)s."),
+            N_("%(route)s: %(numbers)s."),
+            N_("It is asked when the vial is issued and given."),
+        ),
+        (
+            N_("%(route)s: %(numbers)s is on file and was not valid on %(day)s."),
+            N_("%(route)s: no number that allows it is on file. Record it."),
+        ),
+        (
+            N_("%(route)s: it is not known whether %(numbers)s is valid on %(day)s: its dates are not reported."),
+            N_("It is not known by which right the vial may be used here."),
+        ),
+        who=QA,
+    ),
+    "clock_behind": RuleWords(
+        pgettext("rule", "Clock"),
+        N_("The clock goes forward."),
+        N_(
+            "The clock was set back: the record was written up to %(last)s. Nothing is judged by it. The administrator sets it right."
+        ),
+        who=(Role.ADMINISTRATOR,),
     ),
     "temperature_unknown": RuleWords(
         pgettext("rule", "Temperature known"),
@@ -372,6 +406,45 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("The last dose was given %(last)s; at least %(least_d)s days have to pass."),
         who=(Role.PHYSICIAN,),
     ),
+    "dose_started": RuleWords(
+        pgettext("rule", "One permit a dose"),
+        N_("No other vial that was cleared for dose %(k)s waits to be given."),
+        N_(
+            "For dose %(k)s these are cleared already and not given: %(serials)s. Give them, or record them broken or discarded."
+        ),
+        who=(Role.PHYSICIAN,),
+    ),
+    "not_started": RuleWords(
+        pgettext("rule", "Started before"),
+        N_("Dose %(k)s was started with every vial that was given."),
+        N_(
+            "Dose %(k)s was given without being started with each of its vials: what was to be asked before was not asked."
+        ),
+        who=QA,
+    ),
+    "not_sound": RuleWords(
+        pgettext("rule", "Vial looked sound"),
+        N_("Nothing was seen against the vial before it was drawn up."),
+        N_("Before it was drawn up this was seen: %(inspection)s. QA decides."),
+        who=QA,
+    ),
+    "more_than_ordered": RuleWords(
+        pgettext("rule", "Not more than ordered"),
+        (N_("%(given_ul)s given, %(ordered_ul)s ordered."), N_("The volume ordered will be asked for.")),
+        N_("More was given than ordered: %(given_ul)s instead of %(ordered_ul)s."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "more_than_held": RuleWords(
+        pgettext("rule", "Not more than the vials hold"),
+        (
+            N_("%(given_ul)s given, out of vials that hold %(held_ul)s."),
+            N_("The volume ordered will be asked for."),
+        ),
+        N_("More was given than the vials hold: %(given_ul)s out of %(held_ul)s. QA finds out what was given."),
+        N_("It is not known how much the vials hold: their lot is not on record."),
+        who=QA,
+        who_unknown=QA,
+    ),
     "out_of_turn": RuleWords(
         pgettext("rule", "In turn"),
         N_("Every dose before dose %(k)s was given."),
@@ -386,8 +459,31 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "volume_differs": RuleWords(
         pgettext("rule", "Volume"),
-        (N_("%(given_ul)s given, as ordered."), N_("The volume ordered will be asked for.")),
+        (N_("%(given_ul)s given, %(ordered_ul)s ordered."), N_("The volume ordered will be asked for.")),
         N_("%(given_ul)s given, %(ordered_ul)s ordered. The physician decides."),
         who=(Role.PHYSICIAN,),
+    ),
+    "watched_short": RuleWords(
+        pgettext("rule", "Watched long enough"),
+        N_("The patient was watched as long as the protocol asks."),
+        N_("Watched for %(watched_s)s; the protocol asks for %(planned_s)s."),
+        who=(Role.PHYSICIAN,),
+    ),
+    # does what was told of a vial agree with the record
+    "state_contradicts": RuleWords(
+        pgettext("rule", "Told as recorded"),
+        N_("What was told of the vial agrees with the record."),
+        N_(
+            "Vial %(serial)s is recorded as: %(state)s. What was told is kept beside it; QA finds out which of them holds."
+        ),
+        who=QA,
+    ),
+    "moved_since": RuleWords(
+        pgettext("rule", "Told in its turn"),
+        N_("The vial was not moved after what was told."),
+        N_(
+            "Vial %(serial)s was moved after that, %(since)s. What was told is kept beside it; QA finds out what happened."
+        ),
+        who=QA,
     ),
 }

@@ -86,8 +86,14 @@ READINGS: Mapping[str, Variants] = {
     ),
     "logger_several_channels": N_("The file has several temperatures: %(channels)s. Attach one file for each sensor."),
     "logger_unit_unknown": N_("The file does not say whether it means °C or °F."),
+    "logger_clock_ahead": N_(
+        "The last reading is of %(last)s, and now it is %(now)s: the logger’s clock or time zone is wrong. Nothing was read in."
+    ),
     "logger_imported_already": N_("The file %(name)s was attached before. One file is attached once."),
     # what a reader wants looked at; the file is kept
+    "logger_too_seldom": N_(
+        "The logger measured only every %(interval_s)s. Beyond %(longest_s)s nobody knows what lay between: the journey stays unknown."
+    ),
     "channel_ignored": N_("“%(channel)s” in the file was not read."),
     "count_not_given": N_("The file does not say how many readings it has: a file cut off would not be noticed."),
     "lone_jump": N_("Single readings stand far from their neighbours (%(count)s). Look at them: a door, or damage."),
@@ -97,7 +103,24 @@ READINGS: Mapping[str, Variants] = {
     "file_refused": N_("This file is not kept. Attach one of: %(kinds)s."),
     # fields
     "text_unreadable": N_("This holds characters that are no text. Type it again."),
-    "field_too_long": N_("“%(field)s” is too long. Write at most %(most)s characters."),
+    "field_missing": N_("This is needed."),
+    "field_unknown": N_("There is no such field here. Leave it out."),
+    "field_not_text": N_("Write text."),
+    "field_not_a_list": N_("Send a list."),
+    "field_not_a_date": N_("Write a date, like 2026-04-14."),
+    "field_not_a_moment": N_("Write a time with its zone, like 2026-04-14T03:04:05Z."),
+    "field_date_outside": N_("“%(field)s” cannot be %(date)s: from %(low)s to %(high)s is possible."),
+    "field_too_short": N_("Write at least %(least)s characters."),
+    "field_length": (
+        N_("This has to have %(least)s to %(most)s characters, or so many items."),
+        N_("This has to have %(length)s characters."),
+    ),
+    "field_choice": N_("Choose one of: %(words)s."),
+    "field_malformed": N_("This does not fit here."),
+    "field_too_long": (
+        N_("“%(field)s” is too long. Write at most %(most)s characters."),
+        N_("This is too long: at most %(most)s characters, or so many items."),
+    ),
     "field_unreadable": N_("“%(field)s” holds a sign that is no text. Type it again."),
     "field_not_whole": N_("Write a whole number, like 3."),
     "field_not_a_number": N_("Write a number, like 2.5."),

@@ -33,6 +33,15 @@ REFUSALS: Mapping[str, Variants] = {
     "act_id_reused": N_("This id stands for another act already. Nothing was done. Load the page again."),
     "not_confirmed": N_("Not yet confirmed. Do not repeat it. Look the act up by its id: %(act_id)s."),
     "not_kept": N_("Nothing was kept: the database has no room or does not answer. Try again in a minute."),
+    "clock_set_back": N_(
+        "The clock says %(now)s, and the record was written up to %(last)s. Nothing was kept. The administrator sets the clock right."
+        " If it had run ahead and is right now, QA signs so."
+    ),
+    "clock_not_behind": N_("The clock is not behind the record: there is nothing to confirm."),
+    "act_left_open": N_(
+        "Somebody wrote to the database past this system. Nothing is kept until the administrator has answered for it:"
+        " flask verify names it."
+    ),
     "changed_meanwhile": N_("Somebody changed this while you looked at it. Nothing was done. Look again."),
     "input_malformed": N_("Some fields do not fit. Each says what would be right. Nothing was done."),
     "code_of_a_person": N_(
@@ -50,6 +59,7 @@ REFUSALS: Mapping[str, Variants] = {
     "failed": N_("Something failed on our side. Look up what was done before you repeat it."),
     "reason_missing": (N_("“%(act)s” needs a reason. Write why."), N_("A reason is needed. Write why.")),
     "occurred_in_future": N_("%(occurred)s lies in the future; it is now %(now)s. Enter when it happened."),
+    "occurred_long_ago": N_("%(occurred)s lies more than twenty years back. Enter when it happened."),
     "occurred_missing": N_("Enter when it happened: a late entry has its own time."),
     "wrong_state": (
         N_("It is recorded as: %(state)s (%(noun)s). This can be done only from: %(needs)s."),
@@ -74,6 +84,16 @@ REFUSALS: Mapping[str, Variants] = {
     "signature_same_person": N_("One person signed twice. Every signature is of another person. Nothing was signed."),
     "signature_not_yours": N_("The first signature (%(meaning)s) is your own. Nothing was signed."),
     "password_not_accepted": N_("That is not your present password. Nothing was changed."),
+    "reset_of_oneself": N_(
+        "One’s own password is changed on one’s own page, by who knows the old one. Nothing was changed."
+    ),
+    "nothing_to_confirm": N_("Nobody else has set this password. There is nothing to confirm."),
+    "confirmed_by_another": N_(
+        "Who set the password, and whose it is, cannot confirm it. Somebody else has to. Nothing was signed."
+    ),
+    "password_not_chosen": N_("They have not chosen a password of their own yet. Nothing was confirmed."),
+    "grant_to_oneself": N_("Nobody gives a role to themselves. Somebody else has to. Nothing was given."),
+    "not_a_maker": N_("This is not a maker: %(name)s. Nothing was stopped."),
     "password_length": N_("A password has %(least)s to %(most)s characters."),
     "username_malformed": N_("A username has 2 to 63 small letters, digits, dots, hyphens or underscores."),
     "role_reserved": N_("This role is given to nobody: %(role)s."),
@@ -148,6 +168,7 @@ REFUSALS: Mapping[str, Variants] = {
     "not_reserved": N_("Vial %(serial)s is kept for no dose. Keep it for one first."),
     "place_not_a_bedside": N_("Vials are not issued to %(place)s. Choose a bedside or a workbench."),
     "dose_refused": N_("Dose %(k)s may not be given now. Every finding says who can answer. Put the vial aside."),
+    "wristband_unknown": N_("No patient here has this wristband. Scan it again."),
     "started_already": N_("Vial %(serial)s was cleared for giving before. It is given once, or discarded."),
     "vials_not_distinct": N_("Scan at least one vial, each of them once."),
     "volume_impossible": N_("More than 0 and at most 1 000 mL can be given; at most 1 000 mL can be discarded."),
@@ -155,6 +176,7 @@ REFUSALS: Mapping[str, Variants] = {
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
     "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
+    "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
 }

@@ -146,8 +146,10 @@ SHOWN: Mapping[str, Show] = {
     "kind": one_of("Code"),
     "laterality": one_of("Laterality"),
     "chosen": one_of("Laterality"),
+    "inspection": one_of("Inspection"),
     "course": one_of("Laterality"),
     "reasons": all_of(one_of("Reason")),
+    "changes": all_of(one_of("Change")),
     "layout": one_of("Layout"),
     "smallest": one_of("Layout"),
     "ai": ai,
@@ -177,6 +179,8 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("recall_class", "value"): plain,
     ("field_too_long", "field"): field,
     ("field_unreadable", "field"): field,
+    ("field_date_outside", "field"): field,
+    ("field_choice", "words"): all_of(literal),
 }
 """Where one name means something else in one code."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlmodel import col
 
 from traceability.domain.checks import Finding, Purpose
 from traceability.domain.gs1 import read
-from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind
+from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.services import verdicts
+from traceability.services.doses import spans, watched_short
 from traceability.services.records import parts
 from traceability.services.subjects import consents
 from traceability.store import View
@@ -18,9 +20,11 @@ from traceability.store.tables import (
     Dose,
     Lot,
     Observation,
+    Person,
     Product,
     ProductVersion,
     ProtocolVersion,
+    Scan,
     Subject,
     Vial,
 )
@@ -32,7 +36,8 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     dose = view.find(Dose, given.dose_id)
     course = view.find(Course, given.course_id)
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
-    watched = next(iter(view.all(Observation, Observation.administration_id == given.id)), None)
+    looks = view.all(Observation, Observation.administration_id == given.id, order=Observation.began_at)
+    longest = max(spans([(one.began_at, one.ended_at) for one in looks]), key=lambda one: one[1] - one[0], default=None)
     told = parts.acts(view, [given.act_id])[given.act_id]
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
@@ -69,16 +74,35 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         vas_before=given.vas_before,
         vas_after=given.vas_after,
         concomitant=given.concomitant or None,
-        observed_from=watched.began_at if watched else None,
-        observed_until=watched.ended_at if watched else None,
-        observer=parts.people(view, [watched.observer_id])[watched.observer_id] if watched else None,
-        reaction=watched.reaction if watched else None,
-        reaction_description=(watched.description or None) if watched else None,
-        findings=tuple(Finding.of(one) for one in given.findings),
-        scans=(),
+        observed_from=longest[0] if longest else None,
+        observed_until=longest[1] if longest else None,
+        observer=", ".join(sorted(set(parts.people(view, [one.observer_id for one in looks]).values()))) or None,
+        reaction=any(one.reaction for one in looks) if looks else None,
+        reaction_description="; ".join(one.description for one in looks if one.description) or None,
+        findings=tuple(Finding.of(one) for one in (*given.findings, *watched_short(looks))),
+        scans=_scans(view, given),
         changes=(),
         signatures=parts.signatures(view, {given.id: ""}),
     )
+
+
+def _scans(view: View, given: Administration) -> tuple[ScanPart, ...]:
+    """Its vials as this hospital's people scanned them at the bedside, until they were given."""
+    parts_of = view.all(AdministrationVial, AdministrationVial.administration_id == given.id)
+    serials = {one.id: one.serial for one in view.known(Vial, col(Vial.id).in_([part.vial_id for part in parts_of]))}
+    ours = select(col(Person.id)).where(col(Person.organisation_id) == given.organisation_id)
+    query = select(Scan.__table__).where(  # type: ignore[attr-defined]
+        col(Scan.vial_id).in_(serials), col(Scan.person_id).in_(ours), col(Scan.purpose) == str(Purpose.BEDSIDE),
+        col(Scan.at) <= given.given_at,
+    )  # fmt: skip
+    found = view.connection.execute(query.order_by(col(Scan.at), col(Scan.id)))
+    return tuple(
+        ScanPart(
+            at=row.at, code=serials[row.vial_id], purpose=row.purpose, verdict=row.verdict,
+            findings=tuple(code for code in row.findings.split(",") if code),
+        )
+        for row in found
+    )  # fmt: skip
 
 
 def lot_of(view: View, administration_id: str) -> str | None:
@@ -114,7 +138,7 @@ def _vial(view: View, given: Administration, part: AdministrationVial) -> GivenV
         temperature_known=fact.history.known if fact else None,
         out_of_storage_s=fact.history.out_of_storage_s if fact else 0,
         budget_s=fact.budget_s if fact else 0,
-        inspection=None,
+        inspection=given.inspection,
         withdrawn_ul=part.withdrawn_ul,
         given_ul=part.given_ul,
         discarded_ul=part.discarded_ul,

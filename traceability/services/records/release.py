@@ -6,6 +6,7 @@ from sqlmodel import col
 
 from traceability.domain.checks import Finding, Purpose
 from traceability.domain.records import RecordKind, ReleaseRecord, Signed, TestLine
+from traceability.domain.states import GONE
 from traceability.services.records import parts, whereabouts
 from traceability.services.results import conforms, current, results
 from traceability.services.verdicts import facts
@@ -25,7 +26,7 @@ def build(view: View, release_id: str, number: str, version: int) -> ReleaseReco
     vials = view.all(Vial, col(Vial.id).in_(parts.released_vials(view, release.id)), order=Vial.serial)
     ids = [vial.id for vial in vials]
     where = whereabouts.whereabouts(view, ids)
-    histories = [(one.serial, one.history) for one in facts(view, ids, Purpose.STOCK)]
+    read = facts(view, ids, Purpose.STOCK)
     findings = tuple(Finding.of(told) for told in release.dossier["findings"])  # type: ignore[attr-defined]
     reviewed = next((one.values.get("reviewed") for one in findings if one.code == "audit_reviewed"), None)
     return ReleaseRecord(
@@ -42,8 +43,8 @@ def build(view: View, release_id: str, number: str, version: int) -> ReleaseReco
         tests=tests(view, lot),
         findings=findings,
         custody=where.stays,
-        out_of_storage_s=max((history.out_of_storage_s for _, history in histories), default=0),
-        unknown_temperature=tuple(serial for serial, history in histories if not history.known),
+        out_of_storage_s=max((one.history.out_of_storage_s for one in read), default=0),
+        unknown_temperature=tuple(one.serial for one in read if one.state not in GONE and not one.history.known),
         excursions=where.excursions,
         stops=whereabouts.stops(view, lot, ids, where),
         cases=whereabouts.cases(view, lot, ids),

@@ -1,5 +1,6 @@
 """Every table, one file a noun. A class here says what a row holds; what may happen to it is said by the acts."""
 
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan
@@ -45,6 +46,7 @@ from traceability.store.tables.subjects import (
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
+configure_mappers()  # rows are made without the event at which SQLAlchemy would do it
 
 BESIDE = (Login.__tablename__, Scan.__tablename__)
 """Tables beside the record: sessions and the scan log. Everything else is written by acts alone."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from traceability.store.tables.row import Row, key, values, when, word
+from traceability.store.tables.row import Choice, Row, key, values, when, word
 from traceability.store.tables.subjects import Laterality
 
 
@@ -18,6 +18,16 @@ class Mode(StrEnum):
     LIVE = "live"
     LATE = "late"
     TRANSCRIBED = "transcribed"
+
+
+class Inspection(StrEnum):
+    """What the vials looked like before they were drawn up: sound is clear, without particles, whole, its label legible."""
+
+    SOUND = "sound"
+    PARTICLES = "particles"
+    CLOUDY = "cloudy"
+    DISCOLOURED = "discoloured"
+    DAMAGED = "damaged"
 
 
 class Administration(Row, table=True):
@@ -41,6 +51,7 @@ class Administration(Row, table=True):
     vas_before: str | None = Field(default=None, max_length=8)
     vas_after: str | None = Field(default=None, max_length=8)
     concomitant: str = Field(default="", max_length=200)
+    inspection: Inspection | None = Field(default=None, sa_type=Choice(Inspection), nullable=True)
     findings: list[dict[str, object]] = values()
 
 
@@ -66,7 +77,7 @@ class AdministrationVial(Row, table=True):
 
 
 class Observation(Row, table=True):
-    """The subject was watched afterwards (R44): for how long, and what was seen."""
+    """The subject was watched afterwards (R44): for how long, and what was seen. `findings`: watched too shortly so far."""
 
     administration_id: str = key("administration.id")
     observer_id: str = key("person.id", index=False)
@@ -74,3 +85,4 @@ class Observation(Row, table=True):
     ended_at: datetime = when()
     reaction: bool
     description: str = Field(default="", max_length=400)
+    findings: list[dict[str, object]] = values()

@@ -48,6 +48,7 @@ class ManualReading(Row, table=True):
     __table_args__ = (
         Index("manual_reading_place", "place_id", "at"),
         CheckConstraint("low_mc <= now_mc AND now_mc <= high_mc"),
+        CheckConstraint("since IS NULL OR since <= at"),
     )
 
     place_id: str = key("place.id", index=False)
@@ -60,6 +61,8 @@ class ManualReading(Row, table=True):
 
 class Excursion(Row, table=True):
     """A place was out of limits, from the first reading out of range (R26). The vials there are under its hold."""
+
+    __table_args__ = (CheckConstraint("until IS NULL OR until >= since"),)
 
     number: str = Field(unique=True, max_length=20)
     place_id: str = key("place.id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from traceability.domain.states import ConsignmentState
@@ -35,13 +35,21 @@ class Consignment(Row, table=True):
 
 
 class Line(Row, table=True):
-    """One vial of a consignment; `extra` is one that was in the box and on no list."""
+    """One vial of a consignment; `extra` is one that was in the box and on no list.
+
+    A vial that the record does not know was in the box all the same: it has the code that was read, and is no vial.
+    """
 
     __tablename__ = "consignment_line"
-    __table_args__ = (UniqueConstraint("consignment_id", "vial_id"),)
+    __table_args__ = (
+        UniqueConstraint("consignment_id", "vial_id"),
+        UniqueConstraint("consignment_id", "code"),
+        CheckConstraint("(vial_id IS NULL) <> (code IS NULL)"),
+    )
 
     consignment_id: str = key("consignment.id", index=False)
-    vial_id: str = key("vial.id")
+    vial_id: str | None = key("vial.id", nullable=True)
+    code: str | None = Field(default=None, max_length=200)
     found: Found = word(Found)
     counted_at: datetime | None = when(nullable=True)
 

@@ -34,7 +34,7 @@ class Score(Row, table=True):
 
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True, index=False)
-    laterality: Laterality | None = Field(default=None, max_length=8)
+    laterality: Laterality | None = word(Laterality, nullable=True)
     instrument: str = Field(max_length=24)
     instrument_version: str | None = Field(default=None, max_length=40)
     subscale: str | None = Field(default=None, max_length=24)

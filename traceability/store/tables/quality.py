@@ -35,6 +35,7 @@ class CaseKind(StrEnum):
     IMPERMISSIBLE_DOSE = "impermissible_dose"
     LOSS = "loss"
     LABEL_CONTRADICTION = "label_contradiction"
+    CONTRADICTION = "contradiction"
 
 
 class Result(Row, table=True):
@@ -106,6 +107,7 @@ class Scope(Row, table=True):
 
     __table_args__ = (
         CheckConstraint("(hold_id IS NULL) <> (recall_id IS NULL)"),
+        CheckConstraint("until IS NULL OR since IS NULL OR until >= since"),
         Index("scope_target", "target_id"),
     )
 

@@ -90,8 +90,8 @@ def when(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(default=None if nullable else ..., sa_type=Utc, nullable=nullable, index=index)
 
 
-def word(words: type[StrEnum]) -> Any:
-    return Field(sa_type=Choice(words), nullable=False)
+def word(words: type[StrEnum], *, nullable: bool = False) -> Any:
+    return Field(default=None if nullable else ..., sa_type=Choice(words), nullable=nullable)
 
 
 def values(*, nullable: bool = False) -> Any:

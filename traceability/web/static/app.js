@@ -181,6 +181,47 @@ function tick() {
 if ($("[data-until]")) tick();
 setInterval(tick, 500);
 
+// The session: a word two minutes before it ends, and a way to stay ------------------------------------------------
+const { idle, ends } = document.documentElement.dataset;
+const SOON = 120;
+let heard = 0; // when the server last heard of this person, from any window
+
+function hear() {
+  heard = now();
+  try { localStorage.setItem("heard", heard); } catch { /* a private window keeps nothing */ }
+}
+
+function watch() {
+  try { heard = Math.max(heard, Number(localStorage.getItem("heard")) || 0); } catch { /* this window's own, then */ }
+  const note = $("#ending");
+  const last = Date.parse(ends);
+  const left = Math.ceil((Math.min(heard + idle * 1000, last) - now()) / 1000);
+  const part = left > SOON ? "" : left > 0 ? "soon" : "over";
+  if ((note.dataset.part || "") !== part) {
+    note.dataset.part = part;
+    note.replaceChildren(...(part ? [$(`#ending-${part}`).content.cloneNode(true)] : []));
+    const stay = $("[data-stay]", note);
+    if (stay) stay.hidden = last - now() <= SOON * 1000; // the day's end is not put off
+  }
+  if (part === "soon") $("b", note).textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
+
+document.addEventListener("click", async (event) => {
+  const stay = event.target.closest("[data-stay]");
+  if (!stay) return;
+  const body = new URLSearchParams({ csrf_token: $("[name=csrf_token]").value });
+  const answer = await fetch(stay.dataset.stay, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (answer?.status === 204) hear();
+  watch();
+});
+
+if (idle && $("#ending")) {
+  hear();
+  watch();
+  setInterval(watch, 1000);
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && hear());
+}
+
 // New content: first load and every swap ---------------------------------------------------------------------------
 function arrived(root) {
   showMute();

@@ -506,6 +506,7 @@ def upgrade() -> None:
         sa.Column("low_mc", sa.Integer(), nullable=False),
         sa.Column("high_mc", sa.Integer(), nullable=False),
         sa.CheckConstraint("low_mc <= now_mc AND now_mc <= high_mc"),
+        sa.CheckConstraint("since IS NULL OR since <= at"),
         sa.ForeignKeyConstraint(
             ["place_id"],
             ["place.id"],
@@ -609,6 +610,7 @@ def upgrade() -> None:
         sa.Column("peak_mc", sa.Integer(), nullable=False),
         sa.Column("low_limit_mc", sa.Integer(), nullable=False),
         sa.Column("high_limit_mc", sa.Integer(), nullable=False),
+        sa.CheckConstraint("until IS NULL OR until >= since"),
         sa.ForeignKeyConstraint(
             ["consignment_id"],
             ["consignment.id"],
@@ -760,7 +762,7 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("subject_id", sa.String(length=32), nullable=False),
         sa.Column("course_id", sa.String(length=32), nullable=True),
-        sa.Column("laterality", sa.Enum("RIGHT", "LEFT", name="laterality"), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=True),
         sa.Column("instrument", sa.String(24), nullable=False),
         sa.Column("instrument_version", sa.String(40), nullable=True),
         sa.Column("subscale", sa.String(24), nullable=True),
@@ -849,6 +851,7 @@ def upgrade() -> None:
         sa.Column("vas_before", sa.String(8), nullable=True),
         sa.Column("vas_after", sa.String(8), nullable=True),
         sa.Column("concomitant", sa.String(200), nullable=False),
+        sa.Column("inspection", sa.String(24), nullable=True),
         sa.Column("findings", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -988,7 +991,8 @@ def upgrade() -> None:
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("consignment_id", sa.String(length=32), nullable=False),
-        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=True),
+        sa.Column("code", sa.String(200), nullable=True),
         sa.Column("found", sa.String(24), nullable=False),
         sa.Column("counted_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -999,7 +1003,9 @@ def upgrade() -> None:
             ["vial_id"],
             ["vial.id"],
         ),
+        sa.CheckConstraint("(vial_id IS NULL) <> (code IS NULL)"),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("consignment_id", "code"),
         sa.UniqueConstraint("consignment_id", "vial_id"),
     )
     op.create_index(op.f("ix_consignment_line_vial_id"), "consignment_line", ["vial_id"], unique=False)
@@ -1371,6 +1377,7 @@ def upgrade() -> None:
         sa.Column("ended_at", Utc(), nullable=False),
         sa.Column("reaction", sa.Boolean(), nullable=False),
         sa.Column("description", sa.String(400), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
@@ -1394,6 +1401,7 @@ def upgrade() -> None:
         sa.Column("since", Utc(), nullable=True),
         sa.Column("until", Utc(), nullable=True),
         sa.CheckConstraint("(hold_id IS NULL) <> (recall_id IS NULL)"),
+        sa.CheckConstraint("until IS NULL OR since IS NULL OR until >= since"),
         sa.ForeignKeyConstraint(
             ["hold_id"],
             ["hold.id"],

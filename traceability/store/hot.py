@@ -1,7 +1,8 @@
 """Reads on the hot path: SQL written once for both engines, run by the driver itself, without a statement built for it.
 
-For a handful of reads that every scan makes. Rows are plain tuples; times are as the driver gives them (`moment`).
-On SQLite what was read is kept until anybody commits anything: the database itself says so (`PRAGMA data_version`).
+For a handful of reads that every scan, every act or every row of a trace makes. Rows are plain tuples; times are as the
+driver gives them (`moment`). On SQLite what was read is kept until anybody commits anything: the database itself says
+so (`PRAGMA data_version`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from sqlite3 import Connection as Lite
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
 
-from traceability.store import Store, View
+from traceability.store.engines import Engines
+
+if TYPE_CHECKING:
+    from traceability.store.view import View
 
 FEW, MOST_KEPT = 8, 20_000
 _LIST = re.compile(r"= ANY\(:(\w+)\)")
@@ -36,19 +39,26 @@ class Hot:
         self._few: dict[int, tuple[str, tuple[str, ...]]] = {}
 
     def __call__(self, driver: Any, **values: Any) -> list[Any]:
-        if type(driver) is not Lite:
-            return list(driver.execute(self._postgresql, values).fetchall())
-        sql = self._many
-        if len(self.lists) == 1:
-            (name,) = self.lists
-            ids = values.pop(name)
-            if len(ids) <= FEW:
-                sql, names = self._few.get(len(ids)) or self._spelled(len(ids))
-                values.update(zip(names, ids, strict=True))
-            else:
-                values[name] = json.dumps(ids)
-        found: list[Any] = driver.execute(sql, values).fetchall()
+        found: list[Any] = self._ask(driver, values).fetchall()
         return found
+
+    def named(self, driver: Any, **values: Any) -> list[dict[str, Any]]:
+        """The rows by the names of their columns."""
+        answer = self._ask(driver, values)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def _ask(self, driver: Any, values: dict[str, Any]) -> Any:
+        if type(driver) is not Lite:
+            return driver.execute(self._postgresql, values)
+        sql = self._many
+        if len(self.lists) == 1 and len(ids := values[self.lists[0]]) <= FEW:
+            del values[self.lists[0]]
+            sql, names = self._few.get(len(ids)) or self._spelled(len(ids))
+            values.update(zip(names, ids, strict=True))
+        else:
+            values.update((name, json.dumps(values[name])) for name in self.lists)
+        return driver.execute(sql, values)
 
     def _spelled(self, count: int) -> tuple[str, tuple[str, ...]]:
         """The statement for so few that each is named: SQLite looks them up without opening a list as a table."""
@@ -95,52 +105,44 @@ class Reader:
         return memo[key]
 
 
-@contextmanager
-def reading(store: Store) -> Iterator[Reader]:
-    """A reader in a transaction that only reads: one moment of the record."""
-    if not store.engines.sqlite:
-        fairy = store.engines.reader.raw_connection()
+class Readers:
+    """Connections that only read, each with what it has read. On SQLite they stay out of the pool: lending one costs nothing."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._idle: deque[Reader] = deque()
+
+    @contextmanager
+    def lend(self) -> Iterator[Reader]:
+        """A reader in a transaction that only reads: one moment of the record."""
+        if not self._engines.sqlite:
+            fairy = self._engines.reader.raw_connection()
+            try:
+                yield Reader(fairy.driver_connection)
+            finally:
+                fairy.close()
+            return
         try:
-            yield Reader(fairy.driver_connection)
+            reader = self._idle.pop()
+        except IndexError:
+            reader = self._open()
+        try:
+            reader.driver.execute("BEGIN")
+            reader.settle()
+            yield reader
         finally:
-            fairy.close()
-        return
-    kept = _KEPT.get(store)
-    if kept is None:
-        kept = _keep(store)
-    try:
-        reader = kept.pop()
-    except IndexError:
-        reader = _open(store)
-    try:
-        reader.driver.execute("BEGIN")
-        reader.settle()
-        yield reader
-    finally:
-        reader.driver.rollback()
-        kept.append(reader)
+            reader.driver.rollback()
+            self._idle.append(reader)
 
+    def _open(self) -> Reader:
+        fairy = self._engines.reader.raw_connection()
+        driver = fairy.driver_connection
+        fairy.detach()
+        return Reader(driver)
 
-_KEPT: WeakKeyDictionary[Store, deque[Reader]] = WeakKeyDictionary()
-
-
-def _keep(store: Store) -> deque[Reader]:
-    kept: deque[Reader] = _KEPT.setdefault(store, deque())
-
-    def close() -> None:
-        while kept:
-            kept.pop().driver.close()
-
-    store.closing.append(close)
-    return kept
-
-
-def _open(store: Store) -> Reader:
-    """A connection as the store's reader opens it, taken out of its pool: borrowing it again costs nothing."""
-    fairy = store.engines.reader.raw_connection()
-    driver = fairy.driver_connection
-    fairy.detach()
-    return Reader(driver)
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().driver.close()
 
 
 def reader_of(view: View) -> Reader:

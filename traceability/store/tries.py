@@ -1,6 +1,7 @@
-"""How often somebody may guess: ten failures in five minutes for one name from one address, then they wait.
+"""How often somebody may guess: ten failures in five minutes for one name by one who asks, then they wait.
 
-Kept in this process: a restart forgets, and every worker process counts for itself. Another address is not locked out.
+Who asks is an address at the sign-in, and at a signature whoever is signed in: nobody else is locked out.
+Kept in this process: a restart forgets, and every worker process counts for itself.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Tries:
         self._lock = threading.Lock()
         self._failed: OrderedDict[bytes, list[datetime]] = OrderedDict()
 
-    def begin(self, who: tuple[str, ...], now: datetime) -> None:
+    def count(self, who: tuple[str, ...], now: datetime) -> None:
         """Count a try, or refuse it: `too_many_tries` with the seconds to wait."""
         key = _key(who)
         with self._lock:

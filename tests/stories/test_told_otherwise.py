@@ -1,0 +1,203 @@
+"""Facts that contradict the record: kept as they were told, moving nothing back, and somebody finds out which is true."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.clinic import GTIN, Clinic
+from tests.stories.case import (
+    RIGHT,
+    cases,
+    clean,
+    count,
+    enrol,
+    holds,
+    planned,
+    refusal,
+    report,
+    reserve,
+    rows,
+    withdraw,
+)
+from traceability.services import consignments, courses, subjects, vials
+from traceability.store import Call, Source
+from traceability.store.tables.consignments import Found
+from traceability.store.tables.subjects import ConsentKind
+
+
+def tell(clinic: Clinic, act: Any, serial: str, *where: str, ago: float = 0) -> dict[str, Any]:
+    """Somebody of the pharmacy says what befell a vial, so many minutes ago."""
+    when = clinic.clock.now - timedelta(minutes=ago)
+    call = Call(occurred_at=when, source=Source.LATE) if ago else Call()
+    told = clinic.do(act, clinic.PHARMACIST, clinic.vial(serial).id, *where, reason="as it was told", call=call)
+    return dict(told.answer)
+
+
+def lies(clinic: Clinic, serial: str) -> list[tuple[str, bool]]:
+    """The places where it lay, in their order, and whether it lies there still."""
+    found = rows(
+        clinic, "SELECT p.code, s.until IS NULL FROM stay s JOIN place p ON p.id = s.place_id"
+        " WHERE s.vial_id = :vial ORDER BY s.since, s.until IS NULL, s.id", vial=clinic.vial(serial).id,
+    )  # fmt: skip
+    return [(row[0], bool(row[1])) for row in found]
+
+
+# ───────────────────────────────────────────────────────────────────────── told of a vial that is given, gone or lost
+
+
+@pytest.mark.parametrize("befell", ["report_broken", "report_lost", "discard", "report_found", "move"])
+def test_what_is_told_of_a_vial_after_it_was_given_is_kept_and_it_stays_given(released: Clinic, befell: str) -> None:
+    clinic = released
+    clinic.give_dose(clinic.course(), 1)
+    lain = lies(clinic, "H3K001")
+    where = (clinic.ids["freezer"],) if befell in ("report_found", "move") else ()
+    answer = tell(clinic, getattr(vials, befell), "H3K001", *where)
+    assert answer["findings"] == ["state_contradicts"]
+    assert clinic.vial("H3K001").state == "given"
+    assert lies(clinic, "H3K001") == lain
+    (case,) = cases(clinic)
+    assert (str(case.kind), case.number, case.vial_id) == ("contradiction", answer["case"], clinic.vial("H3K001").id)
+    assert holds(clinic) == []  # nobody can use it any more
+    assert count(clinic, "free_text", "words = 'as it was told'") == 1
+    clean(clinic)
+
+
+def test_a_vial_that_was_discarded_and_is_found_stays_discarded(released: Clinic) -> None:
+    tell(released, vials.discard, "H3K001")
+    answer = tell(released, vials.report_found, "H3K001", released.ids["freezer"])
+    assert (answer["findings"], released.vial("H3K001").state) == (["state_contradicts"], "discarded")
+    assert not any(still for _, still in lies(released, "H3K001"))
+    assert [str(case.kind) for case in cases(released)] == ["contradiction"]
+
+
+def test_a_vial_that_was_never_lost_and_is_found_is_held_until_somebody_looked(released: Clinic) -> None:
+    answer = tell(released, vials.report_found, "H3K001", released.ids["freezer"])
+    assert answer["findings"] == ["state_contradicts"]
+    assert released.vial("H3K001").state == "in_stock"
+    assert released.scan("H3K001") == ("ask_qa", ["held"])
+    assert released.scan("H3K002") == ("use", [])
+
+
+def test_a_vial_told_twice_to_be_lost_is_lost_once(released: Clinic) -> None:
+    assert tell(released, vials.report_lost, "H3K001")["findings"] == []
+    assert tell(released, vials.report_lost, "H3K001")["findings"] == ["state_contradicts"]
+    assert released.vial("H3K001").state == "lost"
+    assert tell(released, vials.move, "H3K001", released.ids["bench"])["findings"] == ["state_contradicts"]
+    assert released.vial("H3K001").state == "lost"
+
+
+# ───────────────────────────────────────────────────────────────────────────────────── told of before the last move
+
+
+@pytest.mark.parametrize(
+    ("befell", "state"), [("report_broken", "discarded"), ("report_lost", "lost"), ("discard", "discarded")]
+)
+def test_what_befell_a_vial_before_its_last_move_is_true_and_the_move_is_asked_about(
+    released: Clinic, befell: str, state: str
+) -> None:
+    """Broken at ten, told at twelve, and carried to the bench at eleven: it is broken, and somebody asks what was carried."""
+    clinic = released
+    clinic.clock.tick(hours=2)
+    tell(clinic, vials.move, "H3K001", clinic.ids["bench"])
+    clinic.clock.tick(hours=1)
+    answer = tell(clinic, getattr(vials, befell), "H3K001", ago=120)
+    assert (answer["findings"], clinic.vial("H3K001").state) == (["moved_since"], state)
+    assert not any(still for _, still in lies(clinic, "H3K001"))
+    assert [str(case.kind) for case in cases(clinic)] == ["contradiction"]
+    clean(clinic)
+
+
+def test_a_move_told_after_a_later_one_changes_no_place_and_holds_the_vial(released: Clinic) -> None:
+    """It may have lain warm in between: until somebody looked, nobody uses it."""
+    clinic = released
+    clinic.clock.tick(hours=2)
+    tell(clinic, vials.move, "H3K001", clinic.ids["freezer"])
+    lain = lies(clinic, "H3K001")
+    answer = tell(clinic, vials.move, "H3K001", clinic.ids["bench"], ago=60)
+    assert answer["findings"] == ["moved_since"]
+    assert lies(clinic, "H3K001") == lain
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
+    clean(clinic)
+
+
+# ─────────────────────────────────────────────────────────────────────────────────── in the box, and on no record
+
+
+def scanned(serial: str, lot: str = "UC26-H3") -> str:
+    return f"(01){GTIN}(10){lot}(21){serial}"
+
+
+def test_a_vial_in_the_box_that_nobody_knows_is_counted_without_a_vial(arrived: Clinic) -> None:
+    clinic, box = arrived, arrived.ids["box"]
+    answer = clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("ZZZ999")).answer
+    assert (answer["vial_id"], answer["serial"], answer["found"], answer["extra"]) == (None, "ZZZ999", "extra", 1)
+    (case,) = cases(clinic)
+    assert (str(case.kind), case.consignment_id, "ZZZ999" in case.title) == ("count_differs", box, True)
+    again = refusal(lambda: clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("ZZZ999")))
+    assert again.code == "counted_already"
+    with clinic.store.read(clinic.STOREKEEPER) as view:
+        (line,) = [line for line, vial in consignments.consignment(view, box)["lines"] if vial is None]
+    assert (line.code, line.found) == (scanned("ZZZ999"), Found.EXTRA)
+    clinic.counted(box)
+    assert any("ZZZ999" in case.title and "UC" in case.title for case in cases(clinic)[1:])
+    clinic.put_away(box)
+    clinic.do(consignments.close, clinic.STOREKEEPER, box)
+    clean(clinic)
+
+
+def test_a_box_with_an_unknown_vial_is_turned_away_like_any_other(arrived: Clinic) -> None:
+    arrived.do(consignments.count, arrived.STOREKEEPER, arrived.ids["box"], scanned("ZZZ999"), broken=True)
+    arrived.do(consignments.turn_away, arrived.PHARMACIST, arrived.ids["box"], reason="not what was ordered")
+    assert {vial.state for vial in arrived.vials(arrived.ids["lot"])} == {"sent_back"}
+
+
+def test_what_else_a_code_says_than_the_vial_is_not_kept(arrived: Clinic) -> None:
+    told = scanned("ZZZ999") + "(8018)899123400000000015"
+    arrived.do(consignments.count, arrived.STOREKEEPER, arrived.ids["box"], told)
+    assert count(arrived, "consignment_line", f"code = '{scanned('ZZZ999')}'") == 1
+    subject = enrol(arrived)
+    report(arrived, [told], subject=subject)
+    assert count(arrived, "administration_vial", f"code = '{scanned('ZZZ999')}'") == 1
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────── no means no, to all of it
+
+
+def test_a_withdrawal_ends_every_consent_that_was_signed_before_it(released: Clinic) -> None:
+    """Signed twice, withdrawn once: the older paper does not stand up again."""
+    clinic = released
+    course = clinic.course()
+    subject = clinic.ids["subject"]
+    clinic.clock.tick(days=1)
+    newest = clinic.consent(subject)
+    data = clinic.consent(subject, ConsentKind.DATA)
+    clinic.clock.tick(hours=1)
+    reserve(clinic, "H3K001", clinic.ordered(course, 1))
+    withdraw(clinic, newest)
+    no = refusal(lambda: clinic.do(courses.issue, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["bench"]))
+    assert no.code == "consent_missing"
+    assert count(clinic, "consent", "kind = 'therapy' AND withdrawn_at IS NULL") == 0  # as every print says it
+    assert count(clinic, "consent", f"id = '{data}' AND withdrawn_at IS NULL") == 1
+    clinic.clock.tick(hours=1)
+    clinic.consent(subject)
+    assert clinic.do(courses.issue, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["bench"])
+    clean(clinic)
+
+
+def test_a_paper_signed_before_the_withdrawal_and_entered_after_it_does_not_stand(released: Clinic) -> None:
+    clinic = released
+    subject = enrol(clinic)
+    signed = clinic.clock.now
+    clinic.clock.tick(hours=1)
+    first = clinic.consent(subject)
+    clinic.clock.tick(hours=1)
+    withdraw(clinic, first)
+    by = (clinic.sign("santosa", "recorded"), clinic.sign("rahayu", "witnessed"))  # type: ignore[arg-type]
+    clinic.do(subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v1 (id)", signed, signed=by)
+    assert refusal(lambda: planned(clinic, subject, RIGHT)).code == "consent_missing"
+    before = clinic.clock.now - timedelta(minutes=30)
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert subjects.consent_stands(view, subject, ConsentKind.THERAPY, before) is not None

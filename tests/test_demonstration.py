@@ -1,0 +1,36 @@
+"""The demonstration as `./run demo` loads it: whole, marked wherever it was invented, and its papers lead to its own port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+import pytest
+import zxingcpp
+
+from traceability import create_app
+from traceability.domain.people import SYSTEM
+from traceability.services import documents
+from traceability.store.tables import Document, Identity, Score, Subject
+
+
+def test_it_is_whole_marked_and_its_papers_lead_to_its_own_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", "8937")
+    app = create_app({}, instance_path=str(tmp_path))
+    store, run = app.extensions["store"], app.test_cli_runner()
+    loaded = run.invoke(args=["demo"])
+    assert loaded.exit_code == 0, loaded.output
+    told = run.invoke(args=["verify"])
+    assert told.exit_code == 0, told.output  # the files too: loggers, certificates, printed records
+    store.standing()
+    with store.read(SYSTEM) as view:
+        printed = view.all(Document)
+        assert {one.demonstration for one in (*view.all(Identity), *view.all(Subject))} == {True}
+        assert {one.demonstration for one in view.all(Score)} == {False}, "only what was published is not marked"
+    for one in printed:
+        page = pypdfium2.PdfDocument(documents.kept(store, one))[0]
+        (found,) = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+        assert found.text == f"http://127.0.0.1:8937/d/{one.number}/{one.version}"
+    store.close()

@@ -1,0 +1,134 @@
+"""Who comes to which address, in one table for pages and API: the credential it asks for, and who may.
+
+What is read stands once for both faces. An act's address takes the roles of the act (`domain/acts.py`). An address that
+stands nowhere here is open to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from traceability import asking
+from traceability.domain.acts import ACTS
+from traceability.domain.errors import Refused
+from traceability.domain.people import CARE, SEES_SUBJECTS, Role
+
+R = Role
+SUBJECTS = SEES_SUBJECTS
+TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
+PEOPLE = frozenset({R.QUALITY, R.INSPECTOR, R.ADMINISTRATOR})
+ANYBODY: frozenset[Role] = frozenset(Role)
+"""Whoever is signed in, each with what they may see (`store/sight.py`)."""
+
+
+class Credential(StrEnum):
+    PUBLIC = "public"
+    SESSION = "session"
+    BEARER = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`act`: this address performs it, and its roles are asked for here at home; else a role held anywhere will do."""
+
+    credential: Credential
+    roles: frozenset[Role] = ANYBODY
+    act: str | None = None
+
+
+PUBLIC = frozenset(
+    {"static", "web.sign_in", "web.language", "web.health", "web.document_status", "api.openapi", "api.docs", "api.sign_in"}
+)  # fmt: skip
+"""Without sign-in. Nothing there says anything about a person."""
+
+READS: tuple[tuple[frozenset[Role], str], ...] = (
+    # who may read it, and where: pages, then the API
+    (ANYBODY, "web.home web.stay web.sign_out web.password web.act_answer api.myself api.sign_out api.act_outcome"),
+    (ANYBODY, "web.scan web.digital_link api.scan api.scan_post"),
+    (ANYBODY, "web.lots web.lot web.lot_vials web.lot_tests web.lot_holds web.lot_labels web.lot_file api.lots api.lot"
+              " api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
+    (ANYBODY, "web.lot_release api.dossier api.releases"),
+    (ANYBODY, "web.lot_trace api.lot_trace"),
+    (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
+    (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
+    (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
+    (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
+    (SUBJECTS, "web.course api.course web.administration"),
+    (SUBJECTS | {R.MAKER_QA}, "api.cases"),
+    (CARE, "web.bedside web.bedside_dose"),
+    (TRAIL, "web.audit api.entries"),
+    (PEOPLE, "web.people web.person api.persons"),
+)  # fmt: skip
+
+PERFORMED: Mapping[str, str] = {
+    # acts with a page of their own
+    "announce": "lot.announce", "lot_attach": "lot.attach", "lot_labels_print": "label.print", "lot_labels_sheet": "label.print",
+    "lot_scan_back": "label.scan_back", "issue_document": "document.issue", "issue_administration_record": "document.issue",
+    "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
+    "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
+    "enrol": "person.enrol", "reset_password": "person.reset_password", "recall_start": "recall.start",
+    "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_identity": "subject.open_identity",
+    "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
+    "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
+    "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
+    "administration_observe": "administration.observe", "score_record": "score.record", "event_record": "event.record",
+    "score_adjudicate": "score.adjudicate",
+}  # fmt: skip
+BY_HAND: Mapping[str, str] = {
+    # acts whose input is prepared before the door, at their addresses of the API
+    "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
+    "attach": "lot.attach", "attach_log": "consignment.attach_log", "enrol_subject": "subject.enrol",
+    "found_subject": "subject.look_up", "issue_document": "document.issue",
+}  # fmt: skip
+ONES_OWN = {"web.person": "person_id"}
+"""Whatever the roles: one's own."""
+GENERIC = ("web.act", "web.choose")
+"""The form of any act, and the page that asks what it is about: which act it is stands in the address."""
+
+
+def _table() -> dict[str, Gate]:
+    made = {name: Gate(Credential.PUBLIC) for name in PUBLIC}
+    for roles, names in READS:
+        made |= {name: Gate(_face(name), roles) for name in names.split()}
+    made |= {f"web.{name}": Gate(Credential.SESSION, ACTS[act].roles, act) for name, act in PERFORMED.items()}
+    api = BY_HAND | {name.replace(".", "_"): name for name in ACTS if name not in asking.BY_HAND}
+    made |= {f"api.{name}": Gate(Credential.BEARER, ACTS[act].roles, act) for name, act in api.items()}
+    return made
+
+
+def _face(endpoint: str) -> Credential:
+    return Credential.BEARER if endpoint.startswith("api.") else Credential.SESSION
+
+
+ROUTES = _table()
+
+
+def gate(endpoint: str, told: Mapping[str, Any]) -> Gate:
+    """What this address asks for; `told` is what its path says."""
+    if endpoint in GENERIC:
+        act = next(
+            name for name in ACTS if (asking.plural(ACTS[name].noun), ACTS[name].verb) == (told["nouns"], told["verb"])
+        )
+        return Gate(Credential.SESSION, ACTS[act].roles, act)
+    return ROUTES.get(endpoint, Gate(_face(endpoint), frozenset()))
+
+
+def guard(endpoint: str, told: Mapping[str, Any], *, writes: bool, act_id: str = "") -> None:
+    """Refuse who may not come here, before anything that they sent is read.
+
+    Whoever asks for an act that is not theirs is refused by the door, which writes it down.
+    """
+    found, who, now = gate(endpoint, told), asking.actor(), asking.store().clock()
+    if found.roles & who.roles(now) if found.act else who.holds(found.roles, now):
+        return
+    if endpoint in ONES_OWN and told.get(ONES_OWN[endpoint]) == who.person_id:
+        return
+    if found.act and writes:
+        about = next((value for name, value in told.items() if name.endswith("_id")), None)
+        asking.turn_away(found.act, act_id, about)
+        return
+    raise Refused("not_permitted", act=found.act or endpoint, roles=sorted(found.roles - {Role.SYSTEM}))

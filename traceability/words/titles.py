@@ -1,0 +1,41 @@
+"""Titles that acts give to cases and holds, in the reader's language: their codes as words. What a person wrote stands."""
+
+from __future__ import annotations
+
+import re
+
+from traceability.words.choices import CHOICES
+from traceability.words.findings import FINDINGS
+from traceability.words.said import N_, translated
+from traceability.words.shown import choice, state, within
+
+MADE = re.compile(r"((?:.*? )?[A-Z]{1,3}-\d+: |Vial \S+, [a-z_]+: )(.*)", re.DOTALL)
+"""The number that an act puts before its codes."""
+TOKEN = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])")
+AGAINST, NOT_ON_RECORD, A_VIAL = N_("dose given against"), N_("not on record"), N_("Vial %(serial)s, %(state)s")
+
+
+def title(told: str) -> str:
+    """“C-4: K003 broken” as “C-4: K003 rusak”."""
+    if (made := MADE.fullmatch(told)) is None:
+        return told
+    head, rest = made.groups()
+    if vial := re.fullmatch(r"Vial (\S+), ([a-z_]+): ", head):
+        head = translated(A_VIAL) % {"serial": vial[1], "state": state(vial[2])} + ": "
+    for phrase in (AGAINST, NOT_ON_RECORD):
+        rest = rest.replace(phrase, f"\0{translated(phrase)}\0")
+    parts = rest.split("\0")  # what is said already stands at odd places
+    return head + "".join(part if n % 2 else TOKEN.sub(_word, part) for n, part in enumerate(parts))
+
+
+def numbered(told: str) -> str:
+    """The same behind the number of its hold, as a finding lists them."""
+    number, between, rest = told.partition(": ")
+    return number + between + title(rest)
+
+
+def _word(found: re.Match[str]) -> str:
+    code = found[0]
+    if code in FINDINGS:
+        return f"“{translated(FINDINGS[code].title)}”"
+    return within(choice("Found", code)) if code in CHOICES["Found"] else code
