@@ -84,6 +84,7 @@ def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str)
     """Perform an act with input that its schema has loaded."""
     told = dict(asked)
     call = call_of(told, act_id)
+    told = {name: value for name, value in told.items() if value is not None}  # null is: not said
     if isinstance(band := told.get("wristband"), str):
         told["wristband"] = subjects.read_band(store(), band)  # before the door: a person's code goes through none
     if given := target(name):

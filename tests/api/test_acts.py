@@ -33,6 +33,12 @@ def test_the_same_key_twice_is_one_act(ask: Ask, clinic: Clinic, store: Store) -
     assert first.json["answer"]["id"] in {place["id"] for place in asking.get("/places").json["items"]}
 
 
+def test_null_is_as_if_nothing_had_been_said(ask: Ask, clinic: Clinic) -> None:
+    told = {"organisation_id": clinic.ids["maker"], "kind": "donor", "code": "D-77", "parent_ids": None, "description": None}
+    made = ask("wijaya").post("/materials/record", told)
+    assert made.status_code == 201, made.json
+
+
 def test_the_same_key_for_something_else_is_a_conflict_and_does_nothing(ask: Ask, clinic: Clinic, store: Store) -> None:
     asking, key = ask("maharani"), str(uuid4())
     told = {"site_id": clinic.ids["site"], "kind": "bench", "name": "Bench 2", "code": "B-02"}
