@@ -20,7 +20,7 @@ from traceability.store import Call, Store
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, verify, checkpoint, backup, acts, user, demo):
+    for command in (migrate, verify, checkpoint, backup, confirm_clock, acts, user, demo):
         app.cli.add_command(command)
 
 
@@ -199,6 +199,19 @@ def list_() -> None:
                 click.echo(
                     f"{person.username}\t{person.name}\t{organisations[person.organisation_id]}\t{', '.join(held) or 'no role'}"
                 )
+
+
+@click.command("confirm-clock")
+@click.option("--reason", required=True, help="what was wrong with the clock")
+@with_appcontext
+def confirm_clock(reason: str) -> None:
+    """Say that the clock had run ahead and is right now: for the installation's own acts (migrate, user add)."""
+    from traceability.services import organisations
+
+    try:
+        organisations.confirm_clock(_store(), SYSTEM, Call(reason=reason), INSTALLATION)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
 
 
 @click.command("demo")

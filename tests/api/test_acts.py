@@ -34,7 +34,13 @@ def test_the_same_key_twice_is_one_act(ask: Ask, clinic: Clinic, store: Store) -
 
 
 def test_null_is_as_if_nothing_had_been_said(ask: Ask, clinic: Clinic) -> None:
-    told = {"organisation_id": clinic.ids["maker"], "kind": "donor", "code": "D-77", "parent_ids": None, "description": None}
+    told = {
+        "organisation_id": clinic.ids["maker"],
+        "kind": "donor",
+        "code": "D-77",
+        "parent_ids": None,
+        "description": None,
+    }
     made = ask("wijaya").post("/materials/record", told)
     assert made.status_code == 201, made.json
 

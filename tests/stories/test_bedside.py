@@ -291,6 +291,12 @@ def test_a_hundred_millilitres_out_of_one_vial_are_a_case(released: Clinic) -> N
     assert {"no_order", "more_than_held"} <= set(unplanned.answer["findings"])
 
 
+def test_more_cannot_be_discarded_than_the_vial_holds_either(released: Clinic) -> None:
+    given = released.give_dose(released.course(), 1, discarded_ul=1)
+    assert given.answer["findings"] == ["more_than_held"]
+    assert raised(released) == ["impermissible_dose"]
+
+
 def test_a_drop_more_than_ordered_is_a_case_and_a_drop_less_is_not(released: Clinic) -> None:
     clinic = released
     six_millilitres(clinic)

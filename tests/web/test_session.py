@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -198,6 +200,20 @@ def test_what_was_filled_in_while_the_session_ended_is_sent_after_signing_in(sig
     assert (done.status_code, readings(clinic)) == (303, 1)
     browser.send(path, back)  # the same act, once
     assert readings(clinic) == 1
+
+
+def test_what_was_sent_before_lunch_is_entered_late_as_of_then(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page, sent = filled(clinic, browser, path, **READING), clinic.clock.now
+    clinic.clock.tick(minutes=50)
+    back = resume(browser, page, "handayani")
+    assert "entered late, as of then" in back.text
+    assert browser.send(path, back).status_code == 303
+    with clinic.store.read(clinic.QUALITY) as view:
+        ((body,),) = view.rows("SELECT body FROM entry WHERE act = 'place.read' ORDER BY number DESC LIMIT 1")
+    told = json.loads(body)
+    assert told["source"] == "late"
+    assert abs(datetime.fromisoformat(told["occurred_at"]) - sent) < timedelta(seconds=1)
 
 
 def test_a_form_that_is_signed_comes_back_filled_and_without_a_password(signed_in, clinic: Clinic) -> None:

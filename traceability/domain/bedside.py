@@ -37,6 +37,7 @@ class BedsideFacts:
     product_matches: bool
     vials: tuple[VialFacts, ...]
     held_ul: int | None = None
+    discarded_ul: int = 0
     vials_needed: int = 1
     others_started: tuple[str, ...] = ()
     cleared: bool = True
@@ -131,7 +132,8 @@ def out_of_these_vials(facts: BedsideFacts) -> Answer:
         return True, {}
     if facts.held_ul is None:
         return None, {"given_ul": facts.given_ul}
-    return facts.given_ul <= facts.held_ul, {"given_ul": facts.given_ul, "held_ul": facts.held_ul}
+    taken = facts.given_ul + facts.discarded_ul
+    return taken <= facts.held_ul, {"given_ul": taken, "held_ul": facts.held_ul}
 
 
 BEDSIDE: tuple[Rule[BedsideFacts], ...] = (

@@ -118,7 +118,7 @@ def give(
         raise Refused("vials_not_distinct")
     dose, course = _course_of(tx, subject, dose_id)
     unknown = [_unknown(one) for one in held if one.vial is None]
-    found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul, inspection))
+    found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul, discarded_ul, inspection))
     row = tx.add(
         Administration(
             subject_id=subject.id, course_id=course.id if course else None, dose_id=dose.id if dose else None,
@@ -410,6 +410,7 @@ def _findings(
     laterality: Laterality,
     held: Sequence[Held],
     given_ul: int,
+    discarded_ul: int,
     inspection: Inspection | None,
 ) -> tuple[Finding, ...]:
     """The findings of the same checks beside a fact: as of when it happened, with what is known now."""
@@ -423,7 +424,10 @@ def _findings(
     volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
     held_ul = sum(volumes) if len(volumes) == len(held) else None
     if course is None or dose is None:
-        return (*unordered(given_ul, held_ul, inspection or ""), *(finding for fact in known for finding in use(fact)))
+        return (
+            *unordered(given_ul + discarded_ul, held_ul, inspection or ""),
+            *(finding for fact in known for finding in use(fact)),
+        )
     _, _, protocol = of_dose(tx, dose.id)
     facts = _facts(
         tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
@@ -432,7 +436,7 @@ def _findings(
     cleared = {one.id for one in _started(tx, dose)}
     live = _mode(tx) is Mode.LIVE
     had = not live or all(one.vial is not None and one.vial.id in cleared for one in held)
-    return bedside(replace(facts, cleared=had, held_ul=held_ul, inspection=inspection or ""))
+    return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
 
 
 def _facts(

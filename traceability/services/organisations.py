@@ -25,7 +25,10 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
 
 @performs("organisation.confirm_clock")
 def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
-    """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here."""
+    """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here.
+
+    Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by.
+    """
     one = own(tx, organisation_id)
     ((last,),) = tx.rows(
         "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": one.id}

@@ -103,7 +103,7 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     vial, shelf = _ours(tx, vial_id), _shelf(tx, place_id)
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
         return _told(tx, vial, _contradicts(vial))
-    against = _too_late(tx, vial)
+    against = _too_late(tx, vial, after=True)
     tx.add(Stay(vial_id=vial.id, place_id=shelf.id, since=max(tx.occurred, last_move(tx, vial) or tx.occurred)))
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     return _told(tx, vial, against)
@@ -125,10 +125,11 @@ def _contradicts(vial: Vial) -> tuple[Finding, ...]:
     return (Finding("state_contradicts", False, Severity.ASK, {"serial": vial.serial, "state": vial.state}),)
 
 
-def _too_late(tx: Tx, vial: Vial) -> tuple[Finding, ...]:
-    """What is told of before its last move: the record knows where it was later, and that is not undone."""
+def _too_late(tx: Tx, vial: Vial, *, after: bool = False) -> tuple[Finding, ...]:
+    """What is told of before its last move: the record knows where it was later, and that is not undone. `after`: nor at
+    that very moment, because in no time nothing was lost and found."""
     last = last_move(tx, vial)
-    if last is None or last <= tx.occurred:
+    if last is None or last < tx.occurred or (last == tx.occurred and not after):
         return ()
     return (Finding("moved_since", False, Severity.ASK, {"serial": vial.serial, "since": last}),)
 

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -22,7 +23,7 @@ from traceability.services import people
 NEVER = frozenset({"csrf_token", "old", "new", "again"})
 """Beside whatever is called a password: the fields of the pages that set one."""
 NOTHING_IN_IT = frozenset({"web.sign_in", "web.sign_out", "web.stay", "web.password"})
-A_DAY = 24 * 3600
+A_DAY, AHEAD = 24 * 3600, timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Kept:
     fields: list[tuple[str, str]]
     files: bool
     signed: bool
+    at: datetime | None = None
+    """When it was sent first, where that is some minutes ago: that is when it happened."""
 
     @classmethod
     def posted(cls) -> Kept:
@@ -61,7 +64,13 @@ def given_back(sealed: str, person_id: str) -> Kept | None:
         owner, path, fields, files, signed = json.loads(_seal().decrypt_at_time(sealed.encode(), A_DAY, _second()))
     except (InvalidToken, UnicodeEncodeError):
         return None
-    return Kept(path, [(name, told) for name, told in fields], files, signed) if owner == person_id else None
+    if owner != person_id:
+        return None
+    sent = datetime.fromtimestamp(_seal().extract_timestamp(sealed.encode()), UTC)
+    told = [(name, value) for name, value in fields if name != "occurred_at" or value]
+    if store().clock() - sent <= AHEAD or any(name == "occurred_at" for name, _ in told):
+        return Kept(path, told, files, signed)
+    return Kept(path, [*told, ("occurred_at", sent.isoformat())], files, signed, sent)
 
 
 def of_earlier(tokens: Iterable[str]) -> ResponseReturnValue | None:

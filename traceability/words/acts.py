@@ -26,7 +26,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "organisation.confirm_clock": ActWords(
         N_("Confirm that the clock had run ahead and is right now"),
-        pgettext("button", "Sign, and go on"),
+        pgettext("button", "Confirm, and go on"),
         N_("It is confirmed. Acts are recorded by the clock as it is now."),
     ),
     "site.open": ActWords(N_("Open a site"), pgettext("button", "Open the site"), N_("The site is open.")),

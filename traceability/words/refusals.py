@@ -35,7 +35,7 @@ REFUSALS: Mapping[str, Variants] = {
     "not_kept": N_("Nothing was kept: the database has no room or does not answer. Try again in a minute."),
     "clock_set_back": N_(
         "The clock says %(now)s, and the record was written up to %(last)s. Nothing was kept. The administrator sets the clock right."
-        " If it had run ahead and is right now, QA signs so."
+        " If it had run ahead and is right now, QA or the administrator confirms that."
     ),
     "clock_not_behind": N_("The clock is not behind the record: there is nothing to confirm."),
     "act_left_open": N_(
