@@ -291,6 +291,15 @@ def test_a_hundred_millilitres_out_of_one_vial_are_a_case(released: Clinic) -> N
     assert {"no_order", "more_than_held"} <= set(unplanned.answer["findings"])
 
 
+def test_three_minutes_ago_is_no_way_around_the_permit(released: Clinic) -> None:
+    course = released.course()
+    vial = released.ready_vial(course, 1)
+    happened = released.clock.now - timedelta(minutes=3)
+    told = report(released, [released.code(vial)], dose_id=released.dose(course, 1), at=happened)
+    assert told.answer["findings"] == ["not_started"]
+    assert raised(released) == ["impermissible_dose"]
+
+
 def test_more_cannot_be_discarded_than_the_vial_holds_either(released: Clinic) -> None:
     given = released.give_dose(released.course(), 1, discarded_ul=1)
     assert given.answer["findings"] == ["more_than_held"]
