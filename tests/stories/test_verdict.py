@@ -11,7 +11,7 @@ from traceability.domain import checks
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
-from traceability.domain.people import SYSTEM, Meaning
+from traceability.domain.people import INSTALLATION, SYSTEM, Meaning
 from traceability.services import coldchain, labels, lots, organisations, products, releases, results, stops, vials
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call
@@ -418,6 +418,10 @@ def test_a_clock_that_had_run_ahead_is_confirmed_and_facts_are_kept_again(clinic
     assert (
         "clock_behind" in clinic.scan("H3K001")[1]
     )  # what was recorded of next year lies ahead: nothing is judged by it
+    with pytest.raises(Refused, match="clock_not_behind"):  # the second hospital has done nothing yet
+        clinic.do(confirm, SYSTEM, clinic.ids["other"], reason="Of a ledger without entries.")
+    with pytest.raises(Refused, match="clock_not_behind"):
+        clinic.do(confirm, SYSTEM, INSTALLATION, reason="Nothing of it was ahead.")
     with pytest.raises(Refused, match="clock_not_behind"):
         clinic.do(confirm, clinic.QUALITY, hospital, reason="Once more.")
     with clinic.store.engines.reader.connect() as connection:

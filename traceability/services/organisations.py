@@ -30,10 +30,10 @@ def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by.
     """
     one = own(tx, organisation_id)
-    ((last,),) = tx.rows(
+    found = tx.rows(
         "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": one.id}
     )
-    if tx.at >= (until := known(last)) - AHEAD:
+    if not found or tx.at >= (until := known(found[0].recorded_at)) - AHEAD:
         raise Refused("clock_not_behind")
     return {"id": one.id, "recorded_until": until}
 
