@@ -15,8 +15,8 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import consignments, labels, organisations, releases, stops, vials
-from traceability.store import Call, new_id
+from traceability.services import consignments, labels, organisations, releases, stays, stops, vials
+from traceability.store import Call, Tx, new_id
 from traceability.store.tables import Entry, Hold, LabelPrint, Release, ReleasedVial, Stay
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import ScopeKind
@@ -318,4 +318,27 @@ def test_a_vial_is_broken_lost_and_moved_at_once_and_ends_in_one_way(in_stock: C
         lain = sorted(view.known(Stay, Stay.vial_id == vial), key=lambda stay: (stay.since, stay.until is None))
     assert len([stay for stay in lain if stay.until is None]) == (in_stock.vial("H3K001").state is Custody.IN_STOCK)
     assert in_stock.vial("H3K001").state in (Custody.DISCARDED, Custody.LOST)
+    assert clean(in_stock)
+
+
+def test_a_vial_that_was_discarded_while_somebody_recorded_its_move_lies_nowhere(
+    in_stock: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vial, store, put = in_stock.vial("H3K001").id, in_stock.store, stays.place
+    overtaken: list[threading.Thread] = []
+
+    def slowly(tx: Tx, *told: str) -> None:
+        if not overtaken:
+            discarding = threading.Thread(target=vials.discard, args=(store, in_stock.QUALITY2, Call(reason="x"), vial))
+            overtaken.append(discarding)
+            discarding.start()
+            discarding.join(2)  # SQLite has one writer: there the discard waits for its turn
+        put(tx, *told)
+
+    monkeypatch.setattr(vials, "place", slowly)
+    vials.move(store, in_stock.QUALITY, Call(), vial, in_stock.ids["freezer"])
+    overtaken[0].join()
+    assert in_stock.vial("H3K001").state is Custody.DISCARDED
+    with store.read(SYSTEM) as view:
+        assert [stay for stay in view.known(Stay, Stay.vial_id == vial) if stay.until is None] == []
     assert clean(in_stock)

@@ -148,7 +148,7 @@ def test_the_wrong_knee_is_refused_and_nothing_can_be_started(signed_in, ready: 
 
 
 def late(clinic: Clinic, **told: str) -> dict[str, str]:
-    when = (clinic.clock.now - timedelta(minutes=10)).astimezone(JAKARTA)
+    when = (clinic.clock.now - timedelta(minutes=20)).astimezone(JAKARTA)
     return VOLUMES | SIGNED | {
         "occurred_at": f"{when:%Y-%m-%dT%H:%M}", "laterality": "left", "codes": clinic.code(clinic.vial(clinic.ids["vial"])),
         "dose_id": clinic.ids["dose"], "reason": "The system was down.",
@@ -171,7 +171,7 @@ def test_what_was_given_all_the_same_is_recorded_with_what_stood_against_it(sign
     assert "Case K-1" in page
     assert "Hold H-1" in page
     assert "The system was down." in page
-    assert f"{(ready.clock.now - timedelta(minutes=10)).astimezone(JAKARTA):%H:%M} WIB" in page
+    assert f"{(ready.clock.now - timedelta(minutes=20)).astimezone(JAKARTA):%H:%M} WIB" in page
     (one,) = given(ready)
     assert (one.mode, [finding["code"] for finding in one.findings]) == ("late", ["wrong_side"])
     held = signed_in("maharani").get(re.search(r"/holds/[0-9a-f]{32}", page)[0]).text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import col
@@ -14,9 +13,9 @@ from traceability.domain.people import Meaning
 from traceability.domain.states import ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
-from traceability.services.coldchain import came
 from traceability.services.labels import vial_of
 from traceability.services.organisations import own, stands_for
+from traceability.services.stays import appear, leave, place
 from traceability.store import Tx, View
 from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Signature, Site, Stay, Vial
 from traceability.store.tables.consignments import Found
@@ -112,7 +111,8 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     else:
         tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=Found.EXTRA, counted_at=tx.occurred))
         found = Found.EXTRA
-        _appears(tx, vial, consignment)
+        if vial.state in (Custody.MADE, Custody.IN_TRANSIT):  # from when the box left until it is counted, nobody knows
+            appear(tx, vial, consignment.place_id, last_known=consignment.shipped_at, box=consignment)
     return {
         "id": consignment.id,
         "vial_id": vial.id,
@@ -125,7 +125,8 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
 def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken: bool) -> Answer:
     """A code of no vial on record lay in the box: somebody finds out whose it is. It is nobody's to put away."""
     code = of_vial(scanned)
-    if tx.all(Line, Line.consignment_id == consignment.id, Line.code == code):
+    unknown = [line.code for line in tx.all(Line, Line.consignment_id == consignment.id) if line.code]
+    if _named(scanned) in [_named(gs1.read(one, tx.at.date())) for one in unknown]:
         raise Refused("counted_already", serial=scanned.serial)
     tx.add(Line(consignment_id=consignment.id, code=code, found=Found.EXTRA, counted_at=tx.occurred))
     state = " broken" if broken else ""
@@ -140,6 +141,11 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
         "case": case.number,
         **_tally(tx, consignment.id),
     }
+
+
+def _named(scanned: gs1.Identity) -> tuple[str | None, ...]:
+    """What makes a vial one thing: its number and serial, whatever else its code says; its lot where it has no serial."""
+    return (scanned.gtin, scanned.serial) if scanned.serial else (scanned.gtin, None, scanned.lot)
 
 
 @performs("consignment.check_in")
@@ -158,9 +164,9 @@ def check_in(tx: Tx, consignment_id: str) -> Answer:
         if line.found is Found.SHIPPED:
             tx.change(line, found=Found.ABSENT)
             if vial.state is Custody.IN_TRANSIT:
-                _leave(tx, vial, Custody.LOST)
+                leave(tx, vial, Custody.LOST)
         elif line.found is Found.BROKEN and vial.state is Custody.IN_TRANSIT:
-            _leave(tx, vial, Custody.DISCARDED)
+            leave(tx, vial, Custody.DISCARDED)
         if line.found is not Found.OK:
             differs.append(f"{vial.serial} {line.found}")
     if differs:
@@ -177,7 +183,7 @@ def turn_away(tx: Tx, consignment_id: str) -> Answer:
     for line in tx.all(Line, Line.consignment_id == consignment.id, col(Line.vial_id).is_not(None)):
         vial = tx.need(Vial, line.vial_id)
         if vial.state is Custody.IN_TRANSIT:
-            _leave(tx, vial, Custody.SENT_BACK)
+            leave(tx, vial, Custody.SENT_BACK)
     tx.move(consignment, ConsignmentState.TURNED_AWAY)
     return {"id": consignment.id}
 
@@ -198,42 +204,6 @@ def close(tx: Tx, consignment_id: str) -> Answer:
 def of_vial(scanned: gs1.Identity) -> str:
     """The code of a vial as it is kept: only what names it. What else a label says may be a person's."""
     return gs1.bracketed([one for one in scanned.elements if one[0] in ("01", "10", "17", "21", "7003")])
-
-
-def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
-    """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
-    for stay in tx.known(Stay, vial_id=vial.id):
-        if tx.occurred < (last := stay.until or stay.since):
-            raise Refused("before_last_move", since=last)
-        if stay.until is None:
-            tx.change(stay, until=tx.occurred)
-    tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred))
-    came(tx, vial, place_id)
-
-
-def end_stay(tx: Tx, vial: Vial) -> None:
-    """It lies nowhere any more. What is told of before its last move ends there: no stay ends before it began."""
-    for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
-        tx.change(stay, until=max(tx.occurred, stay.since))
-
-
-def last_move(view: View, vial: Vial) -> datetime | None:
-    """When the record last knows it to have come somewhere, or to have left."""
-    return max((stay.until or stay.since for stay in view.known(Stay, vial_id=vial.id)), default=None)
-
-
-def _appears(tx: Tx, vial: Vial, consignment: Consignment) -> None:
-    """An extra vial lies in this box from the count on; from when the box left until then, nobody knows where it was."""
-    if vial.state not in (Custody.MADE, Custody.IN_TRANSIT):
-        return
-    for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
-        tx.change(stay, until=max(stay.since, min(consignment.shipped_at, tx.occurred)))
-    tx.add(Stay(vial_id=vial.id, place_id=consignment.place_id, consignment_id=consignment.id, since=tx.occurred))
-
-
-def _leave(tx: Tx, vial: Vial, custody: Custody) -> None:
-    end_stay(tx, vial)
-    tx.move(vial, custody)
 
 
 def _ours(tx: Tx, consignment_id: str) -> Consignment:

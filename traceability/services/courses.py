@@ -15,8 +15,8 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.states import Custody
 from traceability.services import Answer, dates, performs
-from traceability.services.consignments import place
 from traceability.services.organisations import zone_of
+from traceability.services.stays import place
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View

@@ -22,6 +22,7 @@ from traceability.services.courses import let_go, of_dose, reservation
 from traceability.services.labels import vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.products import number
+from traceability.services.stays import leave
 from traceability.services.subjects import Band, consent_stands, of_band
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
@@ -42,7 +43,6 @@ from traceability.store.tables import (
     Scope,
     Signature,
     Start,
-    Stay,
     Subject,
     Vial,
 )
@@ -141,7 +141,7 @@ def give(
         if one.vial is not None:
             let_go(tx, one.vial)
             if one.vial.state is not Custody.GIVEN:
-                _leaves(tx, one.vial)
+                leave(tx, one.vial, Custody.GIVEN)
     if any(finding.code not in FLAGGED for finding in found):
         _answer_for(tx, subject, held, found)
     tx.covers = {
@@ -266,13 +266,6 @@ def _held(tx: Tx, raw: str) -> Held:
 
 def _unknown(held: Held) -> Finding:
     return Finding("serial_unknown", False, Severity.ASK, {"kind": "vial", "serial": held.identity.serial})
-
-
-def _leaves(tx: Tx, vial: Vial) -> None:
-    """It is given: its stay ends, at the latest when it was given; a stay that began later was a mistake of somebody's."""
-    for stay in tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None)):
-        tx.change(stay, until=max(tx.occurred, stay.since))
-    tx.move(vial, Custody.GIVEN)
 
 
 def _answer_for(tx: Tx, subject: Subject, held: Sequence[Held], found: Sequence[Finding]) -> None:

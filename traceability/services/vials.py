@@ -12,9 +12,9 @@ from traceability.domain.errors import Refused
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
-from traceability.services.consignments import end_stay, last_move, place
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
+from traceability.services.stays import appear, last_move, leave, place
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -104,7 +104,7 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
         return _told(tx, vial, _contradicts(vial))
     against = _too_late(tx, vial, after=True)
-    tx.add(Stay(vial_id=vial.id, place_id=shelf.id, since=max(tx.occurred, last_move(tx, vial) or tx.occurred)))
+    appear(tx, vial, shelf.id)
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     return _told(tx, vial, against)
 
@@ -115,8 +115,7 @@ def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
     if not tx.act.moves_from("vial", vial.state, custody):
         return _told(tx, vial, _contradicts(vial))
     against = _too_late(tx, vial)
-    tx.move(vial, custody)
-    end_stay(tx, vial)
+    leave(tx, vial, custody)
     let_go(tx, vial)
     return _told(tx, vial, against)
 

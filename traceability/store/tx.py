@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy import text as sql
 
 from traceability.domain.acts import Act, entitled
@@ -112,6 +112,13 @@ class Tx(View):
         """Take a noun to another state, if this act names that step from where it is."""
         self.change(row, state=after, **values)
 
+    def still(self, row: Row) -> None:
+        """Nobody else changes this row until the commit, and nobody has since it was read; else nothing happens."""
+        if self.connection.dialect.name != "sqlite":
+            seen = self.connection.execute(_lock(row.__table__), {"this_row": row.id}).scalar_one()  # type: ignore[attr-defined]
+            if seen != row.act_id:
+                raise Conflict("changed_meanwhile")
+
     def alone(self, name: str) -> None:
         """Wait for every other act that asks for this name: what is read next stays true until the commit.
 
@@ -205,6 +212,11 @@ def _insert(table: Table) -> Insert:
 @cache
 def _update(table: Table) -> Update:
     return update(table).where(table.c.id == bindparam("this_row"), table.c.act_id == bindparam("as_seen"))
+
+
+@cache
+def _lock(table: Table) -> Select[Any]:
+    return select(table.c.act_id).where(table.c.id == bindparam("this_row")).with_for_update()
 
 
 def seal(row: Any, value: Any) -> str | None:
