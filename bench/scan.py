@@ -61,12 +61,11 @@ def codes(story: seed.Story, copies: int, count: int) -> list[str]:
     """What a scanner sends for vials in stock, all over the record."""
     chance = random.Random(7)
     stock = seed.serials(story, "in_stock")
-    lots = [word for name, word in story.words.items() if name == "UC26-B1"]
     made = []
     for _ in range(count):
         tag = chance.randrange(1, copies + 1)
-        lot = seed.TAG.format(tag - (tag - 1) % 5).join(lots[0])
-        serial = seed.TAG.format(tag).join(chance.choice(stock))
+        lot = seed.TAG.format(tag - (tag - 1) % 5) + story.words["UC26-B1"]
+        serial = seed.TAG.format(tag) + chance.choice(stock)
         made.append("]d2" + gs1.element_string(gs1.vial_elements(GTIN, lot, EXPIRES, serial)))
     return made
 

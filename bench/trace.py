@@ -97,7 +97,7 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, name:
         world = base.copy(base.home.parent / f"{name}-trace-{size}", f"trace_{size}")
         seed.fill(world, seed.filled(story, VIALS * SHARING), size // VIALS, entries=False, sharing=SHARING)
         middle = 1 + size // VIALS // SHARING // 2 * SHARING
-        lot_id = seed.TAG.format(middle).join(seed.ids(story, "lot")[0])
+        lot_id = seed.TAG.format(middle) + seed.ids(story, "lot")[0]
         store, actor = world.store, world.clinic.QUALITY
 
         def served(store: Store = store, actor: Any = actor, lot_id: str = lot_id) -> dict[str, Any]:

@@ -16,10 +16,8 @@ engines = connect(sys.argv[1])
 wall, cpu = time.perf_counter(), time.process_time()
 with engines.reader.connect() as connection:
     report = verify(connection)
-# copies of a story repeat its hours: that their times run backwards is the one thing wrong with them
-other = [one for one in report.problems if "a clock was set back" not in one][:3]
 print(json.dumps({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "entries": report.entries,
-                  "rows": report.rows, "problems": other, "mb": peak_mb()}))
+                  "rows": report.rows, "problems": report.problems[:3], "mb": peak_mb()}))
 """
 )
 HASH = (
@@ -42,7 +40,7 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int) -> li
     peaks: dict[int, float] = {}
     for size in sizes:
         world = base.copy(base.home.parent / f"verify-{size}", f"verify_{size}")
-        seed.fill(world, story, -(-size // len(story.entries)), entries=True)
+        seed.fill(world, story, -(-size // len(story.entries.rows)), entries=True)
         url = str(world.store.engines.writer.url)
         world.store.close()
         ours, plain = [], []
