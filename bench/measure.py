@@ -85,10 +85,12 @@ def child(
 PEAK = """
 import resource, sys
 def peak_mb():
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
+    with open("/proc/self/status") as told:
+        return next(int(line.split()[1]) for line in told if line.startswith("VmHWM")) / 1024
 """
-"""For a child: the most memory it had, in MB; Linux tells kilobytes, macOS bytes."""
+"""For a child: the most memory it had, in MB. Linux counts what its parent had before it into `ru_maxrss`."""
 
 
 def told(done: subprocess.CompletedProcess[str]) -> Any:
