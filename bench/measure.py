@@ -44,6 +44,8 @@ class Row:
     aim: str = ""
     met: bool | None = None
     figures: dict[str, Any] = field(default_factory=dict)
+    load: float = field(default_factory=lambda: round(os.getloadavg()[0], 1))
+    """Of the last minute on this machine: what else ran beside it."""
 
 
 def paired(sides: Mapping[str, Work], *, rounds: int, calls: int, warm: int = 0) -> dict[str, Timed]:
@@ -99,7 +101,7 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
 
 
 def markdown(rows: list[Row]) -> str:
-    lines = ["| work | against | measured | aim | |", "|---|---|---|---|---|"]
+    lines = ["| work | against | measured | load | aim | |", "|---|---|---|---|---|---|"]
     words = {None: "", True: "met", False: "**missed**"}
-    lines += [f"| {r.work} | {r.against} | {r.measured} | {r.aim} | {words[r.met]} |" for r in rows]
+    lines += [f"| {r.work} | {r.against} | {r.measured} | {r.load} | {r.aim} | {words[r.met]} |" for r in rows]
     return "\n".join(lines)
