@@ -185,6 +185,28 @@ def add(username: str, name: str, organisation: str, roles: tuple[str, ...], pas
     click.echo(f"{username} is enrolled at {organisation} as {', '.join(roles)}.")
 
 
+@user.command("grant")
+@click.argument("username")
+@click.argument("role", type=click.Choice([str(role) for role in Role]))
+@click.option("--reason", required=True, help="why it is not given by a colleague")
+@with_appcontext
+def grant(username: str, role: str, reason: str) -> None:
+    """Give a person a role in their own organisation: QA, where none is left to name one."""
+    from traceability.services import people
+    from traceability.store.tables import Person
+
+    store = _store()
+    try:
+        with store.read(SYSTEM) as view:
+            found = view.all(Person, Person.username == username.lower())
+        if not found:
+            raise click.ClickException(f"Nobody is called {username}.")
+        people.give(store, SYSTEM, Call(reason=reason), found[0].id, Role(role), found[0].organisation_id)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{username} is {role} from now on.")
+
+
 @user.command("list")
 @with_appcontext
 def list_() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import DECIDES, SYSTEM_PERSON, Actor, Grant, Role
+from traceability.domain.people import DECIDES, INSTALLATION, SYSTEM_PERSON, Actor, Grant, Role
 from traceability.domain.plain import moment as told_as
 from traceability.services import Answer, performs
 from traceability.services.organisations import own
@@ -69,8 +69,9 @@ def change_password(tx: Tx, password_hash: str, *, keep: str = "") -> Answer:
     """
     (mine,) = tx.known(Password, Password.person_id == tx.actor.person_id)
     lender = lent_by(tx, tx.actor.person_id) if mine.must_change else None
-    waits = lender is not None and bool(
-        confirmers(tx, tx.actor.organisation_id, {tx.actor.person_id, lender.person_id})
+    waits = (
+        lender is not None
+        and decides_here(tx, tx.actor.organisation_id, {tx.actor.person_id, lender.person_id}) is not False
     )
     tx.change(mine, hashed=password_hash, must_change=waits)
     _end_sessions(tx, tx.actor.person_id, but=keep)
@@ -119,7 +120,7 @@ class Lent:
 
 def lent_by(view: View, person_id: str) -> Lent | None:
     """As the ledger tells it: None where the installation itself set it, or where it was confirmed since."""
-    rows = view.connection.execute(_SET, {"person": person_id}).all()
+    rows = view.connection.execute(_SET, {"person": person_id, "first": INSTALLATION}).all()
     chosen = bool(rows) and rows[0].act == "person.change_password"
     last = next((row for row in rows if row.act != "person.change_password"), None)
     if last is None or last.act == "person.confirm" or last.person_id == SYSTEM_PERSON:
@@ -127,22 +128,32 @@ def lent_by(view: View, person_id: str) -> Lent | None:
     return Lent(last.person_id, view.known(Person, id=last.person_id)[0].name, last.at, chosen)
 
 
+# In the order of their entries, whatever a clock said; the installation enrols, before a house does anything.
 _SET = text(
     "SELECT act, person_id, recorded_at AS at FROM entry WHERE noun_id = :person AND refused IS NULL AND act IN"
-    " ('person.enrol', 'person.reset_password', 'person.change_password', 'person.confirm') ORDER BY recorded_at DESC, number DESC"
+    " ('person.enrol', 'person.reset_password', 'person.change_password', 'person.confirm')"
+    " ORDER BY CASE WHEN ledger = :first THEN 1 ELSE 0 END, number DESC"
 ).columns(at=Utc)
 
 
-def confirmers(view: View, organisation_id: str, but: set[str]) -> list[str]:
-    """Who decides for an organisation now, with a password of their own: whoever stands behind an account beside its administrator."""
-    given = view.known(GrantRow, organisation_id=organisation_id)
-    held = {
-        one.person_id
-        for one in given
-        if one.role in DECIDES and one.since <= view.at and (one.until is None or view.at < one.until)
-    }
-    known = view.known(Password, col(Password.person_id).in_(held - but), col(Password.must_change).is_(False))
-    return [one.person_id for one in known]
+def decides_here(view: View, organisation_id: str, but: set[str]) -> bool | None:
+    """Whether somebody decides for an organisation, beside these: True; None: somebody did, and nobody does any more.
+
+    Once an account of theirs was in use it counts, whoever sets its password or ends its role: an administrator
+    who could make them not count could be them.
+    """
+    given = [one for one in view.known(GrantRow, organisation_id=organisation_id) if one.role in DECIDES]
+    who = {one.person_id for one in given} - but
+    lent = {one.person_id for one in view.known(Password, col(Password.person_id).in_(who), col(Password.must_change))}
+    did = {one for one in who if one not in lent or view.rows(_DID, {"id": one})}
+    if any(
+        one.person_id in did and one.since <= view.at and (one.until is None or view.at < one.until) for one in given
+    ):
+        return True
+    return None if did else False
+
+
+_DID = text("SELECT 1 FROM entry WHERE person_id = :id LIMIT 1")
 
 
 @performs("grant.give")
@@ -161,14 +172,17 @@ def give(
     """A role for a time. Only an inspector holds one outside their own organisation (R61).
 
     Nobody gives one to themselves. Who decides for the house is chosen by those who do already; by its administrator
-    only while there is nobody.
+    only while there never was one; where none is left, by the installation.
     """
     person = tx.need(Person, person_id)
     own(tx, organisation_id)
     if person.id == tx.actor.person_id:
         raise Refused("grant_to_oneself")
-    may = DECIDES if role in DECIDES and confirmers(tx, organisation_id, {person.id}) else ADMINISTERS
+    decided = decides_here(tx, organisation_id, {person.id}) if role in DECIDES else False
+    may = ADMINISTERS if decided is False else DECIDES
     if not tx.actor.roles(tx.at) & (may | {Role.SYSTEM}):
+        if decided is None:
+            raise Refused("nobody_decides_here")
         raise Refused("not_permitted", act=tx.act.name, roles=sorted(may))
     if role in (Role.SYSTEM,):
         raise Refused("role_reserved", role=role)

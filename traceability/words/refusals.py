@@ -93,6 +93,9 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "password_not_chosen": N_("They have not chosen a password of their own yet. Nothing was confirmed."),
     "grant_to_oneself": N_("Nobody gives a role to themselves. Somebody else has to. Nothing was given."),
+    "nobody_decides_here": N_(
+        "Nobody of QA is left here to name another. Who runs the installation does: flask user grant. Nothing was given."
+    ),
     "not_a_maker": N_("This is not a maker: %(name)s. Nothing was stopped."),
     "password_length": N_("A password has %(least)s to %(most)s characters."),
     "username_malformed": N_("A username has 2 to 63 small letters, digits, dots, hyphens or underscores."),
