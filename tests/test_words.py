@@ -330,7 +330,7 @@ def vials() -> Iterator[VialFacts]:
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in checks.MATERIAL))},
-        {"label_until": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
+        {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
         {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},

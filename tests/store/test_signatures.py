@@ -186,7 +186,7 @@ def test_an_administrator_who_shuts_all_of_qa_out_does_not_become_qa(shipped: Cl
             clinic.do(people.end, admin, grant.id, reason="left")
         clinic.do(people.reset_password, admin, who.person_id, HASHED, reason="forgotten")
     assert clinic.do(people.change_password, clinic.QUALITY, HASHED).answer["waits"] is True
-    with pytest.raises(Refused, match="nothing|not_permitted|confirmed"):
+    with pytest.raises(Refused, match=r"nothing|not_permitted|confirmed"):
         clinic.do(people.confirm, admin, clinic.QUALITY.person_id, signed=(clinic.sign("admin", Meaning.DECIDED),))
     with pytest.raises(Refused, match="not_permitted"):
         clinic.do(people.give, admin, clinic.WITNESS.person_id, Role.QUALITY, house)

@@ -147,6 +147,7 @@ class VialFacts:
     route: RouteFact | None = None
     scanned: Identity | None = None
     label_until: datetime | None = None
+    refrozen_at: datetime | None = None
     clock_behind: datetime | None = None
 
     @property
@@ -212,6 +213,11 @@ def thaw_kept(vial: VialFacts) -> Answer:
         return None, {"since": vial.thawed_at}
     limit = timedelta(seconds=min(limits))
     return vial.at - vial.thawed_at <= limit, {"since": vial.thawed_at, "limit_s": min(limits)}
+
+
+def never_refrozen(vial: VialFacts) -> Answer:
+    """There is no way back to the freezer once thawing began, whoever put it there and for however long (R28)."""
+    return vial.refrozen_at is None or vial.state in GONE, {"since": vial.refrozen_at}
 
 
 def budget_kept(vial: VialFacts) -> Answer:
@@ -311,6 +317,7 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("lot_declined", STOP, not_declined),
     Rule("label_contradicts", STOP, label_agrees),
     Rule("thaw_spent", STOP, thaw_kept),
+    Rule("refrozen", STOP, never_refrozen),
     Rule("budget_spent", STOP, budget_kept),
     Rule("held", ASK, not_held),
     Rule("not_certified", ASK, certified),

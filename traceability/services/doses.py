@@ -118,9 +118,13 @@ def give(
     held = [_held(tx, code) for code in codes]
     if not held or len({one.thing for one in held}) != len(held):
         raise Refused("vials_not_distinct")
-    dose, course = _course_of(tx, subject, dose_id)
+    dose, course, others = _course_of(tx, subject, dose_id)
     unknown = [_unknown(one) for one in held if one.vial is None]
-    found = (*unknown, *_findings(tx, subject, course, dose, laterality, held, given_ul, discarded_ul, inspection))
+    found = (
+        *others,
+        *unknown,
+        *_findings(tx, subject, course, dose, laterality, held, given_ul, discarded_ul, inspection),
+    )
     row = tx.add(
         Administration(
             subject_id=subject.id, course_id=course.id if course else None, dose_id=dose.id if dose else None,
@@ -295,13 +299,14 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[Held], found: Sequence[
         tx.add(Scope(hold_id=hold.id, kind=kind, target_id=target_id))
 
 
-def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | None, Course | None]:
+def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | None, Course | None, tuple[Finding, ...]]:
+    """The dose that it was planned as. One that is another subject's was given to this one all the same, unplanned."""
     if dose_id is None:
-        return None, None
+        return None, None, ()
     dose, course, _ = of_dose(tx, dose_id)
     if course.subject_id != subject.id:
-        raise Refused("dose_of_other_subject")
-    return dose, course
+        return None, None, (Finding("dose_of_another", False, Severity.STOP, {"k": dose.k}),)
+    return dose, course, ()
 
 
 def _mode(tx: Tx) -> Mode:

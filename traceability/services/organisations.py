@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
@@ -14,7 +14,7 @@ from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
 from traceability.store import AHEAD, Tx, View
 from traceability.store.hot import known
-from traceability.store.tables import AssumedBand, Organisation, Person, Place, Site
+from traceability.store.tables import AssumedBand, Consent, GrantRow, Organisation, Person, Place, Row, Site, Subject
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
 
@@ -27,7 +27,8 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
 def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here.
 
-    Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by.
+    Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by. Roles and
+    consents that were ended in those hours have ended now.
     """
     one = own(tx, organisation_id)
     found = tx.rows(
@@ -35,7 +36,18 @@ def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     )
     if not found or tx.at >= (until := known(found[0].recorded_at)) - AHEAD:
         raise Refused("clock_not_behind")
+    for grant in tx.known(GrantRow, GrantRow.organisation_id == one.id, col(GrantRow.until) > tx.at):
+        if _by(tx, grant, "grant.end"):
+            tx.change(grant, until=tx.at)
+    ours = select(Subject.id).where(col(Subject.organisation_id) == one.id)
+    for consent in tx.known(Consent, col(Consent.withdrawn_at) > tx.at, col(Consent.subject_id).in_(ours)):
+        tx.change(consent, withdrawn_at=tx.at)
     return {"id": one.id, "recorded_until": until}
+
+
+def _by(tx: Tx, row: Row, act: str) -> bool:
+    """Whether this act wrote it as it is."""
+    return bool(tx.rows("SELECT 1 FROM entry WHERE act_id = :id AND act = :act", {"id": row.act_id, "act": act}))
 
 
 @performs("site.open")

@@ -28,6 +28,7 @@ from traceability.services.coldchain import reading
 from traceability.services.results import within
 from traceability.store import AHEAD, Reader, Store, View
 from traceability.store.hot import Hot, day, known, moment, reader_of
+from traceability.store.tables.organisations import PlaceKind
 
 _COLUMNS = (
     "SELECT v.id, v.gtin, v.serial, v.state, v.organisation_id, v.lot_id, l.number, l.state, l.maker_id,"
@@ -47,13 +48,14 @@ _RELEASES = Hot(
     " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
 )
 _STAYS = Hot(
-    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone FROM stay s"
+    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind FROM stay s"
     " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
 _BANDS = Hot("SELECT place_id, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY id")
 _READ = Hot(
     # how readings go on without a gap: one that was reset after the reading before it begins anew
-    "SELECT place_id, min(since), max(at), min(low_mc), max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
+    "SELECT place_id, min(since), min(at), (SELECT longest_age_s FROM place WHERE id = place_id), max(at), min(low_mc),"
+    " max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
     " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id ORDER BY at) AS run FROM"
     " (SELECT place_id, coalesce(since, at) AS since, at, low_mc, high_mc, lag(at) OVER (PARTITION BY place_id ORDER BY at)"
     " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
@@ -129,6 +131,7 @@ class _Stay(NamedTuple):
     site_id: str
     longest_age_s: int | None
     zone: str
+    kind: str
 
 
 class _Release(NamedTuple):
@@ -219,13 +222,23 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
-                thawed_at=moment(vial.thawed_at), thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
+                thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
+                thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
                 label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
             )
         )  # fmt: skip
     return made
+
+
+def _refrozen(stays: Sequence[_Stay], thawed: datetime | None, at: datetime) -> datetime | None:
+    """When a vial that had begun to thaw lay in a freezer again, as of a moment."""
+    if thawed is None:
+        return None
+    back = [stay for stay in stays if stay.kind == PlaceKind.FREEZER and (stay.until is None or stay.until > thawed)]
+    since = min((max(stay.since, thawed) for stay in back), default=None)
+    return since if since is not None and since <= at else None
 
 
 def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
@@ -370,13 +383,20 @@ def _places(reader: Reader, ids: Iterable[str]) -> Mapping[str, _Place]:
     kept = reader.memo.setdefault(_Place, {})
     if missing := [one for one in ids if one not in kept]:
         bands = reader.grouped(_BANDS, missing, lambda row: coldchain.Assumed(*row[1:]))
-        runs = reader.grouped(_READ, missing, lambda row: _Run(known(row[1]), known(row[2]), *row[3:]))
+        runs = reader.grouped(_READ, missing, _run)
         files = reader.grouped(_FILES, missing, _file)
         excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
         for one in missing:
             began = min((watch.first for watch in (*runs[one], *files[one])), default=None)
             kept[one] = _Place(one, began, bands[one], runs[one], files[one], excursions[one])
     return kept
+
+
+def _run(row: Any) -> _Run:
+    """The first of them speaks of no more than the place may go unread: who reset the thermometer when, nobody saw."""
+    _, since, first, age_s, last, *least_and_most = row
+    reach = known(first) - timedelta(seconds=age_s or DEFAULT_AGE_S)
+    return _Run(max(known(since), reach), known(last), *least_and_most)
 
 
 def _file(row: Any) -> _File:

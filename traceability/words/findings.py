@@ -78,6 +78,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Thawing began %(since)s. It is not known how long is allowed: the product states no limit."),
         who_unknown=(Role.QUALITY, Role.MAKER_QA),
     ),
+    "refrozen": RuleWords(
+        pgettext("rule", "Not frozen again"),
+        N_("Once thawed, the vial lay in no freezer again."),
+        N_("The vial was thawed and lay in a freezer again from %(since)s. It may not be used."),
+    ),
     "budget_spent": RuleWords(
         pgettext("rule", "Time out of storage"),
         N_("%(allowed_s)s allowed out of storage, %(used_s)s used."),
@@ -399,6 +404,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("The vial is not kept for dose %(k)s of this patient."),
         N_("It is not known for whom the vial is kept."),
         who=(Role.PHARMACIST,),
+    ),
+    "dose_of_another": RuleWords(
+        pgettext("rule", "A dose of this patient"),
+        N_("It was planned for this patient."),
+        N_("It was told as dose %(k)s of another patient. For this one nobody planned it."),
     ),
     "too_soon": RuleWords(
         pgettext("rule", "Far enough from the last dose"),
