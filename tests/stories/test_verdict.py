@@ -8,10 +8,11 @@ import pytest
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from traceability.domain import checks
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import INSTALLATION, SYSTEM, Meaning
+from traceability.domain.rules import Verdict
 from traceability.services import coldchain, labels, lots, organisations, products, releases, results, stops, vials
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call

@@ -11,9 +11,10 @@ from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.bedside import BedsideFacts, bedside, unordered
-from traceability.domain.checks import USE, Finding, Purpose, Severity, VialFacts, use
+from traceability.domain.checks import USE, Purpose, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
+from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case

@@ -22,10 +22,10 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from traceability.domain.acts import ACTS, SETS_CLOCK, Act, Kind, entitled, permit
-from traceability.domain.checks import Finding
 from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
+from traceability.domain.rules import Finding
 from traceability.store import guards, ledger, passwords
 from traceability.store.engines import Engines, connect
 from traceability.store.hot import Hot, Reader, Readers, known

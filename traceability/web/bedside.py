@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from traceability import asking
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
-from traceability.domain import checks
+from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
@@ -176,7 +176,7 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
             scanned = scan(view, code, Purpose.BEDSIDE)
             try:
                 asked = doses.ask(view, state.dose_id, state.subject_id, code, courses.Laterality(side or "right"))
-                answer = checks.verdict(asked.findings)
+                answer = rules.verdict(asked.findings)
                 scanned = replace(scanned, verdict=answer, findings=asked.findings)
             finally:
                 scans.log(store(), actor(), scanned)
@@ -196,7 +196,7 @@ def verdict(head: dict[str, Any], state: Seen, trouble: Trouble | None = None) -
     with store().read(actor()) as view:
         asked = doses.ask(view, state.dose_id, state.subject_id, state.code, courses.Laterality(state.side))
     return page(
-        head, "verdict", state, trouble.status if trouble else 200, answer=checks.verdict(asked.findings), vial=asked.vial,
+        head, "verdict", state, trouble.status if trouble else 200, answer=rules.verdict(asked.findings), vial=asked.vial,
         findings=[told(one) for one in asked.findings], general=trouble.general if trouble else [], asked_at=now(),
     )  # fmt: skip
 
@@ -224,7 +224,7 @@ def record(
         asked = [doses.ask(view, state.dose_id, state.subject_id, code, side) for code in codes_of(state)]
     found = list({(one.code, str(one.values)): one for each in asked for one in each.findings}.values())
     told_now = {
-        "answer": checks.verdict(found),
+        "answer": rules.verdict(found),
         "findings": [told(one) for one in found],
         "more": asked[0].vials_needed > len(asked),
     }
