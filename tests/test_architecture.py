@@ -108,7 +108,7 @@ def test_the_clock_is_asked_where_the_door_is_made_and_where_a_zone_is_named() -
     }
     assert domain == set()
     assert where(tells_time, ast.Call) <= {
-        "traceability/store/door.py",  # the clock itself, and ids that sort by time
+        "traceability/store/call.py",  # the clock itself, and ids that sort by time
         "traceability/formats.py",  # the name of a zone depends on the season
         "traceability/demonstration/clinic.py",  # which begins so that dose 4 is due today
     }  # fmt: skip
