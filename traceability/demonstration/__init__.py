@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traceability.demonstration import clinic, setting, supply
-from traceability.demonstration.story import SIGN_INS, Clock, Story
+from traceability.demonstration.story import SIGN_INS, Clock, Story, password
 from traceability.domain.records import RecordKind
 from traceability.services import documents, doses, releases
 from traceability.store import Call, Store
@@ -45,8 +45,6 @@ def load(
             "The demonstration was interrupted while it was loaded. Remove the instance folder and start again."
         )
     mark.write_text("begun\n")
-    from traceability.cli import password
-
     story = Story(store, Clock(store.clock()), store.clock(), {key: password() for key in SIGN_INS})
     story.base = config.get("EXTERNAL_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
