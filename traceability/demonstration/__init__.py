@@ -16,7 +16,7 @@ from typing import Any
 from traceability.demonstration import clinic, setting, supply
 from traceability.demonstration.story import SIGN_INS, Clock, Story, password
 from traceability.domain.records import RecordKind
-from traceability.services import documents, doses, releases
+from traceability.services import administrations, documents, releases
 from traceability.store import Call, Store
 from traceability.store.migrate import migrate
 
@@ -81,7 +81,7 @@ def today(story: Story) -> None:
     with story.store.read(story.actors["quality"]) as view:
         released = releases.releases(view, story.ids["UC26-H3"])[-1].id
     with story.store.read(story.actors["physician"]) as view:
-        given = doses.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
+        given = administrations.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
     for who, kind, noun_id in (
         ("quality", RecordKind.RELEASE, released),
         ("quality", RecordKind.TRACE, story.ids["UC26-H3"]),

@@ -10,7 +10,7 @@ from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.domain.rules import Finding
 from traceability.services import verdicts
-from traceability.services.doses import spans, watched_short
+from traceability.services.administrations import spans, watched_short
 from traceability.services.records import parts
 from traceability.services.subjects import consents
 from traceability.store import View
