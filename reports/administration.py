@@ -8,8 +8,8 @@ from reports import page, sections, terms
 from reports.page import Cell
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
-from traceability.domain.checks import Severity, unmet
 from traceability.domain.records import AdministrationRecord, GivenVial
+from traceability.domain.rules import Severity, unmet
 
 
 def draw(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from reports.page import Mark
 from reports.words import Words
-from traceability.domain.checks import Finding
+from traceability.domain.rules import Finding
 
 
 def role(_: Words, stored: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from traceability.domain.checks import Purpose, Severity, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.people import Meaning, Role
 from traceability.domain.plain import moment
+from traceability.domain.rules import Severity, Verdict
 from traceability.domain.states import ConsignmentState, Custody, LotState
 
 

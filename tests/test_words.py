@@ -24,11 +24,12 @@ import traceability
 from schemas.inputs import ActIn, SignatureIn
 from traceability import words
 from traceability.api.trouble import CODES
-from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, states
+from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, rules, states
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
-from traceability.domain.checks import RELEASE, USE, Finding, Purpose, ReleaseFacts, VialFacts
+from traceability.domain.checks import RELEASE, USE, Purpose, ReleaseFacts, VialFacts
 from traceability.domain.people import Meaning, Role
+from traceability.domain.rules import Finding
 from traceability.services import load
 from traceability.store.tables import GUARDED
 from traceability.web import language
@@ -390,15 +391,15 @@ def injections() -> Iterator[BedsideFacts]:
 
 def findings() -> list[Finding]:
     return [
-        *(one for facts in vials() for one in checks.run(USE, facts)),
-        *(one for facts in dossiers() for one in checks.run(RELEASE, facts)),
-        *(one for facts in injections() for one in checks.run(bedside.BEDSIDE, facts)),
-        Finding("no_order", False, checks.Severity.STOP, {"ordered": False, "k": None}),
-        Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "vial", "serial": "K009"}),
-        Finding("watched_short", False, checks.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
-        Finding("state_contradicts", False, checks.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
-        Finding("moved_since", False, checks.Severity.ASK, {"serial": "K009", "since": MOMENT}),
-        Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "shipper", "serial": None}),
+        *(one for facts in vials() for one in rules.run(USE, facts)),
+        *(one for facts in dossiers() for one in rules.run(RELEASE, facts)),
+        *(one for facts in injections() for one in rules.run(bedside.BEDSIDE, facts)),
+        Finding("no_order", False, rules.Severity.STOP, {"ordered": False, "k": None}),
+        Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "vial", "serial": "K009"}),
+        Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
+        Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
+        Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
+        Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "shipper", "serial": None}),
     ]
 
 
@@ -442,7 +443,7 @@ def test_who_can_lift_it_is_named_and_a_fact_stays():
     assert words.who_answers("expired") == "Nobody: it stays so"
     assert words.who_answers("expired", None) == "Maker’s QA"
     assert words.who_answers("label_superseded") == "Pharmacist or Storekeeper"
-    stops = {rule.code for rule in USE if rule.severity is checks.Severity.ASK}
+    stops = {rule.code for rule in USE if rule.severity is rules.Severity.ASK}
     assert all(FINDINGS[code].who for code in stops), "what is undecided has somebody who decides"
 
 

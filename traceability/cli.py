@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -262,9 +261,3 @@ def demo(serve: bool) -> None:
         environment = os.environ | {"TRACE_DEMONSTRATION": "true", "FLASK_RUN_FROM_CLI": "false"}
         arguments = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", port, *workers, "wsgi:app"]
         os.execve(program, [program, *arguments], environment)  # noqa: S606
-
-
-def password() -> str:
-    """Four groups that can be typed from paper."""
-    letters = "abcdefghjkmnpqrtuvwxyz2346789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

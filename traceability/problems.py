@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from traceability.domain.checks import Finding
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding
 from traceability.words import sentence
 
 STATUS = {

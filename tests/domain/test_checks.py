@@ -10,21 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain import checks
-from traceability.domain.checks import (
-    AT_HAND,
-    CredentialFact,
-    Finding,
-    Purpose,
-    ReleaseFact,
-    RouteFact,
-    Rule,
-    Severity,
-    StopFact,
-    Verdict,
-    VialFacts,
-)
+from traceability.domain import checks, rules
+from traceability.domain.checks import AT_HAND, CredentialFact, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
 from traceability.domain.coldchain import History
+from traceability.domain.rules import Finding, Rule, Severity, Verdict
 from traceability.domain.states import GONE, Custody, LotState
 
 AT = datetime(2026, 4, 14, 3, 0, tzinfo=UTC)
@@ -44,14 +33,14 @@ def codes(**changed: Any) -> list[str]:
 
 def test_nothing_found_is_use() -> None:
     assert checks.use(GOOD) == ()
-    assert checks.verdict(()) is Verdict.USE
+    assert rules.verdict(()) is Verdict.USE
 
 
 @pytest.mark.parametrize("severity", Severity)
 @pytest.mark.parametrize("holds", [True, False, None])
 def test_a_rule_that_could_not_be_asked_asks_and_never_passes(severity: Severity, holds: bool | None) -> None:
     found = Rule("x", severity, lambda _: (holds, {})).find(None)
-    verdict = checks.verdict((found,))
+    verdict = rules.verdict((found,))
     if holds is True:
         assert verdict is Verdict.USE
     elif holds is None:
@@ -62,19 +51,19 @@ def test_a_rule_that_could_not_be_asked_asks_and_never_passes(severity: Severity
 
 @given(st.lists(st.tuples(st.sampled_from(Severity), st.sampled_from([True, False, None])), max_size=8))
 def test_the_worst_finding_decides_and_comes_first(told: list[tuple[Severity, bool | None]]) -> None:
-    rules = [Rule(str(n), severity, lambda _, holds=holds: (holds, {})) for n, (severity, holds) in enumerate(told)]
-    found = checks.run(rules, None)
+    asked = [Rule(str(n), severity, lambda _, holds=holds: (holds, {})) for n, (severity, holds) in enumerate(told)]
+    found = rules.run(asked, None)
     assert len(found) == len(told)
-    unmet = checks.unmet(found)
+    unmet = rules.unmet(found)
     assert found[: len(unmet)] == unmet
     stops = [one for one in unmet if one.severity is Severity.STOP]
     assert list(unmet[: len(stops)]) == stops
     worst = Verdict.DO_NOT_USE if stops else Verdict.ASK_QA if unmet else Verdict.USE
-    assert checks.verdict(found) is worst
+    assert rules.verdict(found) is worst
 
 
 def test_a_finding_reads_back_from_the_ledger() -> None:
-    for found in checks.run(checks.USE, replace(GOOD, thawed_at=AT - timedelta(hours=2))):
+    for found in rules.run(checks.USE, replace(GOOD, thawed_at=AT - timedelta(hours=2))):
         again = Finding.of(found.plain())
         assert (again.code, again.holds, again.severity) == (found.code, found.holds, found.severity)
         assert again.plain() == found.plain()

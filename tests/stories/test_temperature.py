@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.test_verdict import lift
-from traceability.domain import checks
+from traceability.domain import rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
@@ -211,7 +211,7 @@ def test_readings_half_an_hour_apart_watch_a_journey_and_rarer_ones_do_not(arriv
     assert [one["code"] for one in done.answer["warnings"]] == ["logger_too_seldom"]
     assert codes(arrived, "H3K001") == ["temperature_unknown"]
     assert "transport_measured" in {
-        one.code for one in checks.unmet(arrived.dossier(arrived.ids["lot"]).findings)
+        one.code for one in rules.unmet(arrived.dossier(arrived.ids["lot"]).findings)
     }  # fmt: skip
     begins = shipped - timedelta(minutes=30)
     log = coldchain.read_log("half.csv", logger_csv(begins, 30, 30, -21.0, {}, "H"), JAKARTA)

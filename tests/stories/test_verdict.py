@@ -8,10 +8,11 @@ import pytest
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from traceability.domain import checks
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
+from traceability.domain.rules import Verdict
 from traceability.services import (
     coldchain,
     labels,

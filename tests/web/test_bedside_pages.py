@@ -15,7 +15,7 @@ from tests.web.conftest import Browser
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import doses, scans, stops, subjects
+from traceability.services import administrations, scans, stops, subjects
 from traceability.services.records import administration
 from traceability.store.tables.quality import ScopeKind
 
@@ -62,7 +62,9 @@ def started(browser: Browser, clinic: Clinic) -> str:
 
 def given(clinic: Clinic):
     with clinic.store.read(clinic.PHYSICIAN) as view:
-        return [row["administration"] for row in doses.administrations(view, subject_id=clinic.ids["subject"])]
+        return [
+            row["administration"] for row in administrations.administrations(view, subject_id=clinic.ids["subject"])
+        ]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

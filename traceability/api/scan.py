@@ -15,8 +15,9 @@ from traceability import problems
 from traceability.api import admit, asked, blueprint
 from traceability.asking import store
 from traceability.domain import gs1
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Verdict
 from traceability.services import scans
 from traceability.services.verdicts import Scanned, scan_in
 

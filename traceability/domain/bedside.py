@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from traceability.domain.checks import ASK, STOP, Answer, Finding, Rule, VialFacts, run, unmet, use
+from traceability.domain.checks import VialFacts, use
+from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run, unmet
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,88 +4,21 @@ give every finding, not the first. A rule that cannot be evaluated answers None:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
 
 from traceability.domain.coldchain import History
 from traceability.domain.gs1 import Identity
-from traceability.domain.plain import plain
+from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run
 from traceability.domain.states import GONE, Custody, LotState
-
-F = TypeVar("F")
-
-
-class Severity(StrEnum):
-    """What it means that a rule does not hold: a fact that will not change, or something undecided."""
-
-    STOP = "stop"
-    ASK = "ask"
 
 
 class Purpose(StrEnum):
     STOCK = "stock"
     ISSUE = "issue"
     BEDSIDE = "bedside"
-
-
-class Verdict(StrEnum):
-    USE = "use"
-    ASK_QA = "ask_qa"
-    DO_NOT_USE = "do_not_use"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule's answer. `holds` None: it could not be evaluated. `values` fill the sentence and name the evidence."""
-
-    code: str
-    holds: bool | None
-    severity: Severity
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, Any]:
-        return {"code": self.code, "holds": self.holds, "severity": str(self.severity), "values": plain(self.values)}
-
-    @staticmethod
-    def of(told: Mapping[str, Any]) -> Finding:
-        return Finding(told["code"], told["holds"], Severity(told["severity"]), told["values"])
-
-
-Answer = tuple[bool | None, Mapping[str, Any]]
-"""Whether it holds, and what was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[F]):
-    code: str
-    severity: Severity
-    ask: Callable[[F], Answer]
-
-    def find(self, facts: F) -> Finding:
-        """An unknown asks, whatever the rule would mean if it were known not to hold."""
-        holds, values = self.ask(facts)
-        return Finding(self.code, holds, Severity.ASK if holds is None else self.severity, values)
-
-
-def run(rules: Iterable[Rule[F]], facts: F) -> tuple[Finding, ...]:
-    """Every rule's finding, those that do not hold first, the stops before the rest."""
-    found = [rule.find(facts) for rule in rules]
-    return tuple(sorted(found, key=lambda one: (one.holds is True, one.severity is not Severity.STOP)))
-
-
-def unmet(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.holds is not True)
-
-
-def verdict(findings: Iterable[Finding]) -> Verdict:
-    """A stop forbids, anything else unmet asks, and nothing unmet permits."""
-    left = unmet(findings)
-    if any(finding.severity is Severity.STOP for finding in left):
-        return Verdict.DO_NOT_USE
-    return Verdict.ASK_QA if left else Verdict.USE
 
 
 # ---------------------------------------------------------------------------------------------- may this vial be used
@@ -306,8 +239,6 @@ def clock_right(vial: VialFacts) -> Answer:
 def ours(vial: VialFacts) -> Answer:
     return vial.state in GONE or vial.holder_id == vial.asker_id, {}
 
-
-STOP, ASK = Severity.STOP, Severity.ASK
 
 USE: tuple[Rule[VialFacts], ...] = (
     Rule("given", STOP, not_given),

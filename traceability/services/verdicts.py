@@ -10,19 +10,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from traceability.domain import checks, coldchain, gs1
-from traceability.domain.checks import (
-    CredentialFact,
-    Finding,
-    Purpose,
-    ReleaseFact,
-    RouteFact,
-    Severity,
-    StopFact,
-    Verdict,
-    VialFacts,
-)
+from traceability.domain import checks, coldchain, gs1, rules
+from traceability.domain.checks import CredentialFact, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
 from traceability.domain.people import Actor
+from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.states import Custody, LotState
 from traceability.services.coldchain import reading
 from traceability.services.results import within
@@ -514,7 +505,7 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
     (fact,) = _facts(reader, (vial,), at, purpose, asker, identity, at)
     findings = checks.use(fact)
     in_sight = vial.organisation_id == asker
-    return Scanned(checks.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)
+    return Scanned(rules.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)
 
 
 def _seen(view: View, vial_id: str) -> Any:
@@ -526,4 +517,4 @@ def _seen(view: View, vial_id: str) -> Any:
 def judge(view: View, vial_ids: Sequence[str], purpose: Purpose) -> dict[str, tuple[Verdict, tuple[Finding, ...]]]:
     """The same predicate for many vials at once: pick lists, a place's content, the vials of a lot."""
     found = {vial_id: checks.use(fact) for vial_id, fact in zip(vial_ids, facts(view, vial_ids, purpose), strict=True)}
-    return {vial_id: (checks.verdict(findings), findings) for vial_id, findings in found.items()}
+    return {vial_id: (rules.verdict(findings), findings) for vial_id, findings in found.items()}

@@ -7,8 +7,9 @@ from typing import Any
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.checks import Finding, Purpose, Severity, use
+from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case

@@ -16,9 +16,9 @@ from werkzeug.datastructures import MultiDict
 from traceability import formats, problems
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
-from traceability.domain.checks import Finding
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
+from traceability.domain.rules import Finding
 from traceability.services import audit as reads
 from traceability.services import organisations
 from traceability.web import blueprint

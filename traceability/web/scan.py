@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _
 from traceability import problems
 from traceability.asking import View, actor, store
 from traceability.domain import gs1
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Verdict
 from traceability.services import consignments, organisations, scans, vials
 from traceability.services.verdicts import Scanned, scan
 from traceability.web import blueprint

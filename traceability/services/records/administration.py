@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import col
 
-from traceability.domain.checks import Finding, Purpose
+from traceability.domain.checks import Purpose
 from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
+from traceability.domain.rules import Finding
 from traceability.services import verdicts
-from traceability.services.doses import spans, watched_short
+from traceability.services.administrations import spans, watched_short
 from traceability.services.records import parts
 from traceability.services.subjects import consents
 from traceability.store import View
