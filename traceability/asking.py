@@ -37,6 +37,7 @@ __all__ = [
 BY_HAND = frozenset(
     {
         "system.migrate",
+        "scan_log.seal",
         "person.enrol",
         "person.change_password",
         "person.reset_password",
