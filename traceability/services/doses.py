@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.bedside import BedsideFacts, bedside, unordered
+from traceability.domain.bedside import BedsideFacts, bedside, permit_asked, unordered
 from traceability.domain.checks import USE, Finding, Purpose, Severity, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
@@ -53,8 +53,6 @@ from traceability.store.tables.subjects import ConsentKind, Laterality
 OF_VIAL = frozenset(rule.code for rule in USE)
 FLAGGED = frozenset({"out_of_window", "volume_differs"})
 """Ordinary days (R41, R45b): shown with the injection for ever, and nobody has to answer for them."""
-AT_THE_BEDSIDE = timedelta(minutes=15)
-"""What is told so soon is told where it happened, whatever time stands on it: each vial should have had its permit."""
 
 
 @performs("dose.identify")
@@ -429,7 +427,7 @@ def _findings(
     )
     # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
     cleared = {one.id for one in _started(tx, dose)}
-    told_there = _mode(tx) is not Mode.TRANSCRIBED and tx.at - tx.occurred <= AT_THE_BEDSIDE
+    told_there = permit_asked(_mode(tx), tx.occurred, tx.at)
     had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
     return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
 
