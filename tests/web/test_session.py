@@ -50,6 +50,21 @@ def test_a_page_asked_for_without_sign_in_comes_after_it(client, clinic: Clinic)
     assert 'name="next" value="/places?x=1"' in client.get(asked.headers["Location"]).text
 
 
+@pytest.mark.parametrize("asked, leads", [
+    ("/subjects/a/given?dose_id=b&code=(8018)095212340000000013", "/subjects/a/given?dose_id=b"), ("/scan?code=MRN-0417733", "/scan"),
+    ("/01/09521234543213/21/P1?17=260930&8018=095212340000000013", "/01/09521234543213/21/P1?17=260930"),
+])  # fmt: skip
+def test_a_code_that_was_scanned_is_not_carried_over_the_sign_in(
+    client, clinic: Clinic, asked: str, leads: str
+) -> None:
+    location = client.get(asked).headers["Location"]
+    page = client.get(location).text
+    assert f'name="next" value="{leads.replace("&", "&amp;")}"' in page
+    for kept in (location, page):
+        assert "0952123400" not in kept
+        assert "MRN" not in kept
+
+
 def test_after_signing_out_the_same_cookie_opens_nothing(signed_in) -> None:
     browser = signed_in("maharani")
     token = browser.get_cookie("session").value

@@ -115,7 +115,7 @@ def identify() -> ResponseReturnValue | None:
     if g.actor is None:
         if request.method == "POST" and (page := kept.ask_again(csrf_token())):
             return page
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        back = language.here() if request.method == "GET" else "/"
         return redirect(url_for("web.sign_in", next=back), 303)
     if request.method == "POST" and not kept.same(request.form.get("csrf_token", ""), csrf_token()):
         earlier = accounts.earlier_sessions(store(), g.actor.person_id)
