@@ -41,15 +41,14 @@ def digital_link(rest: str) -> ResponseReturnValue:  # noqa: ARG001 - the addres
 
 
 def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
-    """Any readable code has an answer; an unreadable one is told at the box, which keeps what was read."""
+    """Any readable code has an answer; an unreadable one is told at the box, without what was read: it may be a person’s number."""
     with store().read(actor()) as view:
         if place := organisations.place_of(view, raw):
             return onward(url_for("web.place", place_id=place.id))
         try:
             scanned = scan(view, raw, purpose)
         except Refused as refused:
-            told = sentence(refused.code, refused.values)
-            return shown(purpose, error=told, value=raw[: gs1.LONGEST]), problems.status_of(refused.code)
+            return shown(purpose, error=sentence(refused.code, refused.values)), problems.status_of(refused.code)
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
             return onward(url_for("web.consignment", consignment_id=consignment.id))
