@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from tests.clinic import Clinic
+from tests.stories.test_recall import recall
 from traceability.domain import gs1
 from traceability.services import scans
+from traceability.store.tables.quality import ScopeKind
 
 
 def scan(browser, code, mode="stock", **headers):
@@ -96,6 +98,38 @@ def test_a_foreign_vial_asks_qa_and_tells_nothing(clinic: Clinic, signed_in):
     assert 'data-answer="ask_qa"' in told
     for secret in ("UC-MSC secretome", "F-01-Q", "In stock", "Moewardi", "/lots/"):
         assert secret not in told
+
+
+@pytest.mark.parametrize(
+    "language, words", [("en", "The vial is recalled. Put it aside."), ("id", "Vial ditarik. Sisihkan.")]
+)
+def test_a_foreign_vial_that_is_recalled_must_not_be_used_and_that_is_all_that_is_told(
+    clinic: Clinic, signed_in, language: str, words: str
+):
+    recall(clinic, ScopeKind.LOT, clinic.released_lot())
+    page = scan(signed_in("other"), clinic.code(clinic.vial("H3K001")), **{"Accept-Language": language})
+    told = page.text.partition("<main")[2]
+    assert 'data-answer="do_not_use"' in told
+    assert held(page)
+    assert words in told
+    assert "data-aside" in told
+    for secret in ("UC-MSC secretome", "F-01-Q", "R-1", "particles", "Moewardi", "/lots/"):
+        assert secret not in told
+
+
+@pytest.mark.parametrize("language, words", [("en", "patient, side"), ("id", "pasien, sisi")])
+def test_an_answer_for_the_bedside_says_that_it_is_of_the_vial_alone(
+    clinic: Clinic, signed_in, language: str, words: str
+):
+    clinic.released_lot()
+    browser, code = signed_in("putri"), clinic.code(clinic.vial("H3K001"))
+    for mode, expected in (("bedside", 1), ("issue", 0)):
+        assert scan(browser, code, mode, **{"Accept-Language": language}).text.count(words) == expected
+    serial = clinic.ready_vial(clinic.course(), 1).serial
+    usable = scan(signed_in("putri"), clinic.code(clinic.vial(serial)), "bedside", **{"Accept-Language": language}).text
+    assert 'data-answer="use"' in usable
+    assert usable.count(words) == 1
+    assert words in scan(signed_in("other"), code, "bedside", **{"Accept-Language": language}).text
 
 
 def test_an_unknown_serial_asks_qa(clinic: Clinic, signed_in):

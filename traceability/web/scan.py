@@ -15,7 +15,7 @@ from traceability.domain import gs1
 from traceability.domain.checks import Purpose, Verdict
 from traceability.domain.errors import Refused
 from traceability.services import consignments, organisations, scans, vials
-from traceability.services.verdicts import Scanned, scan
+from traceability.services.verdicts import Scanned, outside, scan
 from traceability.web import blueprint
 from traceability.words import sentence
 
@@ -58,14 +58,16 @@ def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
 
 
 def answered(view: View, scanned: Scanned) -> dict[str, Any]:
-    """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one nothing but the question."""
+    """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one the question, or the stop."""
     kind = scanned.identity.kind
     told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
+    if kind == "vial" and scanned.purpose == Purpose.BEDSIDE:
+        told["not_judged"] = sentence("subject_not_asked", {})
     if kind in ("person", "shipper", "place", "asset"):
         return told | {"answer": Verdict.ASK_QA, "findings": []}
     if scanned.facts is None or scanned.vial_id is None or not scanned.in_sight:
-        foreign = [one for one in scanned.findings if one.code in ("other_organisation", "serial_unknown")]
-        return told | {"answer": Verdict.ASK_QA, "findings": [problems.told(one) for one in foreign]}
+        abroad = outside(scanned)
+        return told | {"answer": abroad.verdict, "findings": [problems.told(one) for one in abroad.findings]}
     if scanned.verdict is Verdict.USE:
         told["value"] = ""  # the box is free for the next one
     return told | {
