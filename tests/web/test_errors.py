@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from unittest.mock import Mock
+
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.clinic import Clinic
-from traceability.web import home
+from traceability.domain.errors import NotKept, Refused, Unconfirmed
+from traceability.web import errors, home
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/lots/" + "0" * 32, "/places/not-an-id", "/people/' OR 1=1 --"])
@@ -60,6 +66,40 @@ def test_a_mistake_of_ours_shows_an_id_and_no_text_of_it(signed_in, monkeypatch,
     assert reference in logged
     assert "RuntimeError" in logged
     assert "4711" not in logged
+
+
+@pytest.mark.parametrize("language, titles", [
+    ("en", ("Not yet confirmed", "Nothing was kept", "Nothing can be kept now", "The database does not answer", "This page is broken")),
+    ("id", ("Belum terkonfirmasi", "Tidak ada yang tersimpan", "Sekarang tidak ada yang dapat disimpan", "Basis data tidak menjawab",
+            "Halaman ini rusak")),
+])  # fmt: skip
+def test_what_stopped_a_page_is_what_its_title_says(
+    signed_in, monkeypatch, language: str, titles: tuple[str, ...]
+) -> None:
+    browser = signed_in("maharani")
+    gone, wrong = (
+        sqlite3.OperationalError("unable to open database file"),
+        sqlite3.OperationalError("no such column: x"),
+    )
+    gone.sqlite_errorcode, wrong.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_ERROR
+    causes = (
+        (Unconfirmed("a" * 32), 503), (NotKept("a" * 32), 503), (Refused("act_left_open"), 503),
+        (OperationalError("SELECT 1", None, gone), 503), (OperationalError("SELECT x", None, wrong), 500),
+    )  # fmt: skip
+    for (cause, status), title in zip(causes, titles, strict=True):
+        monkeypatch.setattr(home.worklist, "waiting", Mock(side_effect=cause))
+        answer = browser.get("/", headers={"Accept-Language": language})
+        assert answer.status_code == status
+        assert f"<span>{title}</span>" in answer.text
+
+
+@pytest.mark.parametrize("state, is_away", [(None, True), ("08006", True), ("57P01", True), ("42P01", False)])
+def test_a_server_that_went_is_told_from_a_mistake_of_ours(state: str | None, is_away: bool) -> None:
+    error = psycopg.OperationalError("gone") if state in (None, "08006") else psycopg.errors.lookup(state)("gone")
+    error.sqlstate = state
+    assert errors.away(OperationalError("SELECT 1", None, error)) is is_away
+    assert errors.away(error) is is_away
+    assert not errors.away(OSError("the disk is gone"))
 
 
 def test_the_api_answers_for_its_own_paths(client, clinic: Clinic) -> None:
