@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -229,6 +230,22 @@ def test_what_was_sent_before_lunch_is_entered_late_as_of_then(signed_in, clinic
     told = json.loads(body)
     assert told["source"] == "late"
     assert abs(datetime.fromisoformat(told["occurred_at"]) - sent) < timedelta(seconds=1)
+
+
+def test_the_language_may_be_changed_before_signing_in_again(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = filled(clinic, browser, path, **READING)
+    (switch,) = re.findall(r'<form method="post" action="(/language/id)">(.*?)</form>', page.text)
+    sealed = hidden(page.text)["kept"]
+    assert f'name="kept" value="{sealed}"' in switch[1]
+    page = browser.post(switch[0], data={"kept": sealed})
+    assert (page.status_code, "Location" in page.headers) == (200, False)
+    assert "Kata sandi" in page.text
+    back = resume(browser, page, "handayani")
+    assert f'action="{path}"' in back.text
+    assert 'lang="id"' in back.text.partition("<head>")[0], "the choice is kept"
+    assert browser.send(path, back).status_code == 303
+    assert readings(clinic) == 1
 
 
 def test_a_form_that_is_signed_comes_back_filled_and_without_a_password(signed_in, clinic: Clinic) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, abort, has_request_context, redirect, request
+from flask import Flask, abort, g, has_request_context, redirect, request
 from flask_babel import Babel
 from werkzeug.wrappers import Response
 
@@ -26,17 +26,18 @@ FOLDER = Path(__file__).parent.parent / "translations"
 
 
 def choose() -> str:
-    """The cookie, else the best of Accept-Language, else English: also for a command, which has no request."""
+    """What was chosen just now, else the cookie, else the best of Accept-Language, else English: also for a command."""
     if not has_request_context():
         return "en"
-    kept = request.cookies.get(COOKIE)
+    kept = g.get("spoken") or request.cookies.get(COOKIE)
     return kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
 
 
 def change(language: str) -> Response:
-    """The view of `web.language`: keep the choice and go back to the page it was made on."""
+    """Keep the choice, speak so from now on, and go back to the page it was made on."""
     if language not in LANGUAGES:
         abort(404)
+    g.spoken = language
     response = redirect(local(request.args.get("next", "")), 303)
     response.set_cookie(COOKIE, language, max_age=A_YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
     return response
