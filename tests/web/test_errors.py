@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from unittest.mock import Mock
 
 import psycopg
@@ -10,7 +11,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.clinic import Clinic
+from tests.web.conftest import hidden
 from traceability.domain.errors import NotKept, Refused, Unconfirmed
+from traceability.services import stops
+from traceability.store.tables.quality import ScopeKind
 from traceability.web import errors, home
 
 
@@ -100,6 +104,34 @@ def test_a_server_that_went_is_told_from_a_mistake_of_ours(state: str | None, is
     assert errors.away(OperationalError("SELECT 1", None, error)) is is_away
     assert errors.away(error) is is_away
     assert not errors.away(OSError("the disk is gone"))
+
+
+@pytest.mark.parametrize("language, words", [
+    ("en", ("The clock stands behind the record", "Confirm that the clock had run ahead")),
+    ("id", ("Jam tertinggal dari catatan", "Pastikan bahwa jam tadi terlalu cepat")),
+])  # fmt: skip
+def test_whoever_may_answer_for_a_clock_that_stands_behind_is_led_there(
+    signed_in, clinic: Clinic, language: str, words: tuple[str, ...]
+) -> None:
+    lot, right = clinic.released_lot(), clinic.clock.now
+    clinic.clock.now = right + timedelta(days=365)
+    place = f"/places/{clinic.ids['freezer']}/read"
+    clinic.do(stops.hold, clinic.QUALITY, "doubt", ScopeKind.LOT, (lot,), reason="a call")
+    clinic.clock.now = right
+    address = f"/organisations/{clinic.ids['hospital']}/confirm_clock"
+    browser, here = signed_in("maharani"), {"Accept-Language": language}
+    told = hidden(browser.get("/scan").text) | {"code": clinic.code(clinic.vial("H3K001"))}
+    refused = signed_in("handayani").fill(place, now_mc="-19.5", low_mc="-20", high_mc="-18")
+    assert refused.status_code == 409
+    assert address not in refused.text, "it is not a storekeeper's to answer"
+    for page in (browser.get("/", headers=here), browser.post("/scan", data=told, headers=here)):
+        main = page.text.partition("<main")[2]
+        assert all(word in main for word in words)
+        assert f'href="{address}"' in main
+    form = browser.get(address)
+    assert words[0] not in form.text
+    assert browser.send(address, form, reason="The time server was wrong.").status_code == 303
+    assert address not in browser.post("/scan", data=told).text
 
 
 def test_the_api_answers_for_its_own_paths(client, clinic: Clinic) -> None:
