@@ -237,6 +237,16 @@ def mode(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
+def judged_afterwards(_: Words, *, permit_asked: bool) -> str:
+    """What a record that was made afterwards was judged by, and that the permit may not be part of it."""
+    if permit_asked:
+        return _("Recorded afterwards: the rules were judged as of then, with what is known now.")
+    return _(
+        "Recorded afterwards: whether it had its permit at the bedside was not asked, and the rules were judged as of then,"
+        " with what is known now."
+    )
+
+
 def time_point(_: Words, stored: str) -> str:
     return {
         "baseline": _("baseline"),

@@ -181,6 +181,20 @@ def test_what_was_given_all_the_same_is_recorded_with_what_stood_against_it(sign
     assert watched.leaks() == []
 
 
+def test_a_dose_told_afterwards_does_not_read_as_if_its_permit_had_been_asked(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    path = f"/subjects/{ready.ids['subject']}/given?dose_id={ready.ids['dose']}"
+    where = doctor.fill(path, **late(ready, laterality="right")).headers["Location"]
+    assert given(ready)[0].findings == []
+    page = doctor.get(where).text
+    assert "Every rule held when it was given" not in page
+    assert "whether it had its permit at the bedside was not asked" in page
+    assert "Every other rule was met." in page
+    theirs = doctor.get(where, headers={"Accept-Language": "id"}).text
+    assert "ada tidaknya izin di sisi pasien tidak ditanyakan" in theirs
+    assert "Semua aturan lain terpenuhi." in theirs
+
+
 def test_a_dose_that_nobody_planned_is_recorded_too(signed_in, ready: Clinic) -> None:
     kept = signed_in("santosa").fill(f"/subjects/{ready.ids['subject']}/given", **late(ready, dose_id=""))
     assert kept.status_code == 303

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.bedside import BedsideFacts, bedside, unordered
+from traceability.domain.bedside import BedsideFacts, bedside, permit_asked, unordered
 from traceability.domain.checks import Purpose, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
@@ -36,9 +36,6 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.administrations import Inspection, Mode
 from traceability.store.tables.subjects import ConsentKind, Laterality
-
-AT_THE_BEDSIDE = timedelta(minutes=15)
-"""What is told so soon is told where it happened, whatever time stands on it: each vial should have had its permit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def findings(
     )
     # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
     cleared = {one.id for one in _started(tx, dose)}
-    told_there = mode(tx) is not Mode.TRANSCRIBED and tx.at - tx.occurred <= AT_THE_BEDSIDE
+    told_there = permit_asked(mode(tx), tx.occurred, tx.at)
     had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
     return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
 

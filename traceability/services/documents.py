@@ -91,7 +91,7 @@ def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
     if not MAY_ISSUE[drawn.kind] & tx.actor.roles(tx.at):
         raise Refused("not_permitted", act=tx.act.name, roles=sorted(MAY_ISSUE[drawn.kind]))
     lot_id = kind.lot_of(tx, noun_id)
-    former = _current(tx, drawn.kind, noun_id)
+    former = current(tx, drawn.kind, noun_id)
     if _next(tx, drawn.kind, noun_id) != (drawn.number, drawn.version):
         raise Refused("document_number_taken", number=drawn.number, version=drawn.version)
     if former is not None:
@@ -171,7 +171,8 @@ def _answered(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id:
     return done
 
 
-def _current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+def current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+    """The version that stands, and that printing once more supersedes, in whatever language."""
     found = [one for one in _versions(view, kind, noun_id) if one.state is DocumentState.CURRENT]
     return found[-1] if found else None
 

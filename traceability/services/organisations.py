@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,15 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
     return {"id": tx.add(Organisation(name=name, kind=kind)).id}
 
 
+def written_ahead(view: View, ledger: str) -> datetime | None:
+    """Up to when this ledger was written, where that is later than the clock: then nothing is kept until somebody answers."""
+    found = view.rows(
+        "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": ledger}
+    )
+    last = known(found[0].recorded_at) if found else None
+    return last if last is not None and view.at < last - AHEAD else None
+
+
 @performs("organisation.confirm_clock")
 def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here.
@@ -31,10 +41,7 @@ def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     consents that were ended in those hours have ended now.
     """
     one = own(tx, organisation_id)
-    found = tx.rows(
-        "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": one.id}
-    )
-    if not found or tx.at >= (until := known(found[0].recorded_at)) - AHEAD:
+    if (until := written_ahead(tx, one.id)) is None:
         raise Refused("clock_not_behind")
     for grant in tx.known(GrantRow, GrantRow.organisation_id == one.id, col(GrantRow.until) > tx.at):
         if _by(tx, grant, "grant.end"):

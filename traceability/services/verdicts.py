@@ -475,6 +475,29 @@ class Scanned:
     lot_id: str | None = None
 
 
+ANYBODY: Mapping[str, frozenset[str]] = {
+    "recalled": frozenset(),
+    "expired": frozenset({"expires", "label_until"}),
+    "lot_declined": frozenset({"lot"}),
+    "other_organisation": frozenset(),
+    "serial_unknown": frozenset({"kind", "serial"}),
+}
+"""What is told of a vial to whoever holds it, with which values: that it must not be used, that somebody has to be asked,
+and nothing of whose it is, where it should be, or what they wrote of it."""
+
+
+def outside(found: Scanned) -> Scanned:
+    """The answer for who may not see this vial: in the wrong building one that is recalled or expired is the most dangerous."""
+    told = tuple(
+        replace(one, values={name: value for name, value in one.values.items() if name in ANYBODY[one.code]})
+        for one in found.findings
+        if one.code in ANYBODY and one.holds is False
+    )
+    stopped = rules.verdict(told) is Verdict.DO_NOT_USE
+    verdict = Verdict.DO_NOT_USE if stopped else Verdict.ASK_QA
+    return Scanned(verdict, found.purpose, told, found.identity, None, None, False)
+
+
 def scan(view: View, raw: str, purpose: Purpose) -> Scanned:
     """Any readable code gets a verdict; an unreadable one is `Refused` (MODEL.md). Nothing is written here."""
     found = _scan(reader_of(view), view.actor, view.at, raw, purpose)

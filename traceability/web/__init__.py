@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from traceability import routes
 from traceability.asking import actor, new_id, store
+from traceability.domain.acts import ACTS, SETS_CLOCK
 from traceability.domain.errors import Refused
 from traceability.domain.people import CARE, Role
 from traceability.services import organisations
@@ -115,7 +116,7 @@ def identify() -> ResponseReturnValue | None:
     if g.actor is None:
         if request.method == "POST" and (page := kept.ask_again(csrf_token())):
             return page
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        back = language.here() if request.method == "GET" else "/"
         return redirect(url_for("web.sign_in", next=back), 303)
     if request.method == "POST" and not kept.same(request.form.get("csrf_token", ""), csrf_token()):
         earlier = accounts.earlier_sessions(store(), g.actor.person_id)
@@ -142,6 +143,8 @@ def recognise(token: str | None = None) -> None:
     if g.actor is not None:
         with store().read(g.actor) as view:
             g.site = organisations.read_at(view)
+            answers = ACTS[SETS_CLOCK].roles & g.actor.roles(view.at)
+            g.written_ahead = organisations.written_ahead(view, g.actor.organisation_id) if answers else None
             g.zone = ZoneInfo(g.site.zone) if g.site else ZoneInfo("UTC")
 
 
@@ -171,6 +174,7 @@ def context() -> dict[str, Any]:
         "demonstration": current_app.config["DEMONSTRATION"],
         "site": g.get("site"),
         "data_as_of": now(),
+        "written_ahead": g.get("written_ahead"),
         "nav": [],
     }
     if signed_in is not None:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
+from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
 from traceability.services import administrations, courses, signatures, subjects
 from traceability.web import blueprint, forms, now, only, posting
@@ -135,15 +136,17 @@ def given_page(administration_id: str, given: dict[str, str], trouble: Trouble |
     with store().read(actor()) as view:
         one = administrations.administration(view, administration_id)
         watch = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else None
+        row, signed = one["administration"], signatures.about(view, [administration_id]).get(administration_id, [])
         made = render_template(
             "administrations/administration.html", **one, given=given, trouble=trouble,
-            watch_until=one["administration"].given_at + watch if watch else None,
-            findings=[sentence(row["code"], row["values"], holds=row["holds"]) for row in one["administration"].findings],
+            watch_until=row.given_at + watch if watch else None,
+            findings=[sentence(why["code"], why["values"], holds=why["holds"]) for why in row.findings],
             watched_short=[
-                sentence(row["code"], row["values"], holds=row["holds"])
-                for row in administrations.watched_short(one["observations"])
+                sentence(why["code"], why["values"], holds=why["holds"])
+                for why in administrations.watched_short(one["observations"])
             ],
-            signed=signatures.about(view, [administration_id]).get(administration_id, []),
+            signed=signed,
+            permit_asked=bool(signed) and permit_asked(row.mode, row.given_at, signed[0].signature.signed_at),
             reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
         )  # fmt: skip
     return made, trouble.status if trouble else 200

@@ -10,11 +10,23 @@ from traceability.asking import actor, call_of, store
 from traceability.domain.errors import Refused
 from traceability.problems import problem
 from traceability.services import people
-from traceability.web import blueprint, cookie_name, kept, language, recognise, set_session
-from traceability.web.language import local
+from traceability.web import blueprint, cookie_name, kept, recognise, set_session
+from traceability.web.language import change, local
 from traceability.words import act_words
 
-blueprint.add_url_rule("/language/<language>", "language", language.change)
+
+def speak(language: str) -> ResponseReturnValue:
+    """Choose the language; on the sign-in page what was filled in before stays with it, sealed as it is."""
+    response = change(language)
+    if request.method == "POST" and (sealed := request.form.get("kept")):
+        page = render_template("session/sign_in.html", next="", username="", kept=sealed)
+        response.set_data(page)
+        response.status_code = 200
+        del response.headers["Location"]
+    return response
+
+
+blueprint.add_url_rule("/language/<language>", "language", speak, methods=["GET", "POST"])
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -41,7 +41,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     "recalled": RuleWords(
         pgettext("rule", "No recall"),
         N_("No recall covers the vial."),
-        N_("The vial is recalled: %(recalls)s. Put it aside. Who started the recall can withdraw it."),
+        (
+            N_("The vial is recalled: %(recalls)s. Put it aside. Who started the recall can withdraw it."),
+            N_("The vial is recalled. Put it aside. Who started the recall can withdraw it."),
+        ),
         who=(Role.QUALITY, Role.MAKER_QA),
     ),
     "expired": RuleWords(
