@@ -395,6 +395,7 @@ def findings() -> list[Finding]:
         *(one for facts in injections() for one in checks.run(bedside.BEDSIDE, facts)),
         Finding("no_order", False, checks.Severity.STOP, {"ordered": False, "k": None}),
         Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "vial", "serial": "K009"}),
+        Finding("recalled", False, checks.Severity.STOP, {}),  # as whoever may not see the vial is told
         Finding("watched_short", False, checks.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
         Finding("state_contradicts", False, checks.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
         Finding("moved_since", False, checks.Severity.ASK, {"serial": "K009", "since": MOMENT}),
