@@ -77,7 +77,7 @@ def _subject(_: Words, record: AdministrationRecord) -> Section:
     ]
     rows: list[tuple[str, Cell]] = [
         (_("Pseudonym"), record.pseudonym),
-        (_("Identity"), _.told(record.identity)),
+        (_("Identity"), _.told(terms.identity(_, record.identity))),
         (_("Two identifiers"), _.told(terms.identifiers(_, record.identifiers))),
         (_("Consent"), "\n".join(consents) or _("none on record")),
     ]

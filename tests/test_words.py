@@ -396,6 +396,8 @@ def findings() -> list[Finding]:
         *(one for facts in injections() for one in rules.run(bedside.BEDSIDE, facts)),
         Finding("no_order", False, rules.Severity.STOP, {"ordered": False, "k": None}),
         Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "vial", "serial": "K009"}),
+        Finding("recalled", False, rules.Severity.STOP, {}),  # as whoever may not see the vial is told
+        Finding("dose_of_another", False, rules.Severity.STOP, {"k": 2}),
         Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
         Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
         Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),

@@ -11,7 +11,7 @@ import pytest
 from tests.clinic import JAKARTA, PASSWORD, Clinic
 from tests.stories.case import issue, reserve
 from tests.stories.test_bedside import six_millilitres
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, hidden
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
@@ -193,6 +193,26 @@ def test_a_dose_told_afterwards_does_not_read_as_if_its_permit_had_been_asked(si
     theirs = doctor.get(where, headers={"Accept-Language": "id"}).text
     assert "ada tidaknya izin di sisi pasien tidak ditanyakan" in theirs
     assert "Semua aturan lain terpenuhi." in theirs
+
+
+def test_a_dose_whose_record_was_sent_before_lunch_was_given_before_lunch(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    where = started(doctor, ready)
+    page = doctor.get(where)
+    ready.clock.tick(minutes=16)
+    away = doctor.send(where, page, **DONE)
+    assert away.status_code == 401
+    sent = ready.clock.now
+    ready.clock.tick(minutes=25)
+    back = doctor.post("/sign-in", data=hidden(away.text) | {"username": "santosa", "password": PASSWORD})
+    assert "entered late, as of then" in back.text
+    path = re.search(r'action="(/bedside/[^"]*)"', back.text)[1]
+    again = doctor.send(path, back)
+    assert again.status_code == 422, "it is signed anew"
+    assert doctor.send(path, again, **DONE).status_code == 303
+    (one,) = given(ready)
+    assert one.mode == "late"
+    assert abs(one.given_at - sent) < timedelta(seconds=1)
 
 
 def test_a_dose_that_nobody_planned_is_recorded_too(signed_in, ready: Clinic) -> None:

@@ -117,7 +117,7 @@ def administration_observe(administration_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = administrations.administration(view, administration_id)
     began = forms.moment(given["began_at"]) if given["began_at"] else one["administration"].given_at.isoformat()
-    ended = forms.moment(given["ended_at"]) if given["ended_at"] else now().isoformat()
+    ended = forms.moment(given["ended_at"] or posting.kept_since()) or now().isoformat()
     planned = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else timedelta()
     early = not given["ended_at"] and now() - one["administration"].given_at < planned
     if early and given["reaction"] != "yes" and not given["early"]:

@@ -230,6 +230,7 @@ def record(
         "more": asked[0].vials_needed > len(asked),
     }
     serials = [one.vial.serial for one in asked]
+    told_now["kept_since"] = posting.kept_since()
     return page(head, "record", state, status, given=given, serials=serials, asked_at=now(), **told_now, **shown)
 
 

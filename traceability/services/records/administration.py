@@ -19,6 +19,7 @@ from traceability.store.tables import (
     AdministrationVial,
     Course,
     Dose,
+    Identity,
     Lot,
     Observation,
     Person,
@@ -43,7 +44,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
         pseudonym=subject.pseudonym,
-        identity=None,  # who it is stays in the one place where identities are; the paper carries the pseudonym
+        identity=_identity(view, subject.id),
         identifiers=given.identifiers or None,
         consents=tuple(
             ConsentPart(kind=one.kind, version=one.version, signed_at=one.signed_at, withdrawn_at=one.withdrawn_at)
@@ -85,6 +86,14 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         changes=(),
         signatures=parts.signatures(view, {given.id: ""}),
     )
+
+
+def _identity(view: View, subject_id: str) -> str | None:
+    """Who it is stays in the one place where identities are; the paper carries the pseudonym, and says where to ask."""
+    found = view.known(Identity, Identity.subject_id == subject_id)
+    if not found:
+        return None
+    return "apart" if found[0].name or found[0].mrn or found[0].nik else "erased"
 
 
 def _scans(view: View, given: Administration) -> tuple[ScanPart, ...]:
