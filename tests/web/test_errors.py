@@ -12,10 +12,11 @@ from sqlalchemy.exc import OperationalError
 
 from tests.clinic import Clinic
 from tests.web.conftest import hidden
+from traceability import problems
 from traceability.domain.errors import NotKept, Refused, Unconfirmed
 from traceability.services import stops
 from traceability.store.tables.quality import ScopeKind
-from traceability.web import errors, home
+from traceability.web import home
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/lots/" + "0" * 32, "/places/not-an-id", "/people/' OR 1=1 --"])
@@ -101,9 +102,9 @@ def test_what_stopped_a_page_is_what_its_title_says(
 def test_a_server_that_went_is_told_from_a_mistake_of_ours(state: str | None, is_away: bool) -> None:
     error = psycopg.OperationalError("gone") if state in (None, "08006") else psycopg.errors.lookup(state)("gone")
     error.sqlstate = state
-    assert errors.away(OperationalError("SELECT 1", None, error)) is is_away
-    assert errors.away(error) is is_away
-    assert not errors.away(OSError("the disk is gone"))
+    assert problems.away(OperationalError("SELECT 1", None, error)) is is_away
+    assert problems.away(error) is is_away
+    assert not problems.away(OSError("the disk is gone"))
 
 
 @pytest.mark.parametrize("language, words", [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import traceback
 import uuid
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from traceability.domain.errors import Refused, Unconfirmed
-from traceability.problems import problem
+from traceability.problems import away, problem
 
 OUTSIDE = (400, 404, 405, 413, 414, 431)
 """What is refused before any page is found; the API's paths answer for themselves."""
@@ -70,17 +69,6 @@ def broken(error: Exception) -> ResponseReturnValue:
         told = _("What you did may or may not be kept: look it up before you do it again.")
         return page(503, asked if request.method == "GET" else told, reference=reference, kind="ask")
     return page(500, _("Something is wrong with this page. What you did may or may not be kept."), reference=reference)
-
-
-def away(error: BaseException) -> bool:
-    """The database could not be reached, or went: no mistake of a page. By what drivers say, not by their classes."""
-    raw = getattr(error, "orig", None) or error
-    if isinstance(raw, sqlite3.Error):
-        return getattr(raw, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-    if not any(kind.__module__.startswith("psycopg") for kind in type(raw).__mro__):
-        return False
-    state = getattr(raw, "sqlstate", None)
-    return type(raw).__name__ == "OperationalError" if state is None else state[:2] in ("08", "53", "57")
 
 
 def outside(error: HTTPException) -> ResponseReturnValue:

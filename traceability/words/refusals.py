@@ -93,6 +93,9 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "password_not_chosen": N_("They have not chosen a password of their own yet. Nothing was confirmed."),
     "grant_to_oneself": N_("Nobody gives a role to themselves. Somebody else has to. Nothing was given."),
+    "database_away": N_(
+        "The database does not answer. If this was an act, ask by its id whether it was kept before you repeat it."
+    ),
     "day_not_over": N_("This day is not over yet: %(day)s. It is sealed an hour after its end."),
     "nobody_decides_here": N_(
         "Nobody of QA is left here to name another. Who runs the installation does: flask user grant. Nothing was given."
