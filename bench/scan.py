@@ -20,7 +20,7 @@ from bench.worlds import VIALS, World, stopped
 from tests.clinic import GTIN, PASSWORD
 from traceability import create_app
 from traceability.domain import gs1
-from traceability.services import people
+from traceability.services import sessions
 
 AIM = 0.4
 EXPIRES = date(2026, 9, 30)
@@ -91,7 +91,7 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, calls
     for size in sizes:
         world = filled(base, story, size)
         app = application(world)
-        token = people.sign_in(world.store, "putri", PASSWORD, "bearer").token
+        token = sessions.sign_in(world.store, "putri", PASSWORD, "bearer").token
         paths = [
             f"/api/v1/scan?{urlencode({'code': code, 'purpose': 'stock'})}" for code in codes(story, size // VIALS, 500)
         ]

@@ -10,7 +10,7 @@ import pytest
 from tests.clinic import HASHED, PASSWORD, Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
-from traceability.services import consignments, lots, organisations, people, stops
+from traceability.services import consignments, lots, organisations, people, sessions, stops
 from traceability.store import Call, passwords
 from traceability.store.tables import AssumedBand, Signature
 from traceability.store.tables.organisations import OrganisationKind
@@ -347,7 +347,7 @@ def test_a_stolen_session_does_not_guess_a_colleagues_password_by_signing(shippe
     assert told.count("too_many_tries") == 2
 
     # The pharmacist at another desk signs all the while, and here too when the five minutes are over.
-    people.sign_in(shipped.store, "putri", PASSWORD, "cookie")
+    sessions.sign_in(shipped.store, "putri", PASSWORD, "cookie")
     shipped.do(
         stops.recall, shipped.QUALITY, "x", 1, True, ScopeKind.LOT, (shipped.ids["lot"],), reason="x",
         signed=(shipped.sign("maharani", Meaning.RECALLED),),

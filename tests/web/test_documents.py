@@ -19,7 +19,7 @@ from tests.worlds import arrived, certified, founded, in_stock, ready, released,
 from traceability import create_app
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState
-from traceability.services import documents, organisations, people, releases
+from traceability.services import documents, organisations, people, releases, sessions
 from traceability.services.organisations import OrganisationKind
 from traceability.store import Call, new_id
 
@@ -40,7 +40,7 @@ def client(clinic: Clinic, tmp_path: Path) -> Iterator[FlaskClient]:
 
 
 def sign_in(client: FlaskClient, clinic: Clinic, username: str = "maharani") -> None:
-    client.set_cookie("session", people.sign_in(clinic.store, username, PASSWORD, "cookie").token)
+    client.set_cookie("session", sessions.sign_in(clinic.store, username, PASSWORD, "cookie").token)
 
 
 def csrf(client: FlaskClient) -> str:

@@ -12,7 +12,7 @@ import pytest
 from tests.clinic import PASSWORD, Clinic
 from tests.web.conftest import hidden
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import people
+from traceability.services import people, sessions
 from traceability.store import Call, guards
 from traceability.store.tables import ManualReading
 
@@ -338,7 +338,7 @@ def test_a_page_knows_when_its_session_ends_and_staying_puts_it_off(signed_in, c
     browser = signed_in("putri")
     page = browser.get("/").text
     assert 'data-idle="840"' in page
-    ends = clinic.clock.now + people.ABSOLUTE
+    ends = clinic.clock.now + sessions.ABSOLUTE
     assert f'data-ends="{ends:%Y-%m-%dT%H:%M:%SZ}"' in page
     for _ in range(3):
         clinic.clock.tick(minutes=14)

@@ -1,32 +1,24 @@
-"""Who works here, what they may do and since when, and how they sign in."""
+"""Who works here, what they may do and since when, and whose passwords they are."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hmac import digest as keyed
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import DECIDES, INSTALLATION, SYSTEM_PERSON, Actor, Grant, Role
-from traceability.domain.plain import moment as told_as
-from traceability.services import Answer, performs
+from traceability.domain.people import DECIDES, INSTALLATION, SYSTEM_PERSON, Actor, Role
+from traceability.services import Answer, performs, sessions
 from traceability.services.organisations import own
-from traceability.store import Reader, Store, Tx, View, passwords
-from traceability.store.hot import Hot, known, moment
+from traceability.store import Store, Tx, View, passwords
 from traceability.store.tables import GrantRow, Lot, Organisation, Password, Person, Site
 from traceability.store.tables.row import Utc
 
-IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=1)
-"""So often at most it is written down that a session is in use."""
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
@@ -74,7 +66,7 @@ def change_password(tx: Tx, password_hash: str, *, keep: str = "") -> Answer:
         and decides_here(tx, tx.actor.organisation_id, {tx.actor.person_id, lender.person_id}) is not False
     )
     tx.change(mine, hashed=password_hash, must_change=waits)
-    _end_sessions(tx, tx.actor.person_id, but=keep)
+    sessions.end_all(tx, tx.actor.person_id, but=keep)
     return {"id": tx.actor.person_id, "waits": waits}
 
 
@@ -87,7 +79,7 @@ def reset_password(tx: Tx, person_id: str, password_hash: str) -> Answer:
         raise Refused("reset_of_oneself")
     (theirs,) = tx.known(Password, Password.person_id == person.id)
     tx.change(theirs, hashed=password_hash, must_change=True)
-    _end_sessions(tx, person.id)
+    sessions.end_all(tx, person.id)
     return {"id": person.id}
 
 
@@ -214,151 +206,13 @@ def end(tx: Tx, grant_id: str) -> Answer:
     return {"id": grant.id}
 
 
-# ------------------------------------------------------------------------------------------------------------ sign-in
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    actor: Actor
-    token: str
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Who a token belongs to, until when at the latest; `must_change`: somebody else chose the password."""
-
-    actor: Actor
-    must_change: bool
-    ends_at: datetime
-
-
-def sign_in(store: Store, username: str, password: str, kind: str, *, address: str = "") -> SignedIn:
-    """A new session for who knows the password; `kind` cookie or bearer. The token is told once and kept as a hash.
-
-    Too many failures for this name from this `address`: `too_many_tries`, whether the password is right or not.
-    """
-    now = store.clock()
-    who = (username.strip().lower(), address)
-    store.tries.count(who, now)
-    with store.engines.reader.connect() as connection:
-        actor = passwords.identify(connection, username, password)
-    if actor is None or (not actor.roles(now) and not any(grant.holds(now) for grant in actor.grants)):
-        raise Refused("sign_in_not_accepted")
-    store.tries.forgive(who)
-    token = secrets.token_urlsafe(32)
-    row = {
-        "token": token_hash(token),
-        "person": actor.person_id,
-        "kind": kind,
-        "now": _at(store, now),
-        "ends": _at(store, now + ABSOLUTE),
-    }
-    with store.beside() as connection:
-        connection.execute(_BEGIN, row)
-    return SignedIn(actor, token, now + ABSOLUTE)
-
-
-def signed_in(store: Store, token: str, kind: str) -> Actor | None:
-    """Who this token belongs to, with the grants of this moment; None when it ended, idled out or never was."""
-    found = whose(store, token, kind)
-    return found.actor if found else None
-
-
-def whose(store: Store, token: str, kind: str) -> Whose | None:
-    """The same, with whether the password must be changed first. Asked by every request: one query."""
-    with store.reading() as reader:
-        return whose_in(reader, store, token, kind)
-
-
-def whose_in(reader: Reader, store: Store, token: str, kind: str) -> Whose | None:
-    now = store.clock()
-    hashed = token_hash(token)
-    found = reader.once(_FIND, _session, token=hashed, kind=kind)
-    if found is None:
-        return None
-    made, seen, ends = found
-    if now >= ends or (kind == "cookie" and now - seen >= IDLE):
-        return None
-    if now - seen > SEEN_EVERY:
-        with store.beside() as connection:
-            connection.execute(_SEEN, {"token": hashed, "now": _at(store, now)})
-    whose: Whose = made
-    return whose
-
-
-def _session(rows: list[Any]) -> tuple[Whose, datetime, datetime] | None:
-    """Who holds a session, when it was seen last, and when it ends."""
-    if not rows:
-        return None
-    person_id, name, organisation_id, seen, ends, must_change = rows[0][:6]
-    grants = tuple(
-        Grant(Role(role), organisation, site_id, known(since), moment(until), lot_id)
-        for *_, role, organisation, site_id, since, until, lot_id in rows
-        if role is not None
-    )
-    last = known(ends)
-    return Whose(Actor(person_id, name, organisation_id, grants), bool(must_change), last), known(seen), last
-
-
-def whose_was(store: Store, token: str) -> str | None:
-    """Whose pages a token opened, also when it is over: what they had filled in is theirs still."""
-    with store.engines.reader.connect() as connection:
-        found: str | None = connection.execute(_WAS, {"token": token_hash(token)}).scalar()
-    return found
-
-
-def earlier_sessions(store: Store, person_id: str) -> list[str]:
-    """The token hashes of this person's sessions on pages that began within the longest a session lasts."""
-    since = _at(store, store.clock() - ABSOLUTE)
-    with store.engines.reader.connect() as connection:
-        return list(connection.execute(_EARLIER, {"person": person_id, "since": since}).scalars())
-
-
 def hash_for(store: Store, act_id: str, password: str) -> str:
     """The hash that an act is asked with. Its salt follows from the act's id, so the same request again is the same act."""
     salt = keyed(store.keys.inputs, f"salt|{act_id.replace('-', '').lower()}".encode(), "sha256")[:16]
     return passwords.hash_password(password, salt=salt)
 
 
-def sign_out(store: Store, token: str) -> None:
-    with store.beside() as connection:
-        connection.execute(_END, {"token": token_hash(token), "now": _at(store, store.clock())})
-
-
-_BEGIN = text(
-    "INSERT INTO login(token_sha256, person_id, kind, started_at, seen_at, ends_at) VALUES (:token, :person, :kind, :now, :now, :ends)"
-)
-_FIND = Hot(
-    "SELECT p.id, p.name, p.organisation_id, l.seen_at, l.ends_at,"
-    " (SELECT w.must_change FROM password w WHERE w.person_id = p.id),"
-    " g.role, g.organisation_id, g.site_id, g.since, g.until, g.lot_id"
-    " FROM login l JOIN person p ON p.id = l.person_id LEFT JOIN grants g ON g.person_id = p.id"
-    " WHERE l.token_sha256 = :token AND l.kind = :kind AND l.ended_at IS NULL ORDER BY g.id"
-)
-_WAS = text("SELECT person_id FROM login WHERE token_sha256 = :token AND kind = 'cookie'")
-_EARLIER = text(
-    "SELECT token_sha256 FROM login WHERE person_id = :person AND kind = 'cookie' AND started_at > :since ORDER BY started_at DESC"
-)
-_END_ALL = text(
-    "UPDATE login SET ended_at = :now WHERE person_id = :person AND ended_at IS NULL AND token_sha256 <> :but"
-)
-_SEEN = text("UPDATE login SET seen_at = :now WHERE token_sha256 = :token")
-_END = text("UPDATE login SET ended_at = :now WHERE token_sha256 = :token AND ended_at IS NULL")
-
-
-def _end_sessions(tx: Tx, person_id: str, *, but: str = "") -> None:
-    """With the password that opened them; in the act itself, so that neither is there without the other."""
-    sqlite = tx.connection.dialect.name == "sqlite"
-    tx.connection.execute(_END_ALL, {"person": person_id, "but": but, "now": told_as(tx.at) if sqlite else tx.at})
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _at(store: Store, moment: datetime) -> object:
-    return told_as(moment) if store.engines.sqlite else moment
+# -------------------------------------------------------------------------------------------------------------- reads
 
 
 def person(view: View, person_id: str) -> Person:
