@@ -24,11 +24,12 @@ import traceability
 from schemas.inputs import ActIn, SignatureIn
 from traceability import words
 from traceability.api.trouble import CODES
-from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, rules, states
+from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, papers, releasing, rules, states
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
-from traceability.domain.checks import RELEASE, USE, Purpose, ReleaseFacts, VialFacts
+from traceability.domain.checks import USE, Purpose, VialFacts
 from traceability.domain.people import Meaning, Role
+from traceability.domain.releasing import RELEASE, ReleaseFacts
 from traceability.domain.rules import Finding
 from traceability.services import load
 from traceability.store.tables import GUARDED
@@ -217,7 +218,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
         "Reason": set(re.findall(r'"((?:stay|assumed|reading)_[a-z_]+)"', inspect.getsource(coldchain))),
-        "Change": {rule.code for rule in checks.MATERIAL},
+        "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
     for name, wanted in others.items():
@@ -312,7 +313,7 @@ def vials() -> Iterator[VialFacts]:
         lot_state=states.LotState.CERTIFIED, usable_until=MOMENT + timedelta(days=9), expires=date(2026, 4, 22), superseded=(),
         release=checks.ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=known, thawed_at=None, thaw_s=7200,
         in_use_s=None, budget_s=3600, label_waits=False,
-        route=checks.RouteFact("service", "", (checks.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
+        route=checks.RouteFact("service", "", (papers.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
     )  # fmt: skip
     yield fine
     yield replace(fine, purpose=Purpose.ISSUE)
@@ -330,7 +331,7 @@ def vials() -> Iterator[VialFacts]:
         {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
-        {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in checks.MATERIAL))},
+        {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
         {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
         {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
@@ -344,8 +345,8 @@ def vials() -> Iterator[VialFacts]:
 def dossiers() -> Iterator[ReleaseFacts]:
     (vial, *_) = vials()
     vial = replace(vial, release=None)
-    paper = checks.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
-    result = checks.ResultFact("1", "sterility", True, True, "analyst")
+    paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
+    result = releasing.ResultFact("1", "sterility", True, True, "analyst")
     fine = ReleaseFacts(
         at=MOMENT, today=MOMENT.date(), releaser_id="qa", lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),

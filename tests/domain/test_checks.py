@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain import checks, rules
-from traceability.domain.checks import AT_HAND, CredentialFact, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
+from traceability.domain import checks, papers, releasing, rules
+from traceability.domain.checks import AT_HAND, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
 from traceability.domain.coldchain import History
+from traceability.domain.papers import CredentialFact
 from traceability.domain.rules import Finding, Rule, Severity, Verdict
 from traceability.domain.states import GONE, Custody, LotState
 
@@ -120,7 +121,7 @@ def test_a_recall_is_a_stop_and_a_hold_asks_each_by_name() -> None:
 
 
 def test_codes_are_told_once_and_are_stable_words() -> None:
-    told = [rule.code for rule in (*checks.USE, *checks.RELEASE)]
+    told = [rule.code for rule in (*checks.USE, *releasing.RELEASE)]
     assert len(set(told)) == len(told)
     assert all(code.replace("_", "").isalpha() and code.islower() for code in told)
 
@@ -169,10 +170,10 @@ def test_one_paper_that_covers_is_enough_and_none_at_all_is_not() -> None:
         CredentialFact(n, n, *told)
         for n, told in (("a", (DAY, DAY, None)), ("b", (None, None, None)), ("c", (DAY, DAY, DAY)))
     )
-    assert checks.covered((gone, open_ended, good), DAY)[0] is True
-    assert checks.covered((gone, open_ended), DAY)[0] is None
-    assert checks.covered((gone,), DAY)[0] is False
-    assert checks.covered((), DAY)[0] is False
+    assert papers.covered((gone, open_ended, good), DAY)[0] is True
+    assert papers.covered((gone, open_ended), DAY)[0] is None
+    assert papers.covered((gone,), DAY)[0] is False
+    assert papers.covered((), DAY)[0] is False
 
 
 def test_the_facts_name_every_clock_and_unit() -> None:
@@ -212,7 +213,7 @@ def test_the_earlier_of_the_date_on_record_and_the_minute_on_the_label_wins() ->
 
 
 PAPER = CredentialFact("1", "P-1", date(2026, 1, 1), date(2026, 12, 31), None)
-KEPT = checks.SinceRelease(
+KEPT = releasing.SinceRelease(
     made_on=date(2026, 3, 9),
     gmp=(PAPER,),
     licences=(PAPER,),
@@ -242,7 +243,7 @@ SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PA
     ],
 )
 def test_what_is_material_ends_a_release(changed: dict[str, Any], found: tuple[str, ...]) -> None:
-    assert checks.changes(replace(KEPT, **changed)) == found
+    assert releasing.changes(replace(KEPT, **changed)) == found
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from traceability.domain.checks import RELEASE
 from traceability.domain.records import (
     AdministrationRecord,
     CasePart,
@@ -34,6 +33,7 @@ from traceability.domain.records import (
     TraceRecord,
     VialPart,
 )
+from traceability.domain.releasing import RELEASE
 from traceability.domain.rules import Finding, Severity
 
 AT = datetime(2026, 3, 18, 2, 14, 3, tzinfo=UTC)

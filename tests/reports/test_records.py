@@ -21,7 +21,7 @@ import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
 from tests.reports import samples
-from traceability.domain import checks
+from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning, Role
@@ -127,7 +127,7 @@ def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule()
         assert test in text
     for limit in ("≥ 3.0", "7.0 to 7.6", "≤ 0.25", "≥ 1.0 × 10¹⁰", "no growth"):
         assert limit in text
-    for rule in checks.RELEASE:
+    for rule in releasing.RELEASE:
         assert terms.rule(Words("en", "UTC"), rule.code) in text
     assert "Newer facts exist: 3 entries" in text
     assert "pH 7.2 7.3 D. Wulandari; misread display; entry 46 902" in text
@@ -267,7 +267,7 @@ WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
-    (terms.rule, [rule.code for rules in (checks.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
+    (terms.rule, [rule.code for rules in (releasing.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tests.stories import test_told_otherwise as otherwise
 from tests.stories import test_verdict as verdict
 from tests.worlds import Worlds
 from traceability.domain import bedside as injections
-from traceability.domain import checks
+from traceability.domain import checks, releasing
 from traceability.domain.errors import Refused
 from traceability.store.tables.lots import Route
 
@@ -107,8 +107,8 @@ MATERIAL: dict[str, Story] = {
 
 TABLES = {
     "USE": (checks, USE),
-    "MATERIAL": (checks, MATERIAL),
-    "RELEASE": (checks, RELEASE),
+    "MATERIAL": (releasing, MATERIAL),
+    "RELEASE": (releasing, RELEASE),
     "BEDSIDE": (injections, BEDSIDE),
 }
 """Name of a table of rules → the module that consults it by this name, and its stories."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.test_verdict import decided, hold, lift
-from traceability.domain import checks, rules
+from traceability.domain import releasing, rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import labels, lots, people, products, releases, results, vials
@@ -41,7 +41,7 @@ def finding(clinic: Clinic, lot: str, code: str) -> rules.Finding:
 def test_everything_holds_and_the_lot_is_released_signed(ready: Clinic) -> None:
     lot = ready.ids["lot"]
     dossier = ready.dossier(lot)
-    assert [one.holds for one in dossier.findings] == [True] * len(checks.RELEASE)
+    assert [one.holds for one in dossier.findings] == [True] * len(releasing.RELEASE)
     done = ready.release(lot)
     assert done.answer["vials"] == 5
     with ready.store.read(ready.QUALITY) as view:

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain import checks, coldchain, rules
-from traceability.domain.checks import CredentialFact, Purpose, ReleaseFacts, ResultFact
+from traceability.domain import coldchain, releasing, rules
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.plain import digest, plain
+from traceability.domain.releasing import ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered
@@ -121,7 +123,7 @@ def prepare(view: View, lot_id: str, vial_ids: Sequence[str], reviewed_through: 
     if len(vials) != len(set(vial_ids)):
         raise Refused("vials_of_other_lot")
     known = _facts(view, lot, [vial.id for vial in vials], reviewed_through)
-    findings = rules.run(checks.RELEASE, known)
+    findings = rules.run(releasing.RELEASE, known)
     told = {"lot": lot.id, "vials": [vial.id for vial in vials], "findings": [one.plain() for one in findings]}
     return Dossier(lot, tuple(vials), findings, digest(told))
 
@@ -165,7 +167,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
         licences=of(lot.maker_id, "licence"),
         route=lot.route,
         route_number=lot.route_number,
-        route_credentials=of(mine, *checks.ROUTE_PAPERS.get(lot.route, checks.DESIGNATION)),
+        route_credentials=of(mine, *ROUTE_PAPERS.get(lot.route, DESIGNATION)),
         mandatory_tests=tuple(spec.test for spec, _ in tests if spec.mandatory),
         results=tuple(
             ResultFact(one.id, spec.test, conforms(spec, one.value), one.reviewed_at is not None, one.analyst_id)

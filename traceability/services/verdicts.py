@@ -10,8 +10,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from traceability.domain import checks, coldchain, gs1, rules
-from traceability.domain.checks import CredentialFact, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
+from traceability.domain import checks, coldchain, gs1, releasing, rules
+from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.states import Custody, LotState
@@ -233,7 +234,7 @@ def _refrozen(stays: Sequence[_Stay], thawed: datetime | None, at: datetime) -> 
 
 
 def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
-    papers = _papers(reader, asker, *checks.ROUTE_PAPERS.get(vial.route, checks.DESIGNATION))
+    papers = _papers(reader, asker, *ROUTE_PAPERS.get(vial.route, DESIGNATION))
     return RouteFact(vial.route, vial.route_number, papers, on)
 
 
@@ -255,14 +256,14 @@ def _released(
     if key not in made:
         results = reader.grouped(_RESULTS, (vial.lot_id,), _result)[vial.lot_id]
         then = [expires for expires, at in stated if at <= release.at]
-        since = checks.SinceRelease(
+        since = releasing.SinceRelease(
             made_on=day(vial.made_on), gmp=_papers(reader, vial.maker_id, "gmp"),
             licences=_papers(reader, vial.maker_id, "licence"),
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
             files=sum(_after(file.known_at, release) for place in places for file in place.files),
         )  # fmt: skip
-        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, checks.changes(since))
+        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, releasing.changes(since))
     fact: ReleaseFact = made[key]
     return fact
 
