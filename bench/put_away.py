@@ -24,7 +24,7 @@ from bench.scan import application, bare, calling
 from bench.worlds import VIALS, World
 from tests.clinic import PASSWORD, Clock
 from traceability.domain.people import Actor
-from traceability.services import load, people, vials
+from traceability.services import load, sessions, vials
 from traceability.store import Call, Store, guards, new_id
 from traceability.store.engines import Engines
 from traceability.store.tables import Stay, Vial
@@ -41,7 +41,7 @@ def rows(base: World, story: seed.Story, *, rounds: int, calls: int) -> list[Row
     with naked.as_owner() as connection:
         guards.remove(connection)
     app, plain = application(world), bare()
-    token = people.sign_in(world.store, "handayani", PASSWORD, "bearer").token
+    token = sessions.sign_in(world.store, "handayani", PASSWORD, "bearer").token
     place, act = world.clinic.ids["freezer"], "/api/v1/vials/{}/put_away"
     ids, left = _vials(story, copies), _vials(story, copies)
 

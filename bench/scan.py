@@ -21,7 +21,7 @@ from tests.clinic import GTIN, PASSWORD
 from traceability import create_app
 from traceability.domain import gs1
 from traceability.domain.plain import moment
-from traceability.services import people
+from traceability.services import sessions
 from traceability.store import new_id
 
 AIM = 0.4
@@ -111,7 +111,7 @@ def rows(base: World, story: seed.Story, sizes: list[int], *, rounds: int, calls
     for size in sizes:
         world = filled(base, story, size)
         app = application(world)
-        token = people.sign_in(world.store, "putri", PASSWORD, "bearer").token
+        token = sessions.sign_in(world.store, "putri", PASSWORD, "bearer").token
         paths = [
             f"/api/v1/scan?{urlencode({'code': code, 'purpose': 'stock'})}"
             for code in codes(story, size // VIALS, DISTINCT)

@@ -8,8 +8,9 @@ from reports import page, sections, terms
 from reports.page import Cell
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
-from traceability.domain.checks import Severity, unmet
+from traceability.domain.bedside import permit_asked
 from traceability.domain.records import AdministrationRecord, GivenVial
+from traceability.domain.rules import Severity, unmet
 
 
 def draw(
@@ -76,7 +77,7 @@ def _subject(_: Words, record: AdministrationRecord) -> Section:
     ]
     rows: list[tuple[str, Cell]] = [
         (_("Pseudonym"), record.pseudonym),
-        (_("Identity"), _.told(record.identity)),
+        (_("Identity"), _.told(terms.identity(_, record.identity))),
         (_("Two identifiers"), _.told(terms.identifiers(_, record.identifiers))),
         (_("Consent"), "\n".join(consents) or _("none on record")),
     ]
@@ -183,13 +184,17 @@ def _vas(_: Words, value: str | None) -> str:
 
 def _findings(_: Words, record: AdministrationRecord) -> Section:
     title = _("Findings when it was recorded")
+    asked = permit_asked(record.mode, record.given_at, record.recorded_at)
+    judged = [] if record.mode == "live" else [terms.judged_afterwards(_, permit_asked=asked)]
     if not record.findings:
-        return title, [page.note(_("Every rule was met."))]
+        met = _("Every rule was met.") if asked else _("Every other rule was met.")
+        return title, [page.note(" ".join((*judged, met)))]
     rows = [
         (terms.rule(_, one.code), terms.answer(_, one), terms.evidence(_, one) or DASH)
         for one in sorted(record.findings, key=lambda one: one.holds is True)
     ]
-    return title, [page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2, 7])]
+    found = page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2, 7])
+    return title, [*map(page.note, judged), found]
 
 
 def _scans(_: Words, record: AdministrationRecord) -> Section:

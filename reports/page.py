@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -93,6 +94,7 @@ def _style(size: float, leading: float = 1.35, **more: Any) -> ParagraphStyle:
         "leading": size * leading,
         "textColor": INK,
         "bulletFontName": font,
+        "allowWidows": 0,
     }
     return ParagraphStyle(f"{font} {size}", **(plain | more))
 
@@ -271,6 +273,59 @@ def _signature(one: Signature, wide: float) -> Table:
     )
 
 
+class Followed(Flowable):  # type: ignore[misc]
+    """A table and the notes under it: wherever it breaks, they stand under rows of it, never alone on a new page."""
+
+    def __init__(self, table: Table, notes: Sequence[Paragraph]) -> None:
+        super().__init__()
+        self.table, self.notes = table, list(notes)
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self.table.wrap(width, height)
+        for one in self.notes:
+            one.wrap(width, height)
+        self.tall = self.table._height + sum(one.getSpaceBefore() + one.height for one in self.notes)
+        return width, self.tall
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        self.wrap(width, height)
+        first_of_two = self.table._height - sum(self.table._rowHeights[-2:]) + 0.1
+        parts = self.table.split(width, height if height < self.table._height else first_of_two)
+        if len(parts) == 2:
+            return [parts[0], Followed(parts[1], self.notes)]
+        return [self.table, *self.notes] if height > HEIGHT / 2 else []  # no page is long enough, or the next one is
+
+    def draw(self) -> None:
+        top = self.tall - self.table._height
+        self.table.drawOn(self.canv, 0, top)
+        for one in self.notes:
+            top -= one.getSpaceBefore() + one.height
+            one.drawOn(self.canv, 0, top)
+
+    def getSpaceAfter(self) -> float:  # noqa: N802  # reportlab's name
+        return float(self.table.getSpaceAfter())
+
+
+MOST_BOUND = 4
+
+
+def bound(flow: Iterable[Flowable]) -> list[Flowable]:
+    """Notes stay with what they are about: a table, a box; of many the first does, and the last with the one before it."""
+    made: list[Flowable] = []
+    for is_note, group in groupby(flow, lambda one: isinstance(one, Paragraph) and one.style is NOTE):
+        notes = list(group)
+        before = made[-1] if is_note and made else None
+        if isinstance(before, (Table, KeepTogether)):
+            few = notes[: len(notes) if len(notes) <= MOST_BOUND else 1]
+            boxed = isinstance(before, KeepTogether)
+            made[-1] = KeepTogether([*before._content, *few]) if boxed else Followed(before, few)
+            notes = notes[len(few) :]
+        if is_note and len(notes) > 1:
+            notes[-2:] = [KeepTogether(notes[-2:])]
+        made += notes
+    return made
+
+
 def draw(sheet: Sheet, flow: Sequence[Flowable]) -> bytes:
     """The record as PDF bytes, the same for the same input. Refuses `document_glyph_missing`."""
     head, code = _head(sheet), symbols.qr(sheet.status_url)
@@ -306,7 +361,7 @@ def draw(sheet: Sheet, flow: Sequence[Flowable]) -> bytes:
         initialFontName=fonts.REGULAR,
         pageTemplates=[PageTemplate(frames=[frame], onPage=furnish)],
     )
-    document.build(list(flow), canvasmaker=_numbered(*counted))
+    document.build(bound(flow), canvasmaker=_numbered(*counted))
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from reports.page import Mark
 from reports.words import Words
-from traceability.domain.checks import Finding
+from traceability.domain.rules import Finding
 
 
 def role(_: Words, stored: str) -> str:
@@ -70,6 +70,14 @@ def identifiers(_: Words, stored: str | None) -> str | None:
         "record number": _("record number"),
     }
     return ", ".join(words.get(one, one) for one in stored.split(", ")) if stored else stored
+
+
+def identity(_: Words, stored: str | None) -> str | None:
+    """Whether it is on record who this is: the name itself is where identities are, and on no paper."""
+    return {
+        "apart": _("kept apart, under this pseudonym"),
+        "erased": _("erased"),
+    }.get(stored or "", stored)
 
 
 def custody(_: Words, stored: str) -> str:
@@ -237,6 +245,16 @@ def mode(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
+def judged_afterwards(_: Words, *, permit_asked: bool) -> str:
+    """What a record that was made afterwards was judged by, and that the permit may not be part of it."""
+    if permit_asked:
+        return _("Recorded afterwards: the rules were judged as of then, with what is known now.")
+    return _(
+        "Recorded afterwards: whether it had its permit at the bedside was not asked, and the rules were judged as of then,"
+        " with what is known now."
+    )
+
+
 def time_point(_: Words, stored: str) -> str:
     return {
         "baseline": _("baseline"),
@@ -316,6 +334,7 @@ def rule(_: Words, code: str) -> str:
         "lot_declined": _("The lot was not declined"),
         "label_contradicts": _("The label agrees with the record"),
         "thaw_spent": _("Within its time after thawing"),
+        "refrozen": _("Not frozen again after thawing"),
         "budget_spent": _("Time out of storage within its limit"),
         "held": _("Not on hold"),
         "not_certified": _("The maker's word for the lot is on record"),
@@ -337,6 +356,7 @@ def rule(_: Words, code: str) -> str:
         "course_over": _("The course has not ended"),
         "wrong_product": _("The product is the protocol's"),
         "dose_given": _("The dose was not given before"),
+        "dose_of_another": _("A dose planned for this patient"),
         "no_order": _("The dose was ordered and verified"),
         "vial_of_another": _("The vial was kept for this dose"),
         "too_soon": _("Far enough from the last dose"),

@@ -11,9 +11,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from traceability.domain.checks import Purpose, Severity, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.people import Meaning, Role
 from traceability.domain.plain import moment
+from traceability.domain.rules import Severity, Verdict
 from traceability.domain.states import ConsignmentState, Custody, LotState
 
 
@@ -132,6 +133,13 @@ class ScanFindingOut(Out):
     message = fields.String(required=True)
 
 
+class NotJudgedOut(Out):
+    """What the verdict says nothing about: of a vial for the bedside its patient, side and dose."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
 class ScannedVialOut(Out):
     id = fields.String(required=True)
     gtin = fields.String(required=True)
@@ -151,6 +159,11 @@ class ScanOut(Out):
     verdict = Word(Verdict, required=True)
     purpose = Word(Purpose, required=True, data_key="for")
     findings = fields.List(fields.Nested(ScanFindingOut), required=True)
+    not_judged = fields.List(
+        fields.Nested(NotJudgedOut),
+        required=True,
+        metadata={"description": "Not among the findings, and does not move the verdict: it was never asked."},
+    )
     vial = optional(fields.Nested, ScannedVialOut, required=True)
     lot = optional(fields.Nested, ScannedLotOut, required=True)
 

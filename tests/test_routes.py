@@ -18,7 +18,7 @@ from tests.clinic import HASHED, PASSWORD, Clinic
 from traceability import create_app, routes, web
 from traceability.domain.acts import ACTS
 from traceability.domain.people import SYSTEM, Role
-from traceability.services import people
+from traceability.services import people, sessions
 from traceability.store import Store
 
 NOBODY = "0" * 32
@@ -90,12 +90,12 @@ def test_who_comes_in_where_is_what_the_table_says_on_both_faces(
     who = clinic.do(people.enrol, SYSTEM, house, f"one.{role.replace('_', '-')}", "O. Nly", HASHED).id
     clinic.do(people.give, SYSTEM, who, role, house)
     username = f"one.{role.replace('_', '-')}"
-    cookie = people.sign_in(store, username, PASSWORD, "cookie").token
-    bearer = people.sign_in(store, username, PASSWORD, "bearer").token
+    cookie = sessions.sign_in(store, username, PASSWORD, "cookie").token
+    bearer = sessions.sign_in(store, username, PASSWORD, "bearer").token
     page, program = app.test_client(), app.test_client()
     page.set_cookie("session", cookie)
     with app.test_request_context():
-        token = web.csrf_of(people.token_hash(cookie))
+        token = web.csrf_of(sessions.token_hash(cookie))
     asked = {True: 0, False: 0}
     before = turned_away(store, who)
     expected = 0
@@ -163,7 +163,7 @@ def test_a_signed_in_person_posts_nothing_without_a_form_of_this_session(
 ) -> None:
     before = entries(store)
     client = app.test_client()
-    client.set_cookie("session", people.sign_in(store, "maharani", "correct horse battery", "cookie").token)
+    client.set_cookie("session", sessions.sign_in(store, "maharani", "correct horse battery", "cookie").token)
     for _, gate, method, path in walked(app):
         if gate.credential == "session" and method == "POST":
             assert client.post(path, data={"csrf_token": "forged"}).status_code == 400, path
@@ -176,7 +176,7 @@ def test_every_answer_carries_the_strict_headers_and_no_record_is_cached(
     app: Flask, store: Store, clinic: Clinic
 ) -> None:
     client = app.test_client()
-    client.set_cookie("session", people.sign_in(store, "maharani", "correct horse battery", "cookie").token)
+    client.set_cookie("session", sessions.sign_in(store, "maharani", "correct horse battery", "cookie").token)
     for _, gate, method, path in walked(app):
         if method != "GET":
             continue

@@ -24,11 +24,13 @@ import traceability
 from schemas.inputs import ActIn, SignatureIn
 from traceability import words
 from traceability.api.trouble import CODES
-from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, states
+from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, papers, releasing, rules, states
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
-from traceability.domain.checks import RELEASE, USE, Finding, Purpose, ReleaseFacts, VialFacts
+from traceability.domain.checks import USE, Purpose, VialFacts
 from traceability.domain.people import Meaning, Role
+from traceability.domain.releasing import RELEASE, ReleaseFacts
+from traceability.domain.rules import Finding
 from traceability.services import load
 from traceability.store.tables import GUARDED
 from traceability.web import language
@@ -216,7 +218,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
         "Reason": set(re.findall(r'"((?:stay|assumed|reading)_[a-z_]+)"', inspect.getsource(coldchain))),
-        "Change": {rule.code for rule in checks.MATERIAL},
+        "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
     for name, wanted in others.items():
@@ -311,7 +313,7 @@ def vials() -> Iterator[VialFacts]:
         lot_state=states.LotState.CERTIFIED, usable_until=MOMENT + timedelta(days=9), expires=date(2026, 4, 22), superseded=(),
         release=checks.ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=known, thawed_at=None, thaw_s=7200,
         in_use_s=None, budget_s=3600, label_waits=False,
-        route=checks.RouteFact("service", "", (checks.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
+        route=checks.RouteFact("service", "", (papers.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
     )  # fmt: skip
     yield fine
     yield replace(fine, purpose=Purpose.ISSUE)
@@ -329,8 +331,8 @@ def vials() -> Iterator[VialFacts]:
         {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
-        {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in checks.MATERIAL))},
-        {"label_until": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
+        {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
+        {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
         {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},
@@ -343,8 +345,8 @@ def vials() -> Iterator[VialFacts]:
 def dossiers() -> Iterator[ReleaseFacts]:
     (vial, *_) = vials()
     vial = replace(vial, release=None)
-    paper = checks.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
-    result = checks.ResultFact("1", "sterility", True, True, "analyst")
+    paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
+    result = releasing.ResultFact("1", "sterility", True, True, "analyst")
     fine = ReleaseFacts(
         at=MOMENT, today=MOMENT.date(), releaser_id="qa", lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),
@@ -390,15 +392,17 @@ def injections() -> Iterator[BedsideFacts]:
 
 def findings() -> list[Finding]:
     return [
-        *(one for facts in vials() for one in checks.run(USE, facts)),
-        *(one for facts in dossiers() for one in checks.run(RELEASE, facts)),
-        *(one for facts in injections() for one in checks.run(bedside.BEDSIDE, facts)),
-        Finding("no_order", False, checks.Severity.STOP, {"ordered": False, "k": None}),
-        Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "vial", "serial": "K009"}),
-        Finding("watched_short", False, checks.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
-        Finding("state_contradicts", False, checks.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
-        Finding("moved_since", False, checks.Severity.ASK, {"serial": "K009", "since": MOMENT}),
-        Finding("serial_unknown", False, checks.Severity.ASK, {"kind": "shipper", "serial": None}),
+        *(one for facts in vials() for one in rules.run(USE, facts)),
+        *(one for facts in dossiers() for one in rules.run(RELEASE, facts)),
+        *(one for facts in injections() for one in rules.run(bedside.BEDSIDE, facts)),
+        Finding("no_order", False, rules.Severity.STOP, {"ordered": False, "k": None}),
+        Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "vial", "serial": "K009"}),
+        Finding("recalled", False, rules.Severity.STOP, {}),  # as whoever may not see the vial is told
+        Finding("dose_of_another", False, rules.Severity.STOP, {"k": 2}),
+        Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
+        Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
+        Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
+        Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "shipper", "serial": None}),
     ]
 
 
@@ -442,7 +446,7 @@ def test_who_can_lift_it_is_named_and_a_fact_stays():
     assert words.who_answers("expired") == "Nobody: it stays so"
     assert words.who_answers("expired", None) == "Maker’s QA"
     assert words.who_answers("label_superseded") == "Pharmacist or Storekeeper"
-    stops = {rule.code for rule in USE if rule.severity is checks.Severity.ASK}
+    stops = {rule.code for rule in USE if rule.severity is rules.Severity.ASK}
     assert all(FINDINGS[code].who for code in stops), "what is undecided has somebody who decides"
 
 

@@ -13,9 +13,10 @@ from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
 from traceability.services import PERFORMERS, subjects
-from traceability.store import Call, Done, Reader, Source, Store, View, new_id
+from traceability.store import AHEAD, Call, Done, Reader, Source, Store, View, new_id
 
 __all__ = [
+    "AHEAD",
     "BY_HAND",
     "Call",
     "Done",
@@ -36,6 +37,7 @@ __all__ = [
 BY_HAND = frozenset(
     {
         "system.migrate",
+        "scan_log.seal",
         "person.enrol",
         "person.change_password",
         "person.reset_password",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
-from traceability.domain.checks import Finding
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding
 from traceability.words import sentence
 
 STATUS = {
@@ -19,6 +20,7 @@ STATUS = {
     "not_confirmed": 503,
     "not_kept": 503,
     "act_left_open": 503,
+    "database_away": 503,
     "act_id_malformed": 400,
     "act_id_missing": 400,
     "input_malformed": 422,
@@ -66,3 +68,14 @@ def problem(refused: Refused) -> dict[str, Any]:
     if errors := refused.values.get("errors"):
         made["errors"] = errors
     return made
+
+
+def away(error: BaseException) -> bool:
+    """The database could not be reached, or went: no mistake of a page. By what drivers say, not by their classes."""
+    raw = getattr(error, "orig", None) or error
+    if isinstance(raw, sqlite3.Error):
+        return getattr(raw, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+    if not any(kind.__module__.startswith("psycopg") for kind in type(raw).__mro__):
+        return False
+    state = getattr(raw, "sqlstate", None)
+    return type(raw).__name__ == "OperationalError" if state is None else state[:2] in ("08", "53", "57")

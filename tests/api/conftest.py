@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.clinic import PASSWORD, Clinic
 from traceability import create_app
-from traceability.services import people, scans
+from traceability.services import scans, sessions
 from traceability.store import Store
 
 
@@ -57,7 +57,7 @@ def ask(app: Flask, store: Store, clinic: Clinic) -> Ask:
     def make(username: str) -> Asking:
         if not username:
             return Asking(app, "")
-        return Asking(app, people.sign_in(store, username, PASSWORD, "bearer").token)
+        return Asking(app, sessions.sign_in(store, username, PASSWORD, "bearer").token)
 
     return make
 

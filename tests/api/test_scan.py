@@ -9,8 +9,10 @@ import pytest
 
 from tests.api.conftest import Ask, logged, signature
 from tests.clinic import GTIN, Clinic, Clock
+from tests.stories.test_recall import recall
 from traceability.domain import gs1
 from traceability.store import Store
+from traceability.store.tables.quality import ScopeKind
 
 WRISTBAND = "(8018)095212340000000013"
 
@@ -31,6 +33,7 @@ def test_a_released_vial_may_be_used(ask: Ask, clinic: Clinic) -> None:
         "verdict": "use",
         "for": "issue",
         "findings": [],
+        "not_judged": [],
         "vial": {"id": vial.id, "gtin": GTIN, "serial": "H3K001", "state": "in_stock", "code": link},
         "lot": {"id": lot, "number": "UC26-H3", "state": "certified", "expires": "2026-09-30"},
     }
@@ -72,6 +75,44 @@ def test_a_strangers_vial_is_a_question_without_details(ask: Ask, clinic: Clinic
     assert (made.json["verdict"], made.json["vial"], made.json["lot"]) == ("ask_qa", None, None)
     assert [one["code"] for one in made.json["findings"]] == ["other_organisation"]
     assert "UC26-H3" not in made.text
+
+
+@pytest.mark.parametrize(
+    "language, words", [("en", "The vial is recalled. Put it aside."), ("id", "Vial ditarik. Sisihkan.")]
+)
+def test_a_strangers_vial_that_is_recalled_is_still_a_stop(ask: Ask, clinic: Clinic, language: str, words: str) -> None:
+    lot = clinic.released_lot()
+    recall(clinic, ScopeKind.LOT, lot)
+    code = clinic.code(clinic.vial("H3K001"))
+    made = ask("other")("GET", "/scan", query_string={"code": code}, headers={"Accept-Language": language})
+    assert (made.json["verdict"], made.json["vial"], made.json["lot"]) == ("do_not_use", None, None)
+    assert [one["code"] for one in made.json["findings"]] == ["recalled", "other_organisation"]
+    assert words in made.json["findings"][0]["message"]
+    for theirs in ("UC26-H3", "R-1", "particles", "Moewardi", lot):
+        assert theirs not in made.text
+
+
+def test_a_strangers_vial_that_has_expired_is_still_a_stop(ask: Ask, clinic: Clinic, clock: Clock) -> None:
+    clinic.released_lot()
+    clock.tick(days=400)
+    made = ask("other").get("/scan", code=clinic.code(clinic.vial("H3K001")))
+    assert (made.json["verdict"], made.json["vial"], made.json["lot"]) == ("do_not_use", None, None)
+    assert [one["code"] for one in made.json["findings"]] == ["expired", "other_organisation"]
+    assert "UC26-H3" not in made.text
+
+
+@pytest.mark.parametrize("language, words", [("en", "patient, side"), ("id", "pasien, sisi")])
+def test_a_verdict_for_the_bedside_says_that_it_is_of_the_vial_alone(
+    ask: Ask, clinic: Clinic, language: str, words: str
+) -> None:
+    clinic.released_lot()
+    code, here = clinic.code(clinic.vial("H3K001")), {"Accept-Language": language}
+    for who in ("putri", "other"):
+        made = ask(who)("GET", "/scan", query_string={"code": code, "purpose": "bedside"}, headers=here).json
+        assert [one["code"] for one in made["not_judged"]] == ["subject_not_asked"]
+        assert words in made["not_judged"][0]["message"]
+        assert "subject_not_asked" not in [one["code"] for one in made["findings"]]
+        assert ask(who).get("/scan", code=code, purpose="issue").json["not_judged"] == []
 
 
 def test_an_unknown_serial_is_a_question(ask: Ask, clinic: Clinic) -> None:

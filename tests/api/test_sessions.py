@@ -72,9 +72,9 @@ def test_a_right_password_forgives_the_wrong_ones_before(app: Flask, clinic: Cli
 
 
 def test_a_session_of_a_page_is_no_token(app: Flask, store, clinic: Clinic) -> None:
-    from traceability.services import people
+    from traceability.services import sessions
 
-    token = people.sign_in(store, "putri", PASSWORD, "cookie").token
+    token = sessions.sign_in(store, "putri", PASSWORD, "cookie").token
     assert app.test_client().get("/api/v1/lots", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 

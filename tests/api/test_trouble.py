@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from flask import Flask
 from marshmallow import fields, validate
@@ -187,6 +188,19 @@ def test_a_mistake_of_ours_tells_an_id_and_nothing_else(
     named = UUID(made.json["instance"])
     assert str(named) in caplog.text
     assert "secret of the house" in caplog.text
+
+
+def test_a_database_that_is_away_says_so_and_when_to_ask_again(ask: Ask, clinic: Clinic, monkeypatch) -> None:
+    from traceability.services import lists
+
+    def away(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError("connection to server at 10.0.0.9 failed")
+
+    monkeypatch.setattr(lists, "vials", away)
+    made = ask("putri").get(f"/lots/{clinic.in_stock()}/vials")
+    assert (made.status_code, made.json["code"]) == (503, "database_away")
+    assert made.headers["Retry-After"] == "1"
+    assert "10.0.0.9" not in made.text
 
 
 def test_sentences_are_in_the_language_that_was_asked_for(ask: Ask, clinic: Clinic) -> None:

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from tests.clinic import PASSWORD, Clinic
 from traceability import create_app
-from traceability.services import people
+from traceability.services import sessions
 from traceability.store import Store
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -77,7 +77,7 @@ def sign_in(live: Live) -> Callable[[Any, str], None]:
     """`sign_in(page, "wijaya")`: a session as the sign-in page gives it; that page has tests of its own."""
 
     def sign_in(page: Any, username: str) -> None:
-        made = people.sign_in(live.store, username, PASSWORD, "cookie")
+        made = sessions.sign_in(live.store, username, PASSWORD, "cookie")
         page.context.clear_cookies(name="session")
         page.context.add_cookies([{"name": "session", "value": made.token, "url": live.url}])
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.domain.bedside import BEDSIDE, BedsideFacts, bedside
-from traceability.domain.checks import Severity, Verdict, run, verdict
+from traceability.domain.rules import Severity, Verdict, run, verdict
 
 DUE = date(2026, 4, 8)
 FINE = BedsideFacts(

@@ -10,21 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain import checks
-from traceability.domain.checks import (
-    AT_HAND,
-    CredentialFact,
-    Finding,
-    Purpose,
-    ReleaseFact,
-    RouteFact,
-    Rule,
-    Severity,
-    StopFact,
-    Verdict,
-    VialFacts,
-)
+from traceability.domain import checks, papers, releasing, rules
+from traceability.domain.checks import AT_HAND, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
 from traceability.domain.coldchain import History
+from traceability.domain.papers import CredentialFact
+from traceability.domain.rules import Finding, Rule, Severity, Verdict
 from traceability.domain.states import GONE, Custody, LotState
 
 AT = datetime(2026, 4, 14, 3, 0, tzinfo=UTC)
@@ -44,14 +34,14 @@ def codes(**changed: Any) -> list[str]:
 
 def test_nothing_found_is_use() -> None:
     assert checks.use(GOOD) == ()
-    assert checks.verdict(()) is Verdict.USE
+    assert rules.verdict(()) is Verdict.USE
 
 
 @pytest.mark.parametrize("severity", Severity)
 @pytest.mark.parametrize("holds", [True, False, None])
 def test_a_rule_that_could_not_be_asked_asks_and_never_passes(severity: Severity, holds: bool | None) -> None:
     found = Rule("x", severity, lambda _: (holds, {})).find(None)
-    verdict = checks.verdict((found,))
+    verdict = rules.verdict((found,))
     if holds is True:
         assert verdict is Verdict.USE
     elif holds is None:
@@ -62,19 +52,19 @@ def test_a_rule_that_could_not_be_asked_asks_and_never_passes(severity: Severity
 
 @given(st.lists(st.tuples(st.sampled_from(Severity), st.sampled_from([True, False, None])), max_size=8))
 def test_the_worst_finding_decides_and_comes_first(told: list[tuple[Severity, bool | None]]) -> None:
-    rules = [Rule(str(n), severity, lambda _, holds=holds: (holds, {})) for n, (severity, holds) in enumerate(told)]
-    found = checks.run(rules, None)
+    asked = [Rule(str(n), severity, lambda _, holds=holds: (holds, {})) for n, (severity, holds) in enumerate(told)]
+    found = rules.run(asked, None)
     assert len(found) == len(told)
-    unmet = checks.unmet(found)
+    unmet = rules.unmet(found)
     assert found[: len(unmet)] == unmet
     stops = [one for one in unmet if one.severity is Severity.STOP]
     assert list(unmet[: len(stops)]) == stops
     worst = Verdict.DO_NOT_USE if stops else Verdict.ASK_QA if unmet else Verdict.USE
-    assert checks.verdict(found) is worst
+    assert rules.verdict(found) is worst
 
 
 def test_a_finding_reads_back_from_the_ledger() -> None:
-    for found in checks.run(checks.USE, replace(GOOD, thawed_at=AT - timedelta(hours=2))):
+    for found in rules.run(checks.USE, replace(GOOD, thawed_at=AT - timedelta(hours=2))):
         again = Finding.of(found.plain())
         assert (again.code, again.holds, again.severity) == (found.code, found.holds, found.severity)
         assert again.plain() == found.plain()
@@ -131,7 +121,7 @@ def test_a_recall_is_a_stop_and_a_hold_asks_each_by_name() -> None:
 
 
 def test_codes_are_told_once_and_are_stable_words() -> None:
-    told = [rule.code for rule in (*checks.USE, *checks.RELEASE)]
+    told = [rule.code for rule in (*checks.USE, *releasing.RELEASE)]
     assert len(set(told)) == len(told)
     assert all(code.replace("_", "").isalpha() and code.islower() for code in told)
 
@@ -150,7 +140,7 @@ def test_no_rule_returns_a_constant() -> None:
         replace(GOOD, history=replace(KNOWN, out_of_storage_s=99_999)), replace(GOOD, release=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, True)), replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False)),
         replace(GOOD, history=UNKNOWN), replace(GOOD, label_waits=True), replace(GOOD, holder_id="them"),
-        replace(GOOD, clock_behind=AT), replace(GOOD, purpose=Purpose.ISSUE, route=None),
+        replace(GOOD, clock_behind=AT), replace(GOOD, refrozen_at=AT), replace(GOOD, purpose=Purpose.ISSUE, route=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, False, ("gmp_ended",))),
     ]  # fmt: skip
     for rule in checks.USE:
@@ -180,10 +170,10 @@ def test_one_paper_that_covers_is_enough_and_none_at_all_is_not() -> None:
         CredentialFact(n, n, *told)
         for n, told in (("a", (DAY, DAY, None)), ("b", (None, None, None)), ("c", (DAY, DAY, DAY)))
     )
-    assert checks.covered((gone, open_ended, good), DAY)[0] is True
-    assert checks.covered((gone, open_ended), DAY)[0] is None
-    assert checks.covered((gone,), DAY)[0] is False
-    assert checks.covered((), DAY)[0] is False
+    assert papers.covered((gone, open_ended, good), DAY)[0] is True
+    assert papers.covered((gone, open_ended), DAY)[0] is None
+    assert papers.covered((gone,), DAY)[0] is False
+    assert papers.covered((), DAY)[0] is False
 
 
 def test_the_facts_name_every_clock_and_unit() -> None:
@@ -223,7 +213,7 @@ def test_the_earlier_of_the_date_on_record_and_the_minute_on_the_label_wins() ->
 
 
 PAPER = CredentialFact("1", "P-1", date(2026, 1, 1), date(2026, 12, 31), None)
-KEPT = checks.SinceRelease(
+KEPT = releasing.SinceRelease(
     made_on=date(2026, 3, 9),
     gmp=(PAPER,),
     licences=(PAPER,),
@@ -253,7 +243,7 @@ SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PA
     ],
 )
 def test_what_is_material_ends_a_release(changed: dict[str, Any], found: tuple[str, ...]) -> None:
-    assert checks.changes(replace(KEPT, **changed)) == found
+    assert releasing.changes(replace(KEPT, **changed)) == found
 
 
 @pytest.mark.parametrize("purpose", Purpose)

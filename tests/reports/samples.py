@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from traceability.domain.checks import RELEASE, Finding, Severity
 from traceability.domain.records import (
     AdministrationRecord,
     CasePart,
@@ -34,6 +33,8 @@ from traceability.domain.records import (
     TraceRecord,
     VialPart,
 )
+from traceability.domain.releasing import RELEASE
+from traceability.domain.rules import Finding, Severity
 
 AT = datetime(2026, 3, 18, 2, 14, 3, tzinfo=UTC)
 SERIALS = tuple(f"Q9X4{n:02d}MN" for n in range(60))

@@ -3,6 +3,8 @@
 import pypdfium2
 import pytest
 import zxingcpp
+from reportlab.lib.units import mm
+from reportlab.platypus import Spacer
 
 from reports import page
 from reports.page import Mark, Sheet, Signature
@@ -115,3 +117,44 @@ def test_every_shape_is_drawn_differently(shape):
         return pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil().tobytes()
 
     assert all(picture(shape) != picture(other) for other in {"ok", "stop", "ask", "hold", "warn", "none"} - {shape})
+
+
+@pytest.mark.parametrize("notes", [1, 2, 3, 6])
+def test_a_note_is_never_alone_at_the_top_of_a_page(notes):
+    """Wherever the page ends: rows of the table above them stand there too, and the last of many has one before it."""
+    told = [f"note {n}" for n in range(notes)]
+    broken = set()
+    for filled in range(150, 235, 2):
+        rows = [(f"row {n}", "7.3") for n in range(6)]
+        made = pages_of(
+            page.draw(
+                SHEET,
+                [Spacer(1, filled * mm), page.table(["Test", "Result"], rows, [1, 1]), *map(page.note, told)],
+            )
+        )
+        text = "".join(made)
+        assert all(text.count(one) == 1 for one in (*(name for name, _ in rows), *told))
+        if len(made) > 1 and told[-1] in made[1] and told[-1] not in made[0]:
+            stands = [one for one in (*(name for name, _ in rows), *told) if one in made[1]]
+            assert stands != [told[-1]], filled
+            assert stands[0] != told[0], filled
+            broken.add(stands[0])
+    assert len(broken) > 2, "the page ended at several places"
+
+
+def test_a_note_stays_with_the_last_box():
+    box = Signature("Released", "N. Putri", "Quality assurance", "18 Mar 2026 09:14:03 WIB", "covers 9f3c")
+    for filled in range(170, 230, 2):
+        made = pages_of(page.draw(SHEET, [Spacer(1, filled * mm), *page.signatures([box]), page.note("Signed here.")]))
+        assert ["N. Putri" in one for one in made] == ["Signed here." in one for one in made], filled
+
+
+def test_a_table_longer_than_a_page_whose_notes_do_not_fit_is_drawn_all_the_same():
+    long = "\n".join(f"line {n}" for n in range(40))
+    rows = [(long, "x")]
+    for filled in range(0, 60, 4):
+        made = pages_of(
+            page.draw(SHEET, [Spacer(1, filled * mm), page.table(["A", "B"], rows, [1, 1]), page.note("end")])
+        )
+        assert "end" in made[-1]
+        assert "line 39" in "".join(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -20,7 +21,7 @@ import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
 from tests.reports import samples
-from traceability.domain import checks
+from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning, Role
@@ -126,7 +127,7 @@ def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule()
         assert test in text
     for limit in ("≥ 3.0", "7.0 to 7.6", "≤ 0.25", "≥ 1.0 × 10¹⁰", "no growth"):
         assert limit in text
-    for rule in checks.RELEASE:
+    for rule in releasing.RELEASE:
         assert terms.rule(Words("en", "UTC"), rule.code) in text
     assert "Newer facts exist: 3 entries" in text
     assert "pH 7.2 7.3 D. Wulandari; misread display; entry 46 902" in text
@@ -193,6 +194,29 @@ def test_a_dose_recorded_late_says_when_why_and_what_stood_against_it() -> None:
     assert "GIVEN, WITH FINDINGS" not in text_of(draw("administration", samples.administration()))
 
 
+@pytest.mark.parametrize("language, asked, all_met, others_met", [
+    ("en", "whether it had its permit at the bedside was not asked, and the rules were judged as of then, with what is known now.", "Every rule was met.", "Every other rule was met."),
+    ("id", "ada tidaknya izin di sisi pasien tidak ditanyakan, dan aturan dinilai untuk saat itu, dengan yang diketahui sekarang.", "Semua aturan terpenuhi.", "Semua aturan lain terpenuhi."),
+])  # fmt: skip
+def test_a_dose_told_afterwards_never_reads_as_if_its_permit_had_been_asked(
+    language: str, asked: str, all_met: str, others_met: str
+) -> None:
+    def said(**told: object) -> str:
+        return text_of(draw("administration", samples.administration(**told), language))
+
+    hours = samples.GIVEN_AT + timedelta(hours=7)
+    for mode in ("late", "transcribed"):
+        late = said(mode=mode, recorded_at=hours)
+        assert f"{asked} {others_met}" in late
+        assert all_met not in late
+    assert asked not in said()
+    assert all_met in said()
+    soon = said(mode="late", recorded_at=samples.GIVEN_AT + timedelta(minutes=5))
+    assert asked not in soon, "told within a quarter of an hour it is judged by its permit, too"
+    assert all_met in soon
+    assert asked in text_of(draw("administration", samples.late_and_against_rules(), language))
+
+
 def test_demonstration_rows_are_marked_one_by_one_or_all_at_once() -> None:
     text = text_of(draw("trace", samples.trace()))
     assert "Donor D-4KQ7 (demonstration)" in text
@@ -243,7 +267,7 @@ WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
-    (terms.rule, [rule.code for rules in (checks.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
+    (terms.rule, [rule.code for rules in (releasing.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
 )  # fmt: skip
 
 

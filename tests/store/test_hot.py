@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from tests.clinic import PASSWORD, Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import Role
-from traceability.services import organisations, people
+from traceability.services import organisations, people, sessions
 from traceability.store import Call
 from traceability.store.hot import FEW, Hot, Reader
 from traceability.store.tables import Scan
@@ -86,22 +86,22 @@ def test_every_entry_empties_it_also_a_refusal(clinic: Clinic, who: str) -> None
 
 
 def test_a_session_that_ended_opens_nothing_though_no_act_was_entered(clinic: Clinic) -> None:
-    token = people.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token
-    assert people.signed_in(clinic.store, token, "bearer")
-    people.sign_out(clinic.store, token)
-    assert people.signed_in(clinic.store, token, "bearer") is None
+    token = sessions.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token
+    assert sessions.signed_in(clinic.store, token, "bearer")
+    sessions.sign_out(clinic.store, token)
+    assert sessions.signed_in(clinic.store, token, "bearer") is None
     assert HOURS.beside
     assert not NAMES.beside
 
 
 def test_a_grant_that_ended_is_gone_from_the_next_request(clinic: Clinic) -> None:
-    token = people.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token
-    before = people.signed_in(clinic.store, token, "bearer")
+    token = sessions.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token
+    before = sessions.signed_in(clinic.store, token, "bearer")
     assert before
     assert Role.QUALITY in before.roles(clinic.clock())
     with clinic.store.read(clinic.ADMINISTRATOR) as view:
         (grant,) = people.grants(view, before.person_id)
     clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")
-    after = people.signed_in(clinic.store, token, "bearer")
+    after = sessions.signed_in(clinic.store, token, "bearer")
     assert after
     assert Role.QUALITY not in after.roles(clinic.clock())

@@ -9,10 +9,11 @@ import pytest
 
 from tests.clinic import HASHED, PASSWORD, Clinic
 from traceability.domain.errors import Refused
-from traceability.domain.people import SYSTEM, Meaning, Role, Signing
-from traceability.services import consignments, lots, organisations, people, stops
+from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
+from traceability.services import consignments, lots, organisations, people, sessions, stops
 from traceability.store import Call, passwords
 from traceability.store.tables import AssumedBand, Signature
+from traceability.store.tables.organisations import OrganisationKind
 from traceability.store.tables.quality import ScopeKind
 
 TOLD = {"carrier": "KJ Cold", "seal": "S-4471", "seal_whole": True, "condition": "dry ice left"}
@@ -156,16 +157,61 @@ def test_who_set_a_password_does_not_confirm_it_whatever_roles_they_hold(shipped
     assert clinic.do(people.confirm, clinic.QUALITY2, person.person_id, signed=signed).answer["id"] == person.person_id
 
 
-def test_where_nobody_could_confirm_the_owners_own_choice_opens_the_account(shipped: Clinic) -> None:
+def test_where_nobody_could_confirm_the_owners_own_choice_opens_the_account(clinic: Clinic) -> None:
     """A house with one administrator and no QA yet: who set it stands in the ledger, and nobody waits for ever."""
-    clinic = shipped
+    house = organisations.register(clinic.store, SYSTEM, Call(), "New house", OrganisationKind.HOSPITAL).id
+    first = people.enrol(clinic.store, SYSTEM, Call(), house, "first", "A. First", HASHED).id
+    people.give(clinic.store, SYSTEM, Call(), first, Role.ADMINISTRATOR, house)
+    admin = signed_in_as(clinic, "first")
+    nurse = clinic.do(people.enrol, admin, house, "nurse", "B. Nurse", HASHED).id
+    clinic.do(people.give, admin, nurse, Role.QUALITY, house)  # the first of QA is named by the administrator
+    assert clinic.do(people.change_password, signed_in_as(clinic, "nurse"), HASHED).answer["waits"] is False
+    second = clinic.do(people.enrol, admin, house, "second", "C. Second", HASHED).id
+    clinic.do(people.give, admin, second, Role.STOREKEEPER, house)
+    assert clinic.do(people.change_password, signed_in_as(clinic, "second"), HASHED).answer["waits"] is True
+    with pytest.raises(Refused, match="not_permitted"):  # and the next one by QA
+        clinic.do(people.give, admin, second, Role.QUALITY, house)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_an_administrator_who_shuts_all_of_qa_out_does_not_become_qa(shipped: Clinic, ends: bool) -> None:
+    """With every password reset, or every role of theirs ended, nobody of QA could say who it is: the account stays shut."""
+    clinic, admin, house = shipped, shipped.ADMINISTRATOR, shipped.ids["hospital"]
+    for who in (clinic.QUALITY, clinic.QUALITY2):
+        clinic.do(stops.hold, who, "x", ScopeKind.LOT, (clinic.ids["lot"],), reason="at work here")
+    for who in (clinic.QUALITY, clinic.QUALITY2):
+        with clinic.store.read(admin) as view:
+            (grant,) = people.grants(view, who.person_id)
+        if ends and who is clinic.QUALITY2:
+            clinic.do(people.end, admin, grant.id, reason="left")
+        clinic.do(people.reset_password, admin, who.person_id, HASHED, reason="forgotten")
+    assert clinic.do(people.change_password, clinic.QUALITY, HASHED).answer["waits"] is True
+    with pytest.raises(Refused, match=r"nothing|not_permitted|confirmed"):
+        clinic.do(people.confirm, admin, clinic.QUALITY.person_id, signed=(clinic.sign("admin", Meaning.DECIDED),))
+    with pytest.raises(Refused, match="not_permitted"):
+        clinic.do(people.give, admin, clinic.WITNESS.person_id, Role.QUALITY, house)
+
+
+def test_where_qa_has_left_the_next_is_named_by_who_runs_the_installation(shipped: Clinic) -> None:
+    clinic, nurse, house = shipped, shipped.WITNESS.person_id, shipped.ids["hospital"]
     with clinic.store.read(clinic.ADMINISTRATOR) as view:
         for who in (clinic.QUALITY, clinic.QUALITY2):
             (grant,) = people.grants(view, who.person_id)
-            clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="not yet")
+            clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")
+    with pytest.raises(Refused, match="nobody_decides_here"):
+        clinic.do(people.give, clinic.ADMINISTRATOR, nurse, Role.QUALITY, house)
+    assert people.give(clinic.store, SYSTEM, Call(reason="none left"), nurse, Role.QUALITY, house)
     clinic.do(people.reset_password, clinic.ADMINISTRATOR, clinic.PHARMACIST.person_id, HASHED, reason="forgotten")
-    assert clinic.do(people.change_password, clinic.PHARMACIST, HASHED).answer["waits"] is False
-    arrive(clinic, clinic.sign("handayani", R), clinic.sign("putri", W))
+    clinic.do(people.change_password, clinic.PHARMACIST, HASHED)
+    signed = (clinic.sign("rahayu", Meaning.DECIDED),)
+    assert clinic.do(people.confirm, clinic.WITNESS, clinic.PHARMACIST.person_id, signed=signed)
+
+
+def signed_in_as(clinic: Clinic, username: str) -> Actor:
+    with clinic.store.engines.reader.connect() as connection:
+        found = passwords.identify(connection, username, PASSWORD)
+    assert found is not None
+    return found
 
 
 def test_nobody_gives_a_role_to_themselves_and_qa_is_chosen_by_qa(shipped: Clinic) -> None:
@@ -183,15 +229,6 @@ def test_nobody_gives_a_role_to_themselves_and_qa_is_chosen_by_qa(shipped: Clini
     for person in (admin.person_id,):
         with pytest.raises(Refused, match="reset_of_oneself"):
             clinic.do(people.reset_password, admin, person, HASHED, reason="forgotten")
-
-
-def test_the_first_of_qa_is_named_by_the_administrator(shipped: Clinic) -> None:
-    clinic = shipped
-    with clinic.store.read(clinic.ADMINISTRATOR) as view:
-        for who in (clinic.QUALITY, clinic.QUALITY2):
-            (grant,) = people.grants(view, who.person_id)
-            clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")
-    assert clinic.do(people.give, clinic.ADMINISTRATOR, clinic.WITNESS.person_id, Role.QUALITY, clinic.ids["hospital"])
 
 
 def test_an_act_that_asks_for_no_signature_takes_none(clinic: Clinic) -> None:
@@ -310,7 +347,7 @@ def test_a_stolen_session_does_not_guess_a_colleagues_password_by_signing(shippe
     assert told.count("too_many_tries") == 2
 
     # The pharmacist at another desk signs all the while, and here too when the five minutes are over.
-    people.sign_in(shipped.store, "putri", PASSWORD, "cookie")
+    sessions.sign_in(shipped.store, "putri", PASSWORD, "cookie")
     shipped.do(
         stops.recall, shipped.QUALITY, "x", 1, True, ScopeKind.LOT, (shipped.ids["lot"],), reason="x",
         signed=(shipped.sign("maharani", Meaning.RECALLED),),

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.clinic import Clinic
 from tests.worlds import Worlds
-from traceability.domain import checks
+from traceability.domain import rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning
@@ -195,10 +195,10 @@ class Spine(RuleBasedStateMachine):
             many = judge(view, ids, purpose)
             for one in ids:
                 assert judge(view, [one], purpose) == {one: many[one]}
-                assert many[one][0] is not checks.Verdict.USE
+                assert many[one][0] is not rules.Verdict.USE
             through = releases.last_entry(view, self.lot)
         with self.clinic.store.read(self.clinic.QUALITY) as view:
-            assert checks.unmet(releases.prepare(view, self.lot, ids, through).findings)
+            assert rules.unmet(releases.prepare(view, self.lot, ids, through).findings)
 
     def teardown(self) -> None:
         with self.clinic.store.engines.reader.connect() as connection:

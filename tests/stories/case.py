@@ -15,7 +15,7 @@ from tests.clinic import JAKARTA, Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import courses, doses, subjects
+from traceability.services import bedside, courses, doses, subjects
 from traceability.services.cases import open_cases
 from traceability.services.stops import open_holds
 from traceability.store import Call, Done, Source, View
@@ -131,7 +131,7 @@ def stops_at(clinic: Clinic, course: str, k: int, vial: Vial, **told: Any) -> li
     codes = [finding.code for finding in no.value.findings]
     with clinic.store.read(clinic.PHYSICIAN) as view:
         subject = told.get("subject") or clinic.ids["subject"]
-        asked = doses.ask(view, clinic.dose(course, k), subject, clinic.code(vial), told.get("laterality", RIGHT))
+        asked = bedside.ask(view, clinic.dose(course, k), subject, clinic.code(vial), told.get("laterality", RIGHT))
     assert [finding.code for finding in asked.findings] == codes
     assert count(clinic, "dose_start") == before
     return codes

@@ -36,7 +36,17 @@ from tests.stories.case import (
 from tests.stories.test_verdict import hold
 from traceability.domain.acts import ACTS, MAY_SIGN
 from traceability.domain.people import SYSTEM, Meaning, Role
-from traceability.services import courses, doses, organisations, people, products, subjects, vials
+from traceability.services import (
+    administrations,
+    bedside,
+    courses,
+    doses,
+    organisations,
+    people,
+    products,
+    subjects,
+    vials,
+)
 from traceability.store import Call
 from traceability.store.tables import AdministrationVial, Vial
 from traceability.store.tables.administrations import Inspection
@@ -54,7 +64,7 @@ def test_nothing_stands_against_the_right_vial_for_the_right_knee(released: Clin
     course = released.course()
     vial = released.ready_vial(course, 1)
     with released.store.read(released.PHYSICIAN) as view:
-        asked = doses.ask(view, released.dose(course, 1), released.ids["subject"], released.code(vial), RIGHT)
+        asked = bedside.ask(view, released.dose(course, 1), released.ids["subject"], released.code(vial), RIGHT)
     assert (asked.vial.id, asked.findings) == (vial.id, ())
     started = released.start_dose(course, 1, vial)
     assert started.answer["vial_id"] == vial.id
@@ -70,7 +80,7 @@ def test_another_patients_wristband(released: Clinic) -> None:
     other = enrol(released, mrn="MRN-2")
     assert stops_at(released, course, 1, vial, subject=other) == ["wrong_patient"]
     with released.store.read(released.PHYSICIAN) as view:
-        nobody = doses.ask(view, released.dose(course, 1), None, released.code(vial), RIGHT)
+        nobody = bedside.ask(view, released.dose(course, 1), None, released.code(vial), RIGHT)
     assert [(one.code, one.holds, str(one.severity)) for one in nobody.findings] == [("wrong_patient", None, "ask")]
 
 
@@ -622,17 +632,19 @@ def observe(clinic: Clinic, given: str, began: int, ended: int, **told: object) 
     """From so many minutes before now to so many."""
     now = clinic.clock.now
     at = (now - timedelta(minutes=began), now - timedelta(minutes=ended))
-    return clinic.do(doses.observe, clinic.WITNESS, given, *at, told.pop("reaction", False), **told)
+    return clinic.do(administrations.observe, clinic.WITNESS, given, *at, told.pop("reaction", False), **told)
 
 
 def test_thirty_minutes_of_watching_are_an_act_of_their_own(released: Clinic) -> None:
     course = released.course()
     given = released.give_dose(course, 1, vas_after=None).id
-    assert [row["administration"].id for row in reading(released, doses.watched, released.PHYSICIAN)] == [given]
+    assert [row["administration"].id for row in reading(released, administrations.watched, released.PHYSICIAN)] == [
+        given
+    ]
     released.clock.tick(minutes=31)
     observe(released, given, 30, 0, vas_after="3")
-    assert reading(released, doses.watched, released.PHYSICIAN) == []
-    (row,) = reading(released, lambda view: doses.administrations(view, subject_id=released.ids["subject"]))
+    assert reading(released, administrations.watched, released.PHYSICIAN) == []
+    (row,) = reading(released, lambda view: administrations.administrations(view, subject_id=released.ids["subject"]))
     (seen,) = row["observations"]
     assert (seen.ended_at - seen.began_at, seen.observer_id) == (timedelta(minutes=30), released.WITNESS.person_id)
     assert row["administration"].vas_after == "3"

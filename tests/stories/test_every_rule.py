@@ -13,10 +13,11 @@ import pytest
 from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
 from tests.stories import test_release as release
+from tests.stories import test_told_otherwise as otherwise
 from tests.stories import test_verdict as verdict
 from tests.worlds import Worlds
 from traceability.domain import bedside as injections
-from traceability.domain import checks
+from traceability.domain import checks, releasing
 from traceability.domain.errors import Refused
 from traceability.store.tables.lots import Route
 
@@ -32,6 +33,7 @@ USE: dict[str, Story] = {
         verdict.test_a_label_that_contradicts_the_record_is_a_stop, said={"expires": date(2027, 9, 30)}
     ),
     "thaw_spent": verdict.test_a_vial_thawed_for_too_long_is_not_used,
+    "refrozen": partial(otherwise.test_a_thawed_vial_that_was_put_into_a_freezer_again_is_never_used, way="moved"),
     "budget_spent": verdict.test_four_hours_on_the_bench_spend_the_budget,
     "held": verdict.test_a_vial_under_two_holds_is_free_when_both_are_lifted,
     "not_certified": verdict.test_a_lot_that_nobody_vouched_for_asks_qa,
@@ -105,8 +107,8 @@ MATERIAL: dict[str, Story] = {
 
 TABLES = {
     "USE": (checks, USE),
-    "MATERIAL": (checks, MATERIAL),
-    "RELEASE": (checks, RELEASE),
+    "MATERIAL": (releasing, MATERIAL),
+    "RELEASE": (releasing, RELEASE),
     "BEDSIDE": (injections, BEDSIDE),
 }
 """Name of a table of rules → the module that consults it by this name, and its stories."""

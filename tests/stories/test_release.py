@@ -8,7 +8,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.test_verdict import decided, hold, lift
-from traceability.domain import checks
+from traceability.domain import releasing, rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import labels, lots, people, products, releases, results, vials
@@ -34,14 +34,14 @@ def count(clinic: Clinic) -> int:
         return len(view.all(Release))
 
 
-def finding(clinic: Clinic, lot: str, code: str) -> checks.Finding:
+def finding(clinic: Clinic, lot: str, code: str) -> rules.Finding:
     return next(one for one in clinic.dossier(lot).findings if one.code == code)
 
 
 def test_everything_holds_and_the_lot_is_released_signed(ready: Clinic) -> None:
     lot = ready.ids["lot"]
     dossier = ready.dossier(lot)
-    assert [one.holds for one in dossier.findings] == [True] * len(checks.RELEASE)
+    assert [one.holds for one in dossier.findings] == [True] * len(releasing.RELEASE)
     done = ready.release(lot)
     assert done.answer["vials"] == 5
     with ready.store.read(ready.QUALITY) as view:
@@ -167,7 +167,7 @@ def test_nothing_chosen_is_nothing_cleared(ready: Clinic) -> None:
     lot = ready.ids["lot"]
     with ready.store.read(ready.QUALITY) as view:
         through = releases.last_entry(view, lot)
-        unmet = checks.unmet(releases.prepare(view, lot, [], through).findings)
+        unmet = rules.unmet(releases.prepare(view, lot, [], through).findings)
     assert {one.code for one in unmet} == {"count_cleared", "transport_measured"}
 
 
@@ -317,7 +317,7 @@ def test_the_releaser_has_read_the_trail_to_its_last_entry(ready: Clinic) -> Non
         last = releases.last_entry(view, lot)
         chosen = releases.releasable(view, lot)
         dossier = releases.prepare(view, lot, chosen, last - 1)
-    assert [one.code for one in checks.unmet(dossier.findings)] == ["audit_reviewed"]
+    assert [one.code for one in rules.unmet(dossier.findings)] == ["audit_reviewed"]
     signed = (ready.sign("maharani", Meaning.RELEASED),)
     with pytest.raises(Refused, match="release_refused") as no:
         ready.do(releases.release, ready.QUALITY, lot, chosen, last - 1, dossier.digest, signed=signed)
@@ -366,7 +366,7 @@ def test_without_anything_every_reason_is_told_at_once(certified: Clinic) -> Non
     lot = certified.ids["lot"]
     with certified.store.read(certified.QUALITY) as view:
         ids = [vial.id for vial in lots.vials(view, lot)]
-        found = checks.unmet(releases.prepare(view, lot, ids, 0).findings)
+        found = rules.unmet(releases.prepare(view, lot, ids, 0).findings)
     assert {one.code for one in found} == {
         "certificate_attached", "count_cleared", "in_stock", "transport_measured", "results_complete", "results_conform",
         "results_reviewed",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.test_verdict import lift
-from traceability.domain import checks
+from traceability.domain import rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
@@ -211,7 +211,7 @@ def test_readings_half_an_hour_apart_watch_a_journey_and_rarer_ones_do_not(arriv
     assert [one["code"] for one in done.answer["warnings"]] == ["logger_too_seldom"]
     assert codes(arrived, "H3K001") == ["temperature_unknown"]
     assert "transport_measured" in {
-        one.code for one in checks.unmet(arrived.dossier(arrived.ids["lot"]).findings)
+        one.code for one in rules.unmet(arrived.dossier(arrived.ids["lot"]).findings)
     }  # fmt: skip
     begins = shipped - timedelta(minutes=30)
     log = coldchain.read_log("half.csv", logger_csv(begins, 30, 30, -21.0, {}, "H"), JAKARTA)
@@ -490,10 +490,53 @@ def test_a_reading_that_cannot_be_is_refused(released: Clinic, now: float, low: 
         read(released, now, low, high)
 
 
-def test_readings_go_forward(released: Clinic) -> None:
+def told_late(clinic: Clinic, hours: float, now: float, low: float, high: float) -> list[str]:
+    """A line of the paper beside the freezer, entered so many hours after it was written."""
+    call = Call(occurred_at=clinic.clock.now - timedelta(hours=hours), source=Source.LATE)
+    return read(clinic, now, low, high, call=call)
+
+
+def test_a_reading_from_paper_takes_its_place_among_the_others(released: Clinic) -> None:
+    """Read at eight and at eleven, and at nine on paper: what the paper says was out is out, from eight until eleven."""
     read(released, -20, -21, -19)
-    with pytest.raises(Refused, match="reading_not_newer"):
-        read(released, -20, -21, -19)
+    moved(released, "read_freezer")
+    eight = released.clock.now
+    released.clock.tick(hours=3)
+    assert read(released, -20, -21, -19) == []
+    assert released.scan("H3K001") == ("use", [])
+    assert told_late(released, 2, -9, -20, -9) == ["EX-1"]
+    (found,) = excursions(released)
+    assert (found.since, found.until, found.peak_mc) == (eight, released.clock.now, -9_000)
+    assert released.scan("H3K001") == ("ask_qa", ["held"])
+    assert told_late(released, 1, -20, -20, -19) == []  # a good one does not make it shorter
+    (found,) = excursions(released)
+    assert found.until == released.clock.now
+
+
+def test_a_reading_from_paper_that_was_well_ends_no_excursion_that_goes_on(released: Clinic) -> None:
+    read(released, -20, -21, -19)
+    moved(released, "read_freezer")
+    released.clock.tick(hours=8)
+    assert read(released, -9, -20, -9) == ["EX-1"]
+    assert told_late(released, 4, -20, -21, -19) == []
+    (found,) = excursions(released)
+    assert found.until is None
+
+
+def test_a_first_reading_speaks_of_no_longer_than_a_place_may_go_unread(released: Clinic) -> None:
+    """Who reset the thermometer three days ago, nobody saw: of the day before the reading it is believed."""
+    moved(released, "read_freezer")
+    released.clock.tick(days=3)
+    read(released, -20, -21, -19, since=released.clock.now - timedelta(days=30))
+    assert released.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+
+
+def test_what_a_first_reading_says_was_out_counts_as_far_back_as_it_says(released: Clinic) -> None:
+    moved(released, "read_freezer")
+    began = released.clock.now
+    released.clock.tick(days=3)
+    assert read(released, -20, -21, -9, since=began) == ["EX-1"]
+    assert excursions(released)[0].since == began
 
 
 # ── places that nobody measures ──

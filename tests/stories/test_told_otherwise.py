@@ -22,6 +22,7 @@ from tests.stories.case import (
     rows,
     withdraw,
 )
+from tests.stories.test_verdict import lift
 from traceability.services import consignments, courses, subjects, vials
 from traceability.store import Call, Source
 from traceability.store.tables.consignments import Found
@@ -110,17 +111,47 @@ def test_what_befell_a_vial_before_its_last_move_is_true_and_the_move_is_asked_a
     clean(clinic)
 
 
-def test_a_move_told_after_a_later_one_changes_no_place_and_holds_the_vial(released: Clinic) -> None:
-    """It may have lain warm in between: until somebody looked, nobody uses it."""
+def test_a_move_told_after_a_later_one_takes_its_place_before_it_and_its_hours_count(released: Clinic) -> None:
+    """Five hours on the bench, told afterwards: QA looks first, and what the bench did to it is not lifted with the hold."""
     clinic = released
-    clinic.clock.tick(hours=2)
+    clinic.clock.tick(hours=5)
     tell(clinic, vials.move, "H3K001", clinic.ids["freezer"])
     lain = lies(clinic, "H3K001")
-    answer = tell(clinic, vials.move, "H3K001", clinic.ids["bench"], ago=60)
+    clinic.clock.tick(minutes=10)
+    answer = tell(clinic, vials.move, "H3K001", clinic.ids["bench"], ago=5 * 60)
     assert answer["findings"] == ["moved_since"]
-    assert lies(clinic, "H3K001") == lain
-    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
+    assert lies(clinic, "H3K001") == [*lain[:-1], ("B-01", False), lain[-1]]
+    assert clinic.scan("H3K001") == ("do_not_use", ["budget_spent", "held"])
+    (hold,) = holds(clinic)
+    lift(clinic, hold.id)
+    assert clinic.scan("H3K001") == ("do_not_use", ["budget_spent"])
     clean(clinic)
+
+
+@pytest.mark.parametrize("way", ["moved", "taken back"])
+def test_a_thawed_vial_that_was_put_into_a_freezer_again_is_never_used(released: Clinic, way: str) -> None:
+    """Its thaw time is not over, and the freezer reads well: there is no way back all the same (R28)."""
+    clinic = released
+    clinic.ready_vial(clinic.course(), 1, serial="H3K001")
+    assert clinic.scan("H3K001", "bedside") == ("use", [])
+    if way == "moved":
+        tell(clinic, vials.move, "H3K001", clinic.ids["freezer"])
+        clinic.clock.tick(minutes=1)
+        assert clinic.scan("H3K001", "bedside") == ("do_not_use", ["refrozen"])
+        tell(clinic, vials.move, "H3K001", clinic.ids["bench"])
+    else:
+        clinic.do(courses.take_back, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["freezer"], reason="x")
+    clinic.clock.tick(minutes=1)
+    assert clinic.scan("H3K001", "bedside")[1][0] == "refrozen"
+    clean(clinic)
+
+
+def test_nothing_is_put_into_a_freezer_to_thaw(released: Clinic) -> None:
+    clinic = released
+    vial = clinic.ready_vial(clinic.course(), 1, thaw=False).id
+    no = refusal(lambda: clinic.do(courses.thaw, clinic.PHARMACIST, vial, clinic.ids["freezer"]))
+    assert no.code == "place_not_for_thawing"
+    assert count(clinic, "thaw") == 0
 
 
 # ─────────────────────────────────────────────────────────────────────────────────── in the box, and on no record
@@ -201,3 +232,40 @@ def test_a_paper_signed_before_the_withdrawal_and_entered_after_it_does_not_stan
     before = clinic.clock.now - timedelta(minutes=30)
     with clinic.store.read(clinic.PHYSICIAN) as view:
         assert subjects.consent_stands(view, subject, ConsentKind.THERAPY, before) is not None
+
+
+def test_a_withdrawal_told_again_of_an_earlier_day_counts_from_then_and_what_was_given_since_is_a_case(
+    released: Clinic,
+) -> None:
+    """She had said no on Monday, was given her dose on Tuesday, and it was written down on Wednesday as of Wednesday."""
+    clinic = released
+    course = clinic.course()
+    subject = clinic.ids["subject"]
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        (consent,) = [one.id for one in subjects.consents(view, subject) if one.kind is ConsentKind.THERAPY]
+    clinic.clock.tick(hours=1)
+    monday = clinic.clock.now
+    clinic.clock.tick(hours=1)
+    clinic.give_dose(course, 1)
+    clinic.clock.tick(hours=1)
+    withdraw(clinic, consent)
+    assert cases(clinic) == []
+    clinic.clock.tick(hours=1)
+    assert refusal(lambda: withdraw(clinic, consent)).code == "already_ended"
+    call = Call(occurred_at=monday, source=Source.LATE)
+    told = clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
+    (case,) = cases(clinic)
+    assert (str(case.kind), case.number) == ("impermissible_dose", told.answer["case"])
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert subjects.consent_stands(view, subject, ConsentKind.THERAPY, monday) is None
+    clean(clinic)
+
+
+def test_an_unknown_vial_in_the_box_is_counted_once_however_its_lot_is_written(certified: Clinic) -> None:
+    clinic = certified
+    box = clinic.arrived(clinic.shipped(clinic.ids["lot"]))
+    clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("NOBODY"))
+    again = refusal(lambda: clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("NOBODY", "UC26.H3")))
+    assert again.code == "counted_already"
+    clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("NOBODY2"))
+    assert count(clinic, "consignment_line", "found = 'extra'") == 2

@@ -8,14 +8,27 @@ import pytest
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from traceability.domain import checks
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
-from traceability.domain.people import INSTALLATION, SYSTEM, Meaning
-from traceability.services import coldchain, labels, lots, organisations, products, releases, results, stops, vials
+from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
+from traceability.domain.rules import Verdict
+from traceability.services import (
+    coldchain,
+    labels,
+    lots,
+    organisations,
+    people,
+    products,
+    releases,
+    results,
+    stops,
+    subjects,
+    vials,
+)
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call
-from traceability.store.tables import ExpiryStatement, Release, ReleasedVial
+from traceability.store.tables import Consent, ExpiryStatement, Release, ReleasedVial
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
@@ -403,8 +416,15 @@ def test_a_clock_that_had_run_ahead_is_confirmed_and_facts_are_kept_again(clinic
     clinic.released_lot()
     vial = clinic.vial("H3K001").id
     right = clinic.clock.now
+    until, left, lent = right + timedelta(days=3 * 365), clinic.ANALYST.person_id, clinic.WITNESS.person_id
+    clinic.do(people.give, clinic.ADMINISTRATOR, lent, Role.STOREKEEPER, clinic.ids["hospital"], until=until)
+    consent = clinic.consent(clinic.subject())
     clinic.clock.now = right + timedelta(days=365)
     hold(clinic, vial)
+    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent)
+    with clinic.store.read(SYSTEM) as view:
+        (grant,) = people.grants(view, left)
+    clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")
     clinic.clock.now = right
     with clinic.store.read(clinic.QUALITY) as view:
         before = view.rows("SELECT count(*) FROM entry")
@@ -415,6 +435,10 @@ def test_a_clock_that_had_run_ahead_is_confirmed_and_facts_are_kept_again(clinic
         assert view.rows("SELECT count(*) FROM entry") == before  # a refusal here would set the floor itself
     clinic.do(confirm, clinic.QUALITY, hospital, reason="The time server was wrong.")
     hold(clinic, vial)
+    with clinic.store.read(SYSTEM) as view:
+        assert [one.withdrawn_at for one in view.all(Consent, Consent.id == consent)] == [right]
+        assert not any(grant.until is None or grant.until > right for grant in people.grants(view, left))
+        assert [grant.until for grant in people.grants(view, lent)][-1] == until  # what was planned so stays so
     assert (
         "clock_behind" in clinic.scan("H3K001")[1]
     )  # what was recorded of next year lies ahead: nothing is judged by it

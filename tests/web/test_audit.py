@@ -15,6 +15,8 @@ from traceability.services.organisations import OrganisationKind
 from traceability.store import Call
 from traceability.store.tables import Person
 from traceability.web import audit as pages
+from traceability.words import choice_word
+from traceability.words.choices import CHOICES
 
 
 def numbers(page: str) -> list[int]:
@@ -207,6 +209,27 @@ def test_columns_and_the_system_itself_have_words_in_the_readers_language(signed
     with installation.application.test_request_context(headers={"Cookie": "language=id"}):
         assert pages.performer(told) == "Sistem"
         assert pages.row(told, {})["who"] == "Sistem"
+
+
+def test_words_of_closed_lists_are_said_as_the_pages_say_them(signed_in, lived: Clinic) -> None:
+    """Every column that the schema keeps a word in, and one entry as it is read."""
+    with lived.store.read(SYSTEM) as view:
+        ledger, number = view.rows("SELECT ledger, number FROM entry WHERE act = 'credential.record' ORDER BY number")[
+            0
+        ]
+    assert ledger == lived.ids["maker"]
+    browser = signed_in("wijaya")
+    for tongue, words in (("en", "GMP certificate"), ("id", "Sertifikat GMP (CPOB)")):
+        browser.set_cookie("language", tongue)
+        page = browser.get(f"/audit?entry={number}").text.partition("<main")[2]
+        assert words in page
+        assert ">gmp<" not in page
+    for (table, column), kind in audit.LISTS.items():
+        assert CHOICES[kind], (table, column)
+        for word in CHOICES[kind]:
+            assert pages.said(table, column, word, {}) == choice_word(kind, word)
+    assert pages.said("recall", "class_", 1, {}).startswith("Class 1")
+    assert pages.said("credential", "kind", None, {}) == "–"
 
 
 def test_a_scanned_code_is_not_said_again_in_the_link_to_another_language(signed_in, lived: Clinic) -> None:

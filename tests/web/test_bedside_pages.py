@@ -11,11 +11,11 @@ import pytest
 from tests.clinic import JAKARTA, PASSWORD, Clinic
 from tests.stories.case import issue, reserve
 from tests.stories.test_bedside import six_millilitres
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, hidden
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import doses, scans, stops, subjects
+from traceability.services import administrations, scans, stops, subjects
 from traceability.services.records import administration
 from traceability.store.tables.quality import ScopeKind
 
@@ -62,7 +62,9 @@ def started(browser: Browser, clinic: Clinic) -> str:
 
 def given(clinic: Clinic):
     with clinic.store.read(clinic.PHYSICIAN) as view:
-        return [row["administration"] for row in doses.administrations(view, subject_id=clinic.ids["subject"])]
+        return [
+            row["administration"] for row in administrations.administrations(view, subject_id=clinic.ids["subject"])
+        ]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
@@ -177,6 +179,40 @@ def test_what_was_given_all_the_same_is_recorded_with_what_stood_against_it(sign
     held = signed_in("maharani").get(re.search(r"/holds/[0-9a-f]{32}", page)[0]).text
     assert ready.ids["vial"] in held
     assert watched.leaks() == []
+
+
+def test_a_dose_told_afterwards_does_not_read_as_if_its_permit_had_been_asked(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    path = f"/subjects/{ready.ids['subject']}/given?dose_id={ready.ids['dose']}"
+    where = doctor.fill(path, **late(ready, laterality="right")).headers["Location"]
+    assert given(ready)[0].findings == []
+    page = doctor.get(where).text
+    assert "Every rule held when it was given" not in page
+    assert "whether it had its permit at the bedside was not asked" in page
+    assert "Every other rule was met." in page
+    theirs = doctor.get(where, headers={"Accept-Language": "id"}).text
+    assert "ada tidaknya izin di sisi pasien tidak ditanyakan" in theirs
+    assert "Semua aturan lain terpenuhi." in theirs
+
+
+def test_a_dose_whose_record_was_sent_before_lunch_was_given_before_lunch(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    where = started(doctor, ready)
+    page = doctor.get(where)
+    ready.clock.tick(minutes=16)
+    away = doctor.send(where, page, **DONE)
+    assert away.status_code == 401
+    sent = ready.clock.now
+    ready.clock.tick(minutes=25)
+    back = doctor.post("/sign-in", data=hidden(away.text) | {"username": "santosa", "password": PASSWORD})
+    assert "entered late, as of then" in back.text
+    path = re.search(r'action="(/bedside/[^"]*)"', back.text)[1]
+    again = doctor.send(path, back)
+    assert again.status_code == 422, "it is signed anew"
+    assert doctor.send(path, again, **DONE).status_code == 303
+    (one,) = given(ready)
+    assert one.mode == "late"
+    assert abs(one.given_at - sent) < timedelta(seconds=1)
 
 
 def test_a_dose_that_nobody_planned_is_recorded_too(signed_in, ready: Clinic) -> None:

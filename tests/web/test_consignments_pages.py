@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,30 @@ def test_a_file_that_cannot_be_read_is_told_at_its_field_and_nothing_is_kept(cli
     assert "No logger file is attached" in browser.get(f"/consignments/{box}").text
 
 
+def test_a_count_that_was_sent_before_lunch_is_entered_as_of_then_and_the_next_one_as_of_now(clinic: Clinic, signed_in):
+    box = box_of(clinic, signed_in)
+    arrived(clinic, signed_in, box)
+    browser, path = signed_in("handayani"), f"/consignments/{box}/count"
+    page = browser.get(path)
+    clinic.clock.tick(minutes=16)
+    away = browser.send(path, page, code=clinic.code(clinic.vial("H3K001")), mode="ok")
+    sent = clinic.clock.now
+    clinic.clock.tick(minutes=40)
+    back = browser.post("/sign-in", data=hidden(away.text) | {"username": "handayani", "password": PASSWORD})
+    counted = browser.send(path, back)
+    browser.send(path, counted, code=clinic.code(clinic.vial("H3K002")), mode="ok")
+    with clinic.store.read(clinic.QUALITY) as view:
+        told = [
+            json.loads(row[0])
+            for row in view.rows("SELECT body FROM entry WHERE act = 'consignment.count' ORDER BY number")
+        ]
+    assert [one["source"] for one in told] == ["late", "live"]
+    assert [
+        abs(datetime.fromisoformat(one["occurred_at"]) - at) < timedelta(seconds=1)
+        for one, at in zip(told, (sent, clinic.clock.now), strict=True)
+    ] == [True, True]
+
+
 def test_what_is_not_accepted_stays_until_it_is_acknowledged(clinic: Clinic, signed_in):
     box = box_of(clinic, signed_in)
     arrived(clinic, signed_in, box)
@@ -164,6 +189,7 @@ def test_what_is_not_accepted_stays_until_it_is_acknowledged(clinic: Clinic, sig
         assert page.status_code >= 400
         assert held(page)
         assert "Not counted" in page.text
+        assert code != "banana" or "banana" not in page.text  # it may be a person's number
         assert "data-aside" in page.text
         assert cells(page, "To be scanned") == 4
 

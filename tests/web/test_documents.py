@@ -19,7 +19,7 @@ from tests.worlds import arrived, certified, founded, in_stock, ready, released,
 from traceability import create_app
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState
-from traceability.services import documents, organisations, people, releases
+from traceability.services import documents, organisations, people, releases, sessions
 from traceability.services.organisations import OrganisationKind
 from traceability.store import Call, new_id
 
@@ -40,7 +40,7 @@ def client(clinic: Clinic, tmp_path: Path) -> Iterator[FlaskClient]:
 
 
 def sign_in(client: FlaskClient, clinic: Clinic, username: str = "maharani") -> None:
-    client.set_cookie("session", people.sign_in(clinic.store, username, PASSWORD, "cookie").token)
+    client.set_cookie("session", sessions.sign_in(clinic.store, username, PASSWORD, "cookie").token)
 
 
 def csrf(client: FlaskClient) -> str:
@@ -78,6 +78,24 @@ def test_a_record_is_printed_from_its_lot_opened_and_printed_again(
     posted(client, lot, language="id")
     assert "A newer version took its place." in client.get(response.location).text
     assert "UC26-H3" in client.get("/documents?kind=release").text
+
+
+@pytest.mark.parametrize("spoken, printed_in, words", [
+    ("en", "id", "version 1 in Bahasa Indonesia, is current. Printing again, in whatever language, supersedes it."),
+    ("id", "en", "versi 1 dalam English, sedang berlaku. Mencetak lagi, dalam bahasa apa pun, menggantikannya."),
+])  # fmt: skip
+def test_what_a_print_supersedes_is_said_before_it(
+    clinic: Clinic, client: FlaskClient, lot: str, release: str, spoken: str, printed_in: str, words: str
+) -> None:
+    sign_in(client, clinic)
+    client.set_cookie("language", spoken)
+    page = f"/lots/{lot}/documents"
+    assert words not in client.get(page).text
+    made = posted(client, lot, "trace", printed_in)
+    assert client.get(page).text.count(words) == 1, "of the trace, and not of the release record"
+    assert f"BT-0001, {words}" in client.get(made.location).text
+    posted(client, lot, "release", printed_in)
+    assert client.get(page).text.count(words) == 2
 
 
 def test_a_page_sent_twice_issues_once(clinic: Clinic, client: FlaskClient, lot: str) -> None:

@@ -11,9 +11,9 @@ from tests.clinic import PEOPLE, Clinic
 from tests.stories.case import prescribed
 from traceability.domain.people import SYSTEM, Role
 from traceability.services import (
+    administrations,
     coldchain,
     courses,
-    doses,
     labels,
     lots,
     organisations,
@@ -207,7 +207,7 @@ def test_a_dose_waits_for_one_person_after_the_other_until_it_was_watched(signed
         assert f'href="/administrations/{given}#watch"' in signed_in(who).get("/").text
     clinic.clock.tick(minutes=31)
     began = clinic.clock.now - timedelta(minutes=30)
-    clinic.do(doses.observe, clinic.WITNESS, given, began, clinic.clock.now, False)
+    clinic.do(administrations.observe, clinic.WITNESS, given, began, clinic.clock.now, False)
     assert "watch" not in waits(clinic, "santosa")
     assert waits(clinic, "santosa") == {"dose_order"}  # the second dose, a week ahead
     assert waits(clinic, "rahayu") == set()

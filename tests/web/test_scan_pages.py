@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
 from tests.clinic import Clinic
+from tests.stories.test_recall import recall
 from traceability.domain import gs1
 from traceability.services import scans
+from traceability.store.tables.quality import ScopeKind
 
 
 def scan(browser, code, mode="stock", **headers):
@@ -61,15 +64,31 @@ def test_all_findings_are_told_not_the_first(clinic: Clinic, signed_in):
     assert answer.count("<li>") == len(clinic.scan("H3K001", "bedside")[1]) > 2
 
 
-def test_an_unreadable_code_is_told_at_the_box_and_stays_there(clinic: Clinic, signed_in):
+def test_an_unreadable_code_is_told_at_the_box(clinic: Clinic, signed_in):
     page = scan(signed_in("putri"), "0109521234543213", mode="issue")
     assert page.status_code == 200  # a product without a serial is readable
     page = scan(signed_in("putri"), "banana", mode="issue")
     assert page.status_code == 422
     assert 'aria-invalid="true"' in page.text
-    assert 'value="banana"' in page.text
+    assert "banana" not in page.text
     assert 'value="issue" checked' in page.text
     assert not held(page)
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize(
+    "typed", ["MRN-0417733", "3372010101700001", "0104177330417734", "1104177330417733", "(21)0417733ä", "(8018)0417733", "https://h.example/0417733/1"]
+)  # fmt: skip
+def test_what_was_typed_where_it_did_not_fit_may_be_a_persons_number(
+    clinic: Clinic, signed_in, typed: str, language: str
+):
+    browser = signed_in("putri")
+    page = scan(browser, typed, **{"Accept-Language": language})
+    assert page.status_code == 422
+    for part in (typed, "0417733", "041773", "0101700001"):
+        assert part not in page.text
+    assert {"en": "Nothing was judged", "id": "Belum ada yang dinilai"}[language] in page.text
+    assert "“–”" not in page.text
 
 
 def test_a_foreign_vial_asks_qa_and_tells_nothing(clinic: Clinic, signed_in):
@@ -79,6 +98,38 @@ def test_a_foreign_vial_asks_qa_and_tells_nothing(clinic: Clinic, signed_in):
     assert 'data-answer="ask_qa"' in told
     for secret in ("UC-MSC secretome", "F-01-Q", "In stock", "Moewardi", "/lots/"):
         assert secret not in told
+
+
+@pytest.mark.parametrize(
+    "language, words", [("en", "The vial is recalled. Put it aside."), ("id", "Vial ditarik. Sisihkan.")]
+)
+def test_a_foreign_vial_that_is_recalled_must_not_be_used_and_that_is_all_that_is_told(
+    clinic: Clinic, signed_in, language: str, words: str
+):
+    recall(clinic, ScopeKind.LOT, clinic.released_lot())
+    page = scan(signed_in("other"), clinic.code(clinic.vial("H3K001")), **{"Accept-Language": language})
+    told = page.text.partition("<main")[2]
+    assert 'data-answer="do_not_use"' in told
+    assert held(page)
+    assert words in told
+    assert "data-aside" in told
+    for secret in ("UC-MSC secretome", "F-01-Q", "R-1", "particles", "Moewardi", "/lots/"):
+        assert secret not in told
+
+
+@pytest.mark.parametrize("language, words", [("en", "patient, side"), ("id", "pasien, sisi")])
+def test_an_answer_for_the_bedside_says_that_it_is_of_the_vial_alone(
+    clinic: Clinic, signed_in, language: str, words: str
+):
+    clinic.released_lot()
+    browser, code = signed_in("putri"), clinic.code(clinic.vial("H3K001"))
+    for mode, expected in (("bedside", 1), ("issue", 0)):
+        assert scan(browser, code, mode, **{"Accept-Language": language}).text.count(words) == expected
+    serial = clinic.ready_vial(clinic.course(), 1).serial
+    usable = scan(signed_in("putri"), clinic.code(clinic.vial(serial)), "bedside", **{"Accept-Language": language}).text
+    assert 'data-answer="use"' in usable
+    assert usable.count(words) == 1
+    assert words in scan(signed_in("other"), code, "bedside", **{"Accept-Language": language}).text
 
 
 def test_an_unknown_serial_asks_qa(clinic: Clinic, signed_in):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -11,7 +12,7 @@ import pytest
 from tests.clinic import PASSWORD, Clinic
 from tests.web.conftest import hidden
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import people
+from traceability.services import people, sessions
 from traceability.store import Call, guards
 from traceability.store.tables import ManualReading
 
@@ -48,6 +49,21 @@ def test_a_page_asked_for_without_sign_in_comes_after_it(client, clinic: Clinic)
     assert asked.status_code == 303
     assert asked.headers["Location"] == "/sign-in?next=/places?x%3D1"
     assert 'name="next" value="/places?x=1"' in client.get(asked.headers["Location"]).text
+
+
+@pytest.mark.parametrize("asked, leads", [
+    ("/subjects/a/given?dose_id=b&code=(8018)095212340000000013", "/subjects/a/given?dose_id=b"), ("/scan?code=MRN-0417733", "/scan"),
+    ("/01/09521234543213/21/P1?17=260930&8018=095212340000000013", "/01/09521234543213/21/P1?17=260930"),
+])  # fmt: skip
+def test_a_code_that_was_scanned_is_not_carried_over_the_sign_in(
+    client, clinic: Clinic, asked: str, leads: str
+) -> None:
+    location = client.get(asked).headers["Location"]
+    page = client.get(location).text
+    assert f'name="next" value="{leads.replace("&", "&amp;")}"' in page
+    for kept in (location, page):
+        assert "0952123400" not in kept
+        assert "MRN" not in kept
 
 
 def test_after_signing_out_the_same_cookie_opens_nothing(signed_in) -> None:
@@ -216,6 +232,22 @@ def test_what_was_sent_before_lunch_is_entered_late_as_of_then(signed_in, clinic
     assert abs(datetime.fromisoformat(told["occurred_at"]) - sent) < timedelta(seconds=1)
 
 
+def test_the_language_may_be_changed_before_signing_in_again(signed_in, clinic: Clinic) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['freezer']}/read"
+    page = filled(clinic, browser, path, **READING)
+    (switch,) = re.findall(r'<form method="post" action="(/language/id)">(.*?)</form>', page.text)
+    sealed = hidden(page.text)["kept"]
+    assert f'name="kept" value="{sealed}"' in switch[1]
+    page = browser.post(switch[0], data={"kept": sealed})
+    assert (page.status_code, "Location" in page.headers) == (200, False)
+    assert "Kata sandi" in page.text
+    back = resume(browser, page, "handayani")
+    assert f'action="{path}"' in back.text
+    assert 'lang="id"' in back.text.partition("<head>")[0], "the choice is kept"
+    assert browser.send(path, back).status_code == 303
+    assert readings(clinic) == 1
+
+
 def test_a_form_that_is_signed_comes_back_filled_and_without_a_password(signed_in, clinic: Clinic) -> None:
     browser, path = signed_in("maharani"), f"/places/{clinic.ids['bench']}/assume"
     typed = {"low_mc": "2", "high_mc": "8", "longest_s": "4", "reason": "Mapped again.", "password": PASSWORD}
@@ -306,7 +338,7 @@ def test_a_page_knows_when_its_session_ends_and_staying_puts_it_off(signed_in, c
     browser = signed_in("putri")
     page = browser.get("/").text
     assert 'data-idle="840"' in page
-    ends = clinic.clock.now + people.ABSOLUTE
+    ends = clinic.clock.now + sessions.ABSOLUTE
     assert f'data-ends="{ends:%Y-%m-%dT%H:%M:%SZ}"' in page
     for _ in range(3):
         clinic.clock.tick(minutes=14)

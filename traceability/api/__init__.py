@@ -16,7 +16,7 @@ from traceability.api import described, trouble
 from traceability.asking import Reader, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor
-from traceability.services.people import whose_in
+from traceability.services.sessions import whose_in
 
 PREFIX = "/api/v1"
 ADMITTING = frozenset({"api.scan", "api.scan_post"})

@@ -15,7 +15,7 @@ from traceability.api.acts import act
 from traceability.api.lists import listed
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import Refused
-from traceability.services import PERFORMERS, lists, people
+from traceability.services import PERFORMERS, lists, people, sessions
 
 NEW = {"least": 12, "required": True}
 
@@ -58,7 +58,7 @@ def change_password(told: dict[str, Any]) -> Done:
     again = store().answer(actor(), act_id) is not None  # then the old password is the old one's no more
     if not again and not people.is_own_password(store(), actor(), told["current_password"]):
         raise Refused("password_not_accepted")
-    keep = people.token_hash(g.token)
+    keep = sessions.token_hash(g.token)
     return asking.ask("person.change_password", None, hashed(told, act_id) | {"keep": keep}, act_id)
 
 

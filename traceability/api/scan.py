@@ -15,15 +15,17 @@ from traceability import problems
 from traceability.api import admit, asked, blueprint
 from traceability.asking import store
 from traceability.domain import gs1
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Verdict
 from traceability.services import scans
-from traceability.services.verdicts import Scanned, scan_in
+from traceability.services.verdicts import Scanned, outside, scan_in
+from traceability.words import sentence
 
 TAG = ["scan"]
 PURPOSES = {str(purpose): purpose for purpose in Purpose}
-OUTSIDERS = ("other_organisation", "serial_unknown")
-"""What may be said of a vial that is not this asker's to see: only that somebody has to be asked."""
+NOT_JUDGED = {Purpose.BEDSIDE: ("subject_not_asked",)}
+"""What a verdict for a purpose needs beside the vial, and a scan does not say."""
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -52,7 +54,8 @@ def scan() -> Response:
     """Ask for the verdict on a code.
 
     Every readable code has one; an unreadable one is a problem. A code of a person is refused here: it would stand in
-    logs. Unknown codes and vials of others answer `ask_qa` and say nothing else.
+    logs. Unknown codes and vials of others answer `ask_qa` and say nothing else; a vial of others that is recalled or
+    expired answers `do_not_use`. A verdict for the bedside is of the vial alone: `not_judged` says what is left.
     """
     return judged(_question, people=False)
 
@@ -91,10 +94,10 @@ def judged(question: Callable[[], dict[str, Any]], *, people: bool = True) -> Re
 
 
 def told(found: Scanned) -> dict[str, Any]:
-    """The answer; a foreign vial's is the one that an unknown code gets, but for the reason."""
+    """The answer; a foreign vial's is the one that an unknown code gets, but for the reason and a stop that is everybody's."""
     if found.facts is None or not found.in_sight:
-        left = [finding for finding in found.findings if finding.code in OUTSIDERS]
-        return _answer(Verdict.ASK_QA, found.purpose, left, None, None)
+        abroad = outside(found)
+        return _answer(abroad.verdict, abroad.purpose, abroad.findings, None, None)
     facts, identity = found.facts, found.identity
     gtin = identity.gtin or ""
     code = None
@@ -112,4 +115,7 @@ def told(found: Scanned) -> dict[str, Any]:
 def _answer(verdict: Verdict, purpose: Purpose, findings: Any, vial: Any, lot: Any) -> dict[str, Any]:
     words = [problems.told(finding) for finding in findings]
     said = [{"code": one["code"], "severity": one["severity"], "message": one["message"]} for one in words]
-    return {"verdict": verdict.value, "for": purpose.value, "findings": said, "vial": vial, "lot": lot}
+    left = [{"code": code, "message": sentence(code, {})} for code in NOT_JUDGED.get(purpose, ())]
+    return {
+        "verdict": verdict.value, "for": purpose.value, "findings": said, "not_judged": left, "vial": vial, "lot": lot,
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from schemas.fields import Secret, Words
 from schemas.outputs import SessionOut
 from traceability.api import ANYBODY, asked, blueprint
 from traceability.asking import store
-from traceability.services import people
+from traceability.services import sessions
 
 TAG = ["sessions"]
 
@@ -30,8 +30,8 @@ def sign_in(told: dict[str, Any]) -> dict[str, Any]:
 
     The token is told once; it ends after twelve hours or with `DELETE /api/v1/sessions`.
     """
-    made = people.sign_in(store(), told["username"], told["password"], "bearer", address=request.remote_addr or "")
-    found = people.whose(store(), made.token, "bearer")
+    made = sessions.sign_in(store(), told["username"], told["password"], "bearer", address=request.remote_addr or "")
+    found = sessions.whose(store(), made.token, "bearer")
     return {
         "token": made.token,
         "ends_at": made.ends_at,
@@ -52,7 +52,7 @@ def myself() -> dict[str, Any]:
 @blueprint.refuses(401)
 def sign_out() -> Response:
     """End this session at once."""
-    people.sign_out(store(), g.token)
+    sessions.sign_out(store(), g.token)
     return Response(status=204)
 
 

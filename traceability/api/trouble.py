@@ -56,6 +56,9 @@ def respond(error: Exception) -> Response:
         return refusal(error)
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
         return _of_framework(error)
+    if problems.away(error):
+        current_app.logger.warning("database away: %s %s (%s)", request.method, request.endpoint, type(error).__name__)
+        return refusal(Refused("database_away"))
     return _failure(error)
 
 

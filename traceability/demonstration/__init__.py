@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from traceability.demonstration import clinic, setting, supply
-from traceability.demonstration.story import SIGN_INS, Clock, Story
+from traceability.demonstration.story import SIGN_INS, Clock, Story, password
 from traceability.domain.records import RecordKind
-from traceability.services import documents, doses, releases
+from traceability.services import administrations, documents, releases
 from traceability.store import Call, Store
 from traceability.store.migrate import migrate
 
@@ -45,8 +45,6 @@ def load(
             "The demonstration was interrupted while it was loaded. Remove the instance folder and start again."
         )
     mark.write_text("begun\n")
-    from traceability.cli import password
-
     story = Story(store, Clock(store.clock()), store.clock(), {key: password() for key in SIGN_INS})
     story.base = config.get("EXTERNAL_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
@@ -83,7 +81,7 @@ def today(story: Story) -> None:
     with story.store.read(story.actors["quality"]) as view:
         released = releases.releases(view, story.ids["UC26-H3"])[-1].id
     with story.store.read(story.actors["physician"]) as view:
-        given = doses.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
+        given = administrations.administrations(view, subject_id=story.ids["case"])[-1]["administration"].id
     for who, kind, noun_id in (
         ("quality", RecordKind.RELEASE, released),
         ("quality", RecordKind.TRACE, story.ids["UC26-H3"]),

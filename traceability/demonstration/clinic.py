@@ -8,7 +8,7 @@ from typing import Any
 from traceability.demonstration.story import ZONE, Story
 from traceability.demonstration.supply import expires_of, in_lot, read_freezers
 from traceability.domain.people import Meaning
-from traceability.services import courses, doses, outcomes, stops, subjects, vials
+from traceability.services import administrations, courses, doses, outcomes, stops, subjects, vials
 from traceability.store.tables import Vial
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ScopeKind
@@ -95,7 +95,7 @@ def give(
     )  # fmt: skip
     began = story.clock.now
     story.minutes(31)
-    story.do(doses.observe, "witness", given.id, began, began + timedelta(minutes=30), False)
+    story.do(administrations.observe, "witness", given.id, began, began + timedelta(minutes=30), False)
 
 
 def the_case(story: Story) -> None:

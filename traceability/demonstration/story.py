@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -34,6 +35,12 @@ NAMES = {
     "quality": "Hospital QA", "quality2": "Hospital QA, second", "physician": "Physician", "witness": "Nurse, witness",
     "inspector": "Inspector", "administrator": "Administrator",
 }  # fmt: skip
+
+
+def password() -> str:
+    """For one sign-in: four groups that can be typed from paper."""
+    letters = "abcdefghjkmnpqrtuvwxyz2346789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 @dataclass

@@ -132,6 +132,7 @@ ACTS: dict[str, Act] = {
     for act in (
         # the installation and its people
         permission("system.migrate", (R.SYSTEM,)),
+        permission("scan_log.seal", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
         permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),

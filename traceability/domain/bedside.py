@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from traceability.domain.checks import ASK, STOP, Answer, Finding, Rule, VialFacts, run, unmet, use
+from traceability.domain.checks import VialFacts, use
+from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run, unmet
+
+AT_THE_BEDSIDE = timedelta(minutes=15)
+"""What is told so soon is told where it happened, whatever time stands on it: each vial should have had its permit."""
+
+
+def permit_asked(mode: str, given_at: datetime, recorded_at: datetime) -> bool:
+    """Whether a record of an injection was judged by the permit of its vials, too: what is told afterwards is not."""
+    return mode != "transcribed" and recorded_at - given_at <= AT_THE_BEDSIDE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,91 +1,25 @@
-"""Rules. `USE` decides whether a vial may be used, `RELEASE` whether vials may be released: lists of small rules that
-give every finding, not the first. A rule that cannot be evaluated answers None: unknown, which asks and never passes.
+"""`USE`: may this vial be used, for this purpose, now? A list of small rules that gives every finding, not the first.
+
+A rule that cannot be evaluated answers None: unknown, which asks and never passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
 
 from traceability.domain.coldchain import History
 from traceability.domain.gs1 import Identity
-from traceability.domain.plain import plain
+from traceability.domain.papers import CredentialFact, allowed
+from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run
 from traceability.domain.states import GONE, Custody, LotState
-
-F = TypeVar("F")
-
-
-class Severity(StrEnum):
-    """What it means that a rule does not hold: a fact that will not change, or something undecided."""
-
-    STOP = "stop"
-    ASK = "ask"
 
 
 class Purpose(StrEnum):
     STOCK = "stock"
     ISSUE = "issue"
     BEDSIDE = "bedside"
-
-
-class Verdict(StrEnum):
-    USE = "use"
-    ASK_QA = "ask_qa"
-    DO_NOT_USE = "do_not_use"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule's answer. `holds` None: it could not be evaluated. `values` fill the sentence and name the evidence."""
-
-    code: str
-    holds: bool | None
-    severity: Severity
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, Any]:
-        return {"code": self.code, "holds": self.holds, "severity": str(self.severity), "values": plain(self.values)}
-
-    @staticmethod
-    def of(told: Mapping[str, Any]) -> Finding:
-        return Finding(told["code"], told["holds"], Severity(told["severity"]), told["values"])
-
-
-Answer = tuple[bool | None, Mapping[str, Any]]
-"""Whether it holds, and what was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[F]):
-    code: str
-    severity: Severity
-    ask: Callable[[F], Answer]
-
-    def find(self, facts: F) -> Finding:
-        """An unknown asks, whatever the rule would mean if it were known not to hold."""
-        holds, values = self.ask(facts)
-        return Finding(self.code, holds, Severity.ASK if holds is None else self.severity, values)
-
-
-def run(rules: Iterable[Rule[F]], facts: F) -> tuple[Finding, ...]:
-    """Every rule's finding, those that do not hold first, the stops before the rest."""
-    found = [rule.find(facts) for rule in rules]
-    return tuple(sorted(found, key=lambda one: (one.holds is True, one.severity is not Severity.STOP)))
-
-
-def unmet(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.holds is not True)
-
-
-def verdict(findings: Iterable[Finding]) -> Verdict:
-    """A stop forbids, anything else unmet asks, and nothing unmet permits."""
-    left = unmet(findings)
-    if any(finding.severity is Severity.STOP for finding in left):
-        return Verdict.DO_NOT_USE
-    return Verdict.ASK_QA if left else Verdict.USE
 
 
 # ---------------------------------------------------------------------------------------------- may this vial be used
@@ -147,6 +81,7 @@ class VialFacts:
     route: RouteFact | None = None
     scanned: Identity | None = None
     label_until: datetime | None = None
+    refrozen_at: datetime | None = None
     clock_behind: datetime | None = None
 
     @property
@@ -212,6 +147,11 @@ def thaw_kept(vial: VialFacts) -> Answer:
         return None, {"since": vial.thawed_at}
     limit = timedelta(seconds=min(limits))
     return vial.at - vial.thawed_at <= limit, {"since": vial.thawed_at, "limit_s": min(limits)}
+
+
+def never_refrozen(vial: VialFacts) -> Answer:
+    """There is no way back to the freezer once thawing began, whoever put it there and for however long (R28)."""
+    return vial.refrozen_at is None or vial.state in GONE, {"since": vial.refrozen_at}
 
 
 def budget_kept(vial: VialFacts) -> Answer:
@@ -301,8 +241,6 @@ def ours(vial: VialFacts) -> Answer:
     return vial.state in GONE or vial.holder_id == vial.asker_id, {}
 
 
-STOP, ASK = Severity.STOP, Severity.ASK
-
 USE: tuple[Rule[VialFacts], ...] = (
     Rule("given", STOP, not_given),
     Rule("gone", STOP, not_gone),
@@ -311,6 +249,7 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("lot_declined", STOP, not_declined),
     Rule("label_contradicts", STOP, label_agrees),
     Rule("thaw_spent", STOP, thaw_kept),
+    Rule("refrozen", STOP, never_refrozen),
     Rule("budget_spent", STOP, budget_kept),
     Rule("held", ASK, not_held),
     Rule("not_certified", ASK, certified),
@@ -332,263 +271,3 @@ USE: tuple[Rule[VialFacts], ...] = (
 def use(facts: VialFacts) -> tuple[Finding, ...]:
     """Why this vial may not be used for this purpose now; empty: it may. What `unmet(run(…))` gives, made for what is unmet."""
     return run([rule for rule in USE if rule.ask(facts)[0] is not True], facts)
-
-
-# ------------------------------------------------------------------------------------------ may these vials be released
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialFact:
-    id: str
-    number: str
-    valid_from: date | None
-    valid_until: date | None
-    suspended_from: date | None
-
-    def covers(self, day: date) -> bool | None:
-        """True on a day inside its validity; None where its source gives no dates."""
-        if self.suspended_from is not None and day >= self.suspended_from:
-            return False
-        if self.valid_from is None or self.valid_until is None:
-            return None
-        return self.valid_from <= day <= self.valid_until
-
-
-@dataclass(frozen=True, slots=True)
-class ResultFact:
-    id: str
-    test: str
-    conforms: bool | None
-    reviewed: bool
-    analyst_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseFacts:
-    """The dossier of one lot and the vials chosen from it, as QA of one hospital sees them at one moment."""
-
-    at: datetime
-    today: date
-    releaser_id: str
-    lot_number: str
-    lot_state: LotState
-    transcribed: bool | None
-    certifier_ids: tuple[str, ...]
-    made_on: date
-    expires: date | None
-    certificate_ids: tuple[str, ...]
-    gmp: tuple[CredentialFact, ...]
-    licences: tuple[CredentialFact, ...]
-    route: str
-    route_number: str
-    route_credentials: tuple[CredentialFact, ...]
-    mandatory_tests: tuple[str, ...]
-    results: tuple[ResultFact, ...]
-    vials: tuple[VialFacts, ...]
-    counted_ok: int
-    transit_logged: bool | None
-    open_excursions: tuple[str, ...]
-    reviewed_through: int
-    last_entry: int
-
-
-def lot_certified(lot: ReleaseFacts) -> Answer:
-    return lot.lot_state is LotState.CERTIFIED, {"state": lot.lot_state, "transcribed": bool(lot.transcribed)}
-
-
-def certificate_attached(lot: ReleaseFacts) -> Answer:
-    return bool(lot.certificate_ids), {"attachments": lot.certificate_ids}
-
-
-def covered(credentials: tuple[CredentialFact, ...], day: date) -> Answer:
-    """One paper that covers the day is enough; none on file does not hold; only undated ones are unknown."""
-    answers = {paper: paper.covers(day) for paper in credentials}
-    told = {
-        "numbers": [paper.number for paper in credentials],
-        "day": day,
-        "credentials": [paper.id for paper in credentials],
-    }
-    if True in answers.values():
-        return True, told
-    return (None if None in answers.values() else False), told
-
-
-def gmp_valid(lot: ReleaseFacts) -> Answer:
-    return covered(lot.gmp, lot.made_on)
-
-
-def licence_valid(lot: ReleaseFacts) -> Answer:
-    return covered(lot.licences, lot.made_on)
-
-
-def route_allowed(lot: ReleaseFacts) -> Answer:
-    """Marketed: its number is on file. Trial or service: the hospital's own paper is valid today (R15, R16)."""
-    return allowed(lot.route, lot.route_number, lot.route_credentials, lot.today)
-
-
-def allowed(route: str, number: str, papers: tuple[CredentialFact, ...], day: date) -> Answer:
-    if route == "marketed":
-        return bool(number), {"route": route, "numbers": [number]}
-    holds, told = covered(papers, day)
-    return holds, {**told, "route": route}
-
-
-ROUTE_PAPERS: Mapping[str, tuple[str, ...]] = {"trial": ("trial", "ethics")}
-DESIGNATION = ("designation",)
-"""Which of the hospital's own papers allow a legal route: by the route, or for any other."""
-
-
-def still_fresh(lot: ReleaseFacts) -> Answer:
-    return (None if lot.expires is None else lot.today <= lot.expires), {"expires": lot.expires}
-
-
-def count_cleared(lot: ReleaseFacts) -> Answer:
-    return 0 < len(lot.vials) == lot.counted_ok, {"chosen": len(lot.vials), "counted": lot.counted_ok}
-
-
-def in_stock(lot: ReleaseFacts) -> Answer:
-    away = [vial.serial for vial in lot.vials if vial.state is not Custody.IN_STOCK]
-    return not away, {"serials": away}
-
-
-def transport_measured(lot: ReleaseFacts) -> Answer:
-    return lot.transit_logged or None, {}
-
-
-def excursions_decided(lot: ReleaseFacts) -> Answer:
-    return not lot.open_excursions, {"excursions": lot.open_excursions}
-
-
-def storage_known(lot: ReleaseFacts) -> Answer:
-    blind = [vial.serial for vial in lot.vials if not vial.history.known]
-    return (None if blind else True), {"serials": blind}
-
-
-def no_stop(lot: ReleaseFacts) -> Answer:
-    names = sorted({stop.number for vial in lot.vials for stop in (*vial.holds, *vial.recalls)})
-    return not names, {"stops": names}
-
-
-def labels_back(lot: ReleaseFacts) -> Answer:
-    waiting = [vial.serial for vial in lot.vials if vial.label_waits is not False]
-    return not waiting, {"serials": waiting}
-
-
-def budgets_left(lot: ReleaseFacts) -> Answer:
-    spent = [vial.serial for vial in lot.vials if vial.history.out_of_storage_s > vial.budget_s]
-    return not spent, {"serials": spent}
-
-
-def results_complete(lot: ReleaseFacts) -> Answer:
-    """Without a specification nobody knows what had to be tested: not evaluable."""
-    if not lot.mandatory_tests:
-        return None, {"missing": []}
-    missing = sorted(set(lot.mandatory_tests) - {result.test for result in lot.results})
-    return not missing, {"missing": missing, "tests": len(lot.mandatory_tests)}
-
-
-def results_conform(lot: ReleaseFacts) -> Answer:
-    outside = [result.test for result in lot.results if result.conforms is False]
-    unread = [result.test for result in lot.results if result.conforms is None]
-    return (False if outside else None if unread or not lot.results else True), {"tests": outside or unread}
-
-
-def results_reviewed(lot: ReleaseFacts) -> Answer:
-    waiting = [result.test for result in lot.results if not result.reviewed]
-    return (None if not lot.results else not waiting), {"tests": waiting}
-
-
-def independent(lot: ReleaseFacts) -> Answer:
-    """Who entered a result or vouched for the lot does not release on it (R30)."""
-    entered = [result.test for result in lot.results if result.analyst_id == lot.releaser_id]
-    return not entered and lot.releaser_id not in lot.certifier_ids, {"tests": entered}
-
-
-def audit_reviewed(lot: ReleaseFacts) -> Answer:
-    """The releaser has read the lot's audit trail up to its last entry (R31)."""
-    return lot.reviewed_through >= lot.last_entry, {"reviewed": lot.reviewed_through, "last": lot.last_entry}
-
-
-def not_released_yet(lot: ReleaseFacts) -> Answer:
-    again = [vial.serial for vial in lot.vials if vial.release is not None and not vial.release.void]
-    return not again, {"serials": again}
-
-
-RELEASE: tuple[Rule[ReleaseFacts], ...] = (
-    Rule("lot_certified", STOP, lot_certified),
-    Rule("certificate_attached", STOP, certificate_attached),
-    Rule("gmp_valid", STOP, gmp_valid),
-    Rule("licence_valid", STOP, licence_valid),
-    Rule("route_allowed", STOP, route_allowed),
-    Rule("still_fresh", STOP, still_fresh),
-    Rule("count_cleared", STOP, count_cleared),
-    Rule("in_stock", STOP, in_stock),
-    Rule("labels_back", STOP, labels_back),
-    Rule("transport_measured", STOP, transport_measured),
-    Rule("storage_known", STOP, storage_known),
-    Rule("excursions_decided", STOP, excursions_decided),
-    Rule("budgets_left", STOP, budgets_left),
-    Rule("no_stop", STOP, no_stop),
-    Rule("results_complete", STOP, results_complete),
-    Rule("results_conform", STOP, results_conform),
-    Rule("results_reviewed", STOP, results_reviewed),
-    Rule("independent", STOP, independent),
-    Rule("audit_reviewed", STOP, audit_reviewed),
-    Rule("not_released_yet", STOP, not_released_yet),
-)
-"""Release is refused, with every reason at once, unless all of these hold (R14, R15, R30, R31)."""
-
-
-# ------------------------------------------------------------------------------------------ does a release still stand
-
-
-@dataclass(frozen=True, slots=True)
-class SinceRelease:
-    """What is known now of what a release rests on (MODEL.md, decision 3)."""
-
-    made_on: date
-    gmp: tuple[CredentialFact, ...]
-    licences: tuple[CredentialFact, ...]
-    failed: tuple[str, ...]
-    """Tests with a result of after the release that does not conform, repeated since or not."""
-    expired_then: date | None
-    expires: date | None
-    files: int
-    """Logger files of the vial's journeys that were judged after the release."""
-
-
-def none_failed(since: SinceRelease) -> Answer:
-    return not since.failed, {"tests": since.failed}
-
-
-def gmp_still(since: SinceRelease) -> Answer:
-    return covered(since.gmp, since.made_on)
-
-
-def licence_still(since: SinceRelease) -> Answer:
-    return covered(since.licences, since.made_on)
-
-
-def expiry_kept(since: SinceRelease) -> Answer:
-    shorter = since.expires is None or (since.expired_then is not None and since.expires < since.expired_then)
-    return not shorter, {"then": since.expired_then, "expires": since.expires}
-
-
-def journey_kept(since: SinceRelease) -> Answer:
-    return not since.files, {"files": since.files}
-
-
-MATERIAL: tuple[Rule[SinceRelease], ...] = (
-    Rule("result_failed", ASK, none_failed),
-    Rule("gmp_ended", ASK, gmp_still),
-    Rule("licence_ended", ASK, licence_still),
-    Rule("expiry_shortened", ASK, expiry_kept),
-    Rule("journey_judged_anew", ASK, journey_kept),
-)
-"""What ends a release by itself: its vials ask QA until they are released again. What has a finding of its own in `USE`
-(hold, recall, lot declined, route) needs no row here."""
-
-
-def changes(since: SinceRelease) -> tuple[str, ...]:
-    """What has changed since a release, by its codes: unknown now is a change, for it was known then."""
-    return tuple(rule.code for rule in MATERIAL if rule.ask(since)[0] is not True)

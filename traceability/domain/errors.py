@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from traceability.domain.checks import Finding
+from traceability.domain.rules import Finding
 
 
 class Refused(Exception):

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from traceability.domain.errors import Refused
 
 GS = "\x1d"
-LONGEST = 512
+LONGEST, MOST_AI = 512, 4
 CSET_82 = frozenset("!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 
 Element = tuple[str, str]
@@ -140,8 +140,19 @@ class Identity:
 def read(raw: str, today: date) -> Identity:
     """Read scanner or keyboard text: element string, bracketed text or Digital Link (R1 to R8).
 
-    `today` moves the window of two-digit years (R4). Raises `Refused("code_…")`, nothing else.
+    `today` moves the window of two-digit years (R4). Raises `Refused("code_…")`, nothing else, and with nothing of the
+    text but application identifiers: what does not fit may be a person's number, whoever typed it (R8).
     """
+    try:
+        return _read(raw, today)
+    except Refused as refused:
+        refused.values.pop("value", None)
+        if len(str(refused.values.get("ai", ""))) > MOST_AI:
+            del refused.values["ai"]
+        raise
+
+
+def _read(raw: str, today: date) -> Identity:
     if len(raw) > LONGEST:
         raise Refused("code_too_long", length=len(raw), limit=LONGEST)
     text = raw.strip(" \r\n\t")  # never strip(): GS counts as white space

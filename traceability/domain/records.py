@@ -11,8 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from traceability.domain.checks import Finding
 from traceability.domain.plain import canonical
+from traceability.domain.rules import Finding
 
 
 class RecordKind(StrEnum):

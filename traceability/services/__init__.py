@@ -48,7 +48,7 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 MODULES = (
     "organisations", "people", "products", "lots", "labels", "consignments", "coldchain", "vials", "results",
-    "releases", "stops", "cases", "subjects", "courses", "doses", "outcomes", "documents",
+    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 
 

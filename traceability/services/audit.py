@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, true
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound
@@ -30,9 +30,22 @@ from traceability.store.tables import (
     Signature,
     Vial,
 )
+from traceability.store.tables.row import Choice
 
 ENTRY, MENTION = Entry.__table__, Mention.__table__  # type: ignore[attr-defined]
 
+
+LISTS: Mapping[tuple[str, str], str] = {
+    (table.name, column.name): column.type.words.__name__
+    for table in SQLModel.metadata.tables.values()
+    for column in table.columns
+    if isinstance(column.type, Choice)
+} | {
+    ("attachment", "kind"): "Attachment", ("document", "kind"): "RecordKind", ("document", "language"): "Language",
+    ("document", "noun"): "Noun", ("label_print", "layout"): "Layout", ("person", "language"): "Language",
+    ("recall", "class_"): "recall_class", ("score", "instrument"): "Instrument",
+}  # fmt: skip
+"""Of which closed list the words of a column are, by table and column: those that the schema says, and plain text that is."""
 
 OF_SUBJECTS = [
     name

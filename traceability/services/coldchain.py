@@ -105,14 +105,18 @@ def attach_log(tx: Tx, consignment_id: str, log: LogFile) -> Answer:
 
 @performs("place.read")
 def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since: datetime | None = None) -> Answer:
-    """A thermometer read by hand: now, and least and most since `since`, by default since the last reading (R21)."""
+    """A thermometer read by hand: now, and least and most since `since`, by default since the reading before it (R21).
+
+    One that is told late, from paper, takes its place among the others.
+    """
     place = tx.need(Place, place_id)
     tx.at_site(place.site_id)
     if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
         raise Refused("reading_impossible", low=low_mc, now=now_mc, high=high_mc)
-    earlier = tx.all(ManualReading, ManualReading.place_id == place.id, order=col(ManualReading.at).desc(), limit=1)
-    if earlier and tx.occurred <= earlier[0].at:
-        raise Refused("reading_not_newer", last=earlier[0].at)
+    tx.alone(f"readings of {place.id}")
+    here, at = ManualReading.place_id == place.id, col(ManualReading.at)
+    earlier = tx.all(ManualReading, here, at <= tx.occurred, order=at.desc(), limit=1)
+    later = tx.all(ManualReading, here, at > tx.occurred, order=at)
     begins = since or (earlier[0].at if earlier else tx.occurred)
     if begins > tx.occurred:
         raise Refused("interval_empty")
@@ -121,17 +125,22 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
     )
     limits = _limits_at(tx, place.id, begins)
     told = coldchain.Reading(begins, tx.occurred, low_mc, now_mc, high_mc)
-    ends = (_seen(tx, place.id) or tx.occurred) <= tx.occurred
+    ends = not later and (_seen(tx, place.id) or tx.occurred) <= tx.occurred
     found = []
-    if limits is not None:
-        found = [_excursion(tx, place.id, one, limits, ends=ends) for one in coldchain.by_hand([told], limits)]
+    if limits is not None and limits.side(limits.worst(low_mc, high_mc)):
+        # What was out goes on to the first reading that says otherwise, also to one that was told before this one.
+        after = [coldchain.Reading(one.since or one.at, one.at, one.low_mc, one.now_mc, one.high_mc) for one in later]
+        found = [_excursion(tx, place.id, coldchain.by_hand([told, *after], limits)[0], limits, ends=ends)]
     if ends and not (limits and limits.side(now_mc)):
         _back_in_limits(tx, place.id, now_mc)
     return {"id": place.id, "excursions": [one.number for one in found]}
 
 
-def came(tx: Tx, vial: Vial, place_id: str) -> None:
-    """A vial was put where it was measured out of its limits, last or since: its excursion begins with its stay (R26)."""
+def came(tx: Tx, vial: Vial, place_id: str, until: datetime | None = None) -> None:
+    """A vial was put where it was measured out of its limits, last or since: its excursion begins with its stay (R26).
+
+    `until`: when it left again, where that is known already.
+    """
     bound = {"place": place_id, "came": _bound(tx, tx.occurred)}
     rows = _SINCE(reader_of(tx).driver, **bound)
     if not rows:
@@ -141,7 +150,7 @@ def came(tx: Tx, vial: Vial, place_id: str) -> None:
     if told[0].at <= tx.occurred:  # of the one before it came, what was then counts, and not what had been
         told[0] = replace(told[0], low_mc=told[0].now_mc, high_mc=told[0].now_mc)
     for one in coldchain.by_hand(told, limits):
-        if one.until is None or one.until > tx.occurred:
+        if (one.until is None or one.until > tx.occurred) and (until is None or one.since < until):
             _excursion(tx, place_id, replace(one, since=max(one.since, tx.occurred)), limits, ends=False)
 
 

@@ -188,6 +188,8 @@ def thaw(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("thawed_already", serial=vial.serial)
     _may_be_used(tx, vial, Purpose.ISSUE if vial.state is Custody.RESERVED else Purpose.BEDSIDE)
     bench = tx.need(Place, place_id)
+    if bench.kind in (PlaceKind.FREEZER, PlaceKind.SHIPPER):
+        raise Refused("place_not_for_thawing", place=bench.code)
     place(tx, vial, bench.id)
     tx.add(Thaw(vial_id=vial.id, at=tx.occurred))
     return {"id": vial.id, "serial": vial.serial}

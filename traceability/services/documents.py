@@ -91,7 +91,7 @@ def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
     if not MAY_ISSUE[drawn.kind] & tx.actor.roles(tx.at):
         raise Refused("not_permitted", act=tx.act.name, roles=sorted(MAY_ISSUE[drawn.kind]))
     lot_id = kind.lot_of(tx, noun_id)
-    former = _current(tx, drawn.kind, noun_id)
+    former = current(tx, drawn.kind, noun_id)
     if _next(tx, drawn.kind, noun_id) != (drawn.number, drawn.version):
         raise Refused("document_number_taken", number=drawn.number, version=drawn.version)
     if former is not None:
@@ -126,8 +126,6 @@ def make(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str,
 
     Each try is an act of its own, its id made from the first: asked again, the same answer is found.
     """
-    if kind not in KINDS:
-        raise Refused("document_kind_unready", kind=kind)
     if language not in LANGUAGES:
         raise Refused("language_unknown", language=language)
     for attempt in range(TRIES):
@@ -173,7 +171,8 @@ def _answered(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id:
     return done
 
 
-def _current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+def current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+    """The version that stands, and that printing once more supersedes, in whatever language."""
     found = [one for one in _versions(view, kind, noun_id) if one.state is DocumentState.CURRENT]
     return found[-1] if found else None
 
@@ -249,7 +248,7 @@ def _nouns_of(view: View, lot_id: str) -> Sequence[str]:
 
 def _listed(view: View, one: Document) -> Listed:
     kind = RecordKind(one.kind)
-    lot_id = KINDS[kind].lot_of(view, one.noun_id) if kind in KINDS else None
+    lot_id = KINDS[kind].lot_of(view, one.noun_id)
     later = [
         other for other in _versions(view, kind, one.noun_id, one.organisation_id) if other.version == one.version + 1
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
@@ -14,7 +15,7 @@ from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
 from traceability.store import AHEAD, Tx, View
 from traceability.store.hot import known
-from traceability.store.tables import AssumedBand, Organisation, Person, Place, Site
+from traceability.store.tables import AssumedBand, Consent, GrantRow, Organisation, Person, Place, Row, Site, Subject
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
 
@@ -23,19 +24,37 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
     return {"id": tx.add(Organisation(name=name, kind=kind)).id}
 
 
+def written_ahead(view: View, ledger: str) -> datetime | None:
+    """Up to when this ledger was written, where that is later than the clock: then nothing is kept until somebody answers."""
+    found = view.rows(
+        "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": ledger}
+    )
+    last = known(found[0].recorded_at) if found else None
+    return last if last is not None and view.at < last - AHEAD else None
+
+
 @performs("organisation.confirm_clock")
 def confirm_clock(tx: Tx, organisation_id: str) -> Answer:
     """The clock had run ahead and is right now: what was recorded as of later stays as it is, and acts go on from here.
 
-    Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by.
+    Verdicts go on asking until that later time has come: rows of hours that were not yet cannot be judged by. Roles and
+    consents that were ended in those hours have ended now.
     """
     one = own(tx, organisation_id)
-    found = tx.rows(
-        "SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1", {"ledger": one.id}
-    )
-    if not found or tx.at >= (until := known(found[0].recorded_at)) - AHEAD:
+    if (until := written_ahead(tx, one.id)) is None:
         raise Refused("clock_not_behind")
+    for grant in tx.known(GrantRow, GrantRow.organisation_id == one.id, col(GrantRow.until) > tx.at):
+        if _by(tx, grant, "grant.end"):
+            tx.change(grant, until=tx.at)
+    ours = select(Subject.id).where(col(Subject.organisation_id) == one.id)
+    for consent in tx.known(Consent, col(Consent.withdrawn_at) > tx.at, col(Consent.subject_id).in_(ours)):
+        tx.change(consent, withdrawn_at=tx.at)
     return {"id": one.id, "recorded_until": until}
+
+
+def _by(tx: Tx, row: Row, act: str) -> bool:
+    """Whether this act wrote it as it is."""
+    return bool(tx.rows("SELECT 1 FROM entry WHERE act_id = :id AND act = :act", {"id": row.act_id, "act": act}))
 
 
 @performs("site.open")

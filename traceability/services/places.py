@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain.checks import Finding, Purpose, Verdict
+from traceability.domain.checks import Purpose
+from traceability.domain.rules import Finding, Verdict
 from traceability.services.verdicts import DEFAULT_AGE_S, judge
 from traceability.store import View
 from traceability.store.tables import AssumedBand, Excursion, ManualReading, Place, SensorFile, Site, Vial

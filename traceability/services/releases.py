@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain import checks, coldchain
-from traceability.domain.checks import CredentialFact, Finding, Purpose, ReleaseFacts, ResultFact
+from traceability.domain import coldchain, releasing, rules
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.plain import digest, plain
+from traceability.domain.releasing import ReleaseFacts, ResultFact
+from traceability.domain.rules import Finding
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
@@ -46,7 +49,7 @@ class Dossier:
 
     @property
     def ready(self) -> bool:
-        return not checks.unmet(self.findings)
+        return not rules.unmet(self.findings)
 
     def plain(self) -> dict[str, Any]:
         return {"lot": self.lot.id, "vials": [v.id for v in self.vials], "findings": [f.plain() for f in self.findings]}
@@ -74,7 +77,7 @@ def release(
     tx.alone(f"release of {lot_id}")
     dossier = prepare(tx, lot_id, vial_ids, reviewed_through)
     if not dossier.ready:
-        raise Refused("release_refused", findings=checks.unmet(dossier.findings))
+        raise Refused("release_refused", findings=rules.unmet(dossier.findings))
     if dossier.digest != dossier_digest:
         raise Refused("dossier_changed")
     tx.covers = dossier.digest
@@ -120,7 +123,7 @@ def prepare(view: View, lot_id: str, vial_ids: Sequence[str], reviewed_through: 
     if len(vials) != len(set(vial_ids)):
         raise Refused("vials_of_other_lot")
     known = _facts(view, lot, [vial.id for vial in vials], reviewed_through)
-    findings = checks.run(checks.RELEASE, known)
+    findings = rules.run(releasing.RELEASE, known)
     told = {"lot": lot.id, "vials": [vial.id for vial in vials], "findings": [one.plain() for one in findings]}
     return Dossier(lot, tuple(vials), findings, digest(told))
 
@@ -164,7 +167,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
         licences=of(lot.maker_id, "licence"),
         route=lot.route,
         route_number=lot.route_number,
-        route_credentials=of(mine, *checks.ROUTE_PAPERS.get(lot.route, checks.DESIGNATION)),
+        route_credentials=of(mine, *ROUTE_PAPERS.get(lot.route, DESIGNATION)),
         mandatory_tests=tuple(spec.test for spec, _ in tests if spec.mandatory),
         results=tuple(
             ResultFact(one.id, spec.test, conforms(spec, one.value), one.reviewed_at is not None, one.analyst_id)

@@ -33,6 +33,21 @@ def leave(tx: Tx, vial: Vial, custody: Custody) -> None:
     tx.move(vial, custody)
 
 
+def lay_between(tx: Tx, vial: Vial, place_id: str) -> None:
+    """It lay there from then to its next move, of which the record knows: what it went through there counts.
+
+    Of a time in which it lay in no place nothing becomes known by a late word.
+    """
+    tx.still(vial)
+    for stay in tx.known(Stay, vial_id=vial.id):
+        if stay.until is not None and stay.since <= tx.occurred < stay.until:
+            left = stay.until
+            tx.change(stay, until=tx.occurred)
+            tx.add(Stay(vial_id=vial.id, place_id=place_id, since=tx.occurred, until=left))
+            came(tx, vial, place_id, left)
+            return
+
+
 def appear(
     tx: Tx, vial: Vial, place_id: str, *, last_known: datetime | None = None, box: Consignment | None = None
 ) -> None:

@@ -12,9 +12,11 @@ from sqlmodel import col
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.services import Answer, dates, performs
+from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
-from traceability.store.tables import Attachment, Consent, Identity, Person, Subject
+from traceability.store.tables import Administration, Attachment, Case, Consent, Identity, Person, Subject
+from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import ConsentKind
 
 FIELDS = ("name", "mrn", "nik", "born", "wristband")
@@ -123,16 +125,35 @@ def record_consent(
 
 @performs("consent.withdraw")
 def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
-    """From this moment on, with every earlier consent of its kind. What was given before stays in the trace."""
+    """From this moment on, with every earlier consent of its kind. What was given before stays in the trace.
+
+    It may be told again as of an earlier moment: then that one counts.
+    """
     consent = tx.need(Consent, consent_id)
-    if consent.withdrawn_at is not None:
+    if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
     tx.change(consent, withdrawn_at=tx.occurred)
     for older in consents(tx, consent.subject_id):
-        if older.kind is consent.kind and older.withdrawn_at is None and older.signed_at <= tx.occurred:
+        stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
+        if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
             tx.change(older, withdrawn_at=tx.occurred)
     tx.mention(consent.subject_id)
-    return {"id": consent.id, "subject_id": consent.subject_id}
+    answer = {"id": consent.id, "subject_id": consent.subject_id}
+    if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
+        answer["case"] = case.number
+    return answer
+
+
+def _given_since(tx: Tx, subject_id: str) -> Case | None:
+    """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
+    given = tx.known(
+        Administration, Administration.subject_id == subject_id, col(Administration.given_at) > tx.occurred
+    )
+    if not given:
+        return None
+    times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)
+    title = f"{tx.need(Subject, subject_id).pseudonym}: no_consent, {times}"
+    return open_case(tx, CaseKind.IMPERMISSIBLE_DOSE, title[:240])
 
 
 @dataclass(frozen=True, slots=True)

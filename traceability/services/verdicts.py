@@ -10,24 +10,17 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from traceability.domain import checks, coldchain, gs1
-from traceability.domain.checks import (
-    CredentialFact,
-    Finding,
-    Purpose,
-    ReleaseFact,
-    RouteFact,
-    Severity,
-    StopFact,
-    Verdict,
-    VialFacts,
-)
+from traceability.domain import checks, coldchain, gs1, releasing, rules
+from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.people import Actor
+from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.states import Custody, LotState
 from traceability.services.coldchain import reading
 from traceability.services.results import within
 from traceability.store import AHEAD, Reader, Store, View
 from traceability.store.hot import Hot, day, known, moment, reader_of
+from traceability.store.tables.organisations import PlaceKind
 
 _COLUMNS = (
     "SELECT v.id, v.gtin, v.serial, v.state, v.organisation_id, v.lot_id, l.number, l.state, l.maker_id,"
@@ -47,13 +40,14 @@ _RELEASES = Hot(
     " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
 )
 _STAYS = Hot(
-    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone FROM stay s"
+    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind FROM stay s"
     " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
 _BANDS = Hot("SELECT place_id, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY id")
 _READ = Hot(
     # how readings go on without a gap: one that was reset after the reading before it begins anew
-    "SELECT place_id, min(since), max(at), min(low_mc), max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
+    "SELECT place_id, min(since), min(at), (SELECT longest_age_s FROM place WHERE id = place_id), max(at), min(low_mc),"
+    " max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
     " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id ORDER BY at) AS run FROM"
     " (SELECT place_id, coalesce(since, at) AS since, at, low_mc, high_mc, lag(at) OVER (PARTITION BY place_id ORDER BY at)"
     " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
@@ -129,6 +123,7 @@ class _Stay(NamedTuple):
     site_id: str
     longest_age_s: int | None
     zone: str
+    kind: str
 
 
 class _Release(NamedTuple):
@@ -219,7 +214,8 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
-                thawed_at=moment(vial.thawed_at), thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
+                thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
+                thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
                 label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
@@ -228,8 +224,17 @@ def _facts(
     return made
 
 
+def _refrozen(stays: Sequence[_Stay], thawed: datetime | None, at: datetime) -> datetime | None:
+    """When a vial that had begun to thaw lay in a freezer again, as of a moment."""
+    if thawed is None:
+        return None
+    back = [stay for stay in stays if stay.kind == PlaceKind.FREEZER and (stay.until is None or stay.until > thawed)]
+    since = min((max(stay.since, thawed) for stay in back), default=None)
+    return since if since is not None and since <= at else None
+
+
 def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
-    papers = _papers(reader, asker, *checks.ROUTE_PAPERS.get(vial.route, checks.DESIGNATION))
+    papers = _papers(reader, asker, *ROUTE_PAPERS.get(vial.route, DESIGNATION))
     return RouteFact(vial.route, vial.route_number, papers, on)
 
 
@@ -251,14 +256,14 @@ def _released(
     if key not in made:
         results = reader.grouped(_RESULTS, (vial.lot_id,), _result)[vial.lot_id]
         then = [expires for expires, at in stated if at <= release.at]
-        since = checks.SinceRelease(
+        since = releasing.SinceRelease(
             made_on=day(vial.made_on), gmp=_papers(reader, vial.maker_id, "gmp"),
             licences=_papers(reader, vial.maker_id, "licence"),
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
             files=sum(_after(file.known_at, release) for place in places for file in place.files),
         )  # fmt: skip
-        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, checks.changes(since))
+        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, releasing.changes(since))
     fact: ReleaseFact = made[key]
     return fact
 
@@ -370,13 +375,20 @@ def _places(reader: Reader, ids: Iterable[str]) -> Mapping[str, _Place]:
     kept = reader.memo.setdefault(_Place, {})
     if missing := [one for one in ids if one not in kept]:
         bands = reader.grouped(_BANDS, missing, lambda row: coldchain.Assumed(*row[1:]))
-        runs = reader.grouped(_READ, missing, lambda row: _Run(known(row[1]), known(row[2]), *row[3:]))
+        runs = reader.grouped(_READ, missing, _run)
         files = reader.grouped(_FILES, missing, _file)
         excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
         for one in missing:
             began = min((watch.first for watch in (*runs[one], *files[one])), default=None)
             kept[one] = _Place(one, began, bands[one], runs[one], files[one], excursions[one])
     return kept
+
+
+def _run(row: Any) -> _Run:
+    """The first of them speaks of no more than the place may go unread: who reset the thermometer when, nobody saw."""
+    _, since, first, age_s, last, *least_and_most = row
+    reach = known(first) - timedelta(seconds=age_s or DEFAULT_AGE_S)
+    return _Run(max(known(since), reach), known(last), *least_and_most)
 
 
 def _file(row: Any) -> _File:
@@ -464,6 +476,29 @@ class Scanned:
     lot_id: str | None = None
 
 
+ANYBODY: Mapping[str, frozenset[str]] = {
+    "recalled": frozenset(),
+    "expired": frozenset({"expires", "label_until"}),
+    "lot_declined": frozenset({"lot"}),
+    "other_organisation": frozenset(),
+    "serial_unknown": frozenset({"kind", "serial"}),
+}
+"""What is told of a vial to whoever holds it, with which values: that it must not be used, that somebody has to be asked,
+and nothing of whose it is, where it should be, or what they wrote of it."""
+
+
+def outside(found: Scanned) -> Scanned:
+    """The answer for who may not see this vial: in the wrong building one that is recalled or expired is the most dangerous."""
+    told = tuple(
+        replace(one, values={name: value for name, value in one.values.items() if name in ANYBODY[one.code]})
+        for one in found.findings
+        if one.code in ANYBODY and one.holds is False
+    )
+    stopped = rules.verdict(told) is Verdict.DO_NOT_USE
+    verdict = Verdict.DO_NOT_USE if stopped else Verdict.ASK_QA
+    return Scanned(verdict, found.purpose, told, found.identity, None, None, False)
+
+
 def scan(view: View, raw: str, purpose: Purpose) -> Scanned:
     """Any readable code gets a verdict; an unreadable one is `Refused` (MODEL.md). Nothing is written here."""
     found = _scan(reader_of(view), view.actor, view.at, raw, purpose)
@@ -494,7 +529,7 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
     (fact,) = _facts(reader, (vial,), at, purpose, asker, identity, at)
     findings = checks.use(fact)
     in_sight = vial.organisation_id == asker
-    return Scanned(checks.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)
+    return Scanned(rules.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)
 
 
 def _seen(view: View, vial_id: str) -> Any:
@@ -506,4 +541,4 @@ def _seen(view: View, vial_id: str) -> Any:
 def judge(view: View, vial_ids: Sequence[str], purpose: Purpose) -> dict[str, tuple[Verdict, tuple[Finding, ...]]]:
     """The same predicate for many vials at once: pick lists, a place's content, the vials of a lot."""
     found = {vial_id: checks.use(fact) for vial_id, fact in zip(vial_ids, facts(view, vial_ids, purpose), strict=True)}
-    return {vial_id: (checks.verdict(findings), findings) for vial_id, findings in found.items()}
+    return {vial_id: (rules.verdict(findings), findings) for vial_id, findings in found.items()}

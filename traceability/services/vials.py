@@ -7,14 +7,15 @@ from typing import Any
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.checks import Finding, Purpose, Severity, use
+from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
-from traceability.services.stays import appear, last_move, leave, place
+from traceability.services.stays import appear, last_move, lay_between, leave, place
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -68,10 +69,16 @@ def _may_return(tx: Tx, vial: Vial) -> None:
 
 @performs("vial.move")
 def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
-    """It was carried somewhere else: a fact. What contradicts the record is kept as it was told, and moves nothing."""
+    """It was carried somewhere else: a fact. One that is told after a later move takes its place before that move and asks.
+
+    What contradicts the record is kept as it was told, and moves nothing.
+    """
     vial, target = _ours(tx, vial_id), tx.need(Place, place_id)
-    against = _contradicts(vial) if vial.state in GONE or vial.state is Custody.LOST else _too_late(tx, vial)
-    if not against:
+    if vial.state in GONE or vial.state is Custody.LOST:
+        against = _contradicts(vial)
+    elif against := _too_late(tx, vial):
+        lay_between(tx, vial, target.id)
+    else:
         place(tx, vial, target.id)
     tx.mention(target.id)
     return {**_told(tx, vial, against), "place_id": target.id}

@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import courses, doses
+from traceability.services import administrations, courses
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -304,7 +304,7 @@ def to_watch(view: View) -> list[Waiting]:
     """Injections of the last day without an observation."""
     return [
         Waiting("watch", one["administration"].id, None, {"subject": one["subject"].pseudonym, "given_at": one["administration"].given_at})
-        for one in doses.watched(view)
+        for one in administrations.watched(view)
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Where the record is kept: `Store.perform` is the door, `Store.read` the window. Nothing else touches the database."""
 
-from traceability.store.door import Call, Done, Source, Store, new_id
+from traceability.store.call import Call, Done, Source, new_id
+from traceability.store.door import Store
 from traceability.store.hot import Reader
 from traceability.store.tx import AHEAD, Tx
 from traceability.store.view import View

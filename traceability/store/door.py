@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +19,12 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from traceability.domain.acts import ACTS, SETS_CLOCK, Act, Kind, entitled, permit
-from traceability.domain.checks import Finding
 from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
+from traceability.domain.rules import Finding
 from traceability.store import guards, ledger, passwords
+from traceability.store.call import Call, Done, Source, utcnow
 from traceability.store.engines import Engines, connect
 from traceability.store.hot import Hot, Reader, Readers, known
 from traceability.store.keys import Keys, load
@@ -45,51 +43,6 @@ TYPED = frozenset({"value", "text", "instrument"})
 """What somebody typed or scanned where it did not fit may be a person's number: it is shown to them and not kept (R8)."""
 CLASHES = ("40P01", "40001")
 """SQLSTATE of a deadlock and of a serialisation failure: nothing was kept."""
-
-
-class Source(StrEnum):
-    """How the system knows when it happened (MODEL.md, decision 4)."""
-
-    LIVE = "live"
-    DEVICE = "device"
-    LATE = "late"
-    TRANSCRIBED = "transcribed"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How an act is asked for: its id (the idempotency key), its time and source, a reason, and who signs."""
-
-    act_id: str = field(default_factory=lambda: new_id())
-    occurred_at: datetime | None = None
-    source: Source = Source.LIVE
-    reason: str | None = None
-    signing: tuple[Signing, ...] = ()
-    demonstration: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An act that was kept: its entry, and what it says of itself. `repeated`: it had been done before."""
-
-    act_id: str
-    ledger: str
-    number: int
-    answer: Mapping[str, Any]
-    repeated: bool = False
-
-    @property
-    def id(self) -> str:
-        return str(self.answer["id"])
-
-
-def new_id() -> str:
-    """32 hexadecimal digits that sort by time of making (as UUID version 7)."""
-    return f"{time.time_ns() // 1_000_000:012x}7{secrets.token_hex(10)[:19]}"
-
-
-def utcnow() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:

@@ -13,7 +13,8 @@ from sqlalchemy.pool import NullPool
 
 from traceability.domain.people import INSTALLATION, SYSTEM, SYSTEM_PERSON
 from traceability.store import guards
-from traceability.store.door import Call, Done, Store
+from traceability.store.call import Call, Done
+from traceability.store.door import Store
 from traceability.store.tables import Organisation, Person
 from traceability.store.tables.organisations import OrganisationKind
 from traceability.store.tx import Tx

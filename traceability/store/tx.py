@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy import text as sql
@@ -16,11 +16,9 @@ from traceability.domain.acts import Act, entitled
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.people import Actor, Signer
 from traceability.domain.plain import digest, plain
+from traceability.store.call import Call, new_id
 from traceability.store.tables import FreeText, Mention, Row, Signature
 from traceability.store.view import View, names
-
-if TYPE_CHECKING:
-    from traceability.store.door import Call
 
 R = TypeVar("R", bound=Row)
 ABOUT = ("lot_id", "vial_id", "subject_id", "consignment_id", "place_id")
@@ -73,8 +71,6 @@ class Tx(View):
         """Insert rows of one table under this act."""
         if not rows:
             return
-        from traceability.store.door import new_id
-
         kept = []
         for row in rows:
             row.id = row.id or new_id()

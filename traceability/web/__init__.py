@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response
 
 from traceability import routes
 from traceability.asking import actor, new_id, store
+from traceability.domain.acts import ACTS, SETS_CLOCK
 from traceability.domain.errors import Refused
 from traceability.domain.people import CARE, Role
-from traceability.services import organisations
-from traceability.services import people as accounts
+from traceability.services import organisations, sessions
 from traceability.web import errors, filters, headers, kept, language
 from traceability.words import role_word
 
@@ -115,10 +115,10 @@ def identify() -> ResponseReturnValue | None:
     if g.actor is None:
         if request.method == "POST" and (page := kept.ask_again(csrf_token())):
             return page
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        back = language.here() if request.method == "GET" else "/"
         return redirect(url_for("web.sign_in", next=back), 303)
     if request.method == "POST" and not kept.same(request.form.get("csrf_token", ""), csrf_token()):
-        earlier = accounts.earlier_sessions(store(), g.actor.person_id)
+        earlier = sessions.earlier_sessions(store(), g.actor.person_id)
         if page := kept.of_earlier(csrf_of(hashed) for hashed in earlier):
             return page
         raise Refused("form_expired")
@@ -137,11 +137,13 @@ def identify() -> ResponseReturnValue | None:
 def recognise(token: str | None = None) -> None:
     """Whose session this is, until when, where they work, and whether somebody else has set their password."""
     g.token = request.cookies.get(cookie_name(), "") if token is None else token
-    found = accounts.whose(store(), g.token, "cookie") if g.token else None
+    found = sessions.whose(store(), g.token, "cookie") if g.token else None
     g.actor, g.must_change, g.ends = (found.actor, found.must_change, found.ends_at) if found else (None, False, None)
     if g.actor is not None:
         with store().read(g.actor) as view:
             g.site = organisations.read_at(view)
+            answers = ACTS[SETS_CLOCK].roles & g.actor.roles(view.at)
+            g.written_ahead = organisations.written_ahead(view, g.actor.organisation_id) if answers else None
             g.zone = ZoneInfo(g.site.zone) if g.site else ZoneInfo("UTC")
 
 
@@ -156,7 +158,7 @@ def _same_origin() -> None:
 
 def csrf_token() -> str:
     """Bound to the session: nobody else's token fits, and signing out ends it."""
-    return csrf_of(accounts.token_hash(g.get("token", "")))
+    return csrf_of(sessions.token_hash(g.get("token", "")))
 
 
 def csrf_of(hashed: str) -> str:
@@ -171,6 +173,7 @@ def context() -> dict[str, Any]:
         "demonstration": current_app.config["DEMONSTRATION"],
         "site": g.get("site"),
         "data_as_of": now(),
+        "written_ahead": g.get("written_ahead"),
         "nav": [],
     }
     if signed_in is not None:
@@ -179,7 +182,7 @@ def context() -> dict[str, Any]:
             one for one in NAV if routes.ROUTES[one[0]].roles & held and (one[0] != "web.subjects" or held & CARE)
         ]
         made["session_ends"] = g.ends
-        made["session_idle_s"] = int((accounts.IDLE - accounts.SEEN_EVERY).total_seconds())
+        made["session_idle_s"] = int((sessions.IDLE - sessions.SEEN_EVERY).total_seconds())
         made["actor_role"] = ", ".join(role_word(role) for role in sorted(held))
     return made
 

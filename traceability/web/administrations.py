@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
+from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
-from traceability.services import courses, doses, signatures, subjects
+from traceability.services import administrations, courses, signatures, subjects
 from traceability.web import blueprint, forms, now, only, posting
 from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
@@ -114,9 +115,9 @@ def administration_observe(administration_id: str) -> ResponseReturnValue:
         return redirect(url_for("web.administration", administration_id=administration_id) + "#watch", 303)
     given = posting.form("vas_after", "reaction", "description", "began_at", "ended_at", "early")
     with store().read(actor()) as view:
-        one = doses.administration(view, administration_id)
+        one = administrations.administration(view, administration_id)
     began = forms.moment(given["began_at"]) if given["began_at"] else one["administration"].given_at.isoformat()
-    ended = forms.moment(given["ended_at"]) if given["ended_at"] else now().isoformat()
+    ended = forms.moment(given["ended_at"] or posting.kept_since()) or now().isoformat()
     planned = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else timedelta()
     early = not given["ended_at"] and now() - one["administration"].given_at < planned
     if early and given["reaction"] != "yes" and not given["early"]:
@@ -133,14 +134,19 @@ def administration_observe(administration_id: str) -> ResponseReturnValue:
 def given_page(administration_id: str, given: dict[str, str], trouble: Trouble | None = None) -> ResponseReturnValue:
     only(*SEEN_BY)
     with store().read(actor()) as view:
-        one = doses.administration(view, administration_id)
+        one = administrations.administration(view, administration_id)
         watch = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else None
+        row, signed = one["administration"], signatures.about(view, [administration_id]).get(administration_id, [])
         made = render_template(
             "administrations/administration.html", **one, given=given, trouble=trouble,
-            watch_until=one["administration"].given_at + watch if watch else None,
-            findings=[sentence(row["code"], row["values"], holds=row["holds"]) for row in one["administration"].findings],
-            watched_short=[sentence(row["code"], row["values"], holds=row["holds"]) for row in doses.watched_short(one["observations"])],
-            signed=signatures.about(view, [administration_id]).get(administration_id, []),
+            watch_until=row.given_at + watch if watch else None,
+            findings=[sentence(why["code"], why["values"], holds=why["holds"]) for why in row.findings],
+            watched_short=[
+                sentence(why["code"], why["values"], holds=why["holds"])
+                for why in administrations.watched_short(one["observations"])
+            ],
+            signed=signed,
+            permit_asked=bool(signed) and permit_asked(row.mode, row.given_at, signed[0].signature.signed_at),
             reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
         )  # fmt: skip
     return made, trouble.status if trouble else 200

@@ -16,9 +16,9 @@ from werkzeug.datastructures import MultiDict
 from traceability import formats, problems
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
-from traceability.domain.checks import Finding
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
+from traceability.domain.rules import Finding
 from traceability.services import audit as reads
 from traceability.services import organisations
 from traceability.web import blueprint
@@ -68,9 +68,6 @@ def performer(one: reads.Told) -> str:
     return role_word("system") if one.body["person_id"] == SYSTEM.person_id else one.person
 
 
-STATES = {"lot": "LotState", "vial": "Custody", "consignment": "ConsignmentState", "document": "DocumentState"}
-
-
 def label(name: str) -> str:
     """A column as the form called it; one that no form asks for goes by its own name."""
     if name == "demonstration":
@@ -83,13 +80,13 @@ def moves(body: dict[str, Any], names: dict[str, tuple[str, str]]) -> list[tuple
     changes = body.get("changes", ())
     changed = [(one["table"], name, pair) for one in changes for name, pair in (one.get("set") or {}).items()]
     told = [
-        (choice_word("Noun", table), *(choice_word(STATES[table], word) for word in pair))
+        (choice_word("Noun", table), *(said(table, name, word, names) for word in pair))
         for table, name, pair in changed
         if name == "state"
     ]
     if not told:
         plain = [one for one in changed if one[1] in FIELDS and one[1] != "until"]
-        told = [(label(name), value(before, names), value(after, names)) for _table, name, (before, after) in plain]
+        told = [(label(name), *(said(table, name, one, names) for one in pair)) for table, name, pair in plain]
     if not told:
         told = [(choice_word("Noun", one["table"]), "", "") for one in changes if one["table"] not in BESIDES]
     counted = Counter(told)
@@ -144,8 +141,9 @@ def changed(change: dict[str, Any], names: dict[str, tuple[str, str]]) -> dict[s
 
 
 def said(table: str, name: str, told: Any, names: dict[str, tuple[str, str]]) -> str:
-    """A value of one column: a state by its word, anything else as `value` has it."""
-    return choice_word(STATES[table], told) if name == "state" and told else value(told, names)
+    """A value of one column: a word of a closed list as it is said, anything else as `value` has it."""
+    kind = reads.LISTS.get((table, name))
+    return choice_word(kind, str(told)) if kind and told not in (None, "") else value(told, names)
 
 
 def value(told: Any, names: dict[str, tuple[str, str]] | None = None) -> str:

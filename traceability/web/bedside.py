@@ -20,11 +20,12 @@ from werkzeug.wrappers import Response
 from traceability import asking
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
-from traceability.domain import checks
+from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import courses, doses, scans, subjects, vials
+from traceability.services import administrations, courses, scans, subjects, vials
+from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting
 from traceability.web.administrations import RECORD, kept, owed
@@ -96,7 +97,7 @@ def bedside() -> ResponseReturnValue:
             row |= {"thawed_at": fact.thawed_at if fact else None, "until": usable_until(fact)}
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
-            watched=doses.watched(view), today=today(),
+            watched=administrations.watched(view), today=today(),
         )  # fmt: skip
 
 
@@ -175,8 +176,8 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
         with store().read(actor()) as view:
             scanned = scan(view, code, Purpose.BEDSIDE)
             try:
-                asked = doses.ask(view, state.dose_id, state.subject_id, code, courses.Laterality(side or "right"))
-                answer = checks.verdict(asked.findings)
+                asked = ask(view, state.dose_id, state.subject_id, code, courses.Laterality(side or "right"))
+                answer = rules.verdict(asked.findings)
                 scanned = replace(scanned, verdict=answer, findings=asked.findings)
             finally:
                 scans.log(store(), actor(), scanned)
@@ -194,9 +195,9 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
 def verdict(head: dict[str, Any], state: Seen, trouble: Trouble | None = None) -> ResponseReturnValue:
     """What `dose.start` will say, asked anew each time the page is loaded."""
     with store().read(actor()) as view:
-        asked = doses.ask(view, state.dose_id, state.subject_id, state.code, courses.Laterality(state.side))
+        asked = ask(view, state.dose_id, state.subject_id, state.code, courses.Laterality(state.side))
     return page(
-        head, "verdict", state, trouble.status if trouble else 200, answer=checks.verdict(asked.findings), vial=asked.vial,
+        head, "verdict", state, trouble.status if trouble else 200, answer=rules.verdict(asked.findings), vial=asked.vial,
         findings=[told(one) for one in asked.findings], general=trouble.general if trouble else [], asked_at=now(),
     )  # fmt: skip
 
@@ -221,14 +222,15 @@ def record(
     """What was given, below what is known now: a recall or a hold since the start is told, and the fact is kept all the same."""
     side = courses.Laterality(state.side)
     with store().read(actor()) as view:
-        asked = [doses.ask(view, state.dose_id, state.subject_id, code, side) for code in codes_of(state)]
+        asked = [ask(view, state.dose_id, state.subject_id, code, side) for code in codes_of(state)]
     found = list({(one.code, str(one.values)): one for each in asked for one in each.findings}.values())
     told_now = {
-        "answer": checks.verdict(found),
+        "answer": rules.verdict(found),
         "findings": [told(one) for one in found],
         "more": asked[0].vials_needed > len(asked),
     }
     serials = [one.vial.serial for one in asked]
+    told_now["kept_since"] = posting.kept_since()
     return page(head, "record", state, status, given=given, serials=serials, asked_at=now(), **told_now, **shown)
 
 

@@ -14,7 +14,7 @@ from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose, VialFacts
 from traceability.problems import told
-from traceability.services import courses, doses, lots, organisations, people, products, subjects
+from traceability.services import administrations, courses, lots, organisations, people, products, subjects
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
@@ -38,7 +38,7 @@ def course(course_id: str) -> ResponseReturnValue:
 def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
     """Each dose with its vial as it is now, its injections, and which act comes next."""
     given: dict[str, list[dict[str, Any]]] = {}
-    for row in doses.administrations(view, course_id=course_id):
+    for row in administrations.administrations(view, course_id=course_id):
         given.setdefault(str(row["administration"].dose_id), []).append(row)
     rows = {row["id"]: row for row in courses.doses(view, course_id)}
     kept = [row["vial_id"] for row in rows.values() if row["vial_id"]]

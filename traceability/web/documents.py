@@ -13,6 +13,7 @@ from traceability.domain.records import RecordKind
 from traceability.services import documents as printed
 from traceability.services import lots
 from traceability.web import blueprint, now
+from traceability.web.language import LANGUAGES
 from traceability.words import role_word
 
 PAGE = 50
@@ -39,6 +40,21 @@ def may_print(kind: str) -> bool:
 @blueprint.app_template_global("print_word")
 def print_word(kind: str) -> str:
     return _("For %(roles)s.", roles=", ".join(role_word(role) for role in sorted(MAY_ISSUE[RecordKind(kind)])))
+
+
+@blueprint.app_template_global("supersedes")
+def supersedes(kind: str, noun_id: str) -> str:
+    """What printing this record would supersede, said before it is printed; empty where it is the first."""
+    with store().read(actor()) as view:
+        one = printed.current(view, RecordKind(kind), noun_id)
+    if one is None:
+        return ""
+    return _(
+        "%(number)s, version %(version)s in %(language)s, is current. Printing again, in whatever language, supersedes it.",
+        number=one.number,
+        version=one.version,
+        language=LANGUAGES[one.language],
+    )
 
 
 @blueprint.get("/documents")

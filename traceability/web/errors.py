@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from traceability.domain.errors import Refused, Unconfirmed
-from traceability.problems import problem
+from traceability.problems import away, problem
 
 OUTSIDE = (400, 404, 405, 413, 414, 431)
 """What is refused before any page is found; the API's paths answer for themselves."""
@@ -34,7 +34,12 @@ def refused(refusal: Refused) -> ResponseReturnValue:
     told = problem(refusal)
     findings = [finding["message"] for finding in told.get("findings", [])]
     kind = "ask" if isinstance(refusal, Unconfirmed) else "stop"
-    return page(told["status"], told["title"], findings=findings, kind=kind)
+    titles = {
+        "not_confirmed": _("Not yet confirmed"),
+        "not_kept": _("Nothing was kept"),
+        "act_left_open": _("Nothing can be kept now"),
+    }
+    return page(told["status"], told["title"], findings=findings, kind=kind, title=titles.get(refusal.code))
 
 
 def turned_away(error: HTTPException) -> ResponseReturnValue:
@@ -59,6 +64,10 @@ def broken(error: Exception) -> ResponseReturnValue:
     get_logger().error(
         "page_broken", reference=reference, endpoint=request.endpoint, kind=type(error).__name__, trace=trace
     )
+    if away(error):
+        asked = _("Nothing was asked of it but this page. Load it again in a minute.")
+        told = _("What you did may or may not be kept: look it up before you do it again.")
+        return page(503, asked if request.method == "GET" else told, reference=reference, kind="ask")
     return page(500, _("Something is wrong with this page. What you did may or may not be kept."), reference=reference)
 
 
@@ -74,7 +83,13 @@ def outside(error: HTTPException) -> ResponseReturnValue:
 
 
 def page(
-    status: int, sentence: str, *, findings: list[str] | None = None, kind: str = "stop", reference: str = ""
+    status: int,
+    sentence: str,
+    *,
+    findings: list[str] | None = None,
+    kind: str = "stop",
+    reference: str = "",
+    title: str | None = None,
 ) -> ResponseReturnValue:
     titles = {
         400: _("Not read"),
@@ -85,8 +100,8 @@ def page(
         413: _("Too large"),
         429: _("Wait a little"),
         500: _("This page is broken"),
-        503: _("Not yet confirmed"),
+        503: _("The database does not answer"),
     }
-    title = titles.get(status, _("Refused"))
+    title = title or titles.get(status, _("Refused"))
     told = {"title": title, "sentence": sentence, "findings": findings or [], "kind": kind, "reference": reference}
     return render_template("error.html", **told), status

@@ -10,20 +10,20 @@ import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from traceability.asking import store
-from traceability.services import people
+from traceability.asking import AHEAD, store
+from traceability.services import sessions
 
 NEVER = frozenset({"csrf_token", "old", "new", "again"})
 """Beside whatever is called a password: the fields of the pages that set one."""
 NOTHING_IN_IT = frozenset({"web.sign_in", "web.sign_out", "web.stay", "web.password"})
-A_DAY, AHEAD = 24 * 3600, timedelta(minutes=2)
+A_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Kept:
 
 def ask_again(ours: str) -> ResponseReturnValue | None:
     """The sign-in page with the posted form in it, where it was a form (`ours` its token) of a session that is over."""
-    person_id = people.whose_was(store(), g.token) if g.token else None
+    person_id = sessions.whose_was(store(), g.token) if g.token else None
     posted = request.form.get("csrf_token", "")
     if person_id is None or request.endpoint in NOTHING_IN_IT or not same(posted, ours):
         return None

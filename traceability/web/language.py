@@ -8,33 +8,36 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, abort, has_request_context, redirect, request
+from flask import Flask, abort, g, has_request_context, redirect, request
 from flask_babel import Babel
 from werkzeug.wrappers import Response
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 COOKIE = "language"
+OF_PEOPLE = frozenset({"code", "8017", "8018", "8019"})
+"""Parts of an address that may name a person: a scanned code, and the numbers that a GS1 address has for people."""
 A_YEAR = 365 * 24 * 3600
 FOLDER = Path(__file__).parent.parent / "translations"
 
 
 def choose() -> str:
-    """The cookie, else the best of Accept-Language, else English: also for a command, which has no request."""
+    """What was chosen just now, else the cookie, else the best of Accept-Language, else English: also for a command."""
     if not has_request_context():
         return "en"
-    kept = request.cookies.get(COOKIE)
+    kept = g.get("spoken") or request.cookies.get(COOKIE)
     return kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
 
 
 def change(language: str) -> Response:
-    """The view of `web.language`: keep the choice and go back to the page it was made on."""
+    """Keep the choice, speak so from now on, and go back to the page it was made on."""
     if language not in LANGUAGES:
         abort(404)
+    g.spoken = language
     response = redirect(local(request.args.get("next", "")), 303)
     response.set_cookie(COOKIE, language, max_age=A_YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
     return response
@@ -45,6 +48,14 @@ def local(target: str) -> str:
     parts = urlsplit(target.replace("\\", "/"))
     is_ours = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
     return target if is_ours and target.isprintable() and "\\" not in target else "/"
+
+
+def here() -> str:
+    """The address of this page, to come back to: without a code that was scanned, which may be a person’s number."""
+    if OF_PEOPLE.isdisjoint(request.args):
+        return request.full_path.rstrip("?")
+    left = [(name, told) for name, told in request.args.items(multi=True) if name not in OF_PEOPLE]
+    return f"{request.path}?{urlencode(left)}".rstrip("?")
 
 
 class Catalogues(dict[tuple[str, str], Translations]):
@@ -74,4 +85,4 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         domain = babel.domain_instance
     domain.cache = Catalogues()
-    app.context_processor(lambda: {"language": choose(), "languages": LANGUAGES})
+    app.context_processor(lambda: {"language": choose(), "languages": LANGUAGES, "way_back": here})

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
-from traceability.domain import checks
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain import checks, rules
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
+from traceability.domain.rules import Verdict
 from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import (
@@ -98,9 +99,7 @@ def lot_vials(lot_id: str) -> ResponseReturnValue:
         found: list[dict[str, Any]] = []
         for vial, fact in zip(vials, facts(view, [one.id for one in vials], Purpose.STOCK), strict=True):
             findings = checks.use(fact)
-            found.append(
-                {"vial": vial, "answer": checks.verdict(findings), "findings": [told(one) for one in findings]}
-            )
+            found.append({"vial": vial, "answer": rules.verdict(findings), "findings": [told(one) for one in findings]})
         places = lots.placed(view, lot_id)
     counts = {str(one): sum(row["answer"] is one for row in found) for one in Verdict}
     kept = [

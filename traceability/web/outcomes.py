@@ -17,7 +17,7 @@ from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.formats import number
-from traceability.services import courses, doses, outcomes, signatures, subjects
+from traceability.services import administrations, courses, outcomes, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -125,7 +125,8 @@ def _entered(name: str, template: str, asked: tuple[str, ...]) -> ResponseReturn
         page = render_template(
             template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=name,
             instruments=INSTRUMENTS, points=ORDER, asked_words=tuple(outcomes.Asked),
-            plans=courses.progress(view, [subject_id])[subject_id], injections=doses.administrations(view, subject_id=subject_id),
+            plans=courses.progress(view, [subject_id])[subject_id],
+            injections=administrations.administrations(view, subject_id=subject_id),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from traceability import asking, problems
 from traceability.asking import Done, new_id
+from traceability.domain.acts import Kind
 from traceability.domain.errors import Refused
 from traceability.services import PERFORMERS, people
 from traceability.web import forms, now
@@ -44,6 +45,8 @@ def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | T
     if len(meanings) > 1 and not request.form.get("second_username"):
         missing["second_username"] = _("Needed to sign.")
     asked = {key: value for key, value in told.items() if value not in ("", None, [])}
+    if "occurred_at" not in asked and PERFORMERS[name].act.kind is Kind.FACT and (sent := kept_since()):
+        asked |= {"occurred_at": forms.moment(sent), "source": "late"}
     if meanings and not missing:
         asked["signatures"] = _signatures([str(meaning) for meaning in meanings])
     try:
@@ -56,6 +59,11 @@ def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | T
         return asking.ask(name, target_id, loaded, act_id)
     except Refused as refused:
         return refusal(refused, [str(meaning) for meaning in meanings])
+
+
+def kept_since() -> str:
+    """When a form was sent first that a sign-in came between (web/kept.py); its page need not ask for a time of its own."""
+    return request.form.get("occurred_at", "").strip()
 
 
 def refusal(refused: Refused, meanings: Iterable[str] = ()) -> Trouble:

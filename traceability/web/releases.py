@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from traceability import problems
 from traceability.asking import View, actor, store
-from traceability.domain.checks import Finding
+from traceability.domain.rules import Finding
 from traceability.routes import TRAIL
 from traceability.services import lots, releases
 from traceability.web import blueprint, forms, posting, roles

@@ -12,10 +12,11 @@ from flask_babel import lazy_gettext as _
 from traceability import problems
 from traceability.asking import View, actor, store
 from traceability.domain import gs1
-from traceability.domain.checks import Purpose, Verdict
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.rules import Verdict
 from traceability.services import consignments, organisations, scans, vials
-from traceability.services.verdicts import Scanned, scan
+from traceability.services.verdicts import Scanned, outside, scan
 from traceability.web import blueprint
 from traceability.words import sentence
 
@@ -41,15 +42,14 @@ def digital_link(rest: str) -> ResponseReturnValue:  # noqa: ARG001 - the addres
 
 
 def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
-    """Any readable code has an answer; an unreadable one is told at the box, which keeps what was read."""
+    """Any readable code has an answer; an unreadable one is told at the box, without what was read: it may be a person’s number."""
     with store().read(actor()) as view:
         if place := organisations.place_of(view, raw):
             return onward(url_for("web.place", place_id=place.id))
         try:
             scanned = scan(view, raw, purpose)
         except Refused as refused:
-            told = sentence(refused.code, refused.values)
-            return shown(purpose, error=told, value=raw[: gs1.LONGEST]), problems.status_of(refused.code)
+            return shown(purpose, error=sentence(refused.code, refused.values)), problems.status_of(refused.code)
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
             return onward(url_for("web.consignment", consignment_id=consignment.id))
@@ -59,14 +59,16 @@ def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
 
 
 def answered(view: View, scanned: Scanned) -> dict[str, Any]:
-    """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one nothing but the question."""
+    """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one the question, or the stop."""
     kind = scanned.identity.kind
     told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
+    if kind == "vial" and scanned.purpose == Purpose.BEDSIDE:
+        told["not_judged"] = sentence("subject_not_asked", {})
     if kind in ("person", "shipper", "place", "asset"):
         return told | {"answer": Verdict.ASK_QA, "findings": []}
     if scanned.facts is None or scanned.vial_id is None or not scanned.in_sight:
-        foreign = [one for one in scanned.findings if one.code in ("other_organisation", "serial_unknown")]
-        return told | {"answer": Verdict.ASK_QA, "findings": [problems.told(one) for one in foreign]}
+        abroad = outside(scanned)
+        return told | {"answer": abroad.verdict, "findings": [problems.told(one) for one in abroad.findings]}
     if scanned.verdict is Verdict.USE:
         told["value"] = ""  # the box is free for the next one
     return told | {

@@ -30,6 +30,7 @@ def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, ki
     if isinstance(done, Trouble):
         why = (*done.general, *done.fields.values())
         repeated = done.code in already
+        code = "" if done.code.startswith("code_") else code  # what is no code of ours may be a person's number
         return Outcome("already" if repeated else "stop", "", why, code, 200 if repeated else done.status, done.act_id)
     answer: dict[str, Any] = dict(done.answer)
     return Outcome("already" if done.repeated else kind, word, (str(answer.get("serial", "")),), code)

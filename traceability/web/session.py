@@ -9,12 +9,24 @@ from flask_babel import gettext as _
 from traceability.asking import actor, call_of, store
 from traceability.domain.errors import Refused
 from traceability.problems import problem
-from traceability.services import people
-from traceability.web import blueprint, cookie_name, kept, language, recognise, set_session
-from traceability.web.language import local
+from traceability.services import people, sessions
+from traceability.web import blueprint, cookie_name, kept, recognise, set_session
+from traceability.web.language import change, local
 from traceability.words import act_words
 
-blueprint.add_url_rule("/language/<language>", "language", language.change)
+
+def speak(language: str) -> ResponseReturnValue:
+    """Choose the language; on the sign-in page what was filled in before stays with it, sealed as it is."""
+    response = change(language)
+    if request.method == "POST" and (sealed := request.form.get("kept")):
+        page = render_template("session/sign_in.html", next="", username="", kept=sealed)
+        response.set_data(page)
+        response.status_code = 200
+        del response.headers["Location"]
+    return response
+
+
+blueprint.add_url_rule("/language/<language>", "language", speak, methods=["GET", "POST"])
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -27,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("session/sign_in.html", next=leads, username="")
     username = request.form.get("username", "").strip().lower()
     try:
-        signed_in = people.sign_in(
+        signed_in = sessions.sign_in(
             store(), username, request.form.get("password", ""), "cookie", address=request.remote_addr or ""
         )
     except Refused as refused:
@@ -36,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
         page = render_template("session/sign_in.html", next=leads, username=username, error=told["title"], kept=sealed)
         return page, told["status"]
     if g.actor is not None:
-        people.sign_out(store(), g.token)
+        sessions.sign_out(store(), g.token)
     if sealed := request.form.get("kept"):
         if form := kept.given_back(sealed, signed_in.actor.person_id):
             recognise(signed_in.token)
@@ -54,7 +66,7 @@ def stay() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    people.sign_out(store(), g.token)
+    sessions.sign_out(store(), g.token)
     response = redirect(url_for("web.sign_in"), 303)
     response.delete_cookie(cookie_name(), path="/", secure=cookie_name().startswith("__Host-"), httponly=True)
     return response
@@ -96,7 +108,7 @@ def _change(old: str, new: str, again: str) -> dict[str, str]:
     except Refused as refused:
         return {"new": problem(refused)["title"]}
     call = call_of({}, request.form.get("act_id", ""))
-    people.change_password(store(), actor(), call, hashed, keep=people.token_hash(g.token))
+    people.change_password(store(), actor(), call, hashed, keep=sessions.token_hash(g.token))
     return {}
 
 

@@ -16,7 +16,7 @@ from traceability import asking
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.routes import SUBJECTS
-from traceability.services import courses, doses, people, subjects
+from traceability.services import administrations, courses, people, subjects
 from traceability.web import blueprint, forms, now, outcomes, posting
 from traceability.web.links import may
 from traceability.web.posting import Trouble
@@ -115,7 +115,7 @@ def subject(subject_id: str) -> ResponseReturnValue:
         return render_template(
             "subjects/subject.html", subject=one, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
-            plans=courses.progress(view, [subject_id])[subject_id], given=doses.administrations(view, subject_id=subject_id),
+            plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
             identifies=may_identify(),
         )  # fmt: skip

@@ -21,6 +21,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "system.migrate": ActWords(
         N_("Migrate the database"), pgettext("button", "Migrate"), N_("The database is migrated.")
     ),
+    "scan_log.seal": ActWords(
+        N_("Seal a day of the scan log"), pgettext("button", "Seal the day"), N_("The day is sealed.")
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),

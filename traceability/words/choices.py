@@ -331,6 +331,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "review": pgettext("Noun", "review"),
         "scope": pgettext("Noun", "scope"),
         "score": pgettext("Noun", "score"),
+        "scan_log": pgettext("Noun", "scan log"),
         "sensor_file": pgettext("Noun", "logger file"),
         "signature": pgettext("Noun", "signature"),
         "site": pgettext("Noun", "site"),

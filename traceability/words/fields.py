@@ -111,6 +111,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "media_type": FieldWords(pgettext("field", "Type of file")),
     "size": FieldWords(pgettext("field", "Size"), N_("In bytes.")),
     "lot.attach.name": FieldWords(pgettext("field", "File name")),
+    "day": FieldWords(pgettext("field", "Day")),
     # lots and labels
     "made_on": FieldWords(pgettext("field", "Made on")),
     "expires": FieldWords(pgettext("field", "Expires"), N_("Usable to the end of this day where it is used.")),

@@ -41,7 +41,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     "recalled": RuleWords(
         pgettext("rule", "No recall"),
         N_("No recall covers the vial."),
-        N_("The vial is recalled: %(recalls)s. Put it aside. Who started the recall can withdraw it."),
+        (
+            N_("The vial is recalled: %(recalls)s. Put it aside. Who started the recall can withdraw it."),
+            N_("The vial is recalled. Put it aside. Who started the recall can withdraw it."),
+        ),
         who=(Role.QUALITY, Role.MAKER_QA),
     ),
     "expired": RuleWords(
@@ -77,6 +80,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Thawing began %(since)s; the %(limit_s)s allowed from then are over."),
         N_("Thawing began %(since)s. It is not known how long is allowed: the product states no limit."),
         who_unknown=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "refrozen": RuleWords(
+        pgettext("rule", "Not frozen again"),
+        N_("Once thawed, the vial lay in no freezer again."),
+        N_("The vial was thawed and lay in a freezer again from %(since)s. It may not be used."),
     ),
     "budget_spent": RuleWords(
         pgettext("rule", "Time out of storage"),
@@ -399,6 +407,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("The vial is not kept for dose %(k)s of this patient."),
         N_("It is not known for whom the vial is kept."),
         who=(Role.PHARMACIST,),
+    ),
+    "dose_of_another": RuleWords(
+        pgettext("rule", "A dose of this patient"),
+        N_("It was planned for this patient."),
+        N_("It was told as dose %(k)s of another patient. For this one nobody planned it."),
     ),
     "too_soon": RuleWords(
         pgettext("rule", "Far enough from the last dose"),

@@ -13,7 +13,10 @@ READINGS: Mapping[str, Variants] = {
     "code_too_long": N_("The code has %(length)s characters; at most %(limit)s are read. Scan one code at a time."),
     "code_symbology": N_("A symbol of this kind is not read: %(symbology)s. Scan the DataMatrix or the QR code."),
     "code_separator_lost": N_("The separator was lost. Scan again; if it stays so, set the scanner to send GS."),
-    "code_ai_unknown": N_("The code holds a part that is not known here: %(ai)s. Scan the code on the label."),
+    "code_ai_unknown": (
+        N_("The code holds a part that is not known here: %(ai)s. Scan the code on the label."),
+        N_("The code holds a part that is not known here. Scan the code on the label."),
+    ),
     "code_ai_twice": N_("The code says this twice: %(ai)s. Scan one code at a time."),
     "code_ai_together": N_("These two cannot stand in one code: %(ai)s and %(other)s. Scan one code at a time."),
     "code_ai_missing": (
@@ -21,12 +24,22 @@ READINGS: Mapping[str, Variants] = {
         N_("The code has to give: %(needs)s. Scan the whole code."),
     ),
     "code_character": N_("“%(value)s” does not fit %(ai)s: 1 to 20 letters, digits and plain signs, without spaces."),
-    "code_characters": N_("“%(value)s” holds a character that %(ai)s cannot have. Scan again."),
-    "code_length": N_("“%(value)s” is too short or too long for %(ai)s: %(low)s to %(high)s characters."),
-    "code_check_digit": N_(
-        "The check digit of “%(value)s” is wrong (%(ai)s). Scan again, or compare it digit by digit."
+    "code_characters": (
+        N_("“%(value)s” holds a character that %(ai)s cannot have. Scan again."),
+        N_("It holds a character that %(ai)s cannot have. Scan again."),
     ),
-    "code_date": N_("“%(value)s” is no date (%(ai)s). Scan again."),
+    "code_length": (
+        N_("“%(value)s” is too short or too long for %(ai)s: %(low)s to %(high)s characters."),
+        N_("It is too short or too long for %(ai)s: %(low)s to %(high)s characters."),
+    ),
+    "code_check_digit": (
+        N_("The check digit of “%(value)s” is wrong (%(ai)s). Scan again, or compare it digit by digit."),
+        N_("The check digit is wrong: %(ai)s. Scan again, or compare it digit by digit."),
+    ),
+    "code_date": (
+        N_("“%(value)s” is no date (%(ai)s). Scan again."),
+        N_("This is no date: %(ai)s. Scan again."),
+    ),
     "code_qualifier": N_("This part stands in the wrong place of the link: %(ai)s. Scan again."),
     "code_brackets": N_("“%(text)s” cannot be written with brackets. Scan the symbol."),
     "code_not_a_vial": N_("This is not the code of a vial. It names: %(kind)s. Scan a vial."),

@@ -93,6 +93,13 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "password_not_chosen": N_("They have not chosen a password of their own yet. Nothing was confirmed."),
     "grant_to_oneself": N_("Nobody gives a role to themselves. Somebody else has to. Nothing was given."),
+    "database_away": N_(
+        "The database does not answer. If this was an act, ask by its id whether it was kept before you repeat it."
+    ),
+    "day_not_over": N_("This day is not over yet: %(day)s. It is sealed an hour after its end."),
+    "nobody_decides_here": N_(
+        "Nobody of QA is left here to name another. Who runs the installation does: flask user grant. Nothing was given."
+    ),
     "not_a_maker": N_("This is not a maker: %(name)s. Nothing was stopped."),
     "password_length": N_("A password has %(least)s to %(most)s characters."),
     "username_malformed": N_("A username has 2 to 63 small letters, digits, dots, hyphens or underscores."),
@@ -136,7 +143,6 @@ REFUSALS: Mapping[str, Variants] = {
         "Vials are not put away in %(place)s. Choose a freezer, a refrigerator, a room or a bench."
     ),
     "reading_impossible": N_("Lowest %(low)s, now %(now)s, highest %(high)s cannot be. Read the thermometer again."),
-    "reading_not_newer": N_("The last reading is of %(last)s. Enter a later one."),
     # quality
     "specification_of_other_product": N_("This test belongs to another product. Choose one of this lot’s."),
     "specification_unclear": N_("Give limits, or the expected word; one of the two."),
@@ -166,12 +172,18 @@ REFUSALS: Mapping[str, Variants] = {
     "thawed_already": N_("Vial %(serial)s is thawing already. Its clock runs from then."),
     "thawed_goes_on": N_("Vial %(serial)s was thawed and cannot go back to stock. Issue it, or discard it."),
     "not_reserved": N_("Vial %(serial)s is kept for no dose. Keep it for one first."),
+    "place_not_for_thawing": N_(
+        "Nothing thaws in %(place)s. Choose where it is put to thaw: a workbench, a room, a fridge."
+    ),
     "place_not_a_bedside": N_("Vials are not issued to %(place)s. Choose a bedside or a workbench."),
     "dose_refused": N_("Dose %(k)s may not be given now. Every finding says who can answer. Put the vial aside."),
     "wristband_unknown": N_("No patient here has this wristband. Scan it again."),
     "started_already": N_("Vial %(serial)s was cleared for giving before. It is given once, or discarded."),
     "vials_not_distinct": N_("Scan at least one vial, each of them once."),
-    "volume_impossible": N_("More than 0 and at most 1 000 mL can be given; at most 1 000 mL can be discarded."),
+    "volume_impossible": N_(
+        "More than 0 and at most 1 000 mL can be given; at most 1 000 mL can be discarded. "
+        "Where nothing was injected, record the vial as discarded."
+    ),
     "dose_of_other_subject": N_("This belongs to another patient. Nothing was written."),
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import col
 
-from traceability.domain.checks import Finding, Purpose
+from traceability.domain.checks import Purpose
 from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
+from traceability.domain.rules import Finding
 from traceability.services import verdicts
-from traceability.services.doses import spans, watched_short
+from traceability.services.administrations import spans, watched_short
 from traceability.services.records import parts
 from traceability.services.subjects import consents
 from traceability.store import View
@@ -18,6 +19,7 @@ from traceability.store.tables import (
     AdministrationVial,
     Course,
     Dose,
+    Identity,
     Lot,
     Observation,
     Person,
@@ -42,7 +44,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
         pseudonym=subject.pseudonym,
-        identity=None,  # who it is stays in the one place where identities are; the paper carries the pseudonym
+        identity=_identity(view, subject.id),
         identifiers=given.identifiers or None,
         consents=tuple(
             ConsentPart(kind=one.kind, version=one.version, signed_at=one.signed_at, withdrawn_at=one.withdrawn_at)
@@ -84,6 +86,14 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         changes=(),
         signatures=parts.signatures(view, {given.id: ""}),
     )
+
+
+def _identity(view: View, subject_id: str) -> str | None:
+    """Who it is stays in the one place where identities are; the paper carries the pseudonym, and says where to ask."""
+    found = view.known(Identity, Identity.subject_id == subject_id)
+    if not found:
+        return None
+    return "apart" if found[0].name or found[0].mrn or found[0].nik else "erased"
 
 
 def _scans(view: View, given: Administration) -> tuple[ScanPart, ...]:

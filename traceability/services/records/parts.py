@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import TextClause, bindparam, text
 from sqlmodel import col
 
-from traceability.domain.checks import CredentialFact
+from traceability.domain.papers import CredentialFact
 from traceability.domain.records import (
     Certified,
     Change,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import col
 
-from traceability.domain.checks import Finding, Purpose
+from traceability.domain.checks import Purpose
 from traceability.domain.records import RecordKind, ReleaseRecord, Signed, TestLine
+from traceability.domain.rules import Finding
 from traceability.domain.states import GONE
 from traceability.services.records import parts, whereabouts
 from traceability.services.results import conforms, current, results

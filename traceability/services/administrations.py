@@ -1,0 +1,171 @@
+"""What was injected, as it is read afterwards: its vials, its watch (an act of its own), and who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning
+from traceability.domain.rules import Finding, Severity
+from traceability.services import Answer, performs
+from traceability.services.courses import of_dose
+from traceability.services.products import number
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Administration,
+    AdministrationVial,
+    Case,
+    Hold,
+    Lot,
+    Observation,
+    Person,
+    Signature,
+    Subject,
+    Vial,
+)
+from traceability.store.tables.quality import CaseKind
+
+
+@performs("administration.observe")
+def observe(
+    tx: Tx,
+    administration_id: str,
+    began_at: datetime,
+    ended_at: datetime,
+    reaction: bool,
+    description: str = "",
+    *,
+    vas_after: str | None = None,
+) -> Answer:
+    """The subject was watched (R44): an act of its own, after the injection; the pain then belongs to it.
+
+    Less than the protocol asks for, all looks together, is a finding that stays in the record.
+    """
+    given = tx.need(Administration, administration_id)
+    if not given.given_at <= began_at < ended_at <= tx.at:
+        raise Refused("interval_empty")
+    if reaction and not description.strip():
+        raise Refused("description_missing")
+    short = _watched_short(tx, given, began_at, ended_at)
+    row = Observation(
+        administration_id=given.id, observer_id=tx.actor.person_id, began_at=began_at, ended_at=ended_at,
+        reaction=reaction, description=description, findings=[one.plain() for one in short],
+    )  # fmt: skip
+    tx.add(row)
+    if (told := score(vas_after)) is not None:
+        if given.vas_after is not None:
+            raise Refused("already_there", noun="score", key="VAS")
+        tx.change(given, vas_after=told)
+    tx.mention(given.subject_id)
+    return {
+        "id": given.id,
+        "observation_id": row.id,
+        "subject_id": given.subject_id,
+        "findings": [one.code for one in short],
+    }
+
+
+def _watched_short(tx: Tx, given: Administration, began_at: datetime, ended_at: datetime) -> tuple[Finding, ...]:
+    if given.dose_id is None:
+        return ()
+    _, _, protocol = of_dose(tx, given.dose_id)
+    looks = tx.all(Observation, Observation.administration_id == given.id)
+    watched = sum(
+        (end - begin for begin, end in spans([(began_at, ended_at), *((one.began_at, one.ended_at) for one in looks)])),
+        timedelta(),
+    )
+    planned = timedelta(minutes=protocol.observation_min)
+    if watched >= planned:
+        return ()
+    told = {"watched_s": int(watched.total_seconds()), "planned_s": int(planned.total_seconds())}
+    return (Finding("watched_short", False, Severity.ASK, told),)
+
+
+def score(told: str | None) -> str | None:
+    """A visual analogue score 0–10 in steps of a tenth, as it was said (R51); nothing said is not reported."""
+    if told is None or not told.strip():
+        return None
+    value = number(told.replace(",", "."))
+    if not 0 <= value <= 10:
+        raise Refused("score_out_of_range", low="0", high="10")
+    return f"{value:f}"
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def administration(view: View, administration_id: str) -> dict[str, Any]:
+    """One injection with its vials, observations, subject and plan; and who answers for it where a rule did not hold."""
+    one = view.need(Administration, administration_id)
+    (told,) = (
+        row for row in administrations(view, subject_id=one.subject_id) if row["administration"].id == administration_id
+    )
+    dose, course, protocol = of_dose(view, one.dose_id) if one.dose_id else (None, None, None)
+    subject = view.need(Subject, one.subject_id)
+    return told | {
+        "subject": subject, "dose": dose, "course": course, "protocol": protocol,
+        "cases": (cases := _cases(view, one, subject)),
+        "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
+        "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
+        "people": {who.id: who.name for who in view.all(Person, col(Person.id).in_([one.injector_id, one.witness_id]))},
+    }  # fmt: skip
+
+
+def _cases(view: View, given: Administration, subject: Subject) -> list[Case]:
+    """What its own act opened: at the moment in which it was signed, under this pseudonym."""
+    signed = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
+    about = [Case.kind == CaseKind.IMPERMISSIBLE_DOSE, col(Case.title).startswith(subject.pseudonym)]
+    return view.all(Case, *about, col(Case.opened_at).in_([one.signed_at for one in signed]))
+
+
+def watched(view: View) -> list[dict[str, Any]]:
+    """Injections of the last day after which nobody has recorded an observation yet: the newest first."""
+    since = view.at - timedelta(days=1)
+    mine = col(Administration.organisation_id) == view.actor.organisation_id
+    found = view.all(Administration, mine, Administration.given_at >= since, order=col(Administration.given_at).desc())
+    seen = {
+        row.administration_id
+        for row in view.all(Observation, col(Observation.administration_id).in_([one.id for one in found]))
+    }
+    return [
+        {"administration": one, "subject": view.need(Subject, one.subject_id)} for one in found if one.id not in seen
+    ]  # fmt: skip
+
+
+def administrations(view: View, *, subject_id: str | None = None, course_id: str | None = None) -> list[dict[str, Any]]:
+    """Injections with their vials and observations, in the order in which they happened."""
+    where = [Administration.subject_id == subject_id] if subject_id else []
+    where += [Administration.course_id == course_id] if course_id else []
+    made = []
+    for one in view.all(Administration, *where, order=Administration.given_at):
+        parts = view.all(AdministrationVial, AdministrationVial.administration_id == one.id)
+        vials = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_([part.vial_id for part in parts]))}
+        observed = view.all(Observation, Observation.administration_id == one.id)
+        made.append(
+            {
+                "administration": one,
+                "parts": [(part, vials.get(part.vial_id or "")) for part in parts],
+                "observations": observed,
+            }
+        )
+    return made
+
+
+def watched_short(looks: Sequence[Observation]) -> list[dict[str, Any]]:
+    """What is missing of the watch: what the look that was recorded last found, which counts all before it."""
+    return max(looks, key=lambda one: one.id).findings if looks else []
+
+
+def spans(looks: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Looks that touch are one: how long somebody was watched, each moment counted once."""
+    made: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted(looks):
+        if made and begin <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((begin, end))
+    return made

@@ -1,0 +1,240 @@
+"""What is asked at the bedside, before an injection and of one that was told: everything the rules of `domain.bedside` look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import col
+
+from traceability.domain import gs1
+from traceability.domain.bedside import BedsideFacts, bedside, permit_asked, unordered
+from traceability.domain.checks import Purpose, VialFacts, use
+from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding, Severity
+from traceability.domain.states import Custody
+from traceability.services.consignments import of_vial
+from traceability.services.courses import of_dose, reservation
+from traceability.services.labels import vial_of
+from traceability.services.organisations import zone_of
+from traceability.services.subjects import consent_stands
+from traceability.services.verdicts import facts as vial_facts
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Administration,
+    Course,
+    Dose,
+    Lot,
+    Order,
+    Product,
+    ProductVersion,
+    ProtocolVersion,
+    Start,
+    Subject,
+    Vial,
+)
+from traceability.store.tables.administrations import Inspection, Mode
+from traceability.store.tables.subjects import ConsentKind, Laterality
+
+
+@dataclass(frozen=True, slots=True)
+class Bedside:
+    """Everything the bedside page shows before an injection, and why it may not be given."""
+
+    dose: Dose
+    course: Course
+    protocol: ProtocolVersion
+    vial: Vial
+    findings: tuple[Finding, ...]
+    vials_needed: int = 1
+
+
+def ask(view: View, dose_id: str, subject_id: str | None, code: str, laterality: Laterality) -> Bedside:
+    """What `dose.start` will say, without performing it."""
+    dose, course, protocol = of_dose(view, dose_id)
+    vial, found = asked(view, dose, course, protocol, subject_id, code, laterality)
+    order = next(iter(view.all(Order, Order.dose_id == dose.id)), None)
+    return Bedside(
+        dose, course, protocol, vial, found, _needed(view, vial, order.volume_ul if order else protocol.volume_ul)
+    )
+
+
+def asked(
+    view: View,
+    dose: Dose,
+    course: Course,
+    protocol: ProtocolVersion,
+    subject_id: str | None,
+    code: str,
+    laterality: Laterality,
+) -> tuple[Vial, tuple[Finding, ...]]:
+    """The vial that was scanned, and every reason why it may not be given now."""
+    scanned = gs1.read(code, view.at.date())
+    vial = vial_of(view, scanned)
+    known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned)
+    matches = None if subject_id is None else subject_id == course.subject_id
+    facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
+    others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
+    return vial, bedside(replace(facts, others_started=others, vials_needed=_needed(view, vial, facts.ordered_ul)))
+
+
+def findings(
+    tx: Tx,
+    subject: Subject,
+    course: Course | None,
+    dose: Dose | None,
+    laterality: Laterality,
+    held: Sequence[Held],
+    given_ul: int,
+    discarded_ul: int,
+    inspection: Inspection | None,
+) -> tuple[Finding, ...]:
+    """The findings of the same checks beside a fact: as of when it happened, with what is known now."""
+    known = [
+        fact
+        for one in held
+        if one.vial is not None
+        for fact in vial_facts(tx, [one.vial.id], Purpose.BEDSIDE, at=tx.occurred, scanned=one.identity)
+    ]
+    vials = [one.vial for one in held if one.vial is not None]
+    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
+    held_ul = sum(volumes) if len(volumes) == len(held) else None
+    if course is None or dose is None:
+        return (
+            *unordered(given_ul + discarded_ul, held_ul, inspection or ""),
+            *(finding for fact in known for finding in use(fact)),
+        )
+    _, _, protocol = of_dose(tx, dose.id)
+    facts = _facts(
+        tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
+    )
+    # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
+    cleared = {one.id for one in _started(tx, dose)}
+    told_there = permit_asked(mode(tx), tx.occurred, tx.at)
+    had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
+    return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A vial as its code names it, whoever's it is; None where the record does not know it."""
+
+    code: str
+    identity: gs1.Identity
+    vial: Vial | None
+    lot_id: str | None
+
+    @property
+    def thing(self) -> tuple[str | None, ...]:
+        """What is one thing, however its code is written: the vial, else what the code says of it."""
+        return (self.vial.id,) if self.vial else (self.identity.gtin, self.identity.lot, self.identity.serial)
+
+
+def held(tx: Tx, raw: str) -> Held:
+    """A fact needs a readable identity and no more: the vial of another organisation, or of nobody, was given too."""
+    identity = gs1.read(raw, tx.at.date())
+    if identity.kind != "vial" or identity.gtin is None:
+        raise Refused("code_not_a_vial", kind=identity.kind)
+    code = of_vial(identity)
+    vials = tx.known(Vial, Vial.gtin == identity.gtin, Vial.serial == identity.serial) if identity.serial else []
+    if vials:
+        return Held(code, identity, vials[0], vials[0].lot_id)
+    lots = tx.rows(
+        "SELECT l.id FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
+        " WHERE p.gtin = :gtin AND l.number = :lot",
+        {"gtin": identity.gtin, "lot": identity.lot or ""},
+    )
+    return Held(code, identity, None, lots[0][0] if lots else None)
+
+
+def unknown(held: Held) -> Finding:
+    return Finding("serial_unknown", False, Severity.ASK, {"kind": "vial", "serial": held.identity.serial})
+
+
+def mode(tx: Tx) -> Mode:
+    source = str(tx.call.source)
+    return Mode(source) if source in ("late", "transcribed") else Mode.LIVE
+
+
+def shares(tx: Tx, held: Sequence[Held], given_ul: int, discarded_ul: int) -> list[tuple[int, int]]:
+    """How a dose was drawn from its vials: each up to its volume, the rest and what was discarded from the last."""
+    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
+    full, left, made = min(volumes, default=given_ul), given_ul, []
+    for _ in held[1:]:
+        share = min(left, full)
+        left -= share
+        made.append((share, 0))
+    return [*made, (left, discarded_ul)]
+
+
+def _facts(
+    view: View,
+    dose: Dose,
+    course: Course,
+    protocol: ProtocolVersion,
+    matches: bool | None,
+    laterality: Laterality,
+    vials: Sequence[Vial],
+    known: Sequence[VialFacts],
+    given_ul: int | None,
+    at: datetime | None = None,
+) -> BedsideFacts:
+    moment = at or view.at
+    zone = zone_of(view, view.actor.organisation_id)
+    order = next(iter(view.all(Order, Order.dose_id == dose.id)), None)
+    doses = {one.id: one.k for one in view.all(Dose, Dose.course_id == course.id)}
+    told = view.all(Administration, Administration.subject_id == course.subject_id)
+    given = [one for one in told if one.course_id == course.id and one.given_at <= moment]
+    # Any injection into this knee counts, whatever it was ordered as; of one told late, also what came after it.
+    into_it = [one for one in told if one.laterality is course.laterality or one.course_id == course.id]
+    today = moment.astimezone(zone).date()
+    days = [one.given_at.astimezone(zone).date() for one in into_it if one.dose_id != dose.id]
+    kept = [reservation(view, vial) for vial in vials]
+    gtin = view.need(Product, protocol.product_id).gtin
+    return BedsideFacts(
+        wristband_matches=matches,
+        course_laterality=course.laterality,
+        laterality=laterality,
+        consent_stands=consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment) is not None,
+        ended_at=course.ended_at,
+        ordered=order is not None,
+        verified=order is not None and order.verified_at is not None,
+        k=dose.k,
+        given_before=tuple(sorted({doses[one.dose_id] for one in given if one.dose_id in doses})),
+        given_already=any(one.dose_id == dose.id for one in told),
+        due=dose.due,
+        today=today,
+        window_d=protocol.window_d,
+        nearest_given_on=min(days, key=lambda day: abs(today - day), default=None),
+        interval_d=protocol.interval_d,
+        vial_kept_for_dose=all(one is not None and one.dose_id == dose.id for one in kept),
+        ordered_ul=order.volume_ul if order else protocol.volume_ul,
+        given_ul=given_ul,
+        product_matches=all(vial.gtin == gtin for vial in vials),
+        vials=tuple(known),
+    )
+
+
+def _volumes(view: View, lot_ids: Sequence[str | None]) -> list[int | None]:
+    """What stands on the label of a vial of each of these lots; None where nobody knows the lot."""
+    lots = {one.id: one.product_version_id for one in view.known(Lot, col(Lot.id).in_([one for one in lot_ids if one]))}
+    return [view.need(ProductVersion, lots[one]).volume_ul if one in lots else None for one in lot_ids]
+
+
+def _needed(view: View, vial: Vial, ordered_ul: int) -> int:
+    """How many such vials fill the dose that was ordered."""
+    (volume,) = _volumes(view, [vial.lot_id])
+    return -(-ordered_ul // volume) if volume else 1
+
+
+def _started(view: View, dose: Dose) -> list[Vial]:
+    """The vials that were cleared for a dose."""
+    cleared = [one.vial_id for one in view.all(Start, Start.dose_id == dose.id)]
+    return view.known(Vial, col(Vial.id).in_(cleared))
+
+
+def _waits(view: View, vial: Vial, dose: Dose) -> bool:
+    """It was cleared for this dose and may still be given: not broken, discarded, lost or taken back."""
+    kept = reservation(view, vial)
+    return vial.state is Custody.ISSUED and kept is not None and kept.dose_id == dose.id
