@@ -335,6 +335,7 @@ def rule(_: Words, code: str) -> str:
         "label_contradicts": _("The label agrees with the record"),
         "thaw_spent": _("Within its time after thawing"),
         "refrozen": _("Not frozen again after thawing"),
+        "thaw_unknown": _("When thawing began is on record"),
         "budget_spent": _("Time out of storage within its limit"),
         "held": _("Not on hold"),
         "not_certified": _("The maker's word for the lot is on record"),

@@ -332,7 +332,8 @@ def vials() -> Iterator[VialFacts]:
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
-        {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"clock_behind": MOMENT + timedelta(days=1)},
+        {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"state": states.Custody.ISSUED, "purpose": Purpose.BEDSIDE, "thawed_at": None},
+        {"history": coldchain.History(True, None, (), 60, 99_999), "thawed_at": None}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
         {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},
@@ -401,6 +402,7 @@ def findings() -> list[Finding]:
         Finding("dose_of_another", False, rules.Severity.STOP, {"k": 2}),
         Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
         Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
+        Finding("better_than_known", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
         Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
         Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "shipper", "serial": None}),
     ]

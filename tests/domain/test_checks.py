@@ -73,7 +73,7 @@ def test_a_finding_reads_back_from_the_ledger() -> None:
 @pytest.mark.parametrize("state", Custody)
 @pytest.mark.parametrize("purpose", Purpose)
 def test_every_custody_has_an_answer_for_every_purpose(state: Custody, purpose: Purpose) -> None:
-    found = codes(state=state, purpose=purpose)
+    found = codes(state=state, purpose=purpose, thawed_at=AT)
     if state is Custody.GIVEN:
         assert found == ["given"]
     elif state in GONE:
@@ -140,7 +140,7 @@ def test_no_rule_returns_a_constant() -> None:
         replace(GOOD, history=replace(KNOWN, out_of_storage_s=99_999)), replace(GOOD, release=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, True)), replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False)),
         replace(GOOD, history=UNKNOWN), replace(GOOD, label_waits=True), replace(GOOD, holder_id="them"),
-        replace(GOOD, clock_behind=AT), replace(GOOD, refrozen_at=AT), replace(GOOD, purpose=Purpose.ISSUE, route=None),
+        replace(GOOD, clock_behind=AT), replace(GOOD, refrozen_at=AT), replace(GOOD, state=Custody.ISSUED, purpose=Purpose.BEDSIDE), replace(GOOD, purpose=Purpose.ISSUE, route=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, False, ("gmp_ended",))),
     ]  # fmt: skip
     for rule in checks.USE:
@@ -252,4 +252,6 @@ def test_the_hospitals_own_paper_is_asked_for_when_a_vial_is_issued_and_given(pu
     for route, found in (
         (GOOD.route, []), (None, ["route_closed"]), (replace(GOOD.route, day=date(2026, 4, 15)), ["route_closed"]),  # type: ignore[type-var]
     ):  # fmt: skip
-        assert codes(state=state, purpose=purpose, route=route) == ([] if purpose is Purpose.STOCK else found)
+        assert codes(state=state, purpose=purpose, route=route, thawed_at=AT) == (
+            [] if purpose is Purpose.STOCK else found
+        )

@@ -90,6 +90,12 @@ def thaw(clinic: Clinic, serial: str) -> Done:
     return clinic.do(courses.thaw, clinic.PHARMACIST, clinic.vial(serial).id, clinic.ids["bench"])
 
 
+def hand_over(clinic: Clinic, serial: str) -> Done:
+    """Thawed and issued, as a vial comes to the bedside."""
+    thaw(clinic, serial)
+    return issue(clinic, serial)
+
+
 def take_back(clinic: Clinic, serial: str) -> Done:
     where = clinic.ids["bench"]
     return clinic.do(courses.take_back, clinic.PHARMACIST, clinic.vial(serial).id, where, reason="did not come")

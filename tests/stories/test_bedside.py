@@ -20,8 +20,8 @@ from tests.stories.case import (
     clean,
     count,
     enrol,
+    hand_over,
     holds,
-    issue,
     nobody_knows,
     planned,
     prescribed,
@@ -31,6 +31,7 @@ from tests.stories.case import (
     reserve,
     rows,
     stops_at,
+    thaw,
     withdraw,
 )
 from tests.stories.test_verdict import hold
@@ -124,7 +125,7 @@ def test_a_dose_that_was_given_already(released: Clinic) -> None:
     course = released.course()
     released.give_dose(course, 1)
     reserve(released, "H3K002", released.dose(course, 1))
-    issue(released, "H3K002")
+    hand_over(released, "H3K002")
     assert stops_at(released, course, 1, released.vial("H3K002")) == ["dose_given"]
 
 
@@ -142,7 +143,7 @@ def test_a_vial_that_is_kept_for_another_dose(released: Clinic) -> None:
     week(released)
     released.ordered(course, 3)
     reserve(released, "H3K002", released.dose(course, 3))
-    issue(released, "H3K002")
+    hand_over(released, "H3K002")
     released.ordered(course, 2)
     assert stops_at(released, course, 2, released.vial("H3K002")) == ["vial_of_another"]
 
@@ -277,7 +278,7 @@ def test_a_dose_started_with_one_vial_and_given_with_another(released: Clinic) -
     course = released.course()
     released.start_dose(course, 1, released.ready_vial(course, 1, serial="H3K001"))
     reserve(released, "H3K002", released.dose(course, 1), reason="dropped the first")
-    issue(released, "H3K002")
+    hand_over(released, "H3K002")
     given = report(released, [released.code(released.vial("H3K002"))], dose_id=released.dose(course, 1))
     assert given.answer["findings"] == ["not_started"]
 
@@ -387,7 +388,7 @@ def test_a_second_vial_is_not_cleared_for_a_dose_that_one_vial_fills(released: C
     course = clinic.course()
     first = clinic.ready_vial(course, 1, serial="H3K001")
     reserve(clinic, "H3K002", clinic.dose(course, 1), reason="a second at hand")
-    issue(clinic, "H3K002")
+    hand_over(clinic, "H3K002")
     second = clinic.vial("H3K002")
     clinic.start_dose(course, 1, first)
     assert stops_at(clinic, course, 1, second) == ["dose_started"]
@@ -400,7 +401,7 @@ def test_two_vials_started_at_the_same_moment_are_one_permit(released: Clinic) -
     course = clinic.course()
     first = clinic.ready_vial(course, 1, serial="H3K001")
     reserve(clinic, "H3K002", clinic.dose(course, 1), reason="a second at hand")
-    issue(clinic, "H3K002")
+    hand_over(clinic, "H3K002")
     chosen = (first, clinic.vial("H3K002"))
     done, refused = at_once(2, lambda n: clinic.start_dose(course, 1, chosen[n]))
     assert (len(done), [[one.code for one in no.findings] for no in refused]) == (1, [["dose_started"]])
@@ -578,7 +579,7 @@ def test_several_vials_for_one_dose_are_emptied_one_after_the_other(released: Cl
     first = clinic.ready_vial(course, 1, serial="H3K001")
     for serial in ("H3K002", "H3K003"):
         reserve(clinic, serial, clinic.dose(course, 1), reason="two vials make a dose")
-        issue(clinic, serial)
+        hand_over(clinic, serial)
     second = clinic.vial("H3K002")
     for vial in (first, second):
         clinic.start_dose(course, 1, vial)
@@ -701,7 +702,22 @@ def test_the_bedside_is_a_place_too(released: Clinic) -> None:
     ).id
     course = clinic.course()
     reserve(clinic, "H3K001", clinic.ordered(course, 1))
+    thaw(clinic, "H3K001")
     clinic.do(courses.issue, clinic.PHARMACIST, clinic.vial("H3K001").id, chair)
     clinic.clock.tick(minutes=5)
     found = stops_at(clinic, course, 1, clinic.vial("H3K001"))
     assert found == ["temperature_unknown"]  # nobody measures the chair, nobody said what to assume of it
+
+
+def test_a_dose_that_was_started_for_a_knee_is_the_only_one_for_it(released: Clinic) -> None:
+    """The course is ended with a vial in somebody's hand, and the same knee is planned again: one permit at a time."""
+    clinic = released
+    course = clinic.course()
+    first = clinic.ready_vial(course, 1, serial="H3K001")
+    clinic.start_dose(course, 1, first)
+    clinic.do(courses.end, clinic.PHYSICIAN, course, reason="planned anew")
+    again = planned(clinic, clinic.ids["subject"])
+    second = clinic.ready_vial(again, 1, serial="H3K002")
+    assert stops_at(clinic, again, 1, second) == ["dose_started"]
+    clinic.do(vials.report_broken, clinic.PHYSICIAN, first.id, reason="dropped")
+    assert clinic.start_dose(again, 1, second)

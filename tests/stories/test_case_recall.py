@@ -67,7 +67,7 @@ def test_a_lot_is_stopped_wherever_its_vials_are_and_free_again_when_it_is_withd
 ) -> None:
     clinic, there, lot = spread
     course = clinic.course()
-    issued = clinic.ready_vial(course, 1, serial="H3K001", thaw=False)
+    issued = clinic.ready_vial(course, 1, serial="H3K001")
     standing = hold(clinic, clinic.vial("H3K002").id)
     here, away = clinic.PHARMACIST, there.PHARMACIST
     everywhere = [("H3K001", "bedside", here), ("H3K002", "stock", here), ("H3K003", "issue", here), ("H3K005", "issue", away),

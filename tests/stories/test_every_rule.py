@@ -36,6 +36,7 @@ USE: dict[str, Story] = {
     "refrozen": partial(otherwise.test_a_thawed_vial_that_was_put_into_a_freezer_again_is_never_used, way="moved"),
     "budget_spent": verdict.test_four_hours_on_the_bench_spend_the_budget,
     "held": verdict.test_a_vial_under_two_holds_is_free_when_both_are_lifted,
+    "thaw_unknown": verdict.test_a_frozen_product_is_not_given_before_its_thaw_is_on_record,
     "not_certified": verdict.test_a_lot_that_nobody_vouched_for_asks_qa,
     "not_released": verdict.test_a_vial_before_its_release_asks_qa,
     "release_ended": verdict.test_a_voided_release_asks_qa_again,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.clinic import Clinic
+from tests.clinic import GTIN, Clinic
 from tests.elsewhere import elsewhere, taken_in
 from tests.stories.case import (
     LEFT,
@@ -31,6 +31,7 @@ from traceability.domain.people import Meaning
 from traceability.services import cases as services_cases
 from traceability.services import courses, doses, stops, trace, vials
 from traceability.store import Call, Source
+from traceability.store.tables import Case
 from traceability.store.tables.quality import ScopeKind
 
 
@@ -72,8 +73,8 @@ def scopes(clinic: Clinic) -> set[tuple[str, str]]:
 def test_an_expired_vial_given_during_downtime(released: Clinic) -> None:
     clinic = released
     course = clinic.course(first_on=datetime(2026, 10, 1, tzinfo=UTC).date())
-    clinic.clock.now = datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
-    clinic.ready_vial(course, 1, serial="H3K001", thaw=False)  # it is midnight now, and the lot has expired
+    clinic.clock.now = datetime(2026, 9, 30, 16, 25, tzinfo=UTC)
+    clinic.ready_vial(course, 1, serial="H3K001")  # it is midnight now, and the lot has expired
     happened = datetime(2026, 9, 30, 17, 10, tzinfo=UTC)
     clinic.clock.now = datetime(2026, 10, 1, 5, 0, tzinfo=UTC)
     act_id = "ab" * 16
@@ -440,3 +441,58 @@ def test_a_case_is_closed_by_quality_and_its_hold_is_lifted_by_itself(released: 
     assert clinic.scan("H3K001") == ("use", [])
     no = refusal(lambda: clinic.do(services_cases.close, clinic.QUALITY2, case.id, signed=signed, reason="again"))
     assert no.code == "already_ended"
+
+
+# ────────────────────────────────────────────────────────────────────────────── what the record does not know, or not so
+
+
+def code(lot: str, serial: str) -> str:
+    return f"(01){GTIN}(17)260930(10){lot}(21){serial}"
+
+
+@pytest.mark.parametrize("typed", [("UC26-H9", "H9K001"), ("uc26-h9", "h9k001")])
+def test_a_vial_given_before_its_lot_was_on_record_is_found_when_the_lot_is_announced(
+    clinic: Clinic, typed: tuple[str, str]
+) -> None:
+    """Given in a downtime, the maker's lot is entered the next day: it is in the trace, in the recall, and nobody's again."""
+    subject = clinic.subject()
+    clinic.consent(subject)
+    report(clinic, [code(*typed)], subject=subject)
+    clinic.clock.tick(days=1)
+    lot = clinic.released_lot("UC26-H9")
+    assert in_trace(clinic, lot) == [(name(clinic, subject), "H9K001")]
+    assert clinic.scan("H9K001") == ("do_not_use", ["given"])
+    assert clinic.scan("H9K002") == ("use", [])
+    listed = reading(clinic, lambda view: trace.exposed(view, [clinic.vial("H9K001").id]), clinic.QUALITY)
+    assert [row["serial"] for row in listed] == ["H9K001"]
+    assert [one.lot_id for one in reading(clinic, lambda view: view.all(Case), clinic.MAKER_QA)] == [lot]
+    clean(clinic)
+
+
+def test_a_vial_of_an_unknown_lot_whose_serial_was_torn_is_in_the_trace_of_that_lot(clinic: Clinic) -> None:
+    subject = clinic.subject()
+    report(clinic, [f"(01){GTIN}(10)UC26-H9"], subject=subject)
+    lot = clinic.lot("UC26-H9")
+    assert [row[0] for row in in_trace(clinic, lot)] == [name(clinic, subject)]
+
+
+def test_what_was_typed_in_small_letters_is_the_vial_that_it_names(released: Clinic) -> None:
+    subject = enrol(released)
+    found = report(released, [code("uc26-h3", "h3k001")], subject=subject).answer["findings"]
+    assert "label_contradicts" in found
+    assert in_trace(released) == [(name(released, subject), "H3K001")]
+    assert released.scan("H3K001")[0] == "do_not_use"
+
+
+def test_a_label_of_another_lot_puts_the_patient_into_the_trace_of_both(released: Clinic) -> None:
+    other, subject = released.lot("UC26-H4"), enrol(released)
+    report(released, [code("UC26-H4", "H3K001")], subject=subject)
+    assert in_trace(released) == in_trace(released, other) == [(name(released, subject), "H3K001")]
+    listed = reading(released, lambda view: trace.exposed(view, [], [other]), released.QUALITY)
+    assert [row["pseudonym"] for row in listed] == [name(released, subject)]
+
+
+def test_two_vials_whose_serials_were_torn_are_two(released: Clinic) -> None:
+    torn = f"(01){GTIN}(10)UC26-H3"
+    report(released, [torn, torn], subject=enrol(released), given_ul=5000)
+    assert count(released, "administration_vial") == 2

@@ -15,7 +15,7 @@ from traceability.domain import rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import coldchain, consignments, lots, organisations, vials
+from traceability.services import coldchain, consignments, courses, lots, organisations, vials
 from traceability.services.stops import open_holds
 from traceability.services.verdicts import facts
 from traceability.store import Call, Source, Tx
@@ -601,9 +601,9 @@ def test_an_assumed_place_covers_its_longest_stay_and_no_second_more(released: C
     """The bench is assumed to be 18 to 26 °C for at most eight hours at a time."""
     moved(released, "bench")
     released.clock.tick(hours=8)
-    assert released.scan("H3K001") == ("do_not_use", ["budget_spent"])
+    assert released.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent"])
     released.clock.tick(seconds=1)
-    assert released.scan("H3K001") == ("do_not_use", ["budget_spent", "temperature_unknown"])
+    assert released.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent", "temperature_unknown"])
 
 
 def test_bench_time_adds_up_over_the_whole_life_of_a_vial(released: Clinic) -> None:
@@ -653,3 +653,79 @@ def test_every_vial_lies_in_one_place_from_its_first_minute(released: Clinic) ->
             assert [stay.place_id for stay in lain][::2] == [released.ids["maker_freezer"], released.ids["quarantine"]]
             assert [stay.until for stay in lain[:-1]] == [stay.since for stay in lain[1:]]
             assert lain[-1].until is None
+
+
+# ── what is told afterwards ──
+
+
+def assume(clinic: Clinic, place: str, low: int, high: int) -> None:
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(organisations.assume, clinic.QUALITY, place, low, high, 86_400, reason="x", signed=signed)
+
+
+def test_a_band_that_is_signed_later_says_nothing_of_how_the_place_was(released: Clinic) -> None:
+    """Twenty hours in a room; then the room becomes a cold cell. What the vial went through stays what it was."""
+    clinic = released
+    room = clinic.do(organisations.open_place, clinic.QUALITY, clinic.ids["site"], PlaceKind.ROOM, "R-9", "R-9").id
+    assume(clinic, room, 18_000, 26_000)
+    clinic.do(vials.move, clinic.STOREKEEPER, clinic.vial("H3K001").id, room)
+    clinic.clock.tick(hours=20)
+    spent = ("do_not_use", ["thaw_spent", "budget_spent"])
+    assert clinic.scan("H3K001") == spent
+    assume(clinic, room, -25_000, -15_000)
+    clinic.clock.tick(minutes=1)
+    assert clinic.scan("H3K001") == spent
+    clinic.clock.tick(hours=4)  # and a stay is one stay, whatever was assumed of it in between
+    assert clinic.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent", "temperature_unknown"])
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_vial_laid_back_into_the_shipper_is_not_one_of_those_that_its_logger_watched(
+    arrived: Clinic, late: bool
+) -> None:
+    """The box stood open at 20 °C with one vial in it, and its file is attached only then."""
+    clinic = arrived
+    box, vial = at_hand(clinic), clinic.vial("H3K001").id
+    shipper, began = clinic.consignment(box).place_id, clinic.clock.now
+    clinic.clock.tick(minutes=10)
+    if not late:
+        clinic.do(vials.move, clinic.STOREKEEPER, vial, shipper)
+    clinic.clock.tick(hours=5)
+    clinic.do(vials.move, clinic.STOREKEEPER, vial, clinic.ids["freezer"])
+    first = clinic.consignment(box).shipped_at - timedelta(hours=1)
+    warm = int((began - first) / timedelta(minutes=15)) + 2
+    clinic.logged(box, warm=dict.fromkeys(range(warm, warm + 19), 20.0))
+    if late:
+        call = Call(occurred_at=began + timedelta(minutes=10), source=Source.LATE)
+        clinic.do(vials.move, clinic.STOREKEEPER, vial, shipper, call=call)
+        for one in holds(clinic):
+            lift(clinic, one.id)
+    else:
+        assert len(excursions(clinic)) == 1
+    assert "temperature_unknown" in codes(clinic, "H3K001")
+
+
+def test_a_late_word_that_makes_the_history_better_is_asked_about_first(released: Clinic) -> None:
+    """Six hours on the bench; then somebody says that it was back in the freezer after ten minutes."""
+    clinic, vial = released, released.vial("H3K001").id
+    moved(clinic, "bench")
+    clinic.clock.tick(hours=6)
+    assert clinic.scan("H3K001")[0] == "do_not_use"
+    call = Call(occurred_at=clinic.clock.now - timedelta(hours=5, minutes=50), source=Source.LATE)
+    told = clinic.do(vials.move, clinic.STOREKEEPER, vial, clinic.ids["freezer"], call=call)
+    assert told.answer["findings"] == ["better_than_known"]
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
+    (hold,) = holds(clinic)
+    lift(clinic, hold.id)
+    assert clinic.scan("H3K001") == ("use", [])
+
+
+def test_a_vial_put_back_late_that_saves_it_warm_time_is_asked_about_too(released: Clinic) -> None:
+    clinic = released
+    vial = clinic.ready_vial(clinic.course(), 1, serial="H3K001", thaw=False).id
+    clinic.do(courses.take_back, clinic.PHARMACIST, vial, clinic.ids["bench"], reason="did not come")
+    clinic.clock.tick(minutes=20)
+    late = Call(occurred_at=clinic.clock.now - timedelta(minutes=15), source=Source.LATE)
+    told = clinic.do(vials.put_away, clinic.PHARMACIST, vial, clinic.ids["freezer"], reason="cold", call=late)
+    assert told.answer["findings"] == ["better_than_known"]
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])

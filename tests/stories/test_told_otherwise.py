@@ -23,6 +23,7 @@ from tests.stories.case import (
     withdraw,
 )
 from tests.stories.test_verdict import lift
+from traceability.domain.errors import Refused
 from traceability.services import consignments, courses, subjects, vials
 from traceability.store import Call, Source
 from traceability.store.tables.consignments import Found
@@ -121,10 +122,10 @@ def test_a_move_told_after_a_later_one_takes_its_place_before_it_and_its_hours_c
     answer = tell(clinic, vials.move, "H3K001", clinic.ids["bench"], ago=5 * 60)
     assert answer["findings"] == ["moved_since"]
     assert lies(clinic, "H3K001") == [*lain[:-1], ("B-01", False), lain[-1]]
-    assert clinic.scan("H3K001") == ("do_not_use", ["budget_spent", "held"])
+    assert clinic.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent", "held"])
     (hold,) = holds(clinic)
     lift(clinic, hold.id)
-    assert clinic.scan("H3K001") == ("do_not_use", ["budget_spent"])
+    assert clinic.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent"])
     clean(clinic)
 
 
@@ -269,3 +270,34 @@ def test_an_unknown_vial_in_the_box_is_counted_once_however_its_lot_is_written(c
     assert again.code == "counted_already"
     clinic.do(consignments.count, clinic.STOREKEEPER, box, scanned("NOBODY2"))
     assert count(clinic, "consignment_line", "found = 'extra'") == 2
+
+
+def test_a_no_that_was_told_stays_said_when_an_earlier_one_is_told(released: Clinic) -> None:
+    """No on the first evening; a paper of that morning turns up; then her No of the day before is told too."""
+    clinic, course = released, released.course()
+    subject = clinic.ids["subject"]
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        (consent,) = [one.id for one in subjects.consents(view, subject) if one.kind is ConsentKind.THERAPY]
+    began = clinic.clock.now
+    clinic.clock.tick(hours=20)
+    withdraw(clinic, consent)
+    clinic.clock.tick(hours=1)
+    call = Call(occurred_at=began + timedelta(hours=5), source=Source.LATE)
+    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
+    by = (clinic.sign("santosa", "recorded"), clinic.sign("rahayu", "witnessed"))  # type: ignore[arg-type]
+    signed = began + timedelta(hours=10)
+    clinic.do(subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", signed, signed=by)
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert subjects.consent_stands(view, subject, ConsentKind.THERAPY, clinic.clock.now) is None
+    with pytest.raises(Refused, match="consent_missing"):
+        clinic.ready_vial(course, 1)
+
+
+def test_a_vial_that_was_given_and_is_counted_in_a_box_has_somebody_find_out(certified: Clinic) -> None:
+    clinic = certified
+    box = clinic.arrived(clinic.shipped(clinic.ids["lot"]))
+    report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=clinic.subject())
+    found = len(cases(clinic))
+    told = clinic.do(consignments.count, clinic.STOREKEEPER, box, clinic.code(clinic.vial("H3K001"))).answer
+    assert (told["found"], told["findings"]) == (Found.OK, ["state_contradicts"])
+    assert len(cases(clinic)) == found + 1

@@ -15,6 +15,7 @@ from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
 from traceability.domain.rules import Verdict
 from traceability.services import (
     coldchain,
+    courses,
     labels,
     lots,
     organisations,
@@ -206,13 +207,39 @@ def test_a_vial_thawed_for_too_long_is_not_used(released: Clinic) -> None:
 
 def test_four_hours_on_the_bench_spend_the_budget(released: Clinic) -> None:
     vial = released.vial("H3K001")
+    for _ in range(4):  # an hour each: longer at a time, it would have thawed
+        released.do(vials.move, released.PHARMACIST, vial.id, released.ids["bench"])
+        released.clock.tick(hours=1)
+        assert released.scan("H3K001") == (USE, [])
+        released.do(vials.move, released.PHARMACIST, vial.id, released.ids["freezer"])
+        released.clock.tick(hours=1)
     released.do(vials.move, released.PHARMACIST, vial.id, released.ids["bench"])
-    released.clock.tick(hours=4)
-    assert released.scan("H3K001") == (USE, [])
     released.clock.tick(seconds=1)
     assert released.scan("H3K001") == (DO_NOT_USE, ["budget_spent"])
     released.do(vials.move, released.PHARMACIST, vial.id, released.ids["freezer"])
     assert released.scan("H3K001") == (DO_NOT_USE, ["budget_spent"])  # freezing again gives nothing back
+
+
+def test_a_vial_that_lay_warm_longer_than_it_may_be_thawed_is_spent_whether_a_thaw_was_recorded_or_not(
+    released: Clinic,
+) -> None:
+    """An hour is allowed from thaw on. What nobody recorded thawed by itself (R28)."""
+    vial = released.vial("H3K001")
+    released.do(vials.move, released.PHARMACIST, vial.id, released.ids["bench"])
+    released.clock.tick(hours=1)
+    assert released.scan("H3K001") == (USE, [])
+    released.clock.tick(seconds=1)
+    assert released.scan("H3K001") == (DO_NOT_USE, ["thaw_spent"])
+    released.do(vials.move, released.PHARMACIST, vial.id, released.ids["freezer"])
+    assert released.scan("H3K001") == (DO_NOT_USE, ["thaw_spent"])
+
+
+def test_a_frozen_product_is_not_given_before_its_thaw_is_on_record(released: Clinic) -> None:
+    course = released.course()
+    released.ready_vial(course, 1, serial="H3K001", thaw=False)
+    assert released.scan("H3K001", "bedside") == (ASK_QA, ["thaw_unknown"])
+    released.do(courses.thaw, released.PHARMACIST, released.vial("H3K001").id, released.ids["bench"])
+    assert released.scan("H3K001", "bedside") == (USE, [])
 
 
 def test_a_vial_under_two_holds_is_free_when_both_are_lifted(released: Clinic) -> None:
@@ -382,10 +409,11 @@ def test_a_hospital_whose_designation_has_ended_asks_qa_before_a_vial_is_issued_
     for vial in ("H3K001", "H3K002"):
         clinic.do(vials.move, clinic.PHARMACIST, clinic.vial(vial).id, clinic.ids["freezer"])
     clinic.clock.now = datetime(2027, 12, 31, 16, 59, tzinfo=UTC)
-    assert (clinic.scan("H3K001", "issue"), clinic.scan("H3K002", "bedside")) == ((USE, []), (USE, []))
+    assert clinic.scan("H3K001", "issue") == (USE, [])
+    assert clinic.scan("H3K002", "bedside") == (ASK_QA, ["thaw_unknown"])
     clinic.clock.now = datetime(2027, 12, 31, 17, 0, tzinfo=UTC)
     assert clinic.scan("H3K001", "issue") == (ASK_QA, ["route_closed"])
-    assert clinic.scan("H3K002", "bedside") == (ASK_QA, ["route_closed"])
+    assert clinic.scan("H3K002", "bedside") == (ASK_QA, ["thaw_unknown", "route_closed"])
     assert clinic.scan("H3K001", "stock") == (USE, [])
 
 
@@ -475,7 +503,15 @@ def test_everything_wrong_is_told_at_once_and_the_stops_come_first(released: Cli
     released.clock.now = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
     assert released.scan("H3K001", "bedside") == (
         DO_NOT_USE,
-        ["expired", "budget_spent", "held", "temperature_unknown", "label_not_scanned_back", "not_at_hand"],
+        [
+            "expired",
+            "thaw_spent",
+            "budget_spent",
+            "held",
+            "temperature_unknown",
+            "label_not_scanned_back",
+            "not_at_hand",
+        ],
     )
 
 

@@ -21,7 +21,8 @@ def permit_asked(mode: str, given_at: datetime, recorded_at: datetime) -> bool:
 class BedsideFacts:
     """Who lies there, what the course says, what is in the hand. None where it is not known.
 
-    `others_started`: vials cleared for this dose that nobody gave, broke or took back. `cleared`: every vial that was
+    `others_started`: vials cleared for this dose that nobody gave, broke or took back; `open_elsewhere`: such vials of other
+    doses into this knee. `cleared`: every vial that was
     given had its permit; true also where nobody asks, before the start and of what is told afterwards.
     """
 
@@ -49,6 +50,7 @@ class BedsideFacts:
     discarded_ul: int = 0
     vials_needed: int = 1
     others_started: tuple[str, ...] = ()
+    open_elsewhere: tuple[str, ...] = ()
     cleared: bool = True
     inspection: str = ""
 
@@ -105,9 +107,11 @@ def right_product(facts: BedsideFacts) -> Answer:
 
 
 def one_permit(facts: BedsideFacts) -> Answer:
-    """As many vials are cleared for a dose as its volume fills, and no more: each one cleared may end in the knee."""
-    fits = len(facts.others_started) < facts.vials_needed
-    return fits, {"k": facts.k, "serials": facts.others_started, "needed": facts.vials_needed}
+    """As many vials are cleared for a dose as its volume fills, and for one dose into a knee at a time: each one cleared may
+    end in it."""
+    fits = not facts.open_elsewhere and len(facts.others_started) < facts.vials_needed
+    serials = (*facts.others_started, *facts.open_elsewhere)
+    return fits, {"k": facts.k, "serials": serials, "needed": facts.vials_needed}
 
 
 def started(facts: BedsideFacts) -> Answer:

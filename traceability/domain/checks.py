@@ -82,6 +82,7 @@ class VialFacts:
     scanned: Identity | None = None
     label_until: datetime | None = None
     refrozen_at: datetime | None = None
+    reported_given: bool = False
     clock_behind: datetime | None = None
 
     @property
@@ -105,7 +106,8 @@ AT_HAND = {
 
 
 def not_given(vial: VialFacts) -> Answer:
-    return vial.state is not Custody.GIVEN, {}
+    """By its state, and by every injection that names it: one may have been told before the vial was on record."""
+    return vial.state is not Custody.GIVEN and not vial.reported_given, {}
 
 
 def not_gone(vial: VialFacts) -> Answer:
@@ -140,13 +142,22 @@ def certified(vial: VialFacts) -> Answer:
 
 def thaw_kept(vial: VialFacts) -> Answer:
     """Time since thawing began, against the limit of the product version; a limit that nobody set is unknown (R28)."""
+    limits = [limit for limit in (vial.thaw_s, vial.in_use_s) if limit is not None]
+    if vial.thawed_at is None and vial.thaw_s is not None and vial.state not in GONE:
+        warm = vial.history.warm_s  # it thaws by itself, whether anybody said so or not
+        return warm <= min(limits), {"warm_s": warm, "limit_s": min(limits)} if warm else {}
     if vial.thawed_at is None or vial.state in GONE:
         return True, {}
-    limits = [limit for limit in (vial.thaw_s, vial.in_use_s) if limit is not None]
     if not limits:
         return None, {"since": vial.thawed_at}
     limit = timedelta(seconds=min(limits))
     return vial.at - vial.thawed_at <= limit, {"since": vial.thawed_at, "limit_s": min(limits)}
+
+
+def thaw_told(vial: VialFacts) -> Answer:
+    """What is kept frozen is given thawed: where nobody recorded when that began, no clock can be read (R28)."""
+    asked = vial.purpose == Purpose.BEDSIDE and vial.thaw_s is not None and vial.state is Custody.ISSUED
+    return (None if asked and vial.thawed_at is None else True), {}
 
 
 def never_refrozen(vial: VialFacts) -> Answer:
@@ -252,6 +263,7 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("refrozen", STOP, never_refrozen),
     Rule("budget_spent", STOP, budget_kept),
     Rule("held", ASK, not_held),
+    Rule("thaw_unknown", ASK, thaw_told),
     Rule("not_certified", ASK, certified),
     Rule("not_released", ASK, released),
     Rule("release_ended", ASK, release_stands),

@@ -224,6 +224,8 @@ class History:
     unknown_since: datetime | None
     reasons: tuple[str, ...]
     out_of_storage_s: int
+    warm_s: int = 0
+    """Of what is kept frozen: the longest time in which it lay, without a break, where it is assumed to be above 0 °C."""
 
 
 def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limits, at: datetime) -> History:
@@ -237,11 +239,14 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
     doubts = [doubt for stay in past if (doubt := _doubt(stay, at))]
     doubts += [("stay_none", moment) for moment in _nowhere(past, at)]
     out: list[Span] = []
+    warm: list[Span] = []
     for stay in past:
         end = _end(stay.until, at)
         match stay.monitoring:
             case Assumed(low_mc, high_mc) if limits.side(low_mc) or limits.side(high_mc):
                 out.append((stay.since, end))
+                if limits.high_mc <= 0 < low_mc:
+                    warm.append((stay.since, end))
         here = [one for one in excursions if one.place_id in (None, stay.place_id)]
         if isinstance(stay.monitoring, Monitored):
             doubts += [("reading_out", since) for since in _unjudged(stay.monitoring.out, here, stay.since, end)]
@@ -252,6 +257,7 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
         unknown_since=doubts[0][1] if doubts else None,
         reasons=tuple(dict.fromkeys(code for code, _ in doubts)),
         out_of_storage_s=_union_s(out),
+        warm_s=max(map(_union_s, _runs(warm)), default=0),
     )
 
 
@@ -300,6 +306,17 @@ def _nowhere(past: Sequence[Stay], at: datetime) -> Iterator[datetime]:
 
 def _end(until: datetime | None, at: datetime) -> datetime:
     return at if until is None else min(until, at)
+
+
+def _runs(spans: Iterable[Span]) -> list[list[Span]]:
+    """Spans that touch, together."""
+    made: list[list[Span]] = []
+    for since, until in sorted(spans):
+        if made and since <= max(end for _, end in made[-1]):
+            made[-1].append((since, until))
+        else:
+            made.append([(since, until)])
+    return made
 
 
 def _union_s(spans: Iterable[Span]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import col
 
 from traceability.domain import gs1
@@ -76,7 +77,9 @@ def asked(
     matches = None if subject_id is None else subject_id == course.subject_id
     facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
     others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
-    return vial, bedside(replace(facts, others_started=others, vials_needed=_needed(view, vial, facts.ordered_ul)))
+    elsewhere = tuple(sorted(one.serial for one in _open_for(view, course, dose) if one.id != vial.id))
+    needed = _needed(view, vial, facts.ordered_ul)
+    return vial, bedside(replace(facts, others_started=others, open_elsewhere=elsewhere, vials_needed=needed))
 
 
 def findings(
@@ -124,11 +127,15 @@ class Held:
     identity: gs1.Identity
     vial: Vial | None
     lot_id: str | None
+    label_lot_id: str | None = None
+    """The lot that the label names."""
 
     @property
     def thing(self) -> tuple[str | None, ...]:
-        """What is one thing, however its code is written: the vial, else what the code says of it."""
-        return (self.vial.id,) if self.vial else (self.identity.gtin, self.identity.lot, self.identity.serial)
+        """What is one thing, however its code is written: the vial, else its serial. Of two torn serials nobody knows."""
+        if self.vial or not self.identity.serial:
+            return (self.vial.id if self.vial else str(id(self)),)
+        return self.identity.gtin, self.identity.serial
 
 
 def held(tx: Tx, raw: str) -> Held:
@@ -136,16 +143,21 @@ def held(tx: Tx, raw: str) -> Held:
     identity = gs1.read(raw, tx.at.date())
     if identity.kind != "vial" or identity.gtin is None:
         raise Refused("code_not_a_vial", kind=identity.kind)
-    code = of_vial(identity)
-    vials = tx.known(Vial, Vial.gtin == identity.gtin, Vial.serial == identity.serial) if identity.serial else []
-    if vials:
-        return Held(code, identity, vials[0], vials[0].lot_id)
+    code, lot_id = of_vial(identity), _lot_of(tx, identity)
+    of_it = (Vial.gtin == identity.gtin,)
+    vials = tx.known(Vial, *of_it, Vial.serial == identity.serial) if identity.serial else []
+    if identity.serial and not vials:  # typed by hand, in small letters: what else the label says is a finding
+        vials = tx.known(Vial, *of_it, func.upper(Vial.serial) == identity.serial.upper())
+    return Held(code, identity, vials[0] if vials else None, vials[0].lot_id if vials else lot_id, lot_id)
+
+
+def _lot_of(tx: Tx, identity: gs1.Identity) -> str | None:
     lots = tx.rows(
         "SELECT l.id FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
-        " WHERE p.gtin = :gtin AND l.number = :lot",
-        {"gtin": identity.gtin, "lot": identity.lot or ""},
+        " WHERE p.gtin = :gtin AND upper(l.number) = :lot",
+        {"gtin": identity.gtin, "lot": (identity.lot or "").upper()},
     )
-    return Held(code, identity, None, lots[0][0] if lots else None)
+    return lots[0][0] if lots else None
 
 
 def unknown(held: Held) -> Finding:
@@ -232,6 +244,14 @@ def _started(view: View, dose: Dose) -> list[Vial]:
     """The vials that were cleared for a dose."""
     cleared = [one.vial_id for one in view.all(Start, Start.dose_id == dose.id)]
     return view.known(Vial, col(Vial.id).in_(cleared))
+
+
+def _open_for(view: View, course: Course, dose: Dose) -> list[Vial]:
+    """Vials that were cleared for another dose into the same knee, of whichever course, and are still in somebody's hands."""
+    same = view.all(Course, Course.subject_id == course.subject_id, Course.laterality == course.laterality)
+    doses = view.all(Dose, col(Dose.course_id).in_([one.id for one in same]), Dose.id != dose.id)
+    cleared = [one.vial_id for one in view.all(Start, col(Start.dose_id).in_([one.id for one in doses]))]
+    return view.known(Vial, col(Vial.id).in_(cleared), Vial.state == Custody.ISSUED) if cleared else []
 
 
 def _waits(view: View, vial: Vial, dose: Dose) -> bool:

@@ -222,7 +222,6 @@ def _zones(_view: View, _: Given) -> list[Choice]:
 
 CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "place_id": _places,
-    "parent_id": _places,
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "from_site_id": _sites,
     "to_site_id": _sites,

@@ -248,7 +248,7 @@ def _follow(tx: Tx, row: Excursion, hold: Hold) -> None:
 
 def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) -> list[coldchain.Excursion]:
     """Excursions of the file that touch the time in which a vial lay in the box."""
-    stays = tx.known(Stay, Stay.consignment_id == consignment.id)
+    stays = tx.known(Stay, place_id=consignment.place_id)
     begin = min(stay.since for stay in stays)
     end = max((stay.until or tx.at) for stay in stays)
     # An excursion without end is known up to the file's last reading, and no further.

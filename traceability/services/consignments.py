@@ -10,7 +10,7 @@ from sqlmodel import col
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
-from traceability.domain.states import ConsignmentState, Custody
+from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
 from traceability.services.labels import vial_of
@@ -113,13 +113,18 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         found = Found.EXTRA
         if vial.state in (Custody.MADE, Custody.IN_TRANSIT):  # from when the box left until it is counted, nobody knows
             appear(tx, vial, consignment.place_id, last_known=consignment.shipped_at, box=consignment)
-    return {
+    answer = {
         "id": consignment.id,
         "vial_id": vial.id,
         "serial": vial.serial,
         "found": found,
         **_tally(tx, consignment.id),
     }
+    if vial.state in GONE:  # it was given, or thrown away, and lies in the box: one of the two was another vial
+        title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record"
+        case = open_case(tx, CaseKind.CONTRADICTION, title[:240], vial_id=vial.id, lot_id=vial.lot_id)
+        answer |= {"findings": ["state_contradicts"], "case": case.number}
+    return answer
 
 
 def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken: bool) -> Answer:

@@ -117,6 +117,7 @@ def give(
         tx.add(
             AdministrationVial(
                 administration_id=row.id, vial_id=one.vial.id if one.vial else None, lot_id=one.lot_id, code=one.code,
+                label_lot_id=one.label_lot_id if one.label_lot_id != one.lot_id else None,
                 withdrawn_ul=given + discarded, given_ul=given, discarded_ul=discarded,
             )
         )  # fmt: skip

@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
+from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import CSET_82
 from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, dates, performs
+from traceability.services.cases import open_case
 from traceability.services.organisations import stands_for, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import (
+    AdministrationVial,
     Ancestry,
     Attachment,
     Certification,
@@ -34,6 +37,7 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.lots import MaterialKind, Route
+from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.vials import SerialKind
 
 MOST_VIALS = 5_000
@@ -108,7 +112,25 @@ def announce(
     tx.add_all(vials)
     tx.add_all([Stay(vial_id=vial.id, place_id=place.id, since=tx.occurred) for vial in vials])
     tx.about = {lot.id}
-    return {"id": lot.id, "vials": len(vials)}
+    answer = {"id": lot.id, "vials": len(vials)}
+    if told := _given_before(tx, lot, product.gtin, vials):
+        title = f"Lot {number}: given before it was announced: {', '.join(sorted(told))}"
+        answer["case"] = open_case(tx, CaseKind.CONTRADICTION, title[:240], lot_id=lot.id).number
+    return answer
+
+
+def _given_before(tx: Tx, lot: Lot, gtin: str, vials: Sequence[Vial]) -> list[str]:
+    """What was given in a downtime, before the lot was on record, is of this lot from now on: found by its code (R45, R46)."""
+    serials, found = {vial.serial.upper(): vial for vial in vials}, []
+    for part in tx.known(AdministrationVial, col(AdministrationVial.vial_id).is_(None)):
+        read = gs1.read(part.code, tx.at.date())
+        vial = serials.get((read.serial or "").upper())
+        ours = part.lot_id is None and (read.lot or "").upper() == lot.number.upper()
+        if read.gtin != gtin or not (vial or ours):
+            continue
+        tx.change(part, vial_id=vial.id if vial else None, lot_id=lot.id, label_lot_id=part.lot_id)
+        found.append(vial.serial if vial else part.code)
+    return found
 
 
 @performs("lot.certify")

@@ -79,18 +79,15 @@ def open_place(
     code: str,
     *,
     quarantine: bool = False,
-    parent_id: str | None = None,
     longest_age_s: int | None = None,
 ) -> Answer:
     """A place to put vials. `longest_age_s`: how old its last reading may be before its temperature is unknown (R25)."""
     site = tx.need(Site, site_id)
     stands_for(tx, site.organisation_id)
-    if parent_id is not None and tx.need(Place, parent_id).site_id != site.id:
-        raise Refused("place_elsewhere")
     if tx.known(Place, Place.site_id == site.id, Place.code == code):
         raise Refused("already_there", noun="place", key=code)
     place = Place(
-        site_id=site.id, parent_id=parent_id, kind=kind, name=name, code=code,
+        site_id=site.id, kind=kind, name=name, code=code,
         quarantine=quarantine, longest_age_s=longest_age_s,
     )  # fmt: skip
     return {"id": tx.add(place).id}

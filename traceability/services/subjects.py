@@ -132,11 +132,11 @@ def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
-    tx.change(consent, withdrawn_at=tx.occurred)
+    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.withdrawn_at)
     for older in consents(tx, consent.subject_id):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
-            tx.change(older, withdrawn_at=tx.occurred)
+            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.withdrawn_at)
     tx.mention(consent.subject_id)
     answer = {"id": consent.id, "subject_id": consent.subject_id}
     if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
@@ -247,7 +247,8 @@ def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime)
     Who withdraws says no to all that they signed, also to a paper that is entered only afterwards.
     """
     told = [one for one in consents(view, subject_id) if one.kind is kind]
-    last = max((one.withdrawn_at for one in told if one.withdrawn_at and one.withdrawn_at <= at), default=None)
+    noes = [no for one in told for no in (one.withdrawn_at, one.last_no_at) if no and no <= at]
+    last = max(noes, default=None)
     told = [one for one in told if one.withdrawn_at is None or at < one.withdrawn_at]
     standing = [one for one in told if one.signed_at <= at and (last is None or one.signed_at >= last)]
     return standing[-1] if standing else None

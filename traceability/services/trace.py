@@ -36,7 +36,7 @@ _GIVEN_OF_LOT = Hot(
     " av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
     " FROM administration_vial av JOIN administration a ON a.id = av.administration_id LEFT JOIN vial v ON v.id = av.vial_id"
     " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id LEFT JOIN dose d ON d.id = a.dose_id"
-    " WHERE av.lot_id = :lot ORDER BY a.given_at, s.pseudonym, serial"
+    " WHERE av.lot_id = :lot OR av.label_lot_id = :lot ORDER BY a.given_at, s.pseudonym, serial"
 )
 _GIVEN_TO = Hot(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
@@ -64,7 +64,8 @@ _EXPOSED = Hot(
     "SELECT DISTINCT s.id, s.pseudonym, s.organisation_id, av.lot_id, av.vial_id, coalesce(v.serial, av.code) AS serial,"
     " a.given_at FROM administration_vial av"
     " JOIN administration a ON a.id = av.administration_id JOIN subject s ON s.id = a.subject_id LEFT JOIN vial v ON v.id = av.vial_id"
-    " WHERE av.vial_id = ANY(:ids) OR (av.vial_id IS NULL AND av.lot_id = ANY(:lots)) ORDER BY s.pseudonym, a.given_at"
+    " WHERE av.vial_id = ANY(:ids) OR (av.vial_id IS NULL AND av.lot_id = ANY(:lots)) OR av.label_lot_id = ANY(:lots)"
+    " ORDER BY s.pseudonym, a.given_at"
 )
 
 

@@ -26,7 +26,8 @@ _COLUMNS = (
     "SELECT v.id, v.gtin, v.serial, v.state, v.organisation_id, v.lot_id, l.number, l.state, l.maker_id,"
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
-    " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL)"
+    " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL),"
+    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id)"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -40,10 +41,12 @@ _RELEASES = Hot(
     " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
 )
 _STAYS = Hot(
-    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind FROM stay s"
+    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id FROM stay s"
     " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
-_BANDS = Hot("SELECT place_id, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY id")
+_BANDS = Hot(
+    "SELECT place_id, decided_at, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY decided_at, id"
+)
 _READ = Hot(
     # how readings go on without a gap: one that was reset after the reading before it begins anew
     "SELECT place_id, min(since), min(at), (SELECT longest_age_s FROM place WHERE id = place_id), max(at), min(low_mc),"
@@ -114,6 +117,7 @@ class _Vial(NamedTuple):
     thawed_at: Any
     labels: int
     labels_waiting: int
+    reported_given: bool
 
 
 class _Stay(NamedTuple):
@@ -124,6 +128,7 @@ class _Stay(NamedTuple):
     longest_age_s: int | None
     zone: str
     kind: str
+    consignment_id: str | None
 
 
 class _Release(NamedTuple):
@@ -215,6 +220,7 @@ def _facts(
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
+                reported_given=bool(vial.reported_given),
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
@@ -301,7 +307,8 @@ class _Place:
     id: str
     began: datetime | None
     """Since when anything watched it."""
-    bands: list[coldchain.Assumed]
+    bands: list[tuple[datetime, coldchain.Assumed]]
+    """Since when each was assumed; the first speaks of the place as it was before, too."""
     runs: list[_Run]
     files: list[_File]
     excursions: list[coldchain.Excursion]
@@ -310,32 +317,46 @@ class _Place:
         """A band is assumed only until anything first watched the place; from then on what watched it is judged by (R21)."""
         began, since = self.began, stay.since
         if began is None:
-            return [coldchain.Stay(self.id, since, stay.until, self.bands[-1] if self.bands else None)]
+            return self._assumed(since, stay.until) or [coldchain.Stay(self.id, since, stay.until, None)]
         made = []
-        if self.bands and since < began and not self._filed(since, stay.until):
+        if self.bands and since < began and not self._filed(stay):
             ends = min(began, stay.until or began)
-            made.append(coldchain.Stay(self.id, since, ends, self.bands[-1]))
+            made += self._assumed(since, ends)
             if ends == stay.until:
                 return made
             since = began
         age = stay.longest_age_s or DEFAULT_AGE_S
-        made.append(coldchain.Stay(self.id, since, stay.until, self._monitored(reader, since, stay.until, age, limits)))
+        stay = stay._replace(since=since)
+        made.append(coldchain.Stay(self.id, since, stay.until, self._monitored(reader, stay, age, limits)))
         return made
 
-    def _monitored(
-        self, reader: Reader, since: datetime, until: datetime | None, age_s: int, limits: coldchain.Limits
-    ) -> coldchain.Monitored:
+    def _assumed(self, since: datetime, until: datetime | None) -> list[coldchain.Stay]:
+        """By the band that stood then: what is assumed of a place today says nothing of how it was. One stay, one clock."""
+        made: list[coldchain.Stay] = []
+        for at, (decided, band) in enumerate(self.bands):
+            begins = since if at == 0 else max(since, decided)
+            later = self.bands[at + 1][0] if at + 1 < len(self.bands) else None
+            ends = until if later is None else later if until is None else min(later, until)
+            if ends is None or begins < ends or (begins == ends == until and not made):
+                passed = int((begins - since).total_seconds())
+                kept = band if not passed else replace(band, longest_s=max(0, band.longest_s - passed))
+                made.append(coldchain.Stay(self.id, begins, ends, kept))
+        return made
+
+    def _monitored(self, reader: Reader, stay: _Stay, age_s: int, limits: coldchain.Limits) -> coldchain.Monitored:
         """A file that watched the whole time, or readings by hand from before it; else nothing that counts."""
-        out = self._out(reader, limits)
-        if file := self._filed(since, until):
+        since, until, out = stay.since, stay.until, self._out(reader, limits)
+        if file := self._filed(stay):
             return coldchain.Monitored(until or file.last, age_s, out)
         runs = [run for run in self.runs if run.first <= since]
         if len(runs) < len(self.runs) and (until is None or self.runs[len(runs)].first < until):
             age_s = 0  # it was read again, and of the time between nobody will know any more
         return coldchain.Monitored(runs[-1].last if runs else None, age_s, out)
 
-    def _filed(self, since: datetime, until: datetime | None) -> _File | None:
-        for file in self.files:
+    def _filed(self, stay: _Stay) -> _File | None:
+        """The file of its journey. A vial that was laid into a box otherwise is none of those that the file was judged for."""
+        since, until = stay.since, stay.until
+        for file in self.files if stay.consignment_id else ():
             if coldchain.covers((since, until or file.last), file.first, file.last, file.gaps, file.interval_s):
                 return file
         return None
@@ -374,7 +395,7 @@ def _places(reader: Reader, ids: Iterable[str]) -> Mapping[str, _Place]:
     """These places, and others that were asked for before."""
     kept = reader.memo.setdefault(_Place, {})
     if missing := [one for one in ids if one not in kept]:
-        bands = reader.grouped(_BANDS, missing, lambda row: coldchain.Assumed(*row[1:]))
+        bands = reader.grouped(_BANDS, missing, lambda row: (known(row[1]), coldchain.Assumed(*row[2:])))
         runs = reader.grouped(_READ, missing, _run)
         files = reader.grouped(_FILES, missing, _file)
         excursions = reader.grouped(_EXCURSIONS, missing, _excursion)

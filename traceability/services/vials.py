@@ -17,7 +17,7 @@ from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
 from traceability.services.stays import appear, last_move, lay_between, leave, place
 from traceability.services.verdicts import facts
-from traceability.store import Tx, View
+from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
     Consignment,
     Hold,
@@ -46,10 +46,24 @@ def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
         _may_return(tx, vial)
-    place(tx, vial, target.id)
+    against = _placed(tx, vial, target.id)
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     tx.mention(target.id)
-    return {"id": vial.id, "serial": vial.serial, "place_id": target.id}
+    return {**_told(tx, vial, against), "place_id": target.id}
+
+
+def _placed(tx: Tx, vial: Vial, place_id: str) -> tuple[Finding, ...]:
+    """It lies there. Told late, that may make its history better than the record knew it: somebody looks before it counts."""
+    if tx.occurred >= tx.at - AHEAD:
+        place(tx, vial, place_id)
+        return ()
+    before = facts(tx, [vial.id], Purpose.STOCK)[0].history
+    place(tx, vial, place_id)
+    after = facts(tx, [vial.id], Purpose.STOCK)[0].history
+    if after.out_of_storage_s >= before.out_of_storage_s and (before.known or not after.known):
+        return ()
+    values = {"serial": vial.serial, "since": tx.occurred}
+    return (Finding("better_than_known", False, Severity.ASK, values),)
 
 
 def _may_return(tx: Tx, vial: Vial) -> None:
@@ -61,7 +75,7 @@ def _may_return(tx: Tx, vial: Vial) -> None:
     found = [
         one
         for one in use(facts(tx, [vial.id], Purpose.STOCK)[0])
-        if one.code in ("temperature_unknown", "budget_spent")
+        if one.code in ("temperature_unknown", "budget_spent", "thaw_spent", "refrozen")
     ]
     if found:
         raise Refused("vial_not_usable", findings=tuple(found), serial=vial.serial)
@@ -79,7 +93,7 @@ def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
     elif against := _too_late(tx, vial):
         lay_between(tx, vial, target.id)
     else:
-        place(tx, vial, target.id)
+        against = _placed(tx, vial, target.id)
     tx.mention(target.id)
     return {**_told(tx, vial, against), "place_id": target.id}
 

@@ -28,7 +28,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "from_site_id": FieldWords(pgettext("field", "From site")),
     "to_site_id": FieldWords(pgettext("field", "To site")),
     "place_id": FieldWords(pgettext("field", "Place"), N_("Scan the place, or choose it.")),
-    "parent_id": FieldWords(pgettext("field", "Inside"), N_("The place in which it stands.")),
     "person_id": FieldWords(pgettext("field", "Person")),
     "product_id": FieldWords(pgettext("field", "Product")),
     "product_version_id": FieldWords(pgettext("field", "Product and version")),

@@ -77,9 +77,19 @@ FINDINGS: Mapping[str, RuleWords] = {
             N_("Thawing began %(since)s; the %(limit_s)s allowed from then are not over."),
             N_("The vial was not thawed."),
         ),
-        N_("Thawing began %(since)s; the %(limit_s)s allowed from then are over."),
+        (
+            N_("Thawing began %(since)s; the %(limit_s)s allowed from then are over."),
+            N_("The vial lay above 0 °C for %(warm_s)s and was not recorded as thawed; %(limit_s)s are allowed."),
+        ),
         N_("Thawing began %(since)s. It is not known how long is allowed: the product states no limit."),
         who_unknown=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "thaw_unknown": RuleWords(
+        pgettext("rule", "Thaw on record"),
+        N_("When thawing began is on record, or is not asked."),
+        N_("The vial is kept frozen, and nobody recorded when thawing began. Record it."),
+        N_("The vial is kept frozen, and nobody recorded when thawing began. Record it."),
+        who=(Role.PHARMACIST,),
     ),
     "refrozen": RuleWords(
         pgettext("rule", "Not frozen again"),
@@ -488,6 +498,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("What was told of the vial agrees with the record."),
         N_(
             "Vial %(serial)s is recorded as: %(state)s. What was told is kept beside it; QA finds out which of them holds."
+        ),
+        who=QA,
+    ),
+    "better_than_known": RuleWords(
+        pgettext("rule", "Told in time"),
+        N_("It was recorded as it happened."),
+        N_(
+            "Told late: vial %(serial)s is said to lie there since %(since)s. The record knew worse of its temperature. QA looks."
         ),
         who=QA,
     ),

@@ -58,18 +58,21 @@ class Administration(Row, table=True):
 class AdministrationVial(Row, table=True):
     """A vial of an injection, its lot beside it: withdrawn = given + discarded (R42).
 
-    `code` is what was read at the bedside. A vial or lot that the record does not know is none: it was given all the same.
+    `code` is what was read at the bedside. A vial or lot that the record does not know is none: it was given all the same,
+    and is known once somebody announces it. `label_lot_id`: the lot that the label names, where it is not the vial's.
     """
 
     __tablename__ = "administration_vial"
     __table_args__ = (
         CheckConstraint("withdrawn_ul = given_ul + discarded_ul AND given_ul >= 0 AND discarded_ul >= 0"),
         Index("administration_vial_lot", "lot_id"),
+        Index("administration_vial_label_lot", "label_lot_id"),
     )
 
     administration_id: str = key("administration.id")
     vial_id: str | None = key("vial.id", nullable=True)
     lot_id: str | None = key("lot.id", nullable=True, index=False)
+    label_lot_id: str | None = key("lot.id", nullable=True, index=False)
     code: str = Field(max_length=200)
     withdrawn_ul: int
     given_ul: int

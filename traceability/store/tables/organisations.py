@@ -40,7 +40,10 @@ class Site(Row, table=True):
 
 
 class Place(Row, table=True):
-    """Somewhere a vial can be. `longest_age_s`: how old the last reading may be before its temperature is unknown (R25)."""
+    """Somewhere a vial can be. `longest_age_s`: how old the last reading may be before its temperature is unknown (R25).
+
+    `parent_id` is none until holds and readings of a place reach the places in it.
+    """
 
     __table_args__ = (UniqueConstraint("site_id", "code"),)
 

@@ -57,7 +57,10 @@ class Identity(Row, table=True):
 
 
 class Consent(Row, table=True):
-    """Signed by the subject before a witness; the document by its hash (R48). Withdrawn from a moment on."""
+    """Signed by the subject before a witness; the document by its hash (R48). Withdrawn from a moment on.
+
+    `last_no_at`: when that was last told, where it was told more than once and an earlier moment counts.
+    """
 
     subject_id: str = key("subject.id")
     kind: ConsentKind = word(ConsentKind)
@@ -66,6 +69,7 @@ class Consent(Row, table=True):
     witness_id: str = key("person.id", index=False)
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
     withdrawn_at: datetime | None = when(nullable=True)
+    last_no_at: datetime | None = when(nullable=True)
 
 
 class ProtocolVersion(Row, table=True):

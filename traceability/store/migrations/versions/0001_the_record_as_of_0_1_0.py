@@ -970,6 +970,7 @@ def upgrade() -> None:
         sa.Column("witness_id", sa.String(length=32), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.Column("withdrawn_at", Utc(), nullable=True),
+        sa.Column("last_no_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -1259,6 +1260,7 @@ def upgrade() -> None:
         sa.Column("administration_id", sa.String(length=32), nullable=False),
         sa.Column("vial_id", sa.String(length=32), nullable=True),
         sa.Column("lot_id", sa.String(length=32), nullable=True),
+        sa.Column("label_lot_id", sa.String(length=32), nullable=True),
         sa.Column("code", sa.String(200), nullable=False),
         sa.Column("withdrawn_ul", sa.Integer(), nullable=False),
         sa.Column("given_ul", sa.Integer(), nullable=False),
@@ -1267,6 +1269,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["label_lot_id"],
+            ["lot.id"],
         ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
@@ -1278,6 +1284,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("administration_vial_label_lot", "administration_vial", ["label_lot_id"], unique=False)
     op.create_index("administration_vial_lot", "administration_vial", ["lot_id"], unique=False)
     op.create_index(
         op.f("ix_administration_vial_administration_id"), "administration_vial", ["administration_id"], unique=False
