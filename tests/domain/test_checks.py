@@ -116,8 +116,9 @@ def test_a_recall_is_a_stop_and_a_hold_asks_each_by_name() -> None:
     stop = StopFact("R-1", "particles")
     (recalled,) = checks.use(replace(GOOD, recalls=(stop,)))
     (held,) = checks.use(replace(GOOD, holds=(stop, StopFact("H-2", "door"))))
-    assert (recalled.severity, recalled.values["recalls"]) == (Severity.STOP, ["R-1: particles"])
-    assert (held.severity, held.values["holds"]) == (Severity.ASK, ["R-1: particles", "H-2: door"])
+    assert (recalled.severity, [*map(str, recalled.values["recalls"])]) == (Severity.STOP, ["R-1: particles"])
+    assert (held.severity, [*map(str, held.values["holds"])]) == (Severity.ASK, ["R-1: particles", "H-2: door"])
+    assert (recalled.plain()["values"], held.plain()["values"]) == ({"recalls": ["R-1"]}, {"holds": ["R-1", "H-2"]})
 
 
 def test_codes_are_told_once_and_are_stable_words() -> None:

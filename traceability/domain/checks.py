@@ -48,10 +48,17 @@ class RouteFact:
 
 @dataclass(frozen=True, slots=True)
 class StopFact:
-    """An open hold or recall that covers the vial."""
+    """An open hold or recall that covers the vial: people read number and title, the ledger keeps the number alone."""
 
     number: str
-    title: str
+    title: str | None
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.title}" if self.title else self.number
+
+    @property
+    def kept(self) -> str:
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ def not_expired(vial: VialFacts) -> Answer:
 
 
 def not_recalled(vial: VialFacts) -> Answer:
-    return not vial.recalls, {"recalls": [f"{recall.number}: {recall.title}" for recall in vial.recalls]}
+    return not vial.recalls, {"recalls": vial.recalls}
 
 
 def not_declined(vial: VialFacts) -> Answer:
@@ -224,7 +231,7 @@ def release_general(vial: VialFacts) -> Answer:
 
 
 def not_held(vial: VialFacts) -> Answer:
-    return not vial.holds, {"holds": [f"{hold.number}: {hold.title}" for hold in vial.holds]}
+    return not vial.holds, {"holds": vial.holds}
 
 
 def temperature_known(vial: VialFacts) -> Answer:

@@ -38,6 +38,8 @@ def plain(value: Any) -> Any:
             return sorted(plain(item) for item in value)
     if hasattr(value, "digest"):
         return "sha256:" + value.digest
+    if hasattr(value, "kept"):  # people read more of it than may be kept: words that somebody typed
+        return plain(value.kept)
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 

@@ -54,7 +54,7 @@ def table_of(noun: str) -> type[Row]:
 def spoken(row: Any) -> str:
     """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
     if isinstance(row, Hold | Recall | Case):
-        return f"{row.number}: {row.title}"
+        return f"{row.number}: {row.title}" if row.title else row.number
     return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
 
 
@@ -191,7 +191,7 @@ def _vials(view: View, given: Given) -> list[Choice]:
 def _attachments(view: View, given: Given) -> list[Choice]:
     found = view.all(Attachment, order=col(Attachment.id).desc(), limit=MOST)
     lot_id = given.get("lot_id")
-    return [(one.id, one.name) for one in found if not lot_id or one.lot_id in (None, lot_id)]
+    return [(one.id, one.name or one.sha256) for one in found if not lot_id or one.lot_id in (None, lot_id)]
 
 
 def _targets(view: View, given: Given) -> list[Choice]:

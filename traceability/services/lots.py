@@ -176,7 +176,7 @@ def _certify(
         raise Refused("date_impossible", date=certified_on)
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
-    tx.covers = {"lot": lot.id, "statement": statement, "on": certified_on}
+    tx.covers = {"lot": lot.id, "on": certified_on}  # the statement is sealed in what was changed
     tx.move(lot, LotState.CERTIFIED)
     row = Certification(
         lot_id=lot.id,

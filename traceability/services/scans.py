@@ -93,8 +93,16 @@ class ScanLog:
                     return
             if not self.flush():
                 time.sleep(AFTER_S)  # it failed: not again at once
-            elif (store := self._store()) is not None and self._sealed_on != (today := store.clock().date()):
-                self._sealed_on = today if seal_days(store) else None
+            else:
+                self.seal()
+
+    def seal(self) -> None:
+        """Seal what is over, once for each day that comes to its end; where that fails, again with the next scans."""
+        if (store := self._store()) is None:
+            return
+        over = (store.clock() - SEALED_AFTER).date()
+        if self._sealed_on != over:
+            self._sealed_on = over if seal_days(store) else None
 
     def flush(self) -> int:
         """Write what is waiting, now; how many rows that were. Where it fails they wait for the next time."""

@@ -146,7 +146,7 @@ class _Scope(NamedTuple):
     recall: int
     id: str
     number: str
-    title: str
+    title: str | None
     kind: str
     target_id: str
     since: datetime | None

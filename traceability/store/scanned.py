@@ -18,21 +18,15 @@ SEALS = "scan_log.seal"
 TABLE = Scan.__table__  # type: ignore[attr-defined]
 
 
-def of_day(connection: Connection, day: date, through: int | None = None) -> dict[str, Any]:
-    """How many verdicts were given on a day (UTC), the number of the last, and a digest over all of them.
-
-    `through`: only up to that number, as it was when the digest was taken; a server that could not write for hours
-    may have added its own since.
-    """
+def of_day(connection: Connection, day: date) -> dict[str, Any]:
+    """How many verdicts were given on a day (UTC), and a digest over all of them."""
     begin = datetime.combine(day, time(), UTC)
     query = select(TABLE).where(col(Scan.at) >= begin, col(Scan.at) < begin + timedelta(days=1)).order_by(col(Scan.id))
-    if through is not None:
-        query = query.where(col(Scan.id) <= through)
-    count, last, told = 0, 0, sha256()
+    count, told = 0, sha256()
     for row in connection.execution_options(yield_per=1000).execute(query):
         told.update(canonical(plain(list(row))).encode() + b"\n")
-        count, last = count + 1, row.id
-    return {"scans": count, "through": last, "digest": told.hexdigest()}
+        count += 1
+    return {"scans": count, "digest": told.hexdigest()}
 
 
 def next_day(connection: Connection, after: date | None) -> date | None:
@@ -45,8 +39,24 @@ def next_day(connection: Connection, after: date | None) -> date | None:
 
 
 def differing(connection: Connection, sealed: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """The days whose rows are not those that were sealed; `sealed`: day → what the entry says of it."""
+    """The days up to the last sealed one whose rows are not those that were sealed; `sealed`: day → what its entry says.
+
+    Nothing is added to a day that is sealed, nor to one before it: not even by a server that could not write for hours.
+    """
+    if not sealed:
+        return
     for day, was in sealed.items():
-        now = of_day(connection, date.fromisoformat(day), was["through"])
+        try:
+            now = of_day(connection, date.fromisoformat(day))
+        except ValueError:
+            yield f"scan log of {day}: the time of a row cannot be read"
+            continue
         if (now["scans"], now["digest"]) != (was["scans"], was["digest"]):
             yield f"scan log of {day}: its rows are not those that the ledger sealed ({now['scans']} of {was['scans']})"
+    there, last = None, date.fromisoformat(max(sealed))
+    try:
+        while (there := next_day(connection, there)) is not None and there < last:
+            if there.isoformat() not in sealed:
+                yield f"scan log of {there}: it has rows and was never sealed, though a later day is"
+    except ValueError:
+        yield "scan log: the time of a row cannot be read"

@@ -46,7 +46,10 @@ def sentence(code: str, values: Mapping[str, Any], *, holds: bool | None = False
     if values.get("act") not in ACT_WORDS:
         values = {name: value for name, value in values.items() if name != "act"}
     if holds := values.get("holds"):
-        values = {**values, "holds": [numbered(one) for one in holds] if isinstance(holds, (list, tuple)) else holds}
+        values = {
+            **values,
+            "holds": [numbered(str(one)) for one in holds] if isinstance(holds, (list, tuple)) else holds,
+        }
     text = chosen(told, values)
     filled = {name: shown(code, name, values) for name in named(text)}
     return translated(text) % filled

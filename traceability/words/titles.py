@@ -15,8 +15,10 @@ TOKEN = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])")
 AGAINST, NOT_ON_RECORD, A_VIAL = N_("dose given against"), N_("not on record"), N_("Vial %(serial)s, %(state)s")
 
 
-def title(told: str) -> str:
-    """“C-4: K003 broken” as “C-4: K003 rusak”."""
+def title(told: str | None) -> str:
+    """“C-4: K003 broken” as “C-4: K003 rusak”; nothing where it was erased."""
+    if told is None:
+        return ""
     if (made := MADE.fullmatch(told)) is None:
         return told
     head, rest = made.groups()

@@ -110,8 +110,8 @@ def certified(view: View, lot: Lot) -> Certified | None:
     files = [one for one in view.all(Attachment, Attachment.lot_id == lot.id) if one.kind == "certificate_of_analysis"]
     last = given[-1]
     return Certified(
-        transcribed=last.transcribed, statement=last.statement, on=last.certified_on,
-        files=tuple(one.name for one in files),
+        transcribed=last.transcribed, statement=last.statement or "", on=last.certified_on,
+        files=tuple(one.name or one.sha256 for one in files),
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def materials(view: View, lot: Lot) -> tuple[MaterialPart, ...]:
     order = list(MaterialKind)
     return tuple(
         MaterialPart(
-            kind=one.kind, code=one.code, description=one.description, parents=tuple(sorted(above[one.id])),
+            kind=one.kind, code=one.code, description=one.description or "", parents=tuple(sorted(above[one.id])),
             demonstration=one.demonstration,
         )
         for one in sorted(found.values(), key=lambda one: (order.index(one.kind), one.code))

@@ -161,7 +161,7 @@ def stops(view: View, lot: Lot, vials: Sequence[str], where: Whereabouts) -> tup
         who, why = ends.get(act_id, (None, None)) if ended else (None, None)
         made.append(
             StopPart(
-                number=number, recall_class=class_, title=title, covers=covered, started_at=started, ended_at=ended,
+                number=number, recall_class=class_, title=title or "", covers=covered, started_at=started, ended_at=ended,
                 ended_by=who, reason=why,
             )
         )  # fmt: skip

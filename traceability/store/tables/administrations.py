@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
@@ -33,6 +34,10 @@ class Inspection(StrEnum):
 class Administration(Row, table=True):
     """One injection (R42–R45). What the record does not know is empty: not reported. `findings`: what stood against it."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset(
+        {"identifiers", "guidance", "approach", "needle", "skin_preparation", "concomitant"}
+    )
+
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True)
     dose_id: str | None = key("dose.id", nullable=True)
@@ -42,17 +47,18 @@ class Administration(Row, table=True):
     given_at: datetime = when(index=True)
     injector_id: str = key("person.id", index=False)
     witness_id: str = key("person.id", index=False)
-    identifiers: str = Field(default="", max_length=120)
-    guidance: str = Field(default="", max_length=80)
-    approach: str = Field(default="", max_length=80)
-    needle: str = Field(default="", max_length=40)
-    skin_preparation: str = Field(default="", max_length=80)
+    identifiers: str | None = Field(default="", max_length=120)
+    guidance: str | None = Field(default="", max_length=80)
+    approach: str | None = Field(default="", max_length=80)
+    needle: str | None = Field(default="", max_length=40)
+    skin_preparation: str | None = Field(default="", max_length=80)
     aspirated_ul: int | None = None
     vas_before: str | None = Field(default=None, max_length=8)
     vas_after: str | None = Field(default=None, max_length=8)
-    concomitant: str = Field(default="", max_length=200)
+    concomitant: str | None = Field(default="", max_length=200)
     inspection: Inspection | None = Field(default=None, sa_type=Choice(Inspection), nullable=True)
     findings: list[dict[str, object]] = values()
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class AdministrationVial(Row, table=True):
@@ -82,10 +88,13 @@ class AdministrationVial(Row, table=True):
 class Observation(Row, table=True):
     """The subject was watched afterwards (R44): for how long, and what was seen. `findings`: watched too shortly so far."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"description"})
+
     administration_id: str = key("administration.id")
     observer_id: str = key("person.id", index=False)
     began_at: datetime = when()
     ended_at: datetime = when()
     reaction: bool
-    description: str = Field(default="", max_length=400)
+    description: str | None = Field(default="", max_length=400)
     findings: list[dict[str, object]] = values()
+    salt: str | None = Field(default=None, max_length=32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
@@ -57,10 +58,13 @@ class Line(Row, table=True):
 class Handover(Row, table=True):
     """Giver, receiver, time, seal, condition and temperature at the door (R18)."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"carrier", "condition"})
+
     consignment_id: str = key("consignment.id")
-    carrier: str
+    carrier: str | None = Field(nullable=True)
     seal: str
     seal_whole: bool
-    condition: str
+    condition: str | None = Field(nullable=True)
     temperature_mc: int | None = None
     at: datetime = when()
+    salt: str | None = Field(default=None, max_length=32)

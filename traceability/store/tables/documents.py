@@ -15,13 +15,16 @@ from traceability.store.tables.row import Row, key, text, values, when, word
 class Attachment(Row, table=True):
     """A file as it was received. Its bytes lie in `instance/documents/<sha256>`."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"name"})
+
     sha256: str = Field(index=True, max_length=64)
-    name: str
+    name: str | None = Field(nullable=True)
     media_type: str = Field(max_length=80)
     size: int
     organisation_id: str = key("organisation.id", index=False)
     lot_id: str | None = key("lot.id", nullable=True)
     kind: str = Field(default="other", max_length=24)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Document(Row, table=True):

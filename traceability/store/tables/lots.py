@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
@@ -30,12 +31,14 @@ class Route(StrEnum):
 class Material(Row, table=True):
     """A donor, bank, harvest or reagent under its code. A code carries no name and no number of a person (R9)."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"description"})
     __table_args__ = (UniqueConstraint("organisation_id", "kind", "code"),)
 
     organisation_id: str = key("organisation.id")
     kind: MaterialKind = word(MaterialKind)
     code: str
-    description: str = ""
+    description: str | None = ""
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Ancestry(Row, table=True):
@@ -84,11 +87,14 @@ class LotAncestor(Row, table=True):
 class Certification(Row, table=True):
     """The maker's word for the lot; or, transcribed by the hospital, a copy of it that never says "certified"."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"statement"})
+
     lot_id: str = key("lot.id")
     transcribed: bool
-    statement: str
+    statement: str | None = Field(nullable=True)
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
     certified_on: date
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class ExpiryStatement(Row, table=True):

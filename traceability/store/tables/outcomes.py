@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
@@ -32,6 +33,8 @@ class Asked(StrEnum):
 class Score(Row, table=True):
     """One value of one instrument from one source (R50). Version, range and date that the source omits are empty."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"source", "reader"})
+
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True, index=False)
     laterality: Laterality | None = word(Laterality, nullable=True)
@@ -43,8 +46,9 @@ class Score(Row, table=True):
     high: str | None = Field(default=None, max_length=16)
     time_point: TimePoint = word(TimePoint)
     observed_on: date | None = None
-    source: str = Field(max_length=200)
+    source: str | None = Field(max_length=200, nullable=True)
     reader: str | None = Field(default=None, max_length=80)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Adjudication(Row, table=True):
@@ -60,6 +64,7 @@ class AdverseEvent(Row, table=True):
     """What was asked about harm, over which time, and what was answered (R53)."""
 
     __tablename__ = "adverse_event"
+    sealed: ClassVar[frozenset[str]] = frozenset({"description", "window", "source"})
     __table_args__ = (CheckConstraint("(asked = 'yes') = (description <> '')"),)
 
     subject_id: str = key("subject.id")
@@ -67,9 +72,10 @@ class AdverseEvent(Row, table=True):
     administration_id: str | None = key("administration.id", nullable=True, index=False)
     organisation_id: str = key("organisation.id", index=False)
     asked: Asked = word(Asked)
-    description: str = Field(default="", max_length=400)
+    description: str | None = Field(default="", max_length=400)
     grade: int | None = None
     serious: bool | None = None
-    window: str = Field(default="", max_length=120)
-    source: str = Field(default="", max_length=200)
+    window: str | None = Field(default="", max_length=120)
+    source: str | None = Field(default="", max_length=200)
     reported_at: datetime = when()
+    salt: str | None = Field(default=None, max_length=32)

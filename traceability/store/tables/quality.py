@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -56,16 +57,19 @@ class Result(Row, table=True):
 class Release(Row, table=True):
     """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3)."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"condition"})
+
     number: str = Field(unique=True, max_length=24)
     lot_id: str = key("lot.id")
     organisation_id: str = key("organisation.id", index=False)
     kind: ReleaseKind = word(ReleaseKind)
     until: datetime | None = when(nullable=True)
-    condition: str = ""
+    condition: str | None = ""
     dossier_digest: str = Field(max_length=64)
     dossier: dict[str, object] = values()
     released_at: datetime = when()
     void_at: datetime | None = when(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class ReleasedVial(Row, table=True):
@@ -79,27 +83,32 @@ class ReleasedVial(Row, table=True):
 class Hold(Row, table=True):
     """Something undecided: whatever its scope covers asks QA until this row is lifted. Lifting it frees only itself."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"title"})
+
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id", index=False)
     excursion_id: str | None = key("excursion.id", nullable=True)
     case_id: str | None = key("cases.id", nullable=True, index=False)
-    title: str
+    title: str | None = Field(nullable=True)
     placed_at: datetime = when()
     lifted_at: datetime | None = when(nullable=True, index=True)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Recall(Row, table=True):
     """A recall stops use in every organisation from its first row (MODEL.md, decision 2)."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"title"})
     __table_args__ = (CheckConstraint("class_ BETWEEN 1 AND 3"),)
 
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id", index=False)
     class_: int
     mandatory: bool
-    title: str
+    title: str | None = Field(nullable=True)
     started_at: datetime = when()
     withdrawn_at: datetime | None = when(nullable=True, index=True)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Scope(Row, table=True):

@@ -96,13 +96,16 @@ class ProtocolVersion(Row, table=True):
 class Course(Row, table=True):
     """One joint of one subject under one protocol version; knees are independent (R51)."""
 
+    sealed: ClassVar[frozenset[str]] = frozenset({"compartment"})
+
     subject_id: str = key("subject.id")
     protocol_version_id: str = key("protocol_version.id", index=False)
     laterality: Laterality = word(Laterality)
-    compartment: str = Field(default="", max_length=40)
+    compartment: str | None = Field(default="", max_length=40)
     physician_id: str = key("person.id", index=False)
     planned_on: date
     ended_at: datetime | None = when(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Dose(Row, table=True):

@@ -1,0 +1,182 @@
+"""What people type freely stands in rows that can be erased, and nowhere in the ledger: every field of every act."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.clinic import JAKARTA, Clinic, logger_csv
+from tests.stories.case import clean, refusal, report, rows
+from traceability import problems
+from traceability.domain.people import Actor, Meaning
+from traceability.services import (
+    PERFORMERS,
+    administrations,
+    attachments,
+    coldchain,
+    lots,
+    outcomes,
+    products,
+    stops,
+)
+from traceability.store import Done
+from traceability.store.tables import GUARDED, metadata
+from traceability.store.tables.lots import MaterialKind
+from traceability.store.tables.outcomes import Asked, TimePoint
+from traceability.store.tables.quality import ReleaseKind, ScopeKind
+
+FREE: dict[str, str] = {
+    # act → what is typed into it in one's own words: never in the ledger
+    "administration.observe": "description",
+    "consignment.arrive": "carrier condition",
+    "course.plan": "compartment",
+    "dose.give": "identifiers guidance approach needle skin_preparation concomitant",
+    "event.record": "description window told_by",
+    "hold.place": "title",
+    "lot.attach": "name",
+    "lot.certify": "statement",
+    "lot.release": "condition",
+    "lot.transcribe": "statement",
+    "material.record": "description",
+    "recall.start": "title",
+    "score.record": "told_by reader",
+}
+SPELLED: dict[str, str] = {
+    # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
+    "administration.observe": "vas_after",
+    "consent.record": "version",
+    "consignment.arrive": "seal",
+    "consignment.count": "code",
+    "consignment.ship": "sscc shipper_name",
+    "credential.record": "number issuer scope",
+    "dose.give": "codes vas_before vas_after",
+    "dose.start": "code",
+    "grant.give": "training",
+    "label.print": "layout",
+    "label.reprint": "layout",
+    "label.scan_back": "code",
+    "lot.announce": "number serials route_number",
+    "lot.attach": "sha256 media_type kind",
+    "lot.release": "dossier_digest",
+    "material.record": "code",
+    "organisation.register": "name",
+    "person.change_password": "password_hash keep",
+    "person.enrol": "username name password_hash title language",
+    "person.reset_password": "password_hash",
+    "place.open": "name code",
+    "product.register": "gtin name",
+    "product.revise": "strength",
+    "protocol.issue": "name joint",
+    "result.enter": "value",
+    "score.record": "instrument raw instrument_version subscale low high",
+    "site.open": "name zone gln",
+    "specification.issue": "test method unit low high expected",
+}
+TYPED = [(act, name) for act, names in FREE.items() for name in names.split()]
+CANARY = {typed: f"Kanaria{n:02d}" for n, typed in enumerate(TYPED)}
+"""Act and field → the word that is typed there and nowhere else."""
+LOG, REASON = "Kanaria98", "Kanaria99"
+
+
+@dataclass
+class Chatty(Clinic):
+    """Whoever works here types a word of theirs into every free field, and gives it as the reason."""
+
+    typed: set[str] = field(default_factory=set)
+
+    def do(self, act: Any, who: Actor, *args: Any, **told: Any) -> Done:
+        name = act.act.name
+        asked = act.signature.bind_partial(None, *args, **{k: v for k, v in told.items() if k not in BESIDE})
+        own = {one: CANARY[name, one] for one in FREE.get(name, "").split()}
+        given = {**dict(list(asked.arguments.items())[1:]), **own}
+        done = super().do(act, who, **given, **{"reason": REASON, **{k: v for k, v in told.items() if k in BESIDE}})
+        self.typed.update(own.values(), (REASON,))
+        return done
+
+
+BESIDE = ("signed", "reason", "call")
+
+
+def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() -> None:
+    """A new field is put into one of the two lists; where it is typed freely its column is sealed."""
+    asked = {
+        (act, one.name)
+        for act, performer in PERFORMERS.items()
+        for one in inspect.signature(performer.work).parameters.values()
+        if "str" in str(one.annotation) and not one.name.endswith(("_id", "_ids"))
+    }
+    spelled = {(act, name) for act, names in SPELLED.items() for name in names.split()}
+    assert asked == {*TYPED} | spelled
+    assert not {*TYPED} & spelled
+
+
+def everything(clinic: Chatty) -> None:
+    """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
+    clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
+    lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))
+    clinic.release(lot, kind=ReleaseKind.CONDITIONAL, until=clinic.clock.now + timedelta(days=90))
+    course = clinic.course()
+    given, began = clinic.give_dose(course, 1), clinic.clock.now
+    clinic.clock.tick(minutes=40)
+    clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    subject = clinic.ids["subject"]
+    clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
+    clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
+    copied(clinic)
+    vial = clinic.ready_vial(course, 2)
+    clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
+    told = {"class_": 1, "mandatory": True, "kind": ScopeKind.LOT, "target_ids": [lot]}
+    clinic.do(stops.recall, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.RECALLED),), **told)
+    no = refusal(lambda: clinic.start_dose(course, 2, vial))
+    read = {finding.code: problems.told(finding)["message"] for finding in no.findings}
+    assert CANARY["hold.place", "title"] in read["held"]  # whoever stands there reads why
+    assert CANARY["recall.start", "title"] in read["recalled"]
+    report(clinic, [clinic.code(vial)])
+
+
+def copied(clinic: Chatty) -> None:
+    """A lot whose maker does not sign in: its certificate is copied; its logger's file has a name of somebody's own."""
+    lot = clinic.lot("UC26-H4", certified=False)
+    box = clinic.arrived(clinic.shipped(lot))
+    data = logger_csv(clinic.consignment(box).shipped_at - timedelta(hours=1), 7, 15, -21, {}, "L-2")
+    attachments.keep_bytes(clinic.store, data)
+    log = coldchain.read_log(LOG, data, JAKARTA)
+    clinic.do(coldchain.attach_log, clinic.STOREKEEPER, box, log)
+    assert refusal(lambda: clinic.do(coldchain.attach_log, clinic.STOREKEEPER, box, log)).values["name"] == LOG
+    kept = attachments.keep_bytes(clinic.store, b"copy")
+    paper = clinic.do(lots.attach, clinic.QUALITY, kept, media_type="text/plain", size=4, lot_id=lot)
+    told = {"lot_id": lot, "certified_on": date(2026, 4, 1), "attachment_id": paper.id}
+    signed = (clinic.sign("maharani", Meaning.TRANSCRIBED), clinic.sign("lestari", Meaning.VERIFIED))
+    clinic.do(lots.transcribe, clinic.QUALITY, signed=signed, **told)
+
+
+def test_what_is_typed_freely_is_in_rows_that_can_be_erased_and_in_no_entry(founded: Clinic) -> None:
+    clinic = Chatty(**{one.name: getattr(founded, one.name) for one in fields(Clinic)})
+    everything(clinic)
+    typed = {*CANARY.values(), LOG, REASON}
+    assert clinic.typed | {LOG} == typed
+    found = places(clinic)
+    assert found.keys() == typed  # all of it is kept
+    sealed = {(name, column) for name, row in GUARDED.items() for column in row.sealed}
+    assert {word: bare for word, where in found.items() if (bare := where - sealed)} == {}
+    (kept,) = rows(clinic, "SELECT body FROM entry WHERE refused = 'dose_refused'")
+    assert all(f'"{stops}":["{number}"]' in kept[0] for stops, number in (("holds", "H-1"), ("recalls", "R-1")))
+    clean(clinic)
+
+
+def places(clinic: Clinic) -> dict[str, set[tuple[str, str]]]:
+    """Each word that was typed, with the tables and columns in which it stands: entries, documents and the scan log too."""
+    found = defaultdict(set)
+    with clinic.store.engines.reader.connect() as connection:
+        for name, table in metadata.tables.items():
+            for row in connection.execute(select(table)).mappings():
+                for column, value in row.items():
+                    for word in re.findall(r"Kanaria\d\d", str(value)):
+                        found[word].add((name, column))
+    return found
