@@ -162,7 +162,7 @@ def give(
     until: datetime | None = None,
     training: str = "",
 ) -> Answer:
-    """A role for a time. Only an inspector holds one outside their own organisation (R61).
+    """A role for a time. Only an inspector holds one outside their own organisation, or of one lot alone (R61).
 
     Nobody gives one to themselves. Who decides for the house is chosen by those who do already; by its administrator
     only while there never was one; where none is left, by the installation.
@@ -184,6 +184,8 @@ def give(
     if site_id is not None and tx.need(Site, site_id).organisation_id != organisation_id:
         raise Refused("place_elsewhere")
     if lot_id is not None:
+        if role is not Role.INSPECTOR:
+            raise Refused("lot_for_inspectors", role=role)  # an act would not ask for it
         tx.need(Lot, lot_id)
     begins = since or tx.at
     if until is not None and until <= begins:
