@@ -187,6 +187,7 @@ def give(
         if role is not Role.INSPECTOR:
             raise Refused("lot_for_inspectors", role=role)  # an act would not ask for it
         tx.need(Lot, lot_id)
+    tx.at_site(site_id, may | {Role.SYSTEM})
     begins = since or tx.at
     if until is not None and until <= begins:
         raise Refused("interval_empty")
@@ -204,6 +205,7 @@ def end(tx: Tx, grant_id: str) -> Answer:
     grant = tx.need(GrantRow, grant_id)
     if grant.until is not None and grant.until <= tx.at:
         raise Refused("already_ended", noun="grant")
+    tx.at_site(grant.site_id, tx.act.roles)
     tx.change(grant, until=tx.at)
     tx.mention(grant.person_id)
     return {"id": grant.id}
