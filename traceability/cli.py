@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -16,6 +16,9 @@ from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
 from traceability.store import Call, Store
+
+if TYPE_CHECKING:
+    from traceability.store.tables import Person
 
 
 def init_app(app: Flask) -> None:
@@ -190,20 +193,53 @@ def add(username: str, name: str, organisation: str, roles: tuple[str, ...], pas
 @click.option("--reason", required=True, help="why it is not given by a colleague")
 @with_appcontext
 def grant(username: str, role: str, reason: str) -> None:
-    """Give a person a role in their own organisation: QA, where none is left to name one."""
+    """Give a person a role in their own organisation, whoever else holds it; its ledger says that it came from here.
+
+    QA is named by QA, on its pages. This is for a house where nobody of QA is left; it says who decides there now.
+    """
     from traceability.services import people
-    from traceability.store.tables import Person
 
     store = _store()
+    person = _person(store, username)
     try:
-        with store.read(SYSTEM) as view:
-            found = view.all(Person, Person.username == username.lower())
-        if not found:
-            raise click.ClickException(f"Nobody is called {username}.")
-        people.give(store, SYSTEM, Call(reason=reason), found[0].id, Role(role), found[0].organisation_id)
+        people.give(store, SYSTEM, Call(reason=reason), person.id, Role(role), person.organisation_id)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
-    click.echo(f"{username} is {role} from now on.")
+    with store.read(SYSTEM) as view:
+        deciding = [f"{one.name} ({one.username})" for one in people.deciding(view, person.organisation_id)]
+    click.echo(f"{person.username} is {role} from now on. Who decides there now: {', '.join(deciding) or 'nobody'}.")
+
+
+@user.command("reset")
+@click.argument("username")
+@click.option("--reason", required=True, help="why it is not reset and confirmed by colleagues")
+@click.password_option()
+@with_appcontext
+def reset(username: str, reason: str, password: str) -> None:
+    """Set a person's password, for where nobody of their house could confirm it: the only one of QA, the only administrator.
+
+    They sign in with it and choose their own, which opens the account at once. Hand it to nobody else.
+    """
+    from traceability.services import people
+    from traceability.store import passwords
+
+    store = _store()
+    person = _person(store, username)
+    try:
+        people.reset_password(store, SYSTEM, Call(reason=reason), person.id, passwords.hash_password(password))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{person.username} signs in with this password and chooses their own before anything else.")
+
+
+def _person(store: Store, username: str) -> Person:
+    from traceability.store.tables import Person
+
+    with store.read(SYSTEM) as view:
+        found = view.all(Person, Person.username == username.lower(), Person.organisation_id != INSTALLATION)
+    if not found:
+        raise click.ClickException(f"Nobody is called {username}.")
+    return found[0]
 
 
 @user.command("list")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clinic import HASHED, PASSWORD, Clinic
+from traceability import create_app
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import consignments, lots, organisations, people, sessions, stops
 from traceability.store import Call, passwords
 from traceability.store.tables import AssumedBand, Signature
-from traceability.store.tables.organisations import OrganisationKind
+from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 from traceability.store.tables.quality import ScopeKind
 
 TOLD = {"carrier": "KJ Cold", "seal": "S-4471", "seal_whole": True, "condition": "dry ice left"}
 R, W = Meaning.RECEIVED, Meaning.WITNESSED
+Command = Callable[..., tuple[int, str]]
 
 
 def arrive(clinic: Clinic, *signed: Signing, who: str = "STOREKEEPER") -> Any:
@@ -190,6 +194,80 @@ def test_an_administrator_who_shuts_all_of_qa_out_does_not_become_qa(shipped: Cl
         clinic.do(people.confirm, admin, clinic.QUALITY.person_id, signed=(clinic.sign("admin", Meaning.DECIDED),))
     with pytest.raises(Refused, match="not_permitted"):
         clinic.do(people.give, admin, clinic.WITNESS.person_id, Role.QUALITY, house)
+
+
+@pytest.fixture
+def command(clinic: Clinic, tmp_path: Path) -> Command:
+    """`command("user", "reset", "putri", typed=...)`: its exit code and what it prints."""
+
+    def command(*told: str, typed: str = "") -> tuple[int, str]:
+        app = create_app({"STORE": clinic.store, "SECURE": False}, instance_path=str(tmp_path / "app"))
+        done = app.test_cli_runner().invoke(args=list(told), input=typed)
+        return done.exit_code, done.output
+
+    return command
+
+
+def test_who_is_all_of_qa_and_at_work_is_not_taken_over_by_who_resets_their_password(
+    clinic: Clinic, command: Command
+) -> None:
+    """Nobody in the house can say who chose it, so nobody is that person until the installation has set a password."""
+    house = organisations.register(clinic.store, SYSTEM, Call(), "Third house", OrganisationKind.HOSPITAL).id
+    for name, role in (("first", Role.ADMINISTRATOR), ("only", Role.QUALITY)):
+        person = people.enrol(clinic.store, SYSTEM, Call(), house, name, name, HASHED).id
+        people.give(clinic.store, SYSTEM, Call(), person, role, house)
+    admin, quality = signed_in_as(clinic, "first"), signed_in_as(clinic, "only")
+    site = clinic.do(organisations.open_site, admin, house, "Klaten", "Asia/Jakarta").id
+    place = clinic.do(organisations.open_place, quality, site, PlaceKind.BENCH, "B", "B").id
+
+    def signs() -> Any:
+        call = Call(reason="x", signing=(clinic.sign("only", Meaning.DECIDED),))
+        return organisations.assume(clinic.store, quality, call, place, 1, 2, 3600)
+
+    signs()  # at work
+    clinic.do(people.reset_password, admin, quality.person_id, HASHED, reason="forgotten")
+    assert clinic.do(people.change_password, quality, HASHED).answer["waits"] is True
+    with pytest.raises(Refused, match="signature_not_accepted"):
+        signs()
+    clinic.clock.tick(minutes=5)
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    assert command("user", "reset", "nobody.here", "--reason", "x", typed=typed)[0] == 1
+    assert command("user", "reset", "Only", typed=typed)[0] == 2  # owes a reason
+    code, told = command("user", "reset", "Only", "--reason", "the only one of QA", typed=typed)
+    assert (code, PASSWORD in told) == (0, False), told
+    with pytest.raises(Refused, match="signature_not_accepted"):
+        signs()  # not before they chose their own
+    assert clinic.do(people.change_password, quality, HASHED).answer["waits"] is False
+    signs()
+    clinic.clock.tick(minutes=5)
+    clinic.do(people.reset_password, admin, quality.person_id, HASHED, reason="once more")
+    assert clinic.do(people.change_password, quality, HASHED).answer["waits"] is True
+    with clinic.store.read(SYSTEM) as view:
+        lent = people.lent_by(view, quality.person_id)
+    assert lent is not None
+    assert lent.person_id == admin.person_id
+
+
+def test_in_one_ledger_who_set_a_password_last_goes_by_number_not_by_the_clock(clinic: Clinic) -> None:
+    """A clock that ran ahead for the first reset makes it no later than the second."""
+    clinic.clock.tick(hours=3)
+    clinic.do(people.reset_password, clinic.ADMINISTRATOR, clinic.PHARMACIST.person_id, HASHED, reason="forgotten")
+    clinic.clock.tick(hours=-3)
+    clinic.do(organisations.confirm_clock, clinic.QUALITY, clinic.ids["hospital"], reason="it ran ahead")
+    clinic.do(people.give, SYSTEM, clinic.QUALITY.person_id, Role.ADMINISTRATOR, clinic.ids["hospital"])
+    clinic.do(people.reset_password, clinic.QUALITY, clinic.PHARMACIST.person_id, HASHED, reason="again")
+    with clinic.store.read(SYSTEM) as view:
+        lent = people.lent_by(view, clinic.PHARMACIST.person_id)
+    assert lent is not None
+    assert lent.person_id == clinic.QUALITY.person_id
+
+
+def test_who_is_named_by_the_installation_is_told_with_who_decides_there(clinic: Clinic, command: Command) -> None:
+    code, told = command("user", "grant", "Rahayu", "quality", "--reason", "x")
+    assert code == 0
+    assert {name for name in ("maharani", "lestari", "rahayu", "putri", "wijaya") if f"({name})" in told} == {
+        "maharani", "lestari", "rahayu",
+    }  # fmt: skip
 
 
 def test_where_qa_has_left_the_next_is_named_by_who_runs_the_installation(shipped: Clinic) -> None:

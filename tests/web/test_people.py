@@ -126,6 +126,18 @@ def test_nobody_resets_a_password_elsewhere(signed_in, clinic: Clinic) -> None:
         assert people.passwords.identify(connection, "wijaya", FIRST) is None
 
 
+def test_only_an_inspector_is_limited_to_a_lot(signed_in, clinic: Clinic) -> None:
+    """No act asks whether a lot is the one that was granted: who acts would be limited on paper only."""
+    who, lot = clinic.PHARMACIST.person_id, clinic.lot("UC26-G1", 1)
+    told = {"person_id": who, "organisation_id": clinic.ids["hospital"], "lot_id": lot}
+    admin = signed_in("admin")
+    answer = admin.fill(f"/grants/give?person_id={who}", **told, role="pharmacist")
+    assert answer.status_code == 409
+    assert 'href="#f-lot_id"' in answer.text
+    assert "Only an inspector is limited to one lot. Not: pharmacist. Nothing was given." in answer.text
+    assert admin.fill(f"/grants/give?person_id={who}", **told, role="inspector").status_code == 303
+
+
 def test_a_role_that_is_reserved_is_refused_at_the_form(signed_in, clinic: Clinic) -> None:
     path = f"/grants/give?person_id={clinic.PHARMACIST.person_id}"
     answer = signed_in("admin").fill(

@@ -110,7 +110,6 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
     One that is told late, from paper, takes its place among the others.
     """
     place = tx.need(Place, place_id)
-    tx.at_site(place.site_id)
     if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
         raise Refused("reading_impossible", low=low_mc, now=now_mc, high=high_mc)
     tx.alone(f"readings of {place.id}")
@@ -218,7 +217,7 @@ def _excursion(
         )
     )
     tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place_id, since=found.since, until=found.until))
-    tx.mention(*there(tx, place_id, found.since, found.until))
+    tx.about.update(there(tx, place_id, found.since, found.until))  # they may lie elsewhere by now
     return row
 
 
@@ -243,7 +242,7 @@ def _follow(tx: Tx, row: Excursion, hold: Hold) -> None:
     """A hold covers as long as its excursion was."""
     for scope in tx.known(Scope, Scope.hold_id == hold.id):
         tx.change(scope, since=row.since, until=row.until)
-    tx.mention(*there(tx, row.place_id, row.since, row.until))
+    tx.about.update(there(tx, row.place_id, row.since, row.until))
 
 
 def _while_there(tx: Tx, consignment: Consignment, judged: coldchain.Judgement) -> list[coldchain.Excursion]:

@@ -58,13 +58,11 @@ def change_password(tx: Tx, password_hash: str, *, keep: str = "") -> Answer:
 
     `keep`: the hash of the token in which it is asked, which goes on. After somebody else has set the password, another
     person says that it was its owner who chose this one: until then nothing else is open, to whoever knew the other.
+    Where its owner is all of QA and was at work, nobody could: it waits for the installation to set it.
     """
     (mine,) = tx.known(Password, Password.person_id == tx.actor.person_id)
     lender = lent_by(tx, tx.actor.person_id) if mine.must_change else None
-    waits = (
-        lender is not None
-        and decides_here(tx, tx.actor.organisation_id, {tx.actor.person_id, lender.person_id}) is not False
-    )
+    waits = lender is not None and decides_here(tx, tx.actor.organisation_id, {lender.person_id}) is not False
     tx.change(mine, hashed=password_hash, must_change=waits)
     sessions.end_all(tx, tx.actor.person_id, but=keep)
     return {"id": tx.actor.person_id, "waits": waits}
@@ -112,19 +110,22 @@ class Lent:
 
 def lent_by(view: View, person_id: str) -> Lent | None:
     """As the ledger tells it: None where the installation itself set it, or where it was confirmed since."""
-    rows = view.connection.execute(_SET, {"person": person_id, "first": INSTALLATION}).all()
-    chosen = bool(rows) and rows[0].act == "person.change_password"
-    last = next((row for row in rows if row.act != "person.change_password"), None)
-    if last is None or last.act == "person.confirm" or last.person_id == SYSTEM_PERSON:
+    rows = view.connection.execute(_SET, {"person": person_id}).all()
+    here = [row for row in rows if row.ledger != INSTALLATION]
+    last = next((row for row in here if row.act != "person.change_password"), None)
+    if last is None or last.act == "person.confirm":
         return None
+    # Between two ledgers there is no order but the clock's. The installation enrols before a house does anything.
+    if any(row.act == "person.reset_password" and row.at > last.at for row in rows if row.ledger == INSTALLATION):
+        return None
+    chosen = here[0].act == "person.change_password"
     return Lent(last.person_id, view.known(Person, id=last.person_id)[0].name, last.at, chosen)
 
 
-# In the order of their entries, whatever a clock said; the installation enrols, before a house does anything.
+# In each ledger in the order of its entries, whatever a clock said.
 _SET = text(
-    "SELECT act, person_id, recorded_at AS at FROM entry WHERE noun_id = :person AND refused IS NULL AND act IN"
-    " ('person.enrol', 'person.reset_password', 'person.change_password', 'person.confirm')"
-    " ORDER BY CASE WHEN ledger = :first THEN 1 ELSE 0 END, number DESC"
+    "SELECT act, person_id, ledger, recorded_at AS at FROM entry WHERE noun_id = :person AND refused IS NULL AND act IN"
+    " ('person.enrol', 'person.reset_password', 'person.change_password', 'person.confirm') ORDER BY number DESC"
 ).columns(at=Utc)
 
 
@@ -161,7 +162,7 @@ def give(
     until: datetime | None = None,
     training: str = "",
 ) -> Answer:
-    """A role for a time. Only an inspector holds one outside their own organisation (R61).
+    """A role for a time. Only an inspector holds one outside their own organisation, or of one lot alone (R61).
 
     Nobody gives one to themselves. Who decides for the house is chosen by those who do already; by its administrator
     only while there never was one; where none is left, by the installation.
@@ -183,7 +184,10 @@ def give(
     if site_id is not None and tx.need(Site, site_id).organisation_id != organisation_id:
         raise Refused("place_elsewhere")
     if lot_id is not None:
+        if role is not Role.INSPECTOR:
+            raise Refused("lot_for_inspectors", role=role)  # an act would not ask for it
         tx.need(Lot, lot_id)
+    tx.at_site(site_id, may | {Role.SYSTEM})
     begins = since or tx.at
     if until is not None and until <= begins:
         raise Refused("interval_empty")
@@ -201,6 +205,7 @@ def end(tx: Tx, grant_id: str) -> Answer:
     grant = tx.need(GrantRow, grant_id)
     if grant.until is not None and grant.until <= tx.at:
         raise Refused("already_ended", noun="grant")
+    tx.at_site(grant.site_id, tx.act.roles)
     tx.change(grant, until=tx.at)
     tx.mention(grant.person_id)
     return {"id": grant.id}
@@ -222,6 +227,13 @@ def person(view: View, person_id: str) -> Person:
 def people(view: View) -> list[Person]:
     """The people of the actor's own organisation."""
     return view.all(Person, Person.organisation_id == view.actor.organisation_id, order=Person.name)
+
+
+def deciding(view: View, organisation_id: str) -> list[Person]:
+    """Those who decide for an organisation at this moment, by name."""
+    given = view.all(GrantRow, GrantRow.organisation_id == organisation_id, col(GrantRow.role).in_(DECIDES))
+    who = {one.person_id for one in given if one.since <= view.at and (one.until is None or view.at < one.until)}
+    return view.all(Person, col(Person.id).in_(who), order=Person.name)
 
 
 def grants(view: View, person_id: str) -> list[GrantRow]:

@@ -98,6 +98,7 @@ def void(tx: Tx, release_id: str) -> Answer:
     if row.void_at is not None:
         raise Refused("already_ended", noun="release")
     tx.covers = row.dossier_digest
+    tx.touch(*(one.vial_id for one in tx.known(ReleasedVial, release_id=row.id)))
     tx.change(row, void_at=tx.at)
     return {"id": row.id, "lot_id": row.lot_id}
 

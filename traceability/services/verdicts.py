@@ -542,7 +542,7 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
     zone = _zone(reader, asker)
     identity = gs1.read(raw, at.astimezone(zone).date())
     gtin, serial = identity.gtin, identity.serial
-    rows = _BY_CODE(reader.driver, gtin=gtin, serial=serial) if gtin and serial else ()
+    rows = reader.once(_BY_CODE, tuple, gtin=gtin, serial=serial) if gtin and serial else ()
     if not rows:
         why = Finding("serial_unknown", False, Severity.ASK, {"kind": identity.kind, "serial": serial})
         return Scanned(Verdict.ASK_QA, purpose, (why,), identity, None, None, False)

@@ -200,7 +200,6 @@ def _shelf(tx: Tx, place_id: str) -> Place:
         raise Refused("place_elsewhere")
     if target.kind in (PlaceKind.SHIPPER, PlaceKind.BEDSIDE):
         raise Refused("place_not_a_shelf", place=target.code)
-    tx.at_site(target.site_id)
     return target
 
 

@@ -14,14 +14,16 @@ from sqlalchemy import text as sql
 
 from traceability.domain.acts import Act, entitled
 from traceability.domain.errors import Conflict, Refused
-from traceability.domain.people import Actor, Signer
+from traceability.domain.people import Actor, Role, Signer
 from traceability.domain.plain import digest, plain
+from traceability.store import reach
 from traceability.store.call import Call, new_id
 from traceability.store.tables import FreeText, Mention, Row, Signature
 from traceability.store.view import View, names
 
 R = TypeVar("R", bound=Row)
 ABOUT = ("lot_id", "vial_id", "subject_id", "consignment_id", "place_id")
+OF_A_PATIENT = frozenset({"dose.give", "administration.observe", "event.record"})
 AHEAD = timedelta(minutes=2)
 LONG_AGO = timedelta(days=20 * 366)
 """What happened before is a slip in the year: a fact is recorded late, and not after a generation."""
@@ -41,6 +43,7 @@ class Tx(View):
         self.signers = signers
         self.changes: list[dict[str, Any]] = []
         self.about: set[str] = set()
+        self.touched: set[str] = set()
         self.noun_id: str | None = None
         self.covers: Any = None
 
@@ -53,14 +56,27 @@ class Tx(View):
         self.noun_id = answer.get("id")
         if self.call.reason:
             self.write_down("reason", self.call.reason)
+        self._within_sites()
         self._sign(answer)
         return answer
 
-    def at_site(self, site_id: str) -> None:
-        """Refuse who holds the act's roles at other sites only."""
-        sites = self.actor.sites(self.act.roles, self.at)
+    def at_site(self, site_id: str | None, roles: frozenset[Role]) -> None:
+        """Refuse who holds these roles at other sites only; None: at every site."""
+        sites = self.actor.sites(roles, self.at)
         if None not in sites and site_id not in sites:
-            raise Refused("not_permitted", act=self.act.name, roles=sorted(self.act.roles))
+            raise Refused("not_permitted", act=self.act.name, roles=sorted(roles))
+
+    def _within_sites(self) -> None:
+        """Whoever holds the act's roles at some sites only acts there: where what it is about is now, and was before it.
+
+        What was done to a patient is kept, wherever the record has the vial.
+        """
+        if self.act.name in OF_A_PATIENT:
+            return
+        if None not in self.actor.sites(self.act.roles, self.at):
+            about = self.touched | ({self.noun_id} if self.noun_id else set())
+            for site_id in reach.sites(self.connection, about, self.actor.organisation_id):
+                self.at_site(site_id, self.act.roles)
 
     def add(self, row: R) -> R:
         """Insert one row under this act."""
@@ -129,6 +145,11 @@ class Tx(View):
     def mention(self, *ids: str) -> None:
         """This act is about these too: found under them in the audit trail."""
         self.about.update(ids)
+        self.touch(*ids)
+
+    def touch(self, *ids: str) -> None:
+        """It changes something for these, wherever the audit trail has it: whoever acts has to be of their site."""
+        self.touched.update(ids)
 
     def mentioned(self, ids: Iterable[str]) -> list[str]:
         """Write down, last of all, what this act is about."""
@@ -146,11 +167,11 @@ class Tx(View):
                 told[name] = [None, seal(row, value[1])] if after else seal(row, value)
             else:
                 told[name] = plain(value)
-        for name in ABOUT:
-            if linked := getattr(row, name, None):
-                self.about.add(linked)
+        linked = {found for name in ABOUT if (found := getattr(row, name, None))}
         if row.__tablename__ in ("lot", "vial", "subject", "consignment"):
-            self.about.add(row.id)
+            linked.add(row.id)
+        self.about |= linked
+        self.touched |= linked
         told_as: dict[str, Any] = {"set": told, "after": after} if after else {"new": told}
         self.changes.append({"table": row.__tablename__, "id": row.id, **told_as})
 

@@ -77,6 +77,8 @@ def refusal(refused: Refused, meanings: Iterable[str] = ()) -> Trouble:
         at[dict(zip(meanings, SIGNING, strict=False)).get(meaning, "password")] = told
     elif refused.code == "signature_same_person":
         at["second_username"] = told
+    elif refused.code == "lot_for_inspectors":
+        at["lot_id"] = told
     elif refused.code == "reason_missing":
         at["reason"] = _("This is needed.")
     act_id = request.form.get("act_id") if refused.code == "not_confirmed" else None

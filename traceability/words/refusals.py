@@ -105,6 +105,7 @@ REFUSALS: Mapping[str, Variants] = {
     "username_malformed": N_("A username has 2 to 63 small letters, digits, dots, hyphens or underscores."),
     "role_reserved": N_("This role is given to nobody: %(role)s."),
     "role_elsewhere": N_("Only an inspector works in another organisation. Not: %(role)s."),
+    "lot_for_inspectors": N_("Only an inspector is limited to one lot. Not: %(role)s. Nothing was given."),
     "zone_unknown": N_("“%(zone)s” is no time zone. Write it like Asia/Jakarta."),
     # lots, labels
     "count_impossible": N_("A lot has %(least)s to %(most)s vials. List the serials, or give the number."),
