@@ -146,6 +146,7 @@ class Histories(RuleBasedStateMachine):
         if not left:
             return
         self.reserve(serial, who, left[0])
+        self.thaw(serial)
         self.issue(serial)
         match between:
             case "hold":

@@ -211,7 +211,7 @@ class Spine(RuleBasedStateMachine):
 TOLD: Counter[str] = Counter()
 
 
-@pytest.mark.parametrize("examples", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_random_histories_of_the_spine(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory, examples: int) -> None:
     Spine.begin = lambda: worlds.copy("sqlite", "certified", tmp_path_factory.mktemp("history"))[0]
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

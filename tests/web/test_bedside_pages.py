@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.clinic import JAKARTA, PASSWORD, Clinic
-from tests.stories.case import issue, reserve
+from tests.stories.case import hand_over, reserve
 from tests.stories.test_bedside import six_millilitres
 from tests.web.conftest import Browser, hidden
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
@@ -310,7 +310,7 @@ def test_a_dose_of_two_vials_is_started_vial_by_vial_and_recorded_once(signed_in
     clinic.ids["vial"] = clinic.ready_vial(clinic.ids["course"], 1).serial
     clinic.ids["dose"] = clinic.dose(clinic.ids["course"], 1)
     reserve(clinic, "H3K002", clinic.ids["dose"], reason="two vials make a dose")
-    issue(clinic, "H3K002")
+    hand_over(clinic, "H3K002")
     doctor, path = signed_in("santosa"), f"/bedside/{clinic.ids['dose']}"
     form = doctor.get(started(doctor, clinic))
     assert "takes more than one vial" in form.text
