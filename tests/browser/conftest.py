@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from traceability import create_app
 from traceability.services import sessions
 from traceability.store import Store
 
+PATIENCE_S = 300
+"""The driver waits for ever for a browser that hangs: after so long without an end the test has failed."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -62,6 +65,26 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """End the browsers of this process, and of no other, where a test does not come to its end."""
+    waiting = threading.Timer(PATIENCE_S, lambda: [os.kill(one, signal.SIGKILL) for one in chromiums(os.getpid())])
+    waiting.daemon = True
+    waiting.start()
+    yield
+    waiting.cancel()
+
+
+def chromiums(parent: int) -> list[int]:
+    """The browsers among what a process has started, however far below."""
+    found: list[int] = []
+    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            name = Path(f"/proc/{child}/comm").read_text().strip()
+            found += [child] if name.startswith("chrom") else chromiums(child)
+    return found
 
 
 @pytest.fixture
