@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -28,8 +30,8 @@ from tests.stories.case import (
 )
 from tests.stories.test_verdict import lift
 from traceability.domain.people import Meaning
+from traceability.services import bedside, courses, doses, stops, trace, vials
 from traceability.services import cases as services_cases
-from traceability.services import courses, doses, stops, trace, vials
 from traceability.store import Call, Source
 from traceability.store.tables import Case
 from traceability.store.tables.quality import ScopeKind
@@ -496,3 +498,22 @@ def test_two_vials_whose_serials_were_torn_are_two(released: Clinic) -> None:
     torn = f"(01){GTIN}(10)UC26-H3"
     report(released, [torn, torn], subject=enrol(released), given_ul=5000)
     assert count(released, "administration_vial") == 2
+
+
+def test_a_lot_that_is_announced_while_one_of_its_vials_is_told_of_finds_it(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, announced, found = clinic.subject(), [], bedside.findings
+
+    def slowly(*told: Any) -> Any:
+        if not announced:
+            announced.append(threading.Thread(target=clinic.lot, args=("UC26-H9",)))
+            announced[0].start()
+            announced[0].join(2)  # SQLite has one writer: there the lot waits for its turn
+        return found(*told)
+
+    monkeypatch.setattr(bedside, "findings", slowly)
+    report(clinic, [code("UC26-H9", "H9K001")], subject=subject)
+    announced[0].join()
+    assert count(clinic, "administration_vial", "vial_id IS NULL") == 0
+    assert clinic.scan("H9K001")[0] == "do_not_use"

@@ -282,8 +282,9 @@ def test_a_no_that_was_told_stays_said_when_an_earlier_one_is_told(released: Cli
     clinic.clock.tick(hours=20)
     withdraw(clinic, consent)
     clinic.clock.tick(hours=1)
-    call = Call(occurred_at=began + timedelta(hours=5), source=Source.LATE)
-    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
+    for hours in (5, 3):
+        call = Call(occurred_at=began + timedelta(hours=hours), source=Source.LATE)
+        clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
     by = (clinic.sign("santosa", "recorded"), clinic.sign("rahayu", "witnessed"))  # type: ignore[arg-type]
     signed = began + timedelta(hours=10)
     clinic.do(subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", signed, signed=by)

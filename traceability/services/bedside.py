@@ -131,11 +131,11 @@ class Held:
     """The lot that the label names."""
 
     @property
-    def thing(self) -> tuple[str | None, ...]:
-        """What is one thing, however its code is written: the vial, else its serial. Of two torn serials nobody knows."""
-        if self.vial or not self.identity.serial:
-            return (self.vial.id if self.vial else str(id(self)),)
-        return self.identity.gtin, self.identity.serial
+    def thing(self) -> tuple[str | None, ...] | None:
+        """What is one thing, however its code is written: the vial, else its serial. None: it was torn, and nobody knows."""
+        if self.vial:
+            return (self.vial.id,)
+        return (self.identity.gtin, self.identity.serial.upper()) if self.identity.serial else None
 
 
 def held(tx: Tx, raw: str) -> Held:
@@ -147,17 +147,19 @@ def held(tx: Tx, raw: str) -> Held:
     of_it = (Vial.gtin == identity.gtin,)
     vials = tx.known(Vial, *of_it, Vial.serial == identity.serial) if identity.serial else []
     if identity.serial and not vials:  # typed by hand, in small letters: what else the label says is a finding
-        vials = tx.known(Vial, *of_it, func.upper(Vial.serial) == identity.serial.upper())
+        alike = tx.known(Vial, *of_it, func.upper(Vial.serial) == identity.serial.upper())
+        vials = alike if len(alike) == 1 else []
     return Held(code, identity, vials[0] if vials else None, vials[0].lot_id if vials else lot_id, lot_id)
 
 
 def _lot_of(tx: Tx, identity: gs1.Identity) -> str | None:
     lots = tx.rows(
-        "SELECT l.id FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
+        "SELECT l.id, l.number FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
         " WHERE p.gtin = :gtin AND upper(l.number) = :lot",
         {"gtin": identity.gtin, "lot": (identity.lot or "").upper()},
     )
-    return lots[0][0] if lots else None
+    exact = [row for row in lots if row.number == identity.lot]
+    return exact[0].id if exact else lots[0].id if len(lots) == 1 else None
 
 
 def unknown(held: Held) -> Finding:

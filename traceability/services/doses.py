@@ -13,6 +13,7 @@ from traceability.services import Answer, bedside, performs
 from traceability.services.administrations import score
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go, of_dose
+from traceability.services.lots import announcing
 from traceability.services.stays import leave
 from traceability.services.subjects import Band, of_band
 from traceability.store import Tx
@@ -50,7 +51,8 @@ def identify(tx: Tx, dose_id: str, wristband: Band) -> Answer:
 def start(tx: Tx, dose_id: str, wristband: Band, code: str, laterality: Laterality) -> Answer:
     """Every stop is asked at once; where none stands, this vial may be given, once."""
     dose, course, protocol = of_dose(tx, dose_id)
-    tx.alone(f"starts of {dose.id}")  # two vials at the same moment are one after the other: the second sees the first
+    # two vials for one knee at the same moment are one after the other: the second sees the first
+    tx.alone(f"starts of {course.subject_id} {course.laterality}")
     vial, found = bedside.asked(tx, dose, course, protocol, _whose(tx, wristband).id, code, laterality)
     if found:
         raise Refused("dose_refused", findings=found, k=dose.k)
@@ -91,10 +93,16 @@ def give(
         raise Refused("volume_impossible")
     # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
     tx.alone(f"injections of {subject.id}")
-    for vial_key in sorted({f"{one.gtin} {one.serial}" for one in (gs1.read(code, tx.at.date()) for code in codes)}):
+    read = [gs1.read(code, tx.at.date()) for code in codes]
+    for vial_key in sorted({f"{one.gtin} {one.serial or ''}".upper() for one in read}):
         tx.alone(f"injections from {vial_key}")
     held = [bedside.held(tx, code) for code in codes]
-    if not held or len({one.thing for one in held}) != len(held):
+    if gtins := sorted({one.identity.gtin or "" for one in held if one.vial is None}):
+        for gtin in gtins:
+            tx.alone(announcing(gtin))  # its lot may be announced in this very moment: one sees the other
+        held = [bedside.held(tx, code) for code in codes]
+    things = [one.thing for one in held if one.thing is not None]
+    if not held or len(set(things)) != len(things):
         raise Refused("vials_not_distinct")
     dose, course, others = _course_of(tx, subject, dose_id)
     unknown = [bedside.unknown(one) for one in held if one.vial is None]

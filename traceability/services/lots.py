@@ -70,6 +70,7 @@ def announce(
     if site.organisation_id != product.organisation_id:
         raise Refused("place_elsewhere")
     stands_for(tx, product.organisation_id)
+    tx.alone(announcing(product.gtin))
     _check_number("10", number)
     if expires <= made_on:
         raise Refused("interval_empty")
@@ -119,12 +120,17 @@ def announce(
     return answer
 
 
+def announcing(gtin: str) -> str:
+    """The name under which lots of a product are announced, and vials told of that no lot has yet."""
+    return f"announcing {gtin}"
+
+
 def _given_before(tx: Tx, lot: Lot, gtin: str, vials: Sequence[Vial]) -> list[str]:
     """What was given in a downtime, before the lot was on record, is of this lot from now on: found by its code (R45, R46)."""
-    serials, found = {vial.serial.upper(): vial for vial in vials}, []
+    exact, alike, found = {vial.serial: vial for vial in vials}, {vial.serial.upper(): vial for vial in vials}, []
     for part in tx.known(AdministrationVial, col(AdministrationVial.vial_id).is_(None)):
         read = gs1.read(part.code, tx.at.date())
-        vial = serials.get((read.serial or "").upper())
+        vial = exact.get(read.serial or "") or alike.get((read.serial or "").upper())
         ours = part.lot_id is None and (read.lot or "").upper() == lot.number.upper()
         if read.gtin != gtin or not (vial or ours):
             continue

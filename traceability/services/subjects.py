@@ -132,11 +132,11 @@ def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
-    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.withdrawn_at)
+    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
     for older in consents(tx, consent.subject_id):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
-            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.withdrawn_at)
+            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
     tx.mention(consent.subject_id)
     answer = {"id": consent.id, "subject_id": consent.subject_id}
     if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
