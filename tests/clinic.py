@@ -17,6 +17,7 @@ from traceability.services import (
     consignments,
     courses,
     doses,
+    excursions,
     labels,
     lots,
     organisations,
@@ -24,12 +25,14 @@ from traceability.services import (
     products,
     releases,
     results,
+    sensors,
     subjects,
     vials,
 )
 from traceability.services.verdicts import scan
 from traceability.store import Call, Done, Store, passwords
-from traceability.store.tables import Consignment, Vial
+from traceability.store.tables import Consignment, Excursion, Vial
+from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 from traceability.store.tables.products import CredentialKind
@@ -40,6 +43,7 @@ START = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("correct horse battery")
 """A cheap hash: its cost stands in it, so checking it is cheap too. What a real one costs is tested by itself."""
 PASSWORD = "correct horse battery"
+CALIBRATED = {"certificate": "K-1", "calibrated_from": date(2023, 1, 1), "calibrated_until": date(2029, 1, 1)}
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
@@ -190,8 +194,22 @@ class Clinic:
         hours = hours or (self.clock.now - first) / timedelta(hours=1) + minutes / 60
         data = logger_csv(first, hours, minutes, low, warm or {}, consignment_id)
         attachments.keep_bytes(self.store, data)
+        return self.attached(consignment_id, sensors.read_log("logger.csv", data, JAKARTA))
+
+    def attached(self, consignment_id: str, log: sensors.LogFile, **told: Any) -> Done:
+        """A logger's file with the box, as the storekeeper attaches it: with what its certificate says."""
+        return self.do(coldchain.attach_log, self.STOREKEEPER, consignment_id, log, **CALIBRATED | told)
+
+    def disposed(
+        self, excursion_id: str, decision: Decision = Decision.USE, serials: tuple[str, ...] = (), **told: Any
+    ) -> Done:
+        """QA decides of the vials that were there: of all that are left, or of these."""
+        with self.store.read(SYSTEM) as view:
+            left = excursions.undecided(view, view.need(Excursion, excursion_id))
+        chosen = [self.vial(serial).id for serial in serials] or left
+        signed = (self.sign("lestari", Meaning.DECIDED),)
         return self.do(
-            coldchain.attach_log, self.STOREKEEPER, consignment_id, coldchain.read_log("logger.csv", data, JAKARTA)
+            excursions.dispose, self.QUALITY2, excursion_id, chosen, decision, reason="judged", signed=signed, **told
         )
 
     def in_stock(self, lot_id: str | None = None, **counting: Any) -> str:

@@ -24,14 +24,14 @@ import traceability
 from schemas.inputs import ActIn, SignatureIn
 from traceability import words
 from traceability.api.trouble import CODES
-from traceability.domain import bedside, checks, coldchain, gs1, instruments, labels, papers, releasing, rules, states
+from traceability.domain import bedside, checks, gs1, history, instruments, labels, papers, releasing, rules, states
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
 from traceability.domain.checks import USE, Purpose, VialFacts
 from traceability.domain.people import Meaning, Role
 from traceability.domain.releasing import RELEASE, ReleaseFacts
 from traceability.domain.rules import Finding
-from traceability.services import load
+from traceability.services import load, watching
 from traceability.store.tables import GUARDED
 from traceability.web import language
 from traceability.words import titles
@@ -76,7 +76,7 @@ ASKED_ELSEWHERE = {"code_of_a_person", "subject_not_asked", "form_expired", "for
 """Codes that a face refuses with in words of its own, or that are about to be asked for."""
 SAME = {
     "Administrator", "QA", "GLN", "GTIN", "SSCC", "SHA-256", "Vial", "Lot", "Label", "lot", "label", "vial", "Volume", "Instrument",
-    "Format", "Serial", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
+    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
 }  # fmt: skip
 FORBIDDEN = re.compile(
     r"\b(please|error|invalid|successfully|silakan|mohon|tolong|galat|dengan sukses)\b", re.IGNORECASE
@@ -217,7 +217,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
-        "Reason": set(re.findall(r'"((?:stay|assumed|reading)_[a-z_]+)"', inspect.getsource(coldchain))),
+        "Reason": set(re.findall(r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"', inspect.getsource(history) + inspect.getsource(watching))),
         "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
@@ -307,7 +307,7 @@ def test_a_refusal_says_only_what_it_was_told(code):
 
 def vials() -> Iterator[VialFacts]:
     """A vial against which nothing stands, and the same with one fact changed."""
-    known = coldchain.History(True, None, (), 60)
+    known = history.History(True, None, (), 60)
     fine = VialFacts(
         at=MOMENT, purpose=Purpose.STOCK, asker_id="us", holder_id="us", state=states.Custody.IN_STOCK, serial="K001", lot_number="UC26-H3",
         lot_state=states.LotState.CERTIFIED, usable_until=MOMENT + timedelta(days=9), expires=date(2026, 4, 22), superseded=(),
@@ -333,9 +333,10 @@ def vials() -> Iterator[VialFacts]:
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
         {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"state": states.Custody.ISSUED, "purpose": Purpose.BEDSIDE, "thawed_at": None},
-        {"history": coldchain.History(True, None, (), 60, 99_999), "thawed_at": None}, {"clock_behind": MOMENT + timedelta(days=1)},
+        {"history": history.History(True, None, (), 60, 99_999), "thawed_at": None}, {"clock_behind": MOMENT + timedelta(days=1)},
         {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
-        {"history": coldchain.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
+        {"rejected": ("EX-1",)}, {"shortened": checks.ShortenedFact("EX-1", MOMENT.date(), MOMENT)},
+        {"history": history.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},
         {"scanned": gs1.Identity(None, tuple(at.items()), expires=date(2026, 1, 1))},
         {"scanned": gs1.Identity(None, tuple(at.items()), expires=date(2026, 1, 1)), "superseded": (date(2026, 1, 1),)},
@@ -356,7 +357,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
     )  # fmt: skip
     yield fine
     undated, old = replace(paper, valid_from=None), replace(paper, suspended_from=date(2026, 1, 2))
-    hot = coldchain.History(None, MOMENT, ("stay_none",), 9999)
+    hot = history.History(None, MOMENT, ("stay_none",), 9999)
     bad = replace(
         vial, state=states.Custody.LOST, label_waits=True, history=hot, holds=(checks.StopFact("H-1", "EX-1"),),
         release=checks.ReleaseFact("RC-1", "full", None, False),

@@ -42,6 +42,8 @@ BY_HAND = frozenset(
         "person.change_password",
         "person.reset_password",
         "consignment.attach_log",
+        "sensor.import_log",
+        "sensor.read",
         "lot.attach",
         "subject.enrol",
         "subject.look_up",

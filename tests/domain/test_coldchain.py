@@ -11,18 +11,15 @@ from hypothesis import strategies as st
 
 from traceability.domain.blocks import Block, blocks, unblock
 from traceability.domain.coldchain import (
-    Assumed,
     Excursion,
     Limits,
-    Monitored,
     Reading,
-    Stay,
     by_hand,
     covers,
-    history,
     judge,
     mean_kinetic_temperature,
 )
+from traceability.domain.history import Assumed, Cleared, Monitored, Stay, history
 
 FRIDGE = Limits(2_000, 8_000)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -192,13 +189,13 @@ def test_a_reading_by_hand_is_out_for_all_its_time_and_on_until_one_is_in_again(
 
 def test_a_fridge_that_was_measured_too_warm_is_unknown_until_an_excursion_tells_of_it():
     warm = Excursion(MONDAY, None, 9_000, "above", "fridge")
-    stay = Stay("fridge", after(hours=1), None, Monitored(after(hours=2), 4 * 3_600, (warm,)))
-    assert told(stay, at=after(hours=2)) == (None, after(hours=1), ("reading_out",), 0)
+    stay = Stay("fridge", after(hours=1), None, Monitored(Cleared(after(hours=2), False), 4 * 3_600, (warm,), (warm,)))
+    assert told(stay, at=after(hours=2)) == (None, after(hours=1), ("reading_out",), 3_600)
     judged = Excursion(after(hours=1), None, 9_000, "above", "fridge")
     assert told(stay, at=after(hours=2), excursions=[judged]) == (True, None, (), 3_600)
     elsewhere = Excursion(after(hours=1), None, 9_000, "above", "freezer")
     assert told(stay, at=after(hours=2), excursions=[elsewhere])[2] == ("reading_out",)
-    before = Stay("fridge", after(hours=-2), after(hours=-1), Monitored(after(hours=2), 4 * 3_600, (warm,)))
+    before = Stay("fridge", after(hours=-2), after(hours=-1), Monitored(Cleared(after(hours=2), False), 4 * 3_600, (warm,), (warm,)))
     assert told(before, Stay("fridge", after(hours=-1), after(hours=-1), BENCH), at=after(hours=-1))[2] == ()
 
 
@@ -213,7 +210,7 @@ def told(*stays: Stay, at: datetime, excursions=()):
 
 
 def monitored(hours: int | None) -> Monitored:
-    return Monitored(None if hours is None else after(hours=hours), 4 * 3_600)
+    return Monitored(Cleared(None if hours is None else after(hours=hours), False), 4 * 3_600)
 
 
 def test_a_vial_in_a_read_fridge_has_a_known_history_until_the_reading_is_too_old():

@@ -108,7 +108,7 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(
             from datetime import timedelta
 
             from tests.clinic import JAKARTA, logger_csv
-            from traceability.services.coldchain import read_log
+            from traceability.services.sensors import read_log
 
             told = {
                 "consignment_id": known["consignment_id"],

@@ -19,10 +19,10 @@ from traceability.services import (
     PERFORMERS,
     administrations,
     attachments,
-    coldchain,
     lots,
     outcomes,
     products,
+    sensors,
     stops,
 )
 from traceability.store import Done
@@ -146,9 +146,9 @@ def copied(clinic: Chatty) -> None:
     box = clinic.arrived(clinic.shipped(lot))
     data = logger_csv(clinic.consignment(box).shipped_at - timedelta(hours=1), 7, 15, -21, {}, "L-2")
     attachments.keep_bytes(clinic.store, data)
-    log = coldchain.read_log(LOG, data, JAKARTA)
-    clinic.do(coldchain.attach_log, clinic.STOREKEEPER, box, log)
-    assert refusal(lambda: clinic.do(coldchain.attach_log, clinic.STOREKEEPER, box, log)).values["name"] == LOG
+    log = sensors.read_log(LOG, data, JAKARTA)
+    clinic.attached(box, log)
+    assert refusal(lambda: clinic.attached(box, log)).values["name"] == LOG
     kept = attachments.keep_bytes(clinic.store, b"copy")
     paper = clinic.do(lots.attach, clinic.QUALITY, kept, media_type="text/plain", size=4, lot_id=lot)
     told = {"lot_id": lot, "certified_on": date(2026, 4, 1), "attachment_id": paper.id}

@@ -14,7 +14,6 @@ from traceability.domain.gs1 import element_string
 from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
 from traceability.domain.rules import Verdict
 from traceability.services import (
-    coldchain,
     courses,
     labels,
     lots,
@@ -23,13 +22,14 @@ from traceability.services import (
     products,
     releases,
     results,
+    sensors,
     stops,
     subjects,
     vials,
 )
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call
-from traceability.store.tables import Consent, ExpiryStatement, Release, ReleasedVial
+from traceability.store.tables import Consent, ExpiryStatement, Hold, Release, ReleasedVial
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
@@ -47,6 +47,11 @@ def hold(clinic: Clinic, *vial_ids: str, title: str = "cracked stopper") -> str:
 
 
 def lift(clinic: Clinic, hold_id: str) -> None:
+    """A hold ends; of an excursion's, QA has decided of every vial that was there."""
+    with clinic.store.read(SYSTEM) as view:
+        if excursion := view.need(Hold, hold_id).excursion_id:
+            clinic.disposed(excursion)
+            return
     clinic.do(stops.lift, clinic.QUALITY2, hold_id, reason="judged", signed=decided(clinic, "lestari"))
 
 
@@ -337,8 +342,8 @@ def test_a_logger_file_of_the_journey_after_the_release_is_judged_by_qa_first(re
     """A second logger lay in the box: what it measured was in no dossier."""
     box = released.consignments()[0]
     released.clock.tick(minutes=5)
-    log = coldchain.read_log("two.csv", logger_csv(box.shipped_at, 6, 15, -22.0, {}, "L-2"), JAKARTA)
-    released.do(coldchain.attach_log, released.STOREKEEPER, box.id, log)
+    log = sensors.read_log("two.csv", logger_csv(box.shipped_at, 6, 15, -22.0, {}, "L-2"), JAKARTA)
+    released.attached(box.id, log)
     assert outdated(released) == ["journey_judged_anew"]
     again(released)
     assert released.scan("H3K001") == (USE, [])

@@ -128,10 +128,6 @@ def form(schema: type[Schema]) -> dict[str, Any]:
     return made
 
 
-class NothingIn(In):
-    """Beside the file, nothing."""
-
-
 class FileNameIn(In):
     name = Words(most=200, required=True)
 

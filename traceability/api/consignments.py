@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.coldchain import LogIn
 from schemas.outputs import ConsignmentOut, ConsignmentWholeOut, page_of
 from traceability import asking
 from traceability.api import asked, blueprint
@@ -12,7 +13,7 @@ from traceability.api.lists import LIST, ONE, cut
 from traceability.api.lots import expiry, uploading, vial_told
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import Refused
-from traceability.services import attachments, coldchain, consignments, organisations
+from traceability.services import attachments, coldchain, consignments, organisations, sensors
 
 TAG = ["consignments"]
 MOST_LOG = 20 * 1024 * 1024
@@ -51,11 +52,15 @@ def one_consignment(consignment_id: str) -> dict[str, Any]:
     return box_told(found) | {"lines": lines, "handovers": found["handovers"], "files": files}
 
 
-@act("consignment.attach_log", **uploading())
+TOLD = {name: {"type": "string"} for name in ("confirmed", "serial", "certificate")}
+TOLD |= {name: {"type": "string", "format": "date"} for name in ("calibrated_from", "calibrated_until")}
+
+
+@act("consignment.attach_log", **uploading(TOLD))
 def attach_log(consignment_id: str) -> Done:
     """The shipment's logger file, judged against the limits of every product in the box; out of limits holds its vials."""
     file = asked.upload()
-    asked.form(asked.NothingIn)
+    told = asked.form(LogIn)
     with store().read(actor()) as view:
         consignments.consignment(view, consignment_id)
         zone = organisations.zone_of(view, actor().organisation_id)
@@ -63,6 +68,6 @@ def attach_log(consignment_id: str) -> Done:
     data = file.stream.read(MOST_LOG + 1)
     if len(data) > MOST_LOG:
         raise Refused("body_too_large", most=MOST_LOG)
-    log = coldchain.read_log(name, data, zone)
+    log = sensors.read_log(name, data, zone)
     attachments.keep_bytes(store(), data)
-    return asking.ask("consignment.attach_log", consignment_id, {"log": log}, act_id)
+    return asking.ask("consignment.attach_log", consignment_id, {"log": log, **told}, act_id)

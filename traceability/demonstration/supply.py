@@ -10,7 +10,7 @@ from traceability.demonstration.setting import SPECIFICATION
 from traceability.demonstration.story import ZONE, Story
 from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import coldchain, consignments, labels, lots, releases, results, vials
+from traceability.services import coldchain, consignments, labels, lots, releases, results, sensors, vials
 from traceability.services.attachments import keep_bytes
 from traceability.store import Store
 from traceability.store.tables import Consignment, SensorFile, Vial
@@ -87,7 +87,10 @@ def receive(
     story.minutes(15)
     data = logger_file(shipped - timedelta(hours=1), story.clock.now, f"T-{number}", warm)
     keep_bytes(story.store, data)
-    do(coldchain.attach_log, "storekeeper", box, coldchain.read_log(f"logger-{number}.csv", data, ZONE))
+    log = sensors.read_log(f"logger-{number}.csv", data, ZONE)
+    made_on, until = (shipped - timedelta(days=30)).date(), (shipped + timedelta(days=335)).date()
+    calibrated = {"certificate": f"KAL-{number}", "calibrated_from": made_on, "calibrated_until": until}
+    do(coldchain.attach_log, "storekeeper", box, log, **calibrated)
     return box
 
 

@@ -213,6 +213,15 @@ ACTS: dict[str, Act] = {
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
         fact("place.read", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        # what measures, and what was out of limits
+        permission("sensor.register", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("sensor.calibrate", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("sensor.assign", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("sensor.unassign", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
+        permission("sensor.import_log", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("sensor.read", (R.DEVICE,)),
+        permission("excursion.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("excursion.dispose", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         # quality
         permission("specification.issue", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         permission("result.enter", (R.ANALYST,)),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from traceability.domain.coldchain import History
 from traceability.domain.gs1 import Identity
+from traceability.domain.history import History
 from traceability.domain.papers import CredentialFact, allowed
 from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run
 from traceability.domain.states import GONE, Custody, LotState
@@ -62,6 +62,15 @@ class StopFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortenedFact:
+    """QA let a vial be used after an excursion, until the end of a day (R26)."""
+
+    excursion: str
+    day: date
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class VialFacts:
     """All that the verdict on one vial rests on, at one moment, for one purpose, in the zone of the asking site."""
 
@@ -91,6 +100,8 @@ class VialFacts:
     refrozen_at: datetime | None = None
     reported_given: bool = False
     clock_behind: datetime | None = None
+    rejected: tuple[str, ...] = ()
+    shortened: ShortenedFact | None = None
 
     @property
     def label_dates(self) -> tuple[date, ...]:
@@ -133,6 +144,19 @@ def not_expired(vial: VialFacts) -> Answer:
     if vial.usable_until is None:
         return None, {}
     return vial.at < vial.usable_until, {"expires": vial.expires, "usable_until": vial.usable_until}
+
+
+def not_rejected(vial: VialFacts) -> Answer:
+    """QA decided after an excursion that it is not used (R26). A vial that is gone has its own finding."""
+    return vial.state in GONE or not vial.rejected, {"excursions": vial.rejected}
+
+
+def shortened_kept(vial: VialFacts) -> Answer:
+    """QA let it be used after an excursion, until a day (R26)."""
+    told = vial.shortened
+    if told is None or vial.state in GONE:
+        return True, {}
+    return vial.at < told.until, {"excursion": told.excursion, "until": told.day}
 
 
 def not_recalled(vial: VialFacts) -> Answer:
@@ -264,6 +288,8 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("gone", STOP, not_gone),
     Rule("recalled", STOP, not_recalled),
     Rule("expired", STOP, not_expired),
+    Rule("rejected", STOP, not_rejected),
+    Rule("shortened", STOP, shortened_kept),
     Rule("lot_declined", STOP, not_declined),
     Rule("label_contradicts", STOP, label_agrees),
     Rule("thaw_spent", STOP, thaw_kept),

@@ -1,4 +1,4 @@
-"""What temperature did to a vial: readings judged, excursions, mean kinetic temperature, thermal history.
+"""Readings judged: excursions, gaps, runs without a gap, mean kinetic temperature. What a vial went through is `history`.
 Whole numbers (thousandths of °C, seconds), half-open intervals. No clock, no files, no verdict."""
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Judgement:
     excursions: tuple[Excursion, ...]
 
 
-def judge(times: Sequence[int], values: Sequence[int], limits: Limits, interval_s: int) -> Judgement:
-    """Judge readings: `times` in epoch seconds, rising; `values` in thousandths of °C (R22, R25, R26).
+def judge(times: Sequence[int], values: Sequence[int], limits: Limits | None, interval_s: int) -> Judgement:
+    """Judge readings: `times` in epoch seconds, rising; `values` in thousandths of °C; without limits none is out (R22, R25, R26).
 
     A reading holds until the next one; the last one, and one before a gap, for one interval: mean and MKT
     weigh by that. A gap is named by the readings either side of it. An excursion goes on through a gap until
@@ -87,9 +87,10 @@ def judge(times: Sequence[int], values: Sequence[int], limits: Limits, interval_
     for value, step in zip(values, [*steps, interval_s], strict=True):
         held[value] += step if step <= longest else interval_s
     total = held.total()
+    limits = limits or Limits(min(held), max(held))
     return Judgement(
-        first=_moment(times[0]),
-        last=_moment(times[-1]),
+        first=at_second(times[0]),
+        last=at_second(times[-1]),
         n=len(times),
         min_mc=min(held),
         max_mc=max(held),
@@ -97,8 +98,8 @@ def judge(times: Sequence[int], values: Sequence[int], limits: Limits, interval_
         mkt_mc=mean_kinetic_temperature(held.keys(), held.values()),
         seconds_above=sum(seconds for value, seconds in held.items() if value > limits.high_mc),
         seconds_below=sum(seconds for value, seconds in held.items() if value < limits.low_mc),
-        gaps=tuple((_moment(a), _moment(b)) for a, b in pairwise(times) if b - a > longest),
-        excursions=tuple(_excursions(times, values, limits)),
+        gaps=tuple((at_second(a), at_second(b)) for a, b in pairwise(times) if b - a > longest),
+        excursions=tuple(outs(times, values, limits)),
     )
 
 
@@ -134,17 +135,73 @@ def covers(span: Span, first: datetime, last: datetime, gaps: Sequence[Span], in
     return None if silent or first - since > slack or until - last > slack else True
 
 
-def _excursions(times: Sequence[int], values: Sequence[int], limits: Limits) -> Iterator[Excursion]:
+def outs(times: Sequence[int], values: Sequence[int], limits: Limits) -> Iterator[Excursion]:
+    """When readings were out of limits: each from its first reading out to the first one back in, also over a gap (R26)."""
     for side, run in groupby(range(len(values)), key=lambda i: limits.side(values[i])):
         if side:
             out = list(run)
             after = out[-1] + 1
             yield Excursion(
-                since=_moment(times[out[0]]),
-                until=_moment(times[after]) if after < len(times) else None,
+                since=at_second(times[out[0]]),
+                until=at_second(times[after]) if after < len(times) else None,
                 peak_mc=side * max(side * values[i] for i in out),
                 direction="above" if side > 0 else "below",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Readings without a gap: from the first to the last of them, with the least and the most (R25)."""
+
+    since: datetime
+    until: datetime
+    interval_s: int
+    low_mc: int
+    high_mc: int
+
+    @property
+    def reach(self) -> timedelta:
+        """How far before its first and after its last reading it speaks: no longer silence is a gap."""
+        return timedelta(seconds=GAP_INTERVALS * self.interval_s)
+
+    def joins(self, other: Run) -> bool:
+        """Whether no gap lies between the two."""
+        near = max(self.reach, other.reach)
+        return self.since - other.until <= near and other.since - self.until <= near
+
+    def with_(self, other: Run) -> Run:
+        return Run(
+            min(self.since, other.since), max(self.until, other.until), max(self.interval_s, other.interval_s),
+            min(self.low_mc, other.low_mc), max(self.high_mc, other.high_mc),
+        )  # fmt: skip
+
+
+def runs(times: Sequence[int], values: Sequence[int], interval_s: int) -> list[Run]:
+    """Readings cut where they were silent for longer than twice the interval; none where they are too rare to have watched."""
+    if interval_s > LONGEST_INTERVAL_S:
+        return []
+    longest, made, begin = GAP_INTERVALS * interval_s, [], 0
+    cuts = [i for i, (a, b) in enumerate(pairwise(times), 1) if b - a > longest]
+    for end in (*cuts, len(times)):
+        part = values[begin:end]
+        made.append(Run(at_second(times[begin]), at_second(times[end - 1]), interval_s, min(part), max(part)))
+        begin = end
+    return made
+
+
+def merged(found: Iterable[Excursion], limits: Limits) -> list[Excursion]:
+    """What several thermometers of one place saw, as one: out from the first to the last of those that meet (R21)."""
+    made: list[Excursion] = []
+    for one in sorted(found, key=lambda one: one.since):
+        if made and (made[-1].until is None or one.since <= made[-1].until):
+            last = made.pop()
+            ends = None if last.until is None or one.until is None else max(last.until, one.until)
+            peak = limits.worst(last.peak_mc, one.peak_mc)
+            direction: Literal["above", "below"] = "above" if limits.side(peak) > 0 else "below"
+            made.append(Excursion(last.since, ends, peak, direction, last.place_id))
+        else:
+            made.append(one)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,154 +233,9 @@ def by_hand(readings: Iterable[Reading], limits: Limits, place_id: str | None = 
     return tuple(made)
 
 
-def _moment(epoch_s: int) -> datetime:
+def at_second(epoch_s: int) -> datetime:
     return datetime.fromtimestamp(epoch_s, UTC)
 
 
 def _nearest(dividend: int, divisor: int) -> int:
     return (2 * dividend + divisor) // (2 * divisor)
-
-
-# ── the thermal history of a vial over its stays (R21, R25) ──
-
-
-@dataclass(frozen=True, slots=True)
-class Assumed:
-    """A place without sensor: the worst-case band that QA signed, and for how long it may be assumed."""
-
-    low_mc: int
-    high_mc: int
-    longest_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Monitored:
-    """A place with a sensor: judged up to its last reading, and picked from until that reading is too old.
-
-    `out`: when it measured what this vial does not bear, judged since or not.
-    """
-
-    cleared_through: datetime | None
-    longest_age_s: int
-    out: Sequence[Excursion] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    place_id: str
-    since: datetime
-    until: datetime | None
-    monitoring: Assumed | Monitored | None
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """`known` is True, or None: unknown since a moment, for these reasons. Unknown never passes."""
-
-    known: Literal[True] | None
-    unknown_since: datetime | None
-    reasons: tuple[str, ...]
-    out_of_storage_s: int
-    warm_s: int = 0
-    """Of what is kept frozen: the longest time in which it lay, without a break, where it is assumed to be above 0 °C."""
-
-
-def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limits, at: datetime) -> History:
-    """What the vial went through up to `at`; a stay that ended later counts as open (R21, R25).
-
-    Reasons: `stay_none`, `stay_unmonitored`, `assumed_stay_too_long`, `reading_none`, `reading_too_old`, `reading_out`.
-    Time out of storage joins the stays whose assumed band leaves the limits and the excursions of the places
-    where the vial was then (one without place is the vial's own); no second counts twice.
-    """
-    past = sorted((stay for stay in stays if stay.since <= at), key=lambda stay: stay.since)
-    doubts = [doubt for stay in past if (doubt := _doubt(stay, at))]
-    doubts += [("stay_none", moment) for moment in _nowhere(past, at)]
-    out: list[Span] = []
-    warm: list[Span] = []
-    for stay in past:
-        end = _end(stay.until, at)
-        match stay.monitoring:
-            case Assumed(low_mc, high_mc) if limits.side(low_mc) or limits.side(high_mc):
-                out.append((stay.since, end))
-                if limits.high_mc <= 0 < low_mc:
-                    warm.append((stay.since, end))
-        here = [one for one in excursions if one.place_id in (None, stay.place_id)]
-        if isinstance(stay.monitoring, Monitored):
-            doubts += [("reading_out", since) for since in _unjudged(stay.monitoring.out, here, stay.since, end)]
-        out += [(max(stay.since, one.since), min(end, _end(one.until, at))) for one in here]
-    doubts.sort(key=lambda doubt: doubt[1])
-    return History(
-        known=None if doubts else True,
-        unknown_since=doubts[0][1] if doubts else None,
-        reasons=tuple(dict.fromkeys(code for code, _ in doubts)),
-        out_of_storage_s=_union_s(out),
-        warm_s=max(map(_union_s, _runs(warm)), default=0),
-    )
-
-
-def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
-    """Why, and since when, the temperature of this stay is not known; None where it is."""
-    end = _end(stay.until, at)
-    still_there = stay.until is None or stay.until > at
-    if stay.since >= end and not still_there:
-        return None
-    match stay.monitoring:
-        case Assumed(longest_s=longest_s):
-            limit = stay.since + timedelta(seconds=longest_s)
-            return ("assumed_stay_too_long", limit) if end > limit else None
-        case Monitored(cleared_through=None):
-            return "reading_none", stay.since
-        case Monitored(cleared_through=datetime() as cleared, longest_age_s=age_s):
-            # A place may be picked from until its next reading is due: so too for a vial that was picked from it.
-            needed = min(end, at - timedelta(seconds=age_s))
-            return ("reading_too_old", max(stay.since, cleared)) if cleared < needed else None
-    return "stay_unmonitored", stay.since
-
-
-def _unjudged(
-    measured: Sequence[Excursion], judged: Sequence[Excursion], since: datetime, end: datetime
-) -> Iterator[datetime]:
-    """The moments from which it was measured out of limits in this time, where no excursion tells of it."""
-    for one in measured:
-        first, last = max(one.since, since), _end(one.until, end)
-        if first <= last and not any(told.since <= last and (told.until or end) >= first for told in judged):
-            yield first
-
-
-def _nowhere(past: Sequence[Stay], at: datetime) -> Iterator[datetime]:
-    """The moments from which the vial lay in no place; without any stay, the moment asked about."""
-    if not past:
-        yield at
-        return
-    reached = past[0].since
-    for stay in past:
-        if stay.since > reached:
-            yield reached
-        reached = max(reached, _end(stay.until, at))
-    if reached < at:
-        yield reached
-
-
-def _end(until: datetime | None, at: datetime) -> datetime:
-    return at if until is None else min(until, at)
-
-
-def _runs(spans: Iterable[Span]) -> list[list[Span]]:
-    """Spans that touch, together."""
-    made: list[list[Span]] = []
-    for since, until in sorted(spans):
-        if made and since <= max(end for _, end in made[-1]):
-            made[-1].append((since, until))
-        else:
-            made.append([(since, until)])
-    return made
-
-
-def _union_s(spans: Iterable[Span]) -> int:
-    total, reached = timedelta(), None
-    for since, until in sorted(spans):
-        begin = since if reached is None else max(since, reached)
-        if until > begin:
-            total += until - begin
-            reached = until
-    return -(-total // timedelta(seconds=1))  # rounded up

@@ -47,7 +47,7 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "products", "lots", "labels", "consignments", "coldchain", "vials", "results",
+    "organisations", "people", "products", "lots", "labels", "consignments", "sensors", "excursions", "coldchain", "vials", "results",
     "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 

@@ -61,10 +61,7 @@ def _by(tx: Tx, row: Row, act: str) -> bool:
 def open_site(tx: Tx, organisation_id: str, name: str, zone: str, gln: str | None = None) -> Answer:
     """A site has a zone of its own: expiry dates end at its midnight (MODEL.md)."""
     organisation = stands_for(tx, organisation_id)
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):
-        raise Refused("zone_unknown", zone=zone) from None
+    named_zone(zone)
     if gln is not None and tx.known(Site, Site.gln == gln):
         raise Refused("already_there", noun="site", key=gln)
     return {"id": tx.add(Site(organisation_id=organisation.id, name=name, zone=zone, gln=gln)).id}
@@ -102,6 +99,13 @@ def assume(tx: Tx, place_id: str, low_mc: int, high_mc: int, longest_s: int) -> 
         raise Refused("band_impossible")
     tx.add(AssumedBand(place_id=place.id, low_mc=low_mc, high_mc=high_mc, longest_s=longest_s, decided_at=tx.at))
     return {"id": place.id}
+
+
+def named_zone(zone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        raise Refused("zone_unknown", zone=zone) from None
 
 
 def own(tx: Tx, organisation_id: str) -> Organisation:

@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from traceability.domain.checks import Purpose
 from traceability.domain.rules import Finding, Verdict
-from traceability.services.verdicts import DEFAULT_AGE_S, judge
+from traceability.services.verdicts import judge
+from traceability.services.watching import DEFAULT_AGE_S
 from traceability.store import View
 from traceability.store.tables import AssumedBand, Excursion, ManualReading, Place, SensorFile, Site, Vial
 from traceability.store.tables.organisations import PlaceKind

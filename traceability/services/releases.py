@@ -10,27 +10,27 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain import coldchain, releasing, rules
+from traceability.domain import releasing, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, watching
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
 from traceability.services.results import conforms, current
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
+from traceability.store.hot import reader_of
 from traceability.store.tables import (
     Attachment,
     Credential,
     Lot,
     Release,
     ReleasedVial,
-    SensorFile,
     Signature,
     Stay,
     Vial,
@@ -190,8 +190,8 @@ _COUNTED = text(
 ).bindparams(bindparam("ids", expanding=True))
 _UNDECIDED = text(
     "SELECT DISTINCT e.number FROM stay s JOIN excursion e ON e.place_id = s.place_id AND (e.until IS NULL OR s.since < e.until)"
-    " AND (s.until IS NULL OR s.until > e.since) JOIN hold h ON h.excursion_id = e.id"
-    " WHERE s.vial_id IN :ids AND h.lifted_at IS NULL ORDER BY e.number"
+    " AND (s.until IS NULL OR s.until > e.since) WHERE s.vial_id IN :ids AND NOT EXISTS (SELECT 1 FROM disposition d"
+    " WHERE d.excursion_id = e.id AND d.vial_id = s.vial_id) ORDER BY e.number"
 ).bindparams(bindparam("ids", expanding=True))
 
 
@@ -203,21 +203,17 @@ def _counted(view: View, vial_ids: list[str]) -> int:
 def _logged(view: View, vial_ids: list[str]) -> bool | None:
     """Every journey of these vials was watched from end to end by the shipment's logger; None: it is not known."""
     journeys = view.known(Stay, col(Stay.vial_id).in_(vial_ids), col(Stay.consignment_id).is_not(None))
-    boxes = {stay.place_id for stay in journeys}
-    files = view.known(SensorFile, col(SensorFile.place_id).in_(boxes)) if boxes else []
+    boxes = watching.places(reader_of(view), {stay.place_id for stay in journeys})
 
     def watched(stay: Stay) -> bool:
-        return stay.until is not None and any(
-            coldchain.covers((stay.since, stay.until), file.first, file.last, (), file.interval_s)
-            for file in files
-            if file.place_id == stay.place_id
-        )
+        seen = boxes[stay.place_id].cleared(stay.since, stay.until)
+        return stay.until is not None and seen.through is not None and seen.through >= stay.until
 
     return (bool(journeys) and all(watched(stay) for stay in journeys)) or None
 
 
 def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
-    """Excursions of places while one of these vials was there, whose hold nobody lifted."""
+    """Excursions of places while one of these vials was there, of which QA has said nothing for that vial."""
     return tuple(row[0] for row in view.rows(_UNDECIDED, {"ids": vial_ids})) if vial_ids else ()
 
 

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.states import Custody
-from traceability.services.coldchain import came
+from traceability.services.excursions import came
 from traceability.store import Tx, View
 from traceability.store.tables import Consignment, Stay, Vial
 
@@ -44,7 +44,7 @@ def lay_between(tx: Tx, vial: Vial, place_id: str) -> None:
             left = stay.until
             tx.change(stay, until=tx.occurred)
             tx.add(Stay(vial_id=vial.id, place_id=place_id, since=tx.occurred, until=left))
-            came(tx, vial, place_id, left)
+            came(tx, vial, place_id)
             return
 
 

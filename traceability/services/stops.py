@@ -63,6 +63,8 @@ def lift(tx: Tx, hold_id: str) -> Answer:
     own(tx, hold.organisation_id)
     if hold.lifted_at is not None:
         raise Refused("already_ended", noun="hold")
+    if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
+        raise Refused("excursion_by_vial", number=hold.number)
     tx.change(hold, lifted_at=tx.at)
     for scope in tx.known(Scope, Scope.hold_id == hold.id):
         tx.mention(scope.target_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -10,16 +9,19 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from traceability.domain import checks, coldchain, gs1, releasing, rules
-from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
+from traceability.domain import checks, gs1, history, releasing, rules
+from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, ShortenedFact, StopFact, VialFacts
+from traceability.domain.coldchain import Limits
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.states import Custody, LotState
-from traceability.services.coldchain import reading
+from traceability.services import watching
 from traceability.services.results import within
+from traceability.services.watching import Stay
 from traceability.store import AHEAD, Reader, Store, View
 from traceability.store.hot import Hot, day, known, moment, reader_of
+from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.organisations import PlaceKind
 
 _COLUMNS = (
@@ -44,34 +46,21 @@ _STAYS = Hot(
     "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id FROM stay s"
     " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
-_BANDS = Hot(
-    "SELECT place_id, decided_at, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY decided_at, id"
-)
-_READ = Hot(
-    # how readings go on without a gap: one that was reset after the reading before it begins anew
-    "SELECT place_id, min(since), min(at), (SELECT longest_age_s FROM place WHERE id = place_id), max(at), min(low_mc),"
-    " max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
-    " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id ORDER BY at) AS run FROM"
-    " (SELECT place_id, coalesce(since, at) AS since, at, low_mc, high_mc, lag(at) OVER (PARTITION BY place_id ORDER BY at)"
-    " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
-)
-_READINGS = Hot(
-    "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = ANY(:ids) ORDER BY at"
-)
-_FILES = Hot(
-    "SELECT f.place_id, f.first, f.last, f.interval_s, f.judgement, e.recorded_at FROM sensor_file f"
-    " LEFT JOIN entry e ON e.act_id = f.act_id WHERE f.place_id = ANY(:ids)"
-)
-_EXCURSIONS = Hot("SELECT place_id, since, until, peak_mc FROM excursion WHERE place_id = ANY(:ids)")
 _ONLY = (  # whose stock alone a stop of a maker or a material reaches, where not its owner has placed it
     "CASE WHEN s.kind NOT IN ('maker', 'material') OR s.target_id = x.organisation_id OR EXISTS (SELECT 1 FROM material m"
     " WHERE m.id = s.target_id AND m.organisation_id = x.organisation_id) THEN NULL ELSE x.organisation_id END"
 )
 _OPEN = Hot(
-    f"SELECT s.target_id, 0, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY} FROM scope s"  # noqa: S608
-    " JOIN hold x ON x.id = s.hold_id WHERE s.target_id = ANY(:ids) AND x.lifted_at IS NULL UNION ALL"
-    f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY} FROM scope s"
+    f"SELECT s.target_id, 0, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, x.excursion_id FROM scope s"  # noqa: S608
+    " JOIN hold x ON x.id = s.hold_id WHERE s.target_id = ANY(:ids)"
+    # an excursion's holds whatever QA has not decided on, also what nobody knew of when it did
+    " AND (x.lifted_at IS NULL OR x.excursion_id IS NOT NULL) UNION ALL"
+    f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, NULL FROM scope s"
     " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL"
+)
+_DISPOSED = Hot(
+    "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
+    " WHERE d.vial_id = ANY(:ids) ORDER BY d.decided_at, d.id"
 )
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
@@ -90,8 +79,6 @@ _LATEST = Hot(
     " FROM organisation o) AS told"
 )
 _ZONE = Hot("SELECT zone FROM site WHERE organisation_id = :id ORDER BY id LIMIT 1")
-DEFAULT_AGE_S = 24 * 3600
-"""How old a place's last reading may be where nobody said: loggers are read daily (R25)."""
 
 
 class _Vial(NamedTuple):
@@ -120,17 +107,6 @@ class _Vial(NamedTuple):
     reported_given: bool
 
 
-class _Stay(NamedTuple):
-    place_id: str
-    since: datetime
-    until: datetime | None
-    site_id: str
-    longest_age_s: int | None
-    zone: str
-    kind: str
-    consignment_id: str | None
-
-
 class _Release(NamedTuple):
     id: str
     number: str
@@ -152,6 +128,7 @@ class _Scope(NamedTuple):
     since: datetime | None
     until: datetime | None
     only: str | None
+    excursion_id: str | None
 
     def reaches(self, vial: _Vial) -> bool:
         """A maker or a material is stopped everywhere by its owner and by the lot's maker; by others, for their own stock."""
@@ -195,13 +172,14 @@ def _facts(
     behind = last if last is not None and now < last - AHEAD else None
     releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
     stays = reader.grouped(_STAYS, vial_ids, _stay)
-    places = _places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
-    stopped = _stops(reader, vials, lot_ids, stays)
+    places = watching.places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
+    decided = {vial_id: _decided(rows) for vial_id, rows in reader.grouped(_DISPOSED, vial_ids, tuple).items()}
+    stopped = _stops(reader, vials, lot_ids, stays, decided)
     made = []
     for vial in vials:
         told = [one for one, _ in expiries[vial.lot_id]]
-        there, limits = stays[vial.id], coldchain.Limits(vial.low_mc, vial.high_mc)
-        thermal = coldchain.history(
+        there, limits = stays[vial.id], Limits(vial.low_mc, vial.high_mc)
+        thermal = history.history(
             [part for stay in there for part in places[stay.place_id].watched(reader, stay, limits)],
             [one for stay in there for one in places[stay.place_id].excursions],
             limits,
@@ -210,7 +188,8 @@ def _facts(
         came = [stay.zone for stay in there if stay.since <= at]
         zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
         minute = scanned.expires_at if scanned else None
-        release, lain = releases[vial.id][-1:], [places[stay.place_id] for stay in there]
+        release = releases[vial.id][-1:]
+        lain = [places[stay.place_id] for stay in there if stay.consignment_id]
         stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain) if release else None
         made.append(
             VialFacts(
@@ -219,6 +198,8 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
+                rejected=tuple(one.number for one in decided[vial.id].values() if one.decision == Decision.REJECT),
+                shortened=_shortened(decided[vial.id].values(), zone),
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
                 reported_given=bool(vial.reported_given),
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
@@ -230,7 +211,7 @@ def _facts(
     return made
 
 
-def _refrozen(stays: Sequence[_Stay], thawed: datetime | None, at: datetime) -> datetime | None:
+def _refrozen(stays: Sequence[Stay], thawed: datetime | None, at: datetime) -> datetime | None:
     """When a vial that had begun to thaw lay in a freezer again, as of a moment."""
     if thawed is None:
         return None
@@ -254,7 +235,7 @@ def _released(
     vial: _Vial,
     release: _Release,
     stated: Sequence[tuple[date, datetime]],
-    places: Sequence[_Place],
+    places: Sequence[watching.Place],
 ) -> ReleaseFact:
     """The release with what has changed since, which is the same for all vials that came the same way."""
     made = reader.memo.setdefault(ReleaseFact, {})
@@ -267,7 +248,7 @@ def _released(
             licences=_papers(reader, vial.maker_id, "licence"),
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
-            files=sum(_after(file.known_at, release) for place in places for file in place.files),
+            files=sum(_after(told, release) for place in places for told in place.told_at),
         )  # fmt: skip
         made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, releasing.changes(since))
     fact: ReleaseFact = made[key]
@@ -295,136 +276,30 @@ def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[Credenti
     return tuple(paper for kind, paper in all_of if kind in kinds)
 
 
-def _stay(row: Any) -> _Stay:
+def _stay(row: Any) -> Stay:
     _, place_id, since, until, *place = row
-    return _Stay(place_id, known(since), moment(until), *place)
+    return Stay(place_id, known(since), moment(until), *place)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How a place was watched: bands that were assumed, readings by hand, files of loggers, and what was too warm."""
+class _Decided(NamedTuple):
+    """What QA decided of a vial after one excursion."""
 
-    id: str
-    began: datetime | None
-    """Since when anything watched it."""
-    bands: list[tuple[datetime, coldchain.Assumed]]
-    """Since when each was assumed; the first speaks of the place as it was before, too."""
-    runs: list[_Run]
-    files: list[_File]
-    excursions: list[coldchain.Excursion]
-
-    def watched(self, reader: Reader, stay: _Stay, limits: coldchain.Limits) -> list[coldchain.Stay]:
-        """A band is assumed only until anything first watched the place; from then on what watched it is judged by (R21)."""
-        began, since = self.began, stay.since
-        if began is None:
-            return self._assumed(since, stay.until) or [coldchain.Stay(self.id, since, stay.until, None)]
-        made = []
-        if self.bands and since < began and not self._filed(stay):
-            ends = min(began, stay.until or began)
-            made += self._assumed(since, ends)
-            if ends == stay.until:
-                return made
-            since = began
-        age = stay.longest_age_s or DEFAULT_AGE_S
-        stay = stay._replace(since=since)
-        made.append(coldchain.Stay(self.id, since, stay.until, self._monitored(reader, stay, age, limits)))
-        return made
-
-    def _assumed(self, since: datetime, until: datetime | None) -> list[coldchain.Stay]:
-        """By the band that stood then: what is assumed of a place today says nothing of how it was. One stay, one clock."""
-        made: list[coldchain.Stay] = []
-        for at, (decided, band) in enumerate(self.bands):
-            begins = since if at == 0 else max(since, decided)
-            later = self.bands[at + 1][0] if at + 1 < len(self.bands) else None
-            ends = until if later is None else later if until is None else min(later, until)
-            if ends is None or begins < ends or (begins == ends == until and not made):
-                passed = int((begins - since).total_seconds())
-                kept = band if not passed else replace(band, longest_s=max(0, band.longest_s - passed))
-                made.append(coldchain.Stay(self.id, begins, ends, kept))
-        return made
-
-    def _monitored(self, reader: Reader, stay: _Stay, age_s: int, limits: coldchain.Limits) -> coldchain.Monitored:
-        """A file that watched the whole time, or readings by hand from before it; else nothing that counts."""
-        since, until, out = stay.since, stay.until, self._out(reader, limits)
-        if file := self._filed(stay):
-            return coldchain.Monitored(until or file.last, age_s, out)
-        runs = [run for run in self.runs if run.first <= since]
-        if len(runs) < len(self.runs) and (until is None or self.runs[len(runs)].first < until):
-            age_s = 0  # it was read again, and of the time between nobody will know any more
-        return coldchain.Monitored(runs[-1].last if runs else None, age_s, out)
-
-    def _filed(self, stay: _Stay) -> _File | None:
-        """The file of its journey. A vial that was laid into a box otherwise is none of those that the file was judged for."""
-        since, until = stay.since, stay.until
-        for file in self.files if stay.consignment_id else ():
-            if coldchain.covers((since, until or file.last), file.first, file.last, file.gaps, file.interval_s):
-                return file
-        return None
-
-    def _out(self, reader: Reader, limits: coldchain.Limits) -> Sequence[coldchain.Excursion]:
-        """When readings by hand were out of these limits; one that never were says so without being read again."""
-        if not any(limits.side(run.low_mc) or limits.side(run.high_mc) for run in self.runs):
-            return ()
-        made = reader.memo.setdefault(coldchain.by_hand, {})
-        if (key := (self.id, limits)) not in made:
-            made[key] = coldchain.by_hand(reader.grouped(_READINGS, (self.id,), reading)[self.id], limits)
-        out: Sequence[coldchain.Excursion] = made[key]
-        return out
+    number: str
+    decision: str
+    until: date | None
 
 
-class _Run(NamedTuple):
-    """Readings by hand that go on without a gap: from when to when, the least and the most."""
-
-    first: datetime
-    last: datetime
-    low_mc: int
-    high_mc: int
-
-
-class _File(NamedTuple):
-    """A logger's file, and when it came on record."""
-
-    first: datetime
-    last: datetime
-    interval_s: int
-    gaps: list[coldchain.Span]
-    known_at: datetime | None
-
-
-def _places(reader: Reader, ids: Iterable[str]) -> Mapping[str, _Place]:
-    """These places, and others that were asked for before."""
-    kept = reader.memo.setdefault(_Place, {})
-    if missing := [one for one in ids if one not in kept]:
-        bands = reader.grouped(_BANDS, missing, lambda row: (known(row[1]), coldchain.Assumed(*row[2:])))
-        runs = reader.grouped(_READ, missing, _run)
-        files = reader.grouped(_FILES, missing, _file)
-        excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
-        for one in missing:
-            began = min((watch.first for watch in (*runs[one], *files[one])), default=None)
-            kept[one] = _Place(one, began, bands[one], runs[one], files[one], excursions[one])
-    return kept
-
-
-def _run(row: Any) -> _Run:
-    """The first of them speaks of no more than the place may go unread: who reset the thermometer when, nobody saw."""
-    _, since, first, age_s, last, *least_and_most = row
-    reach = known(first) - timedelta(seconds=age_s or DEFAULT_AGE_S)
-    return _Run(max(known(since), reach), known(last), *least_and_most)
-
-
-def _file(row: Any) -> _File:
-    _, first, last, interval_s, judgement, recorded_at = row
-    gaps = [(known(a), known(b)) for a, b in json.loads(judgement)["gaps"]]
-    return _File(known(first), known(last), interval_s, gaps, moment(recorded_at))
-
-
-def _excursion(row: Any) -> coldchain.Excursion:
-    place_id, since, until, peak_mc = row
-    return coldchain.Excursion(known(since), moment(until), peak_mc, "above", place_id)
+def _decided(rows: Sequence[Any]) -> dict[str, _Decided]:
+    """By excursion; the newest decision counts."""
+    return {row[1]: _Decided(row[2], row[3], day(row[4]) if row[4] else None) for row in rows}
 
 
 def _stops(
-    reader: Reader, vials: Sequence[_Vial], lot_ids: Iterable[str], stays: Mapping[str, Sequence[_Stay]]
+    reader: Reader,
+    vials: Sequence[_Vial],
+    lot_ids: Iterable[str],
+    stays: Mapping[str, Sequence[Stay]],
+    decided: Mapping[str, Mapping[str, _Decided]],
 ) -> dict[tuple[str, int], tuple[StopFact, ...]]:
     """Open holds (0) and recalls (1) of every organisation that cover each vial: found by what they cover, not one by one."""
     materials = reader.grouped(_MATERIALS, lot_ids, itemgetter(1))
@@ -444,7 +319,9 @@ def _stops(
             scope
             for target in covered
             for scope in opened[target]
-            if scope.reaches(by_id[vial_id]) and _during(scope, stays[vial_id])
+            if scope.reaches(by_id[vial_id])
+            and scope.excursion_id not in decided[vial_id]  # QA has decided of this very vial
+            and _during(scope, stays[vial_id])
         ]
         for scope in sorted(scopes, key=itemgetter(0, 1)):
             told = StopFact(scope.number, scope.title)
@@ -454,11 +331,11 @@ def _stops(
 
 
 def _scope(row: Any) -> _Scope:
-    target_id, recall, id_, number, title, kind, since, until, only = row
-    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until), only)
+    target_id, recall, id_, number, title, kind, since, until, only, excursion_id = row
+    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until), only, excursion_id)
 
 
-def _during(scope: _Scope, stays: Sequence[_Stay]) -> bool:
+def _during(scope: _Scope, stays: Sequence[Stay]) -> bool:
     """A place or a site is covered for an interval: a vial that lay there then. Anything else is covered as such."""
     if scope.kind not in ("place", "site"):
         return True
@@ -473,6 +350,12 @@ def _during(scope: _Scope, stays: Sequence[_Stay]) -> bool:
 def usable_until(expires: date, zone: ZoneInfo) -> datetime:
     """Through 23:59:59 of its date in the zone of the using site: the first moment at which it is expired (MODEL.md)."""
     return datetime.combine(expires + timedelta(days=1), time(), zone)
+
+
+def _shortened(decided: Iterable[_Decided], zone: ZoneInfo) -> ShortenedFact | None:
+    """The earliest day that QA set after an excursion."""
+    days = [(one.until, one.number) for one in decided if one.until is not None]
+    return ShortenedFact(min(days)[1], min(days)[0], usable_until(min(days)[0], zone)) if days else None
 
 
 def _zone(reader: Reader, organisation_id: str) -> ZoneInfo:

@@ -83,9 +83,10 @@ class Hot:
 class Reader:
     """A driver's connection, and what it has read of this version of the record."""
 
-    __slots__ = ("_beside", "_entered", "_kept", "_version", "driver", "memo")
+    __slots__ = ("_beside", "_entered", "_kept", "_version", "driver", "is_sqlite", "memo")
 
     def __init__(self, driver: Any) -> None:
+        self.is_sqlite = type(driver) in (Lite, Cursor)
         self.driver = driver.cursor() if type(driver) is Lite else driver
         self.memo: dict[Any, dict[Any, Any]] = {}
         self._beside: dict[Any, dict[Any, Any]] = {}

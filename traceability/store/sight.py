@@ -23,6 +23,7 @@ OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
+ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
 DOCUMENT, RELEASE, STAY = TABLE["document"], TABLE["release"], TABLE["stay"]
 
 OPEN_TO_ALL = {"organisation", "site", "product", "product_version", "specification", "credential", "person"}
@@ -43,11 +44,17 @@ THROUGH = {
     "released_vial": ("vial_id", "vial"),
     "consignment_line": ("consignment_id", "consignment"),
     "handover": ("consignment_id", "consignment"),
+    "assignment": ("place_id", "place"),
+    "calibration": ("sensor_id", "sensor"),
     "sensor_file": ("place_id", "place"),
     "manual_reading": ("place_id", "place"),
     "assumed_band": ("place_id", "place"),
     "excursion": ("place_id", "place"),
-    "block": ("sensor_file_id", "sensor_file"),
+    "alarm_rule": ("place_id", "place"),
+    "disposition": ("excursion_id", "excursion"),
+    "block": ("sensor_id", "sensor"),
+    "daily_extreme": ("sensor_id", "sensor"),
+    "watch": ("sensor_id", "sensor"),
     "identity": ("subject_id", "subject"),
     "consent": ("subject_id", "subject"),
     "course": ("subject_id", "subject"),
@@ -120,6 +127,9 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
         )
         theirs = (_lay_there(owner, lot_id) for owner, lot_id in sorted(granted))
         return or_(PLACE.c.site_id.in_(here), PLACE.c.site_id.in_(makers), shippers, *theirs)
+    if name == "sensor":
+        hung = _there(SENSOR.c.id, ASSIGNMENT.c.sensor_id, _visible("assignment", organisations, granted, treated))
+        return or_(_any(SENSOR.c.organisation_id, organisations), hung)
     if name == "consignment":
         return or_(_any(CONSIGNMENT.c.shipper_id, organisations), _any(CONSIGNMENT.c.consignee_id, organisations))
     if name in ("material", "ancestry"):

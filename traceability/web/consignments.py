@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from marshmallow import ValidationError
 
+from schemas.coldchain import LogIn
 from traceability import asking, problems
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import gs1
 from traceability.domain.coldchain import covers
 from traceability.domain.errors import Refused
-from traceability.services import PERFORMERS, attachments, coldchain, consignments, organisations
+from traceability.services import PERFORMERS, attachments, coldchain, consignments, organisations, sensors
+from traceability.services import excursions as judged
 from traceability.web import blueprint, forms, now, posting
 from traceability.words import meaning_sentence, sentence
 
@@ -54,7 +57,7 @@ def consignment(consignment_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, consignment_id)
         files = [(file, _watched(above, file)) for file in coldchain.files(view, consignment_id)]
-        excursions = coldchain.excursions(view, above["consignment"].place_id)
+        excursions = judged.excursions(view, above["consignment"].place_id)
         return render_template(
             "consignments/detail.html", **above, files=files, excursions=excursions,
             signatures=consignments.signed(view, consignment_id), mkt=coldchain.mkt_applies(view, consignment_id),
@@ -153,16 +156,22 @@ def attach_log(consignment_id: str) -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
+LOG = ("confirmed", "serial", "certificate", "calibrated_from", "calibrated_until")
+
+
 def _attach(consignment_id: str, zone: ZoneInfo) -> posting.Trouble | None:
     sent = request.files.get("log")
     if sent is None or not sent.filename:
         return posting.Trouble(422, {"log": _("Choose the file that the logger wrote.")})
     data = sent.stream.read()
     try:
-        log = coldchain.read_log(sent.filename, data, zone)
+        log = sensors.read_log(sent.filename, data, zone)
         attachments.keep_bytes(store(), data)
         act_id = request.form.get("act_id") or new_id()
-        done = asking.ask("consignment.attach_log", consignment_id, {"log": log}, act_id)
+        told = LogIn().load({name: value for name, value in posting.form(*LOG).items() if value})
+        done = asking.ask("consignment.attach_log", consignment_id, {"log": log, **told}, act_id)
+    except ValidationError as wrong:
+        return posting.Trouble(422, {name: sentence(code[0], {}) for name, code in wrong.normalized_messages().items()})
     except Refused as refused:
         return posting.Trouble(problems.status_of(refused.code), {"log": sentence(refused.code, refused.values)})
     found = ", ".join(done.answer["excursions"]) or _("inside the limits while the vials were in the box")

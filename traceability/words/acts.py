@@ -166,6 +166,31 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "place.read": ActWords(
         N_("Read a thermometer"), pgettext("button", "Record the reading"), N_("The reading is on record.")
     ),
+    # what measures, and what was out of limits
+    "sensor.register": ActWords(
+        N_("Register a sensor or logger"), pgettext("button", "Register the sensor"), N_("The sensor is registered.")
+    ),
+    "sensor.calibrate": ActWords(
+        N_("Record a calibration"), pgettext("button", "Record the calibration"), N_("The calibration is on record.")
+    ),
+    "sensor.assign": ActWords(
+        N_("Hang a sensor in a place"), pgettext("button", "Hang it there"), N_("The sensor hangs there from now on.")
+    ),
+    "sensor.unassign": ActWords(
+        N_("Take a sensor down"), pgettext("button", "Take it down"), N_("The sensor hangs nowhere.")
+    ),
+    "sensor.import_log": ActWords(
+        N_("Read in a logger’s file"), pgettext("button", "Read it in"), N_("The file is read in and judged.")
+    ),
+    "sensor.read": ActWords(N_("Send readings"), pgettext("button", "Send"), N_("The readings are on record.")),
+    "excursion.close": ActWords(
+        N_("Say how an excursion ended"), pgettext("button", "Sign its end"), N_("The excursion has its end on record.")
+    ),
+    "excursion.dispose": ActWords(
+        N_("Decide on vials after an excursion"),
+        pgettext("button", "Sign the decision"),
+        N_("The decision on these vials is on record."),
+    ),
     # quality
     "specification.issue": ActWords(
         N_("Specify a test"),

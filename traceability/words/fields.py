@@ -219,4 +219,26 @@ FIELDS: Mapping[str, FieldWords] = {
     "grade": FieldWords(pgettext("field", "Grade"), N_("1 to 5.")),
     "serious": FieldWords(pgettext("field", "Serious")),
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
+    # what measures, and what was out of limits
+    "serial": FieldWords(pgettext("field", "Serial")),
+    "sensor_id": FieldWords(pgettext("field", "Sensor")),
+    "excursion_id": FieldWords(pgettext("field", "Excursion")),
+    "interval_s": FieldWords(pgettext("field", "It measures every")),
+    "maker": FieldWords(pgettext("field", "Its maker")),
+    "giai": FieldWords(pgettext("field", "GIAI"), N_("The number of the device, 8004 on its label.")),
+    "live": FieldWords(pgettext("field", "Its readings come by themselves"), N_("Then its silence is an alarm.")),
+    "certificate": FieldWords(pgettext("field", "Calibration certificate")),
+    "calibrated_from": FieldWords(pgettext("field", "Calibrated from")),
+    "calibrated_until": FieldWords(pgettext("field", "Calibrated until")),
+    "sensor.calibrate.valid_from": FieldWords(pgettext("field", "Calibrated from")),
+    "sensor.calibrate.valid_until": FieldWords(pgettext("field", "Calibrated until")),
+    "sensor.register.zone": FieldWords(pgettext("field", "Time zone of its clock"), N_("Where its files name none.")),
+    "confirmed": FieldWords(pgettext("field", "What you were shown")),
+    "readings": FieldWords(pgettext("field", "Readings")),
+    "excursion.close.until": FieldWords(pgettext("field", "It ended")),
+    "decision": FieldWords(pgettext("field", "Decision")),
+    "excursion.dispose.until": FieldWords(
+        pgettext("field", "Last day of use"), N_("Only where it may be used until a day.")
+    ),
+    "statement_id": FieldWords(pgettext("field", "Stability statement"), N_("An attachment of the lot.")),
 }

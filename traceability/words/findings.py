@@ -57,6 +57,16 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("It is not known when the vial expires: no date is on record. The maker states it."),
         who_unknown=MAKER,
     ),
+    "rejected": RuleWords(
+        pgettext("rule", "Not rejected"),
+        N_("QA rejected the vial after no excursion."),
+        N_("QA rejected the vial after %(excursions)s. Put it aside."),
+    ),
+    "shortened": RuleWords(
+        pgettext("rule", "Use until a day"),
+        N_("QA set no earlier last day."),
+        N_("After %(excursion)s QA let the vial be used until %(until)s. That day is over."),
+    ),
     "lot_declined": RuleWords(
         pgettext("rule", "Lot not declined"),
         N_("Lot %(lot)s is not declined."),

@@ -64,7 +64,6 @@ READINGS: Mapping[str, Variants] = {
         N_("The file is damaged. Read the logger out again."),
     ),
     "logger_no_readings": N_("The file has no readings."),
-    "logger_no_interval": N_("The file %(name)s does not say how often the logger measured."),
     "logger_interval_unknown": N_(
         "The file does not say how often the logger measured, and one reading does not show it."
     ),

@@ -5,7 +5,20 @@ from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
-from traceability.store.tables.coldchain import Block, Excursion, ManualReading, SensorFile
+from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
+from traceability.store.tables.coldchain import (
+    AlarmRule,
+    Assignment,
+    Block,
+    Calibration,
+    DailyExtreme,
+    Disposition,
+    Excursion,
+    ManualReading,
+    Sensor,
+    SensorFile,
+    Watch,
+)
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
@@ -48,28 +61,30 @@ from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 metadata = SQLModel.metadata
 configure_mappers()  # rows are made without the event at which SQLAlchemy would do it
 
-BESIDE = (Login.__tablename__, Scan.__tablename__)
-"""Tables beside the record: sessions and the scan log. Everything else is written by acts alone."""
+BESIDE = (Login.__tablename__, Outgoing.__tablename__, Scan.__tablename__)
+"""Tables beside the record: sessions, the scan log and what waits to be sent. Everything else is written by acts alone."""
 
 GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
-        Adjudication, Administration, AdministrationVial, AdverseEvent, Alias, Ancestry, AssumedBand, Attachment,
-        Block, Case, Certification, Consent, Consignee, Consignment, Course, Credential, Document, Dose, Excursion,
+        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias,
+        Ancestry, Assignment, AssumedBand, Attachment, Block, Calibration, Case, Certification, Consent, Consignee,
+        Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
-        ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, SensorFile, Signature,
-        Site, Specification, Start, Stay, Subject, Thaw, Vial,
+        ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
+        Signature, Site, Specification, Start, Stay, Subject, Thaw, Vial, Watch,
     )
 }  # fmt: skip
 
 __all__ = [
-    "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alias", "Ancestry", "AssumedBand",
-    "Attachment", "BESIDE", "Block", "Case", "Certification", "Consent", "Consignee", "Consignment", "Course",
-    "Credential", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
-    "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading",
-    "Material", "Mention", "Observation", "Order", "Organisation", "Password", "Person", "Place", "Product",
-    "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row",
-    "Scan", "Scope", "Score", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Subject",
-    "Thaw", "Vial", "metadata",
+    "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alarm", "AlarmContact", "AlarmRule",
+    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "BESIDE", "Block", "Calibration", "Case",
+    "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
+    "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
+    "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
+    "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
+    "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
+    "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Subject",
+    "Thaw", "Vial", "Watch", "metadata",
 ]  # fmt: skip

@@ -71,6 +71,25 @@ def upgrade() -> None:
     op.create_index(op.f("ix_scan_at"), "scan", ["at"], unique=False)
     op.create_index(op.f("ix_scan_vial_id"), "scan", ["vial_id"], unique=False)
     op.create_table(
+        "alarm_contact",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(24), nullable=False),
+        sa.Column("address", sa.String(300), nullable=True),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("after_s", sa.Integer(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_alarm_contact_organisation_id"), "alarm_contact", ["organisation_id"], unique=False)
+    op.create_table(
         "document",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -173,6 +192,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recall_withdrawn_at"), "recall", ["withdrawn_at"], unique=False)
     op.create_table(
+        "sensor",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("serial", sa.String(40), nullable=False),
+        sa.Column("giai", sa.String(30), nullable=True),
+        sa.Column("maker", sa.String(80), nullable=False),
+        sa.Column("zone", sa.String(40), nullable=False),
+        sa.Column("interval_s", sa.Integer(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("interval_s > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("giai"),
+        sa.UniqueConstraint("organisation_id", "serial"),
+    )
+    op.create_table(
         "site",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -225,6 +265,58 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ancestry_child_id"), "ancestry", ["child_id"], unique=False)
     op.create_index(op.f("ix_ancestry_parent_id"), "ancestry", ["parent_id"], unique=False)
+    op.create_table(
+        "block",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("low_mc", sa.Integer(), nullable=False),
+        sa.Column("high_mc", sa.Integer(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("sensor_id", "day"),
+    )
+    op.create_table(
+        "daily_extreme",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("low_mc", sa.Integer(), nullable=False),
+        sa.Column("high_mc", sa.Integer(), nullable=False),
+        sa.CheckConstraint("since < until AND low_mc <= high_mc"),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("sensor_id", "since"),
+    )
+    op.create_table(
+        "device_key",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hashed"),
+    )
+    op.create_index(op.f("ix_device_key_person_id"), "device_key", ["person_id"], unique=False)
     op.create_table(
         "identity",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -381,6 +473,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_signature_noun_id"), "signature", ["noun_id"], unique=False)
+    op.create_table(
+        "watch",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("interval_s", sa.Integer(), nullable=False),
+        sa.Column("low_mc", sa.Integer(), nullable=False),
+        sa.Column("high_mc", sa.Integer(), nullable=False),
+        sa.CheckConstraint("since <= until"),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("watch_sensor", "watch", ["sensor_id", "since"], unique=False)
+    op.create_table(
+        "alarm_rule",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("direction", sa.String(24), nullable=False),
+        sa.Column("threshold_mc", sa.Integer(), nullable=True),
+        sa.Column("mode", sa.String(24), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=False),
+        sa.Column("window_s", sa.Integer(), nullable=True),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.CheckConstraint("duration_s >= 0"),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_alarm_rule_place_id"), "alarm_rule", ["place_id"], unique=False)
     op.create_table(
         "assumed_band",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -541,6 +674,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_specification_product_version_id"), "specification", ["product_version_id"], unique=False)
     op.create_table(
+        "assignment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("consignment_id", sa.String(length=32), nullable=True),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.CheckConstraint("until IS NULL OR until >= since"),
+        sa.ForeignKeyConstraint(
+            ["consignment_id"],
+            ["consignment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "assignment_open",
+        "assignment",
+        ["sensor_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
+    op.create_index("assignment_place", "assignment", ["place_id", "since"], unique=False)
+    op.create_index(op.f("ix_assignment_consignment_id"), "assignment", ["consignment_id"], unique=False)
+    op.create_index(op.f("ix_assignment_sensor_id"), "assignment", ["sensor_id"], unique=False)
+    op.create_table(
         "attachment",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -614,6 +783,7 @@ def upgrade() -> None:
         sa.Column("peak_mc", sa.Integer(), nullable=False),
         sa.Column("low_limit_mc", sa.Integer(), nullable=False),
         sa.Column("high_limit_mc", sa.Integer(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
         sa.CheckConstraint("until IS NULL OR until >= since"),
         sa.ForeignKeyConstraint(
             ["consignment_id"],
@@ -892,6 +1062,49 @@ def upgrade() -> None:
     op.create_index(op.f("ix_administration_given_at"), "administration", ["given_at"], unique=False)
     op.create_index(op.f("ix_administration_subject_id"), "administration", ["subject_id"], unique=False)
     op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=True),
+        sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("raised_at", Utc(), nullable=False),
+        sa.Column("acknowledged_at", Utc(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=32), nullable=True),
+        sa.Column("cleared_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["acknowledged_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["excursion_id"],
+            ["excursion.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_alarm_excursion_id"), "alarm", ["excursion_id"], unique=False)
+    op.create_index(op.f("ix_alarm_organisation_id"), "alarm", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_alarm_place_id"), "alarm", ["place_id"], unique=False)
+    op.create_index(op.f("ix_alarm_sensor_id"), "alarm", ["sensor_id"], unique=False)
+    op.create_table(
         "alias",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -907,6 +1120,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("scheme", "code"),
     )
     op.create_index(op.f("ix_alias_vial_id"), "alias", ["vial_id"], unique=False)
+    op.create_table(
+        "calibration",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
+        sa.Column("certificate", sa.String(80), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("valid_from <= valid_until"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_calibration_sensor_id"), "calibration", ["sensor_id"], unique=False)
     op.create_table(
         "cases",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1005,6 +1240,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(200), nullable=True),
         sa.Column("found", sa.String(24), nullable=False),
         sa.Column("counted_at", Utc(), nullable=True),
+        sa.CheckConstraint("(vial_id IS NULL) <> (code IS NULL)"),
         sa.ForeignKeyConstraint(
             ["consignment_id"],
             ["consignment.id"],
@@ -1013,7 +1249,6 @@ def upgrade() -> None:
             ["vial_id"],
             ["vial.id"],
         ),
-        sa.CheckConstraint("(vial_id IS NULL) <> (code IS NULL)"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("consignment_id", "code"),
         sa.UniqueConstraint("consignment_id", "vial_id"),
@@ -1044,6 +1279,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_credential_organisation_id"), "credential", ["organisation_id"], unique=False)
+    op.create_table(
+        "disposition",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("excursion_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("decision", sa.String(24), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.CheckConstraint("(decision = 'use_until') = (until IS NOT NULL)"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["excursion_id"],
+            ["excursion.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("disposition_vial", "disposition", ["vial_id"], unique=False)
+    op.create_index(op.f("ix_disposition_excursion_id"), "disposition", ["excursion_id"], unique=False)
     op.create_table(
         "dose_start",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1185,6 +1448,7 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.Column("sensor_id", sa.String(length=32), nullable=False),
         sa.Column("consignment_id", sa.String(length=32), nullable=True),
         sa.Column("place_id", sa.String(length=32), nullable=False),
         sa.Column("format", sa.String(), nullable=False),
@@ -1206,11 +1470,16 @@ def upgrade() -> None:
             ["place_id"],
             ["place.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["sensor_id"],
+            ["sensor.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sha256"),
     )
     op.create_index(op.f("ix_sensor_file_consignment_id"), "sensor_file", ["consignment_id"], unique=False)
     op.create_index(op.f("ix_sensor_file_place_id"), "sensor_file", ["place_id"], unique=False)
+    op.create_index(op.f("ix_sensor_file_sensor_id"), "sensor_file", ["sensor_id"], unique=False)
     op.create_table(
         "stay",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1337,24 +1606,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_adverse_event_subject_id"), "adverse_event", ["subject_id"], unique=False)
     op.create_table(
-        "block",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("sensor_file_id", sa.String(length=32), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("low_mc", sa.Integer(), nullable=False),
-        sa.Column("high_mc", sa.Integer(), nullable=False),
-        sa.Column("packed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sensor_file_id"],
-            ["sensor_file.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("sensor_file_id", "day"),
-    )
-    op.create_table(
         "hold",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -1408,6 +1659,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
+    op.create_table(
+        "outgoing",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("alarm_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("sent_at", Utc(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.String(400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alarm_id"],
+            ["alarm.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["alarm_contact.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_outgoing_alarm_id"), "outgoing", ["alarm_id"], unique=False)
+    op.create_index(op.f("ix_outgoing_due_at"), "outgoing", ["due_at"], unique=False)
     op.create_table(
         "scope",
         sa.Column("id", sa.String(length=32), nullable=False),

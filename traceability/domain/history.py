@@ -1,0 +1,230 @@
+"""The thermal history of a vial over its stays: what its places measured while it was there, and what nobody knows (R21, R25).
+Half-open intervals, whole seconds. How a place was watched is handed in; no clock, no database, no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from traceability.domain.coldchain import Excursion, Limits, Span
+
+# ── how a place was watched ──
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A calibrated sensor in a place for a time, and when it watched there without a gap."""
+
+    since: datetime
+    until: datetime | None
+    watched: tuple[Span, ...]
+
+    def reaches(self, at: datetime) -> datetime:
+        """Up to when it watched without a gap from then on; the moment itself where it did not."""
+        ends = (last for first, last in self.watched if first <= at < last)
+        reached = max(ends, default=at)
+        return reached if self.until is None else max(at, min(reached, self.until))
+
+
+def cleared(since: datetime, until: datetime | None, hung: Sequence[Hung], by_hand: Sequence[Span]) -> Cleared:
+    """How far a place was watched without a gap from `since` on: by hand, or by every sensor that hung there.
+
+    Of several sensors the worst counts, so all of them have to be known. What ended before `since` speaks up to its end.
+    """
+    reached = since
+    while until is None or reached < until:
+        further = _further(reached, hung, by_hand)
+        if further <= reached:
+            break
+        reached = further
+    starts = [first for first, _ in by_hand] + [first for one in hung for first, _ in one.watched]
+    again = any(reached < first and (until is None or first < until) for first in starts)
+    if reached > since:
+        return Cleared(reached, again)
+    before = [last for _, last in by_hand if last <= since]
+    there = [one for one in hung if one.since <= since and (one.until is None or since < one.until)]
+    lasts = [max((last for _, last in one.watched if last <= since), default=None) for one in there]
+    if lasts and None not in lasts:
+        before.append(min(last for last in lasts if last is not None))
+    return Cleared(max(before, default=None), again)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """`again`: it was watched anew later, so of the time between nobody will know any more."""
+
+    through: datetime | None
+    again: bool
+
+
+def _further(at: datetime, hung: Sequence[Hung], by_hand: Sequence[Span]) -> datetime:
+    read = max((last for first, last in by_hand if first <= at < last), default=at)
+    if read > at:
+        return read
+    there = [one for one in hung if one.since <= at and (one.until is None or at < one.until)]
+    if not there:
+        return at
+    comes = min((one.since for one in hung if one.since > at), default=None)  # from then on one more has to be known
+    reached = min(one.reaches(at) for one in there)
+    return reached if comes is None else min(reached, comes)
+
+
+# ── what a vial went through ──
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A place without sensor: the worst-case band that QA signed, and for how long it may be assumed."""
+
+    low_mc: int
+    high_mc: int
+    longest_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """A place that was watched: up to a moment without a gap, and picked from until that is too long ago.
+
+    `out`: when it measured what this vial does not bear. `fired`: those of them that its alarm rules make an excursion.
+    `blind`: why nothing that it measured counts. `handled`: vials are taken out there to be worked with, and warm up.
+    """
+
+    cleared: Cleared
+    longest_age_s: int
+    out: Sequence[Excursion] = ()
+    fired: Sequence[Excursion] = ()
+    blind: str = "reading_none"
+    handled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    place_id: str
+    since: datetime
+    until: datetime | None
+    monitoring: Assumed | Monitored | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`known` is True, or None: unknown since a moment, for these reasons. Unknown never passes."""
+
+    known: Literal[True] | None
+    unknown_since: datetime | None
+    reasons: tuple[str, ...]
+    out_of_storage_s: int
+    warm_s: int = 0
+    """Of what is kept frozen: the longest time, without a break, in which it lay where it is above 0 °C, outside of storage."""
+
+
+def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limits, at: datetime) -> History:
+    """What the vial went through up to `at`; a stay that ended later counts as open (R21, R25).
+
+    Reasons: `stay_none`, `stay_unmonitored`, `assumed_stay_too_long`, `reading_none`, `reading_too_old`, `reading_gap`,
+    `reading_out`, `calibration_none`. Time out of storage joins the stays whose assumed band leaves the limits, what was
+    measured out of them, and the excursions of the places where the vial was then; no second counts twice.
+    """
+    past = sorted((stay for stay in stays if stay.since <= at), key=lambda stay: stay.since)
+    doubts = [doubt for stay in past if (doubt := _doubt(stay, at))]
+    doubts += [("stay_none", moment) for moment in _nowhere(past, at)]
+    out: list[Span] = []
+    warm: list[Span] = []
+    for stay in past:
+        end = _end(stay.until, at)
+        here = [one for one in excursions if one.place_id in (None, stay.place_id)]
+        measured: Sequence[Excursion] = ()
+        match stay.monitoring:
+            case Assumed(low_mc, high_mc) if limits.side(low_mc) or limits.side(high_mc):
+                out.append((stay.since, end))
+                if limits.high_mc <= 0 < low_mc:
+                    warm.append((stay.since, end))
+            case Monitored(out=measured, fired=fired, handled=handled):
+                doubts += [("reading_out", since) for since in _unjudged(fired, here, stay.since, end)]
+                if handled and limits.high_mc <= 0:
+                    warm += [_within(one, stay.since, end) for one in measured if one.peak_mc > 0]
+        worse = [one for one in here if limits.side(one.peak_mc)]
+        out += [_within(one, stay.since, end) for one in (*measured, *worse)]
+    doubts.sort(key=lambda doubt: doubt[1])
+    return History(
+        known=None if doubts else True,
+        unknown_since=doubts[0][1] if doubts else None,
+        reasons=tuple(dict.fromkeys(code for code, _ in doubts)),
+        out_of_storage_s=_union_s(out),
+        warm_s=max(map(_union_s, _runs(warm)), default=0),
+    )
+
+
+def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
+    """Why, and since when, the temperature of this stay is not known; None where it is."""
+    end = _end(stay.until, at)
+    still_there = stay.until is None or stay.until > at
+    if stay.since >= end and not still_there:
+        return None
+    match stay.monitoring:
+        case Assumed(longest_s=longest_s):
+            limit = stay.since + timedelta(seconds=longest_s)
+            return ("assumed_stay_too_long", limit) if end > limit else None
+        case Monitored(cleared=Cleared(through=None), blind=blind):
+            return blind, stay.since
+        case Monitored(cleared=Cleared(through=datetime() as through, again=True)):
+            return ("reading_gap", max(stay.since, through)) if through < end else None
+        case Monitored(cleared=Cleared(through=datetime() as through), longest_age_s=age_s):
+            # A place may be picked from until its next reading is due: so too for a vial that was picked from it.
+            needed = min(end, at - timedelta(seconds=age_s))
+            return ("reading_too_old", max(stay.since, through)) if through < needed else None
+    return "stay_unmonitored", stay.since
+
+
+def _unjudged(
+    measured: Sequence[Excursion], judged: Sequence[Excursion], since: datetime, end: datetime
+) -> Iterator[datetime]:
+    """The moments from which it was measured out of limits in this time, where no excursion tells of it."""
+    for one in measured:
+        first, last = max(one.since, since), _end(one.until, end)
+        if first <= last and not any(told.since <= last and (told.until or end) >= first for told in judged):
+            yield first
+
+
+def _nowhere(past: Sequence[Stay], at: datetime) -> Iterator[datetime]:
+    """The moments from which the vial lay in no place; without any stay, the moment asked about."""
+    if not past:
+        yield at
+        return
+    reached = past[0].since
+    for stay in past:
+        if stay.since > reached:
+            yield reached
+        reached = max(reached, _end(stay.until, at))
+    if reached < at:
+        yield reached
+
+
+def _within(one: Excursion, since: datetime, end: datetime) -> Span:
+    return max(since, one.since), _end(one.until, end)
+
+
+def _end(until: datetime | None, at: datetime) -> datetime:
+    return at if until is None else min(until, at)
+
+
+def _runs(spans: Iterable[Span]) -> list[list[Span]]:
+    """Spans that touch, together."""
+    made: list[list[Span]] = []
+    for since, until in sorted(spans):
+        if made and since <= max(end for _, end in made[-1]):
+            made[-1].append((since, until))
+        else:
+            made.append([(since, until)])
+    return made
+
+
+def _union_s(spans: Iterable[Span]) -> int:
+    total, reached = timedelta(), None
+    for since, until in sorted(spans):
+        begin = since if reached is None else max(since, reached)
+        if until > begin:
+            total += until - begin
+            reached = until
+    return -(-total // timedelta(seconds=1))  # rounded up

@@ -1,0 +1,339 @@
+"""Excursions: what everything told of a place says was out of limits, held until QA has decided of each vial (R26).
+
+One function makes them, whatever was told and however late: readings, files, moves, calibrations. They only grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlmodel import col
+
+from traceability.domain import coldchain
+from traceability.domain.coldchain import Limits
+from traceability.domain.errors import Refused
+from traceability.domain.plain import moment as plain_moment
+from traceability.domain.states import GONE, Custody
+from traceability.services import Answer, performs, watching
+from traceability.services.cases import numbered, open_case
+from traceability.services.organisations import stands_for
+from traceability.store import Reader, Tx, View
+from traceability.store.hot import Hot, known, moment, reader_of
+from traceability.store.tables import (
+    Alarm,
+    Attachment,
+    Case,
+    Consignment,
+    Disposition,
+    Excursion,
+    Hold,
+    Place,
+    Scope,
+    Site,
+    Stay,
+    Vial,
+)
+from traceability.store.tables.alarms import AlarmKind
+from traceability.store.tables.coldchain import Decision
+from traceability.store.tables.quality import CaseKind, ScopeKind
+
+_THERE = Hot(
+    "SELECT s.since, s.until, p.low_mc, p.high_mc FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
+    " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
+)
+_OUT = Hot(
+    "SELECT EXISTS (SELECT 1 FROM manual_reading r JOIN product_version p ON p.id = :version WHERE r.place_id = :place"
+    " AND (r.low_mc < p.low_mc OR r.high_mc > p.high_mc) AND r.at >= coalesce((SELECT max(at) FROM manual_reading"
+    " WHERE place_id = :place AND at <= :came), :came))"
+    " OR EXISTS (SELECT 1 FROM assignment a JOIN product_version p ON p.id = :version JOIN block b ON b.sensor_id = a.sensor_id"
+    " WHERE a.place_id = :place AND b.day >= :day AND (b.low_mc < p.low_mc OR b.high_mc > p.high_mc))"
+    " OR EXISTS (SELECT 1 FROM assignment a JOIN product_version p ON p.id = :version JOIN daily_extreme x ON x.sensor_id = a.sensor_id"
+    " WHERE a.place_id = :place AND x.until > :came AND (x.low_mc < p.low_mc OR x.high_mc > p.high_mc))"
+)
+"""Whether anything says that a place was out of a product's limits when a vial came, or since: else there is nothing to settle."""
+_LIMITS = (
+    "SELECT max(p.low_mc), min(p.high_mc) FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
+    " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
+)
+
+
+class Settled(NamedTuple):
+    """Numbers of the excursions that are new or say more than before, and of those that only came to an end."""
+
+    found: list[str]
+    ended: list[str]
+
+
+def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
+    """Make the excursions of a place agree with all that is told of it from `since` on.
+
+    Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
+    """
+    reader = reader_of(tx)
+    place = watching.places(reader, [place_id])[place_id]
+    if tx.known(Place, id=place_id)[0].kind in watching.HANDLED:
+        return Settled([], [])
+    found: list[str] = []
+    going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
+    for limits, stays in _by_limits(tx, place_id, since).items():
+        begins = min(since, *[first for first, _ in stays])
+        if out := place.out(reader, limits, begins, None):
+            for one in place.fired(reader, out, limits, begins, None):
+                if (one.until is None or one.until > since) and any(_meet(one, *stay) for stay in stays):
+                    found += _told_of(tx, place, one, limits)
+    for row in going:
+        _ends(tx, row, place, reader)
+    open_ = {row.id for row in tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))}
+    made = list(dict.fromkeys(found))
+    return Settled(made, [row.number for row in going if row.id not in open_ and row.number not in made])
+
+
+def came(tx: Tx, vial: Vial, place_id: str) -> None:
+    """A vial was put somewhere: where that was out of its limits, last or since, its excursion is its own too (R26)."""
+    (version,) = tx.rows("SELECT product_version_id FROM lot WHERE id = :lot", {"lot": vial.lot_id})[0]
+    day = tx.occurred.date() - timedelta(days=1)
+    told = {"came": _bound(tx, tx.occurred), "day": day.isoformat() if _is_sqlite(tx) else day}
+    if _OUT(reader_of(tx).driver, place=place_id, version=version, **told)[0][0]:
+        settle(tx, place_id, tx.occurred)
+
+
+def _by_limits(tx: Tx, place_id: str, since: datetime) -> dict[Limits, list[tuple[datetime, datetime | None]]]:
+    """The stays in a place that did not end before, by what their vials bear."""
+    made: dict[Limits, list[tuple[datetime, datetime | None]]] = {}
+    for begins, ends, low, high in _THERE(reader_of(tx).driver, place=place_id, since=_bound(tx, since)):
+        made.setdefault(Limits(low, high), []).append((known(begins), moment(ends)))
+    return made
+
+
+def _told_of(tx: Tx, place: watching.Place, one: coldchain.Excursion, limits: Limits) -> list[str]:
+    """The row of this time out of limits: one that QA has not decided on grows; of what it has decided on, only what is new."""
+    rows = [row for row in tx.known(Excursion, place_id=place.id) if _meet(one, row.since, row.until)]
+    decided = {row.id: at for row in rows if (at := _decided_at(tx, row)) is not None}
+    for row in rows:
+        if row.id in decided:
+            _reopen(tx, row)
+            continue
+        since, until = min(row.since, one.since), one.until
+        if until is not None and row.until is not None:
+            until = max(until, row.until)
+        elif row.closed_at is not None:
+            until = row.until
+        both = limits.within(Limits(row.low_limit_mc, row.high_limit_mc))
+        return [row.number] if _grow(tx, row, since, until, both.worst(row.peak_mc, one.peak_mc), both) else []
+    made = []
+    for since, until in _undecided(
+        place, one, [row for row in rows if limits.worst(row.peak_mc, one.peak_mc) == row.peak_mc], decided
+    ):
+        row = tx.add(
+            Excursion(
+                number=numbered(tx, Excursion, "EX"), place_id=place.id, consignment_id=_box(tx, place.id), since=since,
+                until=until, peak_mc=one.peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
+            )
+        )  # fmt: skip
+        hold = tx.add(
+            Hold(
+                number=numbered(tx, Hold, "H"),
+                organisation_id=tx.actor.organisation_id,
+                excursion_id=row.id,
+                title=row.number,
+                placed_at=tx.at,
+            )
+        )
+        tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place.id, since=since, until=until))
+        _raise(tx, row)
+        _about(tx, row)
+        made.append(row.number)
+    return made
+
+
+def _ends(tx: Tx, going: Excursion, place: watching.Place, reader: Reader) -> None:
+    """The first reading back in ends what went on, judged or not, and whatever lies there now."""
+    for row in tx.known(Excursion, Excursion.id == going.id, col(Excursion.until).is_(None)):
+        limits = Limits(row.low_limit_mc, row.high_limit_mc)
+        for one in place.out(reader, limits, row.since, None):
+            if one.until is not None and one.since <= row.since < one.until:
+                _grow(tx, row, row.since, one.until, row.peak_mc, limits)
+
+
+def _undecided(
+    place: watching.Place, one: coldchain.Excursion, rows: Sequence[Excursion], decided: Mapping[str, datetime]
+) -> list[tuple[datetime, datetime | None]]:
+    """What is left of it beside what QA has decided on. Of one that goes on: where something was read since the decision."""
+    begins, last = one.since, place.last
+    for row in sorted(rows, key=lambda row: row.since):
+        if row.since <= begins:
+            covered = row.until or decided[row.id]
+            if one.until is not None and covered >= one.until:
+                return []
+            if one.until is None and row.until is None and (last is None or last <= covered):
+                return []
+            begins = max(begins, covered)
+    return [(begins, one.until)]
+
+
+def _grow(tx: Tx, row: Excursion, since: datetime, until: datetime | None, peak_mc: int, limits: Limits) -> bool:
+    """Its hold covers as long as it was; whether it says more than before, and not only how it ended."""
+    more = (
+        since < row.since
+        or peak_mc != row.peak_mc
+        or (until is not None and row.until is not None and until > row.until)
+    )
+    tx.change(row, since=since, until=until, peak_mc=peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc)
+    for hold in tx.known(Hold, Hold.excursion_id == row.id):
+        for scope in tx.known(Scope, Scope.hold_id == hold.id):
+            tx.change(scope, since=since, until=until)
+    _about(tx, row)
+    return more
+
+
+def _reopen(tx: Tx, row: Excursion) -> None:
+    """A vial was there of which nobody knew when QA decided: of it, somebody has to."""
+    for hold in tx.known(Hold, Hold.excursion_id == row.id):
+        if hold.lifted_at is not None and undecided(tx, row):
+            tx.change(hold, lifted_at=None)
+
+
+def _about(tx: Tx, row: Excursion) -> None:
+    """The vials that were there, wherever they lie now; for one that was given, somebody looks for its patient."""
+    vials = there(tx, row.place_id, row.since, row.until)
+    tx.about.update(vials)
+    given = tx.known(Vial, col(Vial.id).in_(vials), Vial.state == Custody.GIVEN) if vials else []
+    told = {
+        case.vial_id
+        for case in tx.known(Case, Case.kind == CaseKind.EXCURSION, col(Case.title).startswith(f"{row.number}:"))
+    }
+    for vial in given:
+        if vial.id not in told:
+            title = f"{row.number}: {vial.serial} was given before this was known"
+            open_case(tx, CaseKind.EXCURSION, title, vial_id=vial.id, lot_id=vial.lot_id)
+
+
+def _raise(tx: Tx, row: Excursion) -> None:
+    (place,) = tx.known(Place, id=row.place_id)
+    (site,) = tx.known(Site, id=place.site_id)
+    tx.add(
+        Alarm(
+            number=numbered(tx, Alarm, "A"), organisation_id=site.organisation_id, kind=AlarmKind.OUT_OF_LIMITS,
+            place_id=place.id, excursion_id=row.id, since=row.since, raised_at=tx.at,
+        )
+    )  # fmt: skip
+
+
+def _box(tx: Tx, place_id: str) -> str | None:
+    """The consignment whose box this place is."""
+    found = tx.known(Consignment, place_id=place_id)
+    return found[0].id if found else None
+
+
+def _decided_at(tx: Tx, row: Excursion) -> datetime | None:
+    return max((one.decided_at for one in tx.known(Disposition, excursion_id=row.id)), default=None)
+
+
+def _meet(one: coldchain.Excursion | Excursion, since: datetime, until: datetime | None) -> bool:
+    """Half-open intervals that share a moment; two that begin together do."""
+    begun = until is None or one.since < until or one.since == since
+    return begun and (one.until is None or since < one.until or one.since == since)
+
+
+# ------------------------------------------------------------------------------------------------------------- decisions
+
+
+@performs("excursion.close")
+def close(tx: Tx, excursion_id: str, until: datetime) -> Answer:
+    """How an excursion ended whose sensor had gone silent: said by a person, with a reason (R25). What is read later counts."""
+    row = _ours(tx, excursion_id)
+    if row.until is not None:
+        raise Refused("already_ended", noun="excursion")
+    if not row.since <= until <= tx.at:
+        raise Refused("interval_empty")
+    _grow(tx, row, row.since, until, row.peak_mc, Limits(row.low_limit_mc, row.high_limit_mc))
+    tx.change(row, closed_at=tx.at)
+    return {"id": row.id, "number": row.number}
+
+
+@performs("excursion.dispose")
+def dispose(
+    tx: Tx,
+    excursion_id: str,
+    vial_ids: Sequence[str],
+    decision: Decision,
+    *,
+    until: date | None = None,
+    statement_id: str | None = None,
+) -> Answer:
+    """QA decides, signed, of vials that were there: use, use until a day, reject (R26). Of the others the hold stands."""
+    row = _ours(tx, excursion_id)
+    if (decision is Decision.USE_UNTIL) != (until is not None):
+        raise Refused("use_until_day")
+    was_there = set(there(tx, row.place_id, row.since, row.until))
+    chosen = sorted(set(vial_ids))
+    if not chosen:
+        raise Refused("nothing_chosen")
+    if not set(chosen) <= was_there:
+        raise Refused("vials_not_there", excursion=row.number)
+    statement = tx.need(Attachment, statement_id).id if statement_id else None
+    tx.add_all(
+        [
+            Disposition(
+                excursion_id=row.id,
+                vial_id=one,
+                decision=decision,
+                until=until,
+                attachment_id=statement,
+                decided_at=tx.at,
+            )
+            for one in chosen
+        ]
+    )
+    tx.mention(*chosen)
+    left = undecided(tx, row)
+    for hold in tx.known(Hold, Hold.excursion_id == row.id) if not left else ():
+        tx.change(hold, lifted_at=tx.at)
+    return {"id": row.id, "number": row.number, "vials": len(chosen), "left": len(left)}
+
+
+def _ours(tx: Tx, excursion_id: str) -> Excursion:
+    row = tx.need(Excursion, excursion_id)
+    stands_for(tx, tx.need(Site, tx.need(Place, row.place_id).site_id).organisation_id)
+    return row
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def there(view: View, place_id: str, since: datetime, until: datetime | None) -> list[str]:
+    """Ids of the vials that lay in a place at some moment of a half-open interval."""
+    stays = view.known(Stay, Stay.place_id == place_id)
+    return [
+        stay.vial_id
+        for stay in stays
+        if (until is None or stay.since < until) and (stay.until is None or stay.until > since)
+    ]
+
+
+def undecided(view: View, row: Excursion) -> list[str]:
+    """The vials that were there, are not gone, and of which QA has said nothing."""
+    told = {one.vial_id for one in view.known(Disposition, excursion_id=row.id)}
+    left = set(there(view, row.place_id, row.since, row.until)) - told
+    return sorted(one.id for one in view.known(Vial, col(Vial.id).in_(left)) if one.state not in GONE) if left else []
+
+
+def excursions(view: View, place_id: str | None = None) -> list[Excursion]:
+    where = [Excursion.place_id == place_id] if place_id else []
+    return view.all(Excursion, *where, order=col(Excursion.since).desc())
+
+
+def limits_there(view: View, place_id: str, since: datetime) -> Limits | None:
+    """The narrowest limits of what lay there since; None when nothing did."""
+    ((low, high),) = view.rows(_LIMITS, {"place": place_id, "since": _bound(view, since)})
+    return None if low is None else Limits(low, high)
+
+
+def _bound(view: View, at: datetime) -> Any:
+    return plain_moment(at) if _is_sqlite(view) else at
+
+
+def _is_sqlite(view: View) -> bool:
+    return view.connection.dialect.name == "sqlite"

@@ -1,0 +1,360 @@
+"""Sensors and loggers: registered, calibrated, hung in places; their readings kept by day, from files or as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col
+
+from traceability import loggers
+from traceability.domain import coldchain
+from traceability.domain.blocks import Block as Packed
+from traceability.domain.blocks import blocks, unblock
+from traceability.domain.errors import Refused
+from traceability.domain.plain import plain
+from traceability.loggers import Notice
+from traceability.services import Answer, excursions, performs
+from traceability.services.organisations import named_zone, own
+from traceability.store import AHEAD, Tx, View
+from traceability.store.tables import (
+    Assignment,
+    Attachment,
+    Block,
+    Calibration,
+    Place,
+    Sensor,
+    SensorFile,
+    Site,
+    Watch,
+)
+
+COLDEST_MC, WARMEST_MC = -273_150, 200_000
+MOST_AT_ONCE = 100_000
+"""Readings of one batch."""
+
+
+Sent = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A logger's file, read before the act begins; its digest is what the act was asked with."""
+
+    name: str
+    data: bytes
+    file: loggers.LoggerFile
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+def read_log(name: str, data: bytes, zone: ZoneInfo) -> LogFile:
+    """Raises Refused with the reader's reason; nothing half read."""
+    return LogFile(name, data, loggers.read(name, data, zone))
+
+
+@performs("sensor.register")
+def register(
+    tx: Tx, serial: str, zone: str, interval_s: int, *, maker: str = "", giai: str | None = None, live: bool = False
+) -> Answer:
+    """A thermometer that writes down by itself. `live`: its readings come by themselves, so its silence is an alarm."""
+    if not serial.strip() or interval_s <= 0:
+        raise Refused("sensor_incomplete")
+    if tx.known(Sensor, Sensor.organisation_id == tx.actor.organisation_id, Sensor.serial == serial):
+        raise Refused("already_there", noun="sensor", key=serial)
+    if giai is not None and tx.known(Sensor, Sensor.giai == giai):
+        raise Refused("already_there", noun="sensor", key=giai)
+    row = Sensor(
+        organisation_id=tx.actor.organisation_id, serial=serial.strip(), giai=giai, maker=maker, zone=named_zone(zone).key,
+        interval_s=interval_s, live=live,
+    )  # fmt: skip
+    return {"id": tx.add(row).id}
+
+
+@performs("sensor.calibrate")
+def calibrate(tx: Tx, sensor_id: str, certificate: str, valid_from: date, valid_until: date) -> Answer:
+    """What it says counts as known from the first to the last of these days (R27). What was too warm counts anyway."""
+    sensor = _ours(tx, sensor_id)
+    add_calibration(tx, sensor, certificate, valid_from, valid_until)
+    return {"id": sensor.id}
+
+
+@performs("sensor.assign")
+def assign(tx: Tx, sensor_id: str, place_id: str) -> Answer:
+    """It hangs there from now on; where it hung before, it hangs no more. What it said of the time since counts there."""
+    sensor, place = _ours(tx, sensor_id), tx.need(Place, place_id)
+    own(tx, tx.need(Site, place.site_id).organisation_id)
+    for one in tx.known(Assignment, sensor_id=sensor.id):
+        if tx.occurred < (one.until or one.since):
+            raise Refused("sensor_elsewhere", since=one.since, until=one.until)
+        if one.until is None:
+            tx.change(one, until=tx.occurred)
+    tx.add(Assignment(sensor_id=sensor.id, place_id=place.id, since=tx.occurred))
+    return {"id": sensor.id, "place_id": place.id, "excursions": excursions.settle(tx, place.id, tx.occurred).found}
+
+
+@performs("sensor.unassign")
+def unassign(tx: Tx, sensor_id: str) -> Answer:
+    """It hangs nowhere from then on: taken down, or dead since. Of the time after that the place is known by what else watches it."""
+    sensor = _ours(tx, sensor_id)
+    open_ = tx.known(Assignment, Assignment.sensor_id == sensor.id, col(Assignment.until).is_(None))
+    if not open_:
+        raise Refused("already_ended", noun="assignment")
+    (going,) = open_
+    last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=going.since)
+    if tx.occurred < max(
+        going.since, last
+    ):  # what it said there is not taken back by saying that it hung there no more
+        raise Refused("sensor_read_since", last=max(going.since, last))
+    tx.change(going, until=tx.occurred)
+    return {"id": sensor.id, "place_id": going.place_id}
+
+
+@performs("sensor.import_log")
+def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> Answer:
+    """A logger's file: its readings are kept, judged wherever it hung then, and hold what was there and out of limits.
+
+    `confirmed`: the digest of what a person was shown of it, where it could be understood in more than one way.
+    """
+    sensor = _ours(tx, sensor_id)
+    check(tx, sensor, log, confirmed)
+    file = log.file
+    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
+    if not hung:
+        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+    row = keep_file(tx, sensor, log, hung[-1].place_id)
+    found = _judged(tx, hung, file.first)
+    return {
+        "id": sensor.id, "file_id": row.id, "readings": row.readings, "excursions": found, "warnings": warnings(file),
+    }  # fmt: skip
+
+
+@performs("sensor.read")
+def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
+    """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; another value is refused."""
+    sensor = _ours(tx, sensor_id)
+    told = sorted({(int(at.timestamp()), mc) for at, mc in readings})
+    times, values = [at for at, _ in told], [mc for _, mc in told]
+    if not told or len(told) > MOST_AT_ONCE:
+        raise Refused("readings_count", most=MOST_AT_ONCE)
+    if twice := next((a for a, b in pairwise(times) if a == b), None):
+        raise Refused("readings_contradict", at=_when(twice))
+    if not all(COLDEST_MC <= mc <= WARMEST_MC for mc in values):
+        raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
+    if _when(times[-1]) > tx.at + AHEAD:
+        raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)
+    new = keep(tx, sensor, times, values, sensor.interval_s)
+    first, last = _when(times[0]), _when(times[-1])
+    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if new and _meets(one, first, last)]
+    found = _judged(tx, hung, first)
+    return {"id": sensor.id, "kept": new, "excursions": found}
+
+
+# ------------------------------------------------------------------------------------------------ readings, as they are kept
+
+
+def check(tx: Tx, sensor: Sensor, log: LogFile, confirmed: str) -> None:
+    """Whether this file is to be read in at all: once, of this logger, by the clock, and as somebody understood it."""
+    file = log.file
+    if tx.known(SensorFile, SensorFile.sha256 == log.digest):
+        raise Refused("logger_imported_already", name=log.name)
+    if file.serial is not None and file.serial != sensor.serial:
+        raise Refused("logger_of_another", said=file.serial, serial=sensor.serial)
+    if file.last > tx.at + AHEAD:
+        raise Refused("logger_clock_ahead", last=file.last, now=tx.at)
+
+
+def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_id: str | None = None) -> SensorFile:
+    """The file with its judgement as it was made, and its readings."""
+    file = log.file
+    attachment = tx.add(
+        Attachment(
+            sha256=log.digest, name=log.name[:200], media_type="application/octet-stream", size=len(log.data),
+            organisation_id=tx.actor.organisation_id, kind="logger",
+        )
+    )  # fmt: skip
+    limits = excursions.limits_there(tx, place_id, file.first)
+    judged = coldchain.judge(file.times, file.values, limits, file.interval_s)
+    row = SensorFile(
+        sha256=log.digest, attachment_id=attachment.id, sensor_id=sensor.id, consignment_id=consignment_id, place_id=place_id,
+        format=file.format, serial=file.serial, interval_s=file.interval_s, readings=judged.n,
+        first=judged.first, last=judged.last, judgement=_told(judged, limits, file),
+    )  # fmt: skip
+    tx.add(row)
+    keep(tx, sensor, file.times, file.values, file.interval_s)
+    return row
+
+
+def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], interval_s: int) -> int:
+    """Readings beside those that are there, by day; how many of them are new. One that differs from what was said is refused."""
+    tx.alone(f"readings of sensor {sensor.id}")
+    told = blocks(times, values)
+    there = {
+        one.day: one
+        for one in tx.known(Block, Block.sensor_id == sensor.id, col(Block.day).between(told[0].day, told[-1].day))
+    }
+    new, rows = 0, []
+    for block in told:
+        if (old := there.get(block.day)) is None:
+            rows.append(
+                Block(
+                    sensor_id=sensor.id,
+                    day=block.day,
+                    n=block.n,
+                    low_mc=block.low_mc,
+                    high_mc=block.high_mc,
+                    packed=block.packed,
+                )
+            )
+            new += block.n
+            continue
+        if old.packed == block.packed:
+            continue
+        had = dict(zip(*unblock(Packed(old.day, old.n, old.low_mc, old.high_mc, old.packed)), strict=True))
+        for at, value in zip(*unblock(block), strict=True):
+            if had.setdefault(at, value) != value:
+                raise Refused("readings_contradict", at=_when(at), had_mc=had[at], told_mc=value)
+        if len(had) > old.n:
+            new += len(had) - old.n
+            at_ = sorted(had)
+            (more,) = blocks(at_, [had[one] for one in at_])
+            tx.change(old, n=more.n, low_mc=more.low_mc, high_mc=more.high_mc, packed=more.packed)
+    tx.add_all(rows)
+    if new:
+        _watched(tx, sensor, coldchain.runs(times, values, interval_s))
+    return new
+
+
+def _watched(tx: Tx, sensor: Sensor, runs: Sequence[coldchain.Run]) -> None:
+    """When it was never silent for long: runs that no gap divides become one. One that another has swallowed stays, and says no more."""
+    if not runs:
+        return
+    reach = max(run.reach for run in runs)
+    near = tx.known(
+        Watch,
+        Watch.sensor_id == sensor.id,
+        col(Watch.since) <= runs[-1].until + reach,
+        col(Watch.until) >= runs[0].since - reach,
+    )
+    there = [(row, coldchain.Run(row.since, row.until, row.interval_s, row.low_mc, row.high_mc)) for row in near]
+    kept = dict.fromkeys(range(len(there)))
+    rows = []
+    for run in runs:
+        at = next((n for n in kept if there[n][1].joins(run)), None)
+        if at is None:
+            rows.append(run)
+            continue
+        whole = there[at][1].with_(run)
+        for n in [n for n in kept if n != at and there[n][1].joins(whole)]:
+            whole = whole.with_(there[n][1])
+            del kept[n]
+        there[at] = there[at][0], whole
+    for row, whole in (there[n] for n in kept):
+        tx.change(
+            row,
+            since=whole.since,
+            until=whole.until,
+            interval_s=whole.interval_s,
+            low_mc=whole.low_mc,
+            high_mc=whole.high_mc,
+        )
+    tx.add_all(
+        [
+            Watch(
+                sensor_id=sensor.id,
+                since=run.since,
+                until=run.until,
+                interval_s=run.interval_s,
+                low_mc=run.low_mc,
+                high_mc=run.high_mc,
+            )
+            for run in rows
+        ]
+    )
+
+
+def _told(judged: coldchain.Judgement, limits: coldchain.Limits | None, read: loggers.LoggerFile) -> dict[str, Any]:
+    """The judgement as it was made and is kept: whole numbers and times. Without limits nothing was above or below them."""
+    beyond = (
+        {"low_limit_mc": limits.low_mc, "high_limit_mc": limits.high_mc,
+         "seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below}
+        if limits else dict.fromkeys(("low_limit_mc", "high_limit_mc", "seconds_above", "seconds_below"))
+    )  # fmt: skip
+    return {
+        "min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc, **beyond,
+        "gaps": [[plain(a), plain(b)] for a, b in judged.gaps],
+        "maker": {"min_mc": read.maker.min_mc, "max_mc": read.maker.max_mc, "mean_mc": read.maker.mean_mc, "mkt_mc": read.maker.mkt_mc},
+        "warnings": warnings(read),
+        "zone": read.zone,
+    }  # fmt: skip
+
+
+def warnings(read: loggers.LoggerFile) -> list[Any]:
+    """What the reader of the file noticed, and that it measured too seldom to have watched anything."""
+    told = [plain({"code": one.code, **one.values}) for one in read.warnings]
+    if read.interval_s > (longest := coldchain.LONGEST_INTERVAL_S):
+        seldom = Notice("logger_too_seldom", {"interval_s": read.interval_s, "longest_s": longest})
+        told.append(plain({"code": seldom.code, **seldom.values}))
+    return told
+
+
+def add_calibration(tx: Tx, sensor: Sensor, certificate: str, valid_from: date, valid_until: date) -> None:
+    if valid_until < valid_from:
+        raise Refused("interval_empty")
+    known = tx.known(Calibration, sensor_id=sensor.id)
+    if not any(
+        (one.valid_from, one.valid_until, one.certificate) == (valid_from, valid_until, certificate) for one in known
+    ):
+        row = Calibration(sensor_id=sensor.id, certificate=certificate, valid_from=valid_from, valid_until=valid_until)
+        tx.add(row)
+
+
+def of_serial(tx: Tx, serial: str, zone: str, interval_s: int) -> Sensor:
+    """The organisation's own logger of this serial: made known where it came with a box for the first time."""
+    found = tx.known(Sensor, Sensor.organisation_id == tx.actor.organisation_id, Sensor.serial == serial)
+    if found:
+        return found[0]
+    return tx.add(Sensor(organisation_id=tx.actor.organisation_id, serial=serial, zone=zone, interval_s=interval_s))
+
+
+def _ours(tx: Tx, sensor_id: str) -> Sensor:
+    sensor = tx.need(Sensor, sensor_id)
+    if sensor.organisation_id != tx.actor.organisation_id:
+        raise Refused("not_yours", noun="sensor")
+    return sensor
+
+
+def _meets(one: Assignment, first: datetime, last: datetime) -> bool:
+    return one.since <= last and (one.until is None or one.until > first)
+
+
+def _judged(tx: Tx, hung: Sequence[Assignment], first: datetime) -> list[str]:
+    """The excursions that readings from then on tell of, where the sensor hung."""
+    told = [excursions.settle(tx, one.place_id, max(one.since, first)) for one in hung]
+    return list(dict.fromkeys(number for one in told for number in (*one.found, *one.ended)))
+
+
+def _when(epoch_s: int) -> datetime:
+    return coldchain.at_second(epoch_s)
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def sensors(view: View) -> list[Sensor]:
+    return view.all(Sensor, order=Sensor.serial)
+
+
+def calibrations(view: View, sensor_id: str) -> list[Calibration]:
+    return view.all(Calibration, Calibration.sensor_id == sensor_id, order=col(Calibration.valid_from).desc())
+
+
+def assignments(view: View, sensor_id: str) -> list[Assignment]:
+    return view.all(Assignment, Assignment.sensor_id == sensor_id, order=col(Assignment.since).desc())

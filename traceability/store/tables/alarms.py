@@ -1,0 +1,75 @@
+"""Who is told when a place is out of limits or a sensor is silent, and what became of it. What waits to be sent lies beside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlmodel import Field, SQLModel
+
+from traceability.store.tables.row import ID, Row, key, when, word
+
+
+class AlarmKind(StrEnum):
+    OUT_OF_LIMITS = "out_of_limits"
+    SILENT = "silent"
+
+
+class Alarm(Row, table=True):
+    """Somebody has to look: raised once, acknowledged by a person, cleared when it is over."""
+
+    number: str = Field(unique=True, max_length=20)
+    organisation_id: str = key("organisation.id")
+    kind: AlarmKind = word(AlarmKind)
+    place_id: str = key("place.id")
+    sensor_id: str | None = key("sensor.id", nullable=True)
+    excursion_id: str | None = key("excursion.id", nullable=True)
+    since: datetime = when()
+    raised_at: datetime = when()
+    acknowledged_at: datetime | None = when(nullable=True)
+    acknowledged_by: str | None = key("person.id", nullable=True, index=False)
+    cleared_at: datetime | None = when(nullable=True)
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class AlarmContact(Row, table=True):
+    """Who is told, by what way, and after how long without acknowledgement: 0 is at once."""
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"address"})
+
+    __tablename__ = "alarm_contact"
+
+    organisation_id: str = key("organisation.id")
+    channel: Channel = word(Channel)
+    address: str | None = Field(nullable=True, max_length=300)
+    language: str = Field(default="en", max_length=5)
+    after_s: int = 0
+    ended_at: datetime | None = when(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
+
+
+class DeviceKey(Row, table=True):
+    """The key of a device that sends readings by itself: kept as its hash, told once."""
+
+    __tablename__ = "device_key"
+
+    person_id: str = key("person.id")
+    hashed: str = Field(unique=True, max_length=64)
+    ended_at: datetime | None = when(nullable=True)
+
+
+class Outgoing(SQLModel, table=True):
+    """One message to one contact, beside the record: sent, or tried again later. The alarm itself is in the record."""
+
+    id: str = Field(primary_key=True, sa_type=ID)
+    alarm_id: str = key("alarm.id")
+    contact_id: str = key("alarm_contact.id", index=False)
+    due_at: datetime = when(index=True)
+    sent_at: datetime | None = when(nullable=True)
+    tries: int = 0
+    trouble: str = Field(default="", max_length=400)
