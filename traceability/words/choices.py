@@ -232,6 +232,21 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "use_until": pgettext("Decision", "Use until a day"),
         "reject": pgettext("Decision", "Reject"),
     },
+    "MarkKind": {
+        "came": pgettext("MarkKind", "came"),
+        "left": pgettext("MarkKind", "left"),
+        "excursion": pgettext("MarkKind", "excursion"),
+        "alarm": pgettext("MarkKind", "alarm"),
+        "decided": pgettext("MarkKind", "decided"),
+        "thaw": pgettext("MarkKind", "thawing began"),
+    },
+    "Judged": {
+        "out": pgettext("Judged", "Out of limits"),
+        "unknown": pgettext("Judged", "Unknown"),
+        "assumed": pgettext("Judged", "Assumed"),
+        "in_limits": pgettext("Judged", "In limits"),
+        "read": pgettext("Judged", "Read"),
+    },
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
