@@ -55,6 +55,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
     (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
+              " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.course api.course web.administration"),

@@ -118,6 +118,8 @@ def test_the_table_says_the_worst_of_each_time():
     ]  # fmt: skip
     (bare,) = rows(edges[:2], read[:1], [], None, [], [], [])
     assert bare.judged is Judged.READ
+    (empty,) = rows(edges, [None] * 6, [], None, [], [], [])
+    assert (empty.since, empty.until, empty.judged) == (edges[0], edges[-1], Judged.UNKNOWN)
 
 
 @pytest.mark.parametrize("until, judged", [(100, Judged.IN_LIMITS), (101, Judged.OUT)])

@@ -30,6 +30,7 @@ MODULES = (
     "people",
     "lots",
     "consignments",
+    "plots",
     "lists",
     "subjects",
     "traces",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -246,7 +246,7 @@ def rows(
     assumed: Sequence[Band],
 ) -> tuple[Row, ...]:
     """The table beside the drawing. A reading by hand speaks for all the time since the one before it."""
-    made = []
+    made: list[Row] = []
     for at, bucket in enumerate(read):
         since, until = edges[at], edges[at + 1]
         hand = [one for one in by_hand if one.since < until and since <= one.at]
@@ -262,7 +262,10 @@ def rows(
         elif not lows:
             told = Judged.UNKNOWN
         n = (bucket.n if bucket else 0) + len(hand)
-        made.append(Row(since, until, n, min(lows, default=None), max(highs, default=None), told))
+        one = Row(since, until, n, min(lows, default=None), max(highs, default=None), told)
+        if made and not lows and made[-1].low_mc is None and made[-1].judged is told:
+            one = replace(one, since=made.pop().since)  # a long time without anything is one line
+        made.append(one)
     return tuple(made)
 
 

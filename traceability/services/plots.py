@@ -96,20 +96,27 @@ def of_consignment(view: View, consignment_id: str, window: Window) -> Plot:
     ended = max((one.until or view.at for one in stays), default=view.at)
     since, until = Window(window.span, window.until or ended, window.most).of(began, min(ended, view.at), "all")
     zone = view.need(Site, box.to_site_id).zone
-    return place_between(view, place, since, until, window.most, zone=zone)
+    return place_between(view, place, since, until, window.most, zone=zone, ended=ended)
 
 
 def place_between(
-    view: View, place: Place, since: datetime, until: datetime, most: int = MOST, *, zone: str = ""
+    view: View,
+    place: Place,
+    since: datetime,
+    until: datetime,
+    most: int = MOST,
+    *,
+    zone: str = "",
+    ended: datetime | None = None,
 ) -> Plot:
-    """One place in [since, until); nothing is said of what has not come yet."""
-    reader, at = reader_of(view), min(until, view.at)
+    """One place in [since, until); nothing is said of what has not come yet, nor of a box after it was emptied."""
+    reader, at = reader_of(view), min(until, view.at, ended or view.at)
     watched = watching.places(reader, [place.id])[place.id]
     kept_by = _limits(view, place.id, since, until)
     excursions = [one for one in view.known(Excursion, place_id=place.id) if _meets(one.since, one.until, since, until)]
     return _drawn(
         reader, since, until, zone or _zone(view, place), most, kept_by,
-        hanging=_hanging(watched, since, at),
+        hanging=hanging(watched, since, at),
         hand=view.known(ManualReading, ManualReading.place_id == place.id, col(ManualReading.at) >= since,
                         col(ManualReading.at) < until),
         outs=_outs(watched.out(reader, kept_by, since, at) if kept_by else [], excursions, since, until),
@@ -158,14 +165,17 @@ def of_sensor(view: View, sensor_id: str, window: Window) -> Plot:
 
 def of_vial(view: View, vial_id: str, window: Window) -> Plot:
     """What a vial went through: each stay as its place was watched, and what nobody knows."""
-    vial = view.need(Vial, vial_id)
-    lot = view.need(Lot, vial.lot_id)
-    version = view.need(ProductVersion, lot.product_version_id)
-    limits, reader = Limits(version.low_mc, version.high_mc), reader_of(view)
-    stays = sorted(view.known(Stay, vial_id=vial.id), key=lambda one: (one.since, one.id))
+    stays = _lain(view, view.need(Vial, vial_id).id)
     began = stays[0].since if stays else view.at
     ended = stays[-1].until or view.at if stays else view.at
     since, until = Window(window.span, window.until or ended, window.most).of(began, ended, "all")
+    return vial_between(view, vial_id, since, until, window.most)
+
+
+def vial_between(view: View, vial_id: str, since: datetime, until: datetime, most: int = MOST) -> Plot:
+    vial = view.need(Vial, vial_id)
+    version = view.need(ProductVersion, view.need(Lot, vial.lot_id).product_version_id)
+    limits, reader, stays = Limits(version.low_mc, version.high_mc), reader_of(view), _lain(view, vial.id)
     at = min(until, view.at)
     places = watching.places(reader, {one.place_id for one in stays})
     rows_of = {one.id: one for one in view.known(Place, col(Place.id).in_(list(places)))} if stays else {}
@@ -176,7 +186,7 @@ def of_vial(view: View, vial_id: str, window: Window) -> Plot:
         if begins >= ends:
             continue
         place, watched = rows_of[stay.place_id], places[stay.place_id]
-        for part in watched.watched(reader, _asked(stay, place), limits):
+        for part in watched.watched(reader, asked(stay, place), limits):
             first, last = max(part.since, begins), min(part.until or ends, ends)
             told.of(watched, part, first, last, place.longest_age_s, at=view.at)
         told.hand += view.known(
@@ -198,7 +208,7 @@ def of_vial(view: View, vial_id: str, window: Window) -> Plot:
     marks += _of_excursions(view, told.excursions, since, until, vial_id=vial.id, alarms=False)
     zone = _zone(view, rows_of[stays[-1].place_id]) if stays else "UTC"
     return _drawn(
-        reader, since, until, zone, window.most, limits, hanging=told.hanging, hand=told.hand, outs=told.outs,
+        reader, since, until, zone, most, limits, hanging=told.hanging, hand=told.hand, outs=told.outs,
         marks=marks, unknown=told.unknown, assumed=told.assumed,
     )  # fmt: skip
 
@@ -229,7 +239,7 @@ class _Told:
                 if until > limit:
                     self.unknown.append(Unknown(max(since, limit), until, "assumed_stay_too_long"))
             case history.Monitored():
-                self.hanging += _hanging(watched, since, until)
+                self.hanging += hanging(watched, since, until)
                 self.unknown += _unknown(watched, since, until, age_s, at=at)
             case None:
                 self.unknown.append(Unknown(since, until, "stay_unmonitored"))
@@ -257,7 +267,7 @@ def _reading(one: ManualReading) -> Reading:
     return Reading(one.since or one.at, one.at, one.low_mc, one.now_mc, one.high_mc)
 
 
-def _hanging(watched: Watched, since: datetime, until: datetime) -> list[Hanging]:
+def hanging(watched: Watched, since: datetime, until: datetime) -> list[Hanging]:
     """Whatever hung there, calibrated or not: what it read is drawn."""
     made = []
     for one in watched.hung:
@@ -418,6 +428,10 @@ def _limits(view: View, place_id: str, since: datetime, until: datetime) -> Limi
     return Limits(max(one.low_mc for one in found), min(one.high_mc for one in found)) if found else None
 
 
+def _lain(view: View, vial_id: str) -> list[Stay]:
+    return sorted(view.known(Stay, vial_id=vial_id), key=lambda one: (one.since, one.id))
+
+
 def _nowhere(stays: Sequence[Stay], since: datetime, until: datetime) -> list[Span]:
     """Between its first stay and its last a vial that lay in no place."""
     made, reached = [], since
@@ -428,7 +442,7 @@ def _nowhere(stays: Sequence[Stay], since: datetime, until: datetime) -> list[Sp
     return made
 
 
-def _asked(stay: Stay, place: Place) -> watching.Stay:
+def asked(stay: Stay, place: Place) -> watching.Stay:
     """As the verdict asks of it: the zone is the verdict's alone."""
     return watching.Stay(
         place.id, stay.since, stay.until, place.site_id, place.longest_age_s, "UTC", place.kind, stay.consignment_id
@@ -436,11 +450,13 @@ def _asked(stay: Stay, place: Place) -> watching.Stay:
 
 
 def _codes(view: View, place_ids: Sequence[str]) -> dict[str, str]:
-    """A place in sight, or a box, by its code; of any other, whose it is."""
+    """A place in sight by its code, a box by the number of its consignment; of any other place, whose it is."""
     seen = {one.id for one in view.all(Place, col(Place.id).in_(place_ids))} if place_ids else set()
     found = view.known(Place, col(Place.id).in_(place_ids)) if place_ids else []
     sites = {one.id: one.name for one in view.known(Site, col(Site.id).in_({one.site_id for one in found}))}
-    return {one.id: one.code if one.id in seen or one.kind == "shipper" else sites[one.site_id] for one in found}
+    boxes = view.known(Consignment, col(Consignment.place_id).in_([one.id for one in found if one.kind == "shipper"]))
+    named = {one.id: one.code if one.id in seen or one.kind == "shipper" else sites[one.site_id] for one in found}
+    return named | {one.place_id: one.number for one in boxes}
 
 
 def _zone(view: View, place: Place) -> str:

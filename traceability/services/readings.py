@@ -58,16 +58,16 @@ def measured(
     reader: Reader, asked: Sequence[Hanging], since: datetime, until: datetime, zone: ZoneInfo, most: int
 ) -> Measured:
     """Readings of [since, until) of these sensors while they hung, in at most `most` points or so."""
-    begins, ends = int(since.timestamp()), -int(-until.timestamp() // 1)
+    begins, ends = _second(since), _second(until)
     table = lines(since, until, zone)
-    cuts = [int(one.timestamp()) for one in table]
+    cuts = [_second(one) for one in table]
     ids = sorted({one.sensor_id for one in asked})
     shut = _shut(reader, ids, since, until)
     step = _step(ends - begins, most)
     if len(ids) == 1 and sum(_share(one, begins, ends) for one in shut[ids[0]]) <= most:
         step = 0
     grid = [begins, *range(begins - begins % step + step, ends, step), ends] if step else [begins, ends]
-    clips = [int(one.timestamp()) for span in asked for one in (span.since, span.until)]
+    clips = [_second(one) for span in asked for one in (span.since, span.until)]
     pieces = _open(reader, shut, sorted({*grid, *cuts, *clips}), wholly=not step)
     drawn: dict[str, list[Bucket | None]] = {}
     told: list[list[Bucket | None]] = []
@@ -87,6 +87,16 @@ def measured(
     return Measured(
         step, tuple(one for one in worst if one), traces, table, tuple(worst_of(told) if told else _none(cuts))
     )
+
+
+def extremes(reader: Reader, asked: Sequence[Hanging]) -> Bucket | None:
+    """The least and the most of what these measured while they hung."""
+    found: list[Bucket | None] = []
+    for one in asked:
+        cuts = [_second(one.since), _second(one.until)]
+        pieces = _open(reader, _shut(reader, [one.sensor_id], one.since, one.until), cuts, wholly=False)
+        found += gathered(_clipped(pieces[one.sensor_id], one), cuts) if cuts[0] < cuts[1] else []
+    return worst_of([[one] for one in found])[0] if found else None
 
 
 def lines(since: datetime, until: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
@@ -158,7 +168,7 @@ def _open(
 
 def _clipped(pieces: Iterable[Piece], asked: Hanging) -> Iterator[Piece]:
     """What it measured while it hung there, and nothing of before or after."""
-    begins, ends = int(asked.since.timestamp()), -int(-asked.until.timestamp() // 1)
+    begins, ends = _second(asked.since), _second(asked.until)
     for piece in pieces:
         if piece.until <= begins or ends <= piece.since:
             continue
@@ -169,6 +179,11 @@ def _clipped(pieces: Iterable[Piece], asked: Hanging) -> Iterator[Piece]:
         elif inside := [one for one in zip(*piece.readings, strict=True) if begins <= one[0] < ends]:
             times, values = [one[0] for one in inside], [one[1] for one in inside]
             yield Piece(times[0], times[-1] + 1, len(times), min(values), max(values), (times, values))
+
+
+def _second(at: datetime) -> int:
+    """The first whole second that is not before it: intervals are half open."""
+    return -int(-at.timestamp() // 1)
 
 
 def _midnight(on: date) -> int:

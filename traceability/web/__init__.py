@@ -36,6 +36,7 @@ MODULES = (
     "consignments",
     "counting",
     "places",
+    "plots",
     "documents",
     "audit",
     "people",

@@ -247,6 +247,19 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "in_limits": pgettext("Judged", "In limits"),
         "read": pgettext("Judged", "Read"),
     },
+    "JudgedBy": {
+        "sensor": pgettext("JudgedBy", "sensor"),
+        "by_hand": pgettext("JudgedBy", "thermometer read by hand"),
+        "assumed": pgettext("JudgedBy", "assumed band"),
+        "nothing": pgettext("JudgedBy", "nothing"),
+    },
+    "NoMkt": {
+        "frozen": pgettext("NoMkt", "frozen product"),
+        "not_for_it": pgettext("NoMkt", "the product does not allow it"),
+        "thawed": pgettext("NoMkt", "thawed"),
+        "earlier_excursion": pgettext("NoMkt", "an earlier excursion"),
+        "not_measured": pgettext("NoMkt", "not measured throughout its window"),
+    },
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
