@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-const LANG = document.documentElement.lang || "en";
+const LANG = { en: "en-GB" }[document.documentElement.lang] || document.documentElement.lang || "en-GB"; // 27 Mar, not Mar 27
 const HEIGHT = 340;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colours = () => Object.fromEntries(["ink", "soft", "surface", "line", "edge", "ok", "stop", "stop-bg", "plot", "plot-grid",
