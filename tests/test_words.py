@@ -217,7 +217,12 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
-        "Reason": set(re.findall(r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"', inspect.getsource(history) + inspect.getsource(watching))),
+        "Reason": set(
+            re.findall(
+                r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"',
+                inspect.getsource(history) + inspect.getsource(watching),
+            )
+        ),
         "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
