@@ -56,7 +56,10 @@ class LogFile:
 
 def read_log(name: str, data: bytes, zone: ZoneInfo) -> LogFile:
     """Raises Refused with the reader's reason; nothing half read."""
-    return LogFile(name, data, loggers.read(name, data, zone))
+    file = loggers.read(name, data, loggers.Told(zone=zone))
+    if not file.times:
+        raise Refused("logger_days_only", name=name)
+    return LogFile(name, data, file)
 
 
 @performs("consignment.attach_log")
