@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -173,7 +174,9 @@ def _facts(
     releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
     stays = reader.grouped(_STAYS, vial_ids, _stay)
     places = watching.places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
-    decided = {vial_id: _decided(rows) for vial_id, rows in reader.grouped(_DISPOSED, vial_ids, tuple).items()}
+    decided = _decided(
+        reader, [one for one in vial_ids if any(places[stay.place_id].excursions for stay in stays[one])]
+    )
     stopped = _stops(reader, vials, lot_ids, stays, decided)
     made = []
     for vial in vials:
@@ -198,8 +201,8 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
-                rejected=tuple(one.number for one in decided[vial.id].values() if one.decision == Decision.REJECT),
-                shortened=_shortened(decided[vial.id].values(), zone),
+                rejected=tuple(one.number for one in decided.get(vial.id, {}).values() if one.decision == Decision.REJECT),
+                shortened=_shortened(decided.get(vial.id, {}).values(), zone),
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
                 reported_given=bool(vial.reported_given),
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
@@ -289,9 +292,14 @@ class _Decided(NamedTuple):
     until: date | None
 
 
-def _decided(rows: Sequence[Any]) -> dict[str, _Decided]:
-    """By excursion; the newest decision counts."""
-    return {row[1]: _Decided(row[2], row[3], day(row[4]) if row[4] else None) for row in rows}
+def _decided(reader: Reader, vial_ids: Sequence[str]) -> Mapping[str, Mapping[str, _Decided]]:
+    """Of vials that lay where there were excursions: by vial and excursion; the newest decision counts."""
+    found = reader.grouped(_DISPOSED, vial_ids, tuple)
+    made: dict[str, dict[str, _Decided]] = defaultdict(dict)
+    for vial_id in vial_ids:
+        for _, excursion_id, number, decision, until in found[vial_id]:
+            made[vial_id][excursion_id] = _Decided(number, decision, day(until) if until else None)
+    return made
 
 
 def _stops(
@@ -320,7 +328,7 @@ def _stops(
             for target in covered
             for scope in opened[target]
             if scope.reaches(by_id[vial_id])
-            and scope.excursion_id not in decided[vial_id]  # QA has decided of this very vial
+            and scope.excursion_id not in decided.get(vial_id, {})  # QA has decided of this very vial
             and _during(scope, stays[vial_id])
         ]
         for scope in sorted(scopes, key=itemgetter(0, 1)):
