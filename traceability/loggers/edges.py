@@ -43,7 +43,7 @@ def _row(line: str, table: Table) -> bool:
 
 
 def _timed_alike(row: list[str], table: Table) -> bool:
-    found = columns.timed(row)
+    found = columns.timed(row, table.dotted)
     return found is not None and found[:2] == (table.date, table.clock)
 
 

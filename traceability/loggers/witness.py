@@ -49,15 +49,15 @@ def written_alike(read: degrees.Thousandths, notices: list[Notice]) -> None:
 
 def beat(body: Body, said: Around, notices: list[Notice]) -> int:
     """The interval. One reading off the beat between two that are on it is damage; other uneven steps are told."""
-    usual = sound.usual_step(body.times)
+    usual = sound.usual(body.steps)
     if not usual:
         return said.interval_s or 0
     if said.interval_s and said.interval_s != usual:
         notices.append(Notice("interval_differs", {"said_s": said.interval_s, "found_s": usual}))
+    if len(body.steps) == 1:
+        return usual
     steps = array("q", map(sub, islice(body.times, 1, None), body.times))
     off = [i for i, step in enumerate(steps) if step != usual]
-    if not off:
-        return usual
     moved = [i for i, j in pairwise(off) if j == i + 1 and steps[i] > 0 < steps[j] and steps[i] + steps[j] == 2 * usual]
     others = set(off) - set(moved) - {i + 1 for i in moved} - {0}
     if moved and all(steps[i] % usual == 0 for i in others) and len(steps) - len(off) >= 4 * len(moved):
