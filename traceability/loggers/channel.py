@@ -101,7 +101,7 @@ def _spread(table: Table, last: int, named: int) -> None:
 
 def unit(table: Table, name: str, value: int, said: Around, told: Told, notices: list[Notice]) -> str:
     names = [row[value] for row in table.header if value < len(row)]
-    found = {unit for text in (name, *names, *table.sample(value)[:3]) if (unit := columns.unit_of(text))}
+    found = set().union(*(columns.units_of(text) for text in (name, *names, *table.sample(value)[:3])))
     around = said.units - {""}
     if len(found) > 1 or (not found and len(around) > 1):
         if told.unit:

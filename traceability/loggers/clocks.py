@@ -26,7 +26,7 @@ YEAR_FIRST = re.compile(r"(\d{4})[-/. ]([^\W\d_]{3,12})\.?[-/. ](\d{1,2})")
 CLOCK = re.compile(
     r"(?P<before>[^\W\d_][^\d:]*?)?\s*"
     r"(?P<h>\d{1,2})(?P<s>[:.h時时시])\s?(?P<m>\d\d)[分분]?"
-    r"(?:(?P<t>[:.m]|\s?)(?P<sec>\d\d)(?:[.,]\d{1,9})?[s秒초]?)?"
+    r"(?:(?:(?P=s)|(?<=[분分])\s?|m)(?P<sec>\d\d)(?:[.,]\d{1,9})?[s秒초]?)?"
     r"\s*(?P<after>(?!Z$)[^\W\d_][^\d:+-]*?)?\s*"
     r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?"
 )
@@ -126,9 +126,7 @@ def _named(text: str) -> tuple[str, int, int] | None:
 def clock(text: str) -> Clock | None:
     """The time of day; None where it is none."""
     match = CLOCK.fullmatch(text)
-    if not match or (match["sec"] and match["t"] not in (match["s"], "m", "", " ") and match["s"] == ":"):
-        return None
-    if match["sec"] and match["t"] in ("", " ") and match["s"] in ":.":
+    if not match:
         return None
     hour, minute, second = int(match["h"]), int(match["m"]), int(match["sec"] or 0)
     twelve = False

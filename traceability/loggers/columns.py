@@ -88,6 +88,8 @@ def table(lines: Sequence[str], dotted: bool = False) -> Table | None:
         _noon(best)
         _lead(best, lines)
         _header(best, lines)
+        if best.lead and not (best.header and len(best.header[-1]) == len(best.lead) and all(best.header[-1])):
+            best.lead, best.first = None, best.first + 1  # no name says what its last cells are: a row out of shape
     if best is None and not dotted:
         best = table(lines, dotted=True)
         return best if best and best.clock is not None and TIME_WORD.search(best.names()[best.clock]) else None
@@ -185,9 +187,14 @@ def numeric(cells: Sequence[str]) -> bool:
     return good > 0 and 2 * (good + sum(degrees.missing(cell) for cell in cells)) > len(cells)
 
 
+def units_of(name: str) -> set[str]:
+    """C and F as far as a name says them."""
+    return {unit for unit, pattern in (("C", CELSIUS), ("F", FAHRENHEIT)) if pattern.search(name)}
+
+
 def unit_of(name: str) -> str | None:
     """C or F where a name says one of them."""
-    found = {unit for unit, pattern in (("C", CELSIUS), ("F", FAHRENHEIT)) if pattern.search(name)}
+    found = units_of(name)
     return found.pop() if len(found) == 1 else None
 
 

@@ -51,7 +51,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
         bodies.dated(plan.days, body, order)
     bodies.settle(plan.days, body, row)
     witness.told_twice(plan, body, zone)
-    witness.written_alike(plan.degrees, notices)
+    witness.written_alike(plan.degrees, body, notices)
     if body.lost:
         notices.append(Notice("readings_missing", {"count": body.lost}))
     interval_s = witness.beat(body, said, notices)
