@@ -72,7 +72,7 @@ def order(dates: Sequence[str], names: Sequence[str], told: Told) -> str | None:
 def decide(days: Days, body: Body, said: Around, row: int) -> str:
     """Of the orders in which every date is one and time goes on, the one; two are told apart only by what the file
     itself shows: readings that go on past midnight, or a date in its title. Raises Refused: logger_ambiguous_date."""
-    texts = list(days)
+    texts = list(days.seen)
     ways: dict[str, list[date]] = {}
     valid = False
     for order in ("dmy", "mdy", "ymd"):
