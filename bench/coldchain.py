@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import random
 import time
 from collections.abc import Callable
@@ -34,7 +35,8 @@ def readings(
     chance = random.Random(5)
     begins = int(first.timestamp())
     times = [begins + every * n for n in range(count)]
-    values = [-9_000 if n in warm else -20_000 + 100 * chance.randint(-12, 12) for n in range(count)]
+    swing = [100 * round(12 * math.sin(2 * math.pi * n / 47)) for n in range(47)]
+    values = [-9_000 if n in warm else -20_000 + swing[n % 47] + 100 * chance.randint(-1, 1) for n in range(count)]
     return times, values
 
 
@@ -213,7 +215,7 @@ def history_rows(world: World, *, sizes: list[int], rounds: int, name: str) -> l
     )
     return [
         Row(
-            f"{name}: facts of a vial that lay 1, 6 and {MONTHS} months where a sensor measured every {EVERY // 60} min, by readings in the record",
+            f"{name}: facts of a vial that lay 1, 6, {MONTHS} months with a reading every {EVERY // 60} min, by readings in the record",
             "", f"{words} (p50)", f"≤ {LIMIT_MS} ms, with the vial's own time only", max(whole) <= LIMIT_MS,
             {str(n): told for n, told in figures.items()},
         )
