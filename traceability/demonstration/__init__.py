@@ -98,10 +98,11 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("They arrive, are counted, judged and released", supply.lots_arrive),
     ("The published case: baseline and first dose", clinic.the_case),
     ("A third lot, too warm on its way", supply.one_too_warm),
-    ("A freezer with a sensor, and a door left open", supply.a_freezer_with_a_sensor),
+    ("A freezer with a sensor", supply.a_freezer_with_a_sensor),
     ("The case, doses 2 and 3", clinic.doses_two_and_three),
     ("Five more subjects", clinic.five_more),
     ("A course over two lots, a hold, dose 4 ordered for today", clinic.split_and_hold),
+    ("A door that stood open one night", supply.a_door_left_open),
     ("A fourth lot on its way", supply.one_on_its_way),
     ("Today", today),
 )
