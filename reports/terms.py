@@ -410,6 +410,14 @@ def evidence(_: Words, finding: Finding) -> str:
                 reviewed=_.number(told["reviewed"]),
                 last=_.number(told["last"]),
             )
+        case "budget_spent" if "above_mc" in told or "below_mc" in told:
+            beyond = told.get("above_mc", told.get("below_mc"))
+            return _(
+                "%(used)s used of %(allowed)s beyond %(threshold)s",
+                used=_.duration(told["used_s"]),
+                allowed=_.duration(told["allowed_s"]),
+                threshold=_.celsius(beyond),
+            )
         case "budget_spent":
             return _(
                 "%(used)s used of %(allowed)s", used=_.duration(told["used_s"]), allowed=_.duration(told["allowed_s"])

@@ -10,13 +10,15 @@ import pytest
 
 from tests.clinic import CALIBRATED, JAKARTA, Clinic, logger_csv
 from tests.stories.test_temperature import excursions, holds, out_of_storage
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import excursions as judged
-from traceability.services import organisations, people, sensors, vials
-from traceability.services.verdicts import judge
+from traceability.services import organisations, people, products, sensors, vials
+from traceability.services.verdicts import facts, judge
 from traceability.store import Call, Source
 from traceability.store.tables import Block, DailyExtreme, SensorFile, Watch
+from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.organisations import PlaceKind
 
 EVERY = 300
@@ -419,3 +421,48 @@ def test_a_file_of_days_tells_least_and_most_and_no_reading(hung: Clinic) -> Non
     assert len(days) == len(told.file.days) == 60
     assert watch.until == max(day.since for day in days)
     assert "held" in scan(hung)
+
+
+# ── a budget in bands ──
+
+
+def band(clinic: Clinic, direction: str, threshold: int, minutes: int) -> None:
+    signed = (clinic.sign("wijaya", Meaning.DECIDED),)
+    given = (clinic.ids["version"], Direction(direction), threshold, minutes * 60)
+    clinic.do(products.add_band, clinic.MAKER_QA, *given, signed=signed)
+
+
+def test_of_the_time_out_of_storage_only_so_much_may_be_warmer_than_a_threshold(hung: Clinic) -> None:
+    """Four hours warmer than −15 °C, of it half an hour warmer than −5: each is counted by itself."""
+    band(hung, "above", -5_000, 30)
+    put = into(hung)
+    hung.clock.tick(hours=6)
+    warm = dict.fromkeys(range(12, 30), -9.0) | dict.fromkeys(range(15, 21), 1.0)
+    log(hung, put, hung.clock.now, warm)
+    with hung.store.read(hung.QUALITY) as view:
+        (fact,) = facts(view, [hung.vial("H3K001").id], Purpose.STOCK)
+    assert (fact.history.out_of_storage_s, [one.used_s for one in fact.history.bands]) == (90 * 60, [30 * 60])
+    assert scan(hung) == ["held"]
+    hung.clock.tick(minutes=5)
+    log(hung, put + timedelta(hours=6, minutes=5), hung.clock.now, {0: -4.9})
+    hung.clock.tick(seconds=1)
+    assert scan(hung) == ["budget_spent", "held"]
+
+
+def test_an_assumed_band_counts_beyond_a_threshold_too(hung: Clinic) -> None:
+    band(hung, "above", 10_000, 20)
+    into(hung, place="bench")
+    hung.clock.tick(minutes=20)
+    assert scan(hung) == []
+    hung.clock.tick(seconds=1)
+    assert scan(hung) == ["budget_spent"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "threshold", "minutes"), [("above", -16_000, 10), ("below", -20_000, 10), ("above", -5_000, 241)]
+)
+def test_a_band_lies_outside_the_limits_and_within_the_budget(
+    clinic: Clinic, direction: str, threshold: int, minutes: int
+) -> None:
+    with pytest.raises(Refused, match="band_impossible"):
+        band(clinic, direction, threshold, minutes)

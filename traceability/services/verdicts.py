@@ -30,7 +30,7 @@ _COLUMNS = (
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL),"
-    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id)"
+    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -62,6 +62,10 @@ _OPEN = Hot(
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
     " WHERE d.vial_id = ANY(:ids) ORDER BY d.decided_at, d.id"
+)
+_BUDGETS = Hot(
+    "SELECT product_version_id, direction, threshold_mc, allowed_s FROM budget_band WHERE product_version_id = ANY(:ids)"
+    " ORDER BY direction, abs(threshold_mc)"
 )
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
@@ -106,6 +110,7 @@ class _Vial(NamedTuple):
     labels: int
     labels_waiting: int
     reported_given: bool
+    version_id: str
 
 
 class _Release(NamedTuple):
@@ -188,6 +193,8 @@ def _facts(
             limits,
             at,
         )
+        if thermal.out_of_storage_s:
+            thermal = replace(thermal, bands=_budgets(reader, vial.version_id, there, places, at))
         came = [stay.zone for stay in there if stay.since <= at]
         zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
         minute = scanned.expires_at if scanned else None
@@ -212,6 +219,23 @@ def _facts(
             )
         )  # fmt: skip
     return made
+
+
+def _budgets(
+    reader: Reader, version_id: str, stays: Sequence[Stay], places: Mapping[str, watching.Place], at: datetime
+) -> tuple[history.Band, ...]:
+    """How much of its time out of storage lay beyond each threshold of its product."""
+    made = []
+    for band in reader.grouped(_BUDGETS, (version_id,), _budget)[version_id]:
+        limits = band.limits()
+        parts = [part for stay in stays for part in places[stay.place_id].watched(reader, stay, limits)]
+        made.append(replace(band, used_s=history.history(parts, (), limits, at).out_of_storage_s))
+    return tuple(made)
+
+
+def _budget(row: Any) -> history.Band:
+    _, direction, threshold_mc, allowed_s = row
+    return history.Band(direction, threshold_mc, allowed_s)
 
 
 def _refrozen(stays: Sequence[Stay], thawed: datetime | None, at: datetime) -> datetime | None:
