@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.loggers.golden import JAKARTA, Golden, dialects, golden
+from tests.loggers.test_loggers import LOGGERS, needs_corpus
 from traceability import loggers
 from traceability.domain.errors import Refused
 from traceability.loggers import LoggerFile, Told
@@ -157,3 +158,28 @@ def test_two_dialects_in_one_file_are_refused_or_read_right(seed):
     file = attempt(made.data(lines))
     if isinstance(file, LoggerFile):
         assert readings(file) in (list(made.right), list(made.right)[:half] + list(other.right)[half:])
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", ["hanwell", "rotronic", "tandd", "tinytag"])
+def test_a_damaged_export_of_a_maker_gives_its_readings_or_a_refusal(name):
+    data = (LOGGERS / f"{name}.csv").read_bytes()
+    whole = attempt(data)
+    assert isinstance(whole, LoggerFile)
+    right, outcomes = readings(whole), {"same": 0, "refused": 0}
+    for seed in range(ROUNDS):
+        chance = Random(seed)
+        kind, at = chance.randrange(3), chance.randrange(len(data))
+        put = (bytes([chance.randrange(256)]), b"", chance.choice([b"", b"0", b",", b"\n", b'"', b"-", b"."]))[kind]
+        file = attempt(data[:at] + put + (b"" if kind == 1 else data[at + (kind == 0 or chance.randrange(2)) :]))
+        if not isinstance(file, LoggerFile):
+            outcomes["refused"] += 1
+            continue
+        got = readings(file)
+        lost, new = [one for one in right if one not in got], [one for one in got if one not in right]
+        outcomes["same"] += not lost and not new
+        if got != right[: len(got)]:  # one digit of one reading at most
+            assert len(lost) == 1, (seed, lost, new)
+            assert len(new) <= 1, (seed, lost, new)
+            assert new or {"readings_missing", "steps_uneven"} & codes(file), seed
+    assert all(outcomes.values()), outcomes

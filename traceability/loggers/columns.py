@@ -51,6 +51,17 @@ class Table:
     noon: int | None = None
     dotted: bool = False
 
+    def headed(self) -> bool:
+        """Whether the nearest names are as many as there are columns: else they stand over the wrong ones."""
+        if not self.header:
+            return True
+        empty = next((n for n in range(self.width) if any(self.sample(self.width - 1 - n))), self.width)
+        names = len(self.header[-1])
+        while names and not self.header[-1][names - 1]:
+            names -= 1
+        wide = self.lead is not None and len(self.header[-1]) == len(self.lead)
+        return wide or len(self.header[-1]) == self.width or names == self.width - empty
+
     @property
     def timed(self) -> set[int]:
         return {column for column in (self.date, self.clock, self.noon) if column is not None}
@@ -165,7 +176,10 @@ def _lead(table: Table, lines: Sequence[str]) -> None:
 def _header(table: Table, lines: Sequence[str]) -> None:
     """The rows just above that name columns: as wide as the table, or nearly so, with two names or more."""
     for number in range(table.first - 1, max(-1, table.first - 12), -1):
-        row = row_of(lines[number], table.delimiter) or []
+        row = row_of(lines[number], table.delimiter)
+        if row is None:
+            table.header, table.header_at = table.header or [[]], table.header_at if table.header else number
+            break
         said = [cell for cell in row if cell]
         if len(said) < 2 and not (table.header and said and len(row) == table.width):
             if table.header or (not said and number < table.first - 4):
@@ -196,6 +210,11 @@ def unit_of(name: str) -> str | None:
     """C or F where a name says one of them."""
     found = units_of(name)
     return found.pop() if len(found) == 1 else None
+
+
+def without_percent(name: str) -> str:
+    """The name without the signs of humidity, where it says a unit of temperature: its own words tell more."""
+    return re.sub(r"%|\bRH\b", "", name) if units_of(name) else name
 
 
 def counted(cells: Sequence[str]) -> bool:

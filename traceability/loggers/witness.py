@@ -44,7 +44,11 @@ def written_alike(read: degrees.Thousandths, body: Body, notices: list[Notice]) 
     rare = degrees.uneven(read.places, read.padded)
     if rare is None:
         alone = {read[text] for n, text in read.example.items() if read.places[n] == 1 and n != most and text in read}
-        if alone and any(body.values[i - 1] in alone for i in sound.lone_jumps(body.values)):
+        far = {body.values[i - 1] for i in sound.lone_jumps(body.values)} if alone else set()
+        for end, beside in ((0, 1), (-1, -2)) if len(body.values) > 2 else ():
+            if abs(body.values[end] - body.values[beside]) >= 10 * sound.JUMP_MC:
+                far.add(body.values[end])
+        if alone & far:
             raise Refused(
                 "logger_value_uneven",
                 value=next(read.example[n] for n in read.places if read.places[n] == 1),
