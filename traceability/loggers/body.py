@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from itertools import islice
+from itertools import compress, count, islice, pairwise
 from operator import add, sub
 
 from traceability.domain.errors import Refused
@@ -16,7 +17,7 @@ from traceability.loggers import clocks, dialect
 from traceability.loggers.clocks import DAY_S, Unreadable
 from traceability.loggers.degrees import FRACTION, LOST, Thousandths
 from traceability.loggers.file import MOST_READINGS
-from traceability.loggers.sound import steps_of
+from traceability.loggers.sound import JUMP_MC, steps_of
 
 ODD = 10**10
 
@@ -118,7 +119,9 @@ class Body:
     """Rows whose reading is missing; their times are kept out."""
     serials: array[float] = field(default_factory=lambda: array("d"))
     steps: Counter[int] = field(default_factory=Counter)
-    changes: set[int] = field(default_factory=set)
+    jumps: list[int] = field(default_factory=list)
+    """After which readings, counted from 0, the temperature jumped; `calm_mc` is the widest step elsewhere."""
+    calm_mc: int = 0
     number: int | None = None
     """What the rows' own count goes on with."""
 
@@ -151,6 +154,10 @@ def _take(body: Body, plan: Plan, lines: str, row: int) -> None:
                 _columns(body, plan, columns, *split.halves(strands))
                 return
     columns, numbers = dialect.columns(lines, plan.delimiter, plan.width), range(row, row + lines.count("\n") + 1)
+    if columns and split is None:
+        with suppress(_In):
+            _columns(body, plan, columns, columns[plan.date], [columns[plan.clock or 0]])
+            return
     if columns is None and "\n\n" in f"\n{lines}\n":
         full = [(n, line) for n, line in zip(numbers, lines.split("\n"), strict=True) if line.strip()]
         lines, numbers = "\n".join(line for _, line in full), [n for n, _ in full]
@@ -206,16 +213,21 @@ def _columns(body: Body, plan: Plan, columns: list[list[str]], dates: list[str],
 
 
 def _stepped(body: Body, times: list[int], values: list[int]) -> None:
-    """Count the steps while they are at hand; what differs only once in a chunk is not counted one by one."""
-    different = set(map(sub, islice(times, 1, None), times))
-    if len(different) == 1:
-        body.steps[different.pop()] += len(times) - 1
+    """Count the steps while they are at hand; where all are alike, not one by one."""
+    step = times[1] - times[0] if len(times) > 1 else 0
+    if step and times == list(range(times[0], times[0] + step * len(times), step)):
+        body.steps[step] += len(times) - 1
     else:
         body.steps.update(map(sub, islice(times, 1, None), times))
-    body.changes.update(set(map(sub, islice(values, 1, None), values)))
     if body.times:
         body.steps[times[0] - body.times[-1]] += 1
-        body.changes.add(values[0] - body.values[-1])
+        values = [body.values[-1], *values]
+    changes = list(map(sub, islice(values, 1, None), values))
+    different = set(changes)
+    body.calm_mc = max(body.calm_mc, max((abs(one) for one in different if -JUMP_MC < one < JUMP_MC), default=0))
+    if jumps := {one for one in different if not -JUMP_MC < one < JUMP_MC}:
+        first = max(len(body.times) - 1, 0)
+        body.jumps += [first + i for i in compress(count(), map(jumps.__contains__, changes))]
 
 
 def _joined(wholes: Sequence[str], parts: Sequence[str], point: str) -> list[str]:
@@ -287,8 +299,18 @@ def dated(days: Days, body: Body, order: str) -> None:
     """Give days that were numbered in turn their dates, now that the order is known. Raises Unreadable."""
     days.order = order
     real = [days.of(text) for text in days.seen]
-    body.times = array("q", [real[at // DAY_S] + at % DAY_S for at in body.times])
-    body.steps = steps_of(body.times)
+    if min(body.steps, default=1) <= 0:
+        raise Refused(
+            "logger_not_in_order", reading=next(i for i, (a, b) in enumerate(pairwise(body.times), 2) if a >= b)
+        )
+    times, at = array("q"), 0
+    for number, midnight in enumerate(real):  # whole days at once: they stand one after the other
+        end = bisect_left(body.times, DAY_S * (number + 1), at)
+        times.extend(map((midnight - DAY_S * number).__add__, body.times[at:end]))
+        at = end
+    if any(b - a != DAY_S for a, b in pairwise(real)):
+        body.steps = steps_of(times)
+    body.times = times
 
 
 def settle(days: Days, body: Body, row: int) -> None:

@@ -19,7 +19,7 @@ def edges(text: str, head: Sequence[str], table: Table) -> tuple[list[str], list
     begin = sum(len(line) + 1 for line in head[: table.first])
     tail_at = max(begin, text.rfind("\n", begin, max(begin, len(text) - TAIL * 2_000)) + 1)
     tail = text[tail_at:].split("\n")
-    last = max((i for i, line in enumerate(tail) if _row(line, table)), default=None)
+    last = next((i for i in range(len(tail) - 1, -1, -1) if _row(tail[i], table)), None)
     if last is None:
         raise Refused("logger_row_unreadable", row=table.first + 1)
     end = tail_at + sum(len(line) + 1 for line in tail[: last + 1]) - 1

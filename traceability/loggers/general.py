@@ -59,7 +59,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     notices += witness.spans(said, order, body, zone, interval_s)
     maker = witness.maker(said, unit)
     notices += sound.maker_differs(maker, body.values)
-    notices += sound.lone_jump(body.values, body.changes)
+    notices += sound.lone_jump(body.values, body.jumps, body.calm_mc)
     notices += [
         Notice("channel_ignored", {"channel": names[i] or channel.column(i)})
         for i in channel.others(table, value, fraction, counter)

@@ -85,7 +85,7 @@ def read(text: str, told: Told) -> LoggerFile:
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
     return LoggerFile(
         "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from, steps=body.steps,
-        warnings=tuple(sound.lone_jump(body.values, body.changes)),
+        warnings=tuple(sound.lone_jump(body.values, body.jumps, body.calm_mc)),
     )  # fmt: skip
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from itertools import compress, count, islice, pairwise
+from itertools import islice, pairwise
 from operator import sub
 from typing import Any
 
@@ -109,25 +109,23 @@ def maker_differs(maker: Maker, values: Sequence[int], activation_kj: float = AC
     return [Notice("maker_differs", differs)] if differs else []
 
 
-def lone_jumps(values: Sequence[int], changes: Iterable[int] | None = None) -> list[int]:
-    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere. `changes` are the steps
-    from value to value that there are, where somebody knows them."""
-    if changes is not None and all(-JUMP_MC < step < JUMP_MC for step in changes):
-        return []
-    steps = list(map(sub, islice(values, 1, None), values))
-    jumps = {step for step in set(steps) if not -JUMP_MC < step < JUMP_MC}
-    far = list(compress(count(), map(jumps.__contains__, steps))) if jumps else []
+def lone_jumps(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[int]:
+    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere. `jumps` are where somebody
+    has found steps that wide already, `calm_mc` the widest of the others."""
+    if jumps is None:
+        steps = [after - before for before, after in pairwise(values)]
+        jumps = [i for i, step in enumerate(steps) if abs(step) >= JUMP_MC]
+        calm_mc = max((abs(step) for step in steps if abs(step) < JUMP_MC), default=0)
+    wide = {i: abs(values[i + 1] - values[i]) for i in jumps}
     apart = {
-        i: min(abs(steps[i - 1]), abs(steps[i]))
-        for before, i in zip(far, islice(far, 1, None), strict=False)
-        if before == i - 1 and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
+        i: min(wide[i - 1], wide[i])
+        for i in jumps
+        if i - 1 in wide and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
     }
-    if not apart:
-        return []
-    elsewhere = max((abs(step) for i, step in enumerate(steps) if i not in apart and i + 1 not in apart), default=0)
-    return [i + 1 for i, jump in apart.items() if jump >= 2 * elsewhere]
+    elsewhere = max((step for i, step in wide.items() if i not in apart and i + 1 not in apart), default=0)
+    return [i + 1 for i, jump in apart.items() if jump >= 2 * max(elsewhere, calm_mc)]
 
 
-def lone_jump(values: Sequence[int], changes: Iterable[int] | None = None) -> list[Notice]:
-    found = lone_jumps(values, changes)
+def lone_jump(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[Notice]:
+    found = lone_jumps(values, jumps, calm_mc)
     return [Notice("lone_jump", {"readings": found[:20], "count": len(found)})] if found else []

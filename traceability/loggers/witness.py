@@ -44,7 +44,7 @@ def written_alike(read: degrees.Thousandths, body: Body, notices: list[Notice]) 
     rare = degrees.uneven(read.places, read.padded)
     if rare is None:
         alone = {read[text] for n, text in read.example.items() if read.places[n] == 1 and n != most and text in read}
-        far = {body.values[i - 1] for i in sound.lone_jumps(body.values)} if alone else set()
+        far = {body.values[i - 1] for i in sound.lone_jumps(body.values, body.jumps, body.calm_mc)} if alone else set()
         for end, beside in ((0, 1), (-1, -2)) if len(body.values) > 2 else ():
             if abs(body.values[end] - body.values[beside]) >= 10 * sound.JUMP_MC:
                 far.add(body.values[end])
