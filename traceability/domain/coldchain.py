@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby, islice
@@ -70,17 +70,24 @@ class Judgement:
     excursions: tuple[Excursion, ...]
 
 
-def judge(times: Sequence[int], values: Sequence[int], limits: Limits | None, interval_s: int) -> Judgement:
+def judge(
+    times: Sequence[int],
+    values: Sequence[int],
+    limits: Limits | None,
+    interval_s: int,
+    steps: Mapping[int, int] | None = None,
+) -> Judgement:
     """Judge readings: `times` in epoch seconds, rising; `values` in thousandths of °C; without limits none is out (R22, R25, R26).
 
     A reading holds until the next one; the last one, and one before a gap, for one interval: mean and MKT
     weigh by that. A gap is named by the readings either side of it. An excursion goes on through a gap until
     a reading shows its end, so it may outlast `seconds_above` or `seconds_below`: they count no unknown time.
+    `steps`: how often each step between two readings occurs, where it was counted already.
     Raises ValueError: no readings, lengths differ, times do not rise, interval not positive.
     """
     if not times or len(times) != len(values) or interval_s <= 0:
         raise ValueError("readings and a positive interval are needed")
-    steps = Counter(map(sub, islice(times, 1, None), times))
+    steps = steps or Counter(map(sub, islice(times, 1, None), times))
     if steps and min(steps) <= 0:
         raise ValueError("times must rise")
     longest = GAP_INTERVALS * interval_s
@@ -97,7 +104,9 @@ def judge(times: Sequence[int], values: Sequence[int], limits: Limits | None, in
         mkt_mc=mean_kinetic_temperature(held.keys(), held.values()),
         seconds_above=sum(seconds for value, seconds in held.items() if value > limits.high_mc),
         seconds_below=sum(seconds for value, seconds in held.items() if value < limits.low_mc),
-        gaps=tuple((at_second(times[i - 1]), at_second(times[i])) for i in _gaps(times, longest)),
+        gaps=tuple(
+            (at_second(times[i - 1]), at_second(times[i])) for i in _gaps(times, longest, max(steps, default=0))
+        ),
         excursions=tuple(outs(times, values, limits)),
     )
 
@@ -112,9 +121,11 @@ def _held(times: Sequence[int], values: Sequence[int], interval_s: int, longest:
     return held
 
 
-def _gaps(times: Sequence[int], longest: int) -> list[int]:
+def _gaps(times: Sequence[int], longest: int, widest: int | None = None) -> list[int]:
     """Numbers of the readings before which it was silent for longer."""
-    if max(map(sub, islice(times, 1, None), times), default=0) <= longest:
+    if widest is None:
+        widest = max(map(sub, islice(times, 1, None), times), default=0)
+    if widest <= longest:
         return []
     return [i for i, step in enumerate(map(sub, islice(times, 1, None), times), 1) if step > longest]
 

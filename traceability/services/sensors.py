@@ -318,7 +318,7 @@ def _told(file: LoggerFile, limits: coldchain.Limits | None) -> dict[str, Any]:
     """The judgement as it was made and is kept: whole numbers and times. Without limits nothing was above or below them."""
     told: dict[str, Any] = dict.fromkeys(("mean_mc", "mkt_mc", "seconds_above", "seconds_below"))
     if file.times:
-        judged = coldchain.judge(file.times, file.values, limits, file.interval_s)
+        judged = coldchain.judge(file.times, file.values, limits, file.interval_s, file.steps)
         told |= {"min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc}
         if limits:
             told |= {"seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below}
