@@ -192,13 +192,15 @@ class Clinic:
         """The shipment's logger file, one reading every `minutes` from before shipping to now, or for so many hours."""
         first = self.consignment(consignment_id).shipped_at - timedelta(hours=1)
         hours = hours or (self.clock.now - first) / timedelta(hours=1) + minutes / 60
-        data = logger_csv(first, hours, minutes, low, warm or {}, consignment_id)
+        data = logger_csv(first, hours, minutes, low, warm or {}, f"L-{consignment_id[-12:]}")
         attachments.keep_bytes(self.store, data)
         return self.attached(consignment_id, sensors.read_log("logger.csv", data, JAKARTA))
 
     def attached(self, consignment_id: str, log: sensors.LogFile, **told: Any) -> Done:
         """A logger's file with the box, as the storekeeper attaches it: with what its certificate says."""
-        return self.do(coldchain.attach_log, self.STOREKEEPER, consignment_id, log, **CALIBRATED | told)
+        return self.do(
+            coldchain.attach_log, self.STOREKEEPER, consignment_id, log, confirmed=log.file.digest, **CALIBRATED | told
+        )
 
     def disposed(
         self, excursion_id: str, decision: Decision = Decision.USE, serials: tuple[str, ...] = (), **told: Any

@@ -55,7 +55,6 @@ FROM_ELSEWHERE = {
     "f'logger_{error.reason}'": {"logger_truncated", "logger_damaged", "logger_too_large"},
     "refusal": {"label_glyph_missing", "document_glyph_missing"},
     "refusal['code']": set(),  # the ledger's own, said again
-    "_why(line)": {"logger_row_unreadable", "logger_value_missing"},
     "told['code']": set(),
     "self.code": set(),
 }
@@ -66,6 +65,12 @@ TOLD_BESIDE = {
     "zone_differs": {"file", "given"},
     "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
+    "alarm_differs": {"count", "reading"},
+    "days_missing": {"count"},
+    "readings_missing": {"count"},
+    "interval_differs": {"said_s", "found_s"},
+    "span_differs": {"said", "found"},
+    "steps_uneven": {"count", "interval_s"},
     "channel_ignored": {"channel"},
     "serial_unknown": {"kind", "serial"},
     "no_order": {"ordered", "k"},
@@ -217,7 +222,12 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
-        "Reason": set(re.findall(r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"', inspect.getsource(history) + inspect.getsource(watching))),
+        "Reason": set(
+            re.findall(
+                r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"',
+                inspect.getsource(history) + inspect.getsource(watching),
+            )
+        ),
         "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
@@ -328,7 +338,8 @@ def vials() -> Iterator[VialFacts]:
         {"at": MOMENT + timedelta(days=10)}, {"recalls": (checks.StopFact("R-1", "glass"), checks.StopFact("R-2", "lot"))},
         {"holds": (checks.StopFact("H-1", "EX-1"),)}, {"lot_state": states.LotState.DECLINED}, {"lot_state": states.LotState.ANNOUNCED},
         {"thawed_at": MOMENT - timedelta(hours=1)}, {"thawed_at": MOMENT - timedelta(hours=3)},
-        {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
+        {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"history": replace(known, bands=(history.Band("above", -5_000, 59, 60),))},
+        {"history": replace(known, bands=(history.Band("below", -40_000, 59, 60),))}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},

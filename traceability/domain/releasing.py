@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from traceability.domain.checks import VialFacts
+from traceability.domain.checks import VialFacts, budget_kept
 from traceability.domain.papers import CredentialFact, allowed, covered
 from traceability.domain.rules import ASK, STOP, Answer, Rule
 from traceability.domain.states import Custody, LotState
@@ -107,7 +107,7 @@ def labels_back(lot: ReleaseFacts) -> Answer:
 
 
 def budgets_left(lot: ReleaseFacts) -> Answer:
-    spent = [vial.serial for vial in lot.vials if vial.history.out_of_storage_s > vial.budget_s]
+    spent = [vial.serial for vial in lot.vials if not budget_kept(vial)[0]]
     return not spent, {"serials": spent}
 
 

@@ -109,7 +109,11 @@ FINDINGS: Mapping[str, RuleWords] = {
     "budget_spent": RuleWords(
         pgettext("rule", "Time out of storage"),
         N_("%(allowed_s)s allowed out of storage, %(used_s)s used."),
-        N_("Too long out of storage: %(allowed_s)s allowed, %(used_s)s used."),
+        (
+            N_("Too long warmer than %(above_mc)s: %(allowed_s)s allowed, %(used_s)s used."),
+            N_("Too long colder than %(below_mc)s: %(allowed_s)s allowed, %(used_s)s used."),
+            N_("Too long out of storage: %(allowed_s)s allowed, %(used_s)s used."),
+        ),
     ),
     "held": RuleWords(
         pgettext("rule", "No hold"),
