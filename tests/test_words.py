@@ -47,7 +47,7 @@ from traceability.words.said import Said, When, named, variants
 ROOT = Path(traceability.__file__).parent.parent
 CATALOGUES = ROOT / "traceability/translations/id/LC_MESSAGES"
 TABLES = {"FINDINGS": FINDINGS, "REFUSALS": REFUSALS, "READINGS": READINGS, "ACT_WORDS": ACT_WORDS,
-          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL)}  # fmt: skip
+          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL, titles.CONTENT)}  # fmt: skip
 FROM_ELSEWHERE = {
     # how a code is named where it is not written out → the codes that it can be
     "code": set(CODES.values()),
@@ -217,7 +217,12 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),
-        "Reason": set(re.findall(r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"', inspect.getsource(history) + inspect.getsource(watching))),
+        "Reason": set(
+            re.findall(
+                r'"((?:stay|assumed|reading|calibration)_[a-z_]+)"',
+                inspect.getsource(history) + inspect.getsource(watching),
+            )
+        ),
         "Change": {rule.code for rule in releasing.MATERIAL},
         "recall_class": {"1", "2", "3"},
     }
@@ -512,6 +517,9 @@ def test_titles_that_acts_make_are_words_and_what_somebody_wrote_stands(indonesi
     dose = words.told_title("C-7: dose given against expired, wrong_side")
     assert "expired" not in dose
     assert "_" not in dose
+    content = words.told_title("Vials of F-01: better_than_known, moved_since")
+    assert content.startswith("Vial dari F-01: “")
+    assert "_" not in content
     assert words.told_title("Box arrived broken, absent label") == "Box arrived broken, absent label"
     held = words.sentence("held", {"holds": ["H-2: C-4: K003 broken", "H-3: Label broken"]})
     assert "C-4: K003 pecah" in held
