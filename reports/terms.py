@@ -331,6 +331,8 @@ def rule(_: Words, code: str) -> str:
         "gone": _("Not discarded, destroyed or sent back"),
         "recalled": _("Not recalled"),
         "expired": _("Not expired"),
+        "rejected": _("The vial was not rejected after an excursion"),
+        "shortened": _("No earlier last day of use has passed"),
         "lot_declined": _("The lot was not declined"),
         "label_contradicts": _("The label agrees with the record"),
         "thaw_spent": _("Within its time after thawing"),

@@ -19,11 +19,12 @@ from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.records import RecordKind
 from traceability.domain.states import DocumentState
-from traceability.services import attachments, documents, releases, results, stops
+from traceability.services import attachments, documents, excursions, releases, results, stops
 from traceability.services.records import release as release_record
 from traceability.services.records import trace as trace_record
 from traceability.store import Call, Done
-from traceability.store.tables import Document, Entry
+from traceability.store.tables import Document, Entry, Excursion
+from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.quality import ScopeKind
 from traceability.store.verify import verify
 
@@ -225,9 +226,11 @@ def test_an_excursion_and_a_hold_stand_on_paper_with_who_closed_them_and_why(arr
     assert re.search(r"EX-1 Excursion at .* peak −9.5 °C, limits −25 to −15 °C; H-1 .* still open", text)
     with clinic.store.read(clinic.QUALITY) as view:
         (hold,) = stops.open_holds(view)
+        there = excursions.undecided(view, view.need(Excursion, hold.excursion_id))
     clinic.clock.tick(hours=1)
     signed = (clinic.sign("maharani", Meaning.DECIDED),)
-    clinic.do(stops.lift, clinic.QUALITY, hold.id, signed=signed, reason="inside the budget")
+    decided = (hold.excursion_id, there, Decision.USE)
+    clinic.do(excursions.dispose, clinic.QUALITY, *decided, signed=signed, reason="inside the budget")
     placed = clinic.do(stops.hold, clinic.QUALITY, "Label blurred", ScopeKind.LOT, (lot,), reason="photo 3")
     text = text_of(bytes_of(clinic, printed(clinic, TRACE, lot).id))
     assert "R. Maharani, inside the budget" in text

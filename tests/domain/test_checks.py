@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from traceability.domain import checks, papers, releasing, rules
 from traceability.domain.checks import AT_HAND, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
-from traceability.domain.coldchain import History
+from traceability.domain.history import History
 from traceability.domain.papers import CredentialFact
 from traceability.domain.rules import Finding, Rule, Severity, Verdict
 from traceability.domain.states import GONE, Custody, LotState

@@ -195,7 +195,12 @@ def test_a_fridge_that_was_measured_too_warm_is_unknown_until_an_excursion_tells
     assert told(stay, at=after(hours=2), excursions=[judged]) == (True, None, (), 3_600)
     elsewhere = Excursion(after(hours=1), None, 9_000, "above", "freezer")
     assert told(stay, at=after(hours=2), excursions=[elsewhere])[2] == ("reading_out",)
-    before = Stay("fridge", after(hours=-2), after(hours=-1), Monitored(Cleared(after(hours=2), False), 4 * 3_600, (warm,), (warm,)))
+    before = Stay(
+        "fridge",
+        after(hours=-2),
+        after(hours=-1),
+        Monitored(Cleared(after(hours=2), False), 4 * 3_600, (warm,), (warm,)),
+    )
     assert told(before, Stay("fridge", after(hours=-1), after(hours=-1), BENCH), at=after(hours=-1))[2] == ()
 
 

@@ -113,7 +113,7 @@ def loosen(store: Store) -> None:
 def made_up(table: Table, n: int, act: str) -> dict[str, Any]:
     """A row of this table, different for every `n` in every column that can be."""
     row = {column.name: _value(column, n) for column in table.columns}
-    if "until" in row:
+    if "until" in row and table.columns["until"].nullable:
         row["until"] = None
     return row | {"act_id": act}
 

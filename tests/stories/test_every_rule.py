@@ -12,6 +12,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
+from tests.stories import test_disposition as disposition
 from tests.stories import test_release as release
 from tests.stories import test_told_otherwise as otherwise
 from tests.stories import test_verdict as verdict
@@ -28,6 +29,8 @@ USE: dict[str, Story] = {
     "gone": verdict.test_a_broken_vial_is_gone,
     "recalled": verdict.test_a_recalled_lot_is_not_used,
     "expired": verdict.test_a_vial_is_usable_through_the_last_second_of_its_date,
+    "rejected": disposition.test_a_vial_that_qa_rejected_is_not_used,
+    "shortened": disposition.test_a_vial_that_may_be_used_until_a_day_is_used_through_that_day_and_no_longer,
     "lot_declined": verdict.test_a_declined_lot_is_not_used,
     "label_contradicts": partial(
         verdict.test_a_label_that_contradicts_the_record_is_a_stop, said={"expires": date(2027, 9, 30)}

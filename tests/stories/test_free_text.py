@@ -54,6 +54,7 @@ SPELLED: dict[str, str] = {
     "consignment.arrive": "seal",
     "consignment.count": "code",
     "consignment.ship": "sscc shipper_name",
+    "consignment.attach_log": "confirmed serial certificate",
     "credential.record": "number issuer scope",
     "dose.give": "codes vas_before vas_after",
     "dose.start": "code",
@@ -75,6 +76,9 @@ SPELLED: dict[str, str] = {
     "protocol.issue": "name joint",
     "result.enter": "value",
     "score.record": "instrument raw instrument_version subscale low high",
+    "sensor.calibrate": "certificate",
+    "sensor.import_log": "confirmed",
+    "sensor.register": "serial zone maker giai",
     "site.open": "name zone gln",
     "specification.issue": "test method unit low high expected",
 }

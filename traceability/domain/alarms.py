@@ -26,6 +26,11 @@ class AlarmRule:
     decided_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def window(self) -> int:
+        """Seconds before its end over which a time out of limits is added up."""
+        return (self.window_s or DAY_S) if self.mode == "cumulative" else 0
+
     def holds(self, at: datetime) -> bool:
         """It judges what began while it stood: not what was before, nor after it ended."""
         return (self.decided_at is None or self.decided_at <= at) and (self.ended_at is None or at < self.ended_at)
@@ -60,6 +65,6 @@ def _fires(rule: AlarmRule, since: datetime, until: datetime, out: Sequence[Excu
         return bool(mine)
     if rule.mode == "consecutive":
         return any(span >= lasting for span in mine)
-    begins = until - timedelta(seconds=rule.window_s or DAY_S)
+    begins = until - timedelta(seconds=rule.window)
     spans = [min(one.until or until, until) - max(one.since, begins) for one in beyond]
     return bool(mine) and sum((span for span in spans if span > timedelta()), timedelta()) >= lasting

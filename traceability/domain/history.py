@@ -15,15 +15,26 @@ from traceability.domain.coldchain import Excursion, Limits, Span
 
 @dataclass(frozen=True, slots=True)
 class Hung:
-    """A calibrated sensor in a place for a time, and when it watched there without a gap."""
+    """A calibrated sensor in a place for a time, and when it watched there without a gap: from first to last reading of each run.
+
+    `reach`: it was there before its first and after its last reading, and no silence shorter than this is a gap.
+    """
 
     since: datetime
     until: datetime | None
     watched: tuple[Span, ...]
+    reach: timedelta = timedelta()
 
-    def reaches(self, at: datetime) -> datetime:
-        """Up to when it watched without a gap from then on; the moment itself where it did not."""
-        ends = (last for first, last in self.watched if first <= at < last)
+    def there(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+    def reaches(self, at: datetime, since: datetime) -> datetime:
+        """Up to when it watched without a gap from then on; the moment itself where it did not.
+
+        Where it begins to be asked, its first reading may still be to come. Between two runs of it lies a gap.
+        """
+        early = self.reach if at in (since, self.since) else timedelta()
+        ends = (last + self.reach for first, last in self.watched if first - early <= at < last + self.reach)
         reached = max(ends, default=at)
         return reached if self.until is None else max(at, min(reached, self.until))
 
@@ -33,19 +44,19 @@ def cleared(since: datetime, until: datetime | None, hung: Sequence[Hung], by_ha
 
     Of several sensors the worst counts, so all of them have to be known. What ended before `since` speaks up to its end.
     """
-    reached = since
+    reached, reach = since, timedelta()
     while until is None or reached < until:
-        further = _further(reached, hung, by_hand)
+        further, behind = _further(reached, since, hung, by_hand)
         if further <= reached:
             break
-        reached = further
+        reached, reach = further, behind
     starts = [first for first, _ in by_hand] + [first for one in hung for first, _ in one.watched]
     again = any(reached < first and (until is None or first < until) for first in starts)
     if reached > since:
-        return Cleared(reached, again)
+        whole = until is not None and reached >= until
+        return Cleared(reached if whole else max(since, reached - reach), again)
     before = [last for _, last in by_hand if last <= since]
-    there = [one for one in hung if one.since <= since and (one.until is None or since < one.until)]
-    lasts = [max((last for _, last in one.watched if last <= since), default=None) for one in there]
+    lasts = [max((last for _, last in one.watched if last <= since), default=None) for one in hung if one.there(since)]
     if lasts and None not in lasts:
         before.append(min(last for last in lasts if last is not None))
     return Cleared(max(before, default=None), again)
@@ -59,16 +70,18 @@ class Cleared:
     again: bool
 
 
-def _further(at: datetime, hung: Sequence[Hung], by_hand: Sequence[Span]) -> datetime:
+def _further(
+    at: datetime, since: datetime, hung: Sequence[Hung], by_hand: Sequence[Span]
+) -> tuple[datetime, timedelta]:
+    """The next moment up to which it is known, and how much of that lies behind the last reading."""
     read = max((last for first, last in by_hand if first <= at < last), default=at)
-    if read > at:
-        return read
-    there = [one for one in hung if one.since <= at and (one.until is None or at < one.until)]
-    if not there:
-        return at
+    there = [one for one in hung if one.there(at)]
+    if read > at or not there:
+        return read, timedelta()
     comes = min((one.since for one in hung if one.since > at), default=None)  # from then on one more has to be known
-    reached = min(one.reaches(at) for one in there)
-    return reached if comes is None else min(reached, comes)
+    reached = min(one.reaches(at, since) for one in there)
+    behind = max(one.reach for one in there)
+    return (comes, timedelta()) if comes is not None and comes < reached else (reached, behind)
 
 
 # ── what a vial went through ──
@@ -141,7 +154,7 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
                 if limits.high_mc <= 0 < low_mc:
                     warm.append((stay.since, end))
             case Monitored(out=measured, fired=fired, handled=handled):
-                doubts += [("reading_out", since) for since in _unjudged(fired, here, stay.since, end)]
+                doubts += [("reading_out", since) for since in _unjudged(fired, here, stay.since, end, open_=end == at)]
                 if handled and limits.high_mc <= 0:
                     warm += [_within(one, stay.since, end) for one in measured if one.peak_mc > 0]
         worse = [one for one in here if limits.side(one.peak_mc)]
@@ -178,12 +191,13 @@ def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
 
 
 def _unjudged(
-    measured: Sequence[Excursion], judged: Sequence[Excursion], since: datetime, end: datetime
+    measured: Sequence[Excursion], judged: Sequence[Excursion], since: datetime, end: datetime, *, open_: bool
 ) -> Iterator[datetime]:
     """The moments from which it was measured out of limits in this time, where no excursion tells of it."""
     for one in measured:
         first, last = max(one.since, since), _end(one.until, end)
-        if first <= last and not any(told.since <= last and (told.until or end) >= first for told in judged):
+        met = first < last or (open_ and first == last == end) or first == one.since == since
+        if met and not any(told.since <= last and (told.until or end) >= first for told in judged):
             yield first
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import or_
 from sqlmodel import col
 
 from traceability.domain import coldchain
@@ -79,9 +80,8 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     found: list[str] = []
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
     for limits, stays in _by_limits(tx, place_id, since).items():
-        begins = min(since, *[first for first, _ in stays])
-        if out := place.out(reader, limits, begins, None):
-            for one in place.fired(reader, out, limits, begins, None):
+        if out := place.out(reader, limits, since, None):
+            for one in place.fired(reader, out, limits, since, None):
                 if (one.until is None or one.until > since) and any(_meet(one, *stay) for stay in stays):
                     found += _told_of(tx, place, one, limits)
     for row in going:
@@ -308,12 +308,9 @@ def _ours(tx: Tx, excursion_id: str) -> Excursion:
 
 def there(view: View, place_id: str, since: datetime, until: datetime | None) -> list[str]:
     """Ids of the vials that lay in a place at some moment of a half-open interval."""
-    stays = view.known(Stay, Stay.place_id == place_id)
-    return [
-        stay.vial_id
-        for stay in stays
-        if (until is None or stay.since < until) and (stay.until is None or stay.until > since)
-    ]
+    ended = col(Stay.until)
+    where = [Stay.place_id == place_id, or_(ended.is_(None), ended > since), *([Stay.since < until] if until else [])]
+    return [stay.vial_id for stay in view.known(Stay, *where)]
 
 
 def undecided(view: View, row: Excursion) -> list[str]:

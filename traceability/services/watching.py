@@ -48,6 +48,10 @@ _DAYS = Hot(
     "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id = ANY(:ids)"
     " AND (low_mc < :low OR high_mc > :high) AND day >= :first ORDER BY day"
 )
+_BEFORE = Hot(
+    "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id = ANY(:ids) AND day < :day"
+    " ORDER BY day DESC LIMIT 1"
+)
 _NEXT = Hot(
     "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id = ANY(:ids) AND day > :day ORDER BY day LIMIT 1"
 )
@@ -104,8 +108,8 @@ class _Hung:
         for since, until in self.calibrated if self.watches else ():
             begins, ends = max(since, self.since), until if self.until is None else min(until, self.until)
             if begins < ends:
-                watched = tuple((one.run.since - one.run.reach, one.run.until + one.run.reach) for one in self.watches)
-                made.append(history.Hung(begins, ends, watched))
+                watched = tuple((one.run.since, one.run.until) for one in self.watches)
+                made.append(history.Hung(begins, ends, watched, max(one.run.reach for one in self.watches)))
         return made
 
     @property
@@ -139,7 +143,16 @@ class Place:
         """When anything was read there last."""
         return max([run.last for run in self.runs] + [last for one in self.hung if (last := one.last)], default=None)
 
-    def watched(self, reader: Reader, stay: Stay, limits: Limits) -> list[history.Stay]:
+    def watched(self, reader: Reader, stay: Stay, limits: Limits) -> Sequence[history.Stay]:
+        """How it was watched while a vial lay there; vials that lay there together share the answer."""
+        made = reader.memo.setdefault(history.Stay, {})
+        key = self.id, stay.since, stay.until, limits
+        if key not in made:
+            made[key] = self._watched(reader, stay, limits)
+        parts: Sequence[history.Stay] = made[key]
+        return parts
+
+    def _watched(self, reader: Reader, stay: Stay, limits: Limits) -> list[history.Stay]:
         """A band is assumed only until anything first watched the place; from then on what watched it is judged by (R21)."""
         began, since = self.began, stay.since
         if began is None:
@@ -174,7 +187,8 @@ class Place:
         out = self.out(reader, limits, stay.since, stay.until)
         handled = stay.kind in HANDLED
         fired = () if handled or not out else self.fired(reader, out, limits, stay.since, stay.until)
-        age_s = stay.longest_age_s or DEFAULT_AGE_S
+        # a box is picked from once, with its logger: nobody waits for the next reading of it
+        age_s = 0 if stay.kind == PlaceKind.SHIPPER else stay.longest_age_s or DEFAULT_AGE_S
         blind = "calibration_none" if any(one.watches for one in self.hung) and not self.runs else "reading_none"
         return history.Monitored(cleared, age_s, out, fired, blind, handled)
 
@@ -226,9 +240,10 @@ class Place:
     ) -> Sequence[Excursion]:
         """Those that the place's alarm rules make an excursion: without any rule every one, at once (R24)."""
         rules = reader.grouped(_RULES, (self.id,), _rule)[self.id]
+        earlier = since - timedelta(seconds=max((rule.window for rule in rules), default=0))
 
         def beyond(others: Limits) -> Sequence[Excursion]:
-            return out if others == limits else self.out(reader, others, since, until)
+            return self.out(reader, others, earlier, until)
 
         return [one for one in out if alarms.fires(rules, one, limits, beyond)]
 
@@ -237,9 +252,16 @@ def _measured(reader: Reader, hung: _Hung, limits: Limits, since: datetime) -> l
     """When this sensor, while it hung there, measured what lies outside the limits, from the day of `since` on."""
     if not any(limits.side(watch.run.low_mc) or limits.side(watch.run.high_mc) for watch in hung.watches):
         return []
-    first = max(since, hung.since).date()
     told = {"low": limits.low_mc, "high": limits.high_mc}
-    days = reader.grouped(_DAYS, (hung.sensor_id,), _block, **told, first=_on(reader, first))[hung.sensor_id]
+    first = _on(reader, max(since, hung.since).date())
+    days = list(reader.grouped(_DAYS, (hung.sensor_id,), _block, **told, first=first)[hung.sensor_id])
+    while days and hung.since.date() < days[0].day and limits.side(blocks.unblock(days[0])[1][0]):
+        # it was out already when that day began: since when, the days before it tell
+        days[:0] = before = reader.grouped(_BEFORE, (hung.sensor_id,), _block, day=_on(reader, days[0].day))[
+            hung.sensor_id
+        ]
+        if not before:
+            break
     made = list(coldchain.outs(*_opened(reader, hung.sensor_id, days), limits)) if days else []
     for low, high, *span in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
         worst = limits.worst(low, high)
