@@ -198,7 +198,9 @@ class Clinic:
 
     def attached(self, consignment_id: str, log: sensors.LogFile, **told: Any) -> Done:
         """A logger's file with the box, as the storekeeper attaches it: with what its certificate says."""
-        return self.do(coldchain.attach_log, self.STOREKEEPER, consignment_id, log, **CALIBRATED | told)
+        return self.do(
+            coldchain.attach_log, self.STOREKEEPER, consignment_id, log, confirmed=log.file.digest, **CALIBRATED | told
+        )
 
     def disposed(
         self, excursion_id: str, decision: Decision = Decision.USE, serials: tuple[str, ...] = (), **told: Any

@@ -183,10 +183,9 @@ def test_the_domain_reads_no_clock_no_file_and_no_framework() -> None:
 
 
 BACK = {
-    ("traceability.loggers", "traceability.loggers.elitech"), ("traceability.loggers", "traceability.loggers.plain"),
     ("traceability.web.errors", "traceability.web"),
 }  # fmt: skip
-"""Imports that lead back, made when they are needed: the list of readers, and who somebody is when a page has failed."""
+"""Imports that lead back, made when they are needed: who somebody is when a page has failed."""
 
 
 def test_no_module_comes_back_to_itself_by_what_it_imports() -> None:

@@ -55,7 +55,6 @@ FROM_ELSEWHERE = {
     "f'logger_{error.reason}'": {"logger_truncated", "logger_damaged", "logger_too_large"},
     "refusal": {"label_glyph_missing", "document_glyph_missing"},
     "refusal['code']": set(),  # the ledger's own, said again
-    "_why(line)": {"logger_row_unreadable", "logger_value_missing"},
     "told['code']": set(),
     "self.code": set(),
 }
@@ -66,6 +65,12 @@ TOLD_BESIDE = {
     "zone_differs": {"file", "given"},
     "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
+    "alarm_differs": {"count", "reading"},
+    "days_missing": {"count"},
+    "readings_missing": {"count"},
+    "interval_differs": {"said_s", "found_s"},
+    "span_differs": {"said", "found"},
+    "steps_uneven": {"count", "interval_s"},
     "channel_ignored": {"channel"},
     "serial_unknown": {"kind", "serial"},
     "no_order": {"ordered", "k"},

@@ -141,6 +141,7 @@ def test_no_rule_returns_a_constant() -> None:
         replace(GOOD, history=replace(KNOWN, out_of_storage_s=99_999)), replace(GOOD, release=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, True)), replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False)),
         replace(GOOD, history=UNKNOWN), replace(GOOD, label_waits=True), replace(GOOD, holder_id="them"),
+        replace(GOOD, rejected=("EX-1",)), replace(GOOD, shortened=checks.ShortenedFact("EX-1", AT.date(), AT)),
         replace(GOOD, clock_behind=AT), replace(GOOD, refrozen_at=AT), replace(GOOD, state=Custody.ISSUED, purpose=Purpose.BEDSIDE), replace(GOOD, purpose=Purpose.ISSUE, route=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, False, ("gmp_ended",))),
     ]  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from traceability.services import excursions as judged
 from traceability.services import organisations, people, sensors, vials
 from traceability.services.verdicts import judge
 from traceability.store import Call, Source
-from traceability.store.tables import Block, SensorFile, Watch
+from traceability.store.tables import Block, DailyExtreme, SensorFile, Watch
 from traceability.store.tables.organisations import PlaceKind
 
 EVERY = 300
@@ -58,7 +60,11 @@ def log(
     told = sensors.read_log("s.csv", data, JAKARTA)
     with clinic.store.read(SYSTEM) as view:
         (found,) = [one for one in sensors.sensors(view) if one.serial == serial]
-    return list(clinic.do(sensors.import_log, clinic.STOREKEEPER, found.id, told).answer["excursions"])
+    return list(
+        clinic.do(sensors.import_log, clinic.STOREKEEPER, found.id, told, confirmed=told.file.digest).answer[
+            "excursions"
+        ]
+    )
 
 
 def into(clinic: Clinic, serial: str = "H3K001", place: str = "cold", **told: object) -> datetime:
@@ -324,7 +330,7 @@ def test_a_file_that_says_otherwise_of_the_same_second_is_refused_whole(hung: Cl
 def test_another_loggers_file_is_refused(hung: Clinic) -> None:
     told = sensors.read_log("s.csv", logger_csv(hung.clock.now - timedelta(hours=1), 1, 5, -20, {}, "X-9"), JAKARTA)
     with pytest.raises(Refused, match="logger_of_another"):
-        hung.do(sensors.import_log, hung.STOREKEEPER, hung.ids["sensor"], told)
+        hung.do(sensors.import_log, hung.STOREKEEPER, hung.ids["sensor"], told, confirmed=told.file.digest)
 
 
 def test_a_file_of_days_on_which_it_hung_nowhere_is_refused(hung: Clinic) -> None:
@@ -382,3 +388,34 @@ def test_a_sensor_hangs_in_one_place_at_a_time(hung: Clinic) -> None:
 def test_calibration_days_have_an_order(hung: Clinic) -> None:
     with pytest.raises(Refused, match="interval_empty"):
         hung.do(sensors.calibrate, hung.STOREKEEPER, hung.ids["sensor"], "K", date(2026, 2, 1), date(2026, 1, 1))
+
+
+# ── loggers that tell their days ──
+
+FRIDGE_TAG = (
+    Path(os.environ.get("CORPORA") or Path(__file__).parents[3] / "shared" / "corpora")
+    / "loggers"
+    / "berlinger-fridge-tag-2.txt"
+)
+
+
+def test_a_file_of_days_tells_least_and_most_and_no_reading(hung: Clinic) -> None:
+    """Sixty days at 21 to 25 °C, of which it hung in the freezer for the last: out of limits on each, and known but for the last."""
+    if not FRIDGE_TAG.exists():
+        pytest.skip(f"the corpora are not there: {FRIDGE_TAG}")
+    told = sensors.read_log("tag.txt", FRIDGE_TAG.read_bytes(), JAKARTA)
+    hung.clock.now = datetime(2026, 4, 20, 1, 0, tzinfo=UTC)
+    other = sensor(hung, told.file.serial or "")
+    put = into(hung)
+    hung.clock.now = datetime(2026, 5, 2, tzinfo=UTC)
+    done = hung.do(sensors.import_log, hung.STOREKEEPER, other, told, confirmed=told.file.digest)
+    assert (done.answer["readings"], done.answer["excursions"]) == (0, ["EX-1"])
+    (found,) = excursions(hung)
+    assert (found.since, found.until, found.peak_mc > 24_000) == (put, None, True)
+    with hung.store.read(SYSTEM) as view:
+        assert view.known(Block, sensor_id=other) == []
+        days = view.known(DailyExtreme, sensor_id=other)
+        (watch,) = view.known(Watch, sensor_id=other)
+    assert len(days) == len(told.file.days) == 60
+    assert watch.until == max(day.since for day in days)
+    assert "held" in scan(hung)

@@ -12,13 +12,13 @@ from itertools import pairwise
 from struct import pack, unpack
 from zoneinfo import ZoneInfo
 
-from traceability.domain.coldchain import mean_kinetic_temperature
 from traceability.domain.errors import Refused
-from traceability.loggers import LoggerFile, Maker, Notice, seconds, usual_step, xls
+from traceability.loggers import xls
+from traceability.loggers.clocks import seconds
 from traceability.loggers.elitech_report import ZONE, Report, report, unit
+from traceability.loggers.file import ZONES, LoggerFile, Maker, Notice, Told
+from traceability.loggers.sound import JUMP_S, TOLERANCE_MC, lone_jump, lone_jumps, maker_differs, offset, usual_step
 
-TOLERANCE_MC = 100  # makers truncate to a tenth
-JUMP_MC, JUMP_S = 300, 30
 NUMBER = re.compile(r"\s*([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*(?:[°º]\s*[CF]|[℃℉])?\s*", re.ASCII)
 FIGURE = re.compile(r"([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*(?:[°º]\s*[CF]|[℃℉])", re.ASCII)
 MOMENT = re.compile(
@@ -33,33 +33,37 @@ LENGTH = re.compile(
 )
 
 
-def read(data: bytes, zone: ZoneInfo) -> LoggerFile:
+def read(data: bytes, told: Told) -> LoggerFile:
     """Read an Elitech report; the zone it names goes before the one given. Raises Refused: logger_truncated,
     logger_damaged, logger_too_large, and what `interpret` and `elitech_report.report` name (R27)."""
     try:
-        return interpret(xls.sheets(data), zone)
+        return interpret(xls.sheets(data), told.zone, told.date_order)
     except xls.Unreadable as error:
         raise Refused(f"logger_{error.reason}") from error
 
 
-def interpret(sheets: xls.Sheets, zone: ZoneInfo) -> LoggerFile:
+def interpret(sheets: xls.Sheets, zone: ZoneInfo | None, order: str | None = None) -> LoggerFile:
     """What the cells say. Raises Refused: logger_truncated, logger_value_missing, logger_value_impossible,
-    logger_time_unreadable, logger_ambiguous_date, logger_not_in_order, logger_contradicts_itself."""
+    logger_time_unreadable, logger_ambiguous_date, logger_not_in_order, logger_contradicts_itself, logger_zone_missing."""
     found = report(sheets)
     notices = [Notice("channel_ignored", {"channel": name}) for name in found.ignored]
     _counted(found, notices)
     used = _zone(found, zone)
-    times = _times(found, used)
+    times = _times(found, used, order)
     interval_s = _interval(found, times)
     values = _values(found)
-    if used is not zone and (file := _offset(used, times[0])) != (given := _offset(zone, times[0])):
+    if zone and used is not zone and (file := offset(used, times[0])) != (given := offset(zone, times[0])):
         notices.append(Notice("zone_differs", {"file": file, "given": given}))
     maker = _maker(found)
-    if differs := _differs(maker, values):
-        notices.append(Notice("maker_differs", differs))
-    _no_lone_jump(values, interval_s, notices)
-    serial = found.get("serial number", "s/n")
-    return LoggerFile("elitech", serial, times, values, str(used), interval_s, maker, tuple(notices))
+    _within(maker, values)
+    notices += maker_differs(maker, values)
+    if interval_s <= JUMP_S and (lone := lone_jumps(values)):  # no housed sensor does that: damage
+        raise Refused("logger_value_impossible", reading=lone[0], value_mc=values[lone[0] - 1])
+    notices += lone_jump(values)
+    return LoggerFile(
+        "elitech", found.get("serial number", "s/n"), times, values, str(used), interval_s, maker, tuple(notices),
+        unit=found.unit or "C", zone_from="told" if used is zone else "file",
+    )  # fmt: skip
 
 
 def _counted(found: Report, notices: list[Notice]) -> None:
@@ -74,10 +78,12 @@ def _counted(found: Report, notices: list[Notice]) -> None:
         raise _contradiction("current readings", said=int(said), found=own)
 
 
-def _zone(found: Report, zone: ZoneInfo) -> tzinfo:
+def _zone(found: Report, zone: ZoneInfo | None) -> tzinfo:
     """The device's zone where the report names it, else the one given."""
     said = {*found.zones, *filter(None, [found.get("time zone", "timezone")])}
     if not said:
+        if zone is None:
+            raise Refused("logger_zone_missing", field="zone", choices=list(ZONES))
         return zone
     match = ZONE.fullmatch(min(said))
     if not match or len(said) > 1:
@@ -88,10 +94,10 @@ def _zone(found: Report, zone: ZoneInfo) -> tzinfo:
     return timezone(-offset if match[1] == "-" else offset)
 
 
-def _times(found: Report, zone: tzinfo) -> array[int]:
+def _times(found: Report, zone: tzinfo, told: str | None) -> array[int]:
     """Epoch seconds: of the date orders that can be read, the one that the report itself bears out."""
     texts = [str(time or "").strip() for time, _ in found.rows]
-    orders = ("ymd",) if re.match(r"\d{3}", texts[0]) else ("dmy", "mdy")
+    orders = ("ymd",) if re.match(r"\d{3}", texts[0]) else ((told,) if told in ("dmy", "mdy") else ("dmy", "mdy"))
     borne_out: dict[str, array[int]] = {}
     refused = []
     for order in orders:
@@ -105,7 +111,7 @@ def _times(found: Report, zone: tzinfo) -> array[int]:
             refused.append(error)
     if len(borne_out) > 1:
         dates = {order: str(datetime.fromtimestamp(t[0], zone).date()) for order, t in borne_out.items()}
-        raise Refused("logger_ambiguous_date", text=texts[0], dates=dates)
+        raise Refused("logger_ambiguous_date", text=texts[0], dates=dates, field="date_order", choices=list(dates))
     if not borne_out:
         raise refused[0]
     return next(iter(borne_out.values()))
@@ -204,46 +210,13 @@ def _maker(found: Report) -> Maker:
     return Maker(figure("minimum"), figure("maximum"), figure("average"), figure("mean kinetic", "mkt"))
 
 
-def _differs(maker: Maker, values: Sequence[int]) -> dict[str, object]:
-    """The maker's figures that ours leave by more than a tenth of a degree, for a person to look at.
-    A reading beyond the maker's own extremes is no rounding: refused."""
+def _within(maker: Maker, values: Sequence[int]) -> None:
+    """A reading beyond the maker's own extremes is no rounding: refused."""
     low, high = min(values), max(values)
     if maker.max_mc is not None and high > maker.max_mc + TOLERANCE_MC:
         raise _contradiction("maximum", reading=values.index(high) + 1, said=maker.max_mc, found=high)
     if maker.min_mc is not None and low < maker.min_mc - TOLERANCE_MC:
         raise _contradiction("minimum", reading=values.index(low) + 1, said=maker.min_mc, found=low)
-    figures = {
-        "min": (maker.min_mc, low),
-        "max": (maker.max_mc, high),
-        "mean": (maker.mean_mc, round(sum(values) / len(values))),
-        "mkt": (maker.mkt_mc, mean_kinetic_temperature(values, [1] * len(values))),
-    }
-    return {
-        name: {"maker_mc": theirs, "ours_mc": ours}
-        for name, (theirs, ours) in figures.items()
-        if theirs is not None and abs(theirs - ours) > TOLERANCE_MC
-    }
-
-
-def _no_lone_jump(values: Sequence[int], interval_s: int, notices: list[Notice]) -> None:
-    """One reading apart from two neighbours that agree, in a file calm elsewhere. Within half a minute no housed
-    sensor does that: damage, which the report's figures cannot show. Else it may be a door: a person looks."""
-    steps = [abs(after - before) for before, after in pairwise(values)]
-    apart = {
-        i: min(steps[i - 1], steps[i])
-        for i in range(1, len(steps))
-        if min(steps[i - 1], steps[i]) >= JUMP_MC and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
-    }
-    elsewhere = max((step for i, step in enumerate(steps) if i not in apart and i + 1 not in apart), default=0)
-    lone = [i + 1 for i, jump in apart.items() if jump >= 2 * elsewhere]
-    if lone and interval_s <= JUMP_S:
-        raise Refused("logger_value_impossible", reading=lone[0], value_mc=values[lone[0] - 1])
-    if lone:
-        notices.append(Notice("lone_jump", {"readings": lone[:20], "count": len(lone)}))
-
-
-def _offset(zone: tzinfo, epoch_s: int) -> str:
-    return datetime.fromtimestamp(epoch_s, zone).strftime("%z")
 
 
 def _contradiction(what: str, *, said: object = None, **values: object) -> Refused:

@@ -1,94 +1,168 @@
-"""The one plain CSV dialect, for loggers without a reader of their own. UTF-8, BOM allowed, decimal point:
+"""The one dialect that needs no confirmation, for nothing in it can be understood in two ways. UTF-8, BOM allowed:
 
     # serial: ABC-123            optional, before the header, as are
     # zone: Asia/Jakarta         the zone of times without offset (else that of the mission)
     # interval_s: 300            else the commonest step
     # readings: 2                the count; the only way to find a file cut off between two lines
     time,temperature_c
-    2026-03-01T08:00:00+07:00,4.9
+    2026-03-01T08:00:00,4.9
     2026-03-01T08:05:00,5.0
 
-Times are ISO 8601, rising; every row has a reading. Anything else is refused, and no dialect is guessed."""
+Times are ISO 8601, rising, all with an offset or none; every row has a reading."""
 
 from __future__ import annotations
 
 import re
-from array import array
-from datetime import datetime
+from datetime import UTC, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traceability.domain.errors import Refused
-from traceability.loggers import MOST_READINGS, LoggerFile, seconds, usual_step
+from traceability.loggers import body as bodies
+from traceability.loggers import clocks, sound
+from traceability.loggers.body import Clocks, Days, Plan
+from traceability.loggers.degrees import Thousandths
+from traceability.loggers.file import ZONES, LoggerFile, Told
 
 HEADER = "time,temperature_c"
 NOTE = re.compile(r"#\s*(serial|zone|interval_s|readings):\s*(\S.{0,99}?)\s*")
-ROW = re.compile(
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.0+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)"
-    r",([+-]?)(\d{1,4})(?:\.(\d{1,3}))?",
-    re.ASCII,
-)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d(?:\.0+)?)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?\d{1,4}(?:\.(\d{1,3}))?", re.ASCII)
 
 
-def read(data: bytes, zone: ZoneInfo) -> LoggerFile:
-    """Read the plain dialect. Raises Refused: logger_unknown_format, logger_truncated, logger_too_large,
-    logger_header_unreadable, logger_zone_unknown, logger_contradicts_itself, and with their row:
-    logger_row_unreadable, logger_value_missing, logger_time_unreadable, logger_ambiguous_time."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused("logger_unknown_format") from error
-    head, found, body = text.partition(HEADER)
-    if not found or (head and not head.endswith("\n")) or (body and body[0] not in "\r\n"):
-        raise Refused("logger_unknown_format")
+def is_plain(text: str) -> bool:
+    """Whether the header is this dialect's, and only notes and comments stand above it."""
+    for line in text[:20_000].split("\n"):
+        if line == HEADER:
+            return True
+        if line.strip() and not line.startswith("#"):
+            return False
+    return False
+
+
+def read(text: str, told: Told) -> LoggerFile:
+    """Read the plain dialect. Raises Refused: logger_truncated, logger_header_unreadable, logger_zone_unknown,
+    logger_zone_missing, logger_contradicts_itself, logger_no_readings, and with their row: logger_row_unreadable,
+    logger_value_missing, logger_value_impossible, logger_time_unreadable, logger_ambiguous_time."""
+    head, _, rest = text.partition(HEADER)
     notes = _notes(head)
-    zone = _zone(notes["zone"]) if "zone" in notes else zone
-    begin = len(head.split("\n")) + 1
-    lines = body.split("\n")[1:]
-    ended = not lines or lines[-1] == ""
-    if len(lines) > MOST_READINGS + 1:
-        raise Refused("logger_too_large", readings=len(lines), most=MOST_READINGS)
-    times, values, finest = array("q"), array("i"), 0
-    for row, line in enumerate(lines[:-1] if ended else lines, begin):
-        last = row == begin + len(lines) - 1
-        if not (match := ROW.fullmatch(line.removesuffix("\r"))):
-            raise Refused("logger_truncated" if last else _why(line), row=row)
-        moment, sign, whole, decimals = match.groups(default="")
-        if last and not 0 < finest <= len(decimals):
-            raise Refused("logger_truncated", row=row)  # 4.9 cut from 4.95 looks just like a reading
-        finest = max(finest, len(decimals))
-        try:
-            times.append(seconds(datetime.fromisoformat(moment), zone, row))
-        except ValueError as error:
-            raise Refused("logger_time_unreadable", row=row, time=moment) from error
-        values.append(int(sign + whole + decimals.ljust(3, "0")))
-    _count(notes, len(times))
-    step = usual_step(times)
-    interval_s = _whole(notes, "interval_s") or step
+    begin = len(head) + len(HEADER) + 1
+    row = head.count("\n") + 2
+    first = rest[1:201].split("\n")[0]
+    if not first:
+        raise Refused("logger_no_readings")
+    end = len(text) - text.endswith("\n")
+    match = MOMENT.fullmatch(first.partition(",")[0])
+    aware = bool(match and match[2])
+    zone, zone_from = _zone(notes, told, aware)
+    split = clocks.Split(match[1] if match else "T", 2, 1)
+    degrees = Exact(".", "C")
+    plan = Plan(
+        ",",
+        2,
+        0,
+        None,
+        None,
+        split,
+        1,
+        None,
+        None,
+        None,
+        Days("ymd", UTC if aware else zone),
+        Wall(aware, False),
+        degrees,
+    )
+    last_row = row + text.count("\n", begin, end)
+    if end == len(text):
+        _whole(text[text.rfind("\n", 0, end) + 1 :], text[begin:end], last_row)
+    try:
+        body = bodies.read(plan, text, begin, end, row)
+    except Refused as refused:
+        raise _why(refused, text[begin:end], row) from None
+    bodies.settle(plan.days, body, zone, row)
+    _count(notes, body.rows)
+    step = sound.usual_step(body.times)
+    interval_s = _number(notes, "interval_s") or step
     if step not in (0, interval_s):
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
-    return LoggerFile("plain", notes.get("serial"), times, values, str(zone), interval_s)
+    return LoggerFile(
+        "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from,
+        warnings=tuple(sound.lone_jump(body.values)),
+    )  # fmt: skip
+
+
+class Exact(Thousandths):
+    """Numbers of this dialect alone: a missing one is no reading of it."""
+
+    def _read(self, text: str) -> int:
+        if not (match := NUMBER.fullmatch(text)):
+            raise clocks.Unreadable(text)
+        made = int(text.replace(".", "") + "0" * (3 - len(match[1] or "")))
+        self.places[len(match[1] or "")] += 1
+        return made
+
+
+class Wall(Clocks):
+    """Times of day of this dialect alone."""
+
+    def __missing__(self, text: str) -> int:
+        if not MOMENT.fullmatch("2000-01-01T" + text):
+            raise clocks.Unreadable(text)
+        return super().__missing__(text)
+
+
+def _whole(line: str, lines: str, row: int) -> None:
+    """A last line without an end: 4.9 cut from 4.95 looks just like a reading."""
+    time, _, value = line.partition(",")
+    match = NUMBER.fullmatch(value)
+    most = max((len(one.rpartition(".")[2]) for one in islice(re.findall(r"\.\d+(?=\n)", lines), None)), default=0)
+    if (
+        not match
+        or not MOMENT.fullmatch(time)
+        or not 0 < most - 0 <= len("." + (match[1] or "")) - 0
+        or len(match[1] or "") < most
+    ):
+        raise Refused("logger_truncated", row=row)
+
+
+def _why(refused: Refused, lines: str, row: int) -> Refused:
+    """A row with a time and no number has lost its value; anything else is not a row of this dialect."""
+    at = refused.values.get("row")
+    if not isinstance(at, int) or refused.code == "logger_ambiguous_time":
+        return refused
+    line = lines.split("\n")[at - row]
+    time, comma, value = line.partition(",")
+    if MOMENT.fullmatch(time) and comma and not re.search(r"\d", value):
+        return Refused("logger_value_missing", row=at)
+    if MOMENT.fullmatch(time) and refused.code == "logger_time_unreadable":
+        return refused
+    return Refused("logger_row_unreadable", row=at)
 
 
 def _notes(head: str) -> dict[str, str]:
     notes: dict[str, str] = {}
-    for row, line in enumerate(head.splitlines(), 1):
+    for row, line in enumerate(head.split("\n"), 1):
         if match := NOTE.fullmatch(line):
             if match[1] in notes:
                 raise Refused("logger_header_unreadable", row=row)
             notes[match[1]] = match[2]
-        elif line.strip() and not line.startswith("#"):
-            raise Refused("logger_unknown_format")
     return notes
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Refused("logger_zone_unknown", zone=name) from error
+def _zone(notes: dict[str, str], told: Told, aware: bool) -> tuple[tzinfo, str]:
+    if "zone" in notes:
+        try:
+            return ZoneInfo(notes["zone"]), "file"
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise Refused("logger_zone_unknown", zone=notes["zone"]) from error
+    if told.zone is not None:
+        return told.zone, "file" if aware else "told"
+    if aware:
+        return ZoneInfo("UTC"), "file"
+    raise Refused("logger_zone_missing", field="zone", choices=list(ZONES))
 
 
-def _whole(notes: dict[str, str], key: str) -> int | None:
+def _number(notes: dict[str, str], key: str) -> int | None:
     if key not in notes:
         return None
     if not re.fullmatch(r"[1-9]\d{0,6}", notes[key], re.ASCII):
@@ -97,14 +171,8 @@ def _whole(notes: dict[str, str], key: str) -> int | None:
 
 
 def _count(notes: dict[str, str], found: int) -> None:
-    said = _whole(notes, "readings")
+    said = _number(notes, "readings")
     if said is not None and said > found:
         raise Refused("logger_truncated", said=said, found=found)
     if said is not None and said < found:
         raise Refused("logger_contradicts_itself", field="readings", said=said, found=found)
-
-
-def _why(line: str) -> str:
-    """A row with a time and no number has lost its value; anything else is not a row of this dialect."""
-    value = line.partition(",")[2].strip()
-    return "logger_row_unreadable" if re.search(r"\d", value) or "," not in line else "logger_value_missing"

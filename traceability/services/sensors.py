@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,7 @@ from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import Refused
 from traceability.domain.plain import plain
-from traceability.loggers import Notice
+from traceability.loggers import LoggerFile, Notice, Told
 from traceability.services import Answer, excursions, performs
 from traceability.services.organisations import named_zone, own
 from traceability.store import AHEAD, Tx, View
@@ -27,6 +27,7 @@ from traceability.store.tables import (
     Attachment,
     Block,
     Calibration,
+    DailyExtreme,
     Place,
     Sensor,
     SensorFile,
@@ -35,6 +36,8 @@ from traceability.store.tables import (
 )
 
 COLDEST_MC, WARMEST_MC = -273_150, 200_000
+DAY_INTERVAL_S = 60
+"""How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
 """Readings of one batch."""
 
@@ -48,16 +51,17 @@ class LogFile:
 
     name: str
     data: bytes
-    file: loggers.LoggerFile
+    file: LoggerFile
 
     @property
     def digest(self) -> str:
         return sha256(self.data).hexdigest()
 
 
-def read_log(name: str, data: bytes, zone: ZoneInfo) -> LogFile:
-    """Raises Refused with the reader's reason; nothing half read."""
-    return LogFile(name, data, loggers.read(name, data, zone))
+def read_log(name: str, data: bytes, zone: ZoneInfo | None, told: Told | None = None) -> LogFile:
+    """Read in the zone of its mission, with what a person answered. Raises Refused with the reader's reason; nothing half read."""
+    told = told or Told()
+    return LogFile(name, data, loggers.read(name, data, replace(told, zone=told.zone or zone)))
 
 
 @performs("sensor.register")
@@ -169,6 +173,8 @@ def check(tx: Tx, sensor: Sensor, log: LogFile, confirmed: str) -> None:
         raise Refused("logger_of_another", said=file.serial, serial=sensor.serial)
     if file.last > tx.at + AHEAD:
         raise Refused("logger_clock_ahead", last=file.last, now=tx.at)
+    if file.confirm and confirmed != file.digest:
+        raise Refused("logger_unconfirmed", name=log.name, digest=file.digest)
 
 
 def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_id: str | None = None) -> SensorFile:
@@ -181,15 +187,43 @@ def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_i
         )
     )  # fmt: skip
     limits = excursions.limits_there(tx, place_id, file.first)
-    judged = coldchain.judge(file.times, file.values, limits, file.interval_s)
     row = SensorFile(
         sha256=log.digest, attachment_id=attachment.id, sensor_id=sensor.id, consignment_id=consignment_id, place_id=place_id,
-        format=file.format, serial=file.serial, interval_s=file.interval_s, readings=judged.n,
-        first=judged.first, last=judged.last, judgement=_told(judged, limits, file),
+        format=file.format, serial=file.serial, interval_s=file.interval_s, readings=len(file.times),
+        first=file.first, last=file.last, judgement=_told(file, limits),
     )  # fmt: skip
     tx.add(row)
-    keep(tx, sensor, file.times, file.values, file.interval_s)
+    if file.times:
+        keep(tx, sensor, file.times, file.values, file.interval_s)
+    else:
+        _keep_days(tx, sensor, file)
     return row
+
+
+def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
+    """Least and most of each day, and no readings. A day that was not over when it was told before may have become worse.
+
+    The last day was still going on: what is known of it counts where it was out, and watched it is up to its beginning.
+    """
+    tx.alone(f"readings of sensor {sensor.id}")
+    there = {one.since: one for one in tx.known(DailyExtreme, sensor_id=sensor.id)}
+    rows, runs = [], list[coldchain.Run]()
+    for day in file.days:
+        since, until = file.midnight(day.date), file.midnight(day.date + timedelta(days=1))
+        old = there.get(since)
+        if old is None:
+            rows.append(
+                DailyExtreme(sensor_id=sensor.id, since=since, until=until, low_mc=day.min_mc, high_mc=day.max_mc)
+            )
+        elif day.min_mc > old.low_mc or day.max_mc < old.high_mc:
+            raise Refused("readings_contradict", at=since, had_mc=old.low_mc, told_mc=day.min_mc)
+        else:
+            tx.change(old, low_mc=day.min_mc, high_mc=day.max_mc)
+        if day is not file.days[-1]:
+            run = coldchain.Run(since, until, DAY_INTERVAL_S, day.min_mc, day.max_mc)
+            runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]
+    tx.add_all(rows)
+    _watched(tx, sensor, runs)
 
 
 def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], interval_s: int) -> int:
@@ -280,26 +314,31 @@ def _watched(tx: Tx, sensor: Sensor, runs: Sequence[coldchain.Run]) -> None:
     )
 
 
-def _told(judged: coldchain.Judgement, limits: coldchain.Limits | None, read: loggers.LoggerFile) -> dict[str, Any]:
+def _told(file: LoggerFile, limits: coldchain.Limits | None) -> dict[str, Any]:
     """The judgement as it was made and is kept: whole numbers and times. Without limits nothing was above or below them."""
-    beyond = (
-        {"low_limit_mc": limits.low_mc, "high_limit_mc": limits.high_mc,
-         "seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below}
-        if limits else dict.fromkeys(("low_limit_mc", "high_limit_mc", "seconds_above", "seconds_below"))
-    )  # fmt: skip
-    return {
-        "min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc, **beyond,
-        "gaps": [[plain(a), plain(b)] for a, b in judged.gaps],
-        "maker": {"min_mc": read.maker.min_mc, "max_mc": read.maker.max_mc, "mean_mc": read.maker.mean_mc, "mkt_mc": read.maker.mkt_mc},
-        "warnings": warnings(read),
-        "zone": read.zone,
+    told: dict[str, Any] = dict.fromkeys(("mean_mc", "mkt_mc", "seconds_above", "seconds_below"))
+    if file.times:
+        judged = coldchain.judge(file.times, file.values, limits, file.interval_s)
+        told |= {"min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc}
+        if limits:
+            told |= {"seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below}
+        gaps = [[plain(a), plain(b)] for a, b in judged.gaps]
+    else:  # of days the least and the most are known, and neither a mean nor for how long
+        told |= {"min_mc": min(day.min_mc for day in file.days), "max_mc": max(day.max_mc for day in file.days)}
+        gaps = []
+    maker = file.maker
+    return told | {
+        "low_limit_mc": limits.low_mc if limits else None, "high_limit_mc": limits.high_mc if limits else None,
+        "gaps": gaps, "days": len(file.days),
+        "maker": {"min_mc": maker.min_mc, "max_mc": maker.max_mc, "mean_mc": maker.mean_mc, "mkt_mc": maker.mkt_mc},
+        "warnings": warnings(file), "zone": file.zone, "understanding": plain(dict(file.understanding)),
     }  # fmt: skip
 
 
-def warnings(read: loggers.LoggerFile) -> list[Any]:
+def warnings(read: LoggerFile) -> list[Any]:
     """What the reader of the file noticed, and that it measured too seldom to have watched anything."""
     told = [plain({"code": one.code, **one.values}) for one in read.warnings]
-    if read.interval_s > (longest := coldchain.LONGEST_INTERVAL_S):
+    if read.times and read.interval_s > (longest := coldchain.LONGEST_INTERVAL_S):
         seldom = Notice("logger_too_seldom", {"interval_s": read.interval_s, "longest_s": longest})
         told.append(plain({"code": seldom.code, **seldom.values}))
     return told

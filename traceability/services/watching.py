@@ -112,6 +112,11 @@ class _Hung:
                 made.append(history.Hung(begins, ends, watched, max(one.run.reach for one in self.watches)))
         return made
 
+    def seen(self, at: datetime) -> datetime | None:
+        """From when on it watched again after a day of which it told no more than least and most; None: it has not since."""
+        runs = [watch.run for watch in self.watches if watch.run.until > at]
+        return min((max(at, run.since) for run in runs), default=None)
+
     @property
     def last(self) -> datetime | None:
         last = max((watch.run.until for watch in self.watches), default=None)
@@ -263,9 +268,9 @@ def _measured(reader: Reader, hung: _Hung, limits: Limits, since: datetime) -> l
         if not before:
             break
     made = list(coldchain.outs(*_opened(reader, hung.sensor_id, days), limits)) if days else []
-    for low, high, *span in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
+    for low, high, begins, ends in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
         worst = limits.worst(low, high)
-        made.append(Excursion(span[0], span[1], worst, "above" if limits.side(worst) > 0 else "below"))
+        made.append(Excursion(begins, hung.seen(ends), worst, "above" if limits.side(worst) > 0 else "below"))
     return [
         replace(one, since=max(one.since, hung.since)) for one in made if one.until is None or one.until > hung.since
     ]

@@ -52,7 +52,20 @@ READINGS: Mapping[str, Variants] = {
         N_("The file is too large to be read."),
     ),
     "logger_unknown_format": N_(
-        "This is no logger file that is known here. Attach an Elitech report or the plain CSV."
+        "No table of times and temperatures was found in this file. Export the readings as CSV."
+    ),
+    "logger_is_archive": N_(
+        "This is a spreadsheet or an archive (xlsx, ods, zip); it is not opened. Export the readings as CSV and attach that."
+    ),
+    "logger_is_pdf": N_("This is a PDF; readings are not taken from it. Export them as CSV or text and attach that."),
+    "logger_is_markup": N_(
+        "This is a web page, XML or formatted text; it is not opened. Export the readings as CSV and attach that."
+    ),
+    "logger_has_macros": N_(
+        "This spreadsheet holds macros. It is not opened. Export the readings as CSV and attach that."
+    ),
+    "logger_signature_wrong": N_(
+        "The maker’s signature does not fit this file: it was changed after the logger wrote it. Read the logger out again."
     ),
     "logger_truncated": (
         N_("The file is cut off: it tells of %(said)s readings and has %(found)s. Read the logger out again."),
@@ -76,6 +89,13 @@ READINGS: Mapping[str, Variants] = {
         N_("Reading %(reading)s has no temperature. Read the logger out again."),
         N_("Row %(row)s has no temperature. Read the logger out again."),
     ),
+    "logger_value_unreadable": N_("The temperature “%(value)s” in row %(row)s cannot be read."),
+    "logger_value_uneven": N_(
+        "“%(value)s” is written unlike the other temperatures: they have %(places)s decimals. Read the logger out again."
+    ),
+    "logger_off_beat": N_(
+        "Reading %(reading)s does not fit the others, which come every %(interval_s)s: its time was changed. Read the logger out again."
+    ),
     "logger_row_unreadable": N_("Row %(row)s cannot be read. It has to hold a time and a temperature."),
     "logger_time_unreadable": (
         N_("The time “%(time)s” of reading %(reading)s cannot be read."),
@@ -84,20 +104,27 @@ READINGS: Mapping[str, Variants] = {
     "logger_ambiguous_time": N_(
         "Row %(row)s: the clocks were set in %(zone)s, and %(time)s is no single moment there."
     ),
-    "logger_ambiguous_date": N_(
-        "“%(text)s” can be read in two ways: %(dates)s. Set the logger to year-month-day and read it out again."
+    "logger_ambiguous_date": N_("“%(text)s” can be read in two ways: %(dates)s. Say which is meant."),
+    "logger_ambiguous_decimal": N_(
+        "“%(text)s” can be read in two ways: %(ways)s. Say whether the comma stands for the decimal point."
     ),
     "logger_header_unreadable": (
         N_("Row %(row)s, above the readings, cannot be read."),
         N_("“%(field)s”, above the readings, cannot be read."),
     ),
     "logger_zone_unknown": N_("“%(zone)s” is no time zone. Write it like Asia/Jakarta."),
+    "logger_zone_missing": N_("The file does not say in which time zone its clock ran. Choose one: %(choices)s."),
     "logger_contradicts_itself": (
         N_("The file contradicts itself in “%(field)s”: it says %(said)s, its readings say %(found)s."),
         N_("The file contradicts itself in “%(field)s”. Read the logger out again."),
     ),
-    "logger_several_channels": N_("The file has several temperatures: %(channels)s. Attach one file for each sensor."),
-    "logger_unit_unknown": N_("The file does not say whether it means °C or °F."),
+    "logger_several_channels": (
+        N_("The file has several temperatures. Choose the one that was with the vials: %(choices)s."),
+        N_("The file has several temperatures: %(channels)s. Attach one file for each sensor."),
+    ),
+    "logger_unit_unknown": N_("The file does not say whether it means °C or °F. Say which."),
+    "logger_channel_unknown": N_("The file has no temperature called “%(channel)s”. Choose one: %(choices)s."),
+    "logger_no_temperature": N_("The file has times and no column of temperatures."),
     "logger_clock_ahead": N_(
         "The last reading is of %(last)s, and now it is %(now)s: the logger’s clock or time zone is wrong. Nothing was read in."
     ),
@@ -111,6 +138,22 @@ READINGS: Mapping[str, Variants] = {
     "lone_jump": N_("Single readings stand far from their neighbours (%(count)s). Look at them: a door, or damage."),
     "maker_differs": N_("The logger’s own figures differ from its readings. Ours are computed from the readings."),
     "zone_differs": N_("The file’s clock runs at UTC %(file)s, the site’s at UTC %(given)s. The file’s was used."),
+    "zone_not_given": N_(
+        "The file does not say in which time zone its clock ran; times are shown as the clock showed them."
+    ),
+    "unit_assumed": N_("The file names no unit. Its temperatures were taken as °C."),
+    "interval_differs": N_("The file says that it measured every %(said_s)s; its readings come every %(found_s)s."),
+    "span_differs": N_("The file names the time %(said)s; its readings begin or end at %(found)s."),
+    "steps_uneven": N_(
+        "Readings come every %(interval_s)s, and otherwise %(count)s times: readings are missing there, or the clock was set."
+    ),
+    "decimals_uneven": N_("Some temperatures have more decimals than others. Look whether a sign was lost."),
+    "readings_missing": N_("Readings without a temperature (%(count)s) were left out. What lies there is not known."),
+    "days_missing": N_("Days without a temperature (%(count)s) were left out. What lies there is not known."),
+    "maker_signature_missing": N_("The file has no signature of its maker: a change in it would not be noticed."),
+    "alarm_differs": N_(
+        "The logger marked other readings as out of limits than its limits say, first reading %(reading)s (%(count)s in all)."
+    ),
     # other files
     "file_refused": N_("This file is not kept. Attach one of: %(kinds)s."),
     # fields

@@ -83,6 +83,7 @@ REFUSALS: Mapping[str, Variants] = {
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
     "vials_not_there": N_("Not all of these vials were there during %(excursion)s."),
+    "logger_unconfirmed": N_("Look at what was understood of %(name)s first, and confirm it. Nothing was read in."),
     "nothing_chosen": N_("Nothing is chosen. Choose at least one."),
     "interval_empty": N_("The end has to come after the beginning, and an end that is set has to lie ahead."),
     "date_impossible": N_("%(date)s cannot be: it lies before the lot was made, or in the future."),

@@ -1,0 +1,154 @@
+"""What the lines above and below the table say of it: serial number, zone, how many readings, from when to when, and
+the maker's own figures. All of it is evidence to hold the readings against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo, available_timezones
+
+from traceability.loggers import clocks, columns, degrees
+
+SERIAL = re.compile(
+    r"\b(?:s/?n|serial(?:[ _-]?(?:no|number|nr|num|id))?|seriennummer|sn|nomor seri|número de serie|numéro de série"
+    r"|(?:device|logger|recorder|instrument|unit)[ _-]?(?:id|no|number|sn|s/n))\b\.?$",
+    re.IGNORECASE,
+)
+SERIAL_WITHIN = re.compile(r"(?:LGR )?S/?N[:.]?\s*([A-Z0-9][\w-]{3,})", re.IGNORECASE)
+COUNT = re.compile(
+    r"(?:no\.?|number|count|total|anzahl|jumlah|qty)\b.*\b(?:readings?|samples?|records?|points?|rows?|logs?|data|messwerte|pembacaan)"
+    r"|^(?:readings?|samples?|records?|points?|(?:data|sample|reading|record|log) ?counts?|current readings|data points|logged readings"
+    r"|anzahl)$",
+    re.IGNORECASE,
+)
+INTERVAL = re.compile(
+    r"interval|sampl\w* (?:rate|period|time)|log(?:ging)? (?:rate|period|cycle)|record(?:ing)? (?:rate|cycle)|messtakt|takt|selang",
+    re.IGNORECASE,
+)
+FIRST = re.compile(r"first (?:reading|record|sample|log)|data starts?|(?:erster|first) mess", re.IGNORECASE)
+LAST = re.compile(r"last (?:reading|record|sample|log)|data ends?|letzter mess", re.IGNORECASE)
+BEGAN = re.compile(r"^(?:start|begin|started|from|beginn?|mulai|von|date de début|inicio)\b", re.IGNORECASE)
+ENDED = re.compile(r"^(?:stop|end|stopped|finish|to|ende|berakhir|selesai|bis|fin)\b", re.IGNORECASE)
+FIGURES = {
+    "mkt": re.compile(r"\bmkt\b|mean kinetic", re.IGNORECASE),
+    "min": re.compile(r"^(?:temp\w* ?)?(?:min(?:imum)?|lowest|minimal|mínim[ao]|terendah|tiefst)\b", re.IGNORECASE),
+    "max": re.compile(r"^(?:temp\w* ?)?(?:max(?:imum)?|highest|maximal|máxim[ao]|tertinggi|höchst)\b", re.IGNORECASE),
+    "mean": re.compile(
+        r"^(?:temp\w* ?)?(?:mean|average|avg|mittel(?:wert)?|durchschnitt|moyenne|promedio|media|rata-rata|rerata)\b", re.IGNORECASE),
+}  # fmt: skip
+NO_FIGURE = re.compile(
+    r"alarm|limit|thresh|set|delay|humid|%|\brh\b|allow|spec|range|battery|time|date|at$", re.IGNORECASE
+)
+OFFSET = re.compile(r"(?:UTC|GMT)\s*(?:([+-])\s*(\d{1,2})(?::?([0-5]\d))?)?(?![\w:])", re.IGNORECASE)
+PLACE = re.compile(
+    r"\b((?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|Antarctica|Arctic)/[A-Z]\w+(?:/\w+)?)\b"
+)
+INDONESIAN = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+LENGTH = re.compile(
+    r"(?:(\d+)\s*d\w*)?\s*(?:(\d+)\s*h\w*)?\s*(?:(\d+)\s*m(?:in\w*|enit|n)?\.?)?\s*(?:(\d+)\s*(?:s|sec|sek|detik)\w*\.?)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Around:
+    """What title and footer lines say; lists where they could say it twice."""
+
+    serial: str | None = None
+    counts: list[int] = field(default_factory=list)
+    interval_s: int | None = None
+    first: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    began: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    units: set[str] = field(default_factory=set)
+    figures: dict[str, list[str]] = field(default_factory=dict)
+
+
+def around(lines: Iterable[str], delimiter: str, column: int) -> Around:
+    """Read lines of the kind `label: value`, `label = value` or `label;value`; `column` is that of the temperature."""
+    made = Around()
+    for line in lines:
+        row = [cell.strip().strip('"').strip() for cell in line.lstrip("#").split(delimiter)]
+        said = [cell for cell in row if cell]
+        if not said:
+            continue
+        label, values = said[0], said[1:]
+        if not values:
+            label, _, value = next(
+                (label.partition(sep) for sep in ("=", ": ", ":", "\t") if sep in label), (label, "", "")
+            )
+            values = [value.strip()] if value.strip() else []
+        label = label.strip().rstrip(":=").strip()
+        if values:
+            _take(made, label, values, row[column] if column < len(row) else "")
+    return made
+
+
+def _take(made: Around, label: str, values: list[str], aligned: str) -> None:
+    value = values[0]
+    if SERIAL.search(label) and re.search(r"\d", value):
+        made.serial = made.serial or value
+    elif INTERVAL.search(label):
+        made.interval_s = made.interval_s or length(" ".join(values[:2]))
+    elif COUNT.search(label) and re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        made.counts.append(int(value))
+    elif re.search(r"unit", label, re.IGNORECASE) and (
+        unit := columns.unit_of(value) or value.upper() if value.upper() in "CF" else None
+    ):
+        made.units.add(unit)
+    elif TEMPERATURE_UNIT.fullmatch(value) and columns.TEMPERATURE.search(label):
+        made.units.add(columns.unit_of(f"({value})") or columns.unit_of(value) or "")
+    else:
+        for name, pattern in (("first", FIRST), ("last", LAST), ("began", BEGAN), ("ended", ENDED)):
+            if pattern.search(label):
+                getattr(made, name).append(" ".join(values[:2]))
+                return
+        if not NO_FIGURE.search(label):
+            for name, pattern in FIGURES.items():
+                if pattern.search(label):
+                    made.figures.setdefault(name, []).append(aligned if degrees.points(aligned) is not None else value)
+                    return
+
+
+TEMPERATURE_UNIT = re.compile(r"[°º\ufffd?]?\s?[CF]|[℃℉]|celsius|fahrenheit|deg\.? ?[CF]", re.IGNORECASE)
+
+
+def length(text: str) -> int | None:
+    """Seconds of `00:30:00` (hours first), `10 min`, `1h 30m`, `300 s`; None where it says something else."""
+    text = text.strip()
+    if match := re.fullmatch(r"(\d{1,3}):(\d\d)(?::(\d\d))?", text, re.ASCII):
+        return 3600 * int(match[1]) + 60 * int(match[2]) + int(match[3] or 0) or None
+    match = LENGTH.fullmatch(text)
+    if not match or not any(match.groups()):
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return 86_400 * days + 3600 * hours + 60 * minutes + seconds or None
+
+
+def zone(texts: Sequence[str]) -> timezone | ZoneInfo | None:
+    """The zone that these texts name, where they name one and no other."""
+    found: dict[str, timezone | ZoneInfo] = {}
+    for text in texts:
+        for match in OFFSET.finditer(text):
+            east = timedelta(hours=int(match[2] or 0), minutes=int(match[3] or 0))
+            if east <= timedelta(hours=14):
+                made = timezone(-east if match[1] == "-" else east)
+                found[str(made)] = made
+        if (match := PLACE.search(text)) and match[1] in available_timezones():
+            found[match[1]] = ZoneInfo(match[1])
+        for word in re.findall(r"\b(WIB|WITA|WIT)\b", text):
+            found[word] = ZoneInfo(INDONESIAN[word])
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def moments(texts: Sequence[str], order: str) -> list[tuple[str, int, int]]:
+    """(text, seconds of the day, day as a number) of each text that is a date and a time of day in this order."""
+    parts = [(text, found) for text in texts if (found := clocks.moment(text.strip()))]
+    return [
+        (text, at.second, day.toordinal() - clocks.EPOCH)
+        for text, (one, two) in parts
+        if (day := clocks.day(one, order)) and (at := clocks.clock(two))
+    ]

@@ -1,0 +1,118 @@
+"""Whether what was read can be: in order, possible, at peace with itself; then how it is shown for confirmation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from itertools import islice
+from operator import ge, sub
+from typing import Any
+
+from traceability.domain.coldchain import ACTIVATION_KJ, mean_kinetic_temperature
+from traceability.domain.errors import Refused
+from traceability.domain.plain import digest
+from traceability.loggers.file import (
+    BLOCKING,
+    MOST_READINGS,
+    LoggerFile,
+    Maker,
+    Notice,
+    possible,
+    zone_of,
+)
+
+TOLERANCE_MC = 100  # makers truncate to a tenth
+JUMP_MC, JUMP_S = 300, 30
+
+
+def sound(file: LoggerFile, data: bytes) -> LoggerFile:
+    """Raises Refused: logger_no_readings, logger_too_large, logger_not_in_order, logger_interval_unknown,
+    logger_value_impossible."""
+    if not file.times and not file.days:
+        raise Refused("logger_no_readings")
+    if len(file.times) > MOST_READINGS:
+        raise Refused("logger_too_large", readings=len(file.times), most=MOST_READINGS)
+    if any(map(ge, file.times, islice(file.times, 1, None))):
+        number = next(
+            i for i, (a, b) in enumerate(zip(file.times, islice(file.times, 1, None), strict=False), 2) if a >= b
+        )
+        raise Refused("logger_not_in_order", reading=number)
+    if file.interval_s <= 0:
+        raise Refused("logger_interval_unknown")
+    if any(not possible(value) for value in set(file.values)):
+        number = next(i for i, value in enumerate(file.values, 1) if not possible(value))
+        raise Refused("logger_value_impossible", reading=number, value_mc=file.values[number - 1])
+    return _shown(file, data)
+
+
+def _shown(file: LoggerFile, data: bytes) -> LoggerFile:
+    """What a person is shown and confirms: the digest is of exactly this and of the bytes."""
+    zone = zone_of(file.zone)
+    told: dict[str, Any] = {
+        "format": file.format, "serial": file.serial, "rows": len(file.times), "days": len(file.days),
+        "first": wall(file.times[0], zone) if file.times else str(file.days[0].date),
+        "last": wall(file.times[-1], zone) if file.times else str(file.days[-1].date),
+        "unit": file.unit, "zone": file.zone, "zone_from": file.zone_from, "channel": file.channel,
+        "interval_s": file.interval_s,
+        "min_mc": min(file.values, default=None) if file.times else min(day.min_mc for day in file.days),
+        "max_mc": max(file.values, default=None) if file.times else max(day.max_mc for day in file.days),
+        "notices": [{"code": one.code, **one.values} for one in file.warnings], **file.dialect,
+    }  # fmt: skip
+    confirm = file.confirm or any(one.code in BLOCKING for one in file.warnings)
+    return replace(file, confirm=confirm, understanding=told, digest=digest([told, sha256(data).hexdigest()]))
+
+
+def wall(epoch_s: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(epoch_s, zone).isoformat()
+
+
+def offset(zone: tzinfo, epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, zone).strftime("%z")
+
+
+def usual_step(times: Sequence[int]) -> int:
+    """The commonest step between readings, in seconds; of equals the shortest. 0 for one reading alone."""
+    steps = Counter(map(sub, islice(times, 1, None), times))
+    return min((step for step in steps if step > 0), key=lambda step: (-steps[step], step), default=0)
+
+
+def maker_differs(maker: Maker, values: Sequence[int], activation_kj: float = ACTIVATION_KJ) -> list[Notice]:
+    """The maker's figures that ours leave by more than a tenth of a degree, for a person to look at."""
+    if not values or maker == Maker():
+        return []
+    held = Counter(values)
+    figures = {
+        "min": (maker.min_mc, min(held)),
+        "max": (maker.max_mc, max(held)),
+        "mean": (maker.mean_mc, round(sum(value * n for value, n in held.items()) / len(values))),
+        "mkt": (maker.mkt_mc, mean_kinetic_temperature(held.keys(), held.values(), activation_kj)),
+    }
+    differs = {
+        name: {"maker_mc": theirs, "ours_mc": ours}
+        for name, (theirs, ours) in figures.items()
+        if theirs is not None and abs(theirs - ours) > TOLERANCE_MC
+    }
+    return [Notice("maker_differs", differs)] if differs else []
+
+
+def lone_jumps(values: Sequence[int]) -> list[int]:
+    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere."""
+    steps = list(map(sub, islice(values, 1, None), values))
+    far = [i for i, step in enumerate(steps) if not -JUMP_MC < step < JUMP_MC]
+    apart = {
+        i: min(abs(steps[i - 1]), abs(steps[i]))
+        for before, i in zip(far, islice(far, 1, None), strict=False)
+        if before == i - 1 and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
+    }
+    if not apart:
+        return []
+    elsewhere = max((abs(step) for i, step in enumerate(steps) if i not in apart and i + 1 not in apart), default=0)
+    return [i + 1 for i, jump in apart.items() if jump >= 2 * elsewhere]
+
+
+def lone_jump(values: Sequence[int]) -> list[Notice]:
+    found = lone_jumps(values)
+    return [Notice("lone_jump", {"readings": found[:20], "count": len(found)})] if found else []

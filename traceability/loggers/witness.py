@@ -1,0 +1,105 @@
+"""What a file says twice is held against itself: times in two columns, numbers, counts, beginning and end, the beat of
+its clock, and the maker’s own figures."""
+
+from __future__ import annotations
+
+from array import array
+from datetime import datetime, timedelta, timezone, tzinfo
+from itertools import islice, pairwise
+from operator import sub
+
+from traceability.domain.errors import Refused
+from traceability.loggers import degrees, preamble, sound
+from traceability.loggers.body import Body, Plan
+from traceability.loggers.clocks import DAY_S
+from traceability.loggers.file import Maker, Notice
+from traceability.loggers.preamble import Around
+
+SERIAL_EPOCH = 25_569  # 1 January 1970 in a spreadsheet’s days
+
+
+def told_twice(plan: Plan, body: Body, zone: tzinfo) -> None:
+    """A second column of times, in days of a spreadsheet, says the same as the first."""
+    if plan.serial_days is None:
+        return
+    for i, (at, days) in enumerate(zip(body.times, body.serials, strict=True)):
+        here = zone.utcoffset(None) if isinstance(zone, timezone) else None
+        local = at + int((here or _east(at, zone)).total_seconds())
+        if abs((days - SERIAL_EPOCH) * DAY_S - local) > 2:
+            raise Refused(
+                "logger_contradicts_itself", field="time", reading=i + 1, said=str(days), found=sound.wall(at, zone)
+            )
+
+
+def _east(at: int, zone: tzinfo) -> timedelta:
+    return datetime.fromtimestamp(at, zone).utcoffset() or timedelta(0)
+
+
+def written_alike(read: degrees.Thousandths, notices: list[Notice]) -> None:
+    """A number with more or fewer decimals than any way of writing explains has lost a sign, or gained one."""
+    rare = degrees.uneven(read.places, read.padded)
+    if rare is None:
+        return
+    if read.places[rare] == 1 or read.places[rare] * 50 <= read.places.total():
+        raise Refused(
+            "logger_value_uneven", value=read.example[rare], places=max(read.places, key=lambda n: read.places[n])
+        )
+    notices.append(Notice("decimals_uneven"))
+
+
+def beat(body: Body, said: Around, notices: list[Notice]) -> int:
+    """The interval. One reading off the beat between two that are on it is damage; other uneven steps are told."""
+    usual = sound.usual_step(body.times)
+    if not usual:
+        return said.interval_s or 0
+    if said.interval_s and said.interval_s != usual:
+        notices.append(Notice("interval_differs", {"said_s": said.interval_s, "found_s": usual}))
+    steps = array("q", map(sub, islice(body.times, 1, None), body.times))
+    off = [i for i, step in enumerate(steps) if step != usual]
+    if not off:
+        return usual
+    moved = [i for i, j in pairwise(off) if j == i + 1 and steps[i] > 0 < steps[j] and steps[i] + steps[j] == 2 * usual]
+    others = set(off) - set(moved) - {i + 1 for i in moved} - {0}
+    if moved and all(steps[i] % usual == 0 for i in others) and len(steps) - len(off) >= 4 * len(moved):
+        raise Refused("logger_off_beat", reading=moved[0] + 2, interval_s=usual)
+    notices.append(Notice("steps_uneven", {"count": len(off), "interval_s": usual}))
+    return usual
+
+
+def counted(said: Around, body: Body) -> list[Notice]:
+    if not said.counts:
+        return [Notice("count_not_given")] if body.number is None else []
+    if body.rows not in said.counts:
+        count = said.counts[0]
+        if count > body.rows:
+            raise Refused("logger_truncated", said=count, found=body.rows)
+        raise Refused("logger_contradicts_itself", field="readings", said=count, found=body.rows)
+    return []
+
+
+def spans(said: Around, order: str, body: Body, zone: tzinfo, interval_s: int) -> list[Notice]:
+    """Beginning and end, where titles tell them."""
+    if not body.times:
+        return []
+    ends = (("first", said.first, body.times[0], 1), ("last", said.last, body.times[-1], 1),
+            ("first", said.began, body.times[0], 0), ("last", said.ended, body.times[-1], 0))  # fmt: skip
+    slack = max(interval_s, 60)
+    for which, texts, at, strict in ends:
+        for text, second, day in preamble.moments(texts, order):
+            there = day * DAY_S + second - int(_east(at, zone).total_seconds())
+            early = there - at if which == "last" else at - there
+            if strict and abs(there - at) > slack:
+                if early > 0:
+                    raise Refused("logger_truncated")
+                raise Refused("logger_contradicts_itself", field=which, said=text, found=sound.wall(at, zone))
+            if abs(there - at) > 2 * slack:
+                return [Notice("span_differs", {"said": text, "found": sound.wall(at, zone)})]
+    return []
+
+
+def maker(said: Around, unit: str) -> Maker:
+    def of(name: str) -> int | None:
+        texts = said.figures.get(name, [])
+        return degrees.figure(texts[0], unit) if len(texts) == 1 else None
+
+    return Maker(of("min"), of("max"), of("mean"), of("mkt"))
