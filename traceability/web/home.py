@@ -110,7 +110,17 @@ def line(one: Waiting) -> Line:
             note = _(
                 "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
             )
-            return Line("stop", title, note, url_for("web.place", place_id=one.noun_id), _("Open"), pressing=True)
+            return Line(
+                "stop", title, note, url_for("web.excursion", excursion_id=one.noun_id), _("Open"), pressing=True
+            )
+        case "undecided":
+            title = _("%(place)s was out of limits", place=v["place"])
+            note = _(
+                "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
+            )
+            word = _("Decide") if may("excursion.dispose") else _("Open")
+            href = url_for("web.excursion", excursion_id=one.noun_id)
+            return Line("hold", title, note, href, word, pressing=may("excursion.dispose"))
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)
