@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import measure, put_away, scan, seed, start, trace, verify, worlds
+from bench import coldchain, measure, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "scan", "put_away", "trace", "verify")
+PARTS = ("start", "scan", "put_away", "trace", "verify", "coldchain")
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")
                     continue
-                if engine == "sqlite" or {"trace", "put_away"} & set(asked.part):
+                if engine == "sqlite" or {"trace", "put_away", "coldchain"} & set(asked.part):
                     _on(engine, server, folder, asked, sizes, entries, rounds, add)
     told = {"machine": machine(), "seconds": round(time.time() - began), "rows": [asdict(row) for row in made]}
     if asked.json:
@@ -74,6 +74,21 @@ def _on(engine: str, server: object, folder: Path, asked: argparse.Namespace, si
             add(trace.rows(base, story, [size for size in sizes if size >= 10_000], rounds=rounds, name=engine))
         if "verify" in asked.part and sqlite:
             add(verify.rows(base, story, entries, rounds=3))
+        base.close(drop=True)
+    if "coldchain" in asked.part:
+        _say(f"{engine}: readings by the million")
+        base = worlds.founded(folder / f"{engine}-cold", "cold", server)
+        if sqlite:
+            add([coldchain.peak(folder, [200_000, 1_000_000])])
+        add(coldchain.import_rows(base, count=200_000 if asked.quick else 1_000_000, rounds=3, name=engine))
+        base.close(drop=True)
+        base = worlds.founded(folder / f"{engine}-history", "history", server)
+        most = [100_000_000] if asked.full else []
+        add(
+            coldchain.history_rows(
+                base, sizes=[1_000_000, 10_000_000, *most], rounds=15 if asked.quick else 41, name=engine
+            )
+        )
         base.close(drop=True)
     if "put_away" in asked.part:
         _say(f"{engine}: a lot of {worlds.VIALS} vials arrives")

@@ -24,7 +24,7 @@ TAG = "{:08d}"
 """What tells one copy from another: the first eight characters of every id, and the head of every word below."""
 
 WORDS = {
-    ("lot", "number"), ("vial", "serial"), ("consignment", "number"), ("consignment", "sscc"), ("place", "code"),
+    ("lot", "number"), ("vial", "serial"), ("sensor", "serial"), ("consignment", "number"), ("consignment", "sscc"), ("place", "code"),
     ("release", "number"), ("sensor_file", "sha256"), ("subject", "pseudonym"), ("excursion", "number"),
     ("hold", "number"), ("cases", "number"),
 }  # fmt: skip
@@ -33,12 +33,13 @@ WORDS = {
 OF_LOT = ("lot", "consignee", "lot_ancestor", "certification", "expiry_statement", "result", "attachment")
 """Rows of the lot itself: so many copies of a story can share one lot."""
 READ = (
-    *OF_LOT, "place", "consignment", "consignment_line", "sensor_file", "release", "vial", "label_print", "stay", "thaw",
-    "released_vial", "subject", "course", "dose", "administration", "administration_vial", "score", "adverse_event",
+    *OF_LOT, "place", "consignment", "consignment_line", "sensor_file", "sensor", "calibration", "assignment", "watch",
+    "release", "vial", "label_print", "stay", "thaw", "released_vial", "subject", "course", "dose", "administration",
+    "administration_vial", "score", "adverse_event",
 )  # fmt: skip
 """What scan and trace look at; the rest of a story is left out where only they are asked."""
 
-OF_ENTRIES = ("result", "sensor_file")
+OF_ENTRIES = ("result", "watch")
 """A verdict asks when these came on record, so their entries are there even where the others are left out."""
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

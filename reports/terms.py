@@ -331,6 +331,7 @@ def rule(_: Words, code: str) -> str:
         "gone": _("Not discarded, destroyed or sent back"),
         "recalled": _("Not recalled"),
         "expired": _("Not expired"),
+        "none_rejected": _("No chosen vial was rejected"),
         "rejected": _("The vial was not rejected after an excursion"),
         "shortened": _("No earlier last day of use has passed"),
         "lot_declined": _("The lot was not declined"),
@@ -409,6 +410,14 @@ def evidence(_: Words, finding: Finding) -> str:
                 "to entry %(reviewed)s; the last is %(last)s",
                 reviewed=_.number(told["reviewed"]),
                 last=_.number(told["last"]),
+            )
+        case "budget_spent" if "above_mc" in told or "below_mc" in told:
+            beyond = told.get("above_mc", told.get("below_mc"))
+            return _(
+                "%(used)s used of %(allowed)s beyond %(threshold)s",
+                used=_.duration(told["used_s"]),
+                allowed=_.duration(told["allowed_s"]),
+                threshold=_.celsius(beyond),
             )
         case "budget_spent":
             return _(

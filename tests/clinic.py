@@ -192,7 +192,7 @@ class Clinic:
         """The shipment's logger file, one reading every `minutes` from before shipping to now, or for so many hours."""
         first = self.consignment(consignment_id).shipped_at - timedelta(hours=1)
         hours = hours or (self.clock.now - first) / timedelta(hours=1) + minutes / 60
-        data = logger_csv(first, hours, minutes, low, warm or {}, consignment_id)
+        data = logger_csv(first, hours, minutes, low, warm or {}, f"L-{consignment_id[-12:]}")
         attachments.keep_bytes(self.store, data)
         return self.attached(consignment_id, sensors.read_log("logger.csv", data, JAKARTA))
 

@@ -338,7 +338,8 @@ def vials() -> Iterator[VialFacts]:
         {"at": MOMENT + timedelta(days=10)}, {"recalls": (checks.StopFact("R-1", "glass"), checks.StopFact("R-2", "lot"))},
         {"holds": (checks.StopFact("H-1", "EX-1"),)}, {"lot_state": states.LotState.DECLINED}, {"lot_state": states.LotState.ANNOUNCED},
         {"thawed_at": MOMENT - timedelta(hours=1)}, {"thawed_at": MOMENT - timedelta(hours=3)},
-        {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
+        {"thawed_at": MOMENT, "thaw_s": None}, {"budget_s": 59}, {"history": replace(known, bands=(history.Band("above", -5_000, 59, 60),))},
+        {"history": replace(known, bands=(history.Band("below", -40_000, 59, 60),))}, {"release": None}, {"holder_id": "them"}, {"label_waits": None},
         {"label_waits": True}, {"release": checks.ReleaseFact("RC-1", "full", None, True)},
         {"release": checks.ReleaseFact("RC-1", "conditional", MOMENT, False)},
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
@@ -368,6 +369,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
     yield fine
     undated, old = replace(paper, valid_from=None), replace(paper, suspended_from=date(2026, 1, 2))
     hot = history.History(None, MOMENT, ("stay_none",), 9999)
+    out = replace(vial, rejected=("EX-1",))
     bad = replace(
         vial, state=states.Custody.LOST, label_waits=True, history=hot, holds=(checks.StopFact("H-1", "EX-1"),),
         release=checks.ReleaseFact("RC-1", "full", None, False),
@@ -376,7 +378,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"lot_state": states.LotState.ANNOUNCED, "transcribed": None}, {"transcribed": True}, {"certificate_ids": ()}, {"gmp": ()},
         {"gmp": (undated,), "licences": (undated,), "route_credentials": (undated,)}, {"gmp": (old,), "licences": (old,)}, {"licences": ()},
         {"route_credentials": ()}, {"route_credentials": (old,)}, {"route": "marketed"}, {"route": "marketed", "route_number": "MA-1"},
-        {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"transit_logged": None},
+        {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
         {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210},
@@ -444,7 +446,8 @@ def test_a_finding_says_only_what_was_found_and_the_same_after_a_replay(tongue, 
 
 def test_every_variant_of_a_finding_is_said_by_some_finding():
     never = {("temperature_unknown", "fails"), ("storage_known", "fails"), ("transport_measured", "fails"),  # True or unknown only
-             ("temperature_unknown", "unknown"), ("label_contradicts", "fails")}  # their last is for a refusal without values  # fmt: skip
+             ("temperature_unknown", "unknown"), ("label_contradicts", "fails"),
+             ("rejected", "fails"), ("shortened", "fails")}  # their last is for a refusal without values  # fmt: skip
     said = {words.sentence(one.code, one.values, holds=one.holds) for one in findings()}
     for code in RULES - {"not_found"}:
         for answer in ("holds", "fails", "unknown"):

@@ -10,13 +10,15 @@ import pytest
 
 from tests.clinic import CALIBRATED, JAKARTA, Clinic, logger_csv
 from tests.stories.test_temperature import excursions, holds, out_of_storage
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import excursions as judged
-from traceability.services import organisations, people, sensors, vials
-from traceability.services.verdicts import judge
+from traceability.services import organisations, people, products, sensors, vials
+from traceability.services.verdicts import facts, judge
 from traceability.store import Call, Source
 from traceability.store.tables import Block, DailyExtreme, SensorFile, Watch
+from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.organisations import PlaceKind
 
 EVERY = 300
@@ -170,7 +172,10 @@ def test_of_two_sensors_the_worst_counts_and_both_have_to_be_known(hung: Clinic)
     late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
     with hung.store.read(SYSTEM) as view:
         (second,) = [one for one in sensors.sensors(view) if one.serial == "S-2"]
-    hung.do(sensors.unassign, hung.STOREKEEPER, second.id, reason="its battery was dead", call=late)
+    with pytest.raises(Refused, match="sensor_late_by_quality"):
+        hung.do(sensors.unassign, hung.STOREKEEPER, second.id, reason="its battery was dead", call=late)
+    late = Call(occurred_at=late.occurred_at, source=Source.LATE)
+    hung.do(sensors.unassign, hung.QUALITY, second.id, reason="its battery was dead", call=late)
     assert scan(hung) == ["held"]
 
 
@@ -178,9 +183,10 @@ def test_a_sensor_is_not_taken_down_before_what_it_told(hung: Clinic) -> None:
     put = into(hung)
     hung.clock.tick(hours=3)
     log(hung, put, hung.clock.now, {30: -9.0})
-    late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
-    with pytest.raises(Refused, match="sensor_read_since"):
-        hung.do(sensors.unassign, hung.STOREKEEPER, hung.ids["sensor"], reason="x", call=late)
+    for act, told in ((sensors.unassign, {"reason": "x"}), (sensors.assign, {"place_id": hung.ids["bench"]})):
+        late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
+        with pytest.raises(Refused, match="sensor_read_since"):
+            hung.do(act, hung.QUALITY, hung.ids["sensor"], call=late, **told)
 
 
 def test_a_sensor_that_moved_tells_of_each_place_only_while_it_hung_there(hung: Clinic) -> None:
@@ -271,6 +277,8 @@ def test_a_dead_sensors_excursion_is_closed_by_a_person_and_a_later_warm_reading
     assert out_of_storage(hung, "H3K001") == 4 * 3600
     end = put + timedelta(hours=1, minutes=20)
     signed = (hung.sign("lestari", Meaning.DECIDED),)
+    with pytest.raises(Refused, match="excursion_read_since"):
+        hung.do(judged.close, hung.QUALITY2, found.id, put + timedelta(minutes=59), reason="x", signed=signed)
     hung.do(judged.close, hung.QUALITY2, found.id, end, reason="the display said −20 °C", signed=signed)
     assert out_of_storage(hung, "H3K001") == 20 * 60
     assert scan(hung) == ["held"]  # closed is not judged
@@ -382,7 +390,7 @@ def test_a_sensor_hangs_in_one_place_at_a_time(hung: Clinic) -> None:
     hung.do(sensors.assign, hung.STOREKEEPER, hung.ids["sensor"], hung.ids["bench"])
     call = Call(occurred_at=now, source=Source.LATE)
     with pytest.raises(Refused, match="sensor_elsewhere"):
-        hung.do(sensors.assign, hung.STOREKEEPER, hung.ids["sensor"], hung.ids["cold"], call=call)
+        hung.do(sensors.assign, hung.QUALITY, hung.ids["sensor"], hung.ids["cold"], call=call)
 
 
 def test_calibration_days_have_an_order(hung: Clinic) -> None:
@@ -419,3 +427,48 @@ def test_a_file_of_days_tells_least_and_most_and_no_reading(hung: Clinic) -> Non
     assert len(days) == len(told.file.days) == 60
     assert watch.until == max(day.since for day in days)
     assert "held" in scan(hung)
+
+
+# ── a budget in bands ──
+
+
+def band(clinic: Clinic, direction: str, threshold: int, minutes: int) -> None:
+    signed = (clinic.sign("wijaya", Meaning.DECIDED),)
+    given = (clinic.ids["version"], Direction(direction), threshold, minutes * 60)
+    clinic.do(products.add_band, clinic.MAKER_QA, *given, signed=signed)
+
+
+def test_of_the_time_out_of_storage_only_so_much_may_be_warmer_than_a_threshold(hung: Clinic) -> None:
+    """Four hours warmer than −15 °C, of it half an hour warmer than −5: each is counted by itself."""
+    band(hung, "above", -5_000, 30)
+    put = into(hung)
+    hung.clock.tick(hours=6)
+    warm = dict.fromkeys(range(12, 30), -9.0) | dict.fromkeys(range(15, 21), 1.0)
+    log(hung, put, hung.clock.now, warm)
+    with hung.store.read(hung.QUALITY) as view:
+        (fact,) = facts(view, [hung.vial("H3K001").id], Purpose.STOCK)
+    assert (fact.history.out_of_storage_s, [one.used_s for one in fact.history.bands]) == (90 * 60, [30 * 60])
+    assert scan(hung) == ["held"]
+    hung.clock.tick(minutes=5)
+    log(hung, put + timedelta(hours=6, minutes=5), hung.clock.now, {0: -4.9})
+    hung.clock.tick(seconds=1)
+    assert scan(hung) == ["budget_spent", "held"]
+
+
+def test_an_assumed_band_counts_beyond_a_threshold_too(hung: Clinic) -> None:
+    band(hung, "above", 10_000, 20)
+    into(hung, place="bench")
+    hung.clock.tick(minutes=20)
+    assert scan(hung) == []
+    hung.clock.tick(seconds=1)
+    assert scan(hung) == ["budget_spent"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "threshold", "minutes"), [("above", -16_000, 10), ("below", -20_000, 10), ("above", -5_000, 241)]
+)
+def test_a_band_lies_outside_the_limits_and_within_the_budget(
+    clinic: Clinic, direction: str, threshold: int, minutes: int
+) -> None:
+    with pytest.raises(Refused, match="band_impossible"):
+        band(clinic, direction, threshold, minutes)

@@ -78,6 +78,7 @@ def today(story: Story) -> None:
     """This morning's readings; dose 4 of the case waits for its vial. From here the clock is the real one."""
     story.clock.now = story.today
     supply.read_freezers(story)
+    supply.read_sensor(story)
     with story.store.read(story.actors["quality"]) as view:
         released = releases.releases(view, story.ids["UC26-H3"])[-1].id
     with story.store.read(story.actors["physician"]) as view:
@@ -97,9 +98,11 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("They arrive, are counted, judged and released", supply.lots_arrive),
     ("The published case: baseline and first dose", clinic.the_case),
     ("A third lot, too warm on its way", supply.one_too_warm),
+    ("A freezer with a sensor", supply.a_freezer_with_a_sensor),
     ("The case, doses 2 and 3", clinic.doses_two_and_three),
     ("Five more subjects", clinic.five_more),
     ("A course over two lots, a hold, dose 4 ordered for today", clinic.split_and_hold),
+    ("A door that stood open one night", supply.a_door_left_open),
     ("A fourth lot on its way", supply.one_on_its_way),
     ("Today", today),
 )

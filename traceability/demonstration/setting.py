@@ -93,7 +93,7 @@ def people_and_places(story: Story) -> None:
     assume("maker_freezer", "maker_qa", -25_000, -15_000, 2 * YEAR_S)
     assume("bench", "quality", 18_000, 26_000, 2 * 3600)
     assume("bedside", "quality", 18_000, 26_000, 2 * 3600)
-    for key in ("quarantine", "freezer", "freezer2"):
+    for key in ("quarantine", "freezer"):
         do(
             coldchain.read,
             "storekeeper",

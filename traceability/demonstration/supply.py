@@ -137,7 +137,7 @@ def judge(story: Story, lot_id: str, number: str, *, review: bool = True, releas
 
 
 def read_freezers(story: Story, *keys: str) -> None:
-    for n, key in enumerate(keys or ("quarantine", "freezer", "freezer2")):
+    for n, key in enumerate(keys or ("quarantine", "freezer")):
         story.do(coldchain.read, "storekeeper", story.ids[key], -20_100 + 100 * n, -21_300, -18_900)
 
 
@@ -179,6 +179,42 @@ def one_too_warm(story: Story) -> None:
     judge(story, story.ids["UC26-K2"], "UC26-K2", review=False, release=False)
 
 
+def a_freezer_with_a_sensor(story: Story) -> None:
+    """K2 is laid into F-02, which has a sensor from now on."""
+    ids, do = story.ids, story.do
+    story.at(-17, 9)
+    ids["sensor"] = do(sensors.register, "storekeeper", "TS-0231", "Asia/Jakarta", 300, maker="Demonstration").id
+    began = story.clock.now.date()
+    do(
+        sensors.calibrate,
+        "storekeeper",
+        ids["sensor"],
+        "KAL-0231",
+        began - timedelta(days=90),
+        began + timedelta(days=275),
+    )
+    do(sensors.assign, "storekeeper", ids["sensor"], ids["freezer2"])
+    for vial in in_lot(story, ids["UC26-K2"]):
+        if vial.state == "in_stock":
+            do(vials.move, "storekeeper", vial.id, ids["freezer2"])
+    ids["read out"] = story.clock.now.isoformat()
+
+
+def read_sensor(story: Story, warm: tuple[int, int] | None = None) -> None:
+    """What the sensor of F-02 measured since it was read out last."""
+    first = datetime.fromisoformat(story.ids["read out"]) + timedelta(minutes=5)
+    data = logger_file(first, story.clock.now, "TS-0231", warm)
+    keep_bytes(story.store, data)
+    story.do(sensors.import_log, "storekeeper", story.ids["sensor"], sensors.read_log("TS-0231.csv", data, ZONE))
+    story.ids["read out"] = story.clock.now.isoformat()
+
+
+def a_door_left_open(story: Story) -> None:
+    """The sensor is read out: one night it was too warm, and QA has not decided yet."""
+    story.at(-2, 9)
+    read_sensor(story, warm=(1130, 1143))
+
+
 def one_on_its_way(story: Story) -> None:
     """P7, four vials, tested and with its certificate: the box left its maker yesterday and nobody has taken it over."""
     story.at(-1, 13)
@@ -186,10 +222,16 @@ def one_on_its_way(story: Story) -> None:
     judge(story, lot_id, "UC26-P7", release=False)
     story.at(-1, 16)
     body = f"0952123{sum(key.startswith('box') for key in story.ids) + 1:010d}"
-    story.ids["box UC26-P7"] = story.do(
+    shipped = story.do(
         consignments.ship, "maker_qa", body + gs1.check_digit(body), story.ids["maker_site"], story.ids["site"],
         [vial.id for vial in in_lot(story, lot_id)], shipper_name="Shipper of UC26-P7",
-    ).id  # fmt: skip
+    )  # fmt: skip
+    story.ids["box UC26-P7"] = shipped.id
+    logger = story.do(sensors.register, "storekeeper", f"T-{shipped.answer['number']}", "Asia/Jakarta", 1800).id
+    today = story.clock.now.date()
+    story.do(
+        sensors.calibrate, "storekeeper", logger, "KAL-P7", today - timedelta(days=60), today + timedelta(days=300)
+    )
 
 
 def write_logger(store: Store, instance: Path, say: Callable[[str], None]) -> None:

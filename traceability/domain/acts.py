@@ -149,6 +149,7 @@ ACTS: dict[str, Act] = {
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
         permission("product.register", (R.MAKER_QA, R.QUALITY)),
         permission("product.revise", (R.MAKER_QA, R.QUALITY)),
+        permission("product.add_band", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,)),
         permission("material.record", (R.MAKER_QA, R.QUALITY)),
         permission("lot.announce", (R.MAKER_QA, R.QUALITY), new("lot", L.ANNOUNCED), new("vial", V.MADE)),
         permission("label.print", (R.MAKER_QA, *PHARMACY)),

@@ -200,6 +200,10 @@ def budget_kept(vial: VialFacts) -> Answer:
     used = vial.history.out_of_storage_s
     if vial.state in GONE:
         return True, {"used_s": used, "allowed_s": vial.budget_s}
+    for band in vial.history.bands if used <= vial.budget_s else ():
+        if band.spent:
+            told = {"used_s": band.used_s, "allowed_s": band.allowed_s}
+            return False, {f"{band.direction}_mc": band.threshold_mc, **told}
     return used <= vial.budget_s, {"used_s": used, "allowed_s": vial.budget_s}
 
 

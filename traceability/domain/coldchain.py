@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import chain, groupby, islice
+from operator import sub
 from typing import Literal
 
 KELVIN_MC = 273_150
@@ -69,23 +70,28 @@ class Judgement:
     excursions: tuple[Excursion, ...]
 
 
-def judge(times: Sequence[int], values: Sequence[int], limits: Limits | None, interval_s: int) -> Judgement:
+def judge(
+    times: Sequence[int],
+    values: Sequence[int],
+    limits: Limits | None,
+    interval_s: int,
+    steps: Mapping[int, int] | None = None,
+) -> Judgement:
     """Judge readings: `times` in epoch seconds, rising; `values` in thousandths of °C; without limits none is out (R22, R25, R26).
 
     A reading holds until the next one; the last one, and one before a gap, for one interval: mean and MKT
     weigh by that. A gap is named by the readings either side of it. An excursion goes on through a gap until
     a reading shows its end, so it may outlast `seconds_above` or `seconds_below`: they count no unknown time.
+    `steps`: how often each step between two readings occurs, where it was counted already.
     Raises ValueError: no readings, lengths differ, times do not rise, interval not positive.
     """
     if not times or len(times) != len(values) or interval_s <= 0:
         raise ValueError("readings and a positive interval are needed")
-    steps = [after - before for before, after in pairwise(times)]
+    steps = steps or Counter(map(sub, islice(times, 1, None), times))
     if steps and min(steps) <= 0:
         raise ValueError("times must rise")
     longest = GAP_INTERVALS * interval_s
-    held: Counter[int] = Counter()  # value → seconds
-    for value, step in zip(values, [*steps, interval_s], strict=True):
-        held[value] += step if step <= longest else interval_s
+    held = _held(times, values, interval_s, longest, even=set(steps) <= {interval_s})
     total = held.total()
     limits = limits or Limits(min(held), max(held))
     return Judgement(
@@ -98,9 +104,30 @@ def judge(times: Sequence[int], values: Sequence[int], limits: Limits | None, in
         mkt_mc=mean_kinetic_temperature(held.keys(), held.values()),
         seconds_above=sum(seconds for value, seconds in held.items() if value > limits.high_mc),
         seconds_below=sum(seconds for value, seconds in held.items() if value < limits.low_mc),
-        gaps=tuple((at_second(a), at_second(b)) for a, b in pairwise(times) if b - a > longest),
+        gaps=tuple(
+            (at_second(times[i - 1]), at_second(times[i])) for i in _gaps(times, longest, max(steps, default=0))
+        ),
         excursions=tuple(outs(times, values, limits)),
     )
+
+
+def _held(times: Sequence[int], values: Sequence[int], interval_s: int, longest: int, *, even: bool) -> Counter[int]:
+    """For how many seconds each value held."""
+    if even:
+        return Counter({value: n * interval_s for value, n in Counter(values).items()})
+    held: Counter[int] = Counter()
+    for value, step in zip(values, chain(map(sub, islice(times, 1, None), times), (interval_s,)), strict=True):
+        held[value] += step if step <= longest else interval_s
+    return held
+
+
+def _gaps(times: Sequence[int], longest: int, widest: int | None = None) -> list[int]:
+    """Numbers of the readings before which it was silent for longer."""
+    if widest is None:
+        widest = max(map(sub, islice(times, 1, None), times), default=0)
+    if widest <= longest:
+        return []
+    return [i for i, step in enumerate(map(sub, islice(times, 1, None), times), 1) if step > longest]
 
 
 def mean_kinetic_temperature(
@@ -137,6 +164,8 @@ def covers(span: Span, first: datetime, last: datetime, gaps: Sequence[Span], in
 
 def outs(times: Sequence[int], values: Sequence[int], limits: Limits) -> Iterator[Excursion]:
     """When readings were out of limits: each from its first reading out to the first one back in, also over a gap (R26)."""
+    if not values or (limits.low_mc <= min(values) and max(values) <= limits.high_mc):
+        return
     for side, run in groupby(range(len(values)), key=lambda i: limits.side(values[i])):
         if side:
             out = list(run)
@@ -181,8 +210,7 @@ def runs(times: Sequence[int], values: Sequence[int], interval_s: int) -> list[R
     if interval_s > LONGEST_INTERVAL_S:
         return []
     longest, made, begin = GAP_INTERVALS * interval_s, [], 0
-    cuts = [i for i, (a, b) in enumerate(pairwise(times), 1) if b - a > longest]
-    for end in (*cuts, len(times)):
+    for end in (*_gaps(times, longest), len(times)):
         part = values[begin:end]
         made.append(Run(at_second(times[begin]), at_second(times[end - 1]), interval_s, min(part), max(part)))
         begin = end

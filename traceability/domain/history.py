@@ -10,6 +10,9 @@ from typing import Literal
 
 from traceability.domain.coldchain import Excursion, Limits, Span
 
+COLDEST_MC, HOTTEST_MC = -(10**9), 10**9
+"""Beyond whatever there is."""
+
 # ── how a place was watched ──
 
 
@@ -130,6 +133,27 @@ class History:
     out_of_storage_s: int
     warm_s: int = 0
     """Of what is kept frozen: the longest time, without a break, in which it lay where it is above 0 °C, outside of storage."""
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Of the time out of storage, what may lie beyond a threshold, and what did (R20)."""
+
+    direction: str
+    threshold_mc: int
+    allowed_s: int
+    used_s: int = 0
+
+    def limits(self) -> Limits:
+        """What lies outside of these lies beyond the threshold."""
+        if self.direction == "above":
+            return Limits(COLDEST_MC, self.threshold_mc)
+        return Limits(self.threshold_mc, HOTTEST_MC)
+
+    @property
+    def spent(self) -> bool:
+        return self.used_s > self.allowed_s
 
 
 def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limits, at: datetime) -> History:

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-import re
 from array import array
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
-from operator import add
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import compress, count, islice, pairwise
+from operator import add, sub
 
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, dialect
 from traceability.loggers.clocks import DAY_S, Unreadable
-from traceability.loggers.degrees import LOST, Thousandths
+from traceability.loggers.degrees import FRACTION, LOST, Thousandths
 from traceability.loggers.file import MOST_READINGS
+from traceability.loggers.sound import JUMP_MC, steps_of
+
+ODD = 10**10
 
 
 class Days(dict[str, int]):
-    """A date's text → epoch seconds of its midnight; without an order, its number in turn, in seconds of days."""
+    """A date's text → epoch seconds of its midnight. Without an order, its number in turn, in seconds of days; on a day
+    when clocks were set, a number below zero, from which `settle` finds it again."""
 
     def __init__(self, order: str | None, zone: tzinfo) -> None:
         super().__init__()
         self.order, self.zone = order, zone
-        self.odd: set[int] = set()  # midnights of days on which clocks were set
+        self.seen: dict[str, int] = {}
+        self.odd: list[date] = []
 
     def __missing__(self, text: str) -> int:
-        if self.order is None:
-            if not clocks.orders(text.strip()):
+        bare = text.strip()
+        if bare not in self.seen:
+            if self.order is None and not clocks.orders(bare):
                 raise Unreadable(text)
-            made = DAY_S * len(self)
-        else:
-            made = self.of(text)
-        self[text] = made
+            self.seen[bare] = DAY_S * len(self.seen) if self.order is None else self.of(bare)
+        made = self[text] = self.seen[bare]
         return made
 
     def of(self, text: str) -> int:
-        day = clocks.day(text.strip(), self.order or "named")
+        day = clocks.day(text, self.order or "named")
         if day is None:
             raise Unreadable(text)
         made, even = clocks.midnight(day, self.zone)
-        if not even:
-            self.odd.add(made)
-        return made
+        if even:
+            return made
+        self.odd.append(day)
+        return -ODD * len(self.odd)
 
 
 class Clocks(dict[str, int]):
@@ -56,6 +64,28 @@ class Clocks(dict[str, int]):
         if at is None or (at.east_min is not None) != self.aware or at.twelve != self.twelve:
             raise Unreadable(text)
         made = self[text] = at.second - 60 * (at.east_min or 0)
+        return made
+
+
+class HalfDays(dict[str, int]):
+    """The same where the word for the half of the day stands apart: its seconds since midnight or noon."""
+
+    def __missing__(self, text: str) -> int:
+        at = clocks.clock(f"{text.strip()} am")
+        if at is None or at.east_min is not None or not at.twelve:
+            raise Unreadable(text)
+        made = self[text] = at.second
+        return made
+
+
+class Noons(dict[str, int]):
+    """The word for the half of the day → where it begins."""
+
+    def __missing__(self, text: str) -> int:
+        word = clocks.bare(text)
+        if word not in clocks.BEFORE_NOON | clocks.AFTER_NOON:
+            raise Unreadable(text)
+        made = self[text] = DAY_S // 2 * (word in clocks.AFTER_NOON)
         return made
 
 
@@ -76,6 +106,8 @@ class Plan:
     days: Days
     clocks: Clocks
     degrees: Thousandths
+    halves: HalfDays = field(default_factory=HalfDays)
+    noons: Noons = field(default_factory=Noons)
 
 
 @dataclass(slots=True)
@@ -86,6 +118,10 @@ class Body:
     lost: int = 0
     """Rows whose reading is missing; their times are kept out."""
     serials: array[float] = field(default_factory=lambda: array("d"))
+    steps: Counter[int] = field(default_factory=Counter)
+    jumps: list[int] = field(default_factory=list)
+    """After which readings, counted from 0, the temperature jumped; `calm_mc` is the widest step elsewhere."""
+    calm_mc: int = 0
     number: int | None = None
     """What the rows' own count goes on with."""
 
@@ -108,23 +144,31 @@ def read(plan: Plan, text: str, begin: int, end: int, row: int, lead: str | None
 
 
 def _take(body: Body, plan: Plan, lines: str, row: int) -> None:
-    columns = dialect.columns(lines, plan.delimiter, plan.width)
-    if columns is None and "\n\n" in "\n" + lines + "\n":
-        full = [(n, line) for n, line in enumerate(lines.split("\n"), row) if line.strip()]
-        columns = dialect.columns("\n".join(line for _, line in full), plan.delimiter, plan.width) if full else []
-        numbers = [n for n, _ in full]
-    else:
-        numbers = []
+    split = plan.split
+    if split and len(split.sep) == 1 and split.sep != plan.delimiter:
+        columns = dialect.columns(lines, plan.delimiter, plan.width, split.sep, split.words)
+        if columns:  # date and time of day came apart with the cells
+            strands = columns[plan.date : plan.date + split.words]
+            columns[plan.date : plan.date + split.words] = [strands[0]]
+            with suppress(_In):
+                _columns(body, plan, columns, *split.halves(strands))
+                return
+    columns, numbers = dialect.columns(lines, plan.delimiter, plan.width), range(row, row + lines.count("\n") + 1)
+    if columns and split is None:
+        with suppress(_In):
+            _columns(body, plan, columns, columns[plan.date], [columns[plan.clock or 0]])
+            return
+    if columns is None and "\n\n" in f"\n{lines}\n":
+        full = [(n, line) for n, line in zip(numbers, lines.split("\n"), strict=True) if line.strip()]
+        lines, numbers = "\n".join(line for _, line in full), [n for n, _ in full]
+        columns = dialect.columns(lines, plan.delimiter, plan.width) if full else []
     if columns is None:
-        raise Refused("logger_row_unreadable", row=_bad_row(plan, lines, row))
-    if not columns:
-        return
-    try:
-        _columns(body, plan, columns)
-    except _In as wrong:
-        at = wrong.index
-        named = numbers[at] if numbers else row + at
-        raise wrong.refused(named) from None
+        raise Refused("logger_row_unreadable", row=_bad_row(plan, lines, numbers))
+    if columns:
+        try:
+            _columns(body, plan, columns, *_whens(plan, columns))
+        except _In as wrong:
+            raise wrong.refused(numbers[wrong.index]) from None
 
 
 class _In(Exception):
@@ -143,39 +187,55 @@ class _In(Exception):
         return Refused("logger_damaged", row=row, expected=self.expected)
 
 
-def _columns(body: Body, plan: Plan, columns: list[list[str]]) -> None:
-    times = _times(plan, columns)
+def _columns(body: Body, plan: Plan, columns: list[list[str]], dates: list[str], at: list[list[str]]) -> None:
+    times = _times(plan, columns, dates, at)
     cells = columns[plan.value]
     if plan.fraction is not None:
-        if not all(re.fullmatch(r"\d{1,3}", part.strip(), re.ASCII) for part in set(columns[plan.fraction])):
-            wrong = next(
-                i
-                for i, part in enumerate(columns[plan.fraction])
-                if not re.fullmatch(r"\d{1,3}", part.strip(), re.ASCII)
-            )
-            raise _In("value", wrong, columns[plan.fraction][wrong])
-        cells = [
-            f"{whole.strip()}{plan.degrees.point}{part.strip()}"
-            for whole, part in zip(cells, columns[plan.fraction], strict=True)
-        ]
+        cells = _joined(cells, columns[plan.fraction], plan.degrees.point)
     try:
         values = list(map(plan.degrees.__getitem__, cells))
     except Unreadable as wrong:
         raise _In("value", cells.index(wrong.text), wrong.text) from None
     if plan.counter is not None:
         _counted(body, columns[plan.counter])
-    if plan.serial_days is not None:
-        body.serials.extend(map(_float, columns[plan.serial_days]))
+    serials = array("d", map(_float, columns[plan.serial_days])) if plan.serial_days is not None else array("d")
     body.rows += len(values)
     if LOST in values:
         kept = [i for i, value in enumerate(values) if value != LOST]
         body.lost += len(values) - len(kept)
         times, values = [times[i] for i in kept], [values[i] for i in kept]
-        if plan.serial_days is not None:
-            base = len(body.serials) - len(cells)
-            body.serials[base:] = array("d", [body.serials[base + i] for i in kept])
-    body.times.extend(times)
-    body.values.extend(values)
+        serials = array("d", [serials[i] for i in kept]) if serials else serials
+    if times:
+        _stepped(body, times, values)
+    body.times.fromlist(times)
+    body.values.fromlist(values)
+    body.serials.extend(serials)
+
+
+def _stepped(body: Body, times: list[int], values: list[int]) -> None:
+    """Count the steps while they are at hand; where all are alike, not one by one."""
+    step = times[1] - times[0] if len(times) > 1 else 0
+    if step and times == list(range(times[0], times[0] + step * len(times), step)):
+        body.steps[step] += len(times) - 1
+    else:
+        body.steps.update(map(sub, islice(times, 1, None), times))
+    if body.times:
+        body.steps[times[0] - body.times[-1]] += 1
+        values = [body.values[-1], *values]
+    changes = list(map(sub, islice(values, 1, None), values))
+    different = set(changes)
+    body.calm_mc = max(body.calm_mc, max((abs(one) for one in different if -JUMP_MC < one < JUMP_MC), default=0))
+    if jumps := {one for one in different if not -JUMP_MC < one < JUMP_MC}:
+        first = max(len(body.times) - 1, 0)
+        body.jumps += [first + i for i in compress(count(), map(jumps.__contains__, changes))]
+
+
+def _joined(wholes: Sequence[str], parts: Sequence[str], point: str) -> list[str]:
+    """Numbers whose decimals stand in a column of their own."""
+    for i, part in enumerate(parts):
+        if not FRACTION.fullmatch(part.strip()):
+            raise _In("value", i, part)
+    return [f"{whole.strip()}{point}{part.strip()}" for whole, part in zip(wholes, parts, strict=True)]
 
 
 def _float(text: str) -> float:
@@ -185,40 +245,32 @@ def _float(text: str) -> float:
         return 0.0
 
 
-def _times(plan: Plan, columns: list[list[str]]) -> list[int]:
-    dates = columns[plan.date]
-    for tidy in (False, True):
-        cells = [" ".join(cell.split()) for cell in dates] if tidy else dates
-        try:
-            return _read_times(plan, columns, cells)
-        except Unreadable as wrong:
-            refused = wrong
-    texts = [dates, *(columns[i] for i in (plan.clock, plan.noon) if i is not None)]
-    at = next((i for i in range(len(dates)) if any(refused.text.split() == cell[i].split() for cell in texts)), None)
-    if at is None:
-        at = next(
-            (
-                i
-                for i in range(len(dates))
-                if any(" ".join(refused.text.split()) in " ".join(cell[i].split()) for cell in texts)
-            ),
-            0,
-        )
-    raise _In("time", at, dates[at] if plan.clock is None else f"{dates[at]} {columns[plan.clock][at]}")
-
-
-def _read_times(plan: Plan, columns: list[list[str]], dates: Sequence[str]) -> list[int]:
-    if plan.split:
-        dates, at = plan.split.columns(dates)
-        if plan.noon is not None:
-            at = list(map(" ".join, zip(at, columns[plan.noon], strict=True)))
-    else:
+def _whens(plan: Plan, columns: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Dates, and what tells the time of day, where they did not come apart with the cells."""
+    dates = [" ".join(cell.split()) for cell in columns[plan.date]]
+    if plan.split is None:
         assert plan.clock is not None
-        at = columns[plan.clock]
-        if plan.noon is not None:
-            at = list(map(" ".join, zip(at, columns[plan.noon], strict=True)))
-    midnights = list(map(plan.days.__getitem__, dates))
-    return list(map(add, midnights, map(plan.clocks.__getitem__, at)))
+        return dates, [columns[plan.clock]]
+    try:
+        return plan.split.columns(dates)
+    except Unreadable as wrong:
+        raise _In("time", dates.index(wrong.text), wrong.text) from None
+
+
+def _times(plan: Plan, columns: list[list[str]], dates: list[str], at: list[list[str]]) -> list[int]:
+    if plan.noon is not None:
+        at = [*at, columns[plan.noon]]
+    try:
+        midnights = list(map(plan.days.__getitem__, dates))
+        if len(at) == 2 and clocks.bare(at[1][0]) in clocks.BEFORE_NOON | clocks.AFTER_NOON:
+            since = map(add, map(plan.noons.__getitem__, at[1]), map(plan.halves.__getitem__, at[0]))
+        else:
+            since = map(plan.clocks.__getitem__, clocks.woven(at))
+        return list(map(add, midnights, since))
+    except Unreadable as wrong:
+        texts = [dates, *at, clocks.woven(at)]
+        i = next(i for i in range(len(dates)) if any(wrong.text.strip() == text[i].strip() for text in texts))
+        raise _In("time", i, f"{dates[i]} {texts[-1][i]}") from None
 
 
 def _counted(body: Body, cells: Sequence[str]) -> None:
@@ -235,29 +287,38 @@ def _counted(body: Body, cells: Sequence[str]) -> None:
     body.number = start + len(numbers)
 
 
-def _bad_row(plan: Plan, lines: str, row: int) -> int:
+def _bad_row(plan: Plan, lines: str, numbers: Sequence[int]) -> int:
     """The first line that is not as wide as the table."""
-    for number, line in enumerate(lines.split("\n"), row):
-        if line.strip() and dialect.columns(line, plan.delimiter, plan.width) is None:
+    for number, line in zip(numbers, lines.split("\n"), strict=True):
+        if dialect.columns(line, plan.delimiter, plan.width) is None:
             return number
-    return row
+    return numbers[0]
 
 
 def dated(days: Days, body: Body, order: str) -> None:
     """Give days that were numbered in turn their dates, now that the order is known. Raises Unreadable."""
     days.order = order
-    real = [days.of(text) for text in days]
-    body.times = array("q", [real[at // DAY_S] + at % DAY_S for at in body.times])
+    real = [days.of(text) for text in days.seen]
+    if min(body.steps, default=1) <= 0:
+        raise Refused(
+            "logger_not_in_order", reading=next(i for i, (a, b) in enumerate(pairwise(body.times), 2) if a >= b)
+        )
+    times, at = array("q"), 0
+    for number, midnight in enumerate(real):  # whole days at once: they stand one after the other
+        end = bisect_left(body.times, DAY_S * (number + 1), at)
+        times.extend(map((midnight - DAY_S * number).__add__, body.times[at:end]))
+        at = end
+    if any(b - a != DAY_S for a, b in pairwise(real)):
+        body.steps = steps_of(times)
+    body.times = times
 
 
-def settle(days: Days, body: Body, zone: tzinfo, row: int) -> None:
+def settle(days: Days, body: Body, row: int) -> None:
     """On days when clocks were set, place each reading by itself. Raises Refused: logger_ambiguous_time."""
-    if not days.odd:
-        return
-    spans = sorted(days.odd)
-    for i, at in enumerate(body.times):
-        for begins in spans:
-            if begins <= at < begins + DAY_S:
-                day = datetime.fromtimestamp(begins, UTC).astimezone(zone).replace(tzinfo=None)
-                body.times[i] = clocks.seconds(day + timedelta(seconds=at - begins), zone, row + i)
-                break
+    for i, at in enumerate(body.times) if days.odd else ():
+        if at < 0:
+            day = days.odd[-(at // ODD) - 1]
+            wall = datetime(day.year, day.month, day.day) + timedelta(seconds=at % ODD)  # noqa: DTZ001
+            body.times[i] = clocks.seconds(wall, days.zone, row + i)
+    if days.odd:
+        body.steps = steps_of(body.times)

@@ -29,6 +29,8 @@ def others(table: Table, value: int, fraction: int | None, counter: int | None) 
 def channel(table: Table, names: Sequence[str], beside: set[int | None], told: Told) -> tuple[int, int | None]:
     """The column of the temperature, and that of its decimals where they stand apart."""
     fraction = _apart(table, told)
+    if not table.headed():
+        raise Refused("logger_header_unreadable", row=(table.header_at or 0) + len(table.header))
     numbers = [
         i
         for i in range(table.width)
@@ -36,12 +38,13 @@ def channel(table: Table, names: Sequence[str], beside: set[int | None], told: T
     ]
     if not numbers:
         raise Refused("logger_no_temperature")
-    warm = [i for i in numbers if columns.TEMPERATURE.search(names[i]) and not columns.SOMETHING_ELSE.search(names[i])]
-    warm = warm or [i for i in numbers if columns.unit_of(names[i]) and not columns.SOMETHING_ELSE.search(names[i])]
+    other = [i for i in numbers if not columns.SOMETHING_ELSE.search(columns.without_percent(names[i]))]
+    named = [i for i in other if columns.TEMPERATURE.search(names[i]) or columns.unit_of(names[i])]
+    now = [i for i in named if not columns.STATISTIC.search(names[i])]
+    warm = now or named or other
     if not warm:
-        warm = [i for i in numbers if not columns.SOMETHING_ELSE.search(names[i])]
-        if not warm:
-            raise Refused("logger_no_temperature")
+        raise Refused("logger_no_temperature")
+    unnamed = not named and len(numbers) > 1  # one of several, and no name says that it is a temperature
     called = {names[i] or column(i): i for i in (numbers if told.channel else warm)}
     if len(called) < len(warm):
         called = {f"{names[i]} {column(i)}".strip(): i for i in warm}
@@ -50,7 +53,7 @@ def channel(table: Table, names: Sequence[str], beside: set[int | None], told: T
         if not chosen:
             raise Refused("logger_channel_unknown", channel=told.channel, field="channel", choices=list(called))
         return chosen[0], chosen[0] + 1 if chosen[0] in fraction else None
-    if len(warm) > 1:
+    if len(warm) > 1 or unnamed:
         raise Refused("logger_several_channels", channels=list(called), field="channel", choices=list(called))
     return warm[0], warm[0] + 1 if warm[0] in fraction else None
 
@@ -101,7 +104,7 @@ def _spread(table: Table, last: int, named: int) -> None:
 
 def unit(table: Table, name: str, value: int, said: Around, told: Told, notices: list[Notice]) -> str:
     names = [row[value] for row in table.header if value < len(row)]
-    found = {unit for text in (name, *names, *table.sample(value)[:3]) if (unit := columns.unit_of(text))}
+    found = set().union(*(columns.units_of(text) for text in (name, *names, *table.sample(value)[:3])))
     around = said.units - {""}
     if len(found) > 1 or (not found and len(around) > 1):
         if told.unit:

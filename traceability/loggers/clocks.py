@@ -26,7 +26,7 @@ YEAR_FIRST = re.compile(r"(\d{4})[-/. ]([^\W\d_]{3,12})\.?[-/. ](\d{1,2})")
 CLOCK = re.compile(
     r"(?P<before>[^\W\d_][^\d:]*?)?\s*"
     r"(?P<h>\d{1,2})(?P<s>[:.h時时시])\s?(?P<m>\d\d)[分분]?"
-    r"(?:(?P<t>[:.m]|\s?)(?P<sec>\d\d)(?:[.,]\d{1,9})?[s秒초]?)?"
+    r"(?:(?:(?P=s)|(?<=[분分])\s?|m)(?P<sec>\d\d)(?:[.,]\d{1,9})?[s秒초]?)?"
     r"\s*(?P<after>(?!Z$)[^\W\d_][^\d:+-]*?)?\s*"
     r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?"
 )
@@ -126,14 +126,12 @@ def _named(text: str) -> tuple[str, int, int] | None:
 def clock(text: str) -> Clock | None:
     """The time of day; None where it is none."""
     match = CLOCK.fullmatch(text)
-    if not match or (match["sec"] and match["t"] not in (match["s"], "m", "", " ") and match["s"] == ":"):
-        return None
-    if match["sec"] and match["t"] in ("", " ") and match["s"] in ":.":
+    if not match:
         return None
     hour, minute, second = int(match["h"]), int(match["m"]), int(match["sec"] or 0)
     twelve = False
     for word in (match["before"], match["after"]):
-        if word is None or (plain := re.sub(r"[.\s]", "", word).lower()) in SAYS_NOTHING:
+        if word is None or (plain := bare(word)) in SAYS_NOTHING:
             continue
         if twelve or plain not in BEFORE_NOON | AFTER_NOON or not 1 <= hour <= 12:
             return None
@@ -175,18 +173,26 @@ class Split(NamedTuple):
         halves = " ".join(words[: self.first]), " ".join(words[self.first :])
         return halves[::-1] if self.clock_first else halves
 
-    def columns(self, cells: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The same of a whole column at once. Raises Unreadable."""
+    def halves(self, strands: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+        """Of the words of a column, in strands: the dates, and the strands that tell the time of day."""
+        one, two = strands[: self.first], strands[self.first :]
+        return (woven(two), one) if self.clock_first else (woven(one), two)
+
+    def columns(self, cells: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+        """The same of whole cells. Raises Unreadable."""
         flat = self.sep.join(cells).split(self.sep)
         if len(flat) != self.words * len(cells):
             raise Unreadable(next(cell for cell in cells if cell.count(self.sep) != self.words - 1))
-        strands = [flat[i :: self.words] for i in range(self.words)]
-        one, two = _woven(strands[: self.first]), _woven(strands[self.first :])
-        return (two, one) if self.clock_first else (one, two)
+        return self.halves([flat[i :: self.words] for i in range(self.words)])
 
 
-def _woven(strands: list[list[str]]) -> list[str]:
+def woven(strands: Sequence[list[str]]) -> list[str]:
     return strands[0] if len(strands) == 1 else list(map(" ".join, zip(*strands, strict=True)))
+
+
+def bare(word: str) -> str:
+    """A word for half of the day without dots, spaces and capitals."""
+    return re.sub(r"[.\s]", "", word).lower()
 
 
 def split(text: str) -> Split | None:

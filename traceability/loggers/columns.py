@@ -17,10 +17,11 @@ TEMPERATURE = re.compile(
 )
 SOMETHING_ELSE = re.compile(
     r"humid|hygro|feucht|humed|umid|kelemb|vocht|湿|습도|влаж|\brh\b|%|dew|taup|roc[ií]o|ros[ée]e|rugiada|orvalho|embun|露|\bmkt\b|kinetic"
-    r"|alarm|limit|thresh|set\b|set.?point|soll|\bmin\b|\bmax\b|minim|maxim|average|\bavg\b|\bmean\b|batt|volt|\blux\b|lx|light|illumin|\buv\b|press"
+    r"|alarm|limit|thresh|set\b|set.?point|soll|batt|volt|\blux\b|lx|light|illumin|\buv\b|press"
     r"|co2|serial|heat.?index|wet.?bulb|status|count|event|elapsed|offset|delta|diff|std|\brssi\b|signal|\bppm\b|hpa|mbar|flag|index",
     re.IGNORECASE,
 )
+STATISTIC = re.compile(r"\bmin\b|\bmax\b|minim|maxim|average|\bavg\b|\bmean\b|mittel|moyen|rata", re.IGNORECASE)
 CELSIUS = re.compile(
     r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?C\b|℃|celsius|[(\[]C[)\]]|temp\w*[ _,]\s?C$|_c$", re.IGNORECASE
 )
@@ -48,6 +49,18 @@ class Table:
     header_at: int | None = None
     lead: list[str] | None = None  # a first row that has more cells than the others
     noon: int | None = None
+    dotted: bool = False
+
+    def headed(self) -> bool:
+        """Whether the nearest names are as many as there are columns: else they stand over the wrong ones."""
+        if not self.header:
+            return True
+        empty = next((n for n in range(self.width) if any(self.sample(self.width - 1 - n))), self.width)
+        names = len(self.header[-1])
+        while names and not self.header[-1][names - 1]:
+            names -= 1
+        wide = self.lead is not None and len(self.header[-1]) == len(self.lead)
+        return wide or len(self.header[-1]) == self.width or names == self.width - empty
 
     @property
     def timed(self) -> set[int]:
@@ -74,17 +87,23 @@ class Table:
         ]
 
 
-def table(lines: Sequence[str]) -> Table | None:
-    """The longest run of rows alike that hold a time; of equals the one with more columns."""
+def table(lines: Sequence[str], dotted: bool = False) -> Table | None:
+    """The longest run of rows alike that hold a time; of equals the one with more columns. Where there is none, times of
+    day with a dot are tried (08.00), which look like numbers: the names of the columns have to bear that out."""
     best: Table | None = None
     for delimiter in dialect.DELIMITERS:
-        made = _run(lines, delimiter)
+        made = _run(lines, delimiter, dotted)
         if made and (best is None or (len(made.rows), made.width) > (len(best.rows), best.width)):
             best = made
     if best:
         _noon(best)
         _lead(best, lines)
         _header(best, lines)
+        if best.lead and not (best.header and len(best.header[-1]) == len(best.lead) and all(best.header[-1])):
+            best.lead, best.first = None, best.first + 1  # no name says what its last cells are: a row out of shape
+    if best is None and not dotted:
+        best = table(lines, dotted=True)
+        return best if best and best.clock is not None and TIME_WORD.search(best.names()[best.clock]) else None
     return best
 
 
@@ -95,7 +114,7 @@ def row_of(line: str, delimiter: str) -> list[str] | None:
         return None
 
 
-def timed(row: Sequence[str]) -> tuple[int, int | None, clocks.Split | None] | None:
+def timed(row: Sequence[str], dotted: bool = False) -> tuple[int, int | None, clocks.Split | None] | None:
     """The columns of date and time of day, in one cell or two."""
     dates, times = [], []
     for i, cell in enumerate(row):
@@ -103,7 +122,9 @@ def timed(row: Sequence[str]) -> tuple[int, int | None, clocks.Split | None] | N
             continue
         if split := clocks.split(cell):
             return i, None, split
-        if clocks.orders(cell):
+        if dates and dotted and re.fullmatch(r"\d{1,2}\.\d\d(\.\d\d)?", cell, re.ASCII) and clocks.clock(cell):
+            times.append(i)
+        elif clocks.orders(cell):
             dates.append(i)
         elif (":" in cell or re.search("[h時时시]", cell)) and clocks.clock(cell):
             times.append(i)
@@ -112,13 +133,13 @@ def timed(row: Sequence[str]) -> tuple[int, int | None, clocks.Split | None] | N
     return dates[0], min(times, key=lambda i: (abs(i - dates[0]), -i)), None
 
 
-def _run(lines: Sequence[str], delimiter: str) -> Table | None:
+def _run(lines: Sequence[str], delimiter: str, dotted: bool) -> Table | None:
     best: Table | None = None
     now: Table | None = None
     for number, line in enumerate(lines):
         found = row = None
         if delimiter in line and len(line) < dialect.LONGEST_LINE and (row := row_of(line, delimiter)):
-            found = timed(row)
+            found = timed(row, dotted)
         if row is None or found is None:
             now = now if not line.strip() else None
             continue
@@ -126,7 +147,7 @@ def _run(lines: Sequence[str], delimiter: str) -> Table | None:
         if now and (now.width, now.date, now.clock) == (len(row), date, clock) and _alike(now.split, split):
             now.rows.append(row)
         else:
-            now = Table(delimiter, len(row), number, [row], date, clock, split)
+            now = Table(delimiter, len(row), number, [row], date, clock, split, dotted=dotted)
         if best is None or len(now.rows) > len(best.rows):
             best = now
         if len(now.rows) >= ENOUGH:
@@ -140,7 +161,7 @@ def _alike(one: clocks.Split | None, other: clocks.Split | None) -> bool:
 
 def _noon(table: Table) -> None:
     beside = (table.date if table.clock is None else table.clock) + 1
-    words = {re.sub(r"[.\s]", "", cell).lower() for cell in table.sample(beside)} if beside < table.width else set()
+    words = {clocks.bare(cell) for cell in table.sample(beside)} if beside < table.width else set()
     if words and words <= clocks.BEFORE_NOON | clocks.AFTER_NOON:
         table.noon = beside
 
@@ -155,7 +176,10 @@ def _lead(table: Table, lines: Sequence[str]) -> None:
 def _header(table: Table, lines: Sequence[str]) -> None:
     """The rows just above that name columns: as wide as the table, or nearly so, with two names or more."""
     for number in range(table.first - 1, max(-1, table.first - 12), -1):
-        row = row_of(lines[number], table.delimiter) or []
+        row = row_of(lines[number], table.delimiter)
+        if row is None:
+            table.header, table.header_at = table.header or [[]], table.header_at if table.header else number
+            break
         said = [cell for cell in row if cell]
         if len(said) < 2 and not (table.header and said and len(row) == table.width):
             if table.header or (not said and number < table.first - 4):
@@ -177,10 +201,20 @@ def numeric(cells: Sequence[str]) -> bool:
     return good > 0 and 2 * (good + sum(degrees.missing(cell) for cell in cells)) > len(cells)
 
 
+def units_of(name: str) -> set[str]:
+    """C and F as far as a name says them."""
+    return {unit for unit, pattern in (("C", CELSIUS), ("F", FAHRENHEIT)) if pattern.search(name)}
+
+
 def unit_of(name: str) -> str | None:
     """C or F where a name says one of them."""
-    found = {unit for unit, pattern in (("C", CELSIUS), ("F", FAHRENHEIT)) if pattern.search(name)}
+    found = units_of(name)
     return found.pop() if len(found) == 1 else None
+
+
+def without_percent(name: str) -> str:
+    """The name without the signs of humidity, where it says a unit of temperature: its own words tell more."""
+    return re.sub(r"%|\bRH\b", "", name) if units_of(name) else name
 
 
 def counted(cells: Sequence[str]) -> bool:

@@ -10,9 +10,8 @@ from traceability.loggers.clocks import Unreadable
 from traceability.loggers.file import possible
 
 NUMBER = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<whole>\d{1,5})?(?:(?P<point>[.,])(?P<part>\d{1,17}))?(?P<behind>-)?\s*(?P<close>\))?"
-    r"\s*(?:(?:[°º\ufffd]|deg\.?)?\s*(?P<unit>[CF])|(?P<sign_unit>[℃℉]))?",
-    re.ASCII,
+    r"(?P<open>\()? *(?P<sign>[+-])? *(?P<whole>[0-9]{1,5})?(?:(?P<point>[.,])(?P<part>[0-9]{1,17}))?(?P<behind>-)? *(?P<close>\))?"
+    r" *(?:(?:[°º\ufffd]|deg\.?)? *(?P<unit>[CF])|(?P<sign_unit>[℃℉]))?"
 )
 MISSING = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nc", "err", "error", "err.", "fail", "fault", "fehler"}
@@ -31,7 +30,7 @@ def missing(text: str) -> bool:
 
 def points(text: str) -> str | None:
     """The decimal sign in a number; "" where it has none, None where this is no number."""
-    match = NUMBER.fullmatch(text.strip())
+    match = NUMBER.fullmatch(text.strip(" \n"))
     if not match or not (match["whole"] or match["part"]):
         return None
     return match["point"] or ""
@@ -46,6 +45,7 @@ class Thousandths(dict[str, int]):
         self.places: Counter[int] = Counter()
         self.padded: Counter[int] = Counter()  # by places: distinct texts that end in 0
         self.example: dict[int, str] = {}
+        self.wholes: dict[bool, str] = {}  # below ten, with a zero before it or without: texts
         self.behind = False  # whether a minus stands behind its number
 
     def __missing__(self, text: str) -> int:
@@ -53,7 +53,7 @@ class Thousandths(dict[str, int]):
         return made
 
     def _read(self, text: str) -> int:
-        bare = text.strip()
+        bare = text.strip(" \n")
         if missing(bare):
             return LOST
         match = NUMBER.fullmatch(bare)
@@ -76,6 +76,9 @@ class Thousandths(dict[str, int]):
         if possible(made):
             self.places[len(part)] += 1
             self.example.setdefault(len(part), bare)
+            whole = match["whole"] or ""
+            if len(whole) == 1 or whole.startswith("0"):
+                self.wholes.setdefault(len(whole) > 1, bare)
             self.padded[len(part)] += part.endswith("0")
             return made
         return LOST

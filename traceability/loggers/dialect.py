@@ -11,7 +11,7 @@ OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 MACROS = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "VBA\0"))
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 DELIMITERS = "\t;,|"
-CHUNK = 1 << 22  # characters of a table that are taken apart at once
+CHUNK = 1 << 18  # characters of a table taken apart at once: what a processor keeps near
 LONGEST_LINE = 20_000
 SPACES = ("\u00a0", "\u202f", "\u2009", "\u2007")
 FORBIDDEN = frozenset(range(32)) - {9, 10, 12, 13}
@@ -68,7 +68,7 @@ def _tidy(text: str) -> str:
         for space in SPACES:
             text = text.replace(space, " ")
         text = text.replace("\u2212", "-").replace("\ufeff", "")
-    if any(chr(sign) in text for sign in FORBIDDEN):
+    if "\0" in text or any(chr(sign) in text[:4096] for sign in FORBIDDEN):
         raise Refused("logger_unknown_format")
     return text
 
@@ -80,24 +80,25 @@ def cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter, strict=True), [""])
 
 
-def columns(lines: str, delimiter: str, width: int) -> list[list[str]] | None:
-    """The columns of whole lines that all have `width` cells, taken apart at once; None where one differs."""
+def columns(lines: str, delimiter: str, width: int, also: str = "", words: int = 1) -> list[list[str]] | None:
+    """The columns of whole lines that all have `width` cells, taken apart at once; None where one differs. Where `also`
+    parts one cell of each line into `words`, these count as columns. Cells may keep spaces and a line end around them."""
     count = lines.count("\n") + 1
     if '"' in lines:
         between = lines.count(f'"{delimiter}"')
-        if lines.count('"') != 2 * width * count or between != (width - 1) * count or lines.count('"\n"') != count - 1:
-            return _quoted(lines, delimiter, width)
+        apart = lines.count('"') == 2 * width * count and between == lines.count(delimiter) == (width - 1) * count
+        if not apart or lines.count('"\n"') != count - 1:
+            return None if also else _quoted(lines, delimiter, width)
         lines = lines.replace('"', "")
-    if width == 1:
-        return [lines.split("\n")]
-    flat = lines.replace("\n", delimiter + "\n").split(delimiter)
-    if len(flat) != width * count:
-        return None
+    if also:
+        if lines.count(also) != (words - 1) * count:
+            return None
+        lines, width = lines.replace(also, delimiter), width + words - 1
+    flat = ("\n" + lines).replace("\n", delimiter + "\n").split(delimiter)
     # a line end stands only where a cell begins: as many in the first column as lines, and none is elsewhere
-    first = "".join(flat[::width]).split("\n")
-    if len(first) != count:
+    if len(flat) != width * count + 1 or "".join(flat[1::width]).count("\n") != count:
         return None
-    return [first, *(flat[i::width] for i in range(1, width))]
+    return [flat[i::width] for i in range(1, width + 1)]
 
 
 def _quoted(lines: str, delimiter: str, width: int) -> list[list[str]] | None:

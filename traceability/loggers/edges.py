@@ -19,7 +19,7 @@ def edges(text: str, head: Sequence[str], table: Table) -> tuple[list[str], list
     begin = sum(len(line) + 1 for line in head[: table.first])
     tail_at = max(begin, text.rfind("\n", begin, max(begin, len(text) - TAIL * 2_000)) + 1)
     tail = text[tail_at:].split("\n")
-    last = max((i for i, line in enumerate(tail) if _row(line, table)), default=None)
+    last = next((i for i in range(len(tail) - 1, -1, -1) if _row(tail[i], table)), None)
     if last is None:
         raise Refused("logger_row_unreadable", row=table.first + 1)
     end = tail_at + sum(len(line) + 1 for line in tail[: last + 1]) - 1
@@ -29,10 +29,10 @@ def edges(text: str, head: Sequence[str], table: Table) -> tuple[list[str], list
             torn = not text.endswith("\n") and not any(rest.strip() for rest in tail[i + 1 :])
             raise Refused("logger_truncated" if torn else "logger_row_unreadable", row=line_of_tail + i)
     header = table.header_at if table.header_at is not None else table.first
+    names = range(header, header + len(table.header))
     for i, line in enumerate(head[: table.first]):
-        if table.header_at is not None and i < table.header_at + len(table.header) and i >= header:
-            continue
-        if _row(line, table) or ((i > header or table.header_at is None) and _like_a_row(line, table)):
+        beneath = i >= header or table.header_at is None
+        if _row(line, table) or (beneath and _like_a_row(line, table, names=i in names)):
             raise Refused("logger_row_unreadable", row=i + 1)
     return [*head[:header], *head[header + len(table.header) : table.first]], tail[last + 1 :], begin, end
 
@@ -43,16 +43,22 @@ def _row(line: str, table: Table) -> bool:
 
 
 def _timed_alike(row: list[str], table: Table) -> bool:
-    found = columns.timed(row)
+    found = columns.timed(row, table.dotted)
     return found is not None and found[:2] == (table.date, table.clock)
 
 
-def _like_a_row(line: str, table: Table) -> bool:
-    """Whether a line could be what is left of a row: torn, without a column, or with one sign changed."""
+def _like_a_row(line: str, table: Table, *, names: bool = False) -> bool:
+    """Whether a line could be what is left of a row: torn, without a column, or with one sign changed. A line that
+    names columns may be of numbers alone."""
     if not line.strip(f" {table.delimiter}"):
         return False
+    bare, row_bare = (text.strip(f"\"'([ {table.delimiter}") for text in (line, table.delimiter.join(table.rows[0])))
+    if row_bare[:1].isdigit() and bare[:1].isdigit() and sum(map(str.isdigit, bare)) >= 6:
+        return True
     shape, wanted = _shape(line), _shape(table.delimiter.join(table.rows[0]))
-    if wanted.startswith(shape) or (not any(map(str.isalpha, _without_noon(line))) and any(map(str.isdigit, line))):
+    if not names and wanted.startswith(shape):
+        return True
+    if not names and (not any(map(str.isalpha, _without_noon(line))) and any(map(str.isdigit, line))):
         return True
     row = columns.row_of(line, table.delimiter)
     if row is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -83,6 +84,8 @@ class LoggerFile:
     confirm: bool = False
     understanding: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
+    steps: Counter[int] | None = None
+    """How often which step lies between readings, where the reader has counted them already."""
 
     @property
     def first(self) -> datetime:

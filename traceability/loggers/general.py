@@ -49,9 +49,9 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     if order is None:
         order = orders.decide(plan.days, body, said, row)
         bodies.dated(plan.days, body, order)
-    bodies.settle(plan.days, body, zone, row)
+    bodies.settle(plan.days, body, row)
     witness.told_twice(plan, body, zone)
-    witness.written_alike(plan.degrees, notices)
+    witness.written_alike(plan.degrees, body, notices)
     if body.lost:
         notices.append(Notice("readings_missing", {"count": body.lost}))
     interval_s = witness.beat(body, said, notices)
@@ -59,7 +59,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     notices += witness.spans(said, order, body, zone, interval_s)
     maker = witness.maker(said, unit)
     notices += sound.maker_differs(maker, body.values)
-    notices += sound.lone_jump(body.values)
+    notices += sound.lone_jump(body.values, body.jumps, body.calm_mc)
     notices += [
         Notice("channel_ignored", {"channel": names[i] or channel.column(i)})
         for i in channel.others(table, value, fraction, counter)
@@ -70,7 +70,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
             notices.append(Notice("zone_differs", {"file": here, "given": there}))
     return LoggerFile(
         "csv", said.serial or channel.serial(table, names, above), body.times, body.values, str(zone), interval_s, maker, tuple(notices),
-        channel=names[value] or channel.column(value), unit=unit, zone_from=zone_from, confirm=True,
+        channel=names[value] or channel.column(value), unit=unit, zone_from=zone_from, confirm=True, steps=body.steps,
         dialect={"encoding": encoding, "delimiter": table.delimiter, "decimal": plan.degrees.point or None, "date_order": order,
                  "clock": "12" if twelve else "24", "missing": body.lost},
     )  # fmt: skip

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta, timezone, tzinfo
-from itertools import islice, pairwise
-from operator import sub
+from itertools import pairwise
 
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, preamble, sound
@@ -72,7 +71,7 @@ def order(dates: Sequence[str], names: Sequence[str], told: Told) -> str | None:
 def decide(days: Days, body: Body, said: Around, row: int) -> str:
     """Of the orders in which every date is one and time goes on, the one; two are told apart only by what the file
     itself shows: readings that go on past midnight, or a date in its title. Raises Refused: logger_ambiguous_date."""
-    texts = list(days)
+    texts = list(days.seen)
     ways: dict[str, list[date]] = {}
     valid = False
     for order in ("dmy", "mdy", "ymd"):
@@ -93,7 +92,7 @@ def decide(days: Days, body: Body, said: Around, row: int) -> str:
             if (p := clocks.moment(text))
         } - {None}
         named = [order for order, dates in ways.items() if titles & {dates[0], dates[-1]}]
-        goes_on = [order for order, dates in ways.items() if _goes_on(dates, body.times)]
+        goes_on = [order for order, dates in ways.items() if _goes_on(dates, body)]
         for shown in (named, goes_on):
             if len(shown) == 1:
                 return shown[0]
@@ -104,12 +103,12 @@ def decide(days: Days, body: Body, said: Around, row: int) -> str:
     return next(iter(ways))
 
 
-def _goes_on(dates: Sequence[date], times: Sequence[int]) -> bool:
+def _goes_on(dates: Sequence[date], body: Body) -> bool:
     """Whether each day follows the one before, and readings go on past every midnight at their usual step."""
     if (
         len(dates) < 2
-        or len(times) < 2 * len(dates)
+        or body.rows < 2 * len(dates)
         or any(b.toordinal() - a.toordinal() != 1 for a, b in pairwise(dates))
     ):
         return False
-    return max(map(sub, islice(times, 1, None), times)) <= 2 * sound.usual_step(times)
+    return max(body.steps) <= 2 * sound.usual(body.steps)

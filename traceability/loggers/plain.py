@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, tzinfo
-from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traceability.domain.errors import Refused
@@ -72,22 +71,21 @@ def read(text: str, told: Told) -> LoggerFile:
         Wall(aware, False),
         degrees,
     )
-    last_row = row + text.count("\n", begin, end)
     if end == len(text):
-        _whole(text[text.rfind("\n", 0, end) + 1 :], text[begin:end], last_row)
+        _whole(text[text.rfind("\n", 0, end) + 1 :], text[begin:end], row + text.count("\n", begin, end))
     try:
         body = bodies.read(plan, text, begin, end, row)
     except Refused as refused:
         raise _why(refused, text[begin:end], row) from None
-    bodies.settle(plan.days, body, zone, row)
+    bodies.settle(plan.days, body, row)
     _count(notes, body.rows)
-    step = sound.usual_step(body.times)
+    step = sound.usual(body.steps)
     interval_s = _number(notes, "interval_s") or step
     if step not in (0, interval_s):
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
     return LoggerFile(
-        "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from,
-        warnings=tuple(sound.lone_jump(body.values)),
+        "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from, steps=body.steps,
+        warnings=tuple(sound.lone_jump(body.values, body.jumps, body.calm_mc)),
     )  # fmt: skip
 
 
@@ -115,13 +113,8 @@ def _whole(line: str, lines: str, row: int) -> None:
     """A last line without an end: 4.9 cut from 4.95 looks just like a reading."""
     time, _, value = line.partition(",")
     match = NUMBER.fullmatch(value)
-    most = max((len(one.rpartition(".")[2]) for one in islice(re.findall(r"\.\d+(?=\n)", lines), None)), default=0)
-    if (
-        not match
-        or not MOMENT.fullmatch(time)
-        or not 0 < most - 0 <= len("." + (match[1] or "")) - 0
-        or len(match[1] or "") < most
-    ):
+    most = max((len(one) - 1 for one in re.findall(r"\.\d+(?=\n)", lines)), default=0)
+    if not match or not MOMENT.fullmatch(time) or not 0 < most <= len(match[1] or ""):
         raise Refused("logger_truncated", row=row)
 
 

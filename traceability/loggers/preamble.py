@@ -13,7 +13,7 @@ from traceability.loggers import clocks, columns, degrees
 
 SERIAL = re.compile(
     r"\b(?:s/?n|serial(?:[ _-]?(?:no|number|nr|num|id))?|seriennummer|sn|nomor seri|número de serie|numéro de série"
-    r"|(?:device|logger|recorder|instrument|unit)[ _-]?(?:id|no|number|sn|s/n))\b\.?$",
+    r"|(?:device|logger|logtag|tag|recorder|instrument|unit)[ _-]?(?:id|no|number|sn|s/n))\b\.?$",
     re.IGNORECASE,
 )
 SERIAL_WITHIN = re.compile(r"(?:LGR )?S/?N[:.]?\s*([A-Z0-9][\w-]{3,})", re.IGNORECASE)

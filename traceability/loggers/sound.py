@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from itertools import islice
-from operator import ge, sub
+from itertools import islice, pairwise
+from operator import sub
 from typing import Any
 
 from traceability.domain.coldchain import ACTIVATION_KJ, mean_kinetic_temperature
@@ -35,20 +35,20 @@ def sound(file: LoggerFile, data: bytes) -> LoggerFile:
         raise Refused("logger_no_readings")
     if len(file.times) > MOST_READINGS:
         raise Refused("logger_too_large", readings=len(file.times), most=MOST_READINGS)
-    if any(map(ge, file.times, islice(file.times, 1, None))):
-        number = next(
-            i for i, (a, b) in enumerate(zip(file.times, islice(file.times, 1, None), strict=False), 2) if a >= b
-        )
+    steps = steps_of(file.times) if file.steps is None else file.steps
+    if min(steps, default=1) <= 0:
+        number = next(i for i, (a, b) in enumerate(pairwise(file.times), 2) if a >= b)
         raise Refused("logger_not_in_order", reading=number)
     if file.interval_s <= 0:
         raise Refused("logger_interval_unknown")
-    if any(not possible(value) for value in set(file.values)):
+    different = set(file.values)
+    if not all(map(possible, different)):
         number = next(i for i, value in enumerate(file.values, 1) if not possible(value))
         raise Refused("logger_value_impossible", reading=number, value_mc=file.values[number - 1])
-    return _shown(file, data)
+    return _shown(file, data, different)
 
 
-def _shown(file: LoggerFile, data: bytes) -> LoggerFile:
+def _shown(file: LoggerFile, data: bytes, values: set[int]) -> LoggerFile:
     """What a person is shown and confirms: the digest is of exactly this and of the bytes."""
     zone = zone_of(file.zone)
     told: dict[str, Any] = {
@@ -57,8 +57,8 @@ def _shown(file: LoggerFile, data: bytes) -> LoggerFile:
         "last": wall(file.times[-1], zone) if file.times else str(file.days[-1].date),
         "unit": file.unit, "zone": file.zone, "zone_from": file.zone_from, "channel": file.channel,
         "interval_s": file.interval_s,
-        "min_mc": min(file.values, default=None) if file.times else min(day.min_mc for day in file.days),
-        "max_mc": max(file.values, default=None) if file.times else max(day.max_mc for day in file.days),
+        "min_mc": min(values) if values else min(day.min_mc for day in file.days),
+        "max_mc": max(values) if values else max(day.max_mc for day in file.days),
         "notices": [{"code": one.code, **one.values} for one in file.warnings], **file.dialect,
     }  # fmt: skip
     confirm = file.confirm or any(one.code in BLOCKING for one in file.warnings)
@@ -73,9 +73,20 @@ def offset(zone: tzinfo, epoch_s: int) -> str:
     return datetime.fromtimestamp(epoch_s, zone).strftime("%z")
 
 
+def steps_of(times: Sequence[int]) -> Counter[int]:
+    """How often which step lies between readings, in seconds."""
+    different = set(map(sub, islice(times, 1, None), times))
+    if len(different) == 1:
+        return Counter({different.pop(): len(times) - 1})
+    return Counter(map(sub, islice(times, 1, None), times))
+
+
 def usual_step(times: Sequence[int]) -> int:
-    """The commonest step between readings, in seconds; of equals the shortest. 0 for one reading alone."""
-    steps = Counter(map(sub, islice(times, 1, None), times))
+    """The commonest step between readings; of equals the shortest. 0 for one reading alone."""
+    return usual(steps_of(times))
+
+
+def usual(steps: Counter[int]) -> int:
     return min((step for step in steps if step > 0), key=lambda step: (-steps[step], step), default=0)
 
 
@@ -98,21 +109,23 @@ def maker_differs(maker: Maker, values: Sequence[int], activation_kj: float = AC
     return [Notice("maker_differs", differs)] if differs else []
 
 
-def lone_jumps(values: Sequence[int]) -> list[int]:
-    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere."""
-    steps = list(map(sub, islice(values, 1, None), values))
-    far = [i for i, step in enumerate(steps) if not -JUMP_MC < step < JUMP_MC]
+def lone_jumps(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[int]:
+    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere. `jumps` are where somebody
+    has found steps that wide already, `calm_mc` the widest of the others."""
+    if jumps is None:
+        steps = [after - before for before, after in pairwise(values)]
+        jumps = [i for i, step in enumerate(steps) if abs(step) >= JUMP_MC]
+        calm_mc = max((abs(step) for step in steps if abs(step) < JUMP_MC), default=0)
+    wide = {i: abs(values[i + 1] - values[i]) for i in jumps}
     apart = {
-        i: min(abs(steps[i - 1]), abs(steps[i]))
-        for before, i in zip(far, islice(far, 1, None), strict=False)
-        if before == i - 1 and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
+        i: min(wide[i - 1], wide[i])
+        for i in jumps
+        if i - 1 in wide and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
     }
-    if not apart:
-        return []
-    elsewhere = max((abs(step) for i, step in enumerate(steps) if i not in apart and i + 1 not in apart), default=0)
-    return [i + 1 for i, jump in apart.items() if jump >= 2 * elsewhere]
+    elsewhere = max((step for i, step in wide.items() if i not in apart and i + 1 not in apart), default=0)
+    return [i + 1 for i, jump in apart.items() if jump >= 2 * max(elsewhere, calm_mc)]
 
 
-def lone_jump(values: Sequence[int]) -> list[Notice]:
-    found = lone_jumps(values)
+def lone_jump(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[Notice]:
+    found = lone_jumps(values, jumps, calm_mc)
     return [Notice("lone_jump", {"readings": found[:20], "count": len(found)})] if found else []

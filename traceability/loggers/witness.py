@@ -35,29 +35,42 @@ def _east(at: int, zone: tzinfo) -> timedelta:
     return datetime.fromtimestamp(at, zone).utcoffset() or timedelta(0)
 
 
-def written_alike(read: degrees.Thousandths, notices: list[Notice]) -> None:
-    """A number with more or fewer decimals than any way of writing explains has lost a sign, or gained one."""
+def written_alike(read: degrees.Thousandths, body: Body, notices: list[Notice]) -> None:
+    """A number with more or fewer decimals than any way of writing explains has lost a sign, or gained one; so has one
+    with a zero before it where others have none, and one unlike all others that stands far from its neighbours."""
+    most = max(read.places, key=lambda n: read.places[n], default=0)
+    if len(read.wholes) == 2:
+        raise Refused("logger_value_uneven", value=read.wholes[True], places=most)
     rare = degrees.uneven(read.places, read.padded)
     if rare is None:
-        return
-    if read.places[rare] == 1 or read.places[rare] * 50 <= read.places.total():
-        raise Refused(
-            "logger_value_uneven", value=read.example[rare], places=max(read.places, key=lambda n: read.places[n])
-        )
-    notices.append(Notice("decimals_uneven"))
+        alone = {read[text] for n, text in read.example.items() if read.places[n] == 1 and n != most and text in read}
+        far = {body.values[i - 1] for i in sound.lone_jumps(body.values, body.jumps, body.calm_mc)} if alone else set()
+        for end, beside in ((0, 1), (-1, -2)) if len(body.values) > 2 else ():
+            if abs(body.values[end] - body.values[beside]) >= 10 * sound.JUMP_MC:
+                far.add(body.values[end])
+        if alone & far:
+            raise Refused(
+                "logger_value_uneven",
+                value=next(read.example[n] for n in read.places if read.places[n] == 1),
+                places=most,
+            )
+    elif read.places[rare] == 1 or read.places[rare] * 50 <= read.places.total():
+        raise Refused("logger_value_uneven", value=read.example[rare], places=most)
+    else:
+        notices.append(Notice("decimals_uneven"))
 
 
 def beat(body: Body, said: Around, notices: list[Notice]) -> int:
     """The interval. One reading off the beat between two that are on it is damage; other uneven steps are told."""
-    usual = sound.usual_step(body.times)
+    usual = sound.usual(body.steps)
     if not usual:
         return said.interval_s or 0
     if said.interval_s and said.interval_s != usual:
         notices.append(Notice("interval_differs", {"said_s": said.interval_s, "found_s": usual}))
+    if len(body.steps) == 1:
+        return usual
     steps = array("q", map(sub, islice(body.times, 1, None), body.times))
     off = [i for i, step in enumerate(steps) if step != usual]
-    if not off:
-        return usual
     moved = [i for i, j in pairwise(off) if j == i + 1 and steps[i] > 0 < steps[j] and steps[i] + steps[j] == 2 * usual]
     others = set(off) - set(moved) - {i + 1 for i in moved} - {0}
     if moved and all(steps[i] % usual == 0 for i in others) and len(steps) - len(off) >= 4 * len(moved):

@@ -73,10 +73,11 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
 
     Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
     """
-    reader = reader_of(tx)
-    place = watching.places(reader, [place_id])[place_id]
     if tx.known(Place, id=place_id)[0].kind in watching.HANDLED:
         return Settled([], [])
+    tx.alone(f"excursions of {place_id}")
+    reader = reader_of(tx)
+    place = watching.places(reader, [place_id])[place_id]
     found: list[str] = []
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
     for limits, stays in _by_limits(tx, place_id, since).items():
@@ -249,8 +250,10 @@ def close(tx: Tx, excursion_id: str, until: datetime) -> Answer:
     row = _ours(tx, excursion_id)
     if row.until is not None:
         raise Refused("already_ended", noun="excursion")
-    if not row.since <= until <= tx.at:
-        raise Refused("interval_empty")
+    tx.alone(f"excursions of {row.place_id}")
+    last = watching.places(reader_of(tx), [row.place_id])[row.place_id].last
+    if not max(row.since, last or row.since) <= until <= tx.at:  # what was read as out was out
+        raise Refused("excursion_read_since", last=last or row.since, now=tx.at)
     _grow(tx, row, row.since, until, row.peak_mc, Limits(row.low_limit_mc, row.high_limit_mc))
     tx.change(row, closed_at=tx.at)
     return {"id": row.id, "number": row.number}

@@ -13,12 +13,14 @@ from traceability.store import Tx, View
 from traceability.store.tables import (
     Ancestry,
     Attachment,
+    BudgetBand,
     Credential,
     Material,
     Product,
     ProductVersion,
     Specification,
 )
+from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.products import CredentialKind
 
@@ -97,6 +99,23 @@ def revise(
         thaw_s=thaw_s, in_use_s=in_use_s, budget_s=budget_s, freeze_sensitive=freeze_sensitive, mkt_applies=mkt_applies,
     )  # fmt: skip
     return {"id": tx.add(row).id, "product_id": product.id}
+
+
+@performs("product.add_band")
+def add_band(tx: Tx, product_version_id: str, direction: Direction, threshold_mc: int, allowed_s: int) -> Answer:
+    """Of its time out of storage, how much at most beyond a threshold outside its limits (R20). Vials made before are bound too."""
+    version = tx.need(ProductVersion, product_version_id)
+    stands_for(tx, tx.need(Product, version.product_id).organisation_id)
+    outside = threshold_mc > version.high_mc if direction is Direction.ABOVE else threshold_mc < version.low_mc
+    if not outside or not 0 <= allowed_s <= version.budget_s:
+        raise Refused("band_impossible")
+    same = (BudgetBand.product_version_id == version.id, BudgetBand.direction == direction)
+    if tx.known(BudgetBand, *same, BudgetBand.threshold_mc == threshold_mc):
+        raise Refused("already_there", noun="budget_band", key=f"{threshold_mc / 1000:g} °C")
+    tx.add(
+        BudgetBand(product_version_id=version.id, direction=direction, threshold_mc=threshold_mc, allowed_s=allowed_s)
+    )
+    return {"id": version.id, "product_id": version.product_id}
 
 
 @performs("specification.issue")

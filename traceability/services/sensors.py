@@ -17,6 +17,7 @@ from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import Refused
+from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
 from traceability.services import Answer, excursions, performs
@@ -96,6 +97,7 @@ def assign(tx: Tx, sensor_id: str, place_id: str) -> Answer:
     """It hangs there from now on; where it hung before, it hangs no more. What it said of the time since counts there."""
     sensor, place = _ours(tx, sensor_id), tx.need(Place, place_id)
     own(tx, tx.need(Site, place.site_id).organisation_id)
+    _in_time(tx, sensor)
     for one in tx.known(Assignment, sensor_id=sensor.id):
         if tx.occurred < (one.until or one.since):
             raise Refused("sensor_elsewhere", since=one.since, until=one.until)
@@ -113,11 +115,9 @@ def unassign(tx: Tx, sensor_id: str) -> Answer:
     if not open_:
         raise Refused("already_ended", noun="assignment")
     (going,) = open_
-    last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=going.since)
-    if tx.occurred < max(
-        going.since, last
-    ):  # what it said there is not taken back by saying that it hung there no more
-        raise Refused("sensor_read_since", last=max(going.since, last))
+    if tx.occurred < going.since:
+        raise Refused("interval_empty")
+    _in_time(tx, sensor)
     tx.change(going, until=tx.occurred)
     return {"id": sensor.id, "place_id": going.place_id}
 
@@ -325,7 +325,7 @@ def _told(file: LoggerFile, limits: coldchain.Limits | None) -> dict[str, Any]:
     """The judgement as it was made and is kept: whole numbers and times. Without limits nothing was above or below them."""
     told: dict[str, Any] = dict.fromkeys(("mean_mc", "mkt_mc", "seconds_above", "seconds_below"))
     if file.times:
-        judged = coldchain.judge(file.times, file.values, limits, file.interval_s)
+        judged = coldchain.judge(file.times, file.values, limits, file.interval_s, file.steps)
         told |= {"min_mc": judged.min_mc, "max_mc": judged.max_mc, "mean_mc": judged.mean_mc, "mkt_mc": judged.mkt_mc}
         if limits:
             told |= {"seconds_above": judged.seconds_above, "seconds_below": judged.seconds_below}
@@ -368,6 +368,15 @@ def of_serial(tx: Tx, serial: str, zone: str, interval_s: int) -> Sensor:
     if found:
         return found[0]
     return tx.add(Sensor(organisation_id=tx.actor.organisation_id, serial=serial, zone=zone, interval_s=interval_s))
+
+
+def _in_time(tx: Tx, sensor: Sensor) -> None:
+    """Where a sensor hung earlier is said by QA, and never so that a place loses what was read there."""
+    last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=None)
+    if last is not None and tx.occurred < last:
+        raise Refused("sensor_read_since", last=last)
+    if tx.occurred < tx.at - AHEAD and not tx.actor.roles(tx.at) & DECIDES:
+        raise Refused("sensor_late_by_quality", occurred=tx.occurred)
 
 
 def _ours(tx: Tx, sensor_id: str) -> Sensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -29,7 +30,7 @@ _COLUMNS = (
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL),"
-    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id)"
+    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -61,6 +62,10 @@ _OPEN = Hot(
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
     " WHERE d.vial_id = ANY(:ids) ORDER BY d.decided_at, d.id"
+)
+_BUDGETS = Hot(
+    "SELECT product_version_id, direction, threshold_mc, allowed_s FROM budget_band WHERE product_version_id = ANY(:ids)"
+    " ORDER BY direction, abs(threshold_mc)"
 )
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
@@ -105,6 +110,7 @@ class _Vial(NamedTuple):
     labels: int
     labels_waiting: int
     reported_given: bool
+    version_id: str
 
 
 class _Release(NamedTuple):
@@ -173,7 +179,9 @@ def _facts(
     releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
     stays = reader.grouped(_STAYS, vial_ids, _stay)
     places = watching.places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
-    decided = {vial_id: _decided(rows) for vial_id, rows in reader.grouped(_DISPOSED, vial_ids, tuple).items()}
+    decided = _decided(
+        reader, [one for one in vial_ids if any(places[stay.place_id].excursions for stay in stays[one])]
+    )
     stopped = _stops(reader, vials, lot_ids, stays, decided)
     made = []
     for vial in vials:
@@ -185,6 +193,8 @@ def _facts(
             limits,
             at,
         )
+        if thermal.out_of_storage_s:
+            thermal = replace(thermal, bands=_budgets(reader, vial.version_id, there, places, at))
         came = [stay.zone for stay in there if stay.since <= at]
         zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
         minute = scanned.expires_at if scanned else None
@@ -198,8 +208,8 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
-                rejected=tuple(one.number for one in decided[vial.id].values() if one.decision == Decision.REJECT),
-                shortened=_shortened(decided[vial.id].values(), zone),
+                rejected=tuple(one.number for one in decided.get(vial.id, {}).values() if one.decision == Decision.REJECT),
+                shortened=_shortened(decided.get(vial.id, {}).values(), zone),
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
                 reported_given=bool(vial.reported_given),
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
@@ -209,6 +219,23 @@ def _facts(
             )
         )  # fmt: skip
     return made
+
+
+def _budgets(
+    reader: Reader, version_id: str, stays: Sequence[Stay], places: Mapping[str, watching.Place], at: datetime
+) -> tuple[history.Band, ...]:
+    """How much of its time out of storage lay beyond each threshold of its product."""
+    made = []
+    for band in reader.grouped(_BUDGETS, (version_id,), _budget)[version_id]:
+        limits = band.limits()
+        parts = [part for stay in stays for part in places[stay.place_id].watched(reader, stay, limits)]
+        made.append(replace(band, used_s=history.history(parts, (), limits, at).out_of_storage_s))
+    return tuple(made)
+
+
+def _budget(row: Any) -> history.Band:
+    _, direction, threshold_mc, allowed_s = row
+    return history.Band(direction, threshold_mc, allowed_s)
 
 
 def _refrozen(stays: Sequence[Stay], thawed: datetime | None, at: datetime) -> datetime | None:
@@ -289,9 +316,14 @@ class _Decided(NamedTuple):
     until: date | None
 
 
-def _decided(rows: Sequence[Any]) -> dict[str, _Decided]:
-    """By excursion; the newest decision counts."""
-    return {row[1]: _Decided(row[2], row[3], day(row[4]) if row[4] else None) for row in rows}
+def _decided(reader: Reader, vial_ids: Sequence[str]) -> Mapping[str, Mapping[str, _Decided]]:
+    """Of vials that lay where there were excursions: by vial and excursion; the newest decision counts."""
+    found = reader.grouped(_DISPOSED, vial_ids, tuple)
+    made: dict[str, dict[str, _Decided]] = defaultdict(dict)
+    for vial_id in vial_ids:
+        for _, excursion_id, number, decision, until in found[vial_id]:
+            made[vial_id][excursion_id] = _Decided(number, decision, day(until) if until else None)
+    return made
 
 
 def _stops(
@@ -320,7 +352,7 @@ def _stops(
             for target in covered
             for scope in opened[target]
             if scope.reaches(by_id[vial_id])
-            and scope.excursion_id not in decided[vial_id]  # QA has decided of this very vial
+            and scope.excursion_id not in decided.get(vial_id, {})  # QA has decided of this very vial
             and _during(scope, stays[vial_id])
         ]
         for scope in sorted(scopes, key=itemgetter(0, 1)):
@@ -382,6 +414,8 @@ class Scanned:
 
 ANYBODY: Mapping[str, frozenset[str]] = {
     "recalled": frozenset(),
+    "rejected": frozenset(),
+    "shortened": frozenset({"until"}),
     "expired": frozenset({"expires", "label_until"}),
     "lot_declined": frozenset({"lot"}),
     "other_organisation": frozenset(),

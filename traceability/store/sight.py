@@ -26,7 +26,16 @@ OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
 DOCUMENT, RELEASE, STAY = TABLE["document"], TABLE["release"], TABLE["stay"]
 
-OPEN_TO_ALL = {"organisation", "site", "product", "product_version", "specification", "credential", "person"}
+OPEN_TO_ALL = {
+    "organisation",
+    "site",
+    "product",
+    "product_version",
+    "budget_band",
+    "specification",
+    "credential",
+    "person",
+}
 """Who there is, what is made and under which papers: seen by everybody who signs in. No subject and no stock."""
 
 THROUGH = {

@@ -74,6 +74,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Set the limits"),
         N_("A new version of the product is on record."),
     ),
+    "product.add_band": ActWords(
+        N_("Limit the time beyond a temperature"),
+        pgettext("button", "Sign the limit"),
+        N_("The limit is on record."),
+    ),
     "material.record": ActWords(
         N_("Record a donor, bank, harvest or reagent"),
         pgettext("button", "Record the material"),

@@ -312,6 +312,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "assumed_band": pgettext("Noun", "assumed temperature"),
         "attachment": pgettext("Noun", "file"),
         "block": pgettext("Noun", "day of readings"),
+        "budget_band": pgettext("Noun", "limit beyond a temperature"),
         "calibration": pgettext("Noun", "calibration"),
         "case": pgettext("Noun", "case"),
         "cases": pgettext("Noun", "case"),

@@ -225,6 +225,9 @@ FIELDS: Mapping[str, FieldWords] = {
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
     # what measures, and what was out of limits
     "serial": FieldWords(pgettext("field", "Serial")),
+    "direction": FieldWords(pgettext("field", "Direction")),
+    "threshold_mc": FieldWords(pgettext("field", "Beyond"), N_("Outside the limits of storage.")),
+    "allowed_s": FieldWords(pgettext("field", "Allowed"), N_("Of the time out of storage, added up.")),
     "sensor_id": FieldWords(pgettext("field", "Sensor")),
     "excursion_id": FieldWords(pgettext("field", "Excursion")),
     "interval_s": FieldWords(pgettext("field", "It measures every")),

@@ -60,12 +60,18 @@ FINDINGS: Mapping[str, RuleWords] = {
     "rejected": RuleWords(
         pgettext("rule", "Not rejected"),
         N_("QA rejected the vial after no excursion."),
-        N_("QA rejected the vial after %(excursions)s. Put it aside."),
+        (
+            N_("QA rejected the vial after %(excursions)s. Put it aside."),
+            N_("QA rejected the vial after an excursion. Put it aside."),
+        ),
     ),
     "shortened": RuleWords(
         pgettext("rule", "Use until a day"),
         N_("QA set no earlier last day."),
-        N_("After %(excursion)s QA let the vial be used until %(until)s. That day is over."),
+        (
+            N_("After %(excursion)s QA let the vial be used until %(until)s. That day is over."),
+            N_("QA let the vial be used until %(until)s. That day is over."),
+        ),
     ),
     "lot_declined": RuleWords(
         pgettext("rule", "Lot not declined"),
@@ -109,7 +115,11 @@ FINDINGS: Mapping[str, RuleWords] = {
     "budget_spent": RuleWords(
         pgettext("rule", "Time out of storage"),
         N_("%(allowed_s)s allowed out of storage, %(used_s)s used."),
-        N_("Too long out of storage: %(allowed_s)s allowed, %(used_s)s used."),
+        (
+            N_("Too long warmer than %(above_mc)s: %(allowed_s)s allowed, %(used_s)s used."),
+            N_("Too long colder than %(below_mc)s: %(allowed_s)s allowed, %(used_s)s used."),
+            N_("Too long out of storage: %(allowed_s)s allowed, %(used_s)s used."),
+        ),
     ),
     "held": RuleWords(
         pgettext("rule", "No hold"),
@@ -316,6 +326,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("No excursion is open."),
         N_("Open: %(excursions)s. QA decides and lifts the hold of each."),
         who=QA,
+    ),
+    "none_rejected": RuleWords(
+        pgettext("rule", "None rejected"),
+        N_("QA rejected none of the chosen vials after an excursion."),
+        N_("Rejected after an excursion, or past the day that QA set: %(serials)s. Leave them out."),
     ),
     "budgets_left": RuleWords(
         pgettext("rule", "Time out of storage"),

@@ -84,6 +84,8 @@ REFUSALS: Mapping[str, Variants] = {
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
     "vials_not_there": N_("Not all of these vials were there during %(excursion)s."),
     "logger_unconfirmed": N_("Look at what was understood of %(name)s first, and confirm it. Nothing was read in."),
+    "sensor_late_by_quality": N_("Where the sensor hung earlier, from %(occurred)s on, is said by QA."),
+    "excursion_read_since": N_("It ended between the last reading, %(last)s, and now, %(now)s."),
     "nothing_chosen": N_("Nothing is chosen. Choose at least one."),
     "interval_empty": N_("The end has to come after the beginning, and an end that is set has to lie ahead."),
     "date_impossible": N_("%(date)s cannot be: it lies before the lot was made, or in the future."),

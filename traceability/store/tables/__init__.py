@@ -34,7 +34,7 @@ from traceability.store.tables.lots import (
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
 from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score
 from traceability.store.tables.people import GrantRow, Password, Person
-from traceability.store.tables.products import Credential, Product, ProductVersion, Specification
+from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
     Case,
     Hold,
@@ -68,7 +68,7 @@ GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
         Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias,
-        Ancestry, Assignment, AssumedBand, Attachment, Block, Calibration, Case, Certification, Consent, Consignee,
+        Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
@@ -79,7 +79,7 @@ GUARDED: dict[str, type[Row]] = {
 
 __all__ = [
     "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alarm", "AlarmContact", "AlarmRule",
-    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "BESIDE", "Block", "Calibration", "Case",
+    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
     "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
     "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",

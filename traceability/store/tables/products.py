@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
+from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.row import Row, key, when, word
 
 
@@ -60,6 +61,21 @@ class ProductVersion(Row, table=True):
     budget_s: int
     freeze_sensitive: bool
     mkt_applies: bool
+
+
+class BudgetBand(Row, table=True):
+    """Of the time out of storage, how much may lie beyond a threshold: 4 h warmer than −15 °C, of it 30 min warmer than −5 (R20)."""
+
+    __tablename__ = "budget_band"
+    __table_args__ = (
+        UniqueConstraint("product_version_id", "direction", "threshold_mc"),
+        CheckConstraint("allowed_s >= 0"),
+    )
+
+    product_version_id: str = key("product_version.id", index=False)
+    direction: Direction = word(Direction)
+    threshold_mc: int
+    allowed_s: int
 
 
 class Specification(Row, table=True):

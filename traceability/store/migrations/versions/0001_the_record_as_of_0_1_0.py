@@ -534,6 +534,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_assumed_band_place_id"), "assumed_band", ["place_id"], unique=False)
     op.create_table(
+        "budget_band",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("product_version_id", sa.String(length=32), nullable=False),
+        sa.Column("direction", sa.String(24), nullable=False),
+        sa.Column("threshold_mc", sa.Integer(), nullable=False),
+        sa.Column("allowed_s", sa.Integer(), nullable=False),
+        sa.CheckConstraint("allowed_s >= 0"),
+        sa.ForeignKeyConstraint(
+            ["product_version_id"],
+            ["product_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("product_version_id", "direction", "threshold_mc"),
+    )
+    op.create_table(
         "consignment",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
