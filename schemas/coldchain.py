@@ -8,12 +8,22 @@ from schemas.fields import Day, Moment, Whole, Words
 
 
 class LogIn(Schema):
-    """What the file does not say: what a person understood of it, whose it is, and the certificate of its logger."""
+    """What the file does not say: what a person answered, and the digest of what they were shown."""
 
     class Meta:
         unknown = RAISE
 
     confirmed = Words(most=64, least=64)
+    zone = Words(most=40)
+    date_order = fields.String(validate=validate.OneOf(["dmy", "mdy", "ymd"]))
+    decimal = fields.String(validate=validate.OneOf([".", ","]))
+    unit = fields.String(validate=validate.OneOf(["C", "F"]))
+    channel = Words(most=200)
+
+
+class BoxLogIn(LogIn):
+    """The same of a logger that came with a box, and is perhaps on no record yet."""
+
     serial = Words(most=40)
     certificate = Words(most=80)
     calibrated_from = Day()

@@ -47,7 +47,7 @@ from traceability.words.said import Said, When, named, variants
 ROOT = Path(traceability.__file__).parent.parent
 CATALOGUES = ROOT / "traceability/translations/id/LC_MESSAGES"
 TABLES = {"FINDINGS": FINDINGS, "REFUSALS": REFUSALS, "READINGS": READINGS, "ACT_WORDS": ACT_WORDS,
-          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL)}  # fmt: skip
+          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL, titles.CONTENT, titles.BEFORE)}  # fmt: skip
 FROM_ELSEWHERE = {
     # how a code is named where it is not written out → the codes that it can be
     "code": set(CODES.values()),
@@ -525,6 +525,12 @@ def test_titles_that_acts_make_are_words_and_what_somebody_wrote_stands(indonesi
     dose = words.told_title("C-7: dose given against expired, wrong_side")
     assert "expired" not in dose
     assert "_" not in dose
+    assert (
+        words.told_title("EX-1: K001 was given before this was known") == "EX-1: K001 diberikan sebelum ini diketahui"
+    )
+    content = words.told_title("Vials of F-01: better_than_known, moved_since")
+    assert content.startswith("Vial dari F-01: “")
+    assert "_" not in content
     assert words.told_title("Box arrived broken, absent label") == "Box arrived broken, absent label"
     held = words.sentence("held", {"holds": ["H-2: C-4: K003 broken", "H-3: Label broken"]})
     assert "C-4: K003 pecah" in held

@@ -1,4 +1,4 @@
-"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | demo`."""
+"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | import-log | demo`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
+from traceability.import_command import import_log
 from traceability.log_command import log
 from traceability.store import Call, Store
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, verify, checkpoint, backup, confirm_clock, acts, user, log, demo):
+    for command in (migrate, verify, checkpoint, backup, confirm_clock, acts, user, log, import_log, demo):
         app.cli.add_command(command)
 
 

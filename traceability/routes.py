@@ -55,6 +55,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
     (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
+    (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.course api.course web.administration"),
@@ -76,12 +78,13 @@ PERFORMED: Mapping[str, str] = {
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
     "administration_observe": "administration.observe", "score_record": "score.record", "event_record": "event.record",
-    "score_adjudicate": "score.adjudicate",
+    "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
+    "move_all": "place.move_all",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
-    "attach": "lot.attach", "attach_log": "consignment.attach_log", "enrol_subject": "subject.enrol",
+    "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "issue_document": "document.issue",
 }  # fmt: skip
 ONES_OWN = {"web.person": "person_id"}

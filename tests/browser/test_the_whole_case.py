@@ -154,7 +154,8 @@ def arrival(demo: Demonstration) -> None:
     demo.follow("Attach the logger’s file")
     demo.clean()
     page.locator("input[type=file]").set_input_files(demo.instance / "demo-logger.csv")
-    demo.press("Read and judge")
+    demo.press("Read the file")
+    demo.press("Yes, read it in")
     demo.sees("Inside the limits from the first reading to the last.")
     demo.clean()
 

@@ -29,6 +29,7 @@ MODULES = (
     "scan",
     "people",
     "lots",
+    "sensors",
     "consignments",
     "lists",
     "subjects",

@@ -213,6 +213,7 @@ ACTS: dict[str, Act] = {
         fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD), V.LOST), reason=True),
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
+        fact("place.move_all", (*PHARMACY, R.QUALITY), reason=True),
         fact("place.read", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         # what measures, and what was out of limits
         permission("sensor.register", (*PHARMACY, R.QUALITY, R.MAKER_QA)),

@@ -47,8 +47,8 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "products", "lots", "labels", "consignments", "sensors", "excursions", "coldchain", "vials", "results",
-    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "organisations", "people", "products", "lots", "labels", "consignments", "sensors", "excursions", "coldchain", "vials", "moves",
+    "results",    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 
 

@@ -222,6 +222,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
 
 CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "place_id": _places,
+    "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "from_site_id": _sites,
     "to_site_id": _sites,

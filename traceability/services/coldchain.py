@@ -35,7 +35,7 @@ def attach_log(
         raise Refused("logger_serial_missing", name=log.name)
     zone = tx.need(Site, consignment.to_site_id).zone
     sensor = sensors.of_serial(tx, named, zone, log.file.interval_s)
-    sensors.check(tx, sensor, log, confirmed)
+    sensors.check(tx, sensor.serial, log, confirmed)
     if calibrated_until is not None:
         first = calibrated_from or log.file.first.date()
         sensors.add_calibration(tx, sensor, certificate, first, calibrated_until)

@@ -54,6 +54,7 @@ _OUT = Hot(
     " WHERE a.place_id = :place AND x.until > :came AND (x.low_mc < p.low_mc OR x.high_mc > p.high_mc))"
 )
 """Whether anything says that a place was out of a product's limits when a vial came, or since: else there is nothing to settle."""
+_VERSIONS = Hot("SELECT DISTINCT product_version_id FROM lot WHERE id = ANY(:ids)")
 _LIMITS = (
     "SELECT max(p.low_mc), min(p.high_mc) FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
     " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
@@ -91,13 +92,15 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     return Settled(made, [row.number for row in going if row.id not in open_ and row.number not in made])
 
 
-def came(tx: Tx, vial: Vial, place_id: str) -> None:
-    """A vial was put somewhere: where that was out of its limits, last or since, its excursion is its own too (R26)."""
-    (version,) = tx.rows("SELECT product_version_id FROM lot WHERE id = :lot", {"lot": vial.lot_id})[0]
+def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
+    """Vials were put somewhere: where that was out of their limits, last or since, its excursion is their own too (R26)."""
     day = tx.occurred.date() - timedelta(days=1)
     told = {"came": _bound(tx, tx.occurred), "day": day.isoformat() if _is_sqlite(tx) else day}
-    if _OUT(reader_of(tx).driver, place=place_id, version=version, **told)[0][0]:
-        settle(tx, place_id, tx.occurred)
+    driver = reader_of(tx).driver
+    versions = {row[0] for row in _VERSIONS(driver, ids=sorted({vial.lot_id for vial in vials}))} if vials else ()
+    if any(_OUT(driver, place=place_id, version=one, **told)[0][0] for one in versions):
+        return settle(tx, place_id, tx.occurred).found
+    return []
 
 
 def _by_limits(tx: Tx, place_id: str, since: datetime) -> dict[Limits, list[tuple[datetime, datetime | None]]]:

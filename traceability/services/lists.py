@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from sqlalchemy import not_, or_, select
 from sqlmodel import col
 
 from traceability.services.stops import NOUN, seen
@@ -13,6 +14,7 @@ from traceability.store import View
 from traceability.store.tables import (
     Case,
     Credential,
+    Excursion,
     GrantRow,
     Hold,
     Material,
@@ -25,6 +27,7 @@ from traceability.store.tables import (
     Release,
     Row,
     Scope,
+    Sensor,
     Site,
     Specification,
     Vial,
@@ -98,6 +101,20 @@ def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
     where = [] if is_open is None else [col(Case.closed_at).is_(None) == is_open]
     return [_plain(one) for one in _page(view, Case, limit, after, *where)]
+
+
+def sensors(view: View, *, limit: int, after: str | None) -> list[Sensor]:
+    return _page(view, Sensor, limit, after)
+
+
+def excursions(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Excursion]:
+    """Open: no end was seen, or its hold stands, because somebody has to decide on a vial that was there."""
+    where = []
+    if is_open is not None:
+        held = select(col(Hold.excursion_id)).where(col(Hold.lifted_at).is_(None), col(Hold.excursion_id).is_not(None))
+        going = or_(col(Excursion.until).is_(None), col(Excursion.id).in_(held))
+        where = [going if is_open else not_(going)]
+    return _page(view, Excursion, limit, after, *where)
 
 
 def holds(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:

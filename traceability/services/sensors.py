@@ -22,6 +22,7 @@ from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
 from traceability.services import Answer, excursions, performs
 from traceability.services.organisations import named_zone, own
+from traceability.services.sensing import Day, Sensing, days, sensing
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
     Assignment,
@@ -128,11 +129,9 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
     `confirmed`: the digest of what a person was shown of it, where it could be understood in more than one way.
     """
     sensor = _ours(tx, sensor_id)
-    check(tx, sensor, log, confirmed)
+    check(tx, sensor.serial, log, confirmed)
     file = log.file
-    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
-    if not hung:
-        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+    hung = hung_then(tx, sensor, file)
     row = keep_file(tx, sensor, log, hung[-1].place_id)
     found = _judged(tx, hung, file.first)
     return {
@@ -164,17 +163,25 @@ def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
 # ------------------------------------------------------------------------------------------------ readings, as they are kept
 
 
-def check(tx: Tx, sensor: Sensor, log: LogFile, confirmed: str) -> None:
+def check(view: View, serial: str, log: LogFile, confirmed: str) -> None:
     """Whether this file is to be read in at all: once, of this logger, by the clock, and as somebody understood it."""
     file = log.file
-    if tx.known(SensorFile, SensorFile.sha256 == log.digest):
+    if view.known(SensorFile, SensorFile.sha256 == log.digest):
         raise Refused("logger_imported_already", name=log.name)
-    if file.serial is not None and file.serial != sensor.serial:
-        raise Refused("logger_of_another", said=file.serial, serial=sensor.serial)
-    if file.last > tx.at + AHEAD:
-        raise Refused("logger_clock_ahead", last=file.last, now=tx.at)
+    if file.serial is not None and file.serial != serial:
+        raise Refused("logger_of_another", said=file.serial, serial=serial)
+    if file.last > view.at + AHEAD:
+        raise Refused("logger_clock_ahead", last=file.last, now=view.at)
     if file.confirm and confirmed != file.digest:
         raise Refused("logger_unconfirmed", name=log.name, digest=file.digest)
+
+
+def hung_then(view: View, sensor: Sensor, file: LoggerFile) -> list[Assignment]:
+    """Where it hung while its file was written; a file of a time in which it hung nowhere says nothing of any place."""
+    hung = [one for one in view.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
+    if not hung:
+        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+    return hung
 
 
 def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_id: str | None = None) -> SensorFile:
@@ -400,9 +407,34 @@ def sensors(view: View) -> list[Sensor]:
     return view.all(Sensor, order=Sensor.serial)
 
 
-def calibrations(view: View, sensor_id: str) -> list[Calibration]:
-    return view.all(Calibration, Calibration.sensor_id == sensor_id, order=col(Calibration.valid_from).desc())
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One sensor: what it says now, where it hung, for which days it was calibrated, what it wrote; newest first."""
+
+    said: Sensing
+    hung: list[tuple[Assignment, Place]]
+    calibrations: list[Calibration]
+    files: list[SensorFile]
+    days: list[Day]
 
 
-def assignments(view: View, sensor_id: str) -> list[Assignment]:
-    return view.all(Assignment, Assignment.sensor_id == sensor_id, order=col(Assignment.since).desc())
+DAYS = timedelta(days=14)
+
+
+def detail(view: View, sensor_id: str) -> Detail:
+    """Raises `NotFound`."""
+    sensor = view.need(Sensor, sensor_id)
+    (said,) = sensing(view, [sensor])
+    hung = view.all(Assignment, Assignment.sensor_id == sensor.id, order=col(Assignment.since).desc())
+    places = {one.id: one for one in view.all(Place, col(Place.id).in_([one.place_id for one in hung]))}
+    heard = said.heard_at
+    told = days(view, [sensor], ZoneInfo(sensor.zone), heard - DAYS, heard + timedelta(seconds=1)) if heard else []
+    return Detail(
+        said=said,
+        hung=[(one, places[one.place_id]) for one in hung if one.place_id in places],
+        calibrations=view.all(
+            Calibration, Calibration.sensor_id == sensor.id, order=col(Calibration.valid_until).desc()
+        ),
+        files=view.all(SensorFile, SensorFile.sensor_id == sensor.id, order=col(SensorFile.last).desc()),
+        days=told,
+    )

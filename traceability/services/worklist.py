@@ -120,11 +120,11 @@ def consignments(view: View) -> list[Waiting]:
 
 
 def holds(view: View) -> list[Waiting]:
-    """Open holds that our organisation has placed."""
+    """Open holds that our organisation has placed; those of an excursion are told with it."""
     rows = _ask(
         view,
         "SELECT id, number, title, placed_at AS since FROM hold WHERE organisation_id = :mine AND lifted_at IS NULL"
-        " ORDER BY placed_at",
+        " AND excursion_id IS NULL ORDER BY placed_at",
     )
     return [Waiting("hold", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
 
@@ -145,14 +145,21 @@ def recalls(view: View) -> list[Waiting]:
 
 
 def excursions(view: View) -> list[Waiting]:
-    """Places of ours that are out of limits as far as is known."""
+    """Places of ours that are out of limits as far as is known, or were, with vials on which nobody has decided."""
     rows = _ask(
         view,
-        "SELECT e.place_id AS id, e.number, e.peak_mc, p.code, e.since FROM excursion e JOIN place p ON p.id = e.place_id"
-        " JOIN site s ON s.id = p.site_id WHERE s.organisation_id = :mine AND e.until IS NULL ORDER BY e.since",
+        "SELECT e.id, e.number, e.peak_mc, p.code, e.since, CASE WHEN e.until IS NULL THEN 1 ELSE 0 END AS going"
+        " FROM excursion e JOIN place p ON p.id = e.place_id JOIN site s ON s.id = p.site_id WHERE s.organisation_id = :mine"
+        " AND (e.until IS NULL OR EXISTS (SELECT 1 FROM hold h WHERE h.excursion_id = e.id AND h.lifted_at IS NULL))"
+        " ORDER BY going DESC, e.since",
     )
     return [
-        Waiting("excursion", row.id, row.since, {"number": row.number, "place": row.code, "peak_mc": row.peak_mc})
+        Waiting(
+            "excursion" if row.going else "undecided",
+            row.id,
+            row.since,
+            {"number": row.number, "place": row.code, "peak_mc": row.peak_mc},
+        )
         for row in rows
     ]
 

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from traceability import problems
 from traceability.asking import actor, store
 from traceability.services import places as reads
+from traceability.services.board import board as everywhere
 from traceability.web import blueprint
 
 
 @blueprint.get("/places", endpoint="places")
 def board() -> ResponseReturnValue:
     with store().read(actor()) as view:
-        found = reads.board(view)
+        found = everywhere(view)
     return render_template("places/board.html", found=found, vials=sum(one.vials for one in found))
 
 

@@ -168,6 +168,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Take it back"),
         N_("The vial is back in the pharmacy, to be decided on."),
     ),
+    "place.move_all": ActWords(
+        N_("Move everything out of a place"),
+        pgettext("button", "Record the move of everything"),
+        N_("The move of everything is on record."),
+    ),
     "place.read": ActWords(
         N_("Read a thermometer"), pgettext("button", "Record the reading"), N_("The reading is on record.")
     ),

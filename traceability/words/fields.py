@@ -28,6 +28,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "from_site_id": FieldWords(pgettext("field", "From site")),
     "to_site_id": FieldWords(pgettext("field", "To site")),
     "place_id": FieldWords(pgettext("field", "Place"), N_("Scan the place, or choose it.")),
+    "target_place_id": FieldWords(pgettext("field", "To which place"), N_("Scan the place, or choose it.")),
+    "place.move_all.codes": FieldWords(
+        pgettext("field", "Vials scanned on the way"), N_("At least one; every tenth is a good sample.")
+    ),
     "person_id": FieldWords(pgettext("field", "Person")),
     "product_id": FieldWords(pgettext("field", "Product")),
     "product_version_id": FieldWords(pgettext("field", "Product and version")),

@@ -526,6 +526,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    "not_in_that_place": RuleWords(
+        pgettext("rule", "Where the record has it"),
+        N_("The vial lay where the record has it."),
+        N_(
+            "Vial %(serial)s was scanned among those of %(place)s; the record has it elsewhere. QA finds out which is true."
+        ),
+        who=QA,
+    ),
     "better_than_known": RuleWords(
         pgettext("rule", "Told in time"),
         N_("It was recorded as it happened."),

@@ -68,6 +68,8 @@ REFUSALS: Mapping[str, Variants] = {
     "already_there": N_("The record has this already: %(noun)s %(key)s. Give it another name or number."),
     "already_ended": N_("This was finished before: %(noun)s. Nothing was done."),
     "excursion_by_vial": N_("Hold %(number)s is of an excursion: QA decides there, vial by vial."),
+    "place_same": N_("Everything lies in %(place)s already. Choose another place."),
+    "samples_count": N_("Scan at least one vial of those that were moved, and at most %(most)s."),
     "sensor_incomplete": N_("A sensor needs its serial and how often it measures."),
     "sensor_elsewhere": N_("The sensor hung elsewhere then, from %(since)s to %(until)s."),
     "sensor_hung_nowhere": N_("The sensor hung in no place between %(first)s and %(last)s. Say first where it hung."),
