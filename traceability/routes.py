@@ -57,6 +57,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.places web.place api.places"),
     (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
     (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
+    (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
+              " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.course api.course web.administration"),

@@ -75,8 +75,8 @@ def test_readings_excursions_and_bands_stand_on_the_place(signed_in, clinic: Cli
     assert "Excursion EX-1" in page
     assert "still open" in page
     assert (
-        page.count("−9.5\u00a0°C") == 4
-    )  # now, in the tile; then and most, in the reading; furthest, in the excursion
+        page.count("−9.5\u00a0°C") == 9
+    )  # now, in the tile; then and most, in the reading; furthest, in the excursion; and five times beside the chart
     assert f"/places/{place}/assume" in page
     assert f"/holds/place?kind=place&amp;target_ids={place}" in page
     assert f"/places/{place}/assume" not in signed_in("santosa").get(f"/places/{place}").text

@@ -31,6 +31,7 @@ MODULES = (
     "lots",
     "sensors",
     "consignments",
+    "plots",
     "lists",
     "subjects",
     "traces",

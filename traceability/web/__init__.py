@@ -39,6 +39,7 @@ MODULES = (
     "moves",
     "sensors",
     "excursions",
+    "plots",
     "documents",
     "audit",
     "people",

@@ -17,9 +17,10 @@ from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.coldchain import covers
 from traceability.domain.errors import Refused
-from traceability.services import PERFORMERS, coldchain, consignments, importing, organisations
+from traceability.services import PERFORMERS, coldchain, consignments, importing, organisations, plots
 from traceability.services import excursions as judged
 from traceability.web import blueprint, forms, logs, now, posting
+from traceability.web.plots import asked
 from traceability.words import meaning_sentence, sentence
 
 PAGE = 50
@@ -55,8 +56,9 @@ def consignment(consignment_id: str) -> ResponseReturnValue:
         above = head(view, consignment_id)
         files = [(file, _watched(above, file)) for file in coldchain.files(view, consignment_id)]
         excursions = judged.excursions(view, above["consignment"].place_id)
+        plot = plots.of_consignment(view, consignment_id, asked())
         return render_template(
-            "consignments/detail.html", **above, files=files, excursions=excursions,
+            "consignments/detail.html", **above, files=files, excursions=excursions, plot=plot,
             signatures=consignments.signed(view, consignment_id), mkt=coldchain.mkt_applies(view, consignment_id),
             told=lambda code, values: sentence(code, values), moment=datetime.fromisoformat,
         )  # fmt: skip
