@@ -240,7 +240,7 @@ def test_every_table_that_is_read_for_somebody_says_who_sees_it(clinic: Clinic) 
     from traceability.store import sight
 
     unseen = {name for name in GUARDED if isinstance(sight.visible(name, clinic.QUALITY, clinic.clock.now), False_)}
-    assert unseen <= {"password", "free_text", "signature", "scope", "identity"}
+    assert unseen <= {"password", "free_text", "signature", "scope", "identity", "device_key"}
 
 
 def test_the_guards_that_stand_are_those_that_should(clinic: Clinic) -> None:

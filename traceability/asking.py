@@ -41,6 +41,7 @@ BY_HAND = frozenset(
         "person.enrol",
         "person.change_password",
         "person.reset_password",
+        "device.enrol",
         "consignment.attach_log",
         "sensor.import_log",
         "sensor.read",

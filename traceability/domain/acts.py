@@ -142,6 +142,8 @@ ACTS: dict[str, Act] = {
         permission("person.change_password", tuple(Role)),
         permission("person.reset_password", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("person.confirm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("device.enrol", (R.ADMINISTRATOR,)),
+        permission("device.revoke", (R.ADMINISTRATOR,), reason=True),
         permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         # the maker: what is made, of what, under which papers

@@ -18,6 +18,7 @@ from traceability.store.tables import (
     GUARDED,
     Attachment,
     Case,
+    DeviceKey,
     GrantRow,
     Hold,
     Lot,
@@ -41,7 +42,7 @@ Given = Mapping[str, str]
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "grant": "grants", "order": "orders"}
+TABLES = {"case": "cases", "device": "person", "grant": "grants", "order": "orders"}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test")
 """What people call a row: the first of these that it has."""
@@ -135,11 +136,15 @@ def _consignees(view: View, _: Given) -> list[Choice]:
 def _people(view: View, _: Given) -> list[Choice]:
     """Those of the own organisation and, since an inspector is granted sight from outside, those of authorities."""
     kinds = {one.id: one for one in view.all(Organisation)}
+    devices = {one.person_id for one in view.known(DeviceKey)}  # they hold no role but their own
     found = [
         one
         for one in view.all(Person, order=Person.name)
-        if one.organisation_id == view.actor.organisation_id
-        or kinds[one.organisation_id].kind is OrganisationKind.AUTHORITY
+        if one.id not in devices
+        and (
+            one.organisation_id == view.actor.organisation_id
+            or kinds[one.organisation_id].kind is OrganisationKind.AUTHORITY
+        )
     ]
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 

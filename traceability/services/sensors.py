@@ -16,7 +16,7 @@ from traceability import loggers
 from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.plain import plain
 from traceability.loggers import Notice
 from traceability.services import Answer, excursions, performs
@@ -139,7 +139,9 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
 @performs("sensor.read")
 def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
     """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; another value is refused."""
-    sensor = _ours(tx, sensor_id)
+    sensor = tx.find(Sensor, sensor_id)
+    if sensor is None or sensor.organisation_id != tx.actor.organisation_id:
+        raise NotFound("sensor")  # a device learns nothing of what is not its house's
     told = sorted({(int(at.timestamp()), mc) for at, mc in readings})
     times, values = [at for at, _ in told], [mc for _, mc in told]
     if not told or len(told) > MOST_AT_ONCE:

@@ -39,6 +39,7 @@ MODULES = (
     "documents",
     "audit",
     "people",
+    "devices",
     "subjects",
     "outcomes",
     "courses",

@@ -53,6 +53,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Sign, and confirm"),
         N_("It is confirmed: they chose this password themselves."),
     ),
+    "device.enrol": ActWords(
+        N_("Enrol a device"), pgettext("button", "Enrol the device"), N_("The device is enrolled.")
+    ),
+    "device.revoke": ActWords(
+        N_("Revoke a device"), pgettext("button", "Revoke the device"), N_("Its key opens nothing any more.")
+    ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
     # the maker: what is made, of what, under which papers

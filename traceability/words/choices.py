@@ -323,6 +323,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "course": pgettext("Noun", "course"),
         "credential": pgettext("Noun", "certificate or licence"),
         "daily_extreme": pgettext("Noun", "least and most of a day"),
+        "device": pgettext("Noun", "device"),
         "device_key": pgettext("Noun", "key of a device"),
         "disposition": pgettext("Noun", "decision on a vial"),
         "document": pgettext("Noun", "document"),

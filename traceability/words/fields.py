@@ -62,6 +62,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "person.enrol.title": FieldWords(pgettext("field", "Title or post"), N_("As it is printed beside the name.")),
     "keep": FieldWords(pgettext("field", "Session that goes on")),
     "password_hash": FieldWords(pgettext("field", "Password"), N_("12 to 256 characters.")),
+    "device_id": FieldWords(pgettext("field", "Device")),
+    "key_hash": FieldWords(pgettext("field", "Key"), N_("Kept as a hash.")),
     "must_change": FieldWords(pgettext("field", "Has to be changed at sign-in")),
     "language": FieldWords(pgettext("field", "Language")),
     "role": FieldWords(pgettext("field", "Role")),

@@ -101,6 +101,8 @@ REFUSALS: Mapping[str, Variants] = {
     "reset_of_oneself": N_(
         "One’s own password is changed on one’s own page, by who knows the old one. Nothing was changed."
     ),
+    "a_device": N_("%(name)s is a device: it has a key, and neither a password nor another role. Nothing was done."),
+    "not_a_device": N_("%(name)s is no device. Nothing was done."),
     "nothing_to_confirm": N_("Nobody else has set this password. There is nothing to confirm."),
     "confirmed_by_another": N_(
         "Who set the password, and whose it is, cannot confirm it. Somebody else has to. Nothing was signed."
