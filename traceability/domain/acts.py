@@ -214,6 +214,9 @@ ACTS: dict[str, Act] = {
         fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD), V.LOST), reason=True),
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
+        permission("place.set_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("place.take_preset", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("place.drop_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         fact("place.read", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         # what measures, and what was out of limits
         permission("sensor.register", (*PHARMACY, R.QUALITY, R.MAKER_QA)),

@@ -16,6 +16,7 @@ from traceability.services.products import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
+    AlarmRule,
     Attachment,
     Case,
     DeviceKey,
@@ -112,6 +113,12 @@ def _places(view: View, _: Given) -> list[Choice]:
     kinds = [kind for kind in PlaceKind if kind is not PlaceKind.SHIPPER]
     found = view.all(Place, col(Place.kind).in_(kinds), order=Place.code)
     return [(one.id, one.code if one.name == one.code else f"{one.code} · {one.name}") for one in found]
+
+
+def _rules(view: View, given: Given) -> list[Choice]:
+    """Those that stand at the place."""
+    stands = col(AlarmRule.ended_at).is_(None)
+    return [(one.id, one.name) for one in view.all(AlarmRule, AlarmRule.place_id == given.get("place_id", ""), stands)]
 
 
 def _own_sites(view: View) -> list[Site]:
@@ -242,4 +249,5 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "attachment_id": _attachments,
     "target_ids": _targets,
     "zone": _zones,
+    "rule_id": _rules,
 }

@@ -80,8 +80,9 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     for limits, stays in _by_limits(tx, place_id, since).items():
         begins = min(since, *[first for first, _ in stays])
         if out := place.out(reader, limits, begins, None):
-            for one in place.fired(reader, out, limits, begins, None):
-                if (one.until is None or one.until > since) and any(_meet(one, *stay) for stay in stays):
+            for one in place.fired(reader, out, limits, begins, None, tx.at):
+                # what ended with the first of these readings has become as long as it was only now
+                if (one.until is None or one.until >= since) and any(_meet(one, *stay) for stay in stays):
                     found += _told_of(tx, place, one, limits)
     for row in going:
         _ends(tx, row, place, reader)

@@ -34,7 +34,6 @@ from traceability.store.tables import (
     Watch,
 )
 
-COLDEST_MC, WARMEST_MC = -273_150, 200_000
 MOST_AT_ONCE = 100_000
 """Readings of one batch."""
 
@@ -148,7 +147,7 @@ def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
         raise Refused("readings_count", most=MOST_AT_ONCE)
     if twice := next((a for a, b in pairwise(times) if a == b), None):
         raise Refused("readings_contradict", at=_when(twice))
-    if not all(COLDEST_MC <= mc <= WARMEST_MC for mc in values):
+    if not all(coldchain.COLDEST_MC <= mc <= coldchain.WARMEST_MC for mc in values):
         raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
     if _when(times[-1]) > tx.at + AHEAD:
         raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)

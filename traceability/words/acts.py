@@ -169,6 +169,21 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Take it back"),
         N_("The vial is back in the pharmacy, to be decided on."),
     ),
+    "place.set_alarm": ActWords(
+        N_("Set an alarm rule"),
+        pgettext("button", "Sign the rule"),
+        N_("The rule is in force for what begins from now on."),
+    ),
+    "place.take_preset": ActWords(
+        N_("Take the alarm rules of a standard"),
+        pgettext("button", "Sign the rules"),
+        N_("The rules of the standard are in force for what begins from now on."),
+    ),
+    "place.drop_alarm": ActWords(
+        N_("End an alarm rule"),
+        pgettext("button", "Sign its end"),
+        N_("The rule has ended. Without another, the product’s limits count, at once."),
+    ),
     "place.read": ActWords(
         N_("Read a thermometer"), pgettext("button", "Record the reading"), N_("The reading is on record.")
     ),

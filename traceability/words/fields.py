@@ -86,6 +86,18 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "low_mc": FieldWords(pgettext("field", "Lowest")),
     "high_mc": FieldWords(pgettext("field", "Highest")),
+    "direction": FieldWords(pgettext("field", "Which way")),
+    "mode": FieldWords(pgettext("field", "When it counts")),
+    "threshold_mc": FieldWords(
+        pgettext("field", "Beyond"), N_("Empty: beyond the limit of each product that lies there.")
+    ),
+    "duration_s": FieldWords(
+        pgettext("field", "For"), N_("At a stretch, or added up. Leave it empty where it counts at once.")
+    ),
+    "window_s": FieldWords(pgettext("field", "Added up within"), N_("Only where it is added up. Empty: a day.")),
+    "rule_id": FieldWords(pgettext("field", "Alarm rule")),
+    "preset": FieldWords(pgettext("field", "Standard"), N_("Made for vaccines. Take it only for what it is made for.")),
+    "place.set_alarm.name": FieldWords(pgettext("field", "Name"), N_("As people say it: 30 minutes above the limit.")),
     "now_mc": FieldWords(pgettext("field", "Now")),
     "place.read.low_mc": FieldWords(pgettext("field", "Lowest since the last reading")),
     "place.read.high_mc": FieldWords(pgettext("field", "Highest since the last reading")),

@@ -77,6 +77,12 @@ REFUSALS: Mapping[str, Variants] = {
         N_("For %(at)s the record has %(had_mc)s, and now it says %(told_mc)s. Nothing was read in."),
         N_("For %(at)s there are two different readings. Nothing was read in."),
     ),
+    "alarm_rule_duration": N_(
+        "“%(mode)s” and this duration do not go together: at once takes none, the others take one above zero."
+    ),
+    "alarm_rule_window": N_("Only what is added up has a time within which it is, and that is at least as long."),
+    "alarm_rule_threshold": N_("No thermometer measures that. Give a threshold from %(low_mc)s to %(high_mc)s."),
+    "alarm_rule_place": N_("Vials are taken out in %(place)s to be worked with: there the time counts, and no alarm."),
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
