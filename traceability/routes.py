@@ -20,6 +20,8 @@ R = Role
 SUBJECTS = SEES_SUBJECTS
 TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
 PEOPLE = frozenset({R.QUALITY, R.INSPECTOR, R.ADMINISTRATOR})
+WATCH = frozenset({R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.INSPECTOR})
+TELL = frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR})
 ANYBODY: frozenset[Role] = frozenset(Role)
 """Whoever is signed in, each with what they may see (`store/sight.py`)."""
 
@@ -56,6 +58,9 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
     (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.place_alarms api.place_alarms"),
+    (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
+    (TELL, "web.contacts api.contacts"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.course api.course web.administration"),

@@ -33,6 +33,7 @@ MODULES = (
     "lots",
     "consignments",
     "lists",
+    "alarms",
     "subjects",
     "traces",
     "documents",

@@ -225,6 +225,10 @@ ACTS: dict[str, Act] = {
         permission("sensor.unassign", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("sensor.import_log", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         permission("sensor.read", (R.DEVICE,)),
+        permission("alarm.report_silent", (R.SYSTEM,)),
+        permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
+        permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
+        permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
         permission("excursion.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("excursion.dispose", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         # quality

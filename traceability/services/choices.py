@@ -16,6 +16,7 @@ from traceability.services.products import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
+    AlarmContact,
     AlarmRule,
     Attachment,
     Case,
@@ -43,7 +44,7 @@ Given = Mapping[str, str]
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "device": "person", "grant": "grants", "order": "orders"}
+TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test")
 """What people call a row: the first of these that it has."""
@@ -57,6 +58,8 @@ def spoken(row: Any) -> str:
     """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
     if isinstance(row, Hold | Recall | Case):
         return f"{row.number}: {row.title}" if row.title else row.number
+    if isinstance(row, AlarmContact):
+        return row.address or row.id[:8]
     return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
 
 

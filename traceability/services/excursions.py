@@ -185,6 +185,9 @@ def _grow(tx: Tx, row: Excursion, since: datetime, until: datetime | None, peak_
     for hold in tx.known(Hold, Hold.excursion_id == row.id):
         for scope in tx.known(Scope, Scope.hold_id == hold.id):
             tx.change(scope, since=since, until=until)
+    for alarm in tx.known(Alarm, Alarm.excursion_id == row.id):
+        # over with what it tells of; it goes on where that turns out to
+        tx.change(alarm, cleared_at=None if until is None else alarm.cleared_at or tx.at)
     _about(tx, row)
     return more
 
@@ -218,6 +221,7 @@ def _raise(tx: Tx, row: Excursion) -> None:
         Alarm(
             number=numbered(tx, Alarm, "A"), organisation_id=site.organisation_id, kind=AlarmKind.OUT_OF_LIMITS,
             place_id=place.id, excursion_id=row.id, since=row.since, raised_at=tx.at,
+            cleared_at=None if row.until is None else tx.at,
         )
     )  # fmt: skip
 

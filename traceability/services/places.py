@@ -162,3 +162,7 @@ def _there(view: View, place_id: str) -> list[Held]:
         _ask(view, _many("SELECT id, number FROM lot WHERE id IN :ids"), sorted({vial.lot_id for vial in seen}))
     )
     return [Held(vial, lots[vial.lot_id], since[vial.id], *judged[vial.id]) for vial in seen]
+
+
+def place(view: View, place_id: str) -> Place:
+    return view.need(Place, place_id)

@@ -19,7 +19,7 @@ from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.plain import plain
 from traceability.loggers import Notice
-from traceability.services import Answer, excursions, performs
+from traceability.services import Answer, alarms, excursions, performs
 from traceability.services.organisations import named_zone, own
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
@@ -95,6 +95,7 @@ def assign(tx: Tx, sensor_id: str, place_id: str) -> Answer:
             raise Refused("sensor_elsewhere", since=one.since, until=one.until)
         if one.until is None:
             tx.change(one, until=tx.occurred)
+    alarms.heard(tx, sensor.id, None)  # where it hangs now it has to be heard first
     tx.add(Assignment(sensor_id=sensor.id, place_id=place.id, since=tx.occurred))
     return {"id": sensor.id, "place_id": place.id, "excursions": excursions.settle(tx, place.id, tx.occurred).found}
 
@@ -107,6 +108,7 @@ def unassign(tx: Tx, sensor_id: str) -> Answer:
     if not open_:
         raise Refused("already_ended", noun="assignment")
     (going,) = open_
+    alarms.heard(tx, sensor.id, None)
     last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=going.since)
     if tx.occurred < max(
         going.since, last
@@ -229,6 +231,7 @@ def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], in
             tx.change(old, n=more.n, low_mc=more.low_mc, high_mc=more.high_mc, packed=more.packed)
     tx.add_all(rows)
     if new:
+        alarms.heard(tx, sensor.id, _when(times[-1]))
         _watched(tx, sensor, coldchain.runs(times, values, interval_s))
     return new
 

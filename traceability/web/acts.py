@@ -115,7 +115,8 @@ BEGUN_AT = {
 }  # fmt: skip
 """Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
 LISTED_AT = {
-    "administration": "web.bedside", "consent": "web.subjects", "course": "web.subjects", "device": "web.people", "dose": "web.bedside",
+    "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
+    "course": "web.subjects", "device": "web.people", "dose": "web.bedside",
     "grant": "web.people", "order": "web.bedside", "result": "web.lots",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
@@ -125,7 +126,14 @@ def named(nouns: str, verb: str) -> str:
     return next(name for name in asking.acts() if asking.plural(ACTS[name].noun) == nouns and ACTS[name].verb == verb)
 
 
-PAGES = {"device": "people", "lot": "lots", "consignment": "consignments", "place": "places", "person": "people"}
+PAGES = {
+    "alarm": "alarms",
+    "device": "people",
+    "lot": "lots",
+    "consignment": "consignments",
+    "place": "places",
+    "person": "people",
+}
 """Nouns with a page, by the first word of its address."""
 
 
@@ -206,6 +214,8 @@ SECTIONS = {
     "person": "web.people",
     "device": "web.people",
     "grant": "web.people",
+    "alarm": "web.alarms",
+    "contact": "web.alarms",
 }
 
 

@@ -110,6 +110,19 @@ def line(one: Waiting) -> Line:
                 "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
             )
             return Line("stop", title, note, url_for("web.place", place_id=one.noun_id), _("Open"), pressing=True)
+        case "alarm":
+            title = (
+                _("Alarm %(number)s: the sensor in %(place)s is silent", number=v["number"], place=v["place"])
+                if v["kind"] == "silent"
+                else _("Alarm %(number)s: %(place)s is out of limits", number=v["number"], place=v["place"])
+            )
+            note = _("It is over. Nobody has acknowledged it.") if v["over"] else _("Nobody has acknowledged it.")
+            kind = "ask" if v["over"] else "stop"
+            return Line(kind, title, note, *act("alarm.acknowledge", _("Acknowledge")), pressing=True)
+        case "untold":
+            title = _("Alarm %(number)s could not be told", number=v["number"])
+            note = ngettext("%(num)d message was given up.", "%(num)d messages were given up.", v["messages"])
+            return Line("missing", title, note, url_for("web.alarm", alarm_id=one.noun_id), _("Open"), pressing=True)
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)

@@ -204,6 +204,20 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Read in a logger’s file"), pgettext("button", "Read it in"), N_("The file is read in and judged.")
     ),
     "sensor.read": ActWords(N_("Send readings"), pgettext("button", "Send"), N_("The readings are on record.")),
+    "alarm.report_silent": ActWords(
+        N_("Report a silent sensor"), pgettext("button", "Report it"), N_("The alarm is raised.")
+    ),
+    "alarm.acknowledge": ActWords(
+        N_("Acknowledge an alarm"),
+        pgettext("button", "Acknowledge"),
+        N_("The alarm is acknowledged. Nobody further is told of it."),
+    ),
+    "contact.add": ActWords(
+        N_("Add who is told of alarms"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+    ),
+    "contact.end": ActWords(
+        N_("End a contact"), pgettext("button", "End the contact"), N_("They are told of nothing any more.")
+    ),
     "excursion.close": ActWords(
         N_("Say how an excursion ended"), pgettext("button", "Sign its end"), N_("The excursion has its end on record.")
     ),

@@ -333,6 +333,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "consignee": pgettext("Noun", "consignee"),
         "consignment": pgettext("Noun", "consignment"),
         "consignment_line": pgettext("Noun", "line of a consignment"),
+        "contact": pgettext("Noun", "contact"),
         "course": pgettext("Noun", "course"),
         "credential": pgettext("Noun", "certificate or licence"),
         "daily_extreme": pgettext("Noun", "least and most of a day"),

@@ -95,6 +95,14 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "For"), N_("At a stretch, or added up. Leave it empty where it counts at once.")
     ),
     "window_s": FieldWords(pgettext("field", "Added up within"), N_("Only where it is added up. Empty: a day.")),
+    "alarm_id": FieldWords(pgettext("field", "Alarm")),
+    "alarm.acknowledge.reason": FieldWords(pgettext("field", "What you do about it"), N_("It stands in the record.")),
+    "contact_id": FieldWords(pgettext("field", "Contact")),
+    "channel": FieldWords(pgettext("field", "By what way")),
+    "address": FieldWords(pgettext("field", "Address"), N_("An e-mail address, or the https address of a program.")),
+    "after_s": FieldWords(
+        pgettext("field", "Told after"), N_("When nobody has acknowledged the alarm for so long. 0: at once.")
+    ),
     "rule_id": FieldWords(pgettext("field", "Alarm rule")),
     "preset": FieldWords(pgettext("field", "Standard"), N_("Made for vaccines. Take it only for what it is made for.")),
     "place.set_alarm.name": FieldWords(pgettext("field", "Name"), N_("As people say it: 30 minutes above the limit.")),

@@ -83,6 +83,12 @@ REFUSALS: Mapping[str, Variants] = {
     "alarm_rule_window": N_("Only what is added up has a time within which it is, and that is at least as long."),
     "alarm_rule_threshold": N_("No thermometer measures that. Give a threshold from %(low_mc)s to %(high_mc)s."),
     "alarm_rule_place": N_("Vials are taken out in %(place)s to be worked with: there the time counts, and no alarm."),
+    "sensor_not_silent": N_("Sensor %(serial)s is not silent."),
+    "contact_address": N_(
+        "This is no address for the way “%(channel)s”. An e-mail address is one address alone; a webhook begins with"
+        " https:// and has no name and no password in it."
+    ),
+    "contact_after": N_("Somebody is told at once, or within %(most_s)s."),
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
