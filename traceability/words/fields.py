@@ -96,7 +96,6 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "window_s": FieldWords(pgettext("field", "Added up within"), N_("Only where it is added up. Empty: a day.")),
     "alarm_id": FieldWords(pgettext("field", "Alarm")),
-    "alarm.acknowledge.reason": FieldWords(pgettext("field", "What you do about it"), N_("It stands in the record.")),
     "contact_id": FieldWords(pgettext("field", "Contact")),
     "channel": FieldWords(pgettext("field", "By what way")),
     "address": FieldWords(pgettext("field", "Address"), N_("An e-mail address, or the https address of a program.")),
