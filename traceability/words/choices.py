@@ -267,11 +267,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "nothing": pgettext("JudgedBy", "nothing"),
     },
     "NoMkt": {
+        "product": pgettext("NoMkt", "the product does not allow it"),
         "frozen": pgettext("NoMkt", "frozen product"),
-        "not_for_it": pgettext("NoMkt", "the product does not allow it"),
-        "thawed": pgettext("NoMkt", "thawed"),
+        "frozen_through": pgettext("NoMkt", "it was below 0 °C"),
         "earlier_excursion": pgettext("NoMkt", "an earlier excursion"),
-        "not_measured": pgettext("NoMkt", "not measured throughout its window"),
+        "readings_missing": pgettext("NoMkt", "not measured throughout its window"),
+        "thawed": pgettext("NoMkt", "thawed"),
     },
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
