@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from schemas.fields import Day, Moment, Whole, Words
 
@@ -41,7 +43,16 @@ class ReadingIn(Schema):
 
 
 class ReadingsIn(Schema):
+    """A batch, loaded as the act takes it: pairs of a moment and thousandths of °C."""
+
     class Meta:
         unknown = RAISE
 
+    most_bytes = 8 * 1024 * 1024
+    """So large a body may be: a full batch has half of that."""
+
     readings = fields.List(fields.Nested(ReadingIn), required=True, validate=validate.Length(min=1, max=100_000))
+
+    @post_load
+    def pairs(self, told: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return told | {"readings": [(one["at"], one["mc"]) for one in told["readings"]]}

@@ -122,8 +122,9 @@ class LainOut(Out):
 
 
 class BandUsedOut(Out):
-    above_mc = optional(fields.Integer)
-    up_to_mc = optional(fields.Integer)
+    direction = fields.String(required=True)
+    threshold_mc = fields.Integer(required=True)
+    allowed_s = fields.Integer(required=True)
     used_s = fields.Integer(required=True)
 
 
@@ -139,6 +140,7 @@ class MktOut(Out):
     why_not = optional(Word, NoMkt)
     since = optional(At)
     until = optional(At)
+    supports = optional(fields.Boolean, metadata={"description": "Whether it speaks for use; never the only ground."})
 
 
 class DecidedOut(Out):

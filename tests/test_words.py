@@ -81,7 +81,7 @@ ASKED_ELSEWHERE = {"code_of_a_person", "subject_not_asked", "form_expired", "for
 """Codes that a face refuses with in words of its own, or that are about to be asked for."""
 SAME = {
     "Administrator", "QA", "GLN", "GTIN", "SSCC", "SHA-256", "Vial", "Lot", "Label", "lot", "label", "vial", "Volume", "Instrument",
-    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
+    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "Alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
 }  # fmt: skip
 FORBIDDEN = re.compile(
     r"\b(please|error|invalid|successfully|silakan|mohon|tolong|galat|dengan sukses)\b", re.IGNORECASE

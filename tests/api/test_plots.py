@@ -41,7 +41,7 @@ def test_a_vial_is_told_whole(ask: Ask, told_of: Clinic) -> None:
     made = ask("putri").get(f"/vials/{told_of.vial('H3K001').id}/temperature").json
     assert (made["serial"], made["known"], made["reasons"]) == ("H3K001", None, ["reading_gap"])
     assert (made["used_s"], made["left_s"]) == (1800, 4 * 3600 - 1800)
-    assert made["mkt"] == {"value_mc": None, "why_not": "frozen", "since": None, "until": None}
+    assert made["mkt"] == {"value_mc": None, "why_not": "frozen", "since": None, "until": None, "supports": None}
     assert [one["by"] for one in made["stays"]] == [["assumed"], ["sensor"], ["assumed"], ["sensor"]]
     assert made["plot"]["outs"][0]["number"] == "EX-1"
 

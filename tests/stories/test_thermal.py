@@ -9,15 +9,12 @@ import pytest
 from tests.clinic import Clinic
 from tests.freezer import hang, told, watched_freezer
 from traceability.domain.checks import Purpose
-from traceability.domain.coldchain import Limits
-from traceability.domain.people import SYSTEM
+from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.plots import Out
-from traceability.domain.thermal import NoMkt, Thermal, bands_of, used_by_band
+from traceability.domain.thermal import NoMkt, Thermal, seconds_out
 from traceability.services import products, thermal, verdicts, vials
 from traceability.store.tables import Excursion
-from traceability.store.tables.coldchain import Decision
-
-FROZEN = Limits(-25_000, -15_000)
+from traceability.store.tables.coldchain import Decision, Direction
 
 
 @pytest.fixture
@@ -40,7 +37,7 @@ def test_every_stay_says_what_it_was_judged_by(watched: Clinic) -> None:
     made = of(watched, "H3K001")
     assert [(one.by, one.band is not None, one.sensors) for one in made.stays] == [
         (("assumed",), True, ()),
-        (("sensor",), False, (watched.ids["box"],)),
+        (("sensor",), False, (f"L-{watched.ids['box'][-12:]}",)),
         (("assumed",), True, ()),
         (("sensor",), False, ("S-1",)),
     ]  # fmt: skip
@@ -50,21 +47,20 @@ def test_every_stay_says_what_it_was_judged_by(watched: Clinic) -> None:
     assert (made.stays[0].low_mc, made.stays[0].place) == (None, "PT. Bifarma Adiluhung, Jakarta")
 
 
-def test_what_the_bands_add_up_to_is_what_the_verdict_counts(watched: Clinic) -> None:
-    """Half an hour at −9.6 in the freezer, then two hours on the bench at up to 26."""
+def test_what_the_stays_add_up_to_is_what_the_verdict_counts(watched: Clinic) -> None:
+    """Half an hour at −9.6 in the freezer, then two hours on the bench at up to 26: of the four hours, and of one above −5."""
+    told = {"direction": Direction.ABOVE, "threshold_mc": -5_000, "allowed_s": 3600}
+    signed = (watched.sign("wijaya", Meaning.DECIDED),)
+    watched.do(products.add_band, watched.MAKER_QA, watched.ids["version"], **told, signed=signed)
     for serial, hours in (("H3K001", 2), ("H3K003", 0)):
         if hours:
             watched.do(vials.move, watched.STOREKEEPER, watched.vial(serial).id, watched.ids["bench"])
             watched.clock.tick(hours=hours)
         made = of(watched, serial)
-        assert sum(one.used_s for one in made.bands) == made.used_s == used(watched, serial)
+        assert sum(one.out_s for one in made.stays) == made.used_s == used(watched, serial)
     made = of(watched, "H3K001")
-    assert [(one.above_mc, one.up_to_mc, one.used_s) for one in made.bands] == [
-        (-15_000, 0, 1800),
-        (25_000, None, 7200),
-    ]
+    assert [(one.threshold_mc, one.allowed_s, one.used_s) for one in made.bands] == [(-5_000, 3600, 7200)]
     assert (made.used_s, made.left_s) == (9000, 4 * 3600 - 9000)
-    assert of(watched, "H3K003").bands == ()
 
 
 def test_decisions_stand_there_and_only_of_this_vial(watched: Clinic) -> None:
@@ -119,9 +115,9 @@ def kept_cool(clinic: Clinic, hours: int, *, applies: bool = True, warm: dict[in
 
 
 def test_mkt_is_of_the_last_day_and_has_the_excursion_in_it(clinic: Clinic) -> None:
-    """24 h at 5.0 to 5.4 °C, of them an hour at 14."""
-    made = kept_cool(clinic, 40, warm=dict.fromkeys(range(60, 66), 14.0)).mkt
-    assert made.why_not is None
+    """24 h at 5.0 to 5.4 °C, of them the last hour at 14."""
+    made = kept_cool(clinic, 40, warm=dict.fromkeys(range(180, 186), 14.0)).mkt
+    assert (made.why_not, made.supports) == (None, True)
     assert made.since is not None
     assert made.until is not None
     assert made.until - made.since == timedelta(hours=24)
@@ -130,9 +126,9 @@ def test_mkt_is_of_the_last_day_and_has_the_excursion_in_it(clinic: Clinic) -> N
 
 
 @pytest.mark.parametrize("hours, applies, warm, why", [
-    (30, False, {}, NoMkt.NOT_FOR_IT),
-    (20, True, {}, NoMkt.NOT_MEASURED),
-    (40, True, {20: 14.0, 100: 14.0}, NoMkt.EARLIER_EXCURSION),
+    (30, False, {}, NoMkt.PRODUCT),
+    (20, True, {}, NoMkt.READINGS_MISSING),
+    (40, True, {20: 14.0, 200: 14.0}, NoMkt.EARLIER_EXCURSION),
 ])  # fmt: skip
 def test_where_mkt_says_nothing_it_is_not_given(
     clinic: Clinic, hours: int, applies: bool, warm: dict, why: NoMkt
@@ -145,29 +141,8 @@ def test_of_what_is_kept_frozen_mkt_says_nothing(watched: Clinic) -> None:
     assert of(watched, "H3K001").mkt.why_not is NoMkt.FROZEN
 
 
-# ── bands ──
-
-AT = datetime.fromisoformat("2026-04-01T00:00+00:00")
-
-
-def hours(since: float, until: float | None, peak_mc: int) -> Out:
-    return Out(AT + timedelta(hours=since), None if until is None else AT + timedelta(hours=until), peak_mc)
-
-
-def test_each_moment_counts_once_in_the_worst_band_that_was_known_of_it() -> None:
-    outs = [
-        hours(0, 4, -10_000),
-        hours(1, 2, 20_000),
-        hours(1.5, 3, 5_000),
-        hours(6, None, -40_000),
-        hours(5, 6, -20_000),
-    ]
-    told_ = used_by_band(outs, FROZEN, AT + timedelta(hours=7))
-    assert [(one.above_mc, one.up_to_mc, one.used_s / 3600) for one in told_] == [
-        (None, -25_000, 1), (-15_000, 0, 2), (0, 8_000, 1), (8_000, 25_000, 1)
-    ]  # fmt: skip
-
-
-def test_the_bands_begin_where_the_limits_end() -> None:
-    assert bands_of(FROZEN) == [(None, -25_000), (-15_000, 0), (0, 8_000), (8_000, 25_000), (25_000, None)]
-    assert bands_of(Limits(2_000, 8_000)) == [(None, 2_000), (8_000, 25_000), (25_000, None)]
+def test_each_moment_out_of_storage_counts_once() -> None:
+    at = datetime.fromisoformat("2026-04-01T00:00+00:00")
+    spans = [(0, 4), (1, 2), (1.5, 3), (6, None), (5, 6)]
+    outs = [Out(at + timedelta(hours=a), None if b is None else at + timedelta(hours=b), 0) for a, b in spans]
+    assert seconds_out(outs, at + timedelta(hours=7)) == 6 * 3600

@@ -15,6 +15,7 @@ from typing import Literal
 KELVIN_MC = 273_150
 GAS_CONSTANT_KJ = 0.0083144
 ACTIVATION_KJ = 83.144
+COLDEST_MC, WARMEST_MC = -KELVIN_MC, 200_000  # beyond, no thermometer has measured it
 GAP_INTERVALS = 2  # R25: silence longer than this many intervals is unknown
 LONGEST_INTERVAL_S = 30 * 60  # a logger that measures less often watched nothing: what lay between is not known
 

@@ -5,13 +5,13 @@ Frozen values that a read builds; page, JSON and paper show the same. The verdic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from traceability.domain.coldchain import Limits
+from traceability.domain.history import Band
 from traceability.domain.plots import Out
 
 
@@ -43,15 +43,6 @@ class StayTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BandUsed:
-    """Time out of storage by the worst temperature of that time: from more than `above_mc`, up to `up_to_mc`."""
-
-    above_mc: int | None
-    up_to_mc: int | None
-    used_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """Thawing began: to be used within the shorter of both limits. None: nobody set one."""
 
@@ -69,23 +60,25 @@ class Clock:
 
 
 class NoMkt(StrEnum):
-    """Why a mean kinetic temperature says nothing of a vial (R22)."""
+    """Why a mean kinetic temperature says nothing of a vial (R22): the reasons of `kinetic`, and that it was thawed."""
 
+    PRODUCT = "product"
     FROZEN = "frozen"
-    NOT_FOR_IT = "not_for_it"
-    THAWED = "thawed"
+    FROZEN_THROUGH = "frozen_through"
     EARLIER_EXCURSION = "earlier_excursion"
-    NOT_MEASURED = "not_measured"
+    READINGS_MISSING = "readings_missing"
+    THAWED = "thawed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mkt:
-    """Over a window that ends now, or with the excursion in it; or why it does not apply. Never the only ground of a decision."""
+    """Over a window that ends now, or with the excursion; or why it does not apply. Never the only ground of a decision."""
 
     value_mc: int | None
     why_not: NoMkt | None
     since: datetime | None = None
     until: datetime | None = None
+    supports: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +104,7 @@ class Thermal:
     limits: Limits
     budget_s: int
     used_s: int
-    bands: tuple[BandUsed, ...]
+    bands: tuple[Band, ...]
     known: bool | None
     unknown_since: datetime | None
     reasons: tuple[str, ...]
@@ -127,37 +120,13 @@ class Thermal:
         return max(0, self.budget_s - self.used_s)
 
 
-# ── the budget by bands ──
-
-EDGES_MC = (0, 8_000, 25_000)
-"""Where one band of being too warm goes over into the next: frozen, cool, at room temperature, warmer."""
-
-
-def bands_of(limits: Limits) -> list[tuple[int | None, int | None]]:
-    """The bands outside of these limits: all that is too cold, and what is too warm in steps."""
-    warmer = [limits.high_mc, *(edge for edge in EDGES_MC if edge > limits.high_mc)]
-    return [(None, limits.low_mc), *zip(warmer, [*warmer[1:], None], strict=True)]
-
-
-def used_by_band(outs: Iterable[Out], limits: Limits, at: datetime) -> tuple[BandUsed, ...]:
-    """Time out of storage, each moment once, in the band of the worst that was known of it. Bands without time are left out."""
-    spans = [(one.since, at if one.until is None else min(one.until, at), one.peak_mc) for one in outs]
-    spans = [one for one in spans if one[0] < one[1] and limits.side(one[2])]
-    turns = sorted({moment for since, until, _ in spans for moment in (since, until)})
-    bands = bands_of(limits)
-    used = [timedelta()] * len(bands)
-    for begins, ends in pairwise(turns):
-        there = [peak for since, until, peak in spans if since <= begins and ends <= until]
-        if there:
-            used[_band(limits.worst(*there), bands, limits)] += ends - begins
-    return tuple(
-        BandUsed(above_mc=above, up_to_mc=up_to, used_s=-(-spent // timedelta(seconds=1)))
-        for (above, up_to), spent in zip(bands, used, strict=True)
-        if spent
-    )
-
-
-def _band(peak_mc: int, bands: Sequence[tuple[int | None, int | None]], limits: Limits) -> int:
-    if peak_mc < limits.low_mc:
-        return 0
-    return max(at for at, (above, _) in enumerate(bands) if above is not None and above < peak_mc)
+def seconds_out(outs: Iterable[Out], at: datetime) -> int:
+    """Time out of storage, each moment once, rounded up to whole seconds."""
+    total, reached = timedelta(), None
+    for one in sorted(outs, key=lambda one: one.since):
+        begin = one.since if reached is None else max(one.since, reached)
+        until = at if one.until is None else min(one.until, at)
+        if until > begin:
+            total += until - begin
+            reached = until
+    return -(-total // timedelta(seconds=1))

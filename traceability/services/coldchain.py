@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sqlmodel import col
 
+from traceability.domain.coldchain import COLDEST_MC, WARMEST_MC
 from traceability.domain.errors import Refused
 from traceability.services import Answer, excursions, performs, sensors
-from traceability.services.sensors import COLDEST_MC, WARMEST_MC, LogFile
+from traceability.services.sensors import LogFile
 from traceability.store import Tx, View
 from traceability.store.tables import Assignment, Consignment, ManualReading, Place, Sensor, SensorFile, Site, Stay
 

@@ -82,8 +82,9 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
     for limits, stays in _by_limits(tx, place_id, since).items():
         if out := place.out(reader, limits, since, None):
-            for one in place.fired(reader, out, limits, since, None):
-                if (one.until is None or one.until > since) and any(_meet(one, *stay) for stay in stays):
+            for one in place.fired(reader, out, limits, since, None, tx.at):
+                # what ended with the first of these readings has become as long as it was only now
+                if (one.until is None or one.until >= since) and any(_meet(one, *stay) for stay in stays):
                     found += _told_of(tx, place, one, limits)
     for row in going:
         _ends(tx, row, place, reader)
@@ -188,6 +189,9 @@ def _grow(tx: Tx, row: Excursion, since: datetime, until: datetime | None, peak_
     for hold in tx.known(Hold, Hold.excursion_id == row.id):
         for scope in tx.known(Scope, Scope.hold_id == hold.id):
             tx.change(scope, since=since, until=until)
+    for alarm in tx.known(Alarm, Alarm.excursion_id == row.id):
+        # over with what it tells of; it goes on where that turns out to
+        tx.change(alarm, cleared_at=None if until is None else alarm.cleared_at or tx.at)
     _about(tx, row)
     return more
 
@@ -221,6 +225,7 @@ def _raise(tx: Tx, row: Excursion) -> None:
         Alarm(
             number=numbered(tx, Alarm, "A"), organisation_id=site.organisation_id, kind=AlarmKind.OUT_OF_LIMITS,
             place_id=place.id, excursion_id=row.id, since=row.since, raised_at=tx.at,
+            cleared_at=None if row.until is None else tx.at,
         )
     )  # fmt: skip
 

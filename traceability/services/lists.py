@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import not_, or_, select
+from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
+    Alarm,
+    AlarmContact,
     Case,
     Credential,
     Excursion,
@@ -96,6 +98,20 @@ def credentials(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
     return [_plain(one) for one in _page(view, Release, limit, after)]
+
+
+def alarms(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
+    ended = and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None))
+    where = [] if is_open is None else [not_(ended) if is_open else ended]
+    return [_plain(one) for one in _page(view, Alarm, limit, after, *where)]
+
+
+def alarm(view: View, alarm_id: str) -> Item:
+    return _plain(view.need(Alarm, alarm_id))
+
+
+def contacts(view: View, *, limit: int, after: str | None) -> list[Item]:
+    return [_plain(one) for one in _page(view, AlarmContact, limit, after)]
 
 
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:

@@ -129,3 +129,7 @@ def _there(view: View, place_id: str) -> list[Held]:
     judged = judge(view, [vial.id for vial in seen], Purpose.STOCK)
     lots = {lot.id: lot.number for lot in view.all(Lot, col(Lot.id).in_({vial.lot_id for vial in seen}))}
     return [Held(vial, lots[vial.lot_id], since[vial.id], *judged[vial.id]) for vial in seen]
+
+
+def place(view: View, place_id: str) -> Place:
+    return view.need(Place, place_id)

@@ -16,11 +16,11 @@ from traceability import loggers
 from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
-from traceability.services import Answer, excursions, performs
+from traceability.services import Answer, alarms, excursions, performs
 from traceability.services.organisations import named_zone, own
 from traceability.services.sensing import Day, Sensing, days, sensing
 from traceability.store import AHEAD, Tx, View
@@ -37,7 +37,6 @@ from traceability.store.tables import (
     Watch,
 )
 
-COLDEST_MC, WARMEST_MC = -273_150, 200_000
 DAY_INTERVAL_S = 60
 """How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
@@ -103,6 +102,7 @@ def assign(tx: Tx, sensor_id: str, place_id: str) -> Answer:
             raise Refused("sensor_elsewhere", since=one.since, until=one.until)
         if one.until is None:
             tx.change(one, until=tx.occurred)
+    alarms.heard(tx, sensor.id, None)  # where it hangs now it has to be heard first
     tx.add(Assignment(sensor_id=sensor.id, place_id=place.id, since=tx.occurred))
     return {"id": sensor.id, "place_id": place.id, "excursions": excursions.settle(tx, place.id, tx.occurred).found}
 
@@ -118,6 +118,7 @@ def unassign(tx: Tx, sensor_id: str) -> Answer:
     if tx.occurred < going.since:
         raise Refused("interval_empty")
     _in_time(tx, sensor)
+    alarms.heard(tx, sensor.id, None)
     tx.change(going, until=tx.occurred)
     return {"id": sensor.id, "place_id": going.place_id}
 
@@ -142,14 +143,16 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
 @performs("sensor.read")
 def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
     """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; another value is refused."""
-    sensor = _ours(tx, sensor_id)
+    sensor = tx.find(Sensor, sensor_id)
+    if sensor is None or sensor.organisation_id != tx.actor.organisation_id:
+        raise NotFound("sensor")  # a device learns nothing of what is not its house's
     told = sorted({(int(at.timestamp()), mc) for at, mc in readings})
     times, values = [at for at, _ in told], [mc for _, mc in told]
     if not told or len(told) > MOST_AT_ONCE:
         raise Refused("readings_count", most=MOST_AT_ONCE)
     if twice := next((a for a, b in pairwise(times) if a == b), None):
         raise Refused("readings_contradict", at=_when(twice))
-    if not all(COLDEST_MC <= mc <= WARMEST_MC for mc in values):
+    if not all(coldchain.COLDEST_MC <= mc <= coldchain.WARMEST_MC for mc in values):
         raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
     if _when(times[-1]) > tx.at + AHEAD:
         raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)
@@ -269,6 +272,7 @@ def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], in
             tx.change(old, n=more.n, low_mc=more.low_mc, high_mc=more.high_mc, packed=more.packed)
     tx.add_all(rows)
     if new:
+        alarms.heard(tx, sensor.id, _when(times[-1]))
         _watched(tx, sensor, coldchain.runs(times, values, interval_s))
     return new
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
 from sqlmodel import col
 
-from traceability.domain import history
+from traceability.domain import history, kinetic
 from traceability.domain.checks import Purpose
-from traceability.domain.coldchain import LONGEST_INTERVAL_S, Limits, mean_kinetic_temperature
+from traceability.domain.coldchain import Limits
 from traceability.domain.plots import Out, Plot
-from traceability.domain.thermal import Clock, Decided, JudgedBy, Mkt, NoMkt, StayTold, Thermal, used_by_band
+from traceability.domain.thermal import Clock, Decided, JudgedBy, Mkt, NoMkt, StayTold, Thermal, seconds_out
 from traceability.services import plots, verdicts, watching
 from traceability.services.plots import Window
 from traceability.services.readings import extremes
@@ -20,12 +19,7 @@ from traceability.services.records.whereabouts import place_names
 from traceability.services.vials import described, stays
 from traceability.store import View
 from traceability.store.hot import reader_of
-from traceability.store.tables import Disposition, Excursion, ManualReading, Place, ProductVersion, Sensor, Vial
-
-COOL_MC = 8_000
-COOL, ROOM = timedelta(hours=24), timedelta(days=30)
-"""The window of a mean kinetic temperature: of what is kept cool, and of what is kept at room temperature (R22)."""
-LONGEST = timedelta(seconds=LONGEST_INTERVAL_S)
+from traceability.store.tables import Disposition, Excursion, ManualReading, Place, ProductVersion, Sensor, Stay, Vial
 
 
 def of_vial(view: View, vial_id: str) -> tuple[Thermal, Plot]:
@@ -34,36 +28,33 @@ def of_vial(view: View, vial_id: str) -> tuple[Thermal, Plot]:
     vial, version = told["vial"], told["version"]
     (fact,) = verdicts.facts(view, [vial.id], Purpose.STOCK)
     limits, whole = Limits(version.low_mc, version.high_mc), plots.of_vial(view, vial.id, Window("all"))
-    lain, outs = _stays(view, vial, limits, whole)
     thermal = Thermal(
         serial=vial.serial, gtin=vial.gtin, lot=told["lot"].number, product=told["product"].name, version=version.version,
         custody=vial.state, limits=limits, budget_s=version.budget_s, used_s=fact.history.out_of_storage_s,
-        bands=used_by_band(outs, limits, view.at), known=fact.history.known, unknown_since=fact.history.unknown_since,
+        bands=fact.history.bands, known=fact.history.known, unknown_since=fact.history.unknown_since,
         reasons=fact.history.reasons, warm_s=fact.history.warm_s,
         clock=Clock(since=fact.thawed_at, thaw_s=fact.thaw_s, in_use_s=fact.in_use_s) if fact.thawed_at else None,
         mkt=mkt(view, vial, version, whole, thawed=fact.thawed_at is not None or fact.history.warm_s > 0),
-        stays=tuple(lain), decided=_decided(view, vial), at=view.at,
+        stays=tuple(_stays(view, vial, limits, whole)), decided=_decided(view, vial), at=view.at,
     )  # fmt: skip
     return thermal, whole
 
 
-def _stays(view: View, vial: Vial, limits: Limits, whole: Plot) -> tuple[list[StayTold], list[Out]]:
-    """Each part of each stay as it was judged, and every time out of storage: what they add up to is what the verdict counts."""
+def _stays(view: View, vial: Vial, limits: Limits, whole: Plot) -> list[StayTold]:
+    """Each part of each stay as it was judged; what they were out of storage adds up to what the verdict counts."""
     reader = reader_of(view)
     found = stays(view, vial.id)
     places = watching.places(reader, {place.id for _, place in found})
     names = place_names(view, sorted({place.id for _, place in found}))
     made: list[StayTold] = []
-    outs: list[Out] = []
     for stay, place in found:
         rows = view.known(Excursion, place_id=place.id)
         for part in places[place.id].watched(reader, plots.asked(stay, place), limits):
             ends = min(part.until or view.at, view.at)
             mine = [one for one in rows if one.since < ends and (one.until is None or part.since < one.until)]
             out = _out(part, mine, limits, ends)
-            outs += out
-            made.append(_told(view, names[place.id], place, part, mine, out, ends, limits, whole))
-    return made, outs
+            made.append(_told(view, names[place.id], place, part, mine, out, ends, whole))
+    return made
 
 
 def _out(part: history.Stay, excursions: Sequence[Excursion], limits: Limits, ends: datetime) -> list[Out]:
@@ -81,7 +72,7 @@ def _out(part: history.Stay, excursions: Sequence[Excursion], limits: Limits, en
 
 def _told(
     view: View, name: str, place: Place, part: history.Stay, excursions: Sequence[Excursion], out: Sequence[Out],
-    ends: datetime, limits: Limits, whole: Plot,
+    ends: datetime, whole: Plot,
 ) -> StayTold:  # fmt: skip
     by: list[JudgedBy] = []
     sensors: tuple[str, ...] = ()
@@ -108,33 +99,34 @@ def _told(
     span = sum(int((until - since).total_seconds()) for since, until in lost)
     return StayTold(
         place=name, since=part.since, until=part.until, by=tuple(by) or (JudgedBy.NOTHING,), sensors=sensors, band=band,
-        low_mc=low, high_mc=high, out_s=sum(one.used_s for one in used_by_band(out, limits, ends)), unknown_s=span,
+        low_mc=low, high_mc=high, out_s=seconds_out(out, ends), unknown_s=span,
         reasons=tuple(dict.fromkeys(one.reason for one in silent)), excursions=tuple(one.number for one in excursions),
     )  # fmt: skip
 
 
 def mkt(view: View, vial: Vial, version: ProductVersion, whole: Plot, *, thawed: bool) -> Mkt:
-    """Of what was measured throughout, in the window of its storage; with an excursion, one that has it in it (R22)."""
-    window = COOL if version.high_mc <= COOL_MC else ROOM
-    if version.high_mc <= 0:
-        return Mkt(value_mc=None, why_not=NoMkt.FROZEN)
-    if not version.mkt_applies:
-        return Mkt(value_mc=None, why_not=NoMkt.NOT_FOR_IT)
-    if thawed:
+    """Over the window of its excursion, or the last; of several sensors the worst (R22)."""
+    limits = Limits(version.low_mc, version.high_mc)
+    out = whole.outs[-1] if whole.outs else None
+    since, until = (out.since, out.until or view.at) if out else (whole.until, whole.until)
+    begins, ends = kinetic.window(limits, since, until)
+    drawn = plots.vial_between(view, vial.id, begins, ends, plots.EVERYTHING)
+    times, values = [int(one.since.timestamp()) for one in drawn.worst], [one.high_mc for one in drawn.worst]
+    made = kinetic.kinetic(
+        times, values, limits, since, until, interval_s=_interval(view, vial), applies=version.mkt_applies, earlier=len(whole.outs) > 1
+    )  # fmt: skip
+    if thawed and made.why not in ("frozen", "product"):
         return Mkt(value_mc=None, why_not=NoMkt.THAWED)
-    if len(whole.outs) > 1:
-        return Mkt(value_mc=None, why_not=NoMkt.EARLIER_EXCURSION)
-    until = whole.until
-    if whole.outs and whole.outs[0].since < until - window:
-        until = whole.outs[0].since + window
-    since = until - window
-    drawn = plots.vial_between(view, vial.id, since, until, plots.EVERYTHING)
-    silent = [one for one in drawn.unknown if one.reason != plots.NOT_YET]
-    if silent or drawn.assumed or len(drawn.worst) < 2 or drawn.worst[0].since - since > LONGEST:
-        return Mkt(value_mc=None, why_not=NoMkt.NOT_MEASURED, since=since, until=until)
-    held = [int((b.since - a.since).total_seconds()) for a, b in pairwise(drawn.worst)]
-    value = mean_kinetic_temperature([one.high_mc for one in drawn.worst], [*held, held[-1]])
-    return Mkt(value_mc=value, why_not=None, since=since, until=until)
+    if made.why is not None:
+        return Mkt(value_mc=None, why_not=NoMkt(made.why))
+    return Mkt(value_mc=made.value_mc, why_not=None, since=begins, until=ends, supports=made.supports)
+
+
+def _interval(view: View, vial: Vial) -> int:
+    """The longest interval of what watched its places."""
+    places = watching.places(reader_of(view), {stay.place_id for stay in view.known(Stay, vial_id=vial.id)})
+    told = [watch.run.interval_s for place in places.values() for hung in place.hung for watch in hung.watches]
+    return max(told, default=1)
 
 
 def _decided(view: View, vial: Vial) -> tuple[Decided, ...]:

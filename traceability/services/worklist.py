@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses
+from traceability.services import administrations, courses, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -162,6 +162,28 @@ def excursions(view: View) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+def alarms(view: View) -> list[Waiting]:
+    """Alarms of ours that nobody has acknowledged, the oldest first."""
+    rows = _ask(
+        view,
+        "SELECT a.id, a.number, a.kind, p.code, a.since, CASE WHEN a.cleared_at IS NULL THEN 0 ELSE 1 END AS over_"
+        " FROM alarm a JOIN place p ON p.id = a.place_id WHERE a.organisation_id = :mine AND a.acknowledged_at IS NULL"
+        " ORDER BY a.raised_at, a.id",
+    )
+    return [
+        Waiting(
+            "alarm", row.id, row.since, {"number": row.number, "kind": row.kind, "place": row.code, "over": row.over_}
+        )
+        for row in rows
+    ]
+
+
+def untold(view: View) -> list[Waiting]:
+    """Alarms of ours of which somebody who is to be told could not be told."""
+    told = outbox.given_up(view)
+    return [Waiting("untold", row.id, None, {"number": row.number, "messages": row.messages}) for row in told]
 
 
 def cases(view: View) -> list[Waiting]:
@@ -324,15 +346,40 @@ def lots(view: View) -> list[Waiting]:
 
 
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
-    Role.MAKER_QA: (recalls, holds, excursions, unconfirmed, uncertified, labels, unlabelled, unshipped, papers),
-    Role.STOREKEEPER: (recalls, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, to_prepare, holds, excursions, consignments, labels),
+    Role.MAKER_QA: (
+        recalls,
+        alarms,
+        untold,
+        holds,
+        excursions,
+        unconfirmed,
+        uncertified,
+        labels,
+        unlabelled,
+        unshipped,
+        papers,
+    ),
+    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
+    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order),
     Role.NURSE: (recalls, to_watch, of_today),
     Role.WITNESS: (recalls, to_watch, of_today),
-    Role.QUALITY: (recalls, excursions, holds, cases, unconfirmed, unreleased, reviews, untranscribed, papers),
+    Role.QUALITY: (
+        recalls,
+        alarms,
+        untold,
+        excursions,
+        holds,
+        cases,
+        unconfirmed,
+        unreleased,
+        reviews,
+        untranscribed,
+        papers,
+    ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),
+    Role.ADMINISTRATOR: (untold,),
 }
 """What each role is shown, the most pressing first."""
 

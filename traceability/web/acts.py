@@ -115,9 +115,9 @@ BEGUN_AT = {
 }  # fmt: skip
 """Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
 LISTED_AT = {
-    "administration": "web.bedside", "consent": "web.subjects", "course": "web.subjects", "dose": "web.bedside",
-    "excursion": "web.excursions", "grant": "web.people", "order": "web.bedside", "result": "web.lots",
-    "sensor": "web.sensors",
+    "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
+    "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
+    "grant": "web.people", "order": "web.bedside", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
 
@@ -127,8 +127,8 @@ def named(nouns: str, verb: str) -> str:
 
 
 PAGES = {
-    "lot": "lots", "consignment": "consignments", "place": "places", "person": "people", "sensor": "sensors",
-    "excursion": "excursions",
+    "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
+    "person": "people", "sensor": "sensors", "excursion": "excursions",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -211,7 +211,10 @@ SECTIONS = {
     "sensor": "web.places",
     "excursion": "web.places",
     "person": "web.people",
+    "device": "web.people",
     "grant": "web.people",
+    "alarm": "web.alarms",
+    "contact": "web.alarms",
 }
 
 

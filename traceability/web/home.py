@@ -121,6 +121,19 @@ def line(one: Waiting) -> Line:
             word = _("Decide") if may("excursion.dispose") else _("Open")
             href = url_for("web.excursion", excursion_id=one.noun_id)
             return Line("hold", title, note, href, word, pressing=may("excursion.dispose"))
+        case "alarm":
+            title = (
+                _("Alarm %(number)s: the sensor in %(place)s is silent", number=v["number"], place=v["place"])
+                if v["kind"] == "silent"
+                else _("Alarm %(number)s: %(place)s is out of limits", number=v["number"], place=v["place"])
+            )
+            note = _("It is over. Nobody has acknowledged it.") if v["over"] else _("Nobody has acknowledged it.")
+            kind = "ask" if v["over"] else "stop"
+            return Line(kind, title, note, *act("alarm.acknowledge", _("Acknowledge")), pressing=True)
+        case "untold":
+            title = _("Alarm %(number)s could not be told", number=v["number"])
+            note = ngettext("%(num)d message was given up.", "%(num)d messages were given up.", v["messages"])
+            return Line("missing", title, note, url_for("web.alarm", alarm_id=one.noun_id), _("Open"), pressing=True)
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)
