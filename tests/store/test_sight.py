@@ -24,7 +24,7 @@ OURS = {
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
-    "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
     "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""

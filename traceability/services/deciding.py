@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
+from traceability.domain.history import Band
 from traceability.domain.rules import Finding, Verdict
 from traceability.domain.states import GONE, Custody
 from traceability.services import signatures, trace
@@ -88,6 +89,8 @@ class There:
     used_s: int
     budget_s: int
     known: bool
+    bands: tuple[Band, ...]
+    """Of the budget: what may be spent farther out, and is."""
     verdict: Verdict
     findings: tuple[Finding, ...]
     decided: Disposition | None
@@ -110,6 +113,7 @@ class There:
             self.vial.lot_id,
             self.here_s,
             self.used_s,
+            self.bands,
             self.known,
             self.verdict,
             why,
@@ -206,8 +210,8 @@ def _there(view: View, row: Excursion) -> list[There]:
         made.append(
             There(
                 vial=vial, lot=lots[vial.lot_id], here_s=int(here[vial.id].total_seconds()), used_s=fact.history.out_of_storage_s,
-                budget_s=fact.budget_s, known=fact.history.known is True, verdict=rules.verdict(findings), findings=findings,
-                decided=newest.get(vial.id),
+                budget_s=fact.budget_s, known=fact.history.known is True, bands=fact.history.bands,
+                verdict=rules.verdict(findings), findings=findings, decided=newest.get(vial.id),
             )
         )  # fmt: skip
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -32,6 +33,7 @@ def excursion(excursion_id: str) -> ResponseReturnValue:
         others = unnamed(view, found.exposed)
     return render_template(
         "excursions/excursion.html", found=found, one=found.listed.excursion, place=found.listed.place, why=why,
+        chart_until=(found.listed.excursion.until or view.at) + timedelta(hours=12),
         had=had(found.exposed), unnamed=others, opens=bool(roles() & set(SEEN_BY)),
     )  # fmt: skip
 

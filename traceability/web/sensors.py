@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from schemas.coldchain import LogIn
 from traceability.asking import actor, store
-from traceability.services import importing, sensors
+from traceability.services import importing, plots, sensors
 from traceability.services.sensing import sensing
 from traceability.web import blueprint, logs, posting
+from traceability.web.plots import asked
 from traceability.words import sentence
 
 
@@ -31,8 +32,9 @@ def list_() -> ResponseReturnValue:
 def sensor(sensor_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = sensors.detail(view, sensor_id)
+        plot = plots.of_sensor(view, sensor_id, asked())
     return render_template(
-        "sensors/sensor.html", found=found, said=found.said, ours=found.said.sensor.organisation_id == actor().organisation_id,
+        "sensors/sensor.html", found=found, plot=plot, said=found.said, ours=found.said.sensor.organisation_id == actor().organisation_id,
         told=sentence, moment=datetime.fromisoformat,
     )  # fmt: skip
 
