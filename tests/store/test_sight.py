@@ -13,9 +13,10 @@ from tests.store import asking
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
-from traceability.services import PERFORMERS, coldchain, people, sensors, stops, vials
+from traceability.services import PERFORMERS, coldchain, contacts, devices, people, sensors, stops, vials
 from traceability.store import Call, passwords, sight
 from traceability.store.tables import GUARDED
+from traceability.store.tables.alarms import Channel
 from traceability.store.tables.quality import ScopeKind
 
 OURS = {
@@ -25,7 +26,7 @@ OURS = {
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
-    "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
@@ -66,6 +67,9 @@ def known(released: Clinic) -> dict[str, Any]:
     clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -9_000, -9_000, -9_000)
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K005").id, reason="gone")
 
+    contact = clinic.do(contacts.add, clinic.QUALITY, Channel.EMAIL, "a@b.example").id
+    device = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", "h" * 64).id
+
     def one(table: str) -> str:
         with clinic.store.engines.reader.connect() as connection:
             return str(connection.execute(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")).scalar_one())
@@ -79,6 +83,7 @@ def known(released: Clinic) -> dict[str, Any]:
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
         "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
         "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
+        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
     }  # fmt: skip
 
 
