@@ -83,7 +83,7 @@ def known(released: Clinic) -> dict[str, Any]:
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
         "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
         "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
-        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
+        "contact_id": contact, "device_id": device, "rule_id": "0" * 32,
     }  # fmt: skip
 
 

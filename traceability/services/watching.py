@@ -233,11 +233,11 @@ class Place:
         return out
 
     def _ended(self, one: Excursion) -> Excursion:
-        """No reading showed its end, and somebody said when it was."""
-        if one.until is None:
-            for told in self.closed:
-                if told.until is not None and told.since <= one.since <= told.until:
-                    return replace(one, until=told.until)
+        """No reading showed its end, or only much later, and somebody said when it was."""
+        for told in self.closed:
+            until = told.until
+            if until is not None and told.since <= one.since <= until and (one.seen or one.since) <= until:
+                return one if one.until is not None and one.until <= until else replace(one, until=until)
         return one
 
     def fired(
