@@ -333,6 +333,7 @@ def rule(_: Words, code: str) -> str:
         "gone": _("Not discarded, destroyed or sent back"),
         "recalled": _("Not recalled"),
         "expired": _("Not expired"),
+        "none_rejected": _("No chosen vial was rejected"),
         "rejected": _("The vial was not rejected after an excursion"),
         "shortened": _("No earlier last day of use has passed"),
         "lot_declined": _("The lot was not declined"),

@@ -48,9 +48,23 @@ NAMES: Mapping[str, Make] = {
     "reviewed_through": lambda **k: Whole(validate=validate.Range(min=0), **k),
     "dossier_digest": lambda **k: Words(most=64, least=64, **k),
     "password_hash": lambda **k: Words(most=256, **k),
+    "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("low_mc", "high_mc", "now_mc", "temperature_mc", "threshold_mc"), celsius),
-    **dict.fromkeys(("longest_s", "longest_age_s", "budget_s", "allowed_s", "thaw_s", "in_use_s"), minutes),
+    **dict.fromkeys(
+        (
+            "longest_s",
+            "longest_age_s",
+            "budget_s",
+            "allowed_s",
+            "thaw_s",
+            "in_use_s",
+            "duration_s",
+            "window_s",
+            "after_s",
+        ),
+        minutes,
+    ),
     **dict.fromkeys(("volume_ul", "withdrawn_ul", "given_ul", "discarded_ul", "aspirated_ul"), millilitres),
 }
 

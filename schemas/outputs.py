@@ -80,6 +80,14 @@ class ProblemOut(Out):
         values=fields.List(fields.Nested(WrongOut)),
         metadata={"description": "By the path of the field: `signatures.0.meaning`."},
     )
+    question = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "What a logger's file leaves open: the `field` that answers it, and its `choices`."},
+    )
+    understanding = fields.Dict(
+        keys=fields.String(), metadata={"description": "What was understood of a logger's file, to be confirmed."}
+    )
+    digest = fields.String(metadata={"description": "Sent as `confirmed`, it confirms the `understanding`."})
 
 
 class DoneOut(Out):
@@ -309,6 +317,88 @@ class SensorFileOut(RowOut):
     first = At()
     last = At()
     judgement = fields.Dict(keys=fields.String())
+
+
+class SensorOut(RowOut):
+    serial = fields.String(required=True)
+    organisation_id = fields.String(required=True)
+    giai = optional(fields.String)
+    maker = fields.String()
+    zone = fields.String()
+    interval_s = fields.Integer()
+    live = fields.Boolean()
+    place_id = optional(fields.String, metadata={"description": "Where it hangs now."})
+    hung_since = At(allow_none=True)
+    last_at = At(allow_none=True)
+    last_mc = optional(fields.Integer)
+    calibrated_until = optional(fields.Date)
+    calibrated = fields.Boolean(metadata={"description": "What it says today in limits counts."})
+    silent = fields.Boolean()
+
+
+class AssignmentOut(RowOut):
+    place_id = fields.String()
+    consignment_id = optional(fields.String)
+    since = At()
+    until = At(allow_none=True)
+
+
+class CalibrationOut(RowOut):
+    certificate = fields.String()
+    valid_from = fields.Date()
+    valid_until = fields.Date()
+
+
+class SensorWholeOut(SensorOut):
+    assignments = fields.List(fields.Nested(AssignmentOut))
+    calibrations = fields.List(fields.Nested(CalibrationOut))
+    files = fields.List(fields.Nested(SensorFileOut))
+
+
+class ExcursionOut(RowOut):
+    number = fields.String(required=True)
+    place_id = fields.String(required=True)
+    consignment_id = optional(fields.String)
+    since = At()
+    until = At(allow_none=True, metadata={"description": "null: no end was seen."})
+    peak_mc = fields.Integer()
+    low_limit_mc = fields.Integer()
+    high_limit_mc = fields.Integer()
+    closed_at = At(allow_none=True)
+    state = fields.String(metadata={"description": "going, undecided, decided or empty"})
+    vials = fields.Integer(metadata={"description": "How many were there."})
+    undecided = fields.Integer()
+    given = fields.Integer()
+
+
+class ThereOut(Out):
+    """A vial that was there."""
+
+    vial_id = fields.String(required=True)
+    serial = fields.String()
+    lot = fields.String()
+    state = Word(Custody)
+    here_s = fields.Integer(metadata={"description": "How long it was there during the excursion."})
+    used_s = fields.Integer(metadata={"description": "Out of storage in all."})
+    budget_s = fields.Integer()
+    left_s = fields.Integer()
+    known = fields.Boolean(metadata={"description": "Its temperature is wholly known."})
+    verdict = Word(Verdict)
+    findings = fields.List(fields.String())
+    waits = fields.Boolean(metadata={"description": "Nobody has decided on it."})
+
+
+class DispositionOut(RowOut):
+    vial_id = fields.String(required=True)
+    decision = fields.String(required=True)
+    until = optional(fields.Date)
+    attachment_id = optional(fields.String)
+    decided_at = At()
+
+
+class ExcursionWholeOut(ExcursionOut):
+    there = fields.List(fields.Nested(ThereOut))
+    dispositions = fields.List(fields.Nested(DispositionOut))
 
 
 class ConsignmentWholeOut(ConsignmentOut):

@@ -18,7 +18,7 @@ from tests.clinic import HASHED, PASSWORD, Clinic
 from traceability import create_app, routes, web
 from traceability.domain.acts import ACTS
 from traceability.domain.people import SYSTEM, Role
-from traceability.services import people, sessions
+from traceability.services import devices, people, sessions
 from traceability.store import Store
 
 NOBODY = "0" * 32
@@ -55,25 +55,26 @@ def test_every_address_stands_in_the_table_and_nothing_else_does(app: Flask) -> 
     assert len(named) == len(set(named))
     assert not set(named) & routes.PUBLIC
     for rule, gate, _, _ in walked(app):
-        face = "bearer" if rule.rule.startswith("/api/") else "session"
-        assert gate.credential in ("public", face), rule
+        faces = ("bearer", "device") if rule.rule.startswith("/api/") else ("session",)
+        assert gate.credential in ("public", *faces), rule
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_stranger_gets_past_no_route_but_the_public_ones(app: Flask, clinic: Clinic) -> None:
-    counted = {"public": 0, "session": 0, "bearer": 0}
+    counted = {"public": 0, "session": 0, "bearer": 0, "device": 0}
     for _, gate, method, path in walked(app):
         counted[gate.credential] += 1
         answer = app.test_client().open(path, method=method)
         if gate.credential == "session":
             assert answer.status_code == 303, (method, path, answer.status_code)
             assert "/sign-in" in answer.headers["Location"]
-        elif gate.credential == "bearer":
+        elif gate.credential in ("bearer", "device"):
             assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed"), (method, path)
         else:
             assert "/sign-in" not in answer.headers.get("Location", ""), (method, path)
     assert counted["public"] < 14
     assert min(counted["session"], counted["bearer"]) > 50
+    assert counted["device"] == 1
 
 
 LEAVES = {"web.sign_out", "api.sign_out"}
@@ -106,6 +107,10 @@ def test_who_comes_in_where_is_what_the_table_says_on_both_faces(
         if gate.credential == "bearer":
             told = {"json": {}, "headers": {"Idempotency-Key": str(uuid4()), "Authorization": f"Bearer {bearer}"}}
             answer = program.open(path, method=method, **(told if method == "POST" else {"headers": told["headers"]}))
+        elif gate.credential == "device":  # whoever they are, and whatever they may do: a session is no key
+            answer = program.open(path, method=method, json={}, headers={"Authorization": f"Bearer {bearer}"})
+            assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed"), (role, path)
+            continue
         else:
             answer = page.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
         asked[let_in] += 1
@@ -120,6 +125,24 @@ def test_who_comes_in_where_is_what_the_table_says_on_both_faces(
     assert asked[True] > 40
     assert asked[False] > 40
     assert turned_away(store, who) - before == expected
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_the_key_of_a_device_opens_its_own_address_and_no_other(app: Flask, clinic: Clinic) -> None:
+    key = "k" * 43
+    clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", devices.hash_of(key))
+    opened, asked = [], 0
+    for rule, gate, method, path in walked(app):
+        if gate.credential == "public":
+            continue
+        client = app.test_client()
+        client.set_cookie("session", key)
+        answer = client.open(path, method=method, headers={"Authorization": f"Bearer {key}"})
+        asked += 1
+        if answer.status_code != (303 if gate.credential == "session" else 401):
+            opened.append((str(rule.endpoint), answer.status_code))
+    assert asked > 100
+    assert opened == [("api.sensor_read", 415)]
 
 
 def turned_away(store: Store, person_id: str) -> int:

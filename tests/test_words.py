@@ -47,7 +47,7 @@ from traceability.words.said import Said, When, named, variants
 ROOT = Path(traceability.__file__).parent.parent
 CATALOGUES = ROOT / "traceability/translations/id/LC_MESSAGES"
 TABLES = {"FINDINGS": FINDINGS, "REFUSALS": REFUSALS, "READINGS": READINGS, "ACT_WORDS": ACT_WORDS,
-          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL)}  # fmt: skip
+          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL, titles.CONTENT, titles.BEFORE)}  # fmt: skip
 FROM_ELSEWHERE = {
     # how a code is named where it is not written out → the codes that it can be
     "code": set(CODES.values()),
@@ -81,7 +81,7 @@ ASKED_ELSEWHERE = {"code_of_a_person", "subject_not_asked", "form_expired", "for
 """Codes that a face refuses with in words of its own, or that are about to be asked for."""
 SAME = {
     "Administrator", "QA", "GLN", "GTIN", "SSCC", "SHA-256", "Vial", "Lot", "Label", "lot", "label", "vial", "Volume", "Instrument",
-    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
+    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "Alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
 }  # fmt: skip
 FORBIDDEN = re.compile(
     r"\b(please|error|invalid|successfully|silakan|mohon|tolong|galat|dengan sukses)\b", re.IGNORECASE
@@ -369,6 +369,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
     yield fine
     undated, old = replace(paper, valid_from=None), replace(paper, suspended_from=date(2026, 1, 2))
     hot = history.History(None, MOMENT, ("stay_none",), 9999)
+    out = replace(vial, rejected=("EX-1",))
     bad = replace(
         vial, state=states.Custody.LOST, label_waits=True, history=hot, holds=(checks.StopFact("H-1", "EX-1"),),
         release=checks.ReleaseFact("RC-1", "full", None, False),
@@ -377,7 +378,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"lot_state": states.LotState.ANNOUNCED, "transcribed": None}, {"transcribed": True}, {"certificate_ids": ()}, {"gmp": ()},
         {"gmp": (undated,), "licences": (undated,), "route_credentials": (undated,)}, {"gmp": (old,), "licences": (old,)}, {"licences": ()},
         {"route_credentials": ()}, {"route_credentials": (old,)}, {"route": "marketed"}, {"route": "marketed", "route_number": "MA-1"},
-        {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"transit_logged": None},
+        {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
         {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210},
@@ -445,7 +446,8 @@ def test_a_finding_says_only_what_was_found_and_the_same_after_a_replay(tongue, 
 
 def test_every_variant_of_a_finding_is_said_by_some_finding():
     never = {("temperature_unknown", "fails"), ("storage_known", "fails"), ("transport_measured", "fails"),  # True or unknown only
-             ("temperature_unknown", "unknown"), ("label_contradicts", "fails")}  # their last is for a refusal without values  # fmt: skip
+             ("temperature_unknown", "unknown"), ("label_contradicts", "fails"),
+             ("rejected", "fails"), ("shortened", "fails")}  # their last is for a refusal without values  # fmt: skip
     said = {words.sentence(one.code, one.values, holds=one.holds) for one in findings()}
     for code in RULES - {"not_found"}:
         for answer in ("holds", "fails", "unknown"):
@@ -523,6 +525,12 @@ def test_titles_that_acts_make_are_words_and_what_somebody_wrote_stands(indonesi
     dose = words.told_title("C-7: dose given against expired, wrong_side")
     assert "expired" not in dose
     assert "_" not in dose
+    assert (
+        words.told_title("EX-1: K001 was given before this was known") == "EX-1: K001 diberikan sebelum ini diketahui"
+    )
+    content = words.told_title("Vials of F-01: better_than_known, moved_since")
+    assert content.startswith("Vial dari F-01: “")
+    assert "_" not in content
     assert words.told_title("Box arrived broken, absent label") == "Box arrived broken, absent label"
     held = words.sentence("held", {"holds": ["H-2: C-4: K003 broken", "H-3: Label broken"]})
     assert "C-4: K003 pecah" in held

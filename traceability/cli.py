@@ -1,8 +1,9 @@
-"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | demo`."""
+"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | import-log | demo`."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask.cli import with_appcontext
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
+from traceability.import_command import import_log
 from traceability.log_command import log
 from traceability.store import Call, Store
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, verify, checkpoint, backup, confirm_clock, acts, user, log, demo):
+    for command in (migrate, verify, checkpoint, backup, confirm_clock, worker, acts, user, log, import_log, demo):
         app.cli.add_command(command)
 
 
@@ -270,6 +272,32 @@ def confirm_clock(reason: str) -> None:
         organisations.confirm_clock(_store(), SYSTEM, Call(reason=reason), INSTALLATION)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="one look, then end; 1 where a message was given up")
+@click.option(
+    "--interval", type=click.FloatRange(1, 3600), help="seconds between two looks, WORKER_INTERVAL_S by default"
+)
+@with_appcontext
+def worker(once: bool, interval: float | None) -> None:
+    """Beside the server: find silent sensors, tell alarms to who is to be told, try again what was not taken."""
+    from traceability import worker as work
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if not once:
+        work.run(app, interval or app.config["WORKER_INTERVAL_S"])
+        return
+    done = work.look(app)
+    if not done.alone:
+        raise click.ClickException("Another worker is at work.")
+    click.echo(
+        f"{done.silent} sensors fell silent; {done.planned} messages new, {done.sent} sent, {done.failed} not taken,"
+        f" {done.given_up} given up."
+    )
+    if done.given_up:
+        sys.exit(1)
 
 
 @click.command("demo")

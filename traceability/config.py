@@ -16,6 +16,17 @@ DEFAULTS: dict[str, Any] = {
     "ORIGIN": "secretome-trace",  # names this installation in checkpoints
     "SECURE": True,  # cookies over HTTPS only; the demonstration on loopback says no
     "DEMONSTRATION": False,
+    "WORKER_INTERVAL_S": 15,  # how often `flask worker` looks for silent sensors and alarms to be told
+    "SMTP_HOST": None,  # without it e-mails of alarms wait, and the alarms page says so
+    "SMTP_PORT": 587,
+    "SMTP_SECURITY": "starttls",  # or tls from the first byte (465), or none: never with a name and a password
+    "SMTP_USERNAME": None,
+    "SMTP_PASSWORD": None,
+    "SMTP_FROM": None,  # the address that alarms come from
+    "SMTP_CA_FILE": None,  # whose certificates are believed; without it those of the system
+    "SEND_TIMEOUT_S": 20,  # so long a mail server or webhook may take altogether
+    "WEBHOOK_LOOPBACK": False,  # whether a webhook may lead into this machine itself
+    "WEBHOOK_CA_FILE": None,
     "LOCKOUT_AFTER": 10,
     "MAX_CONTENT_LENGTH": 52 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
@@ -39,5 +50,18 @@ def configure(app: Flask, given: dict[str, Any] | None) -> None:
     app.config["DEMONSTRATION"] = is_demo or app.config["DEMONSTRATION"]
     if app.config["DEMONSTRATION"]:
         app.config["SECURE"] = os.environ.get("TRACE_SECURE", "") == "1"
+    if wrong := _mail(app.config):
+        raise RuntimeError(wrong)
     if not app.config["DIGITAL_LINK_DOMAIN"].startswith("https://"):
         raise RuntimeError("DIGITAL_LINK_DOMAIN must begin with https://")
+
+
+def _mail(config: dict[str, Any]) -> str:
+    """What is missing for e-mail, where anything of it is set."""
+    if config["SMTP_SECURITY"] not in ("starttls", "tls", "none"):
+        return "SMTP_SECURITY is starttls, tls or none"
+    if config["SMTP_HOST"] and not config["SMTP_FROM"]:
+        return "SMTP_FROM is not set: an e-mail comes from somebody"
+    if config["SMTP_USERNAME"] and config["SMTP_SECURITY"] == "none":
+        return "SMTP_SECURITY is none: a password would be read on its way"
+    return ""

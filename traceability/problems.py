@@ -7,6 +7,7 @@ from typing import Any
 
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding
+from traceability.services.importing import question
 from traceability.words import sentence
 
 STATUS = {
@@ -67,6 +68,10 @@ def problem(refused: Refused) -> dict[str, Any]:
         made["entry"] = entry
     if errors := refused.values.get("errors"):
         made["errors"] = errors
+    if asked := question(refused):
+        made["question"] = {"field": asked.field, "choices": [choice for choice, _ in asked.choices]}
+    if understanding := refused.values.get("understanding"):
+        made |= {"understanding": understanding, "digest": refused.values.get("digest")}
     return made
 
 

@@ -20,6 +20,8 @@ R = Role
 SUBJECTS = SEES_SUBJECTS
 TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
 PEOPLE = frozenset({R.QUALITY, R.INSPECTOR, R.ADMINISTRATOR})
+WATCH = frozenset({R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.INSPECTOR})
+TELL = frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR})
 ANYBODY: frozenset[Role] = frozenset(Role)
 """Whoever is signed in, each with what they may see (`store/sight.py`)."""
 
@@ -28,6 +30,7 @@ class Credential(StrEnum):
     PUBLIC = "public"
     SESSION = "session"
     BEARER = "bearer"
+    DEVICE = "device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,13 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
     (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
+    (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
               " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
+    (ANYBODY, "web.place_alarms api.place_alarms"),
+    (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
+    (TELL, "web.contacts api.contacts"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.course api.course web.administration"),
@@ -73,20 +81,23 @@ PERFORMED: Mapping[str, str] = {
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
-    "enrol": "person.enrol", "reset_password": "person.reset_password", "recall_start": "recall.start",
+    "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
     "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_identity": "subject.open_identity",
     "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
     "administration_observe": "administration.observe", "score_record": "score.record", "event_record": "event.record",
-    "score_adjudicate": "score.adjudicate",
+    "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
+    "move_all": "place.move_all",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
-    "attach": "lot.attach", "attach_log": "consignment.attach_log", "enrol_subject": "subject.enrol",
-    "found_subject": "subject.look_up", "issue_document": "document.issue",
+    "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
+    "found_subject": "subject.look_up", "issue_document": "document.issue", "enrol_device": "device.enrol",
 }  # fmt: skip
+SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
+"""Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
 ONES_OWN = {"web.person": "person_id"}
 """Whatever the roles: one's own."""
 GENERIC = ("web.act", "web.choose")
@@ -100,6 +111,7 @@ def _table() -> dict[str, Gate]:
     made |= {f"web.{name}": Gate(Credential.SESSION, ACTS[act].roles, act) for name, act in PERFORMED.items()}
     api = BY_HAND | {name.replace(".", "_"): name for name in ACTS if name not in asking.BY_HAND}
     made |= {f"api.{name}": Gate(Credential.BEARER, ACTS[act].roles, act) for name, act in api.items()}
+    made |= {f"api.{name}": Gate(Credential.DEVICE, ACTS[act].roles, act) for name, act in SENT.items()}
     return made
 
 

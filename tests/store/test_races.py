@@ -15,7 +15,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import consignments, labels, organisations, releases, stays, stops, vials
+from traceability.services import consignments, labels, moves, organisations, releases, stays, stops, vials
 from traceability.store import Call, Tx, new_id
 from traceability.store.tables import Entry, Hold, LabelPrint, Release, ReleasedVial, Stay
 from traceability.store.tables.organisations import PlaceKind
@@ -321,22 +321,28 @@ def test_a_vial_is_broken_lost_and_moved_at_once_and_ends_in_one_way(in_stock: C
     assert clean(in_stock)
 
 
+@pytest.mark.parametrize("everything", [False, True])
 def test_a_vial_that_was_discarded_while_somebody_recorded_its_move_lies_nowhere(
-    in_stock: Clinic, monkeypatch: pytest.MonkeyPatch
+    in_stock: Clinic, monkeypatch: pytest.MonkeyPatch, everything: bool
 ) -> None:
-    vial, store, put = in_stock.vial("H3K001").id, in_stock.store, stays.place
+    vial, store, put = in_stock.vial("H3K001").id, in_stock.store, stays.place_all
     overtaken: list[threading.Thread] = []
 
-    def slowly(tx: Tx, *told: str) -> None:
+    def slowly(tx: Tx, *told: Any) -> list[str]:
         if not overtaken:
             discarding = threading.Thread(target=vials.discard, args=(store, in_stock.QUALITY2, Call(reason="x"), vial))
             overtaken.append(discarding)
             discarding.start()
             discarding.join(2)  # SQLite has one writer: there the discard waits for its turn
-        put(tx, *told)
+        return put(tx, *told)
 
-    monkeypatch.setattr(vials, "place", slowly)
-    vials.move(store, in_stock.QUALITY, Call(), vial, in_stock.ids["freezer"])
+    monkeypatch.setattr(vials, "place_all", slowly)
+    if everything:
+        code = in_stock.code(in_stock.vial("H3K002"))
+        places = in_stock.ids["quarantine"], in_stock.ids["freezer"]
+        moves.move_all(store, in_stock.QUALITY, Call(reason="x"), *places, [code])
+    else:
+        vials.move(store, in_stock.QUALITY, Call(), vial, in_stock.ids["freezer"])
     overtaken[0].join()
     assert in_stock.vial("H3K001").state is Custody.DISCARDED
     with store.read(SYSTEM) as view:

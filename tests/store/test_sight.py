@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from tests.clinic import HASHED, PASSWORD, Clinic
+from tests.clinic import HASHED, JAKARTA, PASSWORD, Clinic, logger_csv
 from tests.store import asking
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
-from traceability.services import PERFORMERS, people, stops, vials
+from traceability.services import PERFORMERS, coldchain, contacts, devices, people, sensors, stops, vials
 from traceability.store import Call, passwords, sight
 from traceability.store.tables import GUARDED
+from traceability.store.tables.alarms import Channel
 from traceability.store.tables.quality import ScopeKind
 
 OURS = {
-    "case.close", "credential.record", "credential.suspend", "product.register", "product.revise", "specification.issue",
+    "case.close", "excursion.close", "excursion.dispose", "product.add_band", "sensor.assign", "sensor.calibrate",
+    "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
-    "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
-    "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
@@ -58,7 +61,14 @@ def known(released: Clinic) -> dict[str, Any]:
         reason="x",
         signed=(clinic.sign("maharani", Meaning.RECALLED),),
     ).id
+    sensor = clinic.do(sensors.register, clinic.STOREKEEPER, "S-1", "Asia/Jakarta", 300).id
+    clinic.do(sensors.assign, clinic.STOREKEEPER, sensor, clinic.ids["read_freezer"])
+    clinic.do(vials.move, clinic.PHARMACIST, vial.id, clinic.ids["read_freezer"])
+    clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -9_000, -9_000, -9_000)
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K005").id, reason="gone")
+
+    contact = clinic.do(contacts.add, clinic.QUALITY, Channel.EMAIL, "a@b.example").id
+    device = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", "h" * 64).id
 
     def one(table: str) -> str:
         with clinic.store.engines.reader.connect() as connection:
@@ -71,7 +81,9 @@ def known(released: Clinic) -> dict[str, Any]:
         "organisation_id": clinic.ids["hospital"], "person_id": clinic.PHARMACIST.person_id, "code": clinic.code(vial),
         "specification_id": clinic.ids["spec_sterility"], "credential_id": clinic.ids["gmp"], "product_id": clinic.ids["product"],
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
-        "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
+        "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
+        "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
+        "contact_id": contact, "device_id": device, "rule_id": "0" * 32,
     }  # fmt: skip
 
 
@@ -104,16 +116,10 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(
     answered = {}
     for name in sorted(OURS):
         told = asking.given(name, known, released.clock.now)
-        if name == "consignment.attach_log":
-            from datetime import timedelta
-
-            from tests.clinic import JAKARTA, logger_csv
-            from traceability.services.sensors import read_log
-
-            told = {
-                "consignment_id": known["consignment_id"],
-                "log": read_log("x.csv", logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {}), JAKARTA),
-            }
+        if name in ("consignment.attach_log", "sensor.import_log"):
+            data = logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {})
+            key = f"{name.partition('.')[0]}_id"
+            told = {key: known[key], "log": sensors.read_log("x.csv", data, JAKARTA)}
         assert told is not None, name
         with pytest.raises(Refused) as no:
             ask(released, name, stranger, told)
@@ -133,6 +139,8 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
     spine = {
         "case",
         "credential",
+        "excursion",
+        "sensor",
         "material",
         "product",
         "specification",

@@ -68,6 +68,7 @@ RELEASE: dict[str, Story] = {
     "transport_measured": release.test_a_journey_that_no_logger_watched,
     "storage_known": release.test_a_vial_that_lay_in_a_place_that_nobody_measures,
     "excursions_decided": release.test_an_excursion_whose_hold_stands_stops_the_release_and_its_decision_frees_it,
+    "none_rejected": release.test_a_vial_that_qa_rejected_is_not_released,
     "budgets_left": release.test_a_journey_that_was_warm_for_longer_than_the_budget,
     "no_stop": release.test_a_hold_on_one_vial_stops_a_release_that_covers_it,
     "results_complete": release.test_a_test_without_a_result,

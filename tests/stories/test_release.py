@@ -13,7 +13,8 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import labels, lots, people, products, releases, results, vials
 from traceability.services.cases import open_cases
-from traceability.store.tables import Release
+from traceability.store.tables import Excursion, Release
+from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.lots import Route
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ReleaseKind
@@ -371,3 +372,12 @@ def test_without_anything_every_reason_is_told_at_once(certified: Clinic) -> Non
         "certificate_attached", "count_cleared", "in_stock", "transport_measured", "results_complete", "results_conform",
         "results_reviewed",
     }  # fmt: skip
+
+
+def test_a_vial_that_qa_rejected_is_not_released(arrived: Clinic) -> None:
+    lot = warm(arrived, 3)
+    with arrived.store.read(SYSTEM) as view:
+        (found,) = view.all(Excursion)
+    arrived.disposed(found.id, Decision.REJECT, ("H3K001",))
+    arrived.disposed(found.id)
+    assert refused(arrived, lot) == {"none_rejected"}

@@ -172,7 +172,10 @@ def test_of_two_sensors_the_worst_counts_and_both_have_to_be_known(hung: Clinic)
     late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
     with hung.store.read(SYSTEM) as view:
         (second,) = [one for one in sensors.sensors(view) if one.serial == "S-2"]
-    hung.do(sensors.unassign, hung.STOREKEEPER, second.id, reason="its battery was dead", call=late)
+    with pytest.raises(Refused, match="sensor_late_by_quality"):
+        hung.do(sensors.unassign, hung.STOREKEEPER, second.id, reason="its battery was dead", call=late)
+    late = Call(occurred_at=late.occurred_at, source=Source.LATE)
+    hung.do(sensors.unassign, hung.QUALITY, second.id, reason="its battery was dead", call=late)
     assert scan(hung) == ["held"]
 
 
@@ -180,9 +183,10 @@ def test_a_sensor_is_not_taken_down_before_what_it_told(hung: Clinic) -> None:
     put = into(hung)
     hung.clock.tick(hours=3)
     log(hung, put, hung.clock.now, {30: -9.0})
-    late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
-    with pytest.raises(Refused, match="sensor_read_since"):
-        hung.do(sensors.unassign, hung.STOREKEEPER, hung.ids["sensor"], reason="x", call=late)
+    for act, told in ((sensors.unassign, {"reason": "x"}), (sensors.assign, {"place_id": hung.ids["bench"]})):
+        late = Call(occurred_at=put + timedelta(hours=1), source=Source.LATE)
+        with pytest.raises(Refused, match="sensor_read_since"):
+            hung.do(act, hung.QUALITY, hung.ids["sensor"], call=late, **told)
 
 
 def test_a_sensor_that_moved_tells_of_each_place_only_while_it_hung_there(hung: Clinic) -> None:
@@ -273,6 +277,8 @@ def test_a_dead_sensors_excursion_is_closed_by_a_person_and_a_later_warm_reading
     assert out_of_storage(hung, "H3K001") == 4 * 3600
     end = put + timedelta(hours=1, minutes=20)
     signed = (hung.sign("lestari", Meaning.DECIDED),)
+    with pytest.raises(Refused, match="excursion_read_since"):
+        hung.do(judged.close, hung.QUALITY2, found.id, put + timedelta(minutes=59), reason="x", signed=signed)
     hung.do(judged.close, hung.QUALITY2, found.id, end, reason="the display said −20 °C", signed=signed)
     assert out_of_storage(hung, "H3K001") == 20 * 60
     assert scan(hung) == ["held"]  # closed is not judged
@@ -384,7 +390,7 @@ def test_a_sensor_hangs_in_one_place_at_a_time(hung: Clinic) -> None:
     hung.do(sensors.assign, hung.STOREKEEPER, hung.ids["sensor"], hung.ids["bench"])
     call = Call(occurred_at=now, source=Source.LATE)
     with pytest.raises(Refused, match="sensor_elsewhere"):
-        hung.do(sensors.assign, hung.STOREKEEPER, hung.ids["sensor"], hung.ids["cold"], call=call)
+        hung.do(sensors.assign, hung.QUALITY, hung.ids["sensor"], hung.ids["cold"], call=call)
 
 
 def test_calibration_days_have_an_order(hung: Clinic) -> None:

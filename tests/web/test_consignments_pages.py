@@ -8,6 +8,7 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,9 +108,9 @@ def test_a_box_is_shipped_taken_over_counted_put_away_and_judged(clinic: Clinic,
     data = logger_csv(began.replace(minute=0), 7, 5, -21.0, {30: -11.5})
     page = browser.get(f"/consignments/{box}/attach_log")
     told = hidden(page.text) | {"log": (io.BytesIO(data), "journey.csv")}
-    answer = browser.post(
-        f"/consignments/{box}/attach_log", data=told, content_type="multipart/form-data", follow_redirects=True
-    )
+    shown = browser.post(f"/consignments/{box}/attach_log", data=told, content_type="multipart/form-data")
+    assert "No logger file is attached" in browser.get(f"/consignments/{box}").text
+    answer = confirmed(browser, box, shown)
     judged = answer.text.partition('id="logger"')[2]
     assert "EX-1" in judged
     assert "−11.5" in judged
@@ -117,6 +118,13 @@ def test_a_box_is_shipped_taken_over_counted_put_away_and_judged(clinic: Clinic,
     assert "of the journey" not in judged
     assert judged.count("not reported") == 4  # the plain file gives no figures of its own
     assert "held" in clinic.scan("H3K001")[1]
+
+
+def confirmed(browser: Any, box: str, shown: Any) -> Any:
+    """What was understood of the file is what its logger wrote."""
+    assert "Is that what the logger wrote?" in shown.text
+    path = f"/consignments/{box}/attach_log"
+    return browser.post(path, data=hidden(shown.text.partition('<details class="rest"')[0]), follow_redirects=True)
 
 
 def test_the_real_elitech_file_is_read_and_shown_beside_the_makers_own_figures(clinic: Clinic, signed_in):
@@ -127,9 +135,8 @@ def test_the_real_elitech_file_is_read_and_shown_beside_the_makers_own_figures(c
     browser = signed_in("handayani")
     page = browser.get(f"/consignments/{box}/attach_log")
     told = hidden(page.text) | {"log": (io.BytesIO(ELITECH.read_bytes()), ELITECH.name)}
-    answer = browser.post(
-        f"/consignments/{box}/attach_log", data=told, content_type="multipart/form-data", follow_redirects=True
-    )
+    shown = browser.post(f"/consignments/{box}/attach_log", data=told, content_type="multipart/form-data")
+    answer = confirmed(browser, box, shown)
     judged = answer.text.partition('id="logger"')[2].partition('id="vials"')[0]
     figures = judged.partition("<tbody")[2].partition("</tbody>")[0]
     assert figures.count("°C") >= 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.clinic import PASSWORD, Clinic
@@ -145,3 +147,27 @@ def test_a_role_that_is_reserved_is_refused_at_the_form(signed_in, clinic: Clini
     )
     assert answer.status_code == 409
     assert 'class="errors"' in answer.text
+
+
+def test_a_device_is_enrolled_with_a_key_that_is_shown_once_and_revoked(signed_in, clinic: Clinic) -> None:
+    admin = signed_in("admin")
+    assert "/devices/enrol" in admin.get("/people").text
+    page = admin.get("/devices/enrol")
+    assert admin.send("/devices/enrol", page, name="").status_code == 422
+    shown = admin.send("/devices/enrol", page, name="Gateway, pharmacy")
+    (key,) = re.findall(r"<code>([\w-]{43})</code>", shown.text)
+    assert shown.headers["Cache-Control"] == "no-store"
+    again = admin.send("/devices/enrol", page, name="Gateway, pharmacy")
+    assert "was enrolled before" in again.text
+    assert not re.findall(r"<code>[\w-]{43}</code>", again.text)
+    (path,) = set(re.findall(r'href="(/people/\w+)"', shown.text))
+    assert path in again.text
+    told = admin.get(path).text
+    assert "it sends readings with its key" in told
+    assert "reset_password" not in told
+    assert key not in told
+    revoke = path.replace("/people/", "/devices/") + "/revoke"
+    assert revoke in told
+    assert admin.fill(f"{revoke}?next={path}", reason="replaced").headers["Location"] == path
+    assert "its key was revoked" in admin.get(path).text
+    assert signed_in("maharani").get("/devices/enrol").status_code == 403

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from tests.clinic import Clinic
-from traceability.services import coldchain, places, vials
+from traceability.services import board, coldchain, vials
 
 
 def state_of(clinic: Clinic, code: str) -> str:
     with clinic.store.read(clinic.STOREKEEPER) as view:
-        return next(one.state for one in places.board(view) if one.code == code)
+        return next(one.state for one in board.board(view) if one.code == code)
 
 
 def test_a_place_is_as_well_known_as_it_is_watched(clinic: Clinic) -> None:

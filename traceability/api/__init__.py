@@ -16,6 +16,7 @@ from traceability.api import described, trouble
 from traceability.asking import Reader, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor
+from traceability.services.devices import admit as known_device
 from traceability.services.sessions import whose_in
 
 PREFIX = "/api/v1"
@@ -28,10 +29,13 @@ MODULES = (
     "acts",
     "scan",
     "people",
+    "devices",
     "lots",
+    "sensors",
     "consignments",
     "plots",
     "lists",
+    "alarms",
     "subjects",
     "traces",
     "documents",
@@ -64,7 +68,10 @@ def identify() -> ResponseReturnValue | None:
     if request.endpoint in routes.PUBLIC or request.endpoint in ADMITTING:
         return None
     with store().reading() as reader:
-        admit(reader)
+        if routes.gate(str(request.endpoint), request.view_args or {}).credential is routes.Credential.DEVICE:
+            admit_device(reader)
+        else:
+            admit(reader)
     told = request.headers.get("Idempotency-Key", "").strip().strip('"')
     routes.guard(str(request.endpoint), request.view_args or {}, writes=request.method == "POST", act_id=told)
     return None
@@ -72,8 +79,8 @@ def identify() -> ResponseReturnValue | None:
 
 def admit(reader: Reader) -> Actor:
     """The person whose token came with this request, or a refusal."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = whose_in(reader, store(), token, "bearer") if scheme.lower() == "bearer" and token else None
+    token = _bearer()
+    found = whose_in(reader, store(), token, "bearer") if token else None
     if found is None:
         raise Refused("sign_in_needed")
     g.token = token
@@ -82,6 +89,18 @@ def admit(reader: Reader) -> Actor:
     if found.must_change and request.endpoint not in UNCHANGED:
         raise Refused("password_must_change")
     return found.actor
+
+
+def admit_device(reader: Reader) -> None:
+    """The device whose key came with this request: on its own addresses, where nobody else's token counts."""
+    about = next(iter((request.view_args or {}).values()), "")
+    g.actor = known_device(reader, store(), _bearer(), about, request.remote_addr or "")
+    g.must_change = False
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def openapi() -> Response:

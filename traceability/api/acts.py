@@ -18,14 +18,14 @@ from traceability.services import PERFORMERS
 STATUSES = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 
 
-def address(name: str, given: str | None) -> str:
-    """The path of an act; `given` is what of its input the path gives."""
+def address(name: str, given: str | None, last: str | None = None) -> str:
+    """The path of an act; `given` is what of its input the path gives, `last` what stands there instead of its verb."""
     noun, _, verb = name.partition(".")
-    return f"/{asking.plural(noun)}/" + (f"<record:{given}>/" if given else "") + verb
+    return f"/{asking.plural(noun)}/" + (f"<record:{given}>/" if given else "") + (last or verb)
 
 
 def act(
-    name: str, *schema: type[Schema], given: str | None = None, **doc: Any
+    name: str, *schema: type[Schema], given: str | None = None, last: str | None = None, **doc: Any
 ) -> Callable[[Callable[..., Done]], Callable[..., Any]]:
     """Make a view that performs this act an address of the API, described as every act is."""
     made = PERFORMERS[name].act
@@ -47,7 +47,7 @@ def act(
         for one in schema:
             done = blueprint.arguments(one())(done)
         blueprint.add_url_rule(
-            address(name, given or asking.target(name)), view.__name__, done, methods=["POST"], tags=[asking.plural(made.noun)],
+            address(name, given or asking.target(name), last), view.__name__, done, methods=["POST"], tags=[asking.plural(made.noun)],
             parameters=[dict(asked.IDEMPOTENCY_KEY)],
         )  # fmt: skip
         return done

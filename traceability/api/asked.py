@@ -30,7 +30,7 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        body = read_json(req)
+        body = read_json(req, getattr(schema, "most_bytes", MOST_JSON))
         strict(schema, body)
         return body
 
@@ -68,9 +68,9 @@ def cursor(after: str | None) -> str | None:
         raise ValidationError({"after": error.messages}) from None
 
 
-def read_json(req: Request) -> dict[str, Any]:
+def read_json(req: Request, most: int = MOST_JSON) -> dict[str, Any]:
     """The body, if it is one JSON object in UTF-8 in which no name stands twice and no number is none."""
-    req.max_content_length = MOST_JSON
+    req.max_content_length = most
     if req.mimetype != "application/json":
         raise UnsupportedMediaType
     try:

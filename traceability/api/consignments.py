@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.coldchain import LogIn
+from schemas.coldchain import BoxLogIn
 from schemas.outputs import ConsignmentOut, ConsignmentWholeOut, page_of
-from traceability import asking
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.api.lots import expiry, uploading, vial_told
+from traceability.api.sensors import ANSWERED, imported
 from traceability.asking import Done, actor, store
-from traceability.domain.errors import Refused
-from traceability.services import attachments, coldchain, consignments, organisations, sensors
+from traceability.services import coldchain, consignments, importing
 
 TAG = ["consignments"]
-MOST_LOG = 20 * 1024 * 1024
+OF_LOGGER: dict[str, Any] = {name: {"type": "string"} for name in ("serial", "certificate")}
+OF_LOGGER |= {name: {"type": "string", "format": "date"} for name in ("calibrated_from", "calibrated_until")}
 
 
 def box_told(found: dict[str, Any]) -> dict[str, Any]:
@@ -52,22 +52,12 @@ def one_consignment(consignment_id: str) -> dict[str, Any]:
     return box_told(found) | {"lines": lines, "handovers": found["handovers"], "files": files}
 
 
-TOLD = {name: {"type": "string"} for name in ("confirmed", "serial", "certificate")}
-TOLD |= {name: {"type": "string", "format": "date"} for name in ("calibrated_from", "calibrated_until")}
-
-
-@act("consignment.attach_log", **uploading(TOLD))
+@act("consignment.attach_log", **uploading(ANSWERED, OF_LOGGER))
 def attach_log(consignment_id: str) -> Done:
-    """The shipment's logger file, judged against the limits of every product in the box; out of limits holds its vials."""
-    file = asked.upload()
-    told = asked.form(LogIn)
+    """The shipment's logger file, judged against the limits of every product in the box; out of limits holds its vials.
+
+    What a file leaves open is refused with the `question`; what has to be looked at first, with its `understanding`.
+    """
     with store().read(actor()) as view:
-        consignments.consignment(view, consignment_id)
-        zone = organisations.zone_of(view, actor().organisation_id)
-    act_id, name = asked.act_id(), asked.name_of(file)
-    data = file.stream.read(MOST_LOG + 1)
-    if len(data) > MOST_LOG:
-        raise Refused("body_too_large", most=MOST_LOG)
-    log = sensors.read_log(name, data, zone)
-    attachments.keep_bytes(store(), data)
-    return asking.ask("consignment.attach_log", consignment_id, {"log": log, **told}, act_id)
+        mission = importing.of_box(view, consignment_id)
+    return imported(mission, BoxLogIn)

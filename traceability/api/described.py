@@ -81,6 +81,9 @@ def describe(app: Flask, blueprint: Blueprint) -> dict[str, Any]:
     made.register_converter(RecordConverter, lambda _: {"type": "string", "pattern": AN_ID})
     made.init_app(app)
     made.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    made.spec.components.security_scheme(
+        "device", {"type": "http", "scheme": "bearer", "description": "The key of a device."}
+    )
     made.spec.options["security"] = [{"bearer": []}]
     blueprint.register_views_in_doc(made, app, made.spec, name=blueprint.name, parameters=None)
     told: dict[str, Any] = made.spec.to_dict()

@@ -145,6 +145,8 @@ ACTS: dict[str, Act] = {
         permission("person.change_password", tuple(Role)),
         permission("person.reset_password", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("person.confirm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("device.enrol", (R.ADMINISTRATOR,)),
+        permission("device.revoke", (R.ADMINISTRATOR,), reason=True),
         permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         # the maker: what is made, of what, under which papers
@@ -216,6 +218,10 @@ ACTS: dict[str, Act] = {
         fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD), V.LOST), reason=True),
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
+        fact("place.move_all", (*PHARMACY, R.QUALITY), reason=True),
+        permission("place.set_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("place.take_preset", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("place.drop_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         fact("place.read", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         # what measures, and what was out of limits
         permission("sensor.register", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
@@ -224,6 +230,10 @@ ACTS: dict[str, Act] = {
         permission("sensor.unassign", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("sensor.import_log", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         permission("sensor.read", (R.DEVICE,)),
+        permission("alarm.report_silent", (R.SYSTEM,)),
+        permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
+        permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
+        permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
         permission("excursion.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("excursion.dispose", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         # quality

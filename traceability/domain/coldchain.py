@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby, islice
 from operator import sub
@@ -15,6 +15,7 @@ from typing import Literal
 KELVIN_MC = 273_150
 GAS_CONSTANT_KJ = 0.0083144
 ACTIVATION_KJ = 83.144
+COLDEST_MC, WARMEST_MC = -KELVIN_MC, 200_000  # beyond, no thermometer has measured it
 GAP_INTERVALS = 2  # R25: silence longer than this many intervals is unknown
 LONGEST_INTERVAL_S = 30 * 60  # a logger that measures less often watched nothing: what lay between is not known
 
@@ -53,6 +54,8 @@ class Excursion:
     peak_mc: int
     direction: Literal["above", "below"]
     place_id: str | None = None
+    seen: datetime | None = field(default=None, compare=False)
+    """The last reading that was out: from there to its end nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ def outs(times: Sequence[int], values: Sequence[int], limits: Limits) -> Iterato
                 until=at_second(times[after]) if after < len(times) else None,
                 peak_mc=side * max(side * values[i] for i in out),
                 direction="above" if side > 0 else "below",
+                seen=at_second(times[out[-1]]),
             )
 
 
@@ -226,7 +230,8 @@ def merged(found: Iterable[Excursion], limits: Limits) -> list[Excursion]:
             ends = None if last.until is None or one.until is None else max(last.until, one.until)
             peak = limits.worst(last.peak_mc, one.peak_mc)
             direction: Literal["above", "below"] = "above" if limits.side(peak) > 0 else "below"
-            made.append(Excursion(last.since, ends, peak, direction, last.place_id))
+            seen = max((at for at in (last.seen, one.seen) if at), default=None)
+            made.append(Excursion(last.since, ends, peak, direction, last.place_id, seen))
         else:
             made.append(one)
     return made
@@ -254,10 +259,10 @@ def by_hand(readings: Iterable[Reading], limits: Limits, place_id: str | None = 
         if made and made[-1].until is None:
             going = made.pop()
             peak = limits.worst(going.peak_mc, worst)
-            made.append(replace(going, until=None if still else one.at, peak_mc=peak))
+            made.append(replace(going, until=None if still else one.at, peak_mc=peak, seen=one.at))
         elif side := limits.side(worst):
             told: Literal["above", "below"] = "above" if side > 0 else "below"
-            made.append(Excursion(one.since, None if still else one.at, worst, told, place_id))
+            made.append(Excursion(one.since, None if still else one.at, worst, told, place_id, one.at))
     return tuple(made)
 
 

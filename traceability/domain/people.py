@@ -111,9 +111,11 @@ INSTALLATION = "0" * 32
 """The organisation of the installation itself; its ledger holds migrations, enrolments and the system's own acts."""
 SYSTEM_PERSON = "0" * 31 + "1"
 
-SYSTEM = Actor(
-    SYSTEM_PERSON,
-    "The system",
-    INSTALLATION,
-    (Grant(Role.SYSTEM, INSTALLATION, None, datetime.min.replace(tzinfo=UTC)),),
-)
+
+def system_for(organisation_id: str) -> Actor:
+    """The system at work for one house: what it does there stands in that house's ledger."""
+    grant = Grant(Role.SYSTEM, organisation_id, None, datetime.min.replace(tzinfo=UTC))
+    return Actor(SYSTEM_PERSON, "The system", organisation_id, (grant,))
+
+
+SYSTEM = system_for(INSTALLATION)

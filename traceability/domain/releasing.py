@@ -106,6 +106,12 @@ def labels_back(lot: ReleaseFacts) -> Answer:
     return not waiting, {"serials": waiting}
 
 
+def none_rejected(lot: ReleaseFacts) -> Answer:
+    """QA decided after an excursion that it is not used, or that it was to be used by a day that is over (R26)."""
+    out = [v.serial for v in lot.vials if v.rejected or (v.shortened is not None and v.at >= v.shortened.until)]
+    return not out, {"serials": out}
+
+
 def budgets_left(lot: ReleaseFacts) -> Answer:
     spent = [vial.serial for vial in lot.vials if not budget_kept(vial)[0]]
     return not spent, {"serials": spent}
@@ -159,6 +165,7 @@ RELEASE: tuple[Rule[ReleaseFacts], ...] = (
     Rule("transport_measured", STOP, transport_measured),
     Rule("storage_known", STOP, storage_known),
     Rule("excursions_decided", STOP, excursions_decided),
+    Rule("none_rejected", STOP, none_rejected),
     Rule("budgets_left", STOP, budgets_left),
     Rule("no_stop", STOP, no_stop),
     Rule("results_complete", STOP, results_complete),

@@ -47,8 +47,9 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "products", "lots", "labels", "consignments", "sensors", "excursions", "coldchain", "vials", "results",
-    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
+    "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "results", "releases", "stops", "cases", "subjects",
+    "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 
 

@@ -16,8 +16,11 @@ from traceability.services.products import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
+    AlarmContact,
+    AlarmRule,
     Attachment,
     Case,
+    DeviceKey,
     GrantRow,
     Hold,
     Lot,
@@ -41,7 +44,7 @@ Given = Mapping[str, str]
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "grant": "grants", "order": "orders"}
+TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test")
 """What people call a row: the first of these that it has."""
@@ -55,6 +58,8 @@ def spoken(row: Any) -> str:
     """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
     if isinstance(row, Hold | Recall | Case):
         return f"{row.number}: {row.title}" if row.title else row.number
+    if isinstance(row, AlarmContact):
+        return row.address or row.id[:8]
     return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
 
 
@@ -113,6 +118,12 @@ def _places(view: View, _: Given) -> list[Choice]:
     return [(one.id, one.code if one.name == one.code else f"{one.code} · {one.name}") for one in found]
 
 
+def _rules(view: View, given: Given) -> list[Choice]:
+    """Those that stand at the place."""
+    stands = col(AlarmRule.ended_at).is_(None)
+    return [(one.id, one.name) for one in view.all(AlarmRule, AlarmRule.place_id == given.get("place_id", ""), stands)]
+
+
 def _own_sites(view: View) -> list[Site]:
     return view.all(Site, Site.organisation_id == view.actor.organisation_id, order=Site.name)
 
@@ -135,11 +146,15 @@ def _consignees(view: View, _: Given) -> list[Choice]:
 def _people(view: View, _: Given) -> list[Choice]:
     """Those of the own organisation and, since an inspector is granted sight from outside, those of authorities."""
     kinds = {one.id: one for one in view.all(Organisation)}
+    devices = {one.person_id for one in view.known(DeviceKey)}  # they hold no role but their own
     found = [
         one
         for one in view.all(Person, order=Person.name)
-        if one.organisation_id == view.actor.organisation_id
-        or kinds[one.organisation_id].kind is OrganisationKind.AUTHORITY
+        if one.id not in devices
+        and (
+            one.organisation_id == view.actor.organisation_id
+            or kinds[one.organisation_id].kind is OrganisationKind.AUTHORITY
+        )
     ]
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 
@@ -222,6 +237,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
 
 CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "place_id": _places,
+    "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "from_site_id": _sites,
     "to_site_id": _sites,
@@ -237,4 +253,5 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "attachment_id": _attachments,
     "target_ids": _targets,
     "zone": _zones,
+    "rule_id": _rules,
 }

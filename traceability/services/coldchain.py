@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sqlmodel import col
 
+from traceability.domain.coldchain import COLDEST_MC, WARMEST_MC
 from traceability.domain.errors import Refused
 from traceability.services import Answer, excursions, performs, sensors
-from traceability.services.sensors import COLDEST_MC, WARMEST_MC, LogFile
+from traceability.services.sensors import LogFile
 from traceability.store import Tx, View
 from traceability.store.tables import Assignment, Consignment, ManualReading, Place, Sensor, SensorFile, Site, Stay
 
@@ -35,7 +36,7 @@ def attach_log(
         raise Refused("logger_serial_missing", name=log.name)
     zone = tx.need(Site, consignment.to_site_id).zone
     sensor = sensors.of_serial(tx, named, zone, log.file.interval_s)
-    sensors.check(tx, sensor, log, confirmed)
+    sensors.check(tx, sensor.serial, log, confirmed)
     if calibrated_until is not None:
         first = calibrated_from or log.file.first.date()
         sensors.add_calibration(tx, sensor, certificate, first, calibrated_until)

@@ -54,6 +54,7 @@ _OUT = Hot(
     " WHERE a.place_id = :place AND x.until > :came AND (x.low_mc < p.low_mc OR x.high_mc > p.high_mc))"
 )
 """Whether anything says that a place was out of a product's limits when a vial came, or since: else there is nothing to settle."""
+_VERSIONS = Hot("SELECT DISTINCT product_version_id FROM lot WHERE id = ANY(:ids)")
 _LIMITS = (
     "SELECT max(p.low_mc), min(p.high_mc) FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
     " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
@@ -72,16 +73,18 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
 
     Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
     """
-    reader = reader_of(tx)
-    place = watching.places(reader, [place_id])[place_id]
     if tx.known(Place, id=place_id)[0].kind in watching.HANDLED:
         return Settled([], [])
+    tx.alone(f"excursions of {place_id}")
+    reader = reader_of(tx)
+    place = watching.places(reader, [place_id])[place_id]
     found: list[str] = []
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
     for limits, stays in _by_limits(tx, place_id, since).items():
         if out := place.out(reader, limits, since, None):
-            for one in place.fired(reader, out, limits, since, None):
-                if (one.until is None or one.until > since) and any(_meet(one, *stay) for stay in stays):
+            for one in place.fired(reader, out, limits, since, None, tx.at):
+                # what ended with the first of these readings has become as long as it was only now
+                if (one.until is None or one.until >= since) and any(_meet(one, *stay) for stay in stays):
                     found += _told_of(tx, place, one, limits)
     for row in going:
         _ends(tx, row, place, reader)
@@ -90,13 +93,15 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     return Settled(made, [row.number for row in going if row.id not in open_ and row.number not in made])
 
 
-def came(tx: Tx, vial: Vial, place_id: str) -> None:
-    """A vial was put somewhere: where that was out of its limits, last or since, its excursion is its own too (R26)."""
-    (version,) = tx.rows("SELECT product_version_id FROM lot WHERE id = :lot", {"lot": vial.lot_id})[0]
+def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
+    """Vials were put somewhere: where that was out of their limits, last or since, its excursion is their own too (R26)."""
     day = tx.occurred.date() - timedelta(days=1)
     told = {"came": _bound(tx, tx.occurred), "day": day.isoformat() if _is_sqlite(tx) else day}
-    if _OUT(reader_of(tx).driver, place=place_id, version=version, **told)[0][0]:
-        settle(tx, place_id, tx.occurred)
+    driver = reader_of(tx).driver
+    versions = {row[0] for row in _VERSIONS(driver, ids=sorted({vial.lot_id for vial in vials}))} if vials else ()
+    if any(_OUT(driver, place=place_id, version=one, **told)[0][0] for one in versions):
+        return settle(tx, place_id, tx.occurred).found
+    return []
 
 
 def _by_limits(tx: Tx, place_id: str, since: datetime) -> dict[Limits, list[tuple[datetime, datetime | None]]]:
@@ -184,6 +189,9 @@ def _grow(tx: Tx, row: Excursion, since: datetime, until: datetime | None, peak_
     for hold in tx.known(Hold, Hold.excursion_id == row.id):
         for scope in tx.known(Scope, Scope.hold_id == hold.id):
             tx.change(scope, since=since, until=until)
+    for alarm in tx.known(Alarm, Alarm.excursion_id == row.id):
+        # over with what it tells of; it goes on where that turns out to
+        tx.change(alarm, cleared_at=None if until is None else alarm.cleared_at or tx.at)
     _about(tx, row)
     return more
 
@@ -217,6 +225,7 @@ def _raise(tx: Tx, row: Excursion) -> None:
         Alarm(
             number=numbered(tx, Alarm, "A"), organisation_id=site.organisation_id, kind=AlarmKind.OUT_OF_LIMITS,
             place_id=place.id, excursion_id=row.id, since=row.since, raised_at=tx.at,
+            cleared_at=None if row.until is None else tx.at,
         )
     )  # fmt: skip
 
@@ -246,8 +255,10 @@ def close(tx: Tx, excursion_id: str, until: datetime) -> Answer:
     row = _ours(tx, excursion_id)
     if row.until is not None:
         raise Refused("already_ended", noun="excursion")
-    if not row.since <= until <= tx.at:
-        raise Refused("interval_empty")
+    tx.alone(f"excursions of {row.place_id}")
+    last = watching.places(reader_of(tx), [row.place_id])[row.place_id].last
+    if not max(row.since, last or row.since) <= until <= tx.at:  # what was read as out was out
+        raise Refused("excursion_read_since", last=last or row.since, now=tx.at)
     _grow(tx, row, row.since, until, row.peak_mc, Limits(row.low_limit_mc, row.high_limit_mc))
     tx.change(row, closed_at=tx.at)
     return {"id": row.id, "number": row.number}

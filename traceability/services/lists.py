@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
+    Alarm,
+    AlarmContact,
     Case,
     Credential,
+    Excursion,
     GrantRow,
     Hold,
     Material,
@@ -25,6 +29,7 @@ from traceability.store.tables import (
     Release,
     Row,
     Scope,
+    Sensor,
     Site,
     Specification,
     Vial,
@@ -95,9 +100,37 @@ def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
     return [_plain(one) for one in _page(view, Release, limit, after)]
 
 
+def alarms(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
+    ended = and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None))
+    where = [] if is_open is None else [not_(ended) if is_open else ended]
+    return [_plain(one) for one in _page(view, Alarm, limit, after, *where)]
+
+
+def alarm(view: View, alarm_id: str) -> Item:
+    return _plain(view.need(Alarm, alarm_id))
+
+
+def contacts(view: View, *, limit: int, after: str | None) -> list[Item]:
+    return [_plain(one) for one in _page(view, AlarmContact, limit, after)]
+
+
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
     where = [] if is_open is None else [col(Case.closed_at).is_(None) == is_open]
     return [_plain(one) for one in _page(view, Case, limit, after, *where)]
+
+
+def sensors(view: View, *, limit: int, after: str | None) -> list[Sensor]:
+    return _page(view, Sensor, limit, after)
+
+
+def excursions(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Excursion]:
+    """Open: no end was seen, or its hold stands, because somebody has to decide on a vial that was there."""
+    where = []
+    if is_open is not None:
+        held = select(col(Hold.excursion_id)).where(col(Hold.lifted_at).is_(None), col(Hold.excursion_id).is_not(None))
+        going = or_(col(Excursion.until).is_(None), col(Excursion.id).in_(held))
+        where = [going if is_open else not_(going)]
+    return _page(view, Excursion, limit, after, *where)
 
 
 def holds(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:

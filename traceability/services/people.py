@@ -16,7 +16,7 @@ from traceability.domain.people import DECIDES, INSTALLATION, SYSTEM_PERSON, Act
 from traceability.services import Answer, performs, sessions
 from traceability.services.organisations import own
 from traceability.store import Store, Tx, View, passwords
-from traceability.store.tables import GrantRow, Lot, Organisation, Password, Person, Site
+from traceability.store.tables import DeviceKey, GrantRow, Lot, Organisation, Password, Person, Site
 from traceability.store.tables.row import Utc
 
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
@@ -75,7 +75,7 @@ def reset_password(tx: Tx, person_id: str, password_hash: str) -> Answer:
     own(tx, person.organisation_id)
     if person.id == tx.actor.person_id:
         raise Refused("reset_of_oneself")
-    (theirs,) = tx.known(Password, Password.person_id == person.id)
+    theirs = _password(tx, person)
     tx.change(theirs, hashed=password_hash, must_change=True)
     sessions.end_all(tx, person.id)
     return {"id": person.id}
@@ -86,7 +86,7 @@ def confirm(tx: Tx, person_id: str) -> Answer:
     """Signed by somebody who knows them and did not set the password: it was they who chose their own (R57)."""
     person = tx.need(Person, person_id)
     own(tx, person.organisation_id)
-    (theirs,) = tx.known(Password, Password.person_id == person.id)
+    theirs = _password(tx, person)
     lender = lent_by(tx, person.id) if theirs.must_change else None
     if lender is None:
         raise Refused("nothing_to_confirm")
@@ -96,6 +96,14 @@ def confirm(tx: Tx, person_id: str) -> Answer:
         raise Refused("password_not_chosen")
     tx.change(theirs, must_change=False)
     return {"id": person.id}
+
+
+def _password(tx: Tx, person: Person) -> Password:
+    """A device has a key instead."""
+    found = tx.known(Password, person_id=person.id)
+    if not found:
+        raise Refused("a_device", name=person.name)
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,8 @@ def give(
     own(tx, organisation_id)
     if person.id == tx.actor.person_id:
         raise Refused("grant_to_oneself")
+    if tx.known(DeviceKey, person_id=person.id):
+        raise Refused("a_device", name=person.name)
     decided = decides_here(tx, organisation_id, {person.id}) if role in DECIDES else False
     may = ADMINISTERS if decided is False else DECIDES
     if not tx.actor.roles(tx.at) & (may | {Role.SYSTEM}):

@@ -16,11 +16,13 @@ from traceability import loggers
 from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
+from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
-from traceability.services import Answer, excursions, performs
+from traceability.services import Answer, alarms, excursions, performs
 from traceability.services.organisations import named_zone, own
+from traceability.services.sensing import Day, Sensing, days, sensing
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
     Assignment,
@@ -35,7 +37,6 @@ from traceability.store.tables import (
     Watch,
 )
 
-COLDEST_MC, WARMEST_MC = -273_150, 200_000
 DAY_INTERVAL_S = 60
 """How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
@@ -95,11 +96,13 @@ def assign(tx: Tx, sensor_id: str, place_id: str) -> Answer:
     """It hangs there from now on; where it hung before, it hangs no more. What it said of the time since counts there."""
     sensor, place = _ours(tx, sensor_id), tx.need(Place, place_id)
     own(tx, tx.need(Site, place.site_id).organisation_id)
+    _in_time(tx, sensor)
     for one in tx.known(Assignment, sensor_id=sensor.id):
         if tx.occurred < (one.until or one.since):
             raise Refused("sensor_elsewhere", since=one.since, until=one.until)
         if one.until is None:
             tx.change(one, until=tx.occurred)
+    alarms.heard(tx, sensor.id, None)  # where it hangs now it has to be heard first
     tx.add(Assignment(sensor_id=sensor.id, place_id=place.id, since=tx.occurred))
     return {"id": sensor.id, "place_id": place.id, "excursions": excursions.settle(tx, place.id, tx.occurred).found}
 
@@ -112,11 +115,10 @@ def unassign(tx: Tx, sensor_id: str) -> Answer:
     if not open_:
         raise Refused("already_ended", noun="assignment")
     (going,) = open_
-    last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=going.since)
-    if tx.occurred < max(
-        going.since, last
-    ):  # what it said there is not taken back by saying that it hung there no more
-        raise Refused("sensor_read_since", last=max(going.since, last))
+    if tx.occurred < going.since:
+        raise Refused("interval_empty")
+    _in_time(tx, sensor)
+    alarms.heard(tx, sensor.id, None)
     tx.change(going, until=tx.occurred)
     return {"id": sensor.id, "place_id": going.place_id}
 
@@ -128,11 +130,9 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
     `confirmed`: the digest of what a person was shown of it, where it could be understood in more than one way.
     """
     sensor = _ours(tx, sensor_id)
-    check(tx, sensor, log, confirmed)
+    check(tx, sensor.serial, log, confirmed)
     file = log.file
-    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
-    if not hung:
-        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+    hung = hung_then(tx, sensor, file)
     row = keep_file(tx, sensor, log, hung[-1].place_id)
     found = _judged(tx, hung, file.first)
     return {
@@ -143,14 +143,16 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
 @performs("sensor.read")
 def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
     """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; another value is refused."""
-    sensor = _ours(tx, sensor_id)
+    sensor = tx.find(Sensor, sensor_id)
+    if sensor is None or sensor.organisation_id != tx.actor.organisation_id:
+        raise NotFound("sensor")  # a device learns nothing of what is not its house's
     told = sorted({(int(at.timestamp()), mc) for at, mc in readings})
     times, values = [at for at, _ in told], [mc for _, mc in told]
     if not told or len(told) > MOST_AT_ONCE:
         raise Refused("readings_count", most=MOST_AT_ONCE)
     if twice := next((a for a, b in pairwise(times) if a == b), None):
         raise Refused("readings_contradict", at=_when(twice))
-    if not all(COLDEST_MC <= mc <= WARMEST_MC for mc in values):
+    if not all(coldchain.COLDEST_MC <= mc <= coldchain.WARMEST_MC for mc in values):
         raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
     if _when(times[-1]) > tx.at + AHEAD:
         raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)
@@ -164,17 +166,25 @@ def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
 # ------------------------------------------------------------------------------------------------ readings, as they are kept
 
 
-def check(tx: Tx, sensor: Sensor, log: LogFile, confirmed: str) -> None:
+def check(view: View, serial: str, log: LogFile, confirmed: str) -> None:
     """Whether this file is to be read in at all: once, of this logger, by the clock, and as somebody understood it."""
     file = log.file
-    if tx.known(SensorFile, SensorFile.sha256 == log.digest):
+    if view.known(SensorFile, SensorFile.sha256 == log.digest):
         raise Refused("logger_imported_already", name=log.name)
-    if file.serial is not None and file.serial != sensor.serial:
-        raise Refused("logger_of_another", said=file.serial, serial=sensor.serial)
-    if file.last > tx.at + AHEAD:
-        raise Refused("logger_clock_ahead", last=file.last, now=tx.at)
+    if file.serial is not None and file.serial != serial:
+        raise Refused("logger_of_another", said=file.serial, serial=serial)
+    if file.last > view.at + AHEAD:
+        raise Refused("logger_clock_ahead", last=file.last, now=view.at)
     if file.confirm and confirmed != file.digest:
         raise Refused("logger_unconfirmed", name=log.name, digest=file.digest)
+
+
+def hung_then(view: View, sensor: Sensor, file: LoggerFile) -> list[Assignment]:
+    """Where it hung while its file was written; a file of a time in which it hung nowhere says nothing of any place."""
+    hung = [one for one in view.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
+    if not hung:
+        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+    return hung
 
 
 def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_id: str | None = None) -> SensorFile:
@@ -262,6 +272,7 @@ def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], in
             tx.change(old, n=more.n, low_mc=more.low_mc, high_mc=more.high_mc, packed=more.packed)
     tx.add_all(rows)
     if new:
+        alarms.heard(tx, sensor.id, _when(times[-1]))
         _watched(tx, sensor, coldchain.runs(times, values, interval_s))
     return new
 
@@ -363,6 +374,15 @@ def of_serial(tx: Tx, serial: str, zone: str, interval_s: int) -> Sensor:
     return tx.add(Sensor(organisation_id=tx.actor.organisation_id, serial=serial, zone=zone, interval_s=interval_s))
 
 
+def _in_time(tx: Tx, sensor: Sensor) -> None:
+    """Where a sensor hung earlier is said by QA, and never so that a place loses what was read there."""
+    last = max((one.until for one in tx.known(Watch, sensor_id=sensor.id)), default=None)
+    if last is not None and tx.occurred < last:
+        raise Refused("sensor_read_since", last=last)
+    if tx.occurred < tx.at - AHEAD and not tx.actor.roles(tx.at) & DECIDES:
+        raise Refused("sensor_late_by_quality", occurred=tx.occurred)
+
+
 def _ours(tx: Tx, sensor_id: str) -> Sensor:
     sensor = tx.need(Sensor, sensor_id)
     if sensor.organisation_id != tx.actor.organisation_id:
@@ -391,9 +411,34 @@ def sensors(view: View) -> list[Sensor]:
     return view.all(Sensor, order=Sensor.serial)
 
 
-def calibrations(view: View, sensor_id: str) -> list[Calibration]:
-    return view.all(Calibration, Calibration.sensor_id == sensor_id, order=col(Calibration.valid_from).desc())
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One sensor: what it says now, where it hung, for which days it was calibrated, what it wrote; newest first."""
+
+    said: Sensing
+    hung: list[tuple[Assignment, Place]]
+    calibrations: list[Calibration]
+    files: list[SensorFile]
+    days: list[Day]
 
 
-def assignments(view: View, sensor_id: str) -> list[Assignment]:
-    return view.all(Assignment, Assignment.sensor_id == sensor_id, order=col(Assignment.since).desc())
+DAYS = timedelta(days=14)
+
+
+def detail(view: View, sensor_id: str) -> Detail:
+    """Raises `NotFound`."""
+    sensor = view.need(Sensor, sensor_id)
+    (said,) = sensing(view, [sensor])
+    hung = view.all(Assignment, Assignment.sensor_id == sensor.id, order=col(Assignment.since).desc())
+    places = {one.id: one for one in view.all(Place, col(Place.id).in_([one.place_id for one in hung]))}
+    heard = said.heard_at
+    told = days(view, [sensor], ZoneInfo(sensor.zone), heard - DAYS, heard + timedelta(seconds=1)) if heard else []
+    return Detail(
+        said=said,
+        hung=[(one, places[one.place_id]) for one in hung if one.place_id in places],
+        calibrations=view.all(
+            Calibration, Calibration.sensor_id == sensor.id, order=col(Calibration.valid_until).desc()
+        ),
+        files=view.all(SensorFile, SensorFile.sensor_id == sensor.id, order=col(SensorFile.last).desc()),
+        days=told,
+    )

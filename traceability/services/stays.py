@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col
@@ -15,14 +16,20 @@ from traceability.store.tables import Consignment, Stay, Vial
 
 def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
     """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
-    tx.still(vial)
-    for stay in tx.known(Stay, vial_id=vial.id):
-        if tx.occurred < (last := stay.until or stay.since):
-            raise Refused("before_last_move", since=last)
-        if stay.until is None:
-            tx.change(stay, until=tx.occurred)
-    tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred))
-    came(tx, vial, place_id)
+    place_all(tx, [vial], place_id, consignment_id=consignment_id)
+
+
+def place_all(tx: Tx, vials: Sequence[Vial], place_id: str, *, consignment_id: str | None = None) -> list[str]:
+    """The same of many at once, and the excursions that this tells of."""
+    tx.still(*vials)
+    stays = _of(tx, vials)
+    if (last := max((stay.until or stay.since for stay in stays), default=tx.occurred)) > tx.occurred:
+        raise Refused("before_last_move", since=last)
+    tx.change_all([stay for stay in stays if stay.until is None], until=tx.occurred)
+    tx.add_all(
+        [Stay(vial_id=one.id, place_id=place_id, consignment_id=consignment_id, since=tx.occurred) for one in vials]
+    )
+    return came(tx, vials, place_id)
 
 
 def leave(tx: Tx, vial: Vial, custody: Custody) -> None:
@@ -33,19 +40,18 @@ def leave(tx: Tx, vial: Vial, custody: Custody) -> None:
     tx.move(vial, custody)
 
 
-def lay_between(tx: Tx, vial: Vial, place_id: str) -> None:
-    """It lay there from then to its next move, of which the record knows: what it went through there counts.
+def lay_between(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
+    """They lay there from then to their next move, of which the record knows: what they went through there counts.
 
-    Of a time in which it lay in no place nothing becomes known by a late word.
+    Of a time in which one lay in no place nothing becomes known by a late word.
     """
-    tx.still(vial)
-    for stay in tx.known(Stay, vial_id=vial.id):
-        if stay.until is not None and stay.since <= tx.occurred < stay.until:
-            left = stay.until
-            tx.change(stay, until=tx.occurred)
-            tx.add(Stay(vial_id=vial.id, place_id=place_id, since=tx.occurred, until=left))
-            came(tx, vial, place_id)
-            return
+    tx.still(*vials)
+    cut = [stay for stay in _of(tx, vials) if stay.until is not None and stay.since <= tx.occurred < stay.until]
+    made = [Stay(vial_id=one.vial_id, place_id=place_id, since=tx.occurred, until=one.until) for one in cut]
+    tx.change_all(cut, until=tx.occurred)
+    tx.add_all(made)
+    laid = {one.vial_id for one in made}
+    return came(tx, [one for one in vials if one.id in laid], place_id)
 
 
 def appear(
@@ -61,8 +67,22 @@ def appear(
 
 def last_move(view: View, vial: Vial) -> datetime | None:
     """When the record last knows it to have come somewhere, or to have left."""
-    return max((stay.until or stay.since for stay in view.known(Stay, vial_id=vial.id)), default=None)
+    return last_moves(view, [vial]).get(vial.id)
+
+
+def last_moves(view: View, vials: Sequence[Vial]) -> dict[str, datetime]:
+    made: dict[str, datetime] = {}
+    for stay in _of(view, vials):
+        last = stay.until or stay.since
+        made[stay.vial_id] = max(last, made.get(stay.vial_id, last))
+    return made
 
 
 def _open(tx: Tx, vial: Vial) -> list[Stay]:
     return tx.known(Stay, Stay.vial_id == vial.id, col(Stay.until).is_(None))
+
+
+def _of(view: View, vials: Sequence[Vial]) -> list[Stay]:
+    if len(vials) == 1:  # its statement is kept
+        return view.known(Stay, vial_id=vials[0].id)
+    return view.known(Stay, col(Stay.vial_id).in_([one.id for one in vials])) if vials else []

@@ -414,6 +414,8 @@ class Scanned:
 
 ANYBODY: Mapping[str, frozenset[str]] = {
     "recalled": frozenset(),
+    "rejected": frozenset(),
+    "shortened": frozenset({"until"}),
     "expired": frozenset({"expires", "label_until"}),
     "lot_declined": frozenset({"lot"}),
     "other_organisation": frozenset(),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlmodel import col
 
@@ -15,10 +17,11 @@ from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
-from traceability.services.stays import appear, last_move, lay_between, leave, place
+from traceability.services.stays import appear, last_move, last_moves, lay_between, leave, place_all
 from traceability.services.verdicts import facts
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
+    Case,
     Consignment,
     Hold,
     Line,
@@ -46,24 +49,33 @@ def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
         _may_return(tx, vial)
-    against = _placed(tx, vial, target.id)
+    against = _placed(tx, [vial], target.id).against
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     tx.mention(target.id)
-    return {**_told(tx, vial, against), "place_id": target.id}
+    return {**_told(tx, vial, against.get(vial.id, ())), "place_id": target.id}
 
 
-def _placed(tx: Tx, vial: Vial, place_id: str) -> tuple[Finding, ...]:
-    """It lies there. Told late, that may make its history better than the record knew it: somebody looks before it counts."""
+class Carried(NamedTuple):
+    """What stands against what was told, vial by vial, and the excursions that it tells of."""
+
+    against: dict[str, tuple[Finding, ...]]
+    excursions: list[str]
+
+
+def _placed(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
+    """They lie there. Told late, that may make a history better than the record knew it: somebody looks before it counts."""
     if tx.occurred >= tx.at - AHEAD:
-        place(tx, vial, place_id)
-        return ()
-    before = facts(tx, [vial.id], Purpose.STOCK)[0].history
-    place(tx, vial, place_id)
-    after = facts(tx, [vial.id], Purpose.STOCK)[0].history
-    if after.out_of_storage_s >= before.out_of_storage_s and (before.known or not after.known):
-        return ()
-    values = {"serial": vial.serial, "since": tx.occurred}
-    return (Finding("better_than_known", False, Severity.ASK, values),)
+        return Carried({}, place_all(tx, vials, place_id))
+    ids = [vial.id for vial in vials]
+    before = [fact.history for fact in facts(tx, ids, Purpose.STOCK)]
+    found = place_all(tx, vials, place_id)
+    against: dict[str, tuple[Finding, ...]] = {}
+    for vial, was, fact in zip(vials, before, facts(tx, ids, Purpose.STOCK), strict=True):
+        now = fact.history
+        if now.out_of_storage_s < was.out_of_storage_s or (now.known and not was.known):
+            values = {"serial": vial.serial, "since": tx.occurred}
+            against[vial.id] = (Finding("better_than_known", False, Severity.ASK, values),)
+    return Carried(against, found)
 
 
 def _may_return(tx: Tx, vial: Vial) -> None:
@@ -87,15 +99,20 @@ def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
 
     What contradicts the record is kept as it was told, and moves nothing.
     """
-    vial, target = _ours(tx, vial_id), tx.need(Place, place_id)
-    if vial.state in GONE or vial.state is Custody.LOST:
-        against = _contradicts(vial)
-    elif against := _too_late(tx, vial):
-        lay_between(tx, vial, target.id)
-    else:
-        against = _placed(tx, vial, target.id)
+    vial, target = ours(tx, vial_id), tx.need(Place, place_id)
+    against = carry(tx, [vial], target.id).against
     tx.mention(target.id)
-    return {**_told(tx, vial, against), "place_id": target.id}
+    return {**_told(tx, vial, against.get(vial.id, ())), "place_id": target.id}
+
+
+def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
+    """They were carried there; what is known of each already decides what that says."""
+    against = {one.id: _contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
+    moves = last_moves(tx, [one for one in vials if one.id not in against])
+    late = {one.id: told for one in vials if one.id not in against and (told := _too_late(tx, one, moves.get(one.id)))}
+    between = lay_between(tx, [one for one in vials if one.id in late], place_id)
+    laid = _placed(tx, [one for one in vials if one.id not in against and one.id not in late], place_id)
+    return Carried(against | late | laid.against, list(dict.fromkeys(between + laid.excursions)))
 
 
 @performs("vial.report_broken")
@@ -121,10 +138,10 @@ def report_lost(tx: Tx, vial_id: str) -> Answer:
 @performs("vial.report_found")
 def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """Found again: in a place, but what it went through meanwhile is unknown, and the verdict says so."""
-    vial, shelf = _ours(tx, vial_id), _shelf(tx, place_id)
+    vial, shelf = ours(tx, vial_id), _shelf(tx, place_id)
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
         return _told(tx, vial, _contradicts(vial))
-    against = _too_late(tx, vial, after=True)
+    against = _too_late(tx, vial, last_move(tx, vial), after=True)
     appear(tx, vial, shelf.id)
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     return _told(tx, vial, against)
@@ -132,10 +149,10 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
 
 def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
     """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
-    vial = _ours(tx, vial_id)
+    vial = ours(tx, vial_id)
     if not tx.act.moves_from("vial", vial.state, custody):
         return _told(tx, vial, _contradicts(vial))
-    against = _too_late(tx, vial)
+    against = _too_late(tx, vial, last_move(tx, vial))
     leave(tx, vial, custody)
     let_go(tx, vial)
     return _told(tx, vial, against)
@@ -145,10 +162,9 @@ def _contradicts(vial: Vial) -> tuple[Finding, ...]:
     return (Finding("state_contradicts", False, Severity.ASK, {"serial": vial.serial, "state": vial.state}),)
 
 
-def _too_late(tx: Tx, vial: Vial, *, after: bool = False) -> tuple[Finding, ...]:
+def _too_late(tx: Tx, vial: Vial, last: datetime | None, *, after: bool = False) -> tuple[Finding, ...]:
     """What is told of before its last move: the record knows where it was later, and that is not undone. `after`: nor at
     that very moment, because in no time nothing was lost and found."""
-    last = last_move(tx, vial)
     if last is None or last < tx.occurred or (last == tx.occurred and not after):
         return ()
     return (Finding("moved_since", False, Severity.ASK, {"serial": vial.serial, "since": last}),)
@@ -159,23 +175,30 @@ def _told(tx: Tx, vial: Vial, against: tuple[Finding, ...]) -> Answer:
     answer = {"id": vial.id, "serial": vial.serial, "findings": [one.code for one in against]}
     if not against:
         return answer
-    codes = ", ".join(one.code for one in against)
+    codes = [one.code for one in against]
+    return answer | {
+        "case": asked(tx, f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {', '.join(codes)}", codes, [vial]).number
+    }
+
+
+def asked(tx: Tx, title: str, codes: Sequence[str], vials: Sequence[Vial]) -> Case:
+    """A case: somebody finds out which is true, and those of these vials that could be used are held until then."""
+    only = vials[0] if len(vials) == 1 else None
     case = open_case(
-        tx, CaseKind.CONTRADICTION, f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {codes}",
-        vial_id=vial.id, lot_id=vial.lot_id,
+        tx, CaseKind.CONTRADICTION, title, vial_id=only.id if only else None, lot_id=only.lot_id if only else None,
     )  # fmt: skip
-    if vial.state not in GONE:
+    if held := [one for one in vials if one.state not in GONE]:
         hold = tx.add(
             Hold(
                 number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
-                title=f"{case.number}: {codes}", placed_at=tx.at,
+                title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
             )
         )  # fmt: skip
-        tx.add(Scope(hold_id=hold.id, kind=ScopeKind.VIAL, target_id=vial.id))
-    return answer | {"case": case.number}
+        tx.add_all([Scope(hold_id=hold.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])
+    return case
 
 
-def _ours(tx: Tx, vial_id: str) -> Vial:
+def ours(tx: Tx, vial_id: str) -> Vial:
     """A vial that this organisation holds, or that its sender put into a box to us: of another's vials others tell."""
     vial = tx.need(Vial, vial_id)
     if vial.organisation_id != tx.actor.organisation_id:

@@ -233,24 +233,40 @@ class Place:
         return out
 
     def _ended(self, one: Excursion) -> Excursion:
-        """No reading showed its end, and somebody said when it was."""
-        if one.until is None:
-            for told in self.closed:
-                if told.until is not None and told.since <= one.since <= told.until:
-                    return replace(one, until=told.until)
+        """No reading showed its end, or only much later, and somebody said when it was."""
+        for told in self.closed:
+            until = told.until
+            if until is not None and told.since <= one.since <= until and (one.seen or one.since) <= until:
+                return one if one.until is not None and one.until <= until else replace(one, until=until)
         return one
 
     def fired(
-        self, reader: Reader, out: Sequence[Excursion], limits: Limits, since: datetime, until: datetime | None
+        self,
+        reader: Reader,
+        out: Sequence[Excursion],
+        limits: Limits,
+        since: datetime,
+        until: datetime | None,
+        at: datetime | None = None,
     ) -> Sequence[Excursion]:
-        """Those that the place's alarm rules make an excursion: without any rule every one, at once (R24)."""
+        """Those that the place's alarm rules make an excursion: without any rule every one, at once (R24).
+
+        `at`: what goes on then, and is watched, is judged as far as it has gone. A verdict does not wait for that.
+        """
+        watched = self._watched_until(at) if at is not None else None
         rules = reader.grouped(_RULES, (self.id,), _rule)[self.id]
         earlier = since - timedelta(seconds=max((rule.window for rule in rules), default=0))
 
         def beyond(others: Limits) -> Sequence[Excursion]:
             return self.out(reader, others, earlier, until)
 
-        return [one for one in out if alarms.fires(rules, one, limits, beyond)]
+        return [one for one in out if alarms.fires(rules, one, limits, beyond, watched)]
+
+    def _watched_until(self, at: datetime) -> datetime | None:
+        """The second after the last reading of a sensor that hangs there, if at that moment it was not silent for long."""
+        hanging = [watch.run for one in self.hung if one.until is None for watch in one.watches]
+        last = max((run.until for run in hanging if run.until + run.reach >= at), default=None)
+        return last + timedelta(seconds=1) if last else None
 
 
 def _measured(reader: Reader, hung: _Hung, limits: Limits, since: datetime) -> list[Excursion]:

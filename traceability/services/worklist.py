@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses
+from traceability.services import administrations, courses, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -120,11 +120,11 @@ def consignments(view: View) -> list[Waiting]:
 
 
 def holds(view: View) -> list[Waiting]:
-    """Open holds that our organisation has placed."""
+    """Open holds that our organisation has placed; those of an excursion are told with it."""
     rows = _ask(
         view,
         "SELECT id, number, title, placed_at AS since FROM hold WHERE organisation_id = :mine AND lifted_at IS NULL"
-        " ORDER BY placed_at",
+        " AND excursion_id IS NULL ORDER BY placed_at",
     )
     return [Waiting("hold", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
 
@@ -145,16 +145,45 @@ def recalls(view: View) -> list[Waiting]:
 
 
 def excursions(view: View) -> list[Waiting]:
-    """Places of ours that are out of limits as far as is known."""
+    """Places of ours that are out of limits as far as is known, or were, with vials on which nobody has decided."""
     rows = _ask(
         view,
-        "SELECT e.place_id AS id, e.number, e.peak_mc, p.code, e.since FROM excursion e JOIN place p ON p.id = e.place_id"
-        " JOIN site s ON s.id = p.site_id WHERE s.organisation_id = :mine AND e.until IS NULL ORDER BY e.since",
+        "SELECT e.id, e.number, e.peak_mc, p.code, e.since, CASE WHEN e.until IS NULL THEN 1 ELSE 0 END AS going"
+        " FROM excursion e JOIN place p ON p.id = e.place_id JOIN site s ON s.id = p.site_id WHERE s.organisation_id = :mine"
+        " AND (e.until IS NULL OR EXISTS (SELECT 1 FROM hold h WHERE h.excursion_id = e.id AND h.lifted_at IS NULL))"
+        " ORDER BY going DESC, e.since",
     )
     return [
-        Waiting("excursion", row.id, row.since, {"number": row.number, "place": row.code, "peak_mc": row.peak_mc})
+        Waiting(
+            "excursion" if row.going else "undecided",
+            row.id,
+            row.since,
+            {"number": row.number, "place": row.code, "peak_mc": row.peak_mc},
+        )
         for row in rows
     ]
+
+
+def alarms(view: View) -> list[Waiting]:
+    """Alarms of ours that nobody has acknowledged, the oldest first."""
+    rows = _ask(
+        view,
+        "SELECT a.id, a.number, a.kind, p.code, a.since, CASE WHEN a.cleared_at IS NULL THEN 0 ELSE 1 END AS over_"
+        " FROM alarm a JOIN place p ON p.id = a.place_id WHERE a.organisation_id = :mine AND a.acknowledged_at IS NULL"
+        " ORDER BY a.raised_at, a.id",
+    )
+    return [
+        Waiting(
+            "alarm", row.id, row.since, {"number": row.number, "kind": row.kind, "place": row.code, "over": row.over_}
+        )
+        for row in rows
+    ]
+
+
+def untold(view: View) -> list[Waiting]:
+    """Alarms of ours of which somebody who is to be told could not be told."""
+    told = outbox.given_up(view)
+    return [Waiting("untold", row.id, None, {"number": row.number, "messages": row.messages}) for row in told]
 
 
 def cases(view: View) -> list[Waiting]:
@@ -317,15 +346,40 @@ def lots(view: View) -> list[Waiting]:
 
 
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
-    Role.MAKER_QA: (recalls, holds, excursions, unconfirmed, uncertified, labels, unlabelled, unshipped, papers),
-    Role.STOREKEEPER: (recalls, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, to_prepare, holds, excursions, consignments, labels),
+    Role.MAKER_QA: (
+        recalls,
+        alarms,
+        untold,
+        holds,
+        excursions,
+        unconfirmed,
+        uncertified,
+        labels,
+        unlabelled,
+        unshipped,
+        papers,
+    ),
+    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
+    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order),
     Role.NURSE: (recalls, to_watch, of_today),
     Role.WITNESS: (recalls, to_watch, of_today),
-    Role.QUALITY: (recalls, excursions, holds, cases, unconfirmed, unreleased, reviews, untranscribed, papers),
+    Role.QUALITY: (
+        recalls,
+        alarms,
+        untold,
+        excursions,
+        holds,
+        cases,
+        unconfirmed,
+        unreleased,
+        reviews,
+        untranscribed,
+        papers,
+    ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),
+    Role.ADMINISTRATOR: (untold,),
 }
 """What each role is shown, the most pressing first."""
 

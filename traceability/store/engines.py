@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import QueuePool
 
 
@@ -37,9 +37,38 @@ class Engines:
         finally:
             os.close(handle)
 
+    @contextmanager
+    def lone(self, name: str) -> Iterator[bool]:
+        """Whether this is the one process that does a thing meanwhile. Nobody waits; the lock goes with who holds it."""
+        if self.queue_path is not None:
+            handle = os.open(f"{self.queue_path}-{name}", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                mine = True
+            except BlockingIOError:
+                mine = False
+            try:
+                yield mine
+            finally:
+                os.close(handle)
+            return
+        with self.reader.connect() as connection:
+            key = {"name": f"trace.lone:{name}"}
+            mine = bool(connection.execute(_TAKE, key).scalar_one())
+            connection.rollback()  # the lock is the session's: no transaction stays open behind it
+            try:
+                yield mine
+            finally:
+                if mine:
+                    connection.execute(_GIVE, key)
+
     def dispose(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+
+
+_TAKE = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_GIVE = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
 
 
 def connect(url: str) -> Engines:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy import ARRAY, Connection, Insert, Select, Table, Update, any_, bindparam, insert, select, update
 from sqlalchemy import text as sql
 
 from traceability.domain.acts import Act, entitled
@@ -104,31 +105,42 @@ class Tx(View):
 
     def change(self, row: Row, **values: Any) -> None:
         """Change a row as it was read: if somebody changed it meanwhile, nothing happens and this says so."""
-        if "state" in values:
-            self.act.move(row.__tablename__, row.state, values["state"])  # type: ignore[attr-defined,arg-type]
-        seen = row.act_id
-        new = {name: value for name, value in values.items() if getattr(row, name) != value}
-        if not new:
-            return
-        _fits(row, new)
-        self._keep(row, {name: [getattr(row, name), value] for name, value in new.items()}, after=seen)
-        query = _update(row.__table__)  # type: ignore[attr-defined]
-        told = {**new, "act_id": self.call.act_id, "this_row": row.id, "as_seen": seen}
-        if self.connection.execute(query, told).rowcount != 1:
-            raise Conflict("changed_meanwhile")
-        row.act_id = self.call.act_id
-        for name, value in new.items():
-            setattr(row, name, value)
+        self.change_all([row], **values)
+
+    def change_all(self, rows: Sequence[Row], **values: Any) -> None:
+        """The same of many rows of one table: all of them, or nothing happens."""
+        changed: list[tuple[Row, dict[str, Any], str]] = []
+        for row in rows:
+            if "state" in values:
+                self.act.move(row.__tablename__, row.state, values["state"])  # type: ignore[attr-defined,arg-type]
+            new = {name: value for name, value in values.items() if getattr(row, name) != value}
+            if new:
+                _fits(row, new)
+                self._keep(row, {name: [getattr(row, name), value] for name, value in new.items()}, after=row.act_id)
+                changed.append((row, new, row.act_id))
+        for _, of_these in groupby(changed, key=lambda one: tuple(one[1])):
+            these = list(of_these)
+            told = [
+                {**new, "act_id": self.call.act_id, "this_row": row.id, "as_seen": seen} for row, new, seen in these
+            ]
+            query = _update(rows[0].__table__)  # type: ignore[attr-defined]
+            if self.connection.execute(query, told if len(told) > 1 else told[0]).rowcount != len(told):
+                raise Conflict("changed_meanwhile")
+        for row, new, _ in changed:
+            row.act_id = self.call.act_id
+            for name, value in new.items():
+                setattr(row, name, value)
 
     def move(self, row: Row, after: str, **values: Any) -> None:
         """Take a noun to another state, if this act names that step from where it is."""
         self.change(row, state=after, **values)
 
-    def still(self, row: Row) -> None:
-        """Nobody else changes this row until the commit, and nobody has since it was read; else nothing happens."""
-        if self.connection.dialect.name != "sqlite":
-            seen = self.connection.execute(_lock(row.__table__), {"this_row": row.id}).scalar_one()  # type: ignore[attr-defined]
-            if seen != row.act_id:
+    def still(self, *rows: Row) -> None:
+        """Nobody else changes these rows of one table until the commit, and nobody has since they were read; else nothing happens."""
+        if rows and self.connection.dialect.name != "sqlite":
+            seen = {row.id: row.act_id for row in rows}
+            found = self.connection.execute(_lock(rows[0].__table__), {"these": list(seen)})  # type: ignore[attr-defined]
+            if {one.id: one.act_id for one in found} != seen:
                 raise Conflict("changed_meanwhile")
 
     def alone(self, name: str) -> None:
@@ -233,7 +245,10 @@ def _update(table: Table) -> Update:
 
 @cache
 def _lock(table: Table) -> Select[Any]:
-    return select(table.c.act_id).where(table.c.id == bindparam("this_row")).with_for_update()
+    these = table.c.id == any_(
+        bindparam("these", type_=ARRAY(table.c.id.type))
+    )  # in one order, whoever asks: no two wait for each other
+    return select(table.c.id, table.c.act_id).where(these).order_by(table.c.id).with_for_update()
 
 
 def seal(row: Any, value: Any) -> str | None:

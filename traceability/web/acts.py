@@ -115,8 +115,9 @@ BEGUN_AT = {
 }  # fmt: skip
 """Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
 LISTED_AT = {
-    "administration": "web.bedside", "consent": "web.subjects", "course": "web.subjects", "dose": "web.bedside",
-    "grant": "web.people", "order": "web.bedside", "result": "web.lots",
+    "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
+    "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
+    "grant": "web.people", "order": "web.bedside", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
 
@@ -125,7 +126,10 @@ def named(nouns: str, verb: str) -> str:
     return next(name for name in asking.acts() if asking.plural(ACTS[name].noun) == nouns and ACTS[name].verb == verb)
 
 
-PAGES = {"lot": "lots", "consignment": "consignments", "place": "places", "person": "people"}
+PAGES = {
+    "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
+    "person": "people", "sensor": "sensors", "excursion": "excursions",
+}  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
 
@@ -142,7 +146,8 @@ def leads(name: str, noun_id: str | None, done: Done, sent: Mapping[str, str]) -
     if noun in PAGES:
         known[noun] = noun_id or done.id
     page = next(
-        (one for one in (noun, "lot", "person", "place", "consignment") if known.get(one) and one in PAGES), None
+        (one for one in (noun, "lot", "person", "place", "consignment", "sensor") if known.get(one) and one in PAGES),
+        None,
     )
     return f"{request.script_root}/{PAGES[page]}/{known[page]}" if page else f"{request.script_root}/"
 
@@ -203,8 +208,13 @@ SECTIONS = {
     "consignment": "web.consignments",
     "place": "web.places",
     "vial": "web.places",
+    "sensor": "web.places",
+    "excursion": "web.places",
     "person": "web.people",
+    "device": "web.people",
     "grant": "web.people",
+    "alarm": "web.alarms",
+    "contact": "web.alarms",
 }
 
 

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from marshmallow import ValidationError
 
-from schemas.coldchain import LogIn
-from traceability import asking, problems
-from traceability.asking import View, actor, new_id, store
+from schemas.coldchain import BoxLogIn
+from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.coldchain import covers
 from traceability.domain.errors import Refused
-from traceability.services import PERFORMERS, attachments, coldchain, consignments, organisations, plots, sensors
+from traceability.services import PERFORMERS, coldchain, consignments, importing, organisations, plots
 from traceability.services import excursions as judged
-from traceability.web import blueprint, forms, now, posting
+from traceability.web import blueprint, forms, logs, now, posting
 from traceability.web.plots import asked
 from traceability.words import meaning_sentence, sentence
 
@@ -145,37 +142,25 @@ def arrive(consignment_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/consignments/<consignment_id>/attach_log", methods=["GET", "POST"])
 def attach_log(consignment_id: str) -> ResponseReturnValue:
-    """The shipment's logger file: read in the zone of the site it came to, kept byte for byte, then judged."""
+    """The shipment's logger file: shown as it was understood, confirmed, kept byte for byte, then judged."""
     posting.permitted("consignment.attach_log")
-    trouble = None
     with store().read(actor()) as view:
-        above = head(view, consignment_id)
-    if request.method == "POST":
-        trouble = _attach(consignment_id, ZoneInfo(above["to"].zone))
-        if trouble is None:
-            return redirect(url_for("web.consignment", consignment_id=consignment_id, _anchor="logger"), 303)
-    page = render_template("consignments/attach_log.html", **above, trouble=trouble)
-    return page, trouble.status if trouble else 200
+        above, mission = head(view, consignment_id), importing.of_box(view, consignment_id)
+    step = logs.step(mission, BoxLogIn, OF_LOGGER) if posting.posted() else logs.Step()
+    if step.done is not None:
+        found = ", ".join(step.done.answer["excursions"]) or _("inside the limits while the vials were in the box")
+        flash(_("The file is read and judged: %(found)s.", found=found))
+        return redirect(url_for("web.consignment", consignment_id=consignment_id, _anchor="logger"), 303)
+    page = render_template(
+        "consignments/attach_log.html",
+        **above,
+        mission=mission,
+        step=step,
+        carried=logs.answered(step.given),
+        told=sentence,
+    )
+    return page, step.status
 
 
-LOG = ("confirmed", "serial", "certificate", "calibrated_from", "calibrated_until")
-
-
-def _attach(consignment_id: str, zone: ZoneInfo) -> posting.Trouble | None:
-    sent = request.files.get("log")
-    if sent is None or not sent.filename:
-        return posting.Trouble(422, {"log": _("Choose the file that the logger wrote.")})
-    data = sent.stream.read()
-    try:
-        log = sensors.read_log(sent.filename, data, zone)
-        attachments.keep_bytes(store(), data)
-        act_id = request.form.get("act_id") or new_id()
-        told = LogIn().load({name: value for name, value in posting.form(*LOG).items() if value})
-        done = asking.ask("consignment.attach_log", consignment_id, {"log": log, **told}, act_id)
-    except ValidationError as wrong:
-        return posting.Trouble(422, {name: sentence(code[0], {}) for name, code in wrong.normalized_messages().items()})
-    except Refused as refused:
-        return posting.Trouble(problems.status_of(refused.code), {"log": sentence(refused.code, refused.values)})
-    found = ", ".join(done.answer["excursions"]) or _("inside the limits while the vials were in the box")
-    flash(_("The file is read and judged: %(found)s.", found=found))
-    return None
+OF_LOGGER = ("serial", "certificate", "calibrated_from", "calibrated_until")
+"""What is told of a logger that is perhaps on no record yet."""

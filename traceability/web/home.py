@@ -15,7 +15,8 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.formats import day, moment, temperature
-from traceability.services import places, worklist
+from traceability.services import worklist
+from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
 from traceability.web import blueprint, now, roles
 from traceability.web.links import act_url, may
@@ -40,7 +41,7 @@ def home() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = worklist.waiting(view, held)
         numbers = worklist.numbers(view)
-        board = [one for one in places.board(view) if one.ours and one.kind != "shipper"] if held & WATCHERS else []
+        board = [one for one in places(view) if one.ours and one.kind != "shipper"] if held & WATCHERS else []
     lines = [(line(one), one.since) for one in found]
     groups = [
         (_("Now"), [item(each, since) for each, since in lines if each.pressing]),
@@ -109,7 +110,30 @@ def line(one: Waiting) -> Line:
             note = _(
                 "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
             )
-            return Line("stop", title, note, url_for("web.place", place_id=one.noun_id), _("Open"), pressing=True)
+            return Line(
+                "stop", title, note, url_for("web.excursion", excursion_id=one.noun_id), _("Open"), pressing=True
+            )
+        case "undecided":
+            title = _("%(place)s was out of limits", place=v["place"])
+            note = _(
+                "%(number)s, furthest %(peak)s. Its vials ask QA.", number=v["number"], peak=temperature(v["peak_mc"])
+            )
+            word = _("Decide") if may("excursion.dispose") else _("Open")
+            href = url_for("web.excursion", excursion_id=one.noun_id)
+            return Line("hold", title, note, href, word, pressing=may("excursion.dispose"))
+        case "alarm":
+            title = (
+                _("Alarm %(number)s: the sensor in %(place)s is silent", number=v["number"], place=v["place"])
+                if v["kind"] == "silent"
+                else _("Alarm %(number)s: %(place)s is out of limits", number=v["number"], place=v["place"])
+            )
+            note = _("It is over. Nobody has acknowledged it.") if v["over"] else _("Nobody has acknowledged it.")
+            kind = "ask" if v["over"] else "stop"
+            return Line(kind, title, note, *act("alarm.acknowledge", _("Acknowledge")), pressing=True)
+        case "untold":
+            title = _("Alarm %(number)s could not be told", number=v["number"])
+            note = ngettext("%(num)d message was given up.", "%(num)d messages were given up.", v["messages"])
+            return Line("missing", title, note, url_for("web.alarm", alarm_id=one.noun_id), _("Open"), pressing=True)
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)

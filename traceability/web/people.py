@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from traceability.asking import actor, call_of, store
 from traceability.domain.errors import NotFound, Refused
-from traceability.services import choices
+from traceability.services import choices, devices
 from traceability.services import people as service
 from traceability.web import blueprint, now, posting
 from traceability.web.language import LANGUAGES
@@ -40,8 +40,9 @@ def person(person_id: str) -> ResponseReturnValue:
         ]
         names = choices.names(view, about)
         lent = service.lent_by(view, person_id)
+        device = devices.keys(view, [person_id]).get(person_id)
     return render_template(
-        "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(), lent=lent,
+        "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(), lent=lent, device=device,
         mine=person_id == actor().person_id, languages=LANGUAGES, section="web.people",
     )  # fmt: skip
 

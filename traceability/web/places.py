@@ -9,6 +9,7 @@ from traceability import problems
 from traceability.asking import actor, store
 from traceability.services import places as reads
 from traceability.services import plots
+from traceability.services.board import board as everywhere
 from traceability.web import blueprint
 from traceability.web.plots import asked
 
@@ -16,7 +17,7 @@ from traceability.web.plots import asked
 @blueprint.get("/places", endpoint="places")
 def board() -> ResponseReturnValue:
     with store().read(actor()) as view:
-        found = reads.board(view)
+        found = everywhere(view)
     return render_template("places/board.html", found=found, vials=sum(one.vials for one in found))
 
 

@@ -105,6 +105,10 @@ def form(*names: str) -> dict[str, str]:
     return {name: posted.get(name, "").strip() for name in names}
 
 
+def posted() -> bool:
+    return request.method == "POST"
+
+
 def permitted(name: str) -> None:
     """Refuse the page of an act to who may not perform it, naming who may; the door asks again."""
     act = PERFORMERS[name].act

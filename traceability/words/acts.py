@@ -53,6 +53,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Sign, and confirm"),
         N_("It is confirmed: they chose this password themselves."),
     ),
+    "device.enrol": ActWords(
+        N_("Enrol a device"), pgettext("button", "Enrol the device"), N_("The device is enrolled.")
+    ),
+    "device.revoke": ActWords(
+        N_("Revoke a device"), pgettext("button", "Revoke the device"), N_("Its key opens nothing any more.")
+    ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
     # the maker: what is made, of what, under which papers
@@ -168,6 +174,26 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Take it back"),
         N_("The vial is back in the pharmacy, to be decided on."),
     ),
+    "place.move_all": ActWords(
+        N_("Move everything out of a place"),
+        pgettext("button", "Record the move of everything"),
+        N_("The move of everything is on record."),
+    ),
+    "place.set_alarm": ActWords(
+        N_("Set an alarm rule"),
+        pgettext("button", "Sign the rule"),
+        N_("The rule is in force for what begins from now on."),
+    ),
+    "place.take_preset": ActWords(
+        N_("Take the alarm rules of a standard"),
+        pgettext("button", "Sign the rules"),
+        N_("The rules of the standard are in force for what begins from now on."),
+    ),
+    "place.drop_alarm": ActWords(
+        N_("End an alarm rule"),
+        pgettext("button", "Sign its end"),
+        N_("The rule has ended. Without another, the product’s limits count, at once."),
+    ),
     "place.read": ActWords(
         N_("Read a thermometer"), pgettext("button", "Record the reading"), N_("The reading is on record.")
     ),
@@ -188,6 +214,20 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Read in a logger’s file"), pgettext("button", "Read it in"), N_("The file is read in and judged.")
     ),
     "sensor.read": ActWords(N_("Send readings"), pgettext("button", "Send"), N_("The readings are on record.")),
+    "alarm.report_silent": ActWords(
+        N_("Report a silent sensor"), pgettext("button", "Report it"), N_("The alarm is raised.")
+    ),
+    "alarm.acknowledge": ActWords(
+        N_("Acknowledge an alarm"),
+        pgettext("button", "Acknowledge"),
+        N_("The alarm is acknowledged. Nobody further is told of it."),
+    ),
+    "contact.add": ActWords(
+        N_("Add who is told of alarms"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+    ),
+    "contact.end": ActWords(
+        N_("End a contact"), pgettext("button", "End the contact"), N_("They are told of nothing any more.")
+    ),
     "excursion.close": ActWords(
         N_("Say how an excursion ended"), pgettext("button", "Sign its end"), N_("The excursion has its end on record.")
     ),

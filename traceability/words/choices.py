@@ -227,6 +227,19 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "consecutive": pgettext("AlarmMode", "at a stretch"),
         "cumulative": pgettext("AlarmMode", "added up"),
     },
+    "Preset": {
+        "vaccine_fridge": pgettext(
+            "Preset", "Vaccine refrigerator (WHO/PQS/E006/TR06): ≥ 8 °C for 10 h, ≤ −0.5 °C for 1 h"
+        ),
+        "shipping_type_1": pgettext(
+            "Preset",
+            "Shipping indicator type 1 (WHO/PQS/E006/TR07): ≥ 45 °C for 1 h, ≥ 30 °C for 10 h added up, ≤ −0.5 °C for 1 h",
+        ),
+        "shipping_type_2": pgettext(
+            "Preset",
+            "Shipping indicator type 2 (WHO/PQS/E006/TR07): ≥ 45 °C for 1 h, ≥ 30 °C for 10 h and ≥ 10 °C for 20 h added up",
+        ),
+    },
     "Decision": {
         "use": pgettext("Decision", "Use"),
         "use_until": pgettext("Decision", "Use until a day"),
@@ -353,9 +366,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "consignee": pgettext("Noun", "consignee"),
         "consignment": pgettext("Noun", "consignment"),
         "consignment_line": pgettext("Noun", "line of a consignment"),
+        "contact": pgettext("Noun", "contact"),
         "course": pgettext("Noun", "course"),
         "credential": pgettext("Noun", "certificate or licence"),
         "daily_extreme": pgettext("Noun", "least and most of a day"),
+        "device": pgettext("Noun", "device"),
         "device_key": pgettext("Noun", "key of a device"),
         "disposition": pgettext("Noun", "decision on a vial"),
         "document": pgettext("Noun", "document"),

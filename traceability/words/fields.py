@@ -28,6 +28,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "from_site_id": FieldWords(pgettext("field", "From site")),
     "to_site_id": FieldWords(pgettext("field", "To site")),
     "place_id": FieldWords(pgettext("field", "Place"), N_("Scan the place, or choose it.")),
+    "target_place_id": FieldWords(pgettext("field", "To which place"), N_("Scan the place, or choose it.")),
+    "place.move_all.codes": FieldWords(
+        pgettext("field", "Vials scanned on the way"), N_("At least one; every tenth is a good sample.")
+    ),
     "person_id": FieldWords(pgettext("field", "Person")),
     "product_id": FieldWords(pgettext("field", "Product")),
     "product_version_id": FieldWords(pgettext("field", "Product and version")),
@@ -62,6 +66,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "person.enrol.title": FieldWords(pgettext("field", "Title or post"), N_("As it is printed beside the name.")),
     "keep": FieldWords(pgettext("field", "Session that goes on")),
     "password_hash": FieldWords(pgettext("field", "Password"), N_("12 to 256 characters.")),
+    "device_id": FieldWords(pgettext("field", "Device")),
+    "key_hash": FieldWords(pgettext("field", "Key"), N_("Kept as a hash.")),
     "must_change": FieldWords(pgettext("field", "Has to be changed at sign-in")),
     "language": FieldWords(pgettext("field", "Language")),
     "role": FieldWords(pgettext("field", "Role")),
@@ -84,6 +90,25 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "low_mc": FieldWords(pgettext("field", "Lowest")),
     "high_mc": FieldWords(pgettext("field", "Highest")),
+    "direction": FieldWords(pgettext("field", "Which way")),
+    "mode": FieldWords(pgettext("field", "When it counts")),
+    "threshold_mc": FieldWords(
+        pgettext("field", "Beyond"), N_("Empty: beyond the limit of each product that lies there.")
+    ),
+    "duration_s": FieldWords(
+        pgettext("field", "For"), N_("At a stretch, or added up. Leave it empty where it counts at once.")
+    ),
+    "window_s": FieldWords(pgettext("field", "Added up within"), N_("Only where it is added up. Empty: a day.")),
+    "alarm_id": FieldWords(pgettext("field", "Alarm")),
+    "contact_id": FieldWords(pgettext("field", "Contact")),
+    "channel": FieldWords(pgettext("field", "By what way")),
+    "address": FieldWords(pgettext("field", "Address"), N_("An e-mail address, or the https address of a program.")),
+    "after_s": FieldWords(
+        pgettext("field", "Told after"), N_("When nobody has acknowledged the alarm for so long. 0: at once.")
+    ),
+    "rule_id": FieldWords(pgettext("field", "Alarm rule")),
+    "preset": FieldWords(pgettext("field", "Standard"), N_("Made for vaccines. Take it only for what it is made for.")),
+    "place.set_alarm.name": FieldWords(pgettext("field", "Name"), N_("As people say it: 30 minutes above the limit.")),
     "now_mc": FieldWords(pgettext("field", "Now")),
     "place.read.low_mc": FieldWords(pgettext("field", "Lowest since the last reading")),
     "place.read.high_mc": FieldWords(pgettext("field", "Highest since the last reading")),
@@ -221,8 +246,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
     # what measures, and what was out of limits
     "serial": FieldWords(pgettext("field", "Serial")),
-    "direction": FieldWords(pgettext("field", "Direction")),
-    "threshold_mc": FieldWords(pgettext("field", "Beyond"), N_("Outside the limits of storage.")),
+    "product.add_band.threshold_mc": FieldWords(pgettext("field", "Beyond"), N_("Outside the limits of storage.")),
     "allowed_s": FieldWords(pgettext("field", "Allowed"), N_("Of the time out of storage, added up.")),
     "sensor_id": FieldWords(pgettext("field", "Sensor")),
     "excursion_id": FieldWords(pgettext("field", "Excursion")),

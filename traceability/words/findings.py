@@ -60,12 +60,18 @@ FINDINGS: Mapping[str, RuleWords] = {
     "rejected": RuleWords(
         pgettext("rule", "Not rejected"),
         N_("QA rejected the vial after no excursion."),
-        N_("QA rejected the vial after %(excursions)s. Put it aside."),
+        (
+            N_("QA rejected the vial after %(excursions)s. Put it aside."),
+            N_("QA rejected the vial after an excursion. Put it aside."),
+        ),
     ),
     "shortened": RuleWords(
         pgettext("rule", "Use until a day"),
         N_("QA set no earlier last day."),
-        N_("After %(excursion)s QA let the vial be used until %(until)s. That day is over."),
+        (
+            N_("After %(excursion)s QA let the vial be used until %(until)s. That day is over."),
+            N_("QA let the vial be used until %(until)s. That day is over."),
+        ),
     ),
     "lot_declined": RuleWords(
         pgettext("rule", "Lot not declined"),
@@ -321,6 +327,11 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Open: %(excursions)s. QA decides and lifts the hold of each."),
         who=QA,
     ),
+    "none_rejected": RuleWords(
+        pgettext("rule", "None rejected"),
+        N_("QA rejected none of the chosen vials after an excursion."),
+        N_("Rejected after an excursion, or past the day that QA set: %(serials)s. Leave them out."),
+    ),
     "budgets_left": RuleWords(
         pgettext("rule", "Time out of storage"),
         N_("No chosen vial was too long out of storage."),
@@ -512,6 +523,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("What was told of the vial agrees with the record."),
         N_(
             "Vial %(serial)s is recorded as: %(state)s. What was told is kept beside it; QA finds out which of them holds."
+        ),
+        who=QA,
+    ),
+    "not_in_that_place": RuleWords(
+        pgettext("rule", "Where the record has it"),
+        N_("The vial lay where the record has it."),
+        N_(
+            "Vial %(serial)s was scanned among those of %(place)s; the record has it elsewhere. QA finds out which is true."
         ),
         who=QA,
     ),

@@ -68,6 +68,8 @@ REFUSALS: Mapping[str, Variants] = {
     "already_there": N_("The record has this already: %(noun)s %(key)s. Give it another name or number."),
     "already_ended": N_("This was finished before: %(noun)s. Nothing was done."),
     "excursion_by_vial": N_("Hold %(number)s is of an excursion: QA decides there, vial by vial."),
+    "place_same": N_("Everything lies in %(place)s already. Choose another place."),
+    "samples_count": N_("Scan at least one vial of those that were moved, and at most %(most)s."),
     "sensor_incomplete": N_("A sensor needs its serial and how often it measures."),
     "sensor_elsewhere": N_("The sensor hung elsewhere then, from %(since)s to %(until)s."),
     "sensor_hung_nowhere": N_("The sensor hung in no place between %(first)s and %(last)s. Say first where it hung."),
@@ -77,11 +79,25 @@ REFUSALS: Mapping[str, Variants] = {
         N_("For %(at)s the record has %(had_mc)s, and now it says %(told_mc)s. Nothing was read in."),
         N_("For %(at)s there are two different readings. Nothing was read in."),
     ),
+    "alarm_rule_duration": N_(
+        "“%(mode)s” and this duration do not go together: at once takes none, the others take one above zero."
+    ),
+    "alarm_rule_window": N_("Only what is added up has a time within which it is, and that is at least as long."),
+    "alarm_rule_threshold": N_("No thermometer measures that. Give a threshold from %(low_mc)s to %(high_mc)s."),
+    "alarm_rule_place": N_("Vials are taken out in %(place)s to be worked with: there the time counts, and no alarm."),
+    "sensor_not_silent": N_("Sensor %(serial)s is not silent."),
+    "contact_address": N_(
+        "This is no address for the way “%(channel)s”. An e-mail address is one address alone; a webhook begins with"
+        " https:// and has no name and no password in it."
+    ),
+    "contact_after": N_("Somebody is told at once, or within %(most_s)s."),
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
     "vials_not_there": N_("Not all of these vials were there during %(excursion)s."),
     "logger_unconfirmed": N_("Look at what was understood of %(name)s first, and confirm it. Nothing was read in."),
+    "sensor_late_by_quality": N_("Where the sensor hung earlier, from %(occurred)s on, is said by QA."),
+    "excursion_read_since": N_("It ended between the last reading, %(last)s, and now, %(now)s."),
     "nothing_chosen": N_("Nothing is chosen. Choose at least one."),
     "interval_empty": N_("The end has to come after the beginning, and an end that is set has to lie ahead."),
     "date_impossible": N_("%(date)s cannot be: it lies before the lot was made, or in the future."),
@@ -102,6 +118,8 @@ REFUSALS: Mapping[str, Variants] = {
     "reset_of_oneself": N_(
         "One’s own password is changed on one’s own page, by who knows the old one. Nothing was changed."
     ),
+    "a_device": N_("%(name)s is a device: it has a key, and neither a password nor another role. Nothing was done."),
+    "not_a_device": N_("%(name)s is no device. Nothing was done."),
     "nothing_to_confirm": N_("Nobody else has set this password. There is nothing to confirm."),
     "confirmed_by_another": N_(
         "Who set the password, and whose it is, cannot confirm it. Somebody else has to. Nothing was signed."

@@ -142,6 +142,8 @@ SHOWN: Mapping[str, Show] = {
     "state": state,
     "needs": any_of(state),
     "purpose": one_of("Purpose"),
+    "mode": one_of("AlarmMode"),
+    "channel": one_of("Channel"),
     "route": lambda value: choice("Route", value),
     "kind": one_of("Code"),
     "laterality": one_of("Laterality"),

@@ -1,0 +1,101 @@
+"""Devices that send readings by themselves: enrolled with a key that is told once, known by it, revoked at once."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.people import SYSTEM, Actor, Grant, Role
+from traceability.services import Answer, performs
+from traceability.services.organisations import own
+from traceability.store import Reader, Store, Tx, View, new_id
+from traceability.store.hot import Hot, known, moment
+from traceability.store.tables import DeviceKey, GrantRow, Person
+
+_WHOSE = Hot(
+    "SELECT p.id, p.name, p.organisation_id, g.role, g.organisation_id, g.site_id, g.since, g.until, g.lot_id"
+    " FROM device_key k JOIN person p ON p.id = k.person_id LEFT JOIN grants g ON g.person_id = p.id"
+    " WHERE k.hashed = :hashed AND k.ended_at IS NULL ORDER BY g.id"
+)
+
+
+@performs("device.enrol")
+def enrol(tx: Tx, name: str, key_hash: str) -> Answer:
+    """A device of one's own house, with a key of which only the hash is kept. It has no password and no other role."""
+    id_ = new_id()
+    organisation = own(tx, tx.actor.organisation_id)
+    tx.add(Person(id=id_, organisation_id=organisation.id, username=f"device-{id_[-12:]}", name=name))
+    tx.add(GrantRow(person_id=id_, organisation_id=organisation.id, role=Role.DEVICE, since=tx.at))
+    tx.add(DeviceKey(person_id=id_, hashed=key_hash))
+    tx.mention(id_)
+    return {"id": id_}
+
+
+@performs("device.revoke")
+def revoke(tx: Tx, device_id: str) -> Answer:
+    """Its key opens nothing from now on. A device that goes on is enrolled anew, with another key."""
+    person = tx.need(Person, device_id)
+    own(tx, person.organisation_id)
+    keys = tx.known(DeviceKey, person_id=person.id)
+    if not keys:
+        raise Refused("not_a_device", name=person.name)
+    going = [key for key in keys if key.ended_at is None]
+    if not going:
+        raise Refused("already_ended", noun="device")
+    for key in going:
+        tx.change(key, ended_at=tx.at)
+    for grant in tx.known(GrantRow, GrantRow.person_id == person.id, col(GrantRow.until).is_(None)):
+        tx.change(grant, until=tx.at)
+    tx.mention(person.id)
+    return {"id": person.id}
+
+
+def new_key(store: Store, actor: Actor, act_id: str) -> tuple[str | None, str]:
+    """A new key and its hash. Of an act that was done before: no key, it was told once; and the hash it was asked with."""
+    if act_id and (done := store.answer(actor, act_id)) and "id" in done.answer:
+        with store.read(SYSTEM) as view:
+            rows = view.known(DeviceKey, person_id=done.id)
+        return None, rows[0].hashed if rows else ""
+    key = secrets.token_urlsafe(32)
+    return key, hash_of(key)
+
+
+def hash_of(key: str) -> str:
+    """Of a key with 256 bits of chance nothing slower is needed."""
+    return sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def admit(reader: Reader, store: Store, key: str, about: str, address: str) -> Actor:
+    """The device whose key this is. Guesses are counted like passwords: by what they ask for and where they come from."""
+    who = (about, "device", address)
+    store.tries.count(who, store.clock())
+    actor: Actor | None = reader.once(_WHOSE, _device, hashed=hash_of(key)) if key else None
+    if actor is None:
+        raise Refused("sign_in_needed")
+    store.tries.forgive(who)
+    return actor
+
+
+def _device(rows: list[Any]) -> Actor | None:
+    if not rows:
+        return None
+    id_, name, organisation_id = rows[0][:3]
+    grants = tuple(
+        Grant(Role(role), organisation, site_id, known(since), moment(until), lot_id)
+        for *_, role, organisation, site_id, since, until, lot_id in rows
+        if role is not None
+    )
+    return Actor(id_, name, organisation_id, grants)
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def keys(view: View, ids: list[str]) -> dict[str, DeviceKey]:
+    """The newest key of each of these that is a device; whether it opens anything is `ended_at`."""
+    found = view.known(DeviceKey, col(DeviceKey.person_id).in_(ids)) if ids else []
+    return {one.person_id: one for one in sorted(found, key=lambda one: one.id)}
