@@ -142,7 +142,16 @@ def _thaw(_: Words, record: AdministrationRecord, one: GivenVial) -> str:
 def _temperature(_: Words, one: GivenVial) -> str:
     known = {True: _("known throughout"), False: _("not known"), None: _("not known")}[one.temperature_known]
     used = _("%(used)s used of %(allowed)s", used=_.duration(one.out_of_storage_s), allowed=_.duration(one.budget_s))
-    return f"{known}; {used}"
+    told = [known, used]
+    if one.temperature_known is None and one.cleared_through is not None:
+        told.insert(1, _("cleared through %(moment)s", moment=_.moment(one.cleared_through)))
+    if one.extremes is not None:
+        low, high = (_.celsius(mc) for mc in one.extremes)
+        told.append(_("measured %(low)s to %(high)s", low=low, high=high))
+    for after in one.disposed:
+        decided = f"{after.excursion}: {terms.disposition(_, after.decision)}"
+        told.append(f"{decided} {_.day(after.until)}" if after.until else decided)
+    return "; ".join(told)
 
 
 def _volumes(_: Words, record: AdministrationRecord) -> Section:

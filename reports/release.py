@@ -145,6 +145,8 @@ def _cold_chain(_: Words, record: ReleaseRecord) -> Section:
     return _("Cold chain of the released vials"), [
         *sections.custody(_, record.custody, record.product),
         page.note(told),
+        *sections.budgets(_, record.budgets),
+        *sections.disposed(_, record.disposed),
     ]
 
 

@@ -12,9 +12,11 @@ from reports import page, terms
 from reports.page import Cell, Mark, Sheet
 from reports.words import DASH, Words, grouped
 from traceability.domain.records import (
+    BudgetPart,
     CasePart,
     Certified,
     Change,
+    DisposedPart,
     ExcursionPart,
     Head,
     LotPart,
@@ -190,6 +192,8 @@ def _watch(_: Words, one: StayPart) -> str:
                 gaps=gaps if logger.gaps else _("no gap"),
             )
         )
+    named = [logger.serial for logger in one.loggers]
+    told += [_("sensor %(serial)s", serial=serial) for serial in one.sensors if serial not in named]
     if one.read is not None:
         told.append(_("%(n)s readings by hand", n=_.number(one.read[0])))
     if one.assumed is not None and not told:
@@ -199,7 +203,7 @@ def _watch(_: Words, one: StayPart) -> str:
 
 
 def _extreme(_: Words, one: StayPart, side: int) -> str:
-    measured = [(logger.min_mc, logger.max_mc) for logger in one.loggers]
+    measured = [one.measured] if one.measured else [(logger.min_mc, logger.max_mc) for logger in one.loggers]
     measured += [one.read[1:]] if one.read is not None else []
     if not measured:
         return DASH
@@ -211,7 +215,7 @@ def _judged(_: Words, one: StayPart, product: ProductPart) -> Mark:
         return Mark("stop", ", ".join(one.excursions))
     if any(logger.gaps for logger in one.loggers):
         return Mark("ask", _("Gap"))
-    if one.loggers or one.read is not None:
+    if one.loggers or one.sensors or one.read is not None:
         return Mark("ok", _("In limits"))
     if one.assumed is not None:
         low, high, _longest = one.assumed
@@ -236,6 +240,48 @@ def _files(_: Words, stays: Sequence[StayPart], product: ProductPart) -> list[Fl
     ]
     head = [_("Logger"), _("Mean"), _("Mean kinetic temperature"), _("SHA-256 of the file")]
     return [page.table(head, rows, [3, 2, 3, 8])]
+
+
+AT_ONCE = 24
+
+
+def shared(serials: Sequence[str], at: int, cells: Sequence[Cell]) -> list[tuple[Cell, ...]]:
+    """A row of many vials in as many rows as a page can break: what is said of all of them stands in the first."""
+    parts = [", ".join(serials[n : n + AT_ONCE]) for n in range(0, len(serials), AT_ONCE)] or [DASH]
+    empty = [""] * len(cells)
+    return [
+        (*(cells if n == 0 else empty)[:at], part, *(cells if n == 0 else empty)[at:]) for n, part in enumerate(parts)
+    ]
+
+
+def budgets(_: Words, told: Sequence[BudgetPart]) -> list[Flowable]:
+    """How far each vial's temperature is known, and what is left of its time out of storage; vials alike share a row."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in told:
+        known = Mark("ok", _("known"))
+        if one.reasons:
+            known = Mark("ask", ", ".join(terms.reason(_, code) for code in one.reasons))
+        left = _.duration(one.used_s), _.duration(one.left_s)
+        rows += shared(one.serials, 0, (_.moment(one.cleared_through), known, *left))
+    if not rows:
+        return []
+    head = [_("Vials"), _("Cleared through"), _("Temperature"), _("Used"), _("Left")]
+    return [page.table(head, rows, [6.4, 3.3, 3.6, 2.1, 2.2], numeric=[3, 4])]
+
+
+def disposed(_: Words, told: Sequence[DisposedPart]) -> list[Flowable]:
+    """What QA decided after excursions, vial by vial."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in told:
+        said = terms.disposition(_, one.decision)
+        shape = "stop" if one.decision == "reject" else "ok"
+        mark = Mark(shape, f"{said} {_.day(one.until)}" if one.until else said)
+        why = "; ".join(filter(None, (one.reason, one.statement)))
+        rows += shared(one.serials, 1, (one.excursion, mark, _.moment(one.at), why or DASH))
+    if not rows:
+        return []
+    head = [_("Number"), _("Vials"), _("Decision"), _("Decided"), _("Why")]
+    return [page.table(head, rows, [1.6, 5.2, 3.2, 3.3, 4.3])]
 
 
 def deviations(

@@ -96,7 +96,11 @@ def _consignment(_: Words, one: ConsignmentPart) -> tuple[str, ...]:
 
 
 def _custody(_: Words, record: TraceRecord) -> Section:
-    return _("Where its vials were"), sections.custody(_, record.custody, record.product)
+    return _("Where its vials were"), [
+        *sections.custody(_, record.custody, record.product),
+        *sections.budgets(_, record.budgets),
+        *sections.disposed(_, record.disposed),
+    ]
 
 
 def _releases(_: Words, record: TraceRecord) -> Section:

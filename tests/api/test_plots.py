@@ -65,3 +65,12 @@ def test_wrong_windows_are_refused_and_others_see_nothing(ask: Ask, told_of: Cli
     assert ask("other").get(f"/sensors/{told_of.ids['sensor']}/plot").status_code == 404
     assert ask("other").get(f"/vials/{told_of.vial('H3K001').id}/temperature").status_code == 404
     assert ask("putri").get(path, until="2026-04-01T20:00:00Z", span="7d").json["until"].startswith("2026-04-01T18:2")
+
+
+def test_a_months_record_is_issued_and_listed_with_its_month(ask: Ask, told_of: Clinic) -> None:
+    body = {"kind": "place", "noun_id": told_of.ids["read_freezer"], "period": "2026-04", "language": "en"}
+    made = ask("handayani").post("/documents/issue", body)
+    assert made.status_code == 201, made.json
+    listed = ask("handayani").get("/documents", kind="place").json["items"]
+    assert [(one["number"], one["period"]) for one in listed] == [("CCP-0001", "2026-04")]
+    assert ask("handayani").post("/documents/issue", body | {"period": "2026-4"}).json["code"] == "document_period"

@@ -1,4 +1,4 @@
-"""The three records on paper, in both languages: nothing lost, the same bytes for the same record, read back from the page."""
+"""The records on paper, in both languages: nothing lost, the same bytes for the same record, read back from the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples
+from tests.reports import samples, samples_coldchain
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
@@ -38,6 +38,8 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "trace": ("trace", samples.trace),
     "administration": ("administration", samples.administration),
     "late": ("administration", samples.late_and_against_rules),
+    "place": ("coldchain", samples_coldchain.place),
+    "vial": ("coldchain", samples_coldchain.vial),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.freezer import watched_freezer
+from tests.web.conftest import hidden
 
 
 @pytest.fixture
@@ -64,3 +65,21 @@ def test_the_table_file_of_a_page_is_whole(signed_in, told_of: Clinic) -> None:
     assert answer.mimetype == "text/csv"
     assert "\r\nout," in answer.text
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_records_of_the_cold_chain_are_printed_where_they_are_shown(signed_in, told_of: Clinic) -> None:
+    asking = signed_in("putri")
+    place, vial = told_of.ids["read_freezer"], told_of.vial("H3K001").id
+    for page, path, more in (
+        (f"/places/{place}", f"/places/{place}/documents", {"period": "2026-04"}),
+        (f"/consignments/{told_of.ids['box']}", f"/consignments/{told_of.ids['box']}/documents", {}),
+        (f"/vials/{vial}/temperature", f"/vials/{vial}/documents", {}),
+    ):
+        shown = asking.get(page)
+        assert f'action="{path}"' in shown.text
+        made = asking.post(path, data=hidden(shown.text) | {"language": "id"} | more)
+        assert made.status_code == 303, made.text[-600:]
+        assert asking.get(made.headers["Location"]).status_code == 200
+        assert asking.get(f"{made.headers['Location']}.pdf").data.startswith(b"%PDF")
+    assert asking.post(f"/places/{place}/documents", data=hidden(shown.text) | {"language": "id"}).status_code == 409
+    assert f'action="/places/{place}/documents"' not in signed_in("santosa").get(f"/places/{place}").text

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, current_app, request
 from marshmallow import fields
 
-from schemas.fields import Id
+from schemas.fields import Id, Words
 from schemas.outputs import At, Out, RowOut, Word, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
@@ -29,6 +29,7 @@ class DocumentOut(RowOut):
     issued_at = At(required=True)
     noun = fields.String(metadata={"description": "What the record is about, and its id beside it."})
     noun_id = fields.String()
+    period = fields.String(metadata={"description": "The month of a place's record; else empty."})
     lot_id = optional(fields.String)
     void_at = optional(At, metadata={"description": "Since when the release that it tells of is void."})
     record_sha256 = fields.String(
@@ -63,7 +64,15 @@ class DocumentsIn(asked.PageIn):
 
 class DocumentIssueIn(asked.In):
     kind = fields.Enum(RecordKind, by_value=True, required=True)
-    noun_id = Id(required=True, metadata={"description": "The release, or the lot of a batch trace."})
+    noun_id = Id(
+        required=True,
+        metadata={"description": "The release, the lot of a batch trace, the injection, consignment, place or vial."},
+    )
+    period = Words(
+        most=7,
+        load_default="",
+        metadata={"description": "The month of a place's record, such as 2026-04; of no other."},
+    )
     language = fields.String(load_default="en", metadata={"enum": list(documents.LANGUAGES)})
 
 
@@ -122,5 +131,5 @@ def issue_document(told: dict[str, Any]) -> Done:
     base = current_app.config.get("EXTERNAL_URL") or request.url_root
     return documents.make(
         store(), actor(), call_of({}, asked.act_id()), told["kind"], told["noun_id"], told["language"],
-        lambda number, version: documents.status_url(str(base), number, version),
+        lambda number, version: documents.status_url(str(base), number, version), told["period"],
     )  # fmt: skip

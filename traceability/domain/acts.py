@@ -124,6 +124,9 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RELEASE: frozenset({R.QUALITY, R.PHARMACIST}),
     RecordKind.TRACE: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA}),
     RecordKind.ADMINISTRATION: CARE | {R.QUALITY},
+    RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 

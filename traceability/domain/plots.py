@@ -142,6 +142,18 @@ class Plot:
     def high_mc(self) -> int | None:
         return max((row.high_mc for row in self.rows if row.high_mc is not None), default=None)
 
+    def lines(self, buckets: Sequence[Bucket]) -> list[list[Bucket]]:
+        """Points that belong together: no line is drawn over a time that nobody knows, or that was assumed."""
+        breaks = [(one.since, one.until) for one in self.unknown if one.reason != "calibration_none"]
+        breaks += [(one.since, one.until) for one in self.assumed]
+        made: list[list[Bucket]] = []
+        for one in buckets:
+            last = made[-1][-1] if made else None
+            if last is None or any(since < one.since and last.until < until for since, until in breaks):
+                made.append([])
+            made[-1].append(one)
+        return made
+
     @property
     def unknown_s(self) -> int:
         return sum(int((one.until - one.since).total_seconds()) for one in self.unknown)

@@ -12,13 +12,18 @@ from enum import StrEnum
 from typing import Any
 
 from traceability.domain.plain import canonical
+from traceability.domain.plots import Plot
 from traceability.domain.rules import Finding
+from traceability.domain.thermal import Thermal
 
 
 class RecordKind(StrEnum):
     RELEASE = "release"
     TRACE = "trace"
     ADMINISTRATION = "administration"
+    SHIPMENT = "shipment"
+    PLACE = "place"
+    VIAL = "vial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +150,10 @@ class LoggerPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayPart:
-    """Vials in one place: from the first that came to the last that left (None: some are there), and how it was watched."""
+    """Vials in one place: from the first that came to the last that left (None: some are there), and how it was watched.
+
+    `measured`: the least and the most that `sensors` read while vials were there.
+    """
 
     place: str
     since: datetime
@@ -155,6 +163,35 @@ class StayPart:
     read: tuple[int, int, int] | None
     assumed: tuple[int, int, int] | None
     excursions: tuple[str, ...]
+    sensors: tuple[str, ...] = ()
+    measured: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPart:
+    """Vials of which the same is known: cleared through a moment, and how much of the time out of storage was used.
+
+    `reasons`: why nothing is known since then; none where it is known to the moment of the record.
+    """
+
+    serials: tuple[str, ...]
+    cleared_through: datetime | None
+    reasons: tuple[str, ...]
+    used_s: int
+    left_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisposedPart:
+    """What QA decided of vials after an excursion: `serials` of all of whom the same was decided at once."""
+
+    excursion: str
+    decision: str
+    until: date | None
+    at: datetime
+    serials: tuple[str, ...]
+    statement: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +288,8 @@ class ReleaseRecord:
     newer_entries: int
     signatures: tuple[Signed, ...]
     reviews: tuple[Signed, ...]
+    budgets: tuple[BudgetPart, ...] = ()
+    disposed: tuple[DisposedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +398,8 @@ class TraceRecord:
     cases: tuple[CasePart, ...]
     changes: tuple[Change, ...]
     signatures: tuple[Signed, ...]
+    budgets: tuple[BudgetPart, ...] = ()
+    disposed: tuple[DisposedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +431,9 @@ class GivenVial:
     given_ul: int
     discarded_ul: int
     demonstration: bool
+    cleared_through: datetime | None = None
+    extremes: tuple[int, int] | None = None
+    disposed: tuple[DisposedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,7 +488,86 @@ class AdministrationRecord:
     signatures: tuple[Signed, ...]
 
 
-Record = ReleaseRecord | TraceRecord | AdministrationRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationPart:
+    certificate: str
+    valid_from: date
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorPart:
+    """What one sensor measured in a time, by all its readings; its certificates; the files that its readings came in.
+
+    `mkt_mc` None: not applicable. A mean weighs each reading by how long it held.
+    """
+
+    serial: str
+    maker: str | None
+    interval_s: int
+    calibrations: tuple[CalibrationPart, ...]
+    files: tuple[LoggerPart, ...]
+    readings: int
+    min_mc: int | None
+    max_mc: int | None
+    mean_mc: int | None
+    mkt_mc: int | None
+    seconds_above: int | None
+    seconds_below: int | None
+    gaps: int
+    gap_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernedPart:
+    """An excursion with the vials that were there; `left`: those of which nobody has decided."""
+
+    excursion: ExcursionPart
+    serials: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LainPart:
+    """Vials of one lot that were there in the time, and of how many it is known how warm they were."""
+
+    lot: str
+    product: str
+    serials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdChainRecord:
+    """What was measured in a shipment's box, or in a place over a month; `period` is the month."""
+
+    head: Head
+    name: str
+    place_kind: str
+    period: str
+    consignment: ConsignmentPart | None
+    plot: Plot
+    mkt_applies: bool
+    sensors: tuple[SensorPart, ...]
+    excursions: tuple[ConcernedPart, ...]
+    disposed: tuple[DisposedPart, ...]
+    vials: tuple[LainPart, ...]
+    signatures: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VialRecord:
+    """What one vial went through, from its first place to its last."""
+
+    head: Head
+    thermal: Thermal
+    plot: Plot
+    excursions: tuple[ExcursionPart, ...]
+    disposed: tuple[DisposedPart, ...]
+    sensors: tuple[SensorPart, ...]
+    signatures: tuple[Signed, ...]
+
+
+Record = ReleaseRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord
 
 
 def told(record: Record) -> str:

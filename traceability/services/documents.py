@@ -26,7 +26,7 @@ from traceability.domain.records import Record, RecordKind, told
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, release, trace
+from traceability.services.records import administration, coldchain, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -38,17 +38,22 @@ Link = Callable[[str, int], str]
 LANGUAGES = ("en", "id")
 TRIES = 3
 NUMBER = re.compile(r"[A-Z]{2,3}-[0-9]{4,9}")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of record: how its numbers begin, what it is about, who reads it, and the module that draws it."""
+    """A kind of record: how its numbers begin, what it is about, who reads it, and the module that draws it.
+
+    `monthly`: of one noun there is a record for each month.
+    """
 
     prefix: str
     noun: str
-    build: Callable[[View, str, str, int], Record]
+    build: Callable[..., Record]
     paper: str
     lot_of: Callable[[View, str], str | None]
+    monthly: bool = False
 
 
 KINDS: Mapping[RecordKind, Kind] = {
@@ -59,6 +64,11 @@ KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.ADMINISTRATION: Kind(
         "ADM", "administration", administration.build, "reports.administration", administration.lot_of
     ),
+    RecordKind.SHIPMENT: Kind("CCS", "consignment", coldchain.shipment, "reports.coldchain", coldchain.lot_of_shipment),
+    RecordKind.PLACE: Kind(
+        "CCP", "place", coldchain.month, "reports.coldchain", lambda view, noun_id: None, monthly=True
+    ),
+    RecordKind.VIAL: Kind("CCV", "vial", coldchain.vial, "reports.coldchain", coldchain.lot_of_vial),
 }
 
 
@@ -68,6 +78,7 @@ class Drawn:
 
     kind: RecordKind
     noun_id: str
+    period: str
     number: str
     version: int
     language: str
@@ -81,7 +92,9 @@ class Drawn:
     @cached_property
     def digest(self) -> str:
         """What the act was asked with."""
-        return digest([self.kind, self.noun_id, self.number, self.version, self.language, self.bytes_sha256])
+        return digest(
+            [self.kind, self.noun_id, self.period, self.number, self.version, self.language, self.bytes_sha256]
+        )
 
 
 @performs("document.issue")
@@ -91,15 +104,15 @@ def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
     if not MAY_ISSUE[drawn.kind] & tx.actor.roles(tx.at):
         raise Refused("not_permitted", act=tx.act.name, roles=sorted(MAY_ISSUE[drawn.kind]))
     lot_id = kind.lot_of(tx, noun_id)
-    former = current(tx, drawn.kind, noun_id)
-    if _next(tx, drawn.kind, noun_id) != (drawn.number, drawn.version):
+    former = current(tx, drawn.kind, noun_id, drawn.period)
+    if _next(tx, drawn.kind, noun_id, drawn.period) != (drawn.number, drawn.version):
         raise Refused("document_number_taken", number=drawn.number, version=drawn.version)
     if former is not None:
         tx.move(former, DocumentState.SUPERSEDED)
     row = tx.add(
         Document(
             number=drawn.number, version=drawn.version, kind=str(drawn.kind), noun=kind.noun, noun_id=noun_id,
-            organisation_id=tx.actor.organisation_id, language=drawn.language, record=drawn.record,
+            period=drawn.period, organisation_id=tx.actor.organisation_id, language=drawn.language, record=drawn.record,
             record_sha256=drawn.record_sha256, bytes_sha256=drawn.bytes_sha256, renderer=drawn.renderer,
             checkpoint=dict(drawn.checkpoint), issued_at=tx.at, state=DocumentState.CURRENT,
             demonstration=drawn.demonstration,
@@ -121,18 +134,22 @@ def revoke(tx: Tx, document_id: str) -> Answer:
 # ---------------------------------------------------------------------------------------------- before the door
 
 
-def make(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str, language: str, link: Link) -> Done:
+def make(
+    store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str, language: str, link: Link, period: str = ""
+) -> Done:
     """Read, draw, keep and issue a document, once for an act id. Where somebody took its number meanwhile, again.
 
     Each try is an act of its own, its id made from the first: asked again, the same answer is found.
     """
     if language not in LANGUAGES:
         raise Refused("language_unknown", language=language)
+    if bool(MONTH.fullmatch(period)) is not KINDS[kind].monthly or (period and not KINDS[kind].monthly):
+        raise Refused("document_period", period=period)
     for attempt in range(TRIES):
         tried = replace(call, act_id=_try(call.act_id, attempt))
         try:
             return _answered(store, actor, tried, kind, noun_id) or issue(
-                store, actor, tried, noun_id, prepare(store, actor, kind, noun_id, language, link)
+                store, actor, tried, noun_id, prepare(store, actor, kind, noun_id, language, link, period)
             )
         except Refused as refused:
             if refused.code != "document_number_taken" or attempt + 1 == TRIES:
@@ -140,11 +157,13 @@ def make(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id: str,
     raise AssertionError("unreachable")
 
 
-def prepare(store: Store, actor: Actor, kind: RecordKind, noun_id: str, language: str, link: Link) -> Drawn:
+def prepare(
+    store: Store, actor: Actor, kind: RecordKind, noun_id: str, language: str, link: Link, period: str = ""
+) -> Drawn:
     """The record as this actor may read it now, its digest, the checkpoint before it, and its bytes, kept."""
     with store.read(actor) as view:
-        number, version = _next(view, kind, noun_id)
-        record = KINDS[kind].build(view, noun_id, number, version)
+        number, version = _next(view, kind, noun_id, period)
+        record = KINDS[kind].build(view, noun_id, number, version, *([period] if period else []))
         point = checkpoint(view.connection, store.keys, store.origin, actor.organisation_id, view.at)
     written = told(record)
     record_sha256 = sha256(written.encode()).hexdigest()
@@ -154,7 +173,7 @@ def prepare(store: Store, actor: Actor, kind: RecordKind, noun_id: str, language
         renderer=renderer,
     )  # fmt: skip
     return Drawn(
-        kind, noun_id, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
+        kind, noun_id, period, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
         point, record.head.demonstration,
     )  # fmt: skip
 
@@ -171,21 +190,22 @@ def _answered(store: Store, actor: Actor, call: Call, kind: RecordKind, noun_id:
     return done
 
 
-def current(view: View, kind: RecordKind, noun_id: str) -> Document | None:
+def current(view: View, kind: RecordKind, noun_id: str, period: str = "") -> Document | None:
     """The version that stands, and that printing once more supersedes, in whatever language."""
-    found = [one for one in _versions(view, kind, noun_id) if one.state is DocumentState.CURRENT]
+    found = [one for one in _versions(view, kind, noun_id, period) if one.state is DocumentState.CURRENT]
     return found[-1] if found else None
 
 
-def _versions(view: View, kind: str, noun_id: str, organisation_id: str | None = None) -> list[Document]:
+def _versions(view: View, kind: str, noun_id: str, period: str, organisation_id: str | None = None) -> list[Document]:
     """Each organisation prints its own: another's document of the same lot is neither continued nor superseded."""
     mine = Document.organisation_id == (organisation_id or view.actor.organisation_id)
-    return view.all(Document, mine, Document.kind == str(kind), Document.noun_id == noun_id, order=Document.version)
+    which = (Document.kind == str(kind), Document.noun_id == noun_id, Document.period == period)
+    return view.all(Document, mine, *which, order=Document.version)
 
 
-def _next(view: View, kind: RecordKind, noun_id: str) -> tuple[str, int]:
+def _next(view: View, kind: RecordKind, noun_id: str, period: str) -> tuple[str, int]:
     """The number of this record, or the next of its series (one for all organisations), and the version it will be."""
-    if earlier := _versions(view, kind, noun_id):
+    if earlier := _versions(view, kind, noun_id, period):
         return earlier[-1].number, earlier[-1].version + 1
     (row,) = view.rows("SELECT count(DISTINCT number) FROM document WHERE kind = :kind", {"kind": str(kind)})
     return f"{KINDS[kind].prefix}-{row[0] + 1:04d}", 1
@@ -250,7 +270,9 @@ def _listed(view: View, one: Document) -> Listed:
     kind = RecordKind(one.kind)
     lot_id = KINDS[kind].lot_of(view, one.noun_id)
     later = [
-        other for other in _versions(view, kind, one.noun_id, one.organisation_id) if other.version == one.version + 1
+        other
+        for other in _versions(view, kind, one.noun_id, one.period, one.organisation_id)
+        if other.version == one.version + 1
     ]
     return Listed(one, view.find(Lot, lot_id), later[0] if later else None, _void_at(view, one))
 

@@ -6,7 +6,7 @@ How a place was watched and when it was out of limits is asked where the verdict
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
@@ -63,9 +63,10 @@ class Window:
     most: int = MOST
 
     def of(self, began: datetime, now: datetime, default: str) -> tuple[datetime, datetime]:
-        """Whole minutes, and never a moment that has not come."""
+        """Whole minutes, and never more than the minute that has begun; what is read at its very end is of it."""
         span = SPANS[self.span or default]
-        until = _minute(min(self.until or now, now)) + timedelta(minutes=1)
+        told = min(self.until or now, now)
+        until = _minute(told) + timedelta(minutes=told == now or told > _minute(told))
         since = _minute(min(began, until - timedelta(minutes=1))) if span is None else until - span
         return since, until
 
@@ -114,7 +115,7 @@ def place_between(
     watched = watching.places(reader, [place.id])[place.id]
     kept_by = _limits(view, place.id, since, until)
     excursions = [one for one in view.known(Excursion, place_id=place.id) if _meets(one.since, one.until, since, until)]
-    return _drawn(
+    plot = _drawn(
         reader, since, until, zone or _zone(view, place), most, kept_by,
         hanging=hanging(watched, since, at),
         hand=view.known(ManualReading, ManualReading.place_id == place.id, col(ManualReading.at) >= since,
@@ -124,6 +125,7 @@ def place_between(
         unknown=_unknown(watched, since, at, place.longest_age_s, at=view.at),
         assumed=_assumed(watched, since, at),
     )  # fmt: skip
+    return replace(plot, rows=tuple(row for row in plot.rows if row.since < view.at))
 
 
 def of_sensor(view: View, sensor_id: str, window: Window) -> Plot:

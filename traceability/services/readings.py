@@ -99,6 +99,17 @@ def extremes(reader: Reader, asked: Sequence[Hanging]) -> Bucket | None:
     return worst_of([[one] for one in found])[0] if found else None
 
 
+def raw(reader: Reader, asked: Sequence[Hanging]) -> tuple[list[int], list[int]]:
+    """Every reading of one sensor in these times, as it was told."""
+    made: dict[int, int] = {}
+    for one in asked:
+        pieces = _open(reader, _shut(reader, [one.sensor_id], one.since, one.until), [], wholly=True)
+        for piece in _clipped(pieces[one.sensor_id], one):
+            made |= zip(*piece.readings, strict=True) if piece.readings else ()
+    times = sorted(made)
+    return times, [made[at] for at in times]
+
+
 def lines(since: datetime, until: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
     """The edges of the table: midnights where the reader is, or three-hour steps between them; Mondays; firsts of months."""
     three_hours, days, weeks = LINES

@@ -24,6 +24,8 @@ OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
+NAMELESS = ("release", "shipment", "place", "vial")
+"""Printed records that name no subject."""
 DOCUMENT, RELEASE, STAY = TABLE["document"], TABLE["release"], TABLE["stay"]
 
 OPEN_TO_ALL = {
@@ -145,7 +147,7 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
         return true()
     if name == "document":
         whole = _any(DOCUMENT.c.organisation_id, treated)
-        nameless = and_(_any(DOCUMENT.c.organisation_id, organisations), DOCUMENT.c.kind == "release")
+        nameless = and_(_any(DOCUMENT.c.organisation_id, organisations), DOCUMENT.c.kind.in_(NAMELESS))
         return or_(whole, nameless, *(_printed_of(*one) for one in sorted(granted)))
     if name in THROUGH:
         column, parent = THROUGH[name]

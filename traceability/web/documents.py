@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from babel.dates import format_date
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +13,7 @@ from traceability.asking import actor, call_of, store
 from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
+from traceability.formats import language, zone_of
 from traceability.services import documents as printed
 from traceability.services import lots
 from traceability.web import blueprint, now
@@ -27,6 +31,9 @@ def kind_word(kind: str) -> str:
         RecordKind.RELEASE: _("Release record"),
         RecordKind.TRACE: _("Batch trace"),
         RecordKind.ADMINISTRATION: _("Administration record"),
+        RecordKind.SHIPMENT: _("Cold-chain record of a shipment"),
+        RecordKind.PLACE: _("Cold-chain record of a place"),
+        RecordKind.VIAL: _("Cold-chain record of a vial"),
     }
     return str(words[RecordKind(kind)])
 
@@ -119,11 +126,37 @@ def issue_administration_record(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.ADMINISTRATION, noun_id)
 
 
-def _issued(kind: RecordKind, noun_id: str) -> ResponseReturnValue:
-    language = request.values.get("language", "")
+@blueprint.post("/consignments/<noun_id>/documents")
+def issue_shipment_record(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.SHIPMENT, noun_id)
+
+
+@blueprint.post("/places/<noun_id>/documents")
+def issue_place_record(noun_id: str) -> ResponseReturnValue:
+    """Of one month."""
+    return _issued(RecordKind.PLACE, noun_id, request.form.get("period", ""))
+
+
+@blueprint.post("/vials/<noun_id>/documents")
+def issue_vial_record(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.VIAL, noun_id)
+
+
+@blueprint.app_template_global("months_back")
+def months_back(count: int = 13) -> list[tuple[str, str]]:
+    """This month and those before it, where the reader is: as they are asked for, and as they are called."""
+    first, made = now().astimezone(zone_of(None)).date().replace(day=1), []
+    for _n in range(count):
+        made.append((f"{first:%Y-%m}", format_date(first, "MMMM y", locale=language())))
+        first = (first - timedelta(days=1)).replace(day=1)
+    return made
+
+
+def _issued(kind: RecordKind, noun_id: str, period: str = "") -> ResponseReturnValue:
+    asked = request.values.get("language", "")
     if not (act_id := request.form.get("act_id", "")):
         raise Refused("act_id_missing")
-    done = printed.make(store(), actor(), call_of({}, act_id), kind, noun_id, language, link)
+    done = printed.make(store(), actor(), call_of({}, act_id), kind, noun_id, asked, link, period)
     flash(_("%(number)s, version %(version)s, is issued.", **{key: done.answer[key] for key in ("number", "version")}))
     return redirect(url_for("web.document", document_id=done.id), 303)
 

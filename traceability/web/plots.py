@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -94,21 +93,18 @@ def drawing(plot: Plot) -> dict[str, Any]:
 
 
 def _columns(plot: Plot, buckets: Sequence[Bucket]) -> list[list[float | None]]:
-    """Times, least, most; a line with nothing where it must not be drawn on: nobody knows what lay between."""
-    breaks = [(one.since, one.until) for one in plot.unknown if one.reason != "calibration_none"]
-    breaks += [(one.since, one.until) for one in plot.assumed]
+    """Times, least, most; nothing between one line and the next."""
     times: list[float | None] = []
     low: list[float | None] = []
     high: list[float | None] = []
-    for one, following in pairwise([*buckets, None]):
-        assert one is not None
-        times.append((_s(one.since) + _s(one.until)) / 2)
-        low.append(_c(one.low_mc))
-        high.append(_c(one.high_mc))
-        if following and any(since < following.since and one.until < until for since, until in breaks):
-            times.append((_s(one.until) + _s(following.since)) / 2)
+    for line in plot.lines(buckets):
+        if times and times[-1] is not None:
+            times.append((times[-1] + _s(line[0].since)) / 2)
             low.append(None)
             high.append(None)
+        times += [(_s(one.since) + _s(one.until)) / 2 for one in line]
+        low += [_c(one.low_mc) for one in line]
+        high += [_c(one.high_mc) for one in line]
     return [times, low, high]
 
 

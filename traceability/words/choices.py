@@ -321,6 +321,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "release": pgettext("RecordKind", "Release record"),
         "trace": pgettext("RecordKind", "Batch trace"),
         "administration": pgettext("RecordKind", "Administration record"),
+        "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
+        "place": pgettext("RecordKind", "Cold-chain record of a place"),
+        "vial": pgettext("RecordKind", "Cold-chain record of a vial"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -78,6 +78,7 @@ COLUMNS: Mapping[str, Said] = {
     "record_sha256": pgettext("column", "SHA-256 of the record"),
     "released_at": pgettext("column", "Released"),
     "renderer": pgettext("column", "Drawn by"),
+    "period": pgettext("column", "Month"),
     "reported_at": pgettext("column", "Reported"),
     "reviewed_at": pgettext("column", "Reviewed"),
     "reviewer_id": pgettext("column", "Reviewed by"),

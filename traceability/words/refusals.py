@@ -161,6 +161,7 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "document_number_taken": N_("Somebody else issued %(number)s, version %(version)s, meanwhile. Issue it again."),
     "document_kind_unready": N_("No record of the kind “%(kind)s” can be printed here."),
+    "document_period": N_("Choose a month that has begun, such as 2026-04; only the record of a place is of a month."),
     "document_nothing_released": N_("No vial of this lot was released here, so there is no release to print."),
     "document_bytes_differ": N_(
         "The kept file of %(number)s, version %(version)s, is missing or was changed. Tell QA; it is not made anew."

@@ -11,7 +11,7 @@ from traceability.domain.records import AdministrationRecord, ConsentPart, Given
 from traceability.domain.rules import Finding
 from traceability.services import verdicts
 from traceability.services.administrations import spans, watched_short
-from traceability.services.records import parts
+from traceability.services.records import parts, whereabouts
 from traceability.services.subjects import consents
 from traceability.store import View
 from traceability.store.tables import (
@@ -134,6 +134,7 @@ def _vial(view: View, given: Administration, part: AdministrationVial) -> GivenV
     version = view.need(ProductVersion, lot.product_version_id) if lot else None
     product = view.need(Product, version.product_id) if version else None
     fact = verdicts.facts(view, [vial.id], Purpose.BEDSIDE, at=given.given_at)[0] if vial else None
+    where = whereabouts.whereabouts(view, [vial.id]) if vial else None
     limits = [limit for limit in (fact.thaw_s, fact.in_use_s) if limit is not None] if fact else []
     return GivenVial(
         product=product.name if product else "",
@@ -153,4 +154,15 @@ def _vial(view: View, given: Administration, part: AdministrationVial) -> GivenV
         given_ul=part.given_ul,
         discarded_ul=part.discarded_ul,
         demonstration=given.demonstration,
+        cleared_through=(given.given_at if fact.history.known else fact.history.unknown_since) if fact else None,
+        extremes=_extremes(where),
+        disposed=where.disposed if where else (),
     )
+
+
+def _extremes(where: whereabouts.Whereabouts | None) -> tuple[int, int] | None:
+    """The least and the most that was measured where it lay, while it lay there."""
+    seen = (
+        [pair for stay in where.stays for pair in (stay.measured, stay.read and stay.read[1:]) if pair] if where else []
+    )
+    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None

@@ -54,6 +54,8 @@ def build(view: View, release_id: str, number: str, version: int) -> ReleaseReco
         newer_entries=newer(view, release),
         signatures=parts.signatures(view, {lot.id: "", release.id: ""}),
         reviews=reviews(view, lot),
+        budgets=whereabouts.budgets(read),
+        disposed=where.disposed,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import col
 
+from traceability.domain.checks import Purpose
 from traceability.domain.records import (
     ConsignmentPart,
     EventPart,
@@ -21,6 +22,7 @@ from traceability.domain.records import (
 from traceability.domain.states import Custody, reconcile
 from traceability.services import lots, releases, trace
 from traceability.services.records import parts, whereabouts
+from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import (
     Ancestry,
@@ -67,6 +69,8 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
         cases=whereabouts.cases(view, lot, ids),
         changes=parts.changes(view, lot),
         signatures=parts.signatures(view, {lot.id: "", **{one.id: one.number for one in given}}),
+        budgets=whereabouts.budgets(facts(view, ids, Purpose.STOCK)),
+        disposed=where.disposed,
     )
 
 

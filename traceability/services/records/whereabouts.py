@@ -10,12 +10,26 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain.records import CasePart, ExcursionPart, LoggerPart, StayPart, StopPart
+from traceability.domain.checks import VialFacts
+from traceability.domain.records import (
+    BudgetPart,
+    CasePart,
+    DisposedPart,
+    ExcursionPart,
+    LoggerPart,
+    StayPart,
+    StopPart,
+)
+from traceability.domain.states import GONE
+from traceability.services import plots, readings, watching
 from traceability.services.records import parts
 from traceability.store import View
+from traceability.store.hot import reader_of
 from traceability.store.tables import (
     AssumedBand,
+    Attachment,
     Case,
+    Disposition,
     Excursion,
     Hold,
     Lot,
@@ -25,9 +39,11 @@ from traceability.store.tables import (
     Place,
     Recall,
     Scope,
+    Sensor,
     SensorFile,
     Site,
     Stay,
+    Vial,
 )
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import ScopeKind
@@ -39,6 +55,7 @@ class Whereabouts:
 
     stays: tuple[StayPart, ...]
     excursions: tuple[ExcursionPart, ...]
+    disposed: tuple[DisposedPart, ...]
     raw: tuple[Stay, ...]
 
 
@@ -46,7 +63,9 @@ def whereabouts(view: View, vial_ids: Sequence[str]) -> Whereabouts:
     stays = view.known(Stay, col(Stay.vial_id).in_(vial_ids))
     places = sorted({stay.place_id for stay in stays})
     names = place_names(view, places)
-    files, readings = view.known(SensorFile, col(SensorFile.place_id).in_(places)), _readings(view, places)
+    files, by_hand = view.known(SensorFile, col(SensorFile.place_id).in_(places)), _readings(view, places)
+    watched_by = watching.places(reader_of(view), places)
+    serials = {one.id: one.serial for one in view.known(Sensor)}
     bands = {band.place_id: band for band in view.known(AssumedBand, col(AssumedBand.place_id).in_(places))}
     out = view.known(Excursion, col(Excursion.place_id).in_(places))
     gathered: dict[tuple[str, str | None], list[Stay]] = defaultdict(list)
@@ -59,8 +78,10 @@ def whereabouts(view: View, vial_ids: Sequence[str]) -> Whereabouts:
         until = None if any(one.until is None for one in group) else max(one.until for one in group if one.until)
         here = [one for one in out if one.place_id == place_id and any(_meet(one, stay) for stay in group)]
         touched |= {one.id: one for one in here}
-        watched = [r for r in readings[place_id] if r.at > since and (until is None or (r.since or r.at) < until)]
+        watched = [r for r in by_hand[place_id] if r.at > since and (until is None or (r.since or r.at) < until)]
         band = bands.get(place_id)
+        hanging = plots.hanging(watched_by[place_id], since, until or view.at)
+        seen = readings.extremes(reader_of(view), hanging)
         made.append(
             StayPart(
                 place=names[place_id], since=since, until=until, vials=len({stay.vial_id for stay in group}),
@@ -70,9 +91,13 @@ def whereabouts(view: View, vial_ids: Sequence[str]) -> Whereabouts:
                 read=(len(watched), min(r.low_mc for r in watched), max(r.high_mc for r in watched)) if watched else None,
                 assumed=(band.low_mc, band.high_mc, band.longest_s) if band else None,
                 excursions=tuple(one.number for one in here),
+                sensors=tuple(sorted({serials[one.sensor_id] for one in hanging})),
+                measured=(seen.low_mc, seen.high_mc) if seen else None,
             )
         )  # fmt: skip
-    return Whereabouts(tuple(made), _excursions(view, list(touched.values()), names), tuple(stays))
+    found = list(touched.values())
+    told = tuple(one for one in disposed(view, found, only=frozenset(vial_ids)))
+    return Whereabouts(tuple(made), excursions(view, found, names), told, tuple(stays))
 
 
 def _meet(one: Excursion | Scope, stay: Stay) -> bool:
@@ -114,7 +139,7 @@ def place_names(view: View, place_ids: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def _excursions(view: View, found: Sequence[Excursion], names: Mapping[str, str]) -> tuple[ExcursionPart, ...]:
+def excursions(view: View, found: Sequence[Excursion], names: Mapping[str, str]) -> tuple[ExcursionPart, ...]:
     holds = {
         hold.excursion_id: hold for hold in view.known(Hold, col(Hold.excursion_id).in_([one.id for one in found]))
     }
@@ -132,6 +157,44 @@ def _excursions(view: View, found: Sequence[Excursion], names: Mapping[str, str]
             )
         )  # fmt: skip
     return tuple(made)
+
+
+def disposed(view: View, found: Sequence[Excursion], only: frozenset[str] | None = None) -> tuple[DisposedPart, ...]:
+    """What QA decided after these excursions, the vials of one act together; of one vial, what was decided of it."""
+    numbers = {one.id: one.number for one in found}
+    told = view.known(Disposition, col(Disposition.excursion_id).in_(list(numbers))) if numbers else []
+    mine = [one for one in told if only is None or one.vial_id in only]
+    serials = {one.id: one.serial for one in view.known(Vial, col(Vial.id).in_({one.vial_id for one in mine}))}
+    files = {one.attachment_id for one in mine if one.attachment_id}
+    statements = {one.id: one.name or one.sha256 for one in view.known(Attachment, col(Attachment.id).in_(files))}
+    why = parts.reasons(view, sorted({one.act_id for one in mine}))
+    groups: dict[tuple[datetime, str], list[Disposition]] = defaultdict(list)
+    for one in mine:
+        groups[one.decided_at, one.act_id].append(one)
+    return tuple(
+        DisposedPart(
+            excursion=numbers[group[0].excursion_id], decision=group[0].decision, until=group[0].until, at=at,
+            serials=tuple(sorted(serials[one.vial_id] for one in group)),
+            statement=statements.get(group[0].attachment_id or ""), reason=why.get(act_id),
+        )
+        for (at, act_id), group in sorted(groups.items())
+    )  # fmt: skip
+
+
+def budgets(told: Sequence[VialFacts]) -> tuple[BudgetPart, ...]:
+    """Vials of which the verdict knows the same, together: what is left of them as of now. Those that are gone need none."""
+    groups: dict[tuple[datetime | None, tuple[str, ...], int, int], list[str]] = defaultdict(list)
+    for one in told:
+        if one.state not in GONE:
+            known = one.history
+            through = one.at if known.known else known.unknown_since
+            groups[through, known.reasons, known.out_of_storage_s, one.budget_s].append(one.serial)
+    return tuple(
+        BudgetPart(
+            serials=tuple(sorted(serials)), cleared_through=through, reasons=why, used_s=used, left_s=max(0, allowed - used)
+        )
+        for (through, why, used, allowed), serials in sorted(groups.items(), key=lambda one: (-one[0][2], min(one[1])))
+    )  # fmt: skip
 
 
 def stops(view: View, lot: Lot, vials: Sequence[str], where: Whereabouts) -> tuple[StopPart, ...]:
