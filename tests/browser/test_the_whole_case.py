@@ -167,7 +167,7 @@ def release(demo: Demonstration) -> None:
     demo.follow("UC26-P7")
     demo.clean()
     demo.follow("Release", exact=True)
-    demo.sees("Release is refused: 1 of 20 rules do not hold.")
+    demo.sees("Release is refused: 1 of 21 rules do not hold.")
     demo.follow("Open the audit trail")
     demo.clean()
     page.go_back()
