@@ -127,3 +127,13 @@ def test_every_preset_names_its_source_and_each_of_its_rules_once() -> None:
         assert len({name for name, _ in found.rules}) == len(found.rules) > 1
     cumulative = dict(PRESETS[Preset.SHIPPING_TYPE_1].rules)["≥ 30 °C, 10 h"]
     assert (cumulative.threshold_mc, cumulative.mode, cumulative.duration_s) == (29_999, "cumulative", 10 * HOURS_S)
+
+
+def test_below_zero_a_product_that_is_harmed_by_it_goes_to_qa_whatever_the_rules() -> None:
+    """R23: a minute at −0.1 °C, and a rule that would wait for an hour of it."""
+    rules = [AlarmRule("below", -500, "consecutive", HOURS_S)]
+    values = [5_000] * 10 + [1_900, -100, 1_900] + [5_000] * 10
+    for freezes, fired in ((True, True), (False, False)):
+        limits = Limits(2_000, 8_000, freezes)
+        (one,) = outs(values, limits)
+        assert fires(rules, one, limits, lambda other: outs(values, other)) is fired

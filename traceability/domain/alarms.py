@@ -60,6 +60,8 @@ def fires(
     out of other limits. One that goes on and is watched without a gap is judged as far as that (`watched_until`); one
     whose end nobody saw is an excursion, whatever it would have lasted.
     """
+    if limits.freezes and one.peak_mc < 0:
+        return True  # R23: QA decides, whatever any rule or mean says
     standing = [rule for rule in rules if rule.direction == one.direction and rule.holds(one.since)]
     until = one.until or watched_until
     if not standing or until is None:

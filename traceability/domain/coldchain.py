@@ -31,6 +31,8 @@ class Limits:
 
     low_mc: int
     high_mc: int
+    freezes: bool = False
+    """What is kept there is harmed below 0 °C, however short (R23)."""
 
     def side(self, value_mc: int) -> int:
         """-1 below, 0 in range, 1 above."""

@@ -41,8 +41,9 @@ from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.quality import CaseKind, ScopeKind
 
 _THERE = Hot(
-    "SELECT s.since, s.until, p.low_mc, p.high_mc FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
-    " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
+    "SELECT s.since, s.until, p.low_mc, p.high_mc, p.freeze_sensitive FROM stay s JOIN vial v ON v.id = s.vial_id"
+    " JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place"
+    " AND (s.until IS NULL OR s.until > :since)"
 )
 _OUT = Hot(
     "SELECT EXISTS (SELECT 1 FROM manual_reading r JOIN product_version p ON p.id = :version WHERE r.place_id = :place"
@@ -107,8 +108,8 @@ def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
 def _by_limits(tx: Tx, place_id: str, since: datetime) -> dict[Limits, list[tuple[datetime, datetime | None]]]:
     """The stays in a place that did not end before, by what their vials bear."""
     made: dict[Limits, list[tuple[datetime, datetime | None]]] = {}
-    for begins, ends, low, high in _THERE(reader_of(tx).driver, place=place_id, since=_bound(tx, since)):
-        made.setdefault(Limits(low, high), []).append((known(begins), moment(ends)))
+    for begins, ends, low, high, freezes in _THERE(reader_of(tx).driver, place=place_id, since=_bound(tx, since)):
+        made.setdefault(Limits(low, high, bool(freezes)), []).append((known(begins), moment(ends)))
     return made
 
 

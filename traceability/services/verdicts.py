@@ -30,7 +30,7 @@ _COLUMNS = (
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL),"
-    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id"
+    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -111,6 +111,7 @@ class _Vial(NamedTuple):
     labels_waiting: int
     reported_given: bool
     version_id: str
+    freezes: bool
 
 
 class _Release(NamedTuple):
@@ -186,7 +187,7 @@ def _facts(
     made = []
     for vial in vials:
         told = [one for one, _ in expiries[vial.lot_id]]
-        there, limits = stays[vial.id], Limits(vial.low_mc, vial.high_mc)
+        there, limits = stays[vial.id], Limits(vial.low_mc, vial.high_mc, bool(vial.freezes))
         thermal = history.history(
             [part for stay in there for part in places[stay.place_id].watched(reader, stay, limits)],
             [one for stay in there for one in places[stay.place_id].excursions],
