@@ -7,7 +7,8 @@ rounded: a limit and a value beyond it must not look equal. Only `duration` drop
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -24,13 +25,21 @@ def language() -> str:
     return str(get_locale() or "en").partition("_")[0]
 
 
+OFFSET = re.compile(r"UTC([+-])(\d\d):(\d\d)")
+
+
 def zone_of(zone: str | tzinfo | None) -> tzinfo:
     """The zone named, else the one of this request's site (`g.zone`), else of the installation, else UTC."""
     named = zone
     if not named and has_app_context():
         named = g.get("zone") or current_app.config.get("ZONE")
     named = named or "UTC"
-    return ZoneInfo(named) if isinstance(named, str) else named
+    if not isinstance(named, str):
+        return named
+    if offset := OFFSET.fullmatch(named):  # as a logger's file names it
+        ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return timezone(-ahead if offset[1] == "-" else ahead)
+    return ZoneInfo(named)
 
 
 def zone_name(zone: str | tzinfo | None = None, at: datetime | None = None) -> str:

@@ -154,6 +154,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     page.locator("#f-log").set_input_files(
         {"name": "journey.csv", "mimeType": "text/csv", "buffer": logger_csv(began.replace(minute=0), 7, 5, -21.0, {})}
     )
+    page.locator("#f-calibrated_until").fill("2027-01-31")
     page.get_by_role("button", name="Read the file").click()
     page.get_by_role("button", name="Yes, read it in").click()
     page.get_by_text("Inside the limits from the first reading to the last.").wait_for()

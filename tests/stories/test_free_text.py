@@ -17,6 +17,7 @@ from traceability import problems
 from traceability.domain.people import Actor, Meaning
 from traceability.services import (
     PERFORMERS,
+    load,
     administrations,
     attachments,
     lots,
@@ -115,7 +116,7 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
     """A new field is put into one of the two lists; where it is typed freely its column is sealed."""
     asked = {
         (act, one.name)
-        for act, performer in PERFORMERS.items()
+        for act, performer in load().items()
         for one in inspect.signature(performer.work).parameters.values()
         if "str" in str(one.annotation) and not one.name.endswith(("_id", "_ids"))
     }

@@ -423,7 +423,7 @@ def test_a_file_of_days_tells_least_and_most_and_no_reading(hung: Clinic) -> Non
     with hung.store.read(SYSTEM) as view:
         assert view.known(Block, sensor_id=other) == []
         days = view.known(DailyExtreme, sensor_id=other)
-        (watch,) = view.known(Watch, sensor_id=other)
+        (watch,) = [one for one in view.known(Watch, sensor_id=other) if one.interval_s <= 1800]
     assert len(days) == len(told.file.days) == 60
     assert watch.until == max(day.since for day in days)
     assert "held" in scan(hung)
@@ -472,3 +472,70 @@ def test_a_band_lies_outside_the_limits_and_within_the_budget(
 ) -> None:
     with pytest.raises(Refused, match="band_impossible"):
         band(clinic, direction, threshold, minutes)
+
+
+# ── what nobody may make well by the way in which it is told ──
+
+
+def test_a_freezer_that_was_read_too_warm_is_too_warm_after_midnight_too(hung: Clinic) -> None:
+    """Its last reading was +20 before midnight (UTC), and the vial is put in after it, also days later."""
+    hung.clock.now = hung.clock.now.replace(hour=23, minute=50)
+    log(hung, hung.clock.now - timedelta(hours=1), hung.clock.now, dict.fromkeys(range(20), 20.0))
+    hung.clock.tick(minutes=11)
+    into(hung)
+    assert scan(hung) == ["held"]
+    hung.clock.tick(days=2)
+    into(hung, "H3K002")
+    assert "held" in scan(hung, "H3K002")
+
+
+def test_a_sensor_that_measures_too_seldom_watches_nothing_and_its_warmth_counts(hung: Clinic) -> None:
+    who, put = device(hung), into(hung)
+    rare = hung.do(sensors.register, hung.STOREKEEPER, "S-9", "Asia/Jakarta", 3600).id
+    hung.do(sensors.assign, hung.STOREKEEPER, rare, hung.ids["cold"])
+    hung.clock.tick(hours=12)
+    log(hung, put, hung.clock.now)
+    done = hung.do(sensors.read, who, rare, [(put + timedelta(hours=n), 20_000) for n in range(1, 12)])
+    assert done.answer["excursions"] == ["EX-1"]
+    assert "held" in scan(hung)
+
+
+def test_too_cold_and_too_warm_at_once_are_two_excursions(hung: Clinic) -> None:
+    sensor(hung, "S-2")
+    put = into(hung)
+    hung.clock.tick(hours=3)
+    log(hung, put, hung.clock.now, {12: -9.0, 13: -9.0})
+    hung.disposed(excursions(hung)[0].id)
+    assert log(hung, put, hung.clock.now, {12: -30.0}, "S-2") == ["EX-2"]
+    assert scan(hung) == ["held"]
+
+
+def test_taking_down_the_sensor_that_shows_the_warmth_does_not_end_it(hung: Clinic) -> None:
+    sensor(hung, "S-2")
+    hung.clock.tick(hours=3)
+    log(hung, hung.clock.now - timedelta(hours=3), hung.clock.now - timedelta(hours=2), {}, "S-2")
+    log(hung, hung.clock.now - timedelta(hours=3), hung.clock.now, dict.fromkeys(range(30, 40), 15.0))
+    hung.do(sensors.unassign, hung.STOREKEEPER, hung.ids["sensor"], reason="broken")
+    hung.clock.tick(minutes=1)
+    into(hung)
+    assert "held" in scan(hung)
+
+
+def test_a_reading_of_a_slower_setting_does_not_close_a_hole(hung: Clinic) -> None:
+    put = into(hung)
+    hung.clock.tick(hours=6)
+    log(hung, put, put + timedelta(hours=1))
+    log(hung, put + timedelta(hours=1, minutes=55), hung.clock.now)
+    assert scan(hung) == ["temperature_unknown"]
+    hung.clock.tick(minutes=20)
+    told = sensors.read_log(
+        "s.csv", logger_csv(hung.clock.now - timedelta(minutes=33), 1.1, 30, -20, {}, "S-1"), JAKARTA
+    )
+    hung.do(sensors.import_log, hung.STOREKEEPER, hung.ids["sensor"], told, confirmed=told.file.digest)
+    assert scan(hung) == ["temperature_unknown"]
+
+
+def test_dates_at_the_end_of_the_calendar_are_dates(hung: Clinic) -> None:
+    into(hung)
+    hung.do(sensors.calibrate, hung.STOREKEEPER, hung.ids["sensor"], "K", date(2026, 1, 1), date.max)
+    assert scan(hung) == ["temperature_unknown"]

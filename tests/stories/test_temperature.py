@@ -472,12 +472,13 @@ def test_what_qa_judged_was_not_the_next_reading(released: Clinic) -> None:
     released.clock.tick(minutes=5)
     released.do(vials.move, released.PHARMACIST, released.vial("H3K002").id, released.ids["read_freezer"])
     assert released.scan("H3K002") == ("ask_qa", ["held"])  # nobody judged it for this one
-    assert released.scan("H3K001") == ("use", [])  # and of the other it was judged up to that reading
+    assert released.scan("H3K001") == ("ask_qa", ["held"])  # and the other lies there still
     released.clock.tick(hours=1)
-    lift(released, hold.id)
-    assert released.scan("H3K002") == ("use", [])
+    for one in holds(released):
+        lift(released, one.id)
+    assert [released.scan(f"H3K00{n}") for n in (1, 2)] == [("use", []), ("use", [])]
     (number,) = read(released, 6, 5, 7)
-    assert number != "EX-1"
+    assert number not in ("EX-1", "EX-2")
     assert [released.scan(f"H3K00{n}") for n in (1, 2, 3)] == [("ask_qa", ["held"]), ("ask_qa", ["held"]), ("use", [])]
     released.clock.tick(minutes=30)
     read(released, -20, -20, 6)

@@ -199,22 +199,25 @@ class Run:
         """How far before its first and after its last reading it speaks: no longer silence is a gap."""
         return timedelta(seconds=GAP_INTERVALS * self.interval_s)
 
+    @property
+    def watches(self) -> bool:
+        """Readings that are too rare watched nothing; what they read as out counts all the same."""
+        return self.interval_s <= LONGEST_INTERVAL_S
+
     def joins(self, other: Run) -> bool:
         """Whether no gap lies between the two."""
-        near = max(self.reach, other.reach)
-        return self.since - other.until <= near and other.since - self.until <= near
+        near = min(self.reach, other.reach)
+        return self.watches == other.watches and self.since - other.until <= near and other.since - self.until <= near
 
     def with_(self, other: Run) -> Run:
         return Run(
-            min(self.since, other.since), max(self.until, other.until), max(self.interval_s, other.interval_s),
+            min(self.since, other.since), max(self.until, other.until), min(self.interval_s, other.interval_s),
             min(self.low_mc, other.low_mc), max(self.high_mc, other.high_mc),
         )  # fmt: skip
 
 
 def runs(times: Sequence[int], values: Sequence[int], interval_s: int) -> list[Run]:
-    """Readings cut where they were silent for longer than twice the interval; none where they are too rare to have watched."""
-    if interval_s > LONGEST_INTERVAL_S:
-        return []
+    """Readings cut where they were silent for longer than twice the interval."""
     longest, made, begin = GAP_INTERVALS * interval_s, [], 0
     for end in (*_gaps(times, longest), len(times)):
         part = values[begin:end]
@@ -224,16 +227,18 @@ def runs(times: Sequence[int], values: Sequence[int], interval_s: int) -> list[R
 
 
 def merged(found: Iterable[Excursion], limits: Limits) -> list[Excursion]:
-    """What several thermometers of one place saw, as one: out from the first to the last of those that meet (R21)."""
+    """What several thermometers of one place saw, as one: out from the first to the last of those that meet (R21).
+
+    Too warm and too cold are two things, also at the same time: neither hides the other.
+    """
     made: list[Excursion] = []
-    for one in sorted(found, key=lambda one: one.since):
-        if made and (made[-1].until is None or one.since <= made[-1].until):
+    for one in sorted(found, key=lambda one: (one.direction, one.since)):
+        if made and made[-1].direction == one.direction and (made[-1].until is None or one.since <= made[-1].until):
             last = made.pop()
             ends = None if last.until is None or one.until is None else max(last.until, one.until)
             peak = limits.worst(last.peak_mc, one.peak_mc)
-            direction: Literal["above", "below"] = "above" if limits.side(peak) > 0 else "below"
             seen = max((at for at in (last.seen, one.seen) if at), default=None)
-            made.append(Excursion(last.since, ends, peak, direction, last.place_id, seen))
+            made.append(Excursion(last.since, ends, peak, last.direction, last.place_id, seen))
         else:
             made.append(one)
     return made
@@ -254,7 +259,19 @@ def by_hand(readings: Iterable[Reading], limits: Limits, place_id: str | None = 
     """When readings by hand, in their order, say that it was out of limits.
 
     Least or most out: for all the time that the reading speaks of. Now out: on, to the first reading back in (R26).
+    Too warm and too cold are two things, also in one reading.
     """
+    told = list(readings)
+    sides = Limits(-BEYOND_MC, limits.high_mc), Limits(limits.low_mc, BEYOND_MC)
+    found = [one for side in sides for one in _one_side(told, side, place_id)]
+    return tuple(sorted(found, key=lambda one: one.since))
+
+
+BEYOND_MC = 10**9
+"""Farther than anything is measured."""
+
+
+def _one_side(readings: Iterable[Reading], limits: Limits, place_id: str | None) -> tuple[Excursion, ...]:
     made: list[Excursion] = []
     for one in readings:
         worst, still = limits.worst(one.low_mc, one.high_mc), bool(limits.side(one.now_mc))

@@ -177,6 +177,8 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
                 out.append((stay.since, end))
                 if limits.high_mc <= 0 < low_mc:
                     warm.append((stay.since, end))
+                if limits.freezes and low_mc < 0 and stay.since < end:
+                    doubts.append(("reading_out", stay.since))
             case Monitored(out=measured, fired=fired, handled=handled):
                 doubts += [("reading_out", since) for since in _unjudged(fired, here, stay.since, end, open_=end == at)]
                 if handled and limits.high_mc <= 0:

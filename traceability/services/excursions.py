@@ -43,14 +43,15 @@ from traceability.store.tables.quality import CaseKind, ScopeKind
 _THERE = Hot(
     "SELECT s.since, s.until, p.low_mc, p.high_mc, p.freeze_sensitive FROM stay s JOIN vial v ON v.id = s.vial_id"
     " JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place"
-    " AND (s.until IS NULL OR s.until > :since)"
+    " AND (s.until IS NULL OR s.until > :since) ORDER BY s.since, s.id"
 )
 _OUT = Hot(
     "SELECT EXISTS (SELECT 1 FROM manual_reading r JOIN product_version p ON p.id = :version WHERE r.place_id = :place"
     " AND (r.low_mc < p.low_mc OR r.high_mc > p.high_mc) AND r.at >= coalesce((SELECT max(at) FROM manual_reading"
     " WHERE place_id = :place AND at <= :came), :came))"
     " OR EXISTS (SELECT 1 FROM assignment a JOIN product_version p ON p.id = :version JOIN block b ON b.sensor_id = a.sensor_id"
-    " WHERE a.place_id = :place AND b.day >= :day AND (b.low_mc < p.low_mc OR b.high_mc > p.high_mc))"
+    " WHERE a.place_id = :place AND b.day >= coalesce((SELECT max(day) FROM block WHERE sensor_id = a.sensor_id AND day < :day), :day)"
+    " AND (b.low_mc < p.low_mc OR b.high_mc > p.high_mc))"
     " OR EXISTS (SELECT 1 FROM assignment a JOIN product_version p ON p.id = :version JOIN daily_extreme x ON x.sensor_id = a.sensor_id"
     " WHERE a.place_id = :place AND x.until > :came AND (x.low_mc < p.low_mc OR x.high_mc > p.high_mc))"
 )
@@ -74,19 +75,21 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
 
     Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
     """
-    if tx.known(Place, id=place_id)[0].kind in watching.HANDLED:
-        return Settled([], [])
+    handled = tx.known(Place, id=place_id)[0].kind in watching.HANDLED
     tx.alone(f"excursions of {place_id}")
     reader = reader_of(tx)
     place = watching.places(reader, [place_id])[place_id]
     found: list[str] = []
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
-    for limits, stays in _by_limits(tx, place_id, since).items():
+    ended: dict[str, datetime | None] = {}
+    for limits, stays in _by_limits(tx, place_id, since - place.waits(reader)).items():
         if out := place.out(reader, limits, since, None):
             for one in place.fired(reader, out, limits, since, None, tx.at):
+                if handled and not (limits.freezes and one.peak_mc < 0):
+                    continue
                 # what ended with the first of these readings has become as long as it was only now
                 if (one.until is None or one.until >= since) and any(_meet(one, *stay) for stay in stays):
-                    found += _told_of(tx, place, one, limits)
+                    found += _told_of(tx, place, one, limits, [first for first, _ in stays], ended)
     for row in going:
         _ends(tx, row, place, reader)
     open_ = {row.id for row in tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))}
@@ -113,9 +116,20 @@ def _by_limits(tx: Tx, place_id: str, since: datetime) -> dict[Limits, list[tupl
     return made
 
 
-def _told_of(tx: Tx, place: watching.Place, one: coldchain.Excursion, limits: Limits) -> list[str]:
+def _told_of(
+    tx: Tx,
+    place: watching.Place,
+    one: coldchain.Excursion,
+    limits: Limits,
+    stays: Sequence[datetime],
+    ended: dict[str, datetime | None],
+) -> list[str]:
     """The row of this time out of limits: one that QA has not decided on grows; of what it has decided on, only what is new."""
-    rows = [row for row in tx.known(Excursion, place_id=place.id) if _meet(one, row.since, row.until)]
+    rows = [
+        row
+        for row in tx.known(Excursion, place_id=place.id)
+        if _meet(one, row.since, row.until) and _warm(row) == (one.direction == "above")
+    ]
     decided = {row.id: at for row in rows if (at := _decided_at(tx, row)) is not None}
     for row in rows:
         if row.id in decided:
@@ -126,12 +140,15 @@ def _told_of(tx: Tx, place: watching.Place, one: coldchain.Excursion, limits: Li
             until = max(until, row.until)
         elif row.closed_at is not None:
             until = row.until
+        if row.id in ended:  # by another product's limits it went on for longer
+            last = ended[row.id]
+            until = None if last is None or until is None else max(last, until)
+        ended[row.id] = until
         both = limits.within(Limits(row.low_limit_mc, row.high_limit_mc))
         return [row.number] if _grow(tx, row, since, until, both.worst(row.peak_mc, one.peak_mc), both) else []
     made = []
-    for since, until in _undecided(
-        place, one, [row for row in rows if limits.worst(row.peak_mc, one.peak_mc) == row.peak_mc], decided
-    ):
+    no_worse = [row for row in rows if limits.worst(row.peak_mc, one.peak_mc) == row.peak_mc]
+    for since, until in _undecided(place, one, stays, no_worse, decided):
         row = tx.add(
             Excursion(
                 number=numbered(tx, Excursion, "EX"), place_id=place.id, consignment_id=_box(tx, place.id), since=since,
@@ -150,6 +167,7 @@ def _told_of(tx: Tx, place: watching.Place, one: coldchain.Excursion, limits: Li
         tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place.id, since=since, until=until))
         _raise(tx, row)
         _about(tx, row)
+        ended[row.id] = until
         made.append(row.number)
     return made
 
@@ -159,12 +177,17 @@ def _ends(tx: Tx, going: Excursion, place: watching.Place, reader: Reader) -> No
     for row in tx.known(Excursion, Excursion.id == going.id, col(Excursion.until).is_(None)):
         limits = Limits(row.low_limit_mc, row.high_limit_mc)
         for one in place.out(reader, limits, row.since, None):
-            if one.until is not None and one.since <= row.since < one.until:
+            same = _warm(row) == (one.direction == "above")
+            if same and one.until is not None and one.since <= row.since < one.until:
                 _grow(tx, row, row.since, one.until, row.peak_mc, limits)
 
 
 def _undecided(
-    place: watching.Place, one: coldchain.Excursion, rows: Sequence[Excursion], decided: Mapping[str, datetime]
+    place: watching.Place,
+    one: coldchain.Excursion,
+    stays: Sequence[datetime],
+    rows: Sequence[Excursion],
+    decided: Mapping[str, datetime],
 ) -> list[tuple[datetime, datetime | None]]:
     """What is left of it beside what QA has decided on. Of one that goes on: where something was read since the decision."""
     begins, last = one.since, place.last
@@ -173,7 +196,8 @@ def _undecided(
             covered = row.until or decided[row.id]
             if one.until is not None and covered >= one.until:
                 return []
-            if one.until is None and row.until is None and (last is None or last <= covered):
+            came_since = any(first >= decided[row.id] for first in stays)
+            if one.until is None and row.until is None and (last is None or last <= covered) and not came_since:
                 return []
             begins = max(begins, covered)
     return [(begins, one.until)]
@@ -239,6 +263,10 @@ def _box(tx: Tx, place_id: str) -> str | None:
 
 def _decided_at(tx: Tx, row: Excursion) -> datetime | None:
     return max((one.decided_at for one in tx.known(Disposition, excursion_id=row.id)), default=None)
+
+
+def _warm(row: Excursion) -> bool:
+    return row.peak_mc > row.high_limit_mc
 
 
 def _meet(one: coldchain.Excursion | Excursion, since: datetime, until: datetime | None) -> bool:

@@ -36,7 +36,9 @@ from traceability.store.tables import (
     Site,
     Watch,
 )
+from traceability.store.tx import LONG_AGO
 
+RARE_S = 86_400
 DAY_INTERVAL_S = 60
 """How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
@@ -156,6 +158,8 @@ def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
         raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
     if _when(times[-1]) > tx.at + AHEAD:
         raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)
+    if _when(times[0]) < tx.at - LONG_AGO:
+        raise Refused("occurred_long_ago", occurred=_when(times[0]))
     new = keep(tx, sensor, times, values, sensor.interval_s)
     first, last = _when(times[0]), _when(times[-1])
     hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if new and _meets(one, first, last)]
@@ -229,9 +233,11 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
             raise Refused("readings_contradict", at=since, had_mc=old.low_mc, told_mc=day.min_mc)
         else:
             tx.change(old, low_mc=day.min_mc, high_mc=day.max_mc)
-        if day is not file.days[-1]:
-            run = coldchain.Run(since, until, DAY_INTERVAL_S, day.min_mc, day.max_mc)
-            runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]
+        if day is file.days[-1]:  # not over: it clears nothing, and what was out in it counts
+            runs.append(coldchain.Run(since, since, RARE_S, day.min_mc, day.max_mc))
+            break
+        run = coldchain.Run(since, until, DAY_INTERVAL_S, day.min_mc, day.max_mc)
+        runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]
     tx.add_all(rows)
     _watched(tx, sensor, runs)
 

@@ -63,6 +63,7 @@ def appear(
         tx.change(stay, until=max(stay.since, min(last_known or tx.occurred, tx.occurred)))
     since = max(tx.occurred, last_move(tx, vial) or tx.occurred)
     tx.add(Stay(vial_id=vial.id, place_id=place_id, consignment_id=box.id if box else None, since=since))
+    came(tx, [vial], place_id)
 
 
 def last_move(view: View, vial: Vial) -> datetime | None:

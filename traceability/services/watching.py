@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from traceability.domain import alarms, blocks, coldchain, history
@@ -21,6 +21,9 @@ DEFAULT_AGE_S = 24 * 3600
 """How old a place's last reading may be where nobody said: loggers are read daily (R25)."""
 HANDLED = frozenset({PlaceKind.BENCH, PlaceKind.BEDSIDE})
 """Where vials are taken out to be worked with: there the time counts, and warmth by itself is no excursion."""
+
+LAST_DAY = date(9990, 12, 31)
+"""Later ones are the same to whoever is alive."""
 
 _BANDS = Hot(
     "SELECT place_id, decided_at, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY decided_at, id"
@@ -43,7 +46,9 @@ _HUNG = Hot(
     " LEFT JOIN entry e ON e.act_id = w.act_id LEFT JOIN calibration c ON c.sensor_id = a.sensor_id"
     " WHERE a.place_id = ANY(:ids) ORDER BY a.since, a.id, w.since, c.valid_from"
 )
-_EXCURSIONS = Hot("SELECT place_id, since, until, peak_mc, closed_at FROM excursion WHERE place_id = ANY(:ids)")
+_EXCURSIONS = Hot(
+    "SELECT place_id, since, until, peak_mc, high_limit_mc, closed_at FROM excursion WHERE place_id = ANY(:ids)"
+)
 _DAYS = Hot(
     "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id = ANY(:ids)"
     " AND (low_mc < :low OR high_mc > :high) AND day >= :first ORDER BY day"
@@ -105,16 +110,17 @@ class _Hung:
     def counted(self) -> list[history.Hung]:
         """The times in which it hung there calibrated, if it told anything of them: of those in calibration the worst counts."""
         made = []
-        for since, until in self.calibrated if self.watches else ():
+        runs = [one.run for one in self.watches if one.run.watches]
+        for since, until in self.calibrated if runs else ():
             begins, ends = max(since, self.since), until if self.until is None else min(until, self.until)
             if begins < ends:
-                watched = tuple((one.run.since, one.run.until) for one in self.watches)
-                made.append(history.Hung(begins, ends, watched, max(one.run.reach for one in self.watches)))
+                reach = min(run.reach for run in runs)
+                made.append(history.Hung(begins, ends, tuple((run.since, run.until) for run in runs), reach))
         return made
 
     def seen(self, at: datetime) -> datetime | None:
         """From when on it watched again after a day of which it told no more than least and most; None: it has not since."""
-        runs = [watch.run for watch in self.watches if watch.run.until > at]
+        runs = [watch.run for watch in self.watches if watch.run.watches and watch.run.until > at]
         return min((max(at, run.since) for run in runs), default=None)
 
     @property
@@ -191,7 +197,8 @@ class Place:
         cleared = self.cleared(stay.since, stay.until)
         out = self.out(reader, limits, stay.since, stay.until)
         handled = stay.kind in HANDLED
-        fired = () if handled or not out else self.fired(reader, out, limits, stay.since, stay.until)
+        fired = self.fired(reader, out, limits, stay.since, stay.until) if out else ()
+        fired = [one for one in fired if not handled or (limits.freezes and one.peak_mc < 0)]
         # a box is picked from once, with its logger: nobody waits for the next reading of it
         age_s = 0 if stay.kind == PlaceKind.SHIPPER else stay.longest_age_s or DEFAULT_AGE_S
         blind = "calibration_none" if any(one.watches for one in self.hung) and not self.runs else "reading_none"
@@ -206,7 +213,7 @@ class Place:
         found = [
             one
             for hung in self.hung
-            if (until is None or hung.since < until) and (hung.until is None or hung.until > since)
+            if until is None or hung.since < until
             for one in self._seen(hung, _measured(reader, hung, limits, since))
         ]
         if any(limits.side(run.low_mc) or limits.side(run.high_mc) for run in self.runs):
@@ -219,11 +226,15 @@ class Place:
             if hung.until is None or (one.until is not None and one.until <= hung.until):
                 yield one
             elif one.since < hung.until:
-                yield replace(one, until=hung.until if self._watched_on(hung.until) else None)
+                yield replace(one, until=self._watched_on(hung, hung.until))
 
-    def _watched_on(self, at: datetime) -> bool:
-        hung = any(one.since <= at and (one.until is None or at < one.until) and one.watches for one in self.hung)
-        return hung or any(run.last > at for run in self.runs)
+    def _watched_on(self, hung: _Hung, at: datetime) -> datetime | None:
+        """When anything else read on there, after a sensor was taken down; None: nothing has."""
+        others = [
+            one for one in self.hung if one is not hung and one.since <= at and (one.until is None or at < one.until)
+        ]
+        seen = [again for one in others if (again := one.seen(at)) is not None]
+        return min([*seen, *(max(run.first, at) for run in self.runs if run.last > at)], default=None)
 
     def _by_hand(self, reader: Reader, limits: Limits) -> Sequence[Excursion]:
         made = reader.memo.setdefault(coldchain.by_hand, {})
@@ -236,9 +247,19 @@ class Place:
         """No reading showed its end, or only much later, and somebody said when it was."""
         for told in self.closed:
             until = told.until
-            if until is not None and told.since <= one.since <= until and (one.seen or one.since) <= until:
+            if (
+                until is not None
+                and told.direction == one.direction
+                and told.since <= one.since <= until
+                and (one.seen or one.since) <= until
+            ):
                 return one if one.until is not None and one.until <= until else replace(one, until=until)
         return one
+
+    def waits(self, reader: Reader) -> timedelta:
+        """For how long a time out of limits may go on before a rule makes it an excursion."""
+        rules = reader.grouped(_RULES, (self.id,), _rule)[self.id]
+        return timedelta(seconds=max((max(rule.duration_s, rule.window) for rule in rules), default=0))
 
     def fired(
         self,
@@ -276,17 +297,19 @@ def _measured(reader: Reader, hung: _Hung, limits: Limits, since: datetime) -> l
     told = {"low": limits.low_mc, "high": limits.high_mc}
     first = _on(reader, max(since, hung.since).date())
     days = list(reader.grouped(_DAYS, (hung.sensor_id,), _block, **told, first=first)[hung.sensor_id])
-    while days and hung.since.date() < days[0].day and limits.side(blocks.unblock(days[0])[1][0]):
-        # it was out already when that day began: since when, the days before it tell
-        days[:0] = before = reader.grouped(_BEFORE, (hung.sensor_id,), _block, day=_on(reader, days[0].day))[
-            hung.sensor_id
-        ]
-        if not before:
+    begins = first
+    while before := reader.grouped(_BEFORE, (hung.sensor_id,), _block, day=begins)[hung.sensor_id]:
+        # whether it was out already when that day began, the readings before it tell, however old they are
+        if before[0].day < hung.since.date() or not limits.side(blocks.unblock(before[0])[1][-1]):
             break
+        days[:0], begins = before, _on(reader, before[0].day)
     made = list(coldchain.outs(*_opened(reader, hung.sensor_id, days), limits)) if days else []
-    for low, high, begins, ends in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
-        worst = limits.worst(low, high)
-        made.append(Excursion(begins, hung.seen(ends), worst, "above" if limits.side(worst) > 0 else "below"))
+    for low, high, since_, ends in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
+        made += [
+            Excursion(since_, hung.seen(ends), mc, "above" if limits.side(mc) > 0 else "below")
+            for mc in (low, high)
+            if limits.side(mc)
+        ]
     return [
         replace(one, since=max(one.since, hung.since)) for one in made if one.until is None or one.until > hung.since
     ]
@@ -361,7 +384,8 @@ def _hung(rows: Sequence[Any]) -> list[_Hung]:
 
 def _days(first: date, last: date, zone: ZoneInfo) -> Span:
     """From the first to the end of the last of these days."""
-    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    ends = min(last, LAST_DAY) + timedelta(days=1)
+    return datetime.combine(first, time(), zone), datetime.combine(ends, time(), zone)
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -388,8 +412,9 @@ def reading(row: Any) -> coldchain.Reading:
 
 
 def _excursion(row: Any) -> tuple[Excursion, bool]:
-    place_id, since, until, peak_mc, closed_at = row
-    return Excursion(known(since), moment(until), peak_mc, "above", place_id), closed_at is not None
+    place_id, since, until, peak_mc, high_limit_mc, closed_at = row
+    direction: Literal["above", "below"] = "above" if peak_mc > high_limit_mc else "below"
+    return Excursion(known(since), moment(until), peak_mc, direction, place_id), closed_at is not None
 
 
 def _block(row: Any) -> blocks.Block:

@@ -95,7 +95,8 @@ def _sent() -> tuple[str, bytes] | None:
     """The file of this form, or the one that waits."""
     sent = request.files.get("log")
     if sent is not None and sent.filename:
-        return sent.filename.replace("\\", "/").rpartition("/")[2][:200], sent.stream.read()
+        with sent.stream as stream:  # a large one lies in a file of its own
+            return sent.filename.replace("\\", "/").rpartition("/")[2][:200], stream.read()
     return opened(request.form.get("waiting", ""))
 
 
