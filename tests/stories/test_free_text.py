@@ -16,10 +16,9 @@ from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.people import Actor, Meaning
 from traceability.services import (
-    PERFORMERS,
-    load,
     administrations,
     attachments,
+    load,
     lots,
     outcomes,
     products,
