@@ -234,7 +234,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
     for name, wanted in others.items():
         assert set(CHOICES[name]) == wanted, name
     assert set(gs1.KEYS) <= set(CHOICES["Ai"])
-    assert set(CHOICES) == {*ENUMS, *others, "Ai", "Attachment", "Noun"}
+    assert set(CHOICES) == {*ENUMS, *others, "Ai", "Noun"}
 
 
 def test_every_noun_that_is_not_found_or_was_ended_has_a_word():
@@ -416,6 +416,7 @@ def findings() -> list[Finding]:
         Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
         Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
         Finding("better_than_known", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
+        Finding("decided_before", False, rules.Severity.ASK, {"serial": "K009", "excursion": "EX-1"}),
         Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
         Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "shipper", "serial": None}),
     ]

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from tests.clinic import Clinic
-from tests.thermometers import device, hung, imported, log_of, says
-from traceability.services import board, coldchain, moves, places, sensors
+from tests.thermometers import hung, imported, log_of, says
+from traceability.services import board, coldchain, moves
 from traceability.services.board import Now
 
 
@@ -116,26 +116,6 @@ def test_the_worst_place_stands_first(released: Clinic) -> None:
     with clinic.store.read(clinic.STOREKEEPER) as view:
         first = board.board(view)[0]
     assert (first.code, first.state, [number for _, number in first.excursions]) == ("F-03", "excursion", ["EX-1"])
-
-
-def test_what_a_sensor_said_is_told_by_day_where_its_reader_is_and_judged_by_what_lay_there(released: Clinic) -> None:
-    """Midnight in Surakarta is 17:00 UTC. On the first day nothing lay there, so nothing could be out."""
-    clinic = released
-    sensor = hung(clinic, "read_freezer", interval_s=1800)
-    first = clinic.clock.now
-    midnight = first.replace(hour=17, minute=0) + timedelta(days=1 if first.hour >= 17 else 0)
-    clinic.clock.now = midnight + timedelta(minutes=10)
-    moved(clinic, "read_freezer")
-    clinic.clock.tick(hours=3)
-    values = {midnight - timedelta(minutes=1): -9.0, midnight: -20.0, midnight + timedelta(hours=2): -14.0}
-    clinic.do(sensors.read, device(clinic), sensor, [(at, int(celsius * 1000)) for at, celsius in values.items()])
-    with clinic.store.read(clinic.STOREKEEPER) as view:
-        days = places.detail(view, clinic.ids["read_freezer"]).days
-    assert [(one.n, one.low_mc, one.high_mc, one.judged) for one in days] == [
-        (2, -20_000, -14_000, "above"),
-        (1, -9_000, -9_000, "empty"),
-    ]
-    assert days[0].day - days[1].day == timedelta(days=1)
 
 
 def test_however_many_places_and_sensors_the_board_asks_the_same_few_questions(released: Clinic) -> None:

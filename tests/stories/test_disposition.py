@@ -10,8 +10,9 @@ from tests.clinic import Clinic
 from tests.stories.case import enrol, report
 from tests.stories.test_temperature import at_hand, codes, excursions, holds
 from traceability.domain.errors import Refused
+from traceability.domain.papers import FileKind
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import stops, vials
+from traceability.services import deciding, lots, stops, vials
 from traceability.services.cases import open_cases
 from traceability.store import Call, Source
 from traceability.store.tables.coldchain import Decision
@@ -86,6 +87,24 @@ def test_a_vial_of_which_is_told_later_that_it_was_there_is_held_though_the_othe
     assert [hold.excursion_id for hold in holds(warm)] == [warm.ids["excursion"]]  # somebody is asked again
 
 
+def test_time_in_the_warmth_that_is_told_after_the_decision_is_decided_on_too(warm: Clinic) -> None:
+    """QA knew of ten minutes of it. An hour later somebody says that the vial was put back while it was still warm."""
+    warm.clock.tick(minutes=10)
+    vial = warm.vial("H3K001").id
+    warm.do(vials.move, warm.PHARMACIST, vial, warm.ids["freezer"])
+    warm.clock.tick(minutes=50)
+    read(warm, -9, -20, -9)
+    warm.clock.tick(minutes=5)
+    read(warm, -20, -20, -9)
+    warm.disposed(warm.ids["excursion"])
+    assert warm.scan("H3K001") == ("use", [])
+    call = Call(occurred_at=warm.clock.now - timedelta(minutes=40), source=Source.LATE)
+    told = warm.do(vials.move, warm.PHARMACIST, vial, warm.ids["read_freezer"], call=call)
+    assert "decided_before" in told.answer["findings"]
+    assert "held" in warm.scan("H3K001")[1]
+    assert "held" not in warm.scan("H3K002")[1]
+
+
 def test_the_hold_of_an_excursion_is_not_lifted_as_a_whole(warm: Clinic) -> None:
     (hold,) = holds(warm)
     signed = (warm.sign("lestari", Meaning.DECIDED),)
@@ -111,6 +130,24 @@ def test_a_vial_that_was_not_there_is_not_decided_on(warm: Clinic) -> None:
     with pytest.raises(Refused, match="vials_not_there"):
         warm.disposed(warm.ids["excursion"], serials=("H3K001", "H3K003"))
     assert warm.scan("H3K001") == ("ask_qa", ["held"])
+
+
+def test_a_decision_rests_on_a_stability_statement_of_the_very_lot(warm: Clinic) -> None:
+    def attached(lot_id: str, kind: FileKind) -> str:
+        given = ("0" * 64, "stability.pdf", "application/pdf", 1)
+        return str(warm.do(lots.attach, warm.QUALITY, *given, lot_id=lot_id, kind=kind).id)
+
+    mine, other = warm.ids["lot"], warm.released_lot("UC26-O1", 1)
+    excursion = warm.ids["excursion"]
+    for wrong in (attached(mine, FileKind.OTHER), attached(other, FileKind.STABILITY_STATEMENT)):
+        with pytest.raises(Refused, match="statement_of_another"):
+            warm.disposed(excursion, serials=("H3K001",), statement_id=wrong)
+    assert warm.scan("H3K001") == ("ask_qa", ["held"])
+    warm.disposed(excursion, serials=("H3K001",), statement_id=attached(mine, FileKind.STABILITY_STATEMENT))
+    assert "held" not in warm.scan("H3K001")[1]
+    with warm.store.read(warm.QUALITY) as view:
+        (decided,) = deciding.detail(view, excursion).decisions
+    assert decided.statement == "stability.pdf"
 
 
 def test_another_hospital_decides_nothing(warm: Clinic) -> None:

@@ -19,10 +19,10 @@ from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain import gs1
+from traceability.domain.papers import ATTACHED, FileKind
 from traceability.services import attachments, lists, lots, releases, results, vials
 
 LOTS, VIALS = ["lots"], ["vials"]
-KINDS = ("certificate_of_analysis", "licence", "other")
 
 
 def lot_told(found: dict[str, Any]) -> dict[str, Any]:
@@ -156,11 +156,11 @@ def enumerated(name: str, words: Iterable[str]) -> dict[str, Any]:
 
 
 class AttachIn(asked.In):
-    kind = fields.String(load_default="other", validate=validate.OneOf(KINDS))
+    kind = fields.String(load_default=FileKind.OTHER, validate=validate.OneOf(ATTACHED))
     name = Words(most=200)
 
 
-@act("lot.attach", given="lot_id", **uploading(enumerated("kind", KINDS)))
+@act("lot.attach", given="lot_id", **uploading(enumerated("kind", ATTACHED)))
 def attach(lot_id: str) -> Done:
     """A PDF, PNG or JPEG of at most 50 MiB that belongs to the lot, as it was received."""
     file, told = asked.upload(), asked.form(AttachIn)

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from traceability.domain.rules import Answer
+
+
+class FileKind(StrEnum):
+    """What a file of a lot is."""
+
+    CERTIFICATE_OF_ANALYSIS = "certificate_of_analysis"
+    STABILITY_STATEMENT = "stability_statement"
+    LICENCE = "licence"
+    LOGGER = "logger"
+    OTHER = "other"
+
+
+ATTACHED = tuple(kind for kind in FileKind if kind is not FileKind.LOGGER)
+"""What somebody attaches; a logger's file comes in by being read."""
 
 
 @dataclass(frozen=True, slots=True)

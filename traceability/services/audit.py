@@ -41,7 +41,7 @@ LISTS: Mapping[tuple[str, str], str] = {
     for column in table.columns
     if isinstance(column.type, Choice)
 } | {
-    ("attachment", "kind"): "Attachment", ("document", "kind"): "RecordKind", ("document", "language"): "Language",
+    ("attachment", "kind"): "FileKind", ("document", "kind"): "RecordKind", ("document", "language"): "Language",
     ("document", "noun"): "Noun", ("label_print", "layout"): "Layout", ("person", "language"): "Language",
     ("recall", "class_"): "recall_class", ("score", "instrument"): "Instrument",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from sqlmodel import col
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.history import Band
+from traceability.domain.papers import FileKind
 from traceability.domain.rules import Finding, Verdict
 from traceability.domain.states import GONE, Custody
 from traceability.services import signatures, trace
@@ -160,8 +161,10 @@ class Detail:
     gone: list[Group]
     exposed: list[dict[str, Any]]
     decisions: list[Decided]
+    lots: dict[str, str]
+    """The lots that lay there: id and number."""
     statements: list[Attachment]
-    """Files of the lots that lay there: one of them may be what a decision rests on."""
+    """Stability statements of the lots that lay there: one of them may be what a decision rests on."""
 
 
 def detail(view: View, excursion_id: str) -> Detail:
@@ -173,7 +176,7 @@ def detail(view: View, excursion_id: str) -> Detail:
     waiting = [one for one in vials if one.vial.state not in GONE]
     given = [one.vial.id for one in vials if one.vial.state is Custody.GIVEN]
     holds = view.all(Hold, Hold.excursion_id == row.id)
-    lots = {one.vial.lot_id for one in vials}
+    lots = {one.vial.lot_id: one.lot for one in vials}
     return Detail(
         listed=told,
         ours=site.organisation_id == view.actor.organisation_id,
@@ -183,7 +186,13 @@ def detail(view: View, excursion_id: str) -> Detail:
         gone=_grouped([one for one in vials if one.vial.state in GONE]),
         exposed=trace.exposed(view, given) if given else [],
         decisions=_decisions(view, row, {one.vial.id: one.vial.serial for one in vials}),
-        statements=view.all(Attachment, col(Attachment.lot_id).in_(lots), order=col(Attachment.id).desc()),
+        lots=lots,
+        statements=view.all(
+            Attachment,
+            col(Attachment.lot_id).in_(lots),
+            Attachment.kind == FileKind.STABILITY_STATEMENT,
+            order=col(Attachment.id).desc(),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from sqlmodel import col
 from traceability.domain import coldchain
 from traceability.domain.coldchain import Limits
 from traceability.domain.errors import Refused
+from traceability.domain.papers import FileKind
 from traceability.domain.plain import moment as plain_moment
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs, watching
@@ -313,7 +314,7 @@ def dispose(
         raise Refused("nothing_chosen")
     if not set(chosen) <= was_there:
         raise Refused("vials_not_there", excursion=row.number)
-    statement = tx.need(Attachment, statement_id).id if statement_id else None
+    statement = _statement(tx, statement_id, chosen) if statement_id else None
     tx.add_all(
         [
             Disposition(
@@ -332,6 +333,15 @@ def dispose(
     for hold in tx.known(Hold, Hold.excursion_id == row.id) if not left else ():
         tx.change(hold, lifted_at=tx.at)
     return {"id": row.id, "number": row.number, "vials": len(chosen), "left": len(left)}
+
+
+def _statement(tx: Tx, statement_id: str, vial_ids: Sequence[str]) -> str:
+    """What a decision rests on is a stability statement, and of the lot of each vial that it decides on."""
+    file = tx.need(Attachment, statement_id)
+    lots = {vial.lot_id for vial in tx.known(Vial, col(Vial.id).in_(vial_ids))}
+    if file.kind != FileKind.STABILITY_STATEMENT or lots != {file.lot_id}:
+        raise Refused("statement_of_another")
+    return file.id
 
 
 def _ours(tx: Tx, excursion_id: str) -> Excursion:
@@ -355,6 +365,20 @@ def undecided(view: View, row: Excursion) -> list[str]:
     told = {one.vial_id for one in view.known(Disposition, excursion_id=row.id)}
     left = set(there(view, row.place_id, row.since, row.until)) - told
     return sorted(one.id for one in view.known(Vial, col(Vial.id).in_(left)) if one.state not in GONE) if left else []
+
+
+def decided_before(view: View, vial_ids: Sequence[str], place_id: str, since: datetime) -> dict[str, Excursion]:
+    """Of vials that are said to lie in a place since a moment: the excursion there, then or later, on which QA had decided already.
+
+    QA knew of less time in the warmth than is told now.
+    """
+    rows = view.known(Excursion, Excursion.place_id == place_id)
+    rows = [row for row in rows if row.until is None or row.until > since]
+    told = view.known(Disposition, col(Disposition.vial_id).in_(vial_ids)) if rows else []
+    by_id = {row.id: row for row in rows}
+    return {
+        one.vial_id: by_id[one.excursion_id] for one in told if one.excursion_id in by_id and one.decided_at > since
+    }
 
 
 def excursions(view: View, place_id: str | None = None) -> list[Excursion]:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import CSET_82
+from traceability.domain.papers import FileKind
 from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import open_case
@@ -163,7 +164,14 @@ def decline(tx: Tx, lot_id: str) -> Answer:
 
 @performs("lot.attach")
 def attach(
-    tx: Tx, sha256: str, name: str, media_type: str, size: int, *, lot_id: str | None = None, kind: str = "other"
+    tx: Tx,
+    sha256: str,
+    name: str,
+    media_type: str,
+    size: int,
+    *,
+    lot_id: str | None = None,
+    kind: FileKind = FileKind.OTHER,
 ) -> Answer:
     """Link a file that was kept before the act began: a certificate of analysis, a scanned licence."""
     if lot_id is not None:

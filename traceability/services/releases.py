@@ -13,7 +13,7 @@ from sqlmodel import col
 from traceability.domain import releasing, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
-from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, FileKind
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
@@ -162,7 +162,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
             one.id
             for one in view.known(Attachment, Attachment.lot_id == lot.id)
             # another consignee's paper is for its own release
-            if one.kind == "certificate_of_analysis" and one.organisation_id in (lot.maker_id, mine)
+            if one.kind == FileKind.CERTIFICATE_OF_ANALYSIS and one.organisation_id in (lot.maker_id, mine)
         ),
         gmp=of(lot.maker_id, "gmp"),
         licences=of(lot.maker_id, "licence"),

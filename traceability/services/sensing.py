@@ -1,4 +1,4 @@
-"""What sensors say: where each hangs, its last reading, its calibration, whether it is silent; and its days. Reads only.
+"""What sensors say: where each hangs, its last reading, its calibration, whether it is silent. Reads only.
 
 The same few queries for one sensor or all of them; at most three days of readings are opened for each.
 """
@@ -6,7 +6,7 @@ The same few queries for one sensor or all of them; at most three days of readin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Date, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.blocks import Block, unblock
-from traceability.domain.coldchain import GAP_INTERVALS, Limits, at_second
+from traceability.domain.coldchain import GAP_INTERVALS, at_second
 from traceability.store import View
 from traceability.store.hot import day as on
 from traceability.store.tables import Assignment, Place, Sensor
@@ -131,69 +131,9 @@ def of_places(view: View, place_ids: Sequence[str]) -> Mapping[str, list[Sensing
 
 def _readings(view: View, ids: Sequence[str], lately: date) -> dict[str, tuple[list[int], list[int]]]:
     """The last day that each has told of, and what it told lately."""
-    return _opened(view.connection.execute(_LAST, {"ids": list(ids), "lately": lately}))
-
-
-def _opened(rows: Iterable[Any]) -> dict[str, tuple[list[int], list[int]]]:
     made: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for sensor_id, day, n, low, high, packed in rows:
+    for sensor_id, day, n, low, high, packed in view.connection.execute(_LAST, {"ids": list(ids), "lately": lately}):
         times, values = unblock(Block(on(day), n, low, high, packed))
         made[sensor_id][0].extend(times)
         made[sensor_id][1].extend(values)
     return made
-
-
-# ------------------------------------------------------------------------------------------------------------- by day
-
-_DAYS = _many(
-    "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id IN :ids AND day BETWEEN :first AND :last"
-    " ORDER BY sensor_id, day"
-).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
-_TOLD = (
-    _many(
-        "SELECT sensor_id, since, until, low_mc, high_mc FROM daily_extreme WHERE sensor_id IN :ids AND until > :since"
-        " AND since < :until ORDER BY since"
-    )
-    .bindparams(bindparam("since", type_=Utc), bindparam("until", type_=Utc))
-    .columns(since=Utc, until=Utc)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of one sensor, where its reader is: how many readings (None: it told the day alone), least, most."""
-
-    day: date
-    sensor: Sensor
-    n: int | None
-    low_mc: int
-    high_mc: int
-    limits: Limits | None = None
-
-    @property
-    def judged(self) -> str:
-        """in, above, below, both, or empty: nothing lay there that could have been out."""
-        if self.limits is None:
-            return "empty"
-        above, below = self.high_mc > self.limits.high_mc, self.low_mc < self.limits.low_mc
-        return "both" if above and below else "above" if above else "below" if below else "in"
-
-
-def days(view: View, sensors: Sequence[Sensor], zone: ZoneInfo, since: datetime, until: datetime) -> list[Day]:
-    """What each of these said on each day of this zone, the newest first."""
-    if not sensors:
-        return []
-    named = {one.id: one for one in sensors}
-    given = {"ids": list(named), "first": since.date(), "last": until.date()}
-    made = []
-    for sensor_id, (times, values) in _opened(view.connection.execute(_DAYS, given)).items():
-        by_day: dict[date, list[int]] = defaultdict(list)
-        for time, mc in zip(times, values, strict=True):
-            if since <= (moment := at_second(time)) < until:
-                by_day[moment.astimezone(zone).date()].append(mc)
-        made += [Day(day, named[sensor_id], len(told), min(told), max(told)) for day, told in by_day.items()]
-    rows = view.connection.execute(_TOLD, {"ids": list(named), "since": since, "until": until})
-    made += [
-        Day(row.since.astimezone(zone).date(), named[row.sensor_id], None, row.low_mc, row.high_mc) for row in rows
-    ]
-    return sorted(made, key=lambda one: (one.day, one.sensor.serial), reverse=True)

@@ -17,12 +17,13 @@ from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import NotFound, Refused
+from traceability.domain.papers import FileKind
 from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
 from traceability.services import Answer, alarms, excursions, performs
 from traceability.services.organisations import named_zone, own
-from traceability.services.sensing import Day, Sensing, days, sensing
+from traceability.services.sensing import Sensing, sensing
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
     Assignment,
@@ -197,7 +198,7 @@ def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_i
     attachment = tx.add(
         Attachment(
             sha256=log.digest, name=log.name[:200], media_type="application/octet-stream", size=len(log.data),
-            organisation_id=tx.actor.organisation_id, kind="logger",
+            organisation_id=tx.actor.organisation_id, kind=FileKind.LOGGER,
         )
     )  # fmt: skip
     limits = excursions.limits_there(tx, place_id, file.first)
@@ -425,10 +426,6 @@ class Detail:
     hung: list[tuple[Assignment, Place]]
     calibrations: list[Calibration]
     files: list[SensorFile]
-    days: list[Day]
-
-
-DAYS = timedelta(days=14)
 
 
 def detail(view: View, sensor_id: str) -> Detail:
@@ -437,8 +434,6 @@ def detail(view: View, sensor_id: str) -> Detail:
     (said,) = sensing(view, [sensor])
     hung = view.all(Assignment, Assignment.sensor_id == sensor.id, order=col(Assignment.since).desc())
     places = {one.id: one for one in view.all(Place, col(Place.id).in_([one.place_id for one in hung]))}
-    heard = said.heard_at
-    told = days(view, [sensor], ZoneInfo(sensor.zone), heard - DAYS, heard + timedelta(seconds=1)) if heard else []
     return Detail(
         said=said,
         hung=[(one, places[one.place_id]) for one in hung if one.place_id in places],
@@ -446,5 +441,4 @@ def detail(view: View, sensor_id: str) -> Detail:
             Calibration, Calibration.sensor_id == sensor.id, order=col(Calibration.valid_until).desc()
         ),
         files=view.all(SensorFile, SensorFile.sensor_id == sensor.id, order=col(SensorFile.last).desc()),
-        days=told,
     )

@@ -16,6 +16,7 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go
+from traceability.services.excursions import decided_before
 from traceability.services.labels import vial_of
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave, place_all
 from traceability.services.verdicts import facts
@@ -63,10 +64,12 @@ class Carried(NamedTuple):
 
 
 def _placed(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
-    """They lie there. Told late, that may make a history better than the record knew it: somebody looks before it counts."""
+    """They lie there. Told late, that may make a history better than the record knew it, or worse than it was when QA decided
+    on an excursion: somebody looks before it counts."""
     if tx.occurred >= tx.at - AHEAD:
         return Carried({}, place_all(tx, vials, place_id))
     ids = [vial.id for vial in vials]
+    decided = _decided_before(tx, vials, place_id)
     before = [fact.history for fact in facts(tx, ids, Purpose.STOCK)]
     found = place_all(tx, vials, place_id)
     against: dict[str, tuple[Finding, ...]] = {}
@@ -75,7 +78,21 @@ def _placed(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
         if now.out_of_storage_s < was.out_of_storage_s or (now.known and not was.known):
             values = {"serial": vial.serial, "since": tx.occurred}
             against[vial.id] = (Finding("better_than_known", False, Severity.ASK, values),)
-    return Carried(against, found)
+    return Carried(_both(against, decided), found)
+
+
+def _decided_before(tx: Tx, vials: Sequence[Vial], place_id: str) -> dict[str, tuple[Finding, ...]]:
+    """What is told now of a time of which QA has decided without knowing it."""
+    found = decided_before(tx, [vial.id for vial in vials], place_id, tx.occurred)
+    serials = {vial.id: vial.serial for vial in vials}
+    return {
+        id_: (Finding("decided_before", False, Severity.ASK, {"serial": serials[id_], "excursion": row.number}),)
+        for id_, row in found.items()
+    }
+
+
+def _both(one: dict[str, tuple[Finding, ...]], other: dict[str, tuple[Finding, ...]]) -> dict[str, tuple[Finding, ...]]:
+    return {id_: (*one.get(id_, ()), *other.get(id_, ())) for id_ in [*one, *(id_ for id_ in other if id_ not in one)]}
 
 
 def _may_return(tx: Tx, vial: Vial) -> None:
@@ -110,6 +127,7 @@ def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
     against = {one.id: _contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
     moves = last_moves(tx, [one for one in vials if one.id not in against])
     late = {one.id: told for one in vials if one.id not in against and (told := _too_late(tx, one, moves.get(one.id)))}
+    late = _both(late, _decided_before(tx, [one for one in vials if one.id in late], place_id))
     between = lay_between(tx, [one for one in vials if one.id in late], place_id)
     laid = _placed(tx, [one for one in vials if one.id not in against and one.id not in late], place_id)
     return Carried(against | late | laid.against, list(dict.fromkeys(between + laid.excursions)))
@@ -142,6 +160,7 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
         return _told(tx, vial, _contradicts(vial))
     against = _too_late(tx, vial, last_move(tx, vial), after=True)
+    against += _decided_before(tx, [vial], shelf.id).get(vial.id, ())
     appear(tx, vial, shelf.id)
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     return _told(tx, vial, against)

@@ -12,6 +12,7 @@ from traceability.asking import View, actor, store
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
+from traceability.domain.papers import ATTACHED, FileKind
 from traceability.domain.rules import Verdict
 from traceability.domain.states import Custody
 from traceability.problems import told
@@ -158,12 +159,9 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
     with store().read(actor()) as view:
         page = render_template(
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
-            printed=documents.documents(view, lot_id=lot_id), kinds=KINDS,
+            printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
-
-
-KINDS = ("certificate_of_analysis", "other")
 
 
 @blueprint.post("/lots/<lot_id>/attach")
@@ -179,7 +177,7 @@ def lot_attach(lot_id: str) -> ResponseReturnValue:
         return lot_documents(lot_id, posting.Trouble(422, {"file": posting.refusal(refused).general[0]}))
     done = posting.perform(
         "lot.attach", lot_id=lot_id, sha256=kept.sha256, size=kept.size, media_type=kept.media_type,
-        name=sent.filename[:200], kind=kind if kind in KINDS else "other",
+        name=sent.filename[:200], kind=kind if kind in set(ATTACHED) else FileKind.OTHER,
     )  # fmt: skip
     if isinstance(done, posting.Trouble):
         return lot_documents(lot_id, done)

@@ -213,8 +213,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "person": pgettext("Code", "Person"),
         "asset": pgettext("Code", "Device or container"),
     },
-    "Attachment": {
+    "FileKind": {
         "certificate_of_analysis": pgettext("Attachment", "Certificate of analysis"),
+        "stability_statement": pgettext("Attachment", "Stability statement"),
+        "licence": pgettext("Attachment", "Licence"),
         "logger": pgettext("Attachment", "Logger file"),
         "other": pgettext("Attachment", "Other"),
     },

@@ -267,5 +267,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "excursion.dispose.until": FieldWords(
         pgettext("field", "Last day of use"), N_("Only where it may be used until a day.")
     ),
-    "statement_id": FieldWords(pgettext("field", "Stability statement"), N_("An attachment of the lot.")),
+    "statement_id": FieldWords(
+        pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
+    ),
 }

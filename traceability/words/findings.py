@@ -542,6 +542,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    "decided_before": RuleWords(
+        pgettext("rule", "Decided on all of it"),
+        N_("QA has decided on no excursion there without knowing of this."),
+        N_(
+            "QA decided on %(excursion)s before it was told that vial %(serial)s lay there then. QA looks whether that still holds."
+        ),
+        who=QA,
+    ),
     "moved_since": RuleWords(
         pgettext("rule", "Told in its turn"),
         N_("The vial was not moved after what was told."),

@@ -94,6 +94,9 @@ REFUSALS: Mapping[str, Variants] = {
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
     "use_until_day": N_("A last day of use belongs to “use until a day”, and to no other decision."),
+    "statement_of_another": N_(
+        "The file is no stability statement of the lot of these vials. Attach it there, and decide lot by lot."
+    ),
     "vials_not_there": N_("Not all of these vials were there during %(excursion)s."),
     "logger_unconfirmed": N_("Look at what was understood of %(name)s first, and confirm it. Nothing was read in."),
     "sensor_late_by_quality": N_("Where the sensor hung earlier, from %(occurred)s on, is said by QA."),

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import TextClause, bindparam, text
 from sqlmodel import col
 
-from traceability.domain.papers import CredentialFact
+from traceability.domain.papers import CredentialFact, FileKind
 from traceability.domain.records import (
     Certified,
     Change,
@@ -107,7 +107,9 @@ def certified(view: View, lot: Lot) -> Certified | None:
     given = lots.certifications(view, lot.id)
     if not given:
         return None
-    files = [one for one in view.all(Attachment, Attachment.lot_id == lot.id) if one.kind == "certificate_of_analysis"]
+    files = [
+        one for one in view.all(Attachment, Attachment.lot_id == lot.id) if one.kind == FileKind.CERTIFICATE_OF_ANALYSIS
+    ]
     last = given[-1]
     return Certified(
         transcribed=last.transcribed, statement=last.statement or "", on=last.certified_on,
