@@ -21,6 +21,7 @@ from traceability.services import sensors, vials
 from traceability.services.cases import open_cases
 from traceability.services.excursions import excursions
 from traceability.store.tables import Subject
+from traceability.worker import look
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("SHOTS")
@@ -115,6 +116,20 @@ def test_the_freezer_fails_on_saturday_night_and_is_found_on_monday(
     page.goto("/places")
     assert "Sensor silent" in row_of(page, "F-02")
     pictured(page, "2-board-monday")
+
+    # The worker had raised an alarm twenty minutes after the last reading. Who is there takes it on.
+    look(live.app)
+    page.goto("/")
+    page.get_by_role("heading", name="Alarm A-1: the sensor in F-02 is silent").wait_for()
+    page.goto("/alarms")
+    page.get_by_role("link", name=re.compile("A-1")).first.click()
+    pictured(page, "2-alarm")
+    assert not clean(page)
+    page.get_by_role("link", name="Acknowledge").click()
+    page.locator("#f-reason").fill("I go there; the vials are carried to F-01")
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_text("Handayani,").wait_for()
+    page.goto("/places")
     page.get_by_role("link", name="F-02", exact=True).click()
     page.get_by_role("link", name="Move everything").click()
     for number, serial in enumerate(("H3K002", "H3K005"), 1):
@@ -149,11 +164,14 @@ def test_the_freezer_fails_on_saturday_night_and_is_found_on_monday(
     assert (found.since, found.until) == (FAILED + timedelta(minutes=110), FAILED + timedelta(hours=4))
     assert [clinic.scan(serial) for serial in SERIALS[1:]] == [("ask_qa", ["held"])] * 5
 
-    # QA: who had one, what each vial went through, and three decisions.
+    # QA: from the alarm to the excursion; who had one, what each vial went through, and three decisions.
     sign_in(page, "maharani")
     page.goto("/")
     pictured(page, "7-work")
-    page.get_by_role("link", name=re.compile("^Decide")).click()
+    assert page.get_by_role("link", name=re.compile("^Decide")).is_visible()
+    page.goto("/alarms")
+    page.get_by_role("link", name=re.compile("A-2")).first.click()
+    page.get_by_role("link", name="EX-1").click()
     assert page.get_by_role("link", name=pseudonym).is_visible()
     assert not clean(page)
     pictured(page, "8-excursion")
