@@ -113,6 +113,16 @@ class VialFacts:
         return days if minute is None else (*days, minute.date())
 
 
+def better(was: VialFacts, now: VialFacts) -> bool:
+    """Whether what was told in between makes anything of it less, known or free that was not so before."""
+    before, after = was.history, now.history
+    freed = {*was.holds, *was.recalls} - {*now.holds, *now.recalls}
+    bands = any(less.used_s < more.used_s for more, less in zip(before.bands, after.bands, strict=False))
+    thawed_once = was.refrozen_at is not None and now.refrozen_at is None
+    warmth = after.out_of_storage_s < before.out_of_storage_s or after.warm_s < before.warm_s
+    return bool(freed) or warmth or bands or thawed_once or (after.known is True and before.known is None)
+
+
 AT_HAND = {
     Purpose.STOCK: frozenset(
         {Custody.MADE, Custody.IN_TRANSIT, Custody.IN_STOCK, Custody.RESERVED, Custody.BACK_IN_PHARMACY}
@@ -172,17 +182,21 @@ def certified(vial: VialFacts) -> Answer:
 
 
 def thaw_kept(vial: VialFacts) -> Answer:
-    """Time since thawing began, against the limit of the product version; a limit that nobody set is unknown (R28)."""
+    """Time since thawing began, against the limit of the product version; a limit that nobody set is unknown (R28).
+
+    It thaws by itself, whether anybody said so or not, and from when it was warm, not from when somebody said so.
+    """
     limits = [limit for limit in (vial.thaw_s, vial.in_use_s) if limit is not None]
-    if vial.thawed_at is None and vial.thaw_s is not None and vial.state not in GONE:
-        warm = vial.history.warm_s  # it thaws by itself, whether anybody said so or not
-        return warm <= min(limits), {"warm_s": warm, "limit_s": min(limits)} if warm else {}
-    if vial.thawed_at is None or vial.state in GONE:
+    if vial.state in GONE or (vial.thawed_at is None and vial.thaw_s is None):
         return True, {}
     if not limits:
         return None, {"since": vial.thawed_at}
-    limit = timedelta(seconds=min(limits))
-    return vial.at - vial.thawed_at <= limit, {"since": vial.thawed_at, "limit_s": min(limits)}
+    limit_s, warm_s = min(limits), vial.history.warm_s
+    if warm_s > limit_s or (warm_s and vial.thawed_at is None):
+        return warm_s <= limit_s, {"warm_s": warm_s, "limit_s": limit_s}
+    if vial.thawed_at is None:
+        return True, {}
+    return vial.at - vial.thawed_at <= timedelta(seconds=limit_s), {"since": vial.thawed_at, "limit_s": limit_s}
 
 
 def thaw_told(vial: VialFacts) -> Answer:

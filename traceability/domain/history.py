@@ -164,7 +164,7 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
     measured out of them, and the excursions of the places where the vial was then; no second counts twice.
     """
     past = sorted((stay for stay in stays if stay.since <= at), key=lambda stay: stay.since)
-    doubts = [doubt for stay in past if (doubt := _doubt(stay, at))]
+    doubts = [doubt for stay, earlier in assuming(past, at) if (doubt := _doubt(stay, at, earlier))]
     doubts += [("stay_none", moment) for moment in _nowhere(past, at)]
     out: list[Span] = []
     warm: list[Span] = []
@@ -195,7 +195,22 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
     )
 
 
-def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
+def assuming(past: Sequence[Stay], at: datetime) -> Iterator[tuple[Stay, timedelta]]:
+    """Each stay with how long its place was assumed of this vial already, since anything last watched it.
+
+    Carried to where it lies, or there and back between two places that nobody watches, it is no better known.
+    """
+    assumed: dict[str, timedelta] = {}
+    for stay in past:
+        if isinstance(stay.monitoring, Monitored):
+            assumed.clear()
+        yield stay, assumed.get(stay.place_id, timedelta())
+        if isinstance(stay.monitoring, Assumed):
+            lasted = _end(stay.until, at) - stay.since
+            assumed[stay.place_id] = assumed.get(stay.place_id, timedelta()) + lasted
+
+
+def _doubt(stay: Stay, at: datetime, earlier: timedelta) -> tuple[str, datetime] | None:
     """Why, and since when, the temperature of this stay is not known; None where it is."""
     end = _end(stay.until, at)
     still_there = stay.until is None or stay.until > at
@@ -203,7 +218,7 @@ def _doubt(stay: Stay, at: datetime) -> tuple[str, datetime] | None:
         return None
     match stay.monitoring:
         case Assumed(longest_s=longest_s):
-            limit = stay.since + timedelta(seconds=longest_s)
+            limit = stay.since + max(timedelta(), timedelta(seconds=longest_s) - earlier)
             return ("assumed_stay_too_long", limit) if end > limit else None
         case Monitored(cleared=Cleared(through=None), blind=blind):
             return blind, stay.since

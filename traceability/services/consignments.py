@@ -14,8 +14,9 @@ from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered, open_case
 from traceability.services.labels import vial_of
+from traceability.services.late import asked, carried
 from traceability.services.organisations import own, stands_for
-from traceability.services.stays import appear, leave, place
+from traceability.services.stays import appear, leave
 from traceability.store import Tx, View
 from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Signature, Site, Stay, Vial
 from traceability.store.tables.consignments import Found
@@ -54,11 +55,16 @@ def ship(
         if not tx.known(Consignee, Consignee.lot_id == lot_id, Consignee.organisation_id == target.organisation_id):
             tx.add(Consignee(lot_id=lot_id, organisation_id=target.organisation_id))
     tx.add_all([Line(consignment_id=row.id, vial_id=vial.id, found=Found.SHIPPED) for vial in vials])
+    against = carried(tx, vials, box.id, consignment_id=row.id).against
     for vial in vials:
-        place(tx, vial, box.id, consignment_id=row.id)
         tx.move(vial, Custody.IN_TRANSIT)
     tx.about = {row.id, *(vial.lot_id for vial in vials)}
-    return {"id": row.id, "number": number, "vials": len(vials)}
+    codes = sorted({one.code for told in against.values() for one in told})
+    answer: Answer = {"id": row.id, "number": number, "vials": len(vials), "findings": codes}
+    if not codes:
+        return answer
+    doubted = [vial for vial in vials if vial.id in against]
+    return {**answer, "case": asked(tx, f"Vials of {number}: {', '.join(codes)}", codes, doubted).number}
 
 
 @performs("consignment.arrive")

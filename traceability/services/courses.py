@@ -15,8 +15,8 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.states import Custody
 from traceability.services import Answer, dates, performs
+from traceability.services.late import answered, carried
 from traceability.services.organisations import zone_of
-from traceability.services.stays import place
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
@@ -190,9 +190,9 @@ def thaw(tx: Tx, vial_id: str, place_id: str) -> Answer:
     bench = tx.need(Place, place_id)
     if bench.kind in (PlaceKind.FREEZER, PlaceKind.SHIPPER):
         raise Refused("place_not_for_thawing", place=bench.code)
-    place(tx, vial, bench.id)
+    against = carried(tx, [vial], bench.id).against
     tx.add(Thaw(vial_id=vial.id, at=tx.occurred))
-    return {"id": vial.id, "serial": vial.serial}
+    return answered(tx, vial, against)
 
 
 @performs("vial.issue")
@@ -213,20 +213,20 @@ def issue(tx: Tx, vial_id: str, place_id: str) -> Answer:
     target = tx.need(Place, place_id)
     if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
         raise Refused("place_not_a_bedside", place=target.code)
-    place(tx, vial, target.id)
+    against = carried(tx, [vial], target.id).against
     tx.move(vial, Custody.ISSUED)
     tx.mention(course.subject_id)
-    return {"id": vial.id, "serial": vial.serial, "dose_id": dose.id, "subject_id": course.subject_id}
+    return {**answered(tx, vial, against), "dose_id": dose.id, "subject_id": course.subject_id}
 
 
 @performs("vial.take_back")
 def take_back(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """The patient did not come: the vial is back in the pharmacy, to be decided on; a thawed one can only be discarded."""
     vial = _ours(tx, vial_id)
-    place(tx, vial, tx.need(Place, place_id).id)
+    against = carried(tx, [vial], tx.need(Place, place_id).id).against
     tx.move(vial, Custody.BACK_IN_PHARMACY)
     let_go(tx, vial)
-    return {"id": vial.id, "serial": vial.serial}
+    return answered(tx, vial, against)
 
 
 def let_go(tx: Tx, vial: Vial) -> None:

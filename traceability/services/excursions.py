@@ -83,7 +83,7 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
     found: list[str] = []
     going = tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))
     ended: dict[str, datetime | None] = {}
-    for limits, stays in _by_limits(tx, place_id, since - place.waits(reader)).items():
+    for limits, stays in _by_limits(tx, place_id, place.before(since) - place.waits(reader)).items():
         if out := place.out(reader, limits, since, None):
             for one in place.fired(reader, out, limits, since, None, tx.at):
                 if handled and not (limits.freezes and one.peak_mc < 0):
@@ -135,8 +135,12 @@ def _told_of(
     for row in rows:
         if row.id in decided:
             _reopen(tx, row)
+    no_worse = [row for row in rows if row.id in decided and _told_no_worse(tx, place, row, decided[row.id])]
+    left = _undecided(place, one, stays, no_worse, decided)
+    for row in rows:
+        if row.id in decided:
             continue
-        since, until = min(row.since, one.since), one.until
+        since, until = min([row.since, *(begins for begins, _ in left)]), one.until
         if until is not None and row.until is not None:
             until = max(until, row.until)
         elif row.closed_at is not None:
@@ -148,8 +152,7 @@ def _told_of(
         both = limits.within(Limits(row.low_limit_mc, row.high_limit_mc))
         return [row.number] if _grow(tx, row, since, until, both.worst(row.peak_mc, one.peak_mc), both) else []
     made = []
-    no_worse = [row for row in rows if limits.worst(row.peak_mc, one.peak_mc) == row.peak_mc]
-    for since, until in _undecided(place, one, stays, no_worse, decided):
+    for since, until in left:
         row = tx.add(
             Excursion(
                 number=numbered(tx, Excursion, "EX"), place_id=place.id, consignment_id=_box(tx, place.id), since=since,
@@ -181,6 +184,13 @@ def _ends(tx: Tx, going: Excursion, place: watching.Place, reader: Reader) -> No
             same = _warm(row) == (one.direction == "above")
             if same and one.until is not None and one.since <= row.since < one.until:
                 _grow(tx, row, row.since, one.until, row.peak_mc, limits)
+
+
+def _told_no_worse(tx: Tx, place: watching.Place, row: Excursion, decided: datetime) -> bool:
+    """Whether of the time that QA decided on nothing worse was told since."""
+    warm = _warm(row)
+    furthest = place.furthest(reader_of(tx), row.since, row.until or decided, warm=warm)
+    return furthest is None or (furthest <= row.peak_mc if warm else furthest >= row.peak_mc)
 
 
 def _undecided(

@@ -13,8 +13,9 @@ from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
 from traceability.services.cases import open_case
 from traceability.services.labels import vial_of
+from traceability.services.late import asked
 from traceability.services.organisations import stands_for
-from traceability.services.vials import asked, carry, ours
+from traceability.services.vials import carry, ours
 from traceability.store import Tx
 from traceability.store.tables import Place, Site, Stay, Vial
 from traceability.store.tables.organisations import PlaceKind

@@ -183,14 +183,20 @@ def vial_between(view: View, vial_id: str, since: datetime, until: datetime, mos
     rows_of = {one.id: one for one in view.known(Place, col(Place.id).in_(list(places)))} if stays else {}
     names = _codes(view, list(rows_of))
     told = _Told()
+    parts = [
+        part
+        for stay in stays
+        for part in places[stay.place_id].watched(reader, asked(stay, rows_of[stay.place_id]), limits)
+    ]
+    for part, earlier in history.assuming(parts, view.at):
+        first, last = max(part.since, since), min(part.until or at, at)
+        place = rows_of[part.place_id]
+        told.of(places[place.id], part, first, last, place.longest_age_s, earlier, at=view.at)
     for stay in stays:
         begins, ends = max(stay.since, since), min(stay.until or at, at)
         if begins >= ends:
             continue
-        place, watched = rows_of[stay.place_id], places[stay.place_id]
-        for part in watched.watched(reader, asked(stay, place), limits):
-            first, last = max(part.since, begins), min(part.until or ends, ends)
-            told.of(watched, part, first, last, place.longest_age_s, at=view.at)
+        watched = places[stay.place_id]
         told.hand += view.known(
             ManualReading, ManualReading.place_id == stay.place_id, col(ManualReading.at) >= begins,
             col(ManualReading.at) < ends,
@@ -230,14 +236,15 @@ class _Told:
         self.excursions: list[Excursion] = []
 
     def of(
-        self, watched: Watched, part: history.Stay, since: datetime, until: datetime, age_s: int | None, *, at: datetime
-    ) -> None:
+        self, watched: Watched, part: history.Stay, since: datetime, until: datetime, age_s: int | None,
+        earlier: timedelta, *, at: datetime,
+    ) -> None:  # fmt: skip
         if since >= until:
             return
         match part.monitoring:
             case history.Assumed(low, high, longest_s):
                 self.assumed.append(Band(since, until, low, high))
-                limit = part.since + timedelta(seconds=longest_s)
+                limit = part.since + max(timedelta(), timedelta(seconds=longest_s) - earlier)
                 if until > limit:
                     self.unknown.append(Unknown(max(since, limit), until, "assumed_stay_too_long"))
             case history.Monitored():

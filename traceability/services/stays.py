@@ -14,13 +14,11 @@ from traceability.store import Tx, View
 from traceability.store.tables import Consignment, Stay, Vial
 
 
-def place(tx: Tx, vial: Vial, place_id: str, *, consignment_id: str | None = None) -> None:
-    """The vial lies there from now on: its open stay ends where the next begins (MODEL.md, decision 5)."""
-    place_all(tx, [vial], place_id, consignment_id=consignment_id)
-
-
 def place_all(tx: Tx, vials: Sequence[Vial], place_id: str, *, consignment_id: str | None = None) -> list[str]:
-    """The same of many at once, and the excursions that this tells of."""
+    """They lie there from now on: the open stay of each ends where the next begins (MODEL.md, decision 5). The excursions told of.
+
+    Acts call `late.carried`, which asks where a late word makes a history better.
+    """
     tx.still(*vials)
     stays = _of(tx, vials)
     if (last := max((stay.until or stay.since for stay in stays), default=tx.occurred)) > tx.occurred:

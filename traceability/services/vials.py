@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlmodel import col
 
@@ -14,23 +14,20 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
-from traceability.services.cases import numbered, open_case
+from traceability.services.cases import open_case
 from traceability.services.courses import let_go
-from traceability.services.excursions import decided_before
 from traceability.services.labels import vial_of
-from traceability.services.stays import appear, last_move, last_moves, lay_between, leave, place_all
+from traceability.services.late import Against, Carried, answered, carried, together, without_knowing
+from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
 from traceability.services.verdicts import facts
-from traceability.store import AHEAD, Tx, View
+from traceability.store import Tx, View
 from traceability.store.tables import (
-    Case,
     Consignment,
-    Hold,
     Line,
     Lot,
     Place,
     Product,
     ProductVersion,
-    Scope,
     Site,
     Stay,
     Thaw,
@@ -38,7 +35,7 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.organisations import PlaceKind
-from traceability.store.tables.quality import CaseKind, ScopeKind
+from traceability.store.tables.quality import CaseKind
 
 
 @performs("vial.put_away")
@@ -50,49 +47,10 @@ def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
         _may_return(tx, vial)
-    against = _placed(tx, [vial], target.id).against
+    against = carried(tx, [vial], target.id).against
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     tx.mention(target.id)
-    return {**_told(tx, vial, against.get(vial.id, ())), "place_id": target.id}
-
-
-class Carried(NamedTuple):
-    """What stands against what was told, vial by vial, and the excursions that it tells of."""
-
-    against: dict[str, tuple[Finding, ...]]
-    excursions: list[str]
-
-
-def _placed(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
-    """They lie there. Told late, that may make a history better than the record knew it, or worse than it was when QA decided
-    on an excursion: somebody looks before it counts."""
-    if tx.occurred >= tx.at - AHEAD:
-        return Carried({}, place_all(tx, vials, place_id))
-    ids = [vial.id for vial in vials]
-    decided = _decided_before(tx, vials, place_id)
-    before = [fact.history for fact in facts(tx, ids, Purpose.STOCK)]
-    found = place_all(tx, vials, place_id)
-    against: dict[str, tuple[Finding, ...]] = {}
-    for vial, was, fact in zip(vials, before, facts(tx, ids, Purpose.STOCK), strict=True):
-        now = fact.history
-        if now.out_of_storage_s < was.out_of_storage_s or (now.known and not was.known):
-            values = {"serial": vial.serial, "since": tx.occurred}
-            against[vial.id] = (Finding("better_than_known", False, Severity.ASK, values),)
-    return Carried(_both(against, decided), found)
-
-
-def _decided_before(tx: Tx, vials: Sequence[Vial], place_id: str) -> dict[str, tuple[Finding, ...]]:
-    """What is told now of a time of which QA has decided without knowing it."""
-    found = decided_before(tx, [vial.id for vial in vials], place_id, tx.occurred)
-    serials = {vial.id: vial.serial for vial in vials}
-    return {
-        id_: (Finding("decided_before", False, Severity.ASK, {"serial": serials[id_], "excursion": row.number}),)
-        for id_, row in found.items()
-    }
-
-
-def _both(one: dict[str, tuple[Finding, ...]], other: dict[str, tuple[Finding, ...]]) -> dict[str, tuple[Finding, ...]]:
-    return {id_: (*one.get(id_, ()), *other.get(id_, ())) for id_ in [*one, *(id_ for id_ in other if id_ not in one)]}
+    return {**answered(tx, vial, against), "place_id": target.id}
 
 
 def _may_return(tx: Tx, vial: Vial) -> None:
@@ -104,7 +62,7 @@ def _may_return(tx: Tx, vial: Vial) -> None:
     found = [
         one
         for one in use(facts(tx, [vial.id], Purpose.STOCK)[0])
-        if one.code in ("temperature_unknown", "budget_spent", "thaw_spent", "refrozen")
+        if one.code in ("temperature_unknown", "budget_spent", "thaw_spent", "refrozen", "held")
     ]
     if found:
         raise Refused("vial_not_usable", findings=tuple(found), serial=vial.serial)
@@ -119,18 +77,19 @@ def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
     vial, target = ours(tx, vial_id), tx.need(Place, place_id)
     against = carry(tx, [vial], target.id).against
     tx.mention(target.id)
-    return {**_told(tx, vial, against.get(vial.id, ())), "place_id": target.id}
+    return {**answered(tx, vial, against), "place_id": target.id}
 
 
 def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
     """They were carried there; what is known of each already decides what that says."""
-    against = {one.id: _contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
+    against: Against = {one.id: _contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
     moves = last_moves(tx, [one for one in vials if one.id not in against])
     late = {one.id: told for one in vials if one.id not in against and (told := _too_late(tx, one, moves.get(one.id)))}
-    late = _both(late, _decided_before(tx, [one for one in vials if one.id in late], place_id))
-    between = lay_between(tx, [one for one in vials if one.id in late], place_id)
-    laid = _placed(tx, [one for one in vials if one.id not in against and one.id not in late], place_id)
-    return Carried(against | late | laid.against, list(dict.fromkeys(between + laid.excursions)))
+    between = [one for one in vials if one.id in late]
+    decided = without_knowing(tx, between, place_id)
+    found = lay_between(tx, between, place_id)
+    laid = carried(tx, [one for one in vials if one.id not in against and one.id not in late], place_id)
+    return Carried(together(against, late, decided, laid.against), list(dict.fromkeys(found + laid.excursions)))
 
 
 @performs("vial.report_broken")
@@ -158,23 +117,24 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """Found again: in a place, but what it went through meanwhile is unknown, and the verdict says so."""
     vial, shelf = ours(tx, vial_id), _shelf(tx, place_id)
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
-        return _told(tx, vial, _contradicts(vial))
-    against = _too_late(tx, vial, last_move(tx, vial), after=True)
-    against += _decided_before(tx, [vial], shelf.id).get(vial.id, ())
+        return answered(tx, vial, {vial.id: _contradicts(vial)})
+    against = together(
+        {vial.id: _too_late(tx, vial, last_move(tx, vial), after=True)}, without_knowing(tx, [vial], shelf.id)
+    )
     appear(tx, vial, shelf.id)
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
-    return _told(tx, vial, against)
+    return answered(tx, vial, against)
 
 
 def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
     """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
     vial = ours(tx, vial_id)
     if not tx.act.moves_from("vial", vial.state, custody):
-        return _told(tx, vial, _contradicts(vial))
+        return answered(tx, vial, {vial.id: _contradicts(vial)})
     against = _too_late(tx, vial, last_move(tx, vial))
     leave(tx, vial, custody)
     let_go(tx, vial)
-    return _told(tx, vial, against)
+    return answered(tx, vial, {vial.id: against})
 
 
 def _contradicts(vial: Vial) -> tuple[Finding, ...]:
@@ -187,34 +147,6 @@ def _too_late(tx: Tx, vial: Vial, last: datetime | None, *, after: bool = False)
     if last is None or last < tx.occurred or (last == tx.occurred and not after):
         return ()
     return (Finding("moved_since", False, Severity.ASK, {"serial": vial.serial, "since": last}),)
-
-
-def _told(tx: Tx, vial: Vial, against: tuple[Finding, ...]) -> Answer:
-    """The answer to a fact. One that contradicts the record opens a case, and holds the vial while it could be used."""
-    answer = {"id": vial.id, "serial": vial.serial, "findings": [one.code for one in against]}
-    if not against:
-        return answer
-    codes = [one.code for one in against]
-    return answer | {
-        "case": asked(tx, f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {', '.join(codes)}", codes, [vial]).number
-    }
-
-
-def asked(tx: Tx, title: str, codes: Sequence[str], vials: Sequence[Vial]) -> Case:
-    """A case: somebody finds out which is true, and those of these vials that could be used are held until then."""
-    only = vials[0] if len(vials) == 1 else None
-    case = open_case(
-        tx, CaseKind.CONTRADICTION, title, vial_id=only.id if only else None, lot_id=only.lot_id if only else None,
-    )  # fmt: skip
-    if held := [one for one in vials if one.state not in GONE]:
-        hold = tx.add(
-            Hold(
-                number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
-                title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
-            )
-        )  # fmt: skip
-        tx.add_all([Scope(hold_id=hold.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])
-    return case
 
 
 def ours(tx: Tx, vial_id: str) -> Vial:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from traceability.domain import alarms, blocks, coldchain, history
 from traceability.domain.coldchain import Excursion, Limits, Span
+from traceability.services.readings import Hanging, extremes
 from traceability.store import Reader
 from traceability.store.hot import Hot, day, known, moment
 from traceability.store.tables.organisations import PlaceKind
@@ -37,7 +38,7 @@ _READ = Hot(
     " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
 )
 _READINGS = Hot(
-    "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = ANY(:ids) ORDER BY at"
+    "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = ANY(:ids) ORDER BY at, id"
 )
 _HUNG = Hot(
     "SELECT a.place_id, a.id, a.sensor_id, s.zone, a.since, a.until, w.since, w.until, w.interval_s, w.low_mc, w.high_mc,"
@@ -181,16 +182,14 @@ class Place:
         return made
 
     def _assumed(self, since: datetime, until: datetime | None) -> list[history.Stay]:
-        """By the band that stood then: what is assumed of a place today says nothing of how it was. One stay, one clock."""
+        """By the band that stood then: what is assumed of a place today says nothing of how it was."""
         made: list[history.Stay] = []
         for at, (decided, band) in enumerate(self.bands):
             begins = since if at == 0 else max(since, decided)
             later = self.bands[at + 1][0] if at + 1 < len(self.bands) else None
             ends = until if later is None else later if until is None else min(later, until)
             if ends is None or begins < ends or (begins == ends == until and not made):
-                passed = int((begins - since).total_seconds())
-                kept = band if not passed else replace(band, longest_s=max(0, band.longest_s - passed))
-                made.append(history.Stay(self.id, begins, ends, kept))
+                made.append(history.Stay(self.id, begins, ends, band))
         return made
 
     def _monitored(self, reader: Reader, stay: Stay, limits: Limits) -> history.Monitored:
@@ -199,10 +198,16 @@ class Place:
         handled = stay.kind in HANDLED
         fired = self.fired(reader, out, limits, stay.since, stay.until) if out else ()
         fired = [one for one in fired if not handled or (limits.freezes and one.peak_mc < 0)]
-        # a box is picked from once, with its logger: nobody waits for the next reading of it
-        age_s = 0 if stay.kind == PlaceKind.SHIPPER else stay.longest_age_s or DEFAULT_AGE_S
+        # a box is picked from once, with its logger: nobody waits for the next reading of it; nor where the last one was out
+        once = stay.kind == PlaceKind.SHIPPER or self._out_at_last(cleared.through, stay.until)
+        age_s = 0 if once else stay.longest_age_s or DEFAULT_AGE_S
         blind = "calibration_none" if any(one.watches for one in self.hung) and not self.runs else "reading_none"
         return history.Monitored(cleared, age_s, out, fired, blind, handled)
+
+    def _out_at_last(self, through: datetime | None, until: datetime | None) -> bool:
+        """Somebody said how it ended, of a sensor that died while it was out; what came then, nothing has measured yet."""
+        ends = [one.until for one in self.closed if one.until is not None and (until is None or one.until < until)]
+        return through is not None and any(through <= end for end in ends)
 
     def cleared(self, since: datetime, until: datetime | None) -> history.Cleared:
         by_hand = [(run.first, run.last) for run in self.runs]
@@ -255,6 +260,32 @@ class Place:
             ):
                 return one if one.until is not None and one.until <= until else replace(one, until=until)
         return one
+
+    def furthest(self, reader: Reader, since: datetime, until: datetime, *, warm: bool) -> int | None:
+        """The most, or the least, that was measured there in this time; None: nothing was."""
+        hung = [
+            Hanging(one.sensor_id, max(one.since, since), min(one.until or until, until), counts=True)
+            for one in self.hung
+            if one.since < until and (one.until is None or since < one.until)
+        ]
+        measured = extremes(reader, hung)
+        told = [(measured.low_mc, measured.high_mc)] if measured else []
+        told += [
+            (one.low_mc, one.high_mc)
+            for one in reader.grouped(_READINGS, (self.id,), reading)[self.id]
+            if one.since < until and since <= one.at
+        ]
+        return max((high for _, high in told), default=None) if warm else min((low for low, _ in told), default=None)
+
+    def before(self, since: datetime) -> datetime:
+        """No later than the last reading before `since` of whatever watches there: what was out then may be out to here."""
+        told = [since]
+        for one in self.hung:
+            if one.until is None or one.until >= since:
+                runs = [watch.run for watch in one.watches if watch.run.since < since]
+                ends = [run.until if run.until < since else max(run.since, since - run.reach) for run in runs]
+                told += [max(ends)] if ends else []
+        return min([*told, *([max(read)] if (read := [run.first for run in self.runs if run.first < since]) else [])])
 
     def waits(self, reader: Reader) -> timedelta:
         """For how long a time out of limits may go on before a rule makes it an excursion."""

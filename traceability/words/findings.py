@@ -95,7 +95,7 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         (
             N_("Thawing began %(since)s; the %(limit_s)s allowed from then are over."),
-            N_("The vial lay above 0 °C for %(warm_s)s and was not recorded as thawed; %(limit_s)s are allowed."),
+            N_("The vial lay above 0 °C for %(warm_s)s without a break; %(limit_s)s are allowed."),
         ),
         N_("Thawing began %(since)s. It is not known how long is allowed: the product states no limit."),
         who_unknown=(Role.QUALITY, Role.MAKER_QA),
