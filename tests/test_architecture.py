@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -290,3 +292,10 @@ def test_the_first_entry_is_the_migration(clinic: Clinic) -> None:
 
 def test_there_is_no_drawer_for_the_rest() -> None:
     assert not [one for one in SOURCE if one.name in ("utils.py", "common.py", "helpers.py", "misc.py")]
+
+
+def test_the_application_starts_without_what_only_some_work_needs():
+    """Paper and logger files come seldom; a start is to take two seconds and 150 MB."""
+    code = "import sys, traceability.cli; from traceability.services import load; load(); print({'numpy', 'reportlab'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

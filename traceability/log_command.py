@@ -16,7 +16,7 @@ from traceability import loggers
 from traceability.domain.coldchain import GAP_INTERVALS, Limits, judge, mean_kinetic_temperature
 from traceability.domain.errors import Refused
 from traceability.loggers import LoggerFile, Notice, Told
-from traceability.loggers.sound import wall, zone_of
+from traceability.loggers.file import wall, zone_of
 from traceability.words import sentence
 
 UNLIMITED_MC = 10**9

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, islice
-from operator import ge, sub
+from operator import sub
 
 EPOCH = date(1970, 1, 1)
 DAY_S = 86_400
@@ -35,16 +35,17 @@ def blocks(times: Sequence[int], values: Sequence[int]) -> list[Block]:
 
     Raises ValueError where times do not rise or lengths differ.
     """
-    if len(times) != len(values) or any(map(ge, times, islice(times, 1, None))):
+    steps = list(map(sub, islice(times, 1, None), times))
+    if len(times) != len(values) or min(steps, default=1) <= 0:
         raise ValueError("times must rise, one for each value")
     made, begin = [], 0
     while begin < len(times):
         day = times[begin] // DAY_S
         end = bisect_left(times, (day + 1) * DAY_S, begin)
-        of_day, inside = times[begin:end], values[begin:end]
-        steps = [of_day[0] - day * DAY_S, *map(sub, islice(of_day, 1, None), of_day)]
-        packed = zlib.compress(_bytes(steps) + _bytes(inside), QUICK)
-        made.append(Block(EPOCH + timedelta(days=day), end - begin, min(inside), max(inside), packed))
+        inside = values[begin:end]
+        of_day = [times[begin] - day * DAY_S, *steps[begin : end - 1]]
+        packed, different = zlib.compress(_bytes(of_day) + _bytes(inside), QUICK), set(inside)
+        made.append(Block(EPOCH + timedelta(days=day), end - begin, min(different), max(different), packed))
         begin = end
     return made
 

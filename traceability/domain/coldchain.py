@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby, islice
+from itertools import chain, compress, groupby, islice
 from operator import sub
 from typing import Literal
 
@@ -169,19 +169,20 @@ def covers(span: Span, first: datetime, last: datetime, gaps: Sequence[Span], in
 
 def outs(times: Sequence[int], values: Sequence[int], limits: Limits) -> Iterator[Excursion]:
     """When readings were out of limits: each from its first reading out to the first one back in, also over a gap (R26)."""
-    if not values or (limits.low_mc <= min(values) and max(values) <= limits.high_mc):
+    sides = {value: limits.side(value) for value in set(values)}
+    if not any(sides.values()):
         return
-    for side, run in groupby(range(len(values)), key=lambda i: limits.side(values[i])):
-        if side:
-            out = list(run)
-            after = out[-1] + 1
-            yield Excursion(
-                since=at_second(times[out[0]]),
-                until=at_second(times[after]) if after < len(times) else None,
-                peak_mc=side * max(side * values[i] for i in out),
-                direction="above" if side > 0 else "below",
-                seen=at_second(times[out[-1]]),
-            )
+    found = compress(range(len(values)), map(sides.__getitem__, values))  # most are in, and pass by without a look
+    for (side, _), run in groupby(enumerate(found), key=lambda nth: (sides[values[nth[1]]], nth[1] - nth[0])):
+        out = [i for _, i in run]
+        after = out[-1] + 1
+        yield Excursion(
+            since=at_second(times[out[0]]),
+            until=at_second(times[after]) if after < len(times) else None,
+            peak_mc=side * max(side * values[i] for i in out),
+            direction="above" if side > 0 else "below",
+            seen=at_second(times[out[-1]]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +217,12 @@ class Run:
         )  # fmt: skip
 
 
-def runs(times: Sequence[int], values: Sequence[int], interval_s: int) -> list[Run]:
-    """Readings cut where they were silent for longer than twice the interval."""
+def runs(
+    times: Sequence[int], values: Sequence[int], interval_s: int, steps: Mapping[int, int] | None = None
+) -> list[Run]:
+    """Readings cut where they were silent for longer than twice the interval. `steps` as in `judge`."""
     longest, made, begin = GAP_INTERVALS * interval_s, [], 0
-    for end in (*_gaps(times, longest), len(times)):
+    for end in (*_gaps(times, longest, max(steps) if steps else None), len(times)):
         part = values[begin:end]
         made.append(Run(at_second(times[begin]), at_second(times[end - 1]), interval_s, min(part), max(part)))
         begin = end

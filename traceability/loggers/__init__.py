@@ -4,10 +4,8 @@ Whole or refused: nothing half read leaves here. Judging what the readings mean 
 from __future__ import annotations
 
 from traceability.domain.errors import Refused
-from traceability.loggers import berlinger, dialect, elitech, general, plain
 from traceability.loggers.dialect import OLE2
 from traceability.loggers.file import LARGEST_BYTES, Day, LoggerFile, Maker, Notice, Told
-from traceability.loggers.sound import sound
 
 __all__ = ["read", "Told", "LoggerFile", "Day", "Maker", "Notice", "LARGEST_BYTES"]
 
@@ -17,7 +15,9 @@ def read(name: str, data: bytes, told: Told) -> LoggerFile:
 
     Raises Refused and nothing else; one that a person can answer names the `field` of `told` and its `choices`.
     """
-    if not data.strip(b" \t\r\n\0"):
+    from traceability.loggers.sound import sound  # not before a file comes: it needs numpy
+
+    if not data[:4096].strip(b" \t\r\n\0") and not data.strip(b" \t\r\n\0"):
         raise Refused("logger_empty", name=name)
     if len(data) > LARGEST_BYTES:
         raise Refused("logger_too_large", name=name, bytes=len(data), most=LARGEST_BYTES)
@@ -33,6 +33,8 @@ def read(name: str, data: bytes, told: Told) -> LoggerFile:
 
 
 def _understood(data: bytes, told: Told) -> LoggerFile:
+    from traceability.loggers import berlinger, dialect, elitech, general, plain
+
     dialect.refuse_others(data)
     if data.startswith(OLE2):
         return elitech.read(data, told)

@@ -3,111 +3,24 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
-from itertools import compress, count, islice, pairwise
-from operator import add, sub
+from datetime import datetime, timedelta
+from itertools import pairwise
+from operator import add
+
+import numpy as np
 
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, dialect
 from traceability.loggers.clocks import DAY_S, Unreadable
-from traceability.loggers.degrees import FRACTION, LOST, Thousandths
+from traceability.loggers.degrees import FRACTION, LOST
 from traceability.loggers.file import MOST_READINGS
-from traceability.loggers.sound import JUMP_MC, steps_of
-
-ODD = 10**10
-
-
-class Days(dict[str, int]):
-    """A date's text → epoch seconds of its midnight. Without an order, its number in turn, in seconds of days; on a day
-    when clocks were set, a number below zero, from which `settle` finds it again."""
-
-    def __init__(self, order: str | None, zone: tzinfo) -> None:
-        super().__init__()
-        self.order, self.zone = order, zone
-        self.seen: dict[str, int] = {}
-        self.odd: list[date] = []
-
-    def __missing__(self, text: str) -> int:
-        bare = text.strip()
-        if bare not in self.seen:
-            if self.order is None and not clocks.orders(bare):
-                raise Unreadable(text)
-            self.seen[bare] = DAY_S * len(self.seen) if self.order is None else self.of(bare)
-        made = self[text] = self.seen[bare]
-        return made
-
-    def of(self, text: str) -> int:
-        day = clocks.day(text, self.order or "named")
-        if day is None:
-            raise Unreadable(text)
-        made, even = clocks.midnight(day, self.zone)
-        if even:
-            return made
-        self.odd.append(day)
-        return -ODD * len(self.odd)
-
-
-class Clocks(dict[str, int]):
-    """A time of day's text → its seconds, less the offset where the texts name one: all of them do, or none."""
-
-    def __init__(self, aware: bool, twelve: bool) -> None:
-        super().__init__()
-        self.aware, self.twelve = aware, twelve
-
-    def __missing__(self, text: str) -> int:
-        at = clocks.clock(text.strip())
-        if at is None or (at.east_min is not None) != self.aware or at.twelve != self.twelve:
-            raise Unreadable(text)
-        made = self[text] = at.second - 60 * (at.east_min or 0)
-        return made
-
-
-class HalfDays(dict[str, int]):
-    """The same where the word for the half of the day stands apart: its seconds since midnight or noon."""
-
-    def __missing__(self, text: str) -> int:
-        at = clocks.clock(f"{text.strip()} am")
-        if at is None or at.east_min is not None or not at.twelve:
-            raise Unreadable(text)
-        made = self[text] = at.second
-        return made
-
-
-class Noons(dict[str, int]):
-    """The word for the half of the day → where it begins."""
-
-    def __missing__(self, text: str) -> int:
-        word = clocks.bare(text)
-        if word not in clocks.BEFORE_NOON | clocks.AFTER_NOON:
-            raise Unreadable(text)
-        made = self[text] = DAY_S // 2 * (word in clocks.AFTER_NOON)
-        return made
-
-
-@dataclass(slots=True)
-class Plan:
-    """The columns to take and how to read each."""
-
-    delimiter: str
-    width: int
-    date: int
-    clock: int | None
-    noon: int | None
-    split: clocks.Split | None
-    value: int
-    fraction: int | None
-    counter: int | None
-    serial_days: int | None
-    days: Days
-    clocks: Clocks
-    degrees: Thousandths
-    halves: HalfDays = field(default_factory=HalfDays)
-    noons: Noons = field(default_factory=Noons)
+from traceability.loggers.plan import ODD, Days, Plan
+from traceability.loggers.sound import steps_of
+from traceability.loggers.wholesale import Wholesale
 
 
 @dataclass(slots=True)
@@ -119,9 +32,6 @@ class Body:
     """Rows whose reading is missing; their times are kept out."""
     serials: array[float] = field(default_factory=lambda: array("d"))
     steps: Counter[int] = field(default_factory=Counter)
-    jumps: list[int] = field(default_factory=list)
-    """After which readings, counted from 0, the temperature jumped; `calm_mc` is the widest step elsewhere."""
-    calm_mc: int = 0
     number: int | None = None
     """What the rows' own count goes on with."""
 
@@ -131,15 +41,23 @@ def read(plan: Plan, text: str, begin: int, end: int, row: int, lead: str | None
 
     Raises Refused: logger_row_unreadable, logger_time_unreadable, logger_value_unreadable, logger_damaged,
     logger_too_large."""
-    body = Body()
+    body, wholesale = Body(), Wholesale(plan)
     if lead is not None:
         _take(body, plan, lead, row)
         begin, row = text.index("\n", begin) + 1, row + 1
     for _, lines in dialect.chunks(text, begin, end):
-        _take(body, plan, lines, row)
+        if taken := wholesale.take(lines, body.number):
+            body.rows += taken.rows
+            body.lost += taken.rows - len(taken.times)
+            body.times.frombytes(taken.times.tobytes())
+            body.values.frombytes(taken.values.tobytes())
+            body.number = taken.number
+        else:
+            _take(body, plan, lines, row)
         row += lines.count("\n") + 1
         if body.rows > MOST_READINGS:
             raise Refused("logger_too_large", readings=body.rows, most=MOST_READINGS)
+    body.steps = steps_of(body.times)
     return body
 
 
@@ -205,29 +123,9 @@ def _columns(body: Body, plan: Plan, columns: list[list[str]], dates: list[str],
         body.lost += len(values) - len(kept)
         times, values = [times[i] for i in kept], [values[i] for i in kept]
         serials = array("d", [serials[i] for i in kept]) if serials else serials
-    if times:
-        _stepped(body, times, values)
     body.times.fromlist(times)
     body.values.fromlist(values)
     body.serials.extend(serials)
-
-
-def _stepped(body: Body, times: list[int], values: list[int]) -> None:
-    """Count the steps while they are at hand; where all are alike, not one by one."""
-    step = times[1] - times[0] if len(times) > 1 else 0
-    if step and times == list(range(times[0], times[0] + step * len(times), step)):
-        body.steps[step] += len(times) - 1
-    else:
-        body.steps.update(map(sub, islice(times, 1, None), times))
-    if body.times:
-        body.steps[times[0] - body.times[-1]] += 1
-        values = [body.values[-1], *values]
-    changes = list(map(sub, islice(values, 1, None), values))
-    different = set(changes)
-    body.calm_mc = max(body.calm_mc, max((abs(one) for one in different if -JUMP_MC < one < JUMP_MC), default=0))
-    if jumps := {one for one in different if not -JUMP_MC < one < JUMP_MC}:
-        first = max(len(body.times) - 1, 0)
-        body.jumps += [first + i for i in compress(count(), map(jumps.__contains__, changes))]
 
 
 def _joined(wholes: Sequence[str], parts: Sequence[str], point: str) -> list[str]:
@@ -295,22 +193,24 @@ def _bad_row(plan: Plan, lines: str, numbers: Sequence[int]) -> int:
     return numbers[0]
 
 
-def dated(days: Days, body: Body, order: str) -> None:
-    """Give days that were numbered in turn their dates, now that the order is known. Raises Unreadable."""
+def dated(plan: Plan, body: Body, order: str) -> None:
+    """Give days that were numbered in turn their dates, now that the order is known. Raises Refused, Unreadable."""
+    days = plan.days
     days.order = order
     real = [days.of(text) for text in days.seen]
     if min(body.steps, default=1) <= 0:
         raise Refused(
             "logger_not_in_order", reading=next(i for i, (a, b) in enumerate(pairwise(body.times), 2) if a >= b)
         )
-    times, at = array("q"), 0
-    for number, midnight in enumerate(real):  # whole days at once: they stand one after the other
-        end = bisect_left(body.times, DAY_S * (number + 1), at)
-        times.extend(map((midnight - DAY_S * number).__add__, body.times[at:end]))
-        at = end
+    told = np.array(body.times, dtype=np.int64)
+    # by clocks of the east the day begins on the UTC day before: which one is meant shows from the earliest time of day
+    earliest = min(plan.clocks.values()) if plan.clocks.aware else 0
+    if plan.clocks.aware and max(plan.clocks.values()) - earliest >= DAY_S:  # so many offsets in one file
+        raise Refused("logger_ambiguous_date", text=next(iter(days.seen)))
+    number = (told - earliest) // DAY_S
+    body.times = array("q", (told + (np.array(real) - DAY_S * np.arange(len(real)))[number]).tobytes())
     if any(b - a != DAY_S for a, b in pairwise(real)):
-        body.steps = steps_of(times)
-    body.times = times
+        body.steps = steps_of(body.times)
 
 
 def settle(days: Days, body: Body, row: int) -> None:

@@ -83,22 +83,32 @@ def cells(line: str, delimiter: str) -> list[str]:
 def columns(lines: str, delimiter: str, width: int, also: str = "", words: int = 1) -> list[list[str]] | None:
     """The columns of whole lines that all have `width` cells, taken apart at once; None where one differs. Where `also`
     parts one cell of each line into `words`, these count as columns. Cells may keep spaces and a line end around them."""
-    count = lines.count("\n") + 1
-    if '"' in lines:
-        between = lines.count(f'"{delimiter}"')
-        apart = lines.count('"') == 2 * width * count and between == lines.count(delimiter) == (width - 1) * count
-        if not apart or lines.count('"\n"') != count - 1:
-            return None if also else _quoted(lines, delimiter, width)
-        lines = lines.replace('"', "")
-    if also:
-        if lines.count(also) != (words - 1) * count:
-            return None
-        lines, width = lines.replace(also, delimiter), width + words - 1
+    told = bare(lines, delimiter, width, also, words)
+    if told is None:
+        return None if also or '"' not in lines else _quoted(lines, delimiter, width)
+    count, (lines, width) = lines.count("\n") + 1, told
     flat = ("\n" + lines).replace("\n", delimiter + "\n").split(delimiter)
     # a line end stands only where a cell begins: as many in the first column as lines, and none is elsewhere
     if len(flat) != width * count + 1 or "".join(flat[1::width]).count("\n") != count:
         return None
     return [flat[i::width] for i in range(1, width + 1)]
+
+
+def bare(lines: str, delimiter: str, width: int, also: str = "", words: int = 1) -> tuple[str, int] | None:
+    """The lines without quotes and with `also` turned into a delimiter, and how many cells each has to have then; None
+    where that would not do. That each has as many is not found out here."""
+    count = lines.count("\n") + 1
+    if '"' in lines:
+        between = lines.count(f'"{delimiter}"')
+        apart = lines.count('"') == 2 * width * count and between == lines.count(delimiter) == (width - 1) * count
+        if not apart or lines.count('"\n"') != count - 1:
+            return None
+        lines = lines.replace('"', "")
+    if also:
+        if lines.count(also) != (words - 1) * count:
+            return None
+        lines, width = lines.replace(also, delimiter), width + words - 1
+    return lines, width
 
 
 def _quoted(lines: str, delimiter: str, width: int) -> list[list[str]] | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, columns, degrees
-from traceability.loggers.body import Body, Plan
+from traceability.loggers.body import Body
 from traceability.loggers.columns import Table
+from traceability.loggers.plan import Plan
 
 TAIL = 200  # lines looked at for footers
 

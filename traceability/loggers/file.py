@@ -109,6 +109,10 @@ def zone_of(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+def wall(epoch_s: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(epoch_s, zone).isoformat()
+
+
 def possible(value_mc: int) -> bool:
     """Whether a logger can have measured this; a lost probe's word is no measurement."""
     return COLDEST_MC <= value_mc <= WARMEST_MC and value_mc not in SENTINELS_MC

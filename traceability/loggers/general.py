@@ -8,8 +8,8 @@ from datetime import UTC
 from traceability.domain.errors import Refused
 from traceability.loggers import body as bodies
 from traceability.loggers import channel, clocks, columns, degrees, edges, orders, preamble, sound, witness
-from traceability.loggers.body import Clocks, Days, Plan
 from traceability.loggers.file import LoggerFile, Notice, Told
+from traceability.loggers.plan import Clocks, Days, Plan
 
 HEAD = 400  # lines looked at for titles
 
@@ -48,7 +48,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     edges.torn(plan, text, end, body)
     if order is None:
         order = orders.decide(plan.days, body, said, row)
-        bodies.dated(plan.days, body, order)
+        bodies.dated(plan, body, order)
     bodies.settle(plan.days, body, row)
     witness.told_twice(plan, body, zone)
     witness.written_alike(plan.degrees, body, notices)
@@ -59,7 +59,7 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     notices += witness.spans(said, order, body, zone, interval_s)
     maker = witness.maker(said, unit)
     notices += sound.maker_differs(maker, body.values)
-    notices += sound.lone_jump(body.values, body.jumps, body.calm_mc)
+    notices += sound.lone_jump(body.values)
     notices += [
         Notice("channel_ignored", {"channel": names[i] or channel.column(i)})
         for i in channel.others(table, value, fraction, counter)

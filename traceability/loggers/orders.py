@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, preamble, sound
-from traceability.loggers.body import Body, Days
+from traceability.loggers.body import Body
 from traceability.loggers.columns import Table
 from traceability.loggers.file import ZONES, Told
+from traceability.loggers.plan import Days
 from traceability.loggers.preamble import Around
 
 

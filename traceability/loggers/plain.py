@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from traceability.domain.errors import Refused
 from traceability.loggers import body as bodies
 from traceability.loggers import clocks, sound
-from traceability.loggers.body import Clocks, Days, Plan
 from traceability.loggers.degrees import Thousandths
 from traceability.loggers.file import ZONES, LoggerFile, Told
+from traceability.loggers.plan import Clocks, Days, Plan
 
 HEADER = "time,temperature_c"
 NOTE = re.compile(r"#\s*(serial|zone|interval_s|readings):\s*(\S.{0,99}?)\s*")
@@ -85,7 +85,7 @@ def read(text: str, told: Told) -> LoggerFile:
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
     return LoggerFile(
         "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from, steps=body.steps,
-        warnings=tuple(sound.lone_jump(body.values, body.jumps, body.calm_mc)),
+        warnings=tuple(sound.lone_jump(body.values)),
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
-from itertools import islice, pairwise
-from operator import sub
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from traceability.domain.coldchain import ACTIVATION_KJ, mean_kinetic_temperature
 from traceability.domain.errors import Refused
@@ -21,6 +22,7 @@ from traceability.loggers.file import (
     Maker,
     Notice,
     possible,
+    wall,
     zone_of,
 )
 
@@ -65,20 +67,14 @@ def _shown(file: LoggerFile, data: bytes, values: set[int]) -> LoggerFile:
     return replace(file, confirm=confirm, understanding=told, digest=digest([told, sha256(data).hexdigest()]))
 
 
-def wall(epoch_s: int, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(epoch_s, zone).isoformat()
-
-
 def offset(zone: tzinfo, epoch_s: int) -> str:
     return datetime.fromtimestamp(epoch_s, zone).strftime("%z")
 
 
 def steps_of(times: Sequence[int]) -> Counter[int]:
     """How often which step lies between readings, in seconds."""
-    different = set(map(sub, islice(times, 1, None), times))
-    if len(different) == 1:
-        return Counter({different.pop(): len(times) - 1})
-    return Counter(map(sub, islice(times, 1, None), times))
+    different, counts = np.unique(np.diff(np.asarray(times, dtype=np.int64)), return_counts=True)
+    return Counter(dict(zip(different.tolist(), counts.tolist(), strict=True)))
 
 
 def usual_step(times: Sequence[int]) -> int:
@@ -109,23 +105,20 @@ def maker_differs(maker: Maker, values: Sequence[int], activation_kj: float = AC
     return [Notice("maker_differs", differs)] if differs else []
 
 
-def lone_jumps(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[int]:
-    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere. `jumps` are where somebody
-    has found steps that wide already, `calm_mc` the widest of the others."""
-    if jumps is None:
-        steps = [after - before for before, after in pairwise(values)]
-        jumps = [i for i, step in enumerate(steps) if abs(step) >= JUMP_MC]
-        calm_mc = max((abs(step) for step in steps if abs(step) < JUMP_MC), default=0)
-    wide = {i: abs(values[i + 1] - values[i]) for i in jumps}
-    apart = {
-        i: min(wide[i - 1], wide[i])
-        for i in jumps
-        if i - 1 in wide and abs(values[i - 1] - values[i + 1]) <= 2 * TOLERANCE_MC
-    }
-    elsewhere = max((step for i, step in wide.items() if i not in apart and i + 1 not in apart), default=0)
-    return [i + 1 for i, jump in apart.items() if jump >= 2 * max(elsewhere, calm_mc)]
+def lone_jumps(values: Sequence[int]) -> list[int]:
+    """Numbers of the readings apart from two neighbours that agree, in a file calm elsewhere."""
+    told = np.asarray(values, dtype=np.int64)
+    steps = np.abs(np.diff(told))
+    wide = steps >= JUMP_MC
+    agree = np.abs(told[2:] - told[:-2]) <= 2 * TOLERANCE_MC
+    apart = np.flatnonzero(wide[:-1] & wide[1:] & agree) + 1
+    elsewhere = np.ones(len(steps), dtype=bool)
+    elsewhere[apart] = elsewhere[apart - 1] = False
+    widest = int(steps[elsewhere].max(initial=0))
+    found: list[int] = (apart[np.minimum(steps[apart - 1], steps[apart]) >= 2 * widest] + 1).tolist()
+    return found
 
 
-def lone_jump(values: Sequence[int], jumps: Sequence[int] | None = None, calm_mc: int = 0) -> list[Notice]:
-    found = lone_jumps(values, jumps, calm_mc)
+def lone_jump(values: Sequence[int]) -> list[Notice]:
+    found = lone_jumps(values)
     return [Notice("lone_jump", {"readings": found[:20], "count": len(found)})] if found else []

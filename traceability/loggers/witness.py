@@ -10,9 +10,10 @@ from operator import sub
 
 from traceability.domain.errors import Refused
 from traceability.loggers import degrees, preamble, sound
-from traceability.loggers.body import Body, Plan
+from traceability.loggers.body import Body
 from traceability.loggers.clocks import DAY_S
-from traceability.loggers.file import Maker, Notice
+from traceability.loggers.file import Maker, Notice, wall
+from traceability.loggers.plan import Plan
 from traceability.loggers.preamble import Around
 
 SERIAL_EPOCH = 25_569  # 1 January 1970 in a spreadsheet’s days
@@ -27,7 +28,7 @@ def told_twice(plan: Plan, body: Body, zone: tzinfo) -> None:
         local = at + int((here or _east(at, zone)).total_seconds())
         if abs((days - SERIAL_EPOCH) * DAY_S - local) > 2:
             raise Refused(
-                "logger_contradicts_itself", field="time", reading=i + 1, said=str(days), found=sound.wall(at, zone)
+                "logger_contradicts_itself", field="time", reading=i + 1, said=str(days), found=wall(at, zone)
             )
 
 
@@ -44,7 +45,7 @@ def written_alike(read: degrees.Thousandths, body: Body, notices: list[Notice]) 
     rare = degrees.uneven(read.places, read.padded)
     if rare is None:
         alone = {read[text] for n, text in read.example.items() if read.places[n] == 1 and n != most and text in read}
-        far = {body.values[i - 1] for i in sound.lone_jumps(body.values, body.jumps, body.calm_mc)} if alone else set()
+        far = {body.values[i - 1] for i in sound.lone_jumps(body.values)} if alone else set()
         for end, beside in ((0, 1), (-1, -2)) if len(body.values) > 2 else ():
             if abs(body.values[end] - body.values[beside]) >= 10 * sound.JUMP_MC:
                 far.add(body.values[end])
@@ -104,9 +105,9 @@ def spans(said: Around, order: str, body: Body, zone: tzinfo, interval_s: int) -
             if strict and abs(there - at) > slack:
                 if early > 0:
                     raise Refused("logger_truncated")
-                raise Refused("logger_contradicts_itself", field=which, said=text, found=sound.wall(at, zone))
+                raise Refused("logger_contradicts_itself", field=which, said=text, found=wall(at, zone))
             if abs(there - at) > 2 * slack:
-                return [Notice("span_differs", {"said": text, "found": sound.wall(at, zone)})]
+                return [Notice("span_differs", {"said": text, "found": wall(at, zone)})]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -56,16 +56,14 @@ class LogFile:
     name: str
     data: bytes
     file: LoggerFile
-
-    @property
-    def digest(self) -> str:
-        return sha256(self.data).hexdigest()
+    digest: str
 
 
 def read_log(name: str, data: bytes, zone: ZoneInfo | None, told: Told | None = None) -> LogFile:
     """Read in the zone of its mission, with what a person answered. Raises Refused with the reader's reason; nothing half read."""
     told = told or Told()
-    return LogFile(name, data, loggers.read(name, data, replace(told, zone=told.zone or zone)))
+    file = loggers.read(name, data, replace(told, zone=told.zone or zone))
+    return LogFile(name, data, file, sha256(data).hexdigest())
 
 
 @performs("sensor.register")
@@ -209,7 +207,7 @@ def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_i
     )  # fmt: skip
     tx.add(row)
     if file.times:
-        keep(tx, sensor, file.times, file.values, file.interval_s)
+        keep(tx, sensor, file.times, file.values, file.interval_s, file.steps)
     else:
         _keep_days(tx, sensor, file)
     return row
@@ -243,7 +241,14 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
     _watched(tx, sensor, runs)
 
 
-def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], interval_s: int) -> int:
+def keep(
+    tx: Tx,
+    sensor: Sensor,
+    times: Sequence[int],
+    values: Sequence[int],
+    interval_s: int,
+    steps: Mapping[int, int] | None = None,
+) -> int:
     """Readings beside those that are there, by day; how many of them are new. One that differs from what was said is refused."""
     tx.alone(f"readings of sensor {sensor.id}")
     told = blocks(times, values)
@@ -280,7 +285,7 @@ def keep(tx: Tx, sensor: Sensor, times: Sequence[int], values: Sequence[int], in
     tx.add_all(rows)
     if new:
         alarms.heard(tx, sensor.id, _when(times[-1]))
-        _watched(tx, sensor, coldchain.runs(times, values, interval_s))
+        _watched(tx, sensor, coldchain.runs(times, values, interval_s, steps))
     return new
 
 
