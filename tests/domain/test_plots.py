@@ -161,4 +161,6 @@ def test_what_is_drawn_as_unknown_is_what_nothing_clears(sensors, by_hand):
     assert all(before[1] < after[0] for before, after in pairwise(silent))
     through = cleared(since, until, [Hung(*there, told) for there, told in sensors], by_hand).through
     first = silent[0][0] if silent else until
-    assert first == since or (through and min(through, until) == first), "as far as the verdict says that it was watched"
+    assert first == since or (through and min(through, until) == first), (
+        "as far as the verdict says that it was watched"
+    )

@@ -65,7 +65,7 @@ SPELLED: dict[str, str] = {
     "label.reprint": "layout",
     "label.scan_back": "code",
     "lot.announce": "number serials route_number",
-    "lot.attach": "sha256 media_type kind",
+    "lot.attach": "sha256 media_type",
     "lot.release": "dossier_digest",
     "material.record": "code",
     "organisation.register": "name",
