@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import postgres
 from tests.clinic import Clinic, Clock, found
+from tests.opened import opened
 from traceability.store import Store
 from traceability.store.migrate import migrate
 
@@ -21,6 +23,18 @@ ENGINES = ("sqlite", "postgresql")
 MEMORY, ROOM = Path("/dev/shm"), 3 << 30
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: the collector would walk over it again and again, and free nothing."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -70,12 +84,12 @@ def store(
     home, _ = template[engine]
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     if engine == "sqlite":
-        made = Store(f"sqlite:///{tmp_path}/traceability.sqlite", tmp_path, clock=clock)
+        made = opened(f"sqlite:///{tmp_path}/traceability.sqlite", tmp_path, clock)
     else:
         cluster = request.getfixturevalue("cluster")
         name = f"t_{os.getpid()}_{abs(hash(tmp_path))}"
         cluster.create_database(name, template="clinic_template")
-        made = Store(cluster.url(name, "app"), tmp_path, clock=clock)
+        made = opened(cluster.url(name, "app"), tmp_path, clock)
     yield made
     made.close()
     if engine != "sqlite":
@@ -97,7 +111,7 @@ def _found(engine: str, home: Path, request: pytest.FixtureRequest) -> Clinic:
         with cluster.connect("clinic_template") as connection:
             connection.execute("GRANT CREATE ON DATABASE clinic_template TO owner")
         owner, url = cluster.url("clinic_template", "owner"), cluster.url("clinic_template", "app")
-    made = Store(url, home, clock=clock)
+    made = opened(url, home, clock)
     migrate(made, owner, url)
     clinic = found(made, clock)
     made.close()

@@ -15,8 +15,8 @@ import pytest
 
 from tests.clinic import Clinic, Clock
 from tests.conftest import _found
+from tests.opened import opened
 from tests.postgres import Cluster
-from traceability.store import Store
 
 _NUMBERS = count(1)
 
@@ -110,7 +110,7 @@ class Worlds:
             database = f"w_{os.getpid()}_{next(_NUMBERS)}"
             self.cluster.create_database(database, template=kept.database)
             url = self.cluster.url(database, "app")
-        store = Store(url, home, clock=clock)
+        store = opened(url, home, clock)
         return replace(kept.clinic, store=store, clock=clock, ids=dict(kept.clinic.ids)), database
 
 

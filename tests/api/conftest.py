@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,11 +16,18 @@ from traceability.services import scans, sessions
 from traceability.store import Store
 
 
+@pytest.fixture(scope="session")
+def made() -> dict[str, Flask]:
+    """Making the application takes longer than most tests: one an engine, whose keys it has, and each test brings its store."""
+    return {}
+
+
 @pytest.fixture
-def app(store: Store, tmp_path: Path) -> Flask:
-    made = create_app({"STORE": store}, instance_path=str(tmp_path / "app"))
-    made.testing = True
-    return made
+def app(store: Store, engine: str, made: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    if engine not in made:
+        made[engine] = create_app({"STORE": store, "TESTING": True}, instance_path=str(tmp_path_factory.mktemp("app")))
+    made[engine].extensions["store"] = store
+    return made[engine]
 
 
 class Asking:
