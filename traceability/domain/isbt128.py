@@ -103,8 +103,10 @@ def _structures(body: str) -> Elements:
         if any(ai == before for before, _ in found):
             raise Refused("code_ai_twice", ai=ai)
         if ai == "=+":
-            if found or count is not None:
-                raise Refused("code_ai_twice" if count is not None else "code_unreadable")
+            if count is not None:
+                raise Refused("code_ai_twice", ai=ai)
+            if found:
+                raise Refused("code_unreadable")  # it stands in front, or nowhere
             count = int(value[:2])
             continue
         if ai == "=":

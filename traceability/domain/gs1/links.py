@@ -13,7 +13,8 @@ from traceability.domain.gs1.rows import Group
 from traceability.domain.gs1.rules import AIS
 from traceability.domain.identity import Element
 
-_SIGNS = re.compile(r"[-A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=]+(?:%[0-9A-Fa-f]{2}[-A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=]*)*")
+_SIGNS = re.compile(r"[-A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%]+")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -52,8 +53,7 @@ def _of_query(query: str, key: str, found: list[str]) -> list[Element]:
     attributes: list[Element] = []
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
-        ai = decoded(name)
-        if not _is_number(ai):
+        if not _is_number(ai := name if "%" not in name else unquote(name, errors="replace")):
             continue
         rule = AIS.get(ai)
         if rule is None:
@@ -89,6 +89,8 @@ def _is_number(text: str) -> bool:
 def decoded(text: str) -> str:
     if "%" not in text:
         return text
+    if _BAD_ESCAPE.search(text):
+        raise Refused("code_unreadable")
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:

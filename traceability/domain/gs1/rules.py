@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from traceability.domain.errors import Refused
 from traceability.domain.gs1.linters import LINTERS, DateLinter, Linter
-from traceability.domain.gs1.rows import Group, Part
+from traceability.domain.gs1.rows import Group, Part, Row
 from traceability.domain.gs1.table import TABLE
 from traceability.domain.identity import Element
 
@@ -36,31 +36,40 @@ class Ai:
     high: int
 
 
-def _made() -> dict[str, Ai]:
-    known = [str(n).zfill(len(row.first)) for row in TABLE for n in range(int(row.first), int(row.last) + 1)]
-
-    def like(pattern: str, ai: str) -> frozenset[str]:
-        """The identifiers that a pattern names: 31nn. None is like itself."""
-        if "n" not in pattern:
-            return frozenset((pattern,)) - {ai}
-        whole = re.compile(pattern.replace("n", "[0-9]"))
-        return frozenset(one for one in known if whole.fullmatch(one)) - {ai}
-
-    made = {}
-    for row in TABLE:
-        for n in range(int(row.first), int(row.last) + 1):
-            ai = str(n).zfill(len(row.first))
-            made[ai] = Ai(
-                ai, row.ends, row.attribute, row.parts,
-                tuple(tuple(tuple(like(one, ai) for one in group) for group in need) for need in row.needs),
-                tuple(tuple(group[0] if len(group) == 1 else group for group in need) for need in row.needs),
-                frozenset[str]().union(*(like(one, ai) for one in row.never)), row.qualifiers,
-                sum(part.low for part in row.parts if not part.optional), sum(part.high for part in row.parts),
-            )  # fmt: skip
-    return made
+def _of(row: Row) -> list[str]:
+    """The identifiers of a row: one, or a range."""
+    return [str(n).zfill(len(row.first)) for n in range(int(row.first), int(row.last) + 1)]
 
 
-AIS: Mapping[str, Ai] = _made()
+_ALL = [ai for row in TABLE for ai in _of(row)]
+
+
+@cache
+def _like(pattern: str) -> frozenset[str]:
+    """The identifiers that a pattern names: 31nn."""
+    if "n" not in pattern:
+        return frozenset((pattern,))
+    stem = pattern.rstrip("n")
+    return frozenset(ai for ai in _ALL if len(ai) == len(pattern) and ai.startswith(stem))
+
+
+def _made(row: Row) -> dict[str, Ai]:
+    """None needs or excludes itself, whatever pattern it fits."""
+    needs = tuple(tuple(tuple(map(_like, group)) for group in need) for need in row.needs)
+    told = tuple(tuple(group[0] if len(group) == 1 else group for group in need) for need in row.needs)
+    never = frozenset[str]().union(*map(_like, row.never))
+    low = sum(part.low for part in row.parts if not part.optional)
+    high = sum(part.high for part in row.parts)
+    return {
+        ai: Ai(
+            ai, row.ends, row.attribute, row.parts,
+            tuple(tuple(tuple(one - {ai} for one in group) for group in need) for need in needs), told,
+            never - {ai}, row.qualifiers, low, high,
+        ) for ai in _of(row)
+    }  # fmt: skip
+
+
+AIS: Mapping[str, Ai] = {ai: made for row in TABLE for ai, made in _made(row).items()}
 AI_LENGTH: Mapping[str, int] = {ai[:2]: len(ai) for ai in AIS}
 """Two digits decide how many an identifier has."""
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
 
 from traceability.domain.errors import Refused
 from traceability.domain.gs1.linters import longest_month
-from traceability.domain.gs1.rules import AI_LENGTH, AIS, accompanied
+from traceability.domain.gs1.rules import AIS, accompanied, content
 
 GS = "\x1d"
+ANY_DAY = date(2000, 1, 1)
+"""From which the dates in a beginning are looked at: whether they are dates, not which, is asked."""
 STAND_INS = (
     "␝",  # the picture of GS
     "↔",  # Alt+029, in programs that take it for a sign of code page 437
@@ -53,34 +56,42 @@ def doubtful(value: str) -> bool:
     return _DOUBTFUL.search(value) is not None
 
 
-def swallows(value: str, present: Collection[str]) -> bool:
+def swallows(ai: str, value: str, before: Collection[str]) -> bool:
     """Whether this last value, read without any separator, may hide the elements that followed it.
 
-    It may if some end of it reads, whole, as elements that could stand beside those that are `present`.
+    It may if its beginning could be the whole value, and the rest reads as elements that could stand beside those `before`.
     """
     starts: dict[int, list[str]] = {}
     for at in range(1, len(value) - 2):
-        for ai in HIDDEN:
-            if value.startswith(ai, at) and AI_LENGTH[ai[:2]] == len(ai):
-                starts.setdefault(at, []).append(ai)
+        for other in HIDDEN:
+            if value.startswith(other, at):
+                starts.setdefault(at, []).append(other)
     if not starts:
         return False
     seen: set[tuple[int, frozenset[str]]] = set()
-    waiting = [(at, frozenset(present)) for at in starts]
+    waiting = [(at, frozenset((ai, *before))) for at in starts if _whole(ai, value[:at])]
     while waiting:
         state = waiting.pop()
         if state in seen:
             continue
         seen.add(state)
         at, there = state
-        for ai in starts.get(at, ()):
-            if ai in there or not accompanied(ai, there):
+        for other in starts.get(at, ()):
+            if other in there or not accompanied(other, there):
                 continue
-            for stop in _stops(ai, value, at + len(ai), starts):
+            for stop in _stops(other, value, at + len(other), starts):
                 if stop == len(value):
                     return True
-                waiting.append((stop, there | {ai}))
+                waiting.append((stop, there | {other}))
     return False
+
+
+def _whole(ai: str, value: str) -> bool:
+    try:
+        content(ai, value, ANY_DAY)
+    except Refused:
+        return False
+    return True
 
 
 def _stops(ai: str, value: str, at: int, starts: Collection[int]) -> list[int]:

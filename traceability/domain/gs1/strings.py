@@ -40,7 +40,7 @@ def of_string(body: str) -> list[Element]:
             at += len(value) + 1
             if len(value) > rule.high or not _signs_fit(rule, value) or ("<" in value and doubtful(value)):
                 raise Refused("code_separator_lost", ai=ai, value=value)
-            if not separated and rule.low < rule.high and swallows(value, {ai, *(one for one, _ in found)}):
+            if not separated and rule.low < rule.high and swallows(ai, value, [one for one, _ in found]):
                 raise Refused("code_separator_lost", ai=ai, value=value)
         found.append((ai, value))
     return found
