@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 from json.encoder import encode_basestring
@@ -43,7 +44,7 @@ def read(file: BinaryIO, language: str) -> None:
     {"ok": false, "code", "message"}. Separators are characters of the line: GS is 0x1D.
     """
     today = current_app.extensions["store"].clock().date()
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     with force_locale(language):
         sentence("code_empty", {})  # sentences are read from their files once, before anybody waits
         for lines in batches(file):

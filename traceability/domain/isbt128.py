@@ -112,6 +112,8 @@ def _structures(body: str) -> Elements:
         if ai == "=":
             _flags(value)
         found.append((ai, value))
+    if not found:
+        raise Refused("code_unreadable")
     if count is not None and count != len(found):
         raise Refused("code_count", said=count, found=len(found))
     return tuple(found)

@@ -96,7 +96,7 @@ def _read(raw: str, today: date, *, alone: bool = True) -> Identity:
             refuse_retail_number(body)
         elif symbology not in ELEMENT_STRING:
             raise Refused("code_unreadable") if symbology in _KNOWN else Refused("code_symbology", symbology=symbology)
-        return _gs1(symbology, of_string(body), today, alone=alone)
+        return _gs1(symbology, of_string(body, alone=alone), today, alone=alone)
     if symbology is not None and symbology not in _KNOWN:
         raise Refused("code_symbology", symbology=symbology)
     return _other(symbology, body, today, alone=alone)
@@ -107,7 +107,7 @@ def _other(symbology: str | None, body: str, today: date, *, alone: bool) -> Ide
     if body.startswith("("):
         return _gs1(symbology, of_brackets(body), today, alone=alone)
     if symbology in ELEMENT_STRING:
-        return _gs1(symbology, of_string(body), today, alone=alone)
+        return _gs1(symbology, of_string(body, alone=alone), today, alone=alone)
     if is_link(body):
         return _gs1(symbology, of_link(body), today, alone=alone)
     if own := own_codes.of(body):
@@ -116,7 +116,7 @@ def _other(symbology: str | None, body: str, today: date, *, alone: bool) -> Ide
         return isbt128.read(symbology, body)
     if symbology is not None:
         raise Refused("code_unreadable")  # a plain QR with element text is not GS1
-    return _gs1(None, of_string(body), today, alone=alone)
+    return _gs1(None, of_string(body, alone=alone), today, alone=alone)
 
 
 def _gs1(symbology: str | None, found: Iterable[Element], today: date, *, alone: bool) -> Identity:

@@ -56,10 +56,11 @@ def doubtful(value: str) -> bool:
     return _DOUBTFUL.search(value) is not None
 
 
-def swallows(ai: str, value: str, before: Collection[str]) -> bool:
+def swallows(ai: str, value: str, before: Collection[str], *, alone: bool = True) -> bool:
     """Whether this last value, read without any separator, may hide the elements that followed it.
 
-    It may if its beginning could be the whole value, and the rest reads as elements that could stand beside those `before`.
+    It may if its beginning could be the whole value, and the rest reads as elements that could stand beside those `before`;
+    `alone` False: beside anything, for what they need may be in another code.
     """
     starts: dict[int, list[str]] = {}
     for at in range(1, len(value) - 2):
@@ -77,7 +78,7 @@ def swallows(ai: str, value: str, before: Collection[str]) -> bool:
         seen.add(state)
         at, there = state
         for other in starts.get(at, ()):
-            if other in there or not accompanied(other, there):
+            if other in there or (alone and not accompanied(other, there)):
                 continue
             for stop in _stops(other, value, at + len(other), starts):
                 if stop == len(value):

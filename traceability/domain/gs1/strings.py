@@ -16,7 +16,7 @@ _RETAIL = (8, 12, 13, 14)
 """So many digits have the numbers of products in shops: EAN-8, UPC, EAN-13, ITF-14."""
 
 
-def of_string(body: str) -> list[Element]:
+def of_string(body: str, *, alone: bool = True) -> list[Element]:
     """An element string; FNC1 is GS, or a stand-in that is certain. A lost separator is refused, not guessed (R6)."""
     body = restored(body.removeprefix(GS)).removeprefix(GS)
     if not (body[:2].isascii() and body[:2].isdigit()):
@@ -40,7 +40,7 @@ def of_string(body: str) -> list[Element]:
             at += len(value) + 1
             if len(value) > rule.high or not _signs_fit(rule, value) or ("<" in value and doubtful(value)):
                 raise Refused("code_separator_lost", ai=ai, value=value)
-            if not separated and rule.low < rule.high and swallows(ai, value, [one for one, _ in found]):
+            if not separated and rule.low < rule.high and swallows(ai, value, [one for one, _ in found], alone=alone):
                 raise Refused("code_separator_lost", ai=ai, value=value)
         found.append((ai, value))
     return found
