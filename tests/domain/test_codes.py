@@ -210,4 +210,5 @@ def test_a_refusal_repeats_nothing_of_what_was_scanned_but_identifiers(raw):
     except Refused as refused:
         values = refused.values
     assert "value" not in values
-    assert len(str(values.get("ai", ""))) <= 5
+    told = str(values.get("ai", ""))
+    assert len(told) <= 4 or told in ("place", "badge")

@@ -13,7 +13,7 @@ from traceability.domain.gs1.rules import REPEATED, content, content_again, toge
 from traceability.domain.gs1.strings import of_brackets, of_string, refuse_retail_number
 from traceability.domain.identity import KEYS, Element, Elements, Identity
 
-LONGEST, MOST_AI = 512, 5
+LONGEST, MOST_AI = 512, 4
 ELEMENT_STRING = frozenset(("]d2", "]Q3", "]C1", "]e0", "]e1", "]e2", "]J1"))  # R5
 PLAIN = frozenset(("]Q1", "]d1"))
 RETAIL = {"]E0": 13, "]E4": 8}
@@ -77,7 +77,8 @@ def join(first: Identity, second: Identity) -> Identity:
 
 def _discreet(refused: Refused) -> Refused:
     refused.values.pop("value", None)
-    if len(str(refused.values.get("ai", ""))) > MOST_AI:
+    told = str(refused.values.get("ai", ""))
+    if len(told) > MOST_AI and told.isdigit():
         del refused.values["ai"]
     return refused
 
