@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import coldchain, measure, put_away, scan, seed, start, trace, verify, worlds
+from bench import codes, coldchain, measure, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "scan", "put_away", "trace", "verify", "coldchain")
+PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "coldchain")
 
 
 def main() -> None:
@@ -43,6 +43,9 @@ def main() -> None:
         if "start" in asked.part:
             _say("start")
             add(start.rows(folder, rounds=rounds))
+        if "codes" in asked.part:
+            _say("codes")
+            add(codes.rows(rounds=rounds, calls=2_000 if asked.quick else 10_000))
         for engine in asked.engine:
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:

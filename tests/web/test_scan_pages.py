@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.clinic import Clinic
 from tests.stories.test_recall import recall
-from traceability.domain import gs1
+from traceability.domain import gs1, own_codes
 from traceability.services import scans
 from traceability.store.tables.quality import ScopeKind
 
@@ -148,6 +148,32 @@ def test_a_boxs_number_leads_to_the_box_and_a_places_code_to_the_place(clinic: C
     assert answer.location.endswith(f"/consignments/{box}")
     assert scan(browser, f"(00){sscc}", **{"HX-Request": "true"}).headers["HX-Redirect"].endswith(box)
     assert scan(browser, "F-01-Q").location.endswith(f"/places/{clinic.ids['quarantine']}")
+
+
+def test_a_place_without_a_gs1_number_is_found_by_the_code_that_was_printed_for_it(clinic: Clinic, signed_in):
+    door = own_codes.written("place", "F-01-Q")
+    assert scan(signed_in("putri"), door).location.endswith(f"/places/{clinic.ids['quarantine']}")
+    assert scan(signed_in("other"), door).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "code, word",
+    [
+        ("=G12349865432100", "donation"),
+        ("(90)DKL1234567890A1(10)B1(17)270831(21)S1", "BPOM"),
+        ("(8003)09521234543213F1", "thing"),
+        (own_codes.written("badge", "7KQ2"), "person"),
+    ],
+)
+def test_what_is_no_vial_is_told_as_what_it_is(signed_in, code, word):
+    page = scan(signed_in("putri"), code)
+    assert page.status_code == 200
+    assert word in page.text
+    assert 'data-answer="ask_qa"' in page.text
+
+
+def test_a_badge_is_not_repeated(signed_in):
+    assert "7KQ2" not in scan(signed_in("putri"), own_codes.written("badge", "7KQ2")).text
 
 
 def test_a_box_of_others_is_not_found_by_its_number(clinic: Clinic, signed_in):

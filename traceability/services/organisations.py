@@ -148,7 +148,10 @@ def zone_of(view: View, organisation_id: str) -> ZoneInfo:
 
 
 def place_of(view: View, raw: str) -> Place | None:
-    """The place in sight that a code names: its own code as it hangs on the door, or its site's GLN with it (414, 254)."""
+    """The place in sight that a code names: its own code as it hangs on the door, or its site's GLN with it (414, 254).
+
+    On the door it hangs as people type it, or with check characters as it is printed where the site has no GLN.
+    """
     told = raw.strip()
     if len(told) <= 20 and (found := view.all(Place, Place.code == told, Place.kind != PlaceKind.SHIPPER)):
         return found[0] if len(found) == 1 else None
@@ -156,6 +159,9 @@ def place_of(view: View, raw: str) -> Place | None:
         code = gs1.read(raw, view.at.date())
     except Refused:
         return None
+    if own := code.value("place"):
+        found = view.all(Place, Place.code == own, Place.kind != PlaceKind.SHIPPER)
+        return found[0] if len(found) == 1 else None
     extension = code.value("254")
     sites = view.all(Site, Site.gln == code.gln) if code.gln and extension else []
     found = view.all(Place, Place.site_id == sites[0].id, Place.code == extension) if sites else []

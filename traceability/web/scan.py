@@ -64,7 +64,7 @@ def answered(view: View, scanned: Scanned) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
     if kind == "vial" and scanned.purpose == Purpose.BEDSIDE:
         told["not_judged"] = sentence("subject_not_asked", {})
-    if kind in ("person", "shipper", "place", "asset"):
+    if kind != "vial":
         return told | {"answer": Verdict.ASK_QA, "findings": []}
     if scanned.facts is None or scanned.vial_id is None or not scanned.in_sight:
         abroad = outside(scanned)
@@ -81,7 +81,9 @@ def answered(view: View, scanned: Scanned) -> dict[str, Any]:
 
 def written(code: gs1.Identity) -> str:
     """What was read, as people read it; a person's number is not repeated."""
-    return "" if code.kind == "person" else " ".join(f"({ai}){value}" for ai, value in code.elements)
+    if code.kind == "person":
+        return ""
+    return " ".join(f"({ai}){value}" if ai.isdigit() else f"{ai} {value}" for ai, value in code.elements)
 
 
 def shown(purpose: Purpose = Purpose.STOCK, **told: Any) -> str:
