@@ -23,8 +23,8 @@ def count(consignment_id: str) -> ResponseReturnValue:
     posting.permitted("consignment.count")
     outcome, mode = None, request.form.get("mode", "ok")
     if request.method == "POST":
-        code = request.form.get("code", "")
-        done = posting.perform(
+        code, done = request.form.get("code", ""), scanning.refused()
+        done = done or posting.perform(
             "consignment.count", consignment_id, code=code, broken="yes" if mode == "broken" else "no"
         )
         outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
@@ -82,7 +82,9 @@ def put_away(consignment_id: str) -> ResponseReturnValue:
         with store().read(actor()) as view:
             scanned = organisations.place_of(view, code)
             shelf = scanned is not None and scanned.id in {one.id for one in organisations.shelves(view)}
-        if scanned is not None and shelf:
+        if refused := scanning.refused():
+            outcome = scanning.outcome(refused, code, already=set(), word="")
+        elif scanned is not None and shelf:
             place_id = scanned.id
         else:
             outcome = _put(code, place_id)

@@ -49,9 +49,13 @@ def move_all(place_id: str) -> ResponseReturnValue:
 
 def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
     """What was read joins the others, wherever the record has it; what cannot be read holds the box."""
+    if refused := scanning.refused():
+        return scanning.outcome(refused, code, already=set(), word="")
     found = _sampled([code], place_id)[0]
     if found["stop"]:
-        return scanning.Outcome("stop", "", (found["why"],), "" if found["code"].startswith("code_") else code, 422)
+        unread = scanning.unreadable(found["code"])
+        code = "" if found["code"].startswith("code_") else code
+        return scanning.Outcome("stop", "", (found["why"],), code, 422, unread=unread)
     known = {one["serial"] for one in _sampled(codes, place_id)}
     if found["serial"] in known:
         return scanning.Outcome("already", "", (found["serial"],), code)

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from traceability.asking import Done
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+
+from traceability.asking import Done, View, actor, store
+from traceability.domain import gs1
+from traceability.domain.errors import Refused
+from traceability.services import organisations
+from traceability.web import blueprint, now, posting
 from traceability.web.posting import Trouble
+
+READ_ALL_THE_SAME = frozenset(
+    {"code_not_a_vial", "code_not_a_box", "code_without_serial", "code_pieces", "code_empty", "code_of_a_person"}
+)
+"""Refusals that speak of a code and not of a scan that went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`kind` ok, warn, already or stop; only stop holds the box. `word` is large, `why` below it."""
+    """`kind` ok, warn, already or stop; place where only the place was set, asks where somebody has to choose.
+
+    stop and asks hold the box. `word` is large, `why` below it; `asks` are the answers, (value, word). `unread`: it
+    could not be read at all, so its second piece may follow. `subject` is what a refusal is about, where that is known.
+    """
 
     kind: str
     word: str
@@ -19,18 +37,109 @@ class Outcome:
     code: str
     status: int = 200
     act_id: str | None = None
+    unread: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
 
     @property
     def held(self) -> bool:
-        return self.kind == "stop"
+        return self.kind in ("stop", "asks")
+
+    def of(self, subject: str) -> Outcome:
+        """The same, with the vial that it is about."""
+        return replace(self, subject=subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One line of the list below the box: how it went, with what, why, and when."""
+
+    kind: str
+    what: str
+    why: str
+    at: str
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+KINDS, MOST_NOTED = ("ok", "warn", "already", "stop"), 300
+
+
+def batch(outcome: Outcome | None) -> list[Noted]:
+    """What this page has scanned so far, the newest last: it travels in the page's own form and is kept nowhere else."""
+    told: list[Noted] = []
+    for line in request.form.getlist("batch"):
+        try:
+            one = Noted(*map(str, json.loads(line)))
+            told += [one] if one.kind in KINDS and one.moment.tzinfo else []
+        except (ValueError, TypeError):  # not a line that this page has written
+            continue
+    if outcome is not None and outcome.kind in KINDS:
+        first, *rest = [*outcome.why, ""]
+        what, why = (outcome.subject, " ".join(outcome.why)) if outcome.kind == "stop" else (first, " ".join(rest))
+        told.append(Noted(outcome.kind, what, why.strip(), now().isoformat()))
+    return told[-MOST_NOTED:]
+
+
+@blueprint.app_template_filter("kept")
+def kept(noted: Noted) -> str:
+    """One line as it travels."""
+    return json.dumps([noted.kind, noted.what, noted.why, noted.at], ensure_ascii=False)
+
+
+def onward(address: str) -> ResponseReturnValue:
+    """A box or a place was scanned: go there, with or without script."""
+    if request.headers.get("HX-Request"):
+        return "", 204, {"HX-Redirect": address}
+    return redirect(address, 303)
+
+
+def unreadable(code: str) -> bool:
+    """Whether a refusal says that nothing was understood of what was sent."""
+    return code.startswith("code_") and code not in READ_ALL_THE_SAME
+
+
+def together(view: View) -> None:
+    """Where a page put two pieces together, the second alone must not say anything else than both: it would be another thing.
+
+    That the first could not be read, this server has said before (`Outcome.unread`); that both can, is seen next.
+    """
+    if not (piece := request.form.get("piece", "")):
+        return
+    alone = _elements(view, piece)
+    if organisations.place_of(view, piece) is not None or (alone and alone != _elements(view, request.form["code"])):
+        raise Refused("code_pieces")
+
+
+def refused() -> Trouble | None:
+    """What stands against the posted code before any act is asked for."""
+    if "piece" in request.form:
+        try:
+            with store().read(actor()) as view:
+                together(view)
+        except Refused as refusal:
+            return posting.refusal(refusal)
+    return None
+
+
+def _elements(view: View, raw: str) -> gs1.Elements | None:
+    try:
+        return gs1.read(raw, view.at.date()).elements
+    except Refused:
+        return None
 
 
 def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, kind: str = "ok") -> Outcome:
     """A scanner sends twice what is read twice: a repetition is shown, not done again, and holds nothing up."""
     if isinstance(done, Trouble):
+        repeated, unread = done.code in already, unreadable(done.code)
+        if unread and request.form.get("piece"):
+            done, unread = posting.refusal(Refused("code_pieces")), False
         why = (*done.general, *done.fields.values())
-        repeated = done.code in already
         code = "" if done.code.startswith("code_") else code  # what is no code of ours may be a person's number
-        return Outcome("already" if repeated else "stop", "", why, code, 200 if repeated else done.status, done.act_id)
+        kind, status = ("already", 200) if repeated else ("stop", done.status)
+        return Outcome(kind, "", why, code, status, done.act_id, unread)
     answer: dict[str, Any] = dict(done.answer)
     return Outcome("already" if done.repeated else kind, word, (str(answer.get("serial", "")),), code)
