@@ -13,6 +13,7 @@ from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -28,6 +29,7 @@ from traceability.domain import bedside, checks, gs1, history, instruments, labe
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
 from traceability.domain.checks import USE, Purpose, VialFacts
+from traceability.domain.gs1 import linters
 from traceability.domain.people import Meaning, Role
 from traceability.domain.releasing import RELEASE, ReleaseFacts
 from traceability.domain.rules import Finding
@@ -57,6 +59,8 @@ FROM_ELSEWHERE = {
     "refusal['code']": set(),  # the ledger's own, said again
     "told['code']": set(),
     "self.code": set(),
+    "refused.code": set(),  # a pairing of elements that was judged before, said again
+    "linter.code": {linter.code for linter in linters.LINTERS.values()},
 }
 TOLD_BESIDE = {
     # values that are not written where the refusal is made
@@ -227,7 +231,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Bucket": set(states.BUCKET.values()),
         "Layout": set(labels.LAYOUTS),
         "Instrument": set(instruments.INSTRUMENTS),
-        "Code": set(gs1.KEYS.values()),
+        "Code": set(get_args(gs1.Kind)),
         "Language": set(language.LANGUAGES),
         "Reason": set(
             re.findall(
@@ -557,7 +561,7 @@ def test_codes_inside_a_sentence_are_words():
         == "This is not yours to do. It takes: QA."
     )
     assert words.sentence("code_ai_missing", {"ai": "10", "needs": ("01", ("02", "37"))}) == (
-        "Beside lot (10) the code has to give: product (01) or (02) + (37). Scan the whole code."
+        "Beside lot (10) the code has to give: product (01) or product inside (02) + count (37). Scan the whole code."
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | import-log | demo`."""
+"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | import-log | code | demo`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from traceability.code_command import code
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
@@ -25,7 +26,20 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, verify, checkpoint, backup, confirm_clock, worker, acts, user, log, import_log, demo):
+    for command in (
+        migrate,
+        verify,
+        checkpoint,
+        backup,
+        confirm_clock,
+        worker,
+        acts,
+        user,
+        log,
+        import_log,
+        code,
+        demo,
+    ):
         app.cli.add_command(command)
 
 

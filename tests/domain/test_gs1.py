@@ -112,9 +112,29 @@ def test_a_vial_whose_separator_was_lost_is_never_read_as_another_vial(vial):
     assert refusal(gs1.element_string(elements, gs="")) == "code_separator_lost"
 
 
-@pytest.mark.parametrize("stand_in", ["^]", "{GS}", "<GS>", "|", " ", "#", "\t", "\x1e", "\\x1d", "[FNC1]", "~1"])
-def test_a_stand_in_for_the_separator_is_not_guessed_at(stand_in):
+@pytest.mark.parametrize("stand_in", gs1.STAND_INS)
+def test_a_stand_in_that_no_value_may_hold_is_read_as_the_separator(stand_in):
+    assert gs1.read("]d2" + SCANNED.replace(gs1.GS, stand_in), TODAY).elements == VIAL
+    assert gs1.read(SCANNED.replace(gs1.GS, stand_in.lower()), TODAY).elements == VIAL
+
+
+@pytest.mark.parametrize("stand_in", gs1.STAND_INS)
+def test_every_stand_in_holds_a_sign_that_no_value_may_hold_and_cannot_be_read_in_two_ways(stand_in):
+    assert set(stand_in) - gs1.CSET_82
+    longer = [one for one in gs1.STAND_INS if one.startswith(stand_in) and one != stand_in]
+    assert not [one for one in longer if one[len(stand_in)].isdigit()]
+
+
+@pytest.mark.parametrize("stand_in", ["<GS>", "<FNC1>", "GS", " ", "#", "\t", "\x1e", "~", "~1", "029", "{", "§"])
+def test_a_stand_in_that_is_not_certain_is_not_guessed_at(stand_in):
     assert refusal(SCANNED.replace(gs1.GS, stand_in)) == "code_separator_lost"
+
+
+def test_two_kinds_of_stand_ins_in_one_code_are_one_too_many():
+    told = gs1.element_string((("01", GTIN), ("240", "A"), ("10", "B"), ("21", "C")))
+    first, second, *rest = told.split(gs1.GS)
+    assert refusal(gs1.GS.join([f"{first}|{second}", *rest])) == "code_separator_lost"
+    assert refusal("^]".join([f"{first}|{second}", *rest])) == "code_separator_lost"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +158,10 @@ def test_the_separator_is_read_however_the_scanner_frames_the_code(raw):
         (" \r\n\t", "code_empty"),
         ("x" * 513, "code_too_long"),
         ("hello", "code_unreadable"),
-        ("9521234543213", "code_ai_unknown"),
+        ("9521234543213", "code_bare_number"),
+        ("4006381333931", "code_bare_number"),
+        ("96385074", "code_bare_number"),
+        ("952123454321", "code_ai_missing"),
         ("]E0" + GTIN, "code_symbology"),
         ("]Q1" + SCANNED, "code_unreadable"),
         ("]d2https://id.gs1.org/01/" + GTIN, "code_unreadable"),
@@ -150,7 +173,7 @@ def test_the_separator_is_read_however_the_scanner_frames_the_code(raw):
         (f"01{GTIN}70032708000930", "code_date"),
         (f"01{GTIN}01{GTIN}", "code_ai_twice"),
         (f"01{GTIN}10A\x1d10B", "code_ai_twice"),
-        (f"(01){GTIN}(710)123", "code_ai_unknown"),
+        (f"(01){GTIN}(719)123", "code_ai_unknown"),
         ("10ABC", "code_ai_missing"),
         ("400ORDER", "code_ai_missing"),
         (f"02{GTIN}10ABC", "code_ai_missing"),
@@ -179,7 +202,19 @@ def test_a_code_that_is_not_whole_is_refused_with_its_reason(raw, code):
         (f"01/{GTIN}/10/L?21=S", "code_qualifier"),
         (f"01/{GTIN}/10/L/10/L", "code_ai_twice"),
         (f"01/{GTIN}?17=270831&17=270831", "code_ai_twice"),
-        (f"01/{GTIN}?99=1", "code_ai_unknown"),
+        (f"01/{GTIN}?89=1", "code_ai_unknown"),
+        (f"01/{GTIN}?8011=1", "code_qualifier"),
+        (f"01/{GTIN}/235/T?21=S", "code_qualifier"),
+        (f"01/{GTIN}?10=L", "code_qualifier"),
+        (f"01/{GTIN}?240=A+B", "code_characters"),
+        (f"01/{GTIN}?17=", "code_length"),
+        (f"01/{GTIN[1:]}", "code_length"),
+        (f"01//{GTIN}", "code_unreadable"),
+        (f"gtin/{GTIN}", "code_unreadable"),
+        (f"01/{GTIN}/99/A", "code_qualifier"),
+        (f"01/{GTIN}/10/a b", "code_unreadable"),
+        (f"01/{GTIN}/10/a%00", "code_characters"),
+        ("8004/9521234F01/7040/1AB", "code_length"),
         (f"01/{GTIN}?01={GTIN}", "code_qualifier"),
         (f"01/{GTIN}/10/%ZZ", "code_unreadable"),
         (f"01/{GTIN}/10/%FF", "code_unreadable"),
@@ -211,6 +246,8 @@ def test_a_digital_link_is_read_with_prefix_escapes_and_foreign_keys():
         ("8018899123400000000015\x1d801903", "person", "gsrn", "899123400000000015"),
         ("https://id.gs1.org/8018/899123400000000015/8019/03", "person", "gsrn", "899123400000000015"),
         ("https://id.gs1.org/414/9521234543213/254/F-01", "place", "gln", "9521234543213"),
+        ("800309521234543213F-1", "asset", "grai", "09521234543213F-1"),
+        ("]C18017899123400000000015\x1d801903", "person", "badge", "89912340000000001503"),
     ],
 )
 def test_shippers_places_loggers_and_wristbands_are_told_apart(raw, kind, name, value):

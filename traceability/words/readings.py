@@ -10,7 +10,7 @@ READINGS: Mapping[str, Variants] = {
     # codes
     "code_empty": N_("Nothing was scanned. Scan again."),
     "code_unreadable": N_("This is no GS1 code. Scan the code on the label again."),
-    "code_too_long": N_("The code has %(length)s characters; at most %(limit)s are read. Scan one code at a time."),
+    "code_too_long": N_("The code is too long: at most %(limit)s characters are read. Scan one code at a time."),
     "code_symbology": N_("A symbol of this kind is not read: %(symbology)s. Scan the DataMatrix or the QR code."),
     "code_separator_lost": N_("The separator was lost. Scan again; if it stays so, set the scanner to send GS."),
     "code_ai_unknown": (
@@ -40,6 +40,28 @@ READINGS: Mapping[str, Variants] = {
         N_("“%(value)s” is no date (%(ai)s). Scan again."),
         N_("This is no date: %(ai)s. Scan again."),
     ),
+    "code_not_listed": (
+        N_("“%(value)s” is on no list of what %(ai)s may be. Scan again."),
+        N_("This is on no list of what %(ai)s may be. Scan again."),
+    ),
+    "code_prefix": (
+        N_("“%(value)s” does not begin with a GS1 company prefix: %(ai)s. Scan again."),
+        N_("This does not begin with a GS1 company prefix: %(ai)s. Scan again."),
+    ),
+    "code_value": (
+        N_("“%(value)s” cannot be: %(ai)s. Scan again."),
+        N_("What the code says here cannot be: %(ai)s. Scan again."),
+    ),
+    "code_bare_number": N_(
+        "These %(digits)s digits are the number of a product, without lot and serial. Scan the DataMatrix or the QR code."
+    ),
+    "code_check_missing": N_("A donation number that is typed needs the character in the box beside it. Type it too."),
+    "code_count": N_("The code says that it has %(said)s parts, and has %(found)s. Scan again."),
+    "code_structure_unknown": N_("The code holds a part of ISBT 128 that is not known here. Scan the next code."),
+    "code_joined_apart": N_(
+        "These two codes are not of one vial: %(first)s and %(second)s. Scan both codes of the vial again."
+    ),
+    "code_joined_differs": N_("The two codes contradict each other: %(ai)s. Put the vial aside and ask QA."),
     "code_qualifier": N_("This part stands in the wrong place of the link: %(ai)s. Scan again."),
     "code_brackets": N_("“%(text)s” cannot be written with brackets. Scan the symbol."),
     "code_not_a_vial": N_("This is not the code of a vial. It names: %(kind)s. Scan a vial."),

@@ -1,0 +1,1 @@
+"""What is run by hand when a standard changes, never by the application."""
