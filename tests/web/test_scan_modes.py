@@ -140,7 +140,7 @@ def test_a_place_is_counted_and_its_differences_are_named_before_it_is_finished(
     assert 'id="code"' not in page.text
 
 
-def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clinic: Clinic, signed_in):  # noqa: ARG001
+def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clinic: Clinic, signed_in):
     from traceability.domain.selftest import DATAMATRIX, QR
 
     browser = signed_in("handayani")
@@ -157,8 +157,63 @@ def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clini
     assert "is ready" not in browser.send("/scan/setup", ready, code="]Q3" + QR.text, enter="no").text
 
 
-def test_set_up_shows_nothing_of_what_is_not_its_sheet(clinic: Clinic, signed_in):  # noqa: ARG001
+def test_set_up_shows_nothing_of_what_is_not_its_sheet(clinic: Clinic, signed_in):
     page = signed_in("handayani").fill("/scan/setup", code="MRN-0417733")
     assert "This is not the self-test" in page.text
     assert "0417733" not in page.text
     assert "<small>004D</small>" not in page.text
+
+
+FIRST, SECOND = f"]C101{GTIN}1726093010UC26-H3", "]C121H3K001"
+"""A vial with two linear codes: what it is, and which one."""
+
+
+def test_a_vial_with_two_codes_is_read_when_both_were_scanned(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser = signed_in("handayani")
+    address = f"/consignments/{box}/count"
+    for one, other in ((FIRST, SECOND), ("]C121H3K002", FIRST)):
+        page = browser.fill(address, code=one)
+        assert (page.status_code, heard(page), held(page)) == (200, "info", False)
+        assert "Scan the other code of this vial." in page.text
+        assert heard(browser.send(address, page, code=other)) == "ok"
+    assert "2" in re.search(r"<dt>Whole</dt><dd[^>]*>(?:<svg.*?</svg> )?(\d+)", browser.get(address).text, re.S)[1]
+
+
+def test_two_codes_that_contradict_each_other_are_one_of_two_vials_and_nothing_is_done(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser = signed_in("handayani")
+    address = f"/consignments/{box}/count"
+    page = browser.fill(address, code=FIRST)
+    page = browser.send(address, page, code=f"(01){GTIN}(10)UC26-K2(21)H3K001")
+    assert (page.status_code, heard(page), held(page)) == (422, "stop", True)
+    assert "The two codes contradict each other" in page.text
+    assert 'name="first"' not in page.text
+    assert heard(browser.fill(address, code=clinic.code(clinic.vial("H3K001")))) == "ok"
+
+
+def test_one_code_of_two_is_kept_on_the_page_that_checks_too(clinic: Clinic, signed_in):
+    clinic.released_lot()
+    browser = signed_in("putri")
+    page = browser.fill("/scan", code=FIRST, mode="issue")
+    assert "Scan the other code of this vial." in page.text
+    assert "data-answer" not in page.text
+    assert 'data-answer="use"' in browser.send("/scan", page, code=SECOND, mode="issue").text
+
+
+def test_a_part_that_may_be_of_a_person_is_not_kept(clinic: Clinic, signed_in):
+    page = signed_in("putri").fill("/scan", code="(8019)0000000042", mode="stock")
+    assert page.status_code == 422
+    assert "0000000042" not in page.text
+
+
+def test_two_pieces_are_read_only_together_and_never_a_piece_that_is_a_code(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    link = f"https://id.gs1.org/01/{GTIN}/10/UC26-H3/21/"
+    page = browser.fill(address, code=link)
+    assert (heard(page), "data-unread" in page.text) == ("stop", True)
+    page = browser.fill(address, code=link + "F-01-Q", piece="F-01-Q")
+    assert heard(page) == "stop"
+    assert "Two pieces were sent" in page.text
+    assert heard(browser.fill(address, code=link + "H3K001", piece="H3K001")) == "ok"

@@ -99,12 +99,13 @@ def page(key: str) -> ResponseReturnValue:
 
 def _heard(key: str, given: dict[str, str]) -> tuple[scanning.Outcome, dict[str, str]]:
     """A place is set, or asked about where another is set already; anything else is the vial of one act."""
-    mode, code = MODES[key], request.form["code"]
-    if refused := scanning.refused():
-        return scanning.outcome(refused, code, already=set(), word=""), given
+    mode = MODES[key]
     with store().read(actor()) as view:
+        code, instead = scanning.heard(view)
         place = organisations.place_of(view, code) if mode.places else None
         known = {one.id: one for one in mode.places(view)} if mode.places else {}
+    if instead is not None:
+        return instead, given
     if place is not None and place.id in known:
         return _place(place, known.get(given["place_id"]), given)
     if place is not None:
@@ -186,7 +187,6 @@ def arrive() -> ResponseReturnValue:
         code = request.form.get("code", "")
         try:
             with store().read(actor()) as view:
-                scanning.together(view)
                 box = consignments.by_code(view, code)
             step = {"expected": "web.arrive", "arrived": "web.count", "checked_in": "web.put_away"}.get(
                 str(box.state), "web.consignment"

@@ -26,7 +26,8 @@ def move_all(place_id: str) -> ResponseReturnValue:
     given = posting.form("target_place_id", "reason", "occurred_at")
     outcome, trouble = None, None
     if posting.posted() and "code" in request.form:
-        outcome = _heard(request.form["code"], place_id, codes)
+        code, outcome = scanning.listen()
+        outcome = outcome or _heard(code, place_id, codes)
     elif posting.posted():
         told = {"target_place_id": given["target_place_id"], "reason": given["reason"], "codes": codes}
         if given["occurred_at"]:
@@ -49,8 +50,6 @@ def move_all(place_id: str) -> ResponseReturnValue:
 
 def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
     """What was read joins the others, wherever the record has it; what cannot be read holds the box."""
-    if refused := scanning.refused():
-        return scanning.outcome(refused, code, already=set(), word="")
     found = _sampled([code], place_id)[0]
     if found["stop"]:
         unread = scanning.unreadable(found["code"])

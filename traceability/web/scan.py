@@ -48,8 +48,11 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
     with store().read(actor()) as view:
         try:
             if raw is None:
-                scanning.together(view)
-                raw = request.form.get("code", "")
+                raw, instead = scanning.heard(view)
+                if instead is not None and instead.kind == "part":
+                    return shown(purpose, part=instead)
+                if instead is not None:
+                    return shown(purpose, error=instead.why[0], unread=instead.unread), instead.status
             if place := organisations.place_of(view, raw):
                 return scanning.onward(url_for("web.place", place_id=place.id))
             scanned = scan(view, raw, purpose)

@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from traceability.asking import Done, View, actor, store
 from traceability.domain import gs1
@@ -18,9 +20,22 @@ from traceability.web import blueprint, now, posting
 from traceability.web.posting import Trouble
 
 READ_ALL_THE_SAME = frozenset(
-    {"code_not_a_vial", "code_not_a_box", "code_without_serial", "code_pieces", "code_empty", "code_of_a_person"}
+    {
+        "code_not_a_vial",
+        "code_not_a_box",
+        "code_without_serial",
+        "code_pieces",
+        "code_empty",
+        "code_joined_apart",
+        "code_joined_differs",
+        "code_of_a_person",
+    }
 )
 """Refusals that speak of a code and not of a scan that went wrong."""
+
+
+OF_A_VIAL = frozenset({"01", "10", "11", "13", "15", "16", "17", "21", "240", "7003"})
+"""What a part of a vial's label may say to be kept and shown until the other part comes; anything else may be a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,7 @@ class Outcome:
 
     stop and asks hold the box. `word` is large, `why` below it; `asks` are the answers, (value, word). `unread`: it
     could not be read at all, so its second piece may follow. `subject` is what a refusal is about, where that is known.
+    `first` of kind part is one code of a vial that has two: it is kept until the other comes.
     """
 
     kind: str
@@ -40,6 +56,7 @@ class Outcome:
     unread: bool = False
     asks: tuple[tuple[str, str], ...] = ()
     subject: str = ""
+    first: str = ""
 
     @property
     def held(self) -> bool:
@@ -101,7 +118,29 @@ def unreadable(code: str) -> bool:
     return code.startswith("code_") and code not in READ_ALL_THE_SAME
 
 
-def together(view: View) -> None:
+def heard(view: View) -> tuple[str, Outcome | None]:
+    """The posted code, put together where it came in pieces or stands in two symbols; or what is said instead of acting."""
+    code = request.form.get("code", "")
+    try:
+        _together(view)
+        code, part = _joined(view, code, unquote(request.form.get("first", "")))
+    except Refused as refusal:
+        return code, outcome(posting.refusal(refusal), code, already=set(), word="")
+    if part is None:
+        return code, None
+    told = " ".join(f"({ai}){value}" for ai, value in part.elements)
+    return code, Outcome(
+        "part", _("One code of two"), (told, _("Scan the other code of this vial.")), "", first=quote(code, safe="")
+    )
+
+
+def listen() -> tuple[str, Outcome | None]:
+    """The same for a page that has no view open."""
+    with store().read(actor()) as view:
+        return heard(view)
+
+
+def _together(view: View) -> None:
     """Where a page put two pieces together, the second alone must not say anything else than both: it would be another thing.
 
     That the first could not be read, this server has said before (`Outcome.unread`); that both can, is seen next.
@@ -113,15 +152,18 @@ def together(view: View) -> None:
         raise Refused("code_pieces")
 
 
-def refused() -> Trouble | None:
-    """What stands against the posted code before any act is asked for."""
-    if "piece" in request.form:
-        try:
-            with store().read(actor()) as view:
-                together(view)
-        except Refused as refusal:
-            return posting.refusal(refusal)
-    return None
+def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None]:
+    """The code with the one before it, if that was one of two on a vial; what is only one of two itself is given beside it."""
+    today = view.at.date()
+    if first:
+        both = gs1.join(gs1.read_part(first, today), gs1.read_part(code, today))
+        return gs1.element_string(both.elements), None if both.serial else both
+    try:
+        part = gs1.read_part(code, today)
+    except Refused:
+        return code, None  # whoever acts on it says what is wrong
+    waits = part.kind == "part" or (part.kind == "vial" and not part.serial)
+    return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
 
 
 def _elements(view: View, raw: str) -> gs1.Elements | None:

@@ -47,8 +47,10 @@ def counted(stocktake_id: str) -> ResponseReturnValue:
 @blueprint.post("/stocktakes/<stocktake_id>", endpoint="stocktake_note")
 def note(stocktake_id: str) -> ResponseReturnValue:
     """One vial of the place."""
-    code = request.form.get("code", "")
-    done = scanning.refused() or posting.perform("stocktake.note", stocktake_id, code=code)
+    code, instead = scanning.listen()
+    if instead is not None:
+        return _shown(stocktake_id, instead)
+    done = posting.perform("stocktake.note", stocktake_id, code=code)
     outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
     if not isinstance(done, Trouble) and not done.repeated and done.answer["findings"]:
         serial = str(done.answer["serial"])

@@ -3,6 +3,7 @@
 
 const TONES = { // [start in s, length in s, Hz, wave]; in ms how the device vibrates, pause after each
   already: { tones: [[0, 0.07, 660, "sine"]], buzz: [40] },
+  part: { tones: [[0, 0.25, 784, "sine"]], buzz: [120] },
   use: { tones: [[0, 0.09, 880, "sine"], [0.11, 0.14, 1320, "sine"]], buzz: [40, 60, 40] },
   ask: { tones: [[0, 0.12, 523, "triangle"], [0.2, 0.12, 440, "triangle"], [0.4, 0.18, 523, "triangle"]], buzz: [120, 80, 120, 80, 120] },
   no: { tones: [[0, 0.2, 196, "square"], [0.26, 0.2, 196, "square"], [0.52, 0.2, 165, "square"], [0.78, 0.42, 131, "square"]], buzz: [300, 100, 300, 100, 600] },
