@@ -57,7 +57,7 @@ def test_vials_are_moved_one_by_one_and_the_list_says_how_each_went(clinic: Clin
         assert heard(pile.scan(clinic.code(clinic.vial(serial)))) == "ok"
         assert lies(clinic, serial) == "F-01"
     assert heard(pile.scan(clinic.code(clinic.vial("H3K001")))) == "info"
-    assert heard(pile.scan(f"(01){GTIN}(10)UC26-H3(21)NEVER1")) == "stop"
+    assert heard(pile.scan(f"]d201{GTIN}10UC26-H3\x1d21NEVER1")) == "stop"
     assert held(pile.page)
     told = re.findall(r"<dt>(\w+|Already so)</dt><dd[^>]*>(?:<svg.*?</svg> )?(\d+)", pile.page.text, re.S)
     assert told == [("Done", "2"), ("Already so", "1"), ("Refused", "1")]
@@ -185,7 +185,7 @@ def test_two_codes_that_contradict_each_other_are_one_of_two_vials_and_nothing_i
     browser = signed_in("handayani")
     address = f"/consignments/{box}/count"
     page = browser.fill(address, code=FIRST)
-    page = browser.send(address, page, code=f"(01){GTIN}(10)UC26-K2(21)H3K001")
+    page = browser.send(address, page, code=f"]d201{GTIN}10UC26-K2\x1d21H3K001")
     assert (page.status_code, heard(page), held(page)) == (422, "stop", True)
     assert "The two codes contradict each other" in page.text
     assert 'name="first"' not in page.text
@@ -217,3 +217,17 @@ def test_two_pieces_are_read_only_together_and_never_a_piece_that_is_a_code(clin
     assert heard(page) == "stop"
     assert "Two pieces were sent" in page.text
     assert heard(browser.fill(address, code=link + "H3K001", piece="H3K001")) == "ok"
+
+
+def test_what_was_typed_by_hand_is_done_when_it_was_typed_twice_the_same(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    typed = f"(01){GTIN}(10)UC26-H3(21)H3K001"
+    page = browser.fill(address, code=typed)
+    assert (page.status_code, heard(page), held(page)) == (200, "info", False)
+    assert "Type it once more from the label" in page.text
+    assert "H3K001" not in page.text.partition('id="heard"')[2].partition("<input")[0], "the second reads the label"
+    differs = browser.send(address, page, code=typed.replace("H3K001", "H3K002"))
+    assert (differs.status_code, heard(differs)) == (422, "stop")
+    assert "The two entries differ." in differs.text
+    assert heard(browser.send(address, page, code=typed)) == "ok"

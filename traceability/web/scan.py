@@ -48,7 +48,7 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
     with store().read(actor()) as view:
         try:
             if raw is None:
-                raw, instead = scanning.heard(view)
+                raw, instead = scanning.heard(view, acts=False)
                 if instead is not None and instead.kind == "part":
                     return shown(purpose, part=instead)
                 if instead is not None:

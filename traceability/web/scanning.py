@@ -25,6 +25,7 @@ READ_ALL_THE_SAME = frozenset(
         "code_not_a_box",
         "code_without_serial",
         "code_pieces",
+        "code_typed_differs",
         "code_empty",
         "code_joined_apart",
         "code_joined_differs",
@@ -44,7 +45,7 @@ class Outcome:
 
     stop and asks hold the box. `word` is large, `why` below it; `asks` are the answers, (value, word). `unread`: it
     could not be read at all, so its second piece may follow. `subject` is what a refusal is about, where that is known.
-    `first` of kind part is one code of a vial that has two: it is kept until the other comes.
+    `first` of kind part is one code of a vial that has two, `typed` what a hand has typed once: kept until the other comes.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Outcome:
     asks: tuple[tuple[str, str], ...] = ()
     subject: str = ""
     first: str = ""
+    typed: str = ""
 
     @property
     def held(self) -> bool:
@@ -118,12 +120,17 @@ def unreadable(code: str) -> bool:
     return code.startswith("code_") and code not in READ_ALL_THE_SAME
 
 
-def heard(view: View) -> tuple[str, Outcome | None]:
-    """The posted code, put together where it came in pieces or stands in two symbols; or what is said instead of acting."""
+def heard(view: View, *, acts: bool = True) -> tuple[str, Outcome | None]:
+    """The posted code, put together where it came in pieces or stands in two symbols; or what is said instead of acting.
+
+    `acts`: something is done with it, so what was typed by hand is asked for twice.
+    """
     code = request.form.get("code", "")
     try:
         _together(view)
         code, part = _joined(view, code, unquote(request.form.get("first", "")))
+        if acts and (typed := _once(view, code, unquote(request.form.get("typed", "")))):
+            return code, typed
     except Refused as refusal:
         return code, outcome(posting.refusal(refusal), code, already=set(), word="")
     if part is None:
@@ -164,6 +171,19 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
         return code, None  # whoever acts on it says what is wrong
     waits = part.kind == "part" or (part.kind == "vial" and not part.serial)
     return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
+
+
+def _once(view: View, code: str, before: str) -> Outcome | None:
+    """What a hand has typed acts when it was typed twice the same (R58). No scanner sends brackets: that is how it is known.
+
+    The first entry is not shown again: who types the second reads the label, and best is somebody else.
+    """
+    if before and _elements(view, before) != _elements(view, code):
+        raise Refused("code_typed_differs")
+    if before or not code.lstrip().startswith("(") or _elements(view, code) is None:
+        return None
+    why = _("Type it once more from the label; best is that somebody else does.")
+    return Outcome("part", _("Typed by hand: second check"), (why,), "", typed=quote(code, safe=""))
 
 
 def _elements(view: View, raw: str) -> gs1.Elements | None:
