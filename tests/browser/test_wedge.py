@@ -73,7 +73,7 @@ def test_a_separator_that_comes_as_keys_is_put_in_and_shown(
 ) -> None:
     keys(page, code(), separator)
     assert page.locator("#code").input_value() == code()
-    assert "UC26-H3 ␝ 21H3K001" in page.locator("[data-read]").inner_text()
+    assert "UC26-H3 GS 21H3K001" in page.locator("[data-read]").inner_text()
     page.keyboard.press("Enter")
     page.locator("#heard").get_by_text("H3K001").wait_for()
     assert counted(clinic, counting) == {"H3K001"}

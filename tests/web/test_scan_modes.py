@@ -148,7 +148,7 @@ def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clini
     first = browser.send("/scan/setup", page, code="]d2" + DATAMATRIX.text, came="ctrl")
     assert "One is right, now the other" in first.text
     assert "as the keys Ctrl and ]" in first.text
-    assert "<b>␝</b><small>001D</small>" in first.text
+    assert "<b>GS</b><small>001D</small>" in first.text
     lost = browser.send("/scan/setup", first, code="]Q3" + QR.text.replace("\x1d", ""))
     assert "The separator did not arrive" in lost.text
     assert "is ready" not in lost.text
@@ -231,3 +231,14 @@ def test_what_was_typed_by_hand_is_done_when_it_was_typed_twice_the_same(clinic:
     assert (differs.status_code, heard(differs)) == (422, "stop")
     assert "The two entries differ." in differs.text
     assert heard(browser.send(address, page, code=typed)) == "ok"
+
+
+def test_the_count_of_a_box_says_below_what_was_refused_and_why(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    page = browser.fill(address, code="banana")
+    page = browser.send(address, page, code=clinic.code(clinic.vial("H3K001")))
+    assert heard(page) == "ok"
+    below = page.text.partition('id="refused"')[2]
+    assert "This is no GS1 code." in below
+    assert "banana" not in below

@@ -141,7 +141,9 @@ def _vial(key: str, code: str, given: dict[str, str]) -> scanning.Outcome:
             vial = vials.by_code(view, code)
             done_before = _is_so(view, key, vial, given)
     except Refused as refused:
-        return scanning.outcome(posting.refusal(refused), code, already=set(), word="")
+        return scanning.outcome(posting.refusal(refused), code, already=set(), word="").of(
+            str(refused.values.get("serial", ""))
+        )
     if done_before:
         return scanning.Outcome("already", "", (vial.serial,), code)
     told = {name: given[name] for name in ("place_id", "dose_id", "reason") if given[name]}

@@ -29,7 +29,13 @@ def count(consignment_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, consignment_id)
     lines = sorted(above["lines"], key=_newest_first)
-    page = render_template("consignments/count.html", **above | {"lines": lines}, outcome=outcome, mode=mode)
+    page = render_template(
+        "consignments/count.html",
+        **above | {"lines": lines},
+        outcome=outcome,
+        mode=mode,
+        refused=scanning.refusals(outcome),
+    )
     return page, outcome.status if outcome else 200
 
 
@@ -94,7 +100,14 @@ def put_away(consignment_id: str) -> ResponseReturnValue:
         above = head(view, consignment_id)
         shelves = organisations.shelves(view)
     chosen = next((one for one in shelves if one.id == place_id), None)
-    page = render_template("consignments/put_away.html", **above, shelves=shelves, chosen=chosen, outcome=outcome)
+    page = render_template(
+        "consignments/put_away.html",
+        **above,
+        shelves=shelves,
+        chosen=chosen,
+        outcome=outcome,
+        refused=scanning.refusals(outcome),
+    )
     return page, outcome.status if outcome else 200
 
 

@@ -41,4 +41,4 @@ def points(raw: str, judged: Judged) -> list[tuple[str, str]]:
     """Each character with its code point. Of anything but the sheet nothing is shown: it may be a person's number (R8)."""
     if judged.symbol is None:
         return []
-    return [("␝" if one == GS else one if one.isprintable() else "·", f"{ord(one):04X}") for one in raw]
+    return [("GS" if one == GS else one if one.isprintable() else "·", f"{ord(one):04X}") for one in raw]

@@ -102,6 +102,11 @@ def batch(outcome: Outcome | None) -> list[Noted]:
     return told[-MOST_NOTED:]
 
 
+def refusals(outcome: Outcome | None) -> list[Noted]:
+    """Of the same only what was refused: for pages that list what was done from the record."""
+    return [one for one in batch(outcome) if one.kind == "stop"]
+
+
 @blueprint.app_template_filter("kept")
 def kept(noted: Noted) -> str:
     """One line as it travels."""

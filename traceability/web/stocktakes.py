@@ -36,7 +36,9 @@ def begin() -> ResponseReturnValue:
             outcome = scanning.Outcome("stop", "", (_("No place of yours has this number."),), "", 422)
     with store().read(actor()) as view:
         places = [(one, stocktakes.open_in(view, one.id)) for one in organisations.shelves(view)]
-    return render_template("scan/count.html", outcome=outcome, places=places), outcome.status if outcome else 200
+    return render_template(
+        "scan/count.html", outcome=outcome, places=places, chosen=request.values.get("place_id", "")
+    ), outcome.status if outcome else 200
 
 
 @blueprint.get("/stocktakes/<stocktake_id>", endpoint="stocktake")

@@ -177,12 +177,20 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// As a word in a frame: few fonts have a picture for it.
+function separator() {
+  const shown = document.createElement("b");
+  shown.className = "gs";
+  shown.textContent = " GS ";
+  return shown;
+}
+
 function read() {
   const input = box();
   const shown = document.querySelector("[data-read]");
   if (!input || !shown) return;
   shown.hidden = !input.value.includes(GS);
-  shown.textContent = shown.hidden ? "" : input.value.replaceAll(GS, " ␝ ");
+  shown.replaceChildren(...(shown.hidden ? [] : input.value.split(GS).flatMap((part, n) => n ? [separator(), part] : [part])));
 }
 document.addEventListener("input", (event) => {
   if (event.target !== box()) return;
