@@ -299,6 +299,30 @@ class LineOut(Out):
     counted_at = optional(At)
 
 
+class SeenOut(Out):
+    """One line of the count of a place. `place_id` is where the record had the vial then."""
+
+    vial_id = optional(fields.String)
+    serial = optional(fields.String)
+    code = optional(fields.String)
+    seen = fields.String(required=True)
+    place_id = optional(fields.String)
+    at = At()
+
+
+class StocktakeOut(RowOut):
+    number = fields.String(required=True)
+    place_id = fields.String(required=True)
+    begun_at = At()
+    ended_at = optional(At)
+    dropped = fields.Boolean()
+    tally = fields.Dict(keys=fields.String(), values=fields.Integer())
+    lines = fields.List(fields.Nested(SeenOut))
+    left = fields.List(
+        fields.String(), metadata={"description": "Vials that the record has there now and that were not scanned yet."}
+    )
+
+
 class HandoverOut(RowOut):
     carrier = fields.String()
     seal = fields.String()

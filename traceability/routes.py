@@ -50,14 +50,14 @@ PUBLIC = frozenset(
 READS: tuple[tuple[frozenset[Role], str], ...] = (
     # who may read it, and where: pages, then the API
     (ANYBODY, "web.home web.stay web.sign_out web.password web.act_answer api.myself api.sign_out api.act_outcome"),
-    (ANYBODY, "web.scan web.digital_link api.scan api.scan_post"),
+    (ANYBODY, "web.scan web.scanner web.digital_link api.scan api.scan_post"),
     (ANYBODY, "web.lots web.lot web.lot_vials web.lot_tests web.lot_holds web.lot_labels web.lot_file api.lots api.lot"
               " api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.lot_trace api.lot_trace"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
-    (ANYBODY, "web.places web.place api.places"),
+    (ANYBODY, "web.places web.place api.places web.stocktake api.stocktake"),
     (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
     (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
@@ -88,7 +88,9 @@ PERFORMED: Mapping[str, str] = {
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
     "administration_observe": "administration.observe", "score_record": "score.record", "event_record": "event.record",
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
-    "move_all": "place.move_all",
+    "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
+    "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
+    "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API

@@ -119,14 +119,14 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     wedge(page, codes[0])
     page.locator("#heard").get_by_text("Counted", exact=True).wait_for()
     wedge(page, codes[0])
-    page.get_by_text("Noted already").wait_for()
+    page.get_by_text("Read twice, done once.").wait_for()
     wedge(page, codes[1].replace(gs1.GS, ""))  # a scanner that drops the separator
     page.get_by_text("Not counted").wait_for()
     assert page.locator("#code").get_attribute("readonly") is not None
     assert not clean(page)
     wedge(page, codes[1])  # held: neither typed nor counted, and its Enter does not acknowledge
+    page.get_by_text("Two pieces were sent and together they are no code.").wait_for()
     assert page.get_by_text("Not counted").is_visible()
-    page.wait_for_timeout(150)
     page.get_by_role("link", name="I put it aside").click()
     wedge(page, codes[1])
     page.locator("#heard").get_by_text("Counted", exact=True).wait_for()
@@ -165,7 +165,6 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     page.goto("/scan")
     wedge(page, codes[0])
     page.get_by_text("ASK QA", exact=True).wait_for()
-    page.wait_for_timeout(150)
     page.get_by_role("link", name="I keep it aside and ask QA").click()
 
     # QA reads, looks, signs

@@ -68,6 +68,12 @@ class Demonstration:
         self.page.locator("#code").fill(code)
         self.page.keyboard.press("Enter")
 
+    def type_twice(self, code: str) -> None:
+        """What is typed and acts is asked for a second time (R58)."""
+        self.type_code(code)
+        self.page.get_by_text("Typed by hand: second check").wait_for()
+        self.type_code(code)
+
     def sees(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()
 
@@ -138,7 +144,7 @@ def arrival(demo: Demonstration) -> None:
     demo.press("Record the arrival")
     page.wait_for_url("**/count")
     for serial in ON_ITS_WAY:
-        demo.type_code(code("UC26-P7", serial))
+        demo.type_twice(code("UC26-P7", serial))
         page.locator("#heard").get_by_text(serial).wait_for()
     demo.clean()
     demo.follow("Finish the count")
@@ -148,7 +154,7 @@ def arrival(demo: Demonstration) -> None:
     page.get_by_label("Place", exact=True).select_option(label="Freezer F-01, quarantine drawer, quarantine")
     demo.press("Put away there")
     for number, serial in enumerate(ON_ITS_WAY, 1):
-        demo.type_code(code("UC26-P7", serial))
+        demo.type_twice(code("UC26-P7", serial))
         demo.sees(f"{number} of 4")
     demo.clean()
     demo.follow("Attach the logger’s file")

@@ -33,6 +33,7 @@ MODULES = (
     "lots",
     "sensors",
     "consignments",
+    "stocktakes",
     "plots",
     "lists",
     "alarms",

@@ -219,6 +219,11 @@ ACTS: dict[str, Act] = {
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
         fact("place.move_all", (*PHARMACY, R.QUALITY), reason=True),
+        # a place is counted: what is not as recorded is named and held, and moved by nothing but a move
+        permission("stocktake.begin", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        fact("stocktake.note", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("stocktake.finish", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
+        permission("stocktake.drop", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("place.set_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("place.take_preset", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("place.drop_alarm", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

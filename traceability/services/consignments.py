@@ -137,7 +137,7 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
     """A code of no vial on record lay in the box: somebody finds out whose it is. It is nobody's to put away."""
     code = of_vial(scanned)
     unknown = [line.code for line in tx.all(Line, Line.consignment_id == consignment.id) if line.code]
-    if _named(scanned) in [_named(gs1.read(one, tx.at.date())) for one in unknown]:
+    if thing(scanned) in [thing(gs1.read(one, tx.at.date())) for one in unknown]:
         raise Refused("counted_already", serial=scanned.serial)
     tx.add(Line(consignment_id=consignment.id, code=code, found=Found.EXTRA, counted_at=tx.occurred))
     state = " broken" if broken else ""
@@ -154,7 +154,7 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
     }
 
 
-def _named(scanned: gs1.Identity) -> tuple[str | None, ...]:
+def thing(scanned: gs1.Identity) -> tuple[str | None, ...]:
     """What makes a vial one thing: its number and serial, whatever else its code says; its lot where it has no serial."""
     return (scanned.gtin, scanned.serial) if scanned.serial else (scanned.gtin, None, scanned.lot)
 
@@ -281,6 +281,15 @@ def signed(view: View, consignment_id: str) -> list[Signature]:
     order = [str(meaning) for meaning in Meaning]
     found = view.known(Signature, Signature.noun_id == one.id)
     return sorted(found, key=lambda signature: (signature.signed_at, order.index(str(signature.meaning))))
+
+
+def by_code(view: View, raw: str) -> Consignment:
+    """The consignment whose box a scanned code names, or a refusal."""
+    code = gs1.read(raw, view.at.date())
+    found = by_sscc(view, code.sscc) if code.sscc else None
+    if found is None:
+        raise Refused("box_unknown") if code.sscc else Refused("code_not_a_box", kind=code.kind)
+    return found
 
 
 def by_sscc(view: View, sscc: str) -> Consignment | None:

@@ -81,12 +81,17 @@ def asked(tx: Tx, title: str, codes: Iterable[str], vials: Sequence[Vial]) -> Ca
     case = open_case(
         tx, CaseKind.CONTRADICTION, title, vial_id=only.id if only else None, lot_id=only.lot_id if only else None,
     )  # fmt: skip
+    hold(tx, case, codes, vials)
+    return case
+
+
+def hold(tx: Tx, case: Case, codes: Iterable[str], vials: Sequence[Vial]) -> None:
+    """Those of these vials that could be used are held until somebody has answered for the case."""
     if held := [one for one in vials if one.state not in GONE]:
-        hold = tx.add(
+        row = tx.add(
             Hold(
                 number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
                 title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
             )
         )  # fmt: skip
-        tx.add_all([Scope(hold_id=hold.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])
-    return case
+        tx.add_all([Scope(hold_id=row.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])

@@ -55,6 +55,7 @@ THROUGH = {
     "released_vial": ("vial_id", "vial"),
     "consignment_line": ("consignment_id", "consignment"),
     "handover": ("consignment_id", "consignment"),
+    "stocktake_line": ("stocktake_id", "stocktake"),
     "assignment": ("place_id", "place"),
     "calibration": ("sensor_id", "sensor"),
     "sensor_file": ("place_id", "place"),

@@ -30,6 +30,9 @@ errors.answer_for(blueprint)
 MODULES = (
     "session",
     "scan",
+    "batch",
+    "stocktakes",
+    "scanner",
     "lots",
     "releases",
     "labels",

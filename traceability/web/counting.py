@@ -23,22 +23,32 @@ def count(consignment_id: str) -> ResponseReturnValue:
     posting.permitted("consignment.count")
     outcome, mode = None, request.form.get("mode", "ok")
     if request.method == "POST":
-        code = request.form.get("code", "")
-        done = posting.perform(
-            "consignment.count", consignment_id, code=code, broken="yes" if mode == "broken" else "no"
-        )
-        outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
-        if not isinstance(done, posting.Trouble) and done.answer["found"] != "ok":
-            words = {"broken": _("Broken, noted"), "extra": _("Extra: it stands on no list")}
-            outcome = scanning.outcome(done, code, already=set(), word=words[str(done.answer["found"])], kind="warn")
-            if done.answer["vial_id"] is None:
-                why = sentence("serial_unknown", {"serial": done.answer["serial"]})
-                outcome = replace(outcome, kind="stop", word=_("Counted, and not on record"), why=(why,))
+        code, outcome = scanning.listen()
+        if outcome is None:
+            outcome = _counted(consignment_id, code, broken=mode == "broken")
     with store().read(actor()) as view:
         above = head(view, consignment_id)
     lines = sorted(above["lines"], key=_newest_first)
-    page = render_template("consignments/count.html", **above | {"lines": lines}, outcome=outcome, mode=mode)
+    page = render_template(
+        "consignments/count.html",
+        **above | {"lines": lines},
+        outcome=outcome,
+        mode=mode,
+        refused=scanning.refusals(outcome),
+    )
     return page, outcome.status if outcome else 200
+
+
+def _counted(consignment_id: str, code: str, *, broken: bool) -> scanning.Outcome:
+    done = posting.perform("consignment.count", consignment_id, code=code, broken="yes" if broken else "no")
+    outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
+    if not isinstance(done, posting.Trouble) and done.answer["found"] != "ok":
+        words = {"broken": _("Broken, noted"), "extra": _("Extra: it stands on no list")}
+        outcome = scanning.outcome(done, code, already=set(), word=words[str(done.answer["found"])], kind="warn")
+        if done.answer["vial_id"] is None:
+            why = sentence("serial_unknown", {"serial": done.answer["serial"]})
+            outcome = replace(outcome, kind="stop", word=_("Counted, and not on record"), why=(why,))
+    return outcome
 
 
 def _newest_first(pair: tuple[Any, Any]) -> tuple[bool, float, str]:
@@ -78,19 +88,26 @@ def put_away(consignment_id: str) -> ResponseReturnValue:
     posting.permitted("vial.put_away")
     outcome, place_id = None, request.values.get("place_id", "")
     if request.method == "POST":
-        code = request.form.get("code", "")
         with store().read(actor()) as view:
+            code, outcome = scanning.heard(view)
             scanned = organisations.place_of(view, code)
             shelf = scanned is not None and scanned.id in {one.id for one in organisations.shelves(view)}
-        if scanned is not None and shelf:
+        if outcome is None and scanned is not None and shelf:
             place_id = scanned.id
-        else:
+        elif outcome is None:
             outcome = _put(code, place_id)
     with store().read(actor()) as view:
         above = head(view, consignment_id)
         shelves = organisations.shelves(view)
     chosen = next((one for one in shelves if one.id == place_id), None)
-    page = render_template("consignments/put_away.html", **above, shelves=shelves, chosen=chosen, outcome=outcome)
+    page = render_template(
+        "consignments/put_away.html",
+        **above,
+        shelves=shelves,
+        chosen=chosen,
+        outcome=outcome,
+        refused=scanning.refusals(outcome),
+    )
     return page, outcome.status if outcome else 200
 
 

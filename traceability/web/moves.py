@@ -26,7 +26,8 @@ def move_all(place_id: str) -> ResponseReturnValue:
     given = posting.form("target_place_id", "reason", "occurred_at")
     outcome, trouble = None, None
     if posting.posted() and "code" in request.form:
-        outcome = _heard(request.form["code"], place_id, codes)
+        code, outcome = scanning.listen()
+        outcome = outcome or _heard(code, place_id, codes)
     elif posting.posted():
         told = {"target_place_id": given["target_place_id"], "reason": given["reason"], "codes": codes}
         if given["occurred_at"]:
@@ -51,7 +52,9 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
     """What was read joins the others, wherever the record has it; what cannot be read holds the box."""
     found = _sampled([code], place_id)[0]
     if found["stop"]:
-        return scanning.Outcome("stop", "", (found["why"],), "" if found["code"].startswith("code_") else code, 422)
+        unread = scanning.unreadable(found["code"])
+        code = "" if found["code"].startswith("code_") else code
+        return scanning.Outcome("stop", "", (found["why"],), code, 422, unread=unread)
     known = {one["serial"] for one in _sampled(codes, place_id)}
     if found["serial"] in known:
         return scanning.Outcome("already", "", (found["serial"],), code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
@@ -17,7 +17,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Verdict
 from traceability.services import consignments, organisations, scans, vials
 from traceability.services.verdicts import Scanned, outside, scan
-from traceability.web import blueprint
+from traceability.web import blueprint, scanning
 from traceability.words import sentence
 
 MODES = ((Purpose.STOCK, _("Check")), (Purpose.ISSUE, _("Issue")), (Purpose.BEDSIDE, _("Bedside")))
@@ -26,10 +26,9 @@ MODES = ((Purpose.STOCK, _("Check")), (Purpose.ISSUE, _("Issue")), (Purpose.BEDS
 @blueprint.route("/scan", methods=["GET", "POST"], endpoint="scan")
 def box() -> ResponseReturnValue:
     """Codes of people come here too: they are posted and never stand in an address."""
-    if request.method == "GET":
-        return shown()
-    mode = request.form.get("mode", "")
-    return answer(request.form.get("code", ""), Purpose(mode) if mode in set(Purpose) else Purpose.STOCK)
+    mode = request.values.get("mode", "")
+    purpose = Purpose(mode) if mode in set(Purpose) else Purpose.STOCK
+    return shown(purpose) if request.method == "GET" else answer(None, purpose)
 
 
 @blueprint.get("/01/<path:rest>")
@@ -41,18 +40,31 @@ def digital_link(rest: str) -> ResponseReturnValue:  # noqa: ARG001 - the addres
     return answer(f"https://{request.host}{path}", Purpose.STOCK)
 
 
-def answer(raw: str, purpose: Purpose) -> ResponseReturnValue:
-    """Any readable code has an answer; an unreadable one is told at the box, without what was read: it may be a person’s number."""
+def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
+    """Any readable code has an answer; an unreadable one is told at the box, without what was read: it may be a person’s number.
+
+    None: the code that was posted.
+    """
     with store().read(actor()) as view:
-        if place := organisations.place_of(view, raw):
-            return onward(url_for("web.place", place_id=place.id))
         try:
+            if raw is None:
+                raw, instead = scanning.heard(view, acts=False)
+                if instead is not None and instead.kind == "part":
+                    return shown(purpose, part=instead)
+                if instead is not None:
+                    return shown(purpose, error=instead.why[0], unread=instead.unread), instead.status
+            if place := organisations.place_of(view, raw):
+                return scanning.onward(url_for("web.place", place_id=place.id))
             scanned = scan(view, raw, purpose)
         except Refused as refused:
-            return shown(purpose, error=sentence(refused.code, refused.values)), problems.status_of(refused.code)
+            unread = scanning.unreadable(refused.code)
+            if unread and request.form.get("piece"):
+                refused, unread = Refused("code_pieces"), False
+            error = sentence(refused.code, refused.values)
+            return shown(purpose, error=error, unread=unread), problems.status_of(refused.code)
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
-            return onward(url_for("web.consignment", consignment_id=consignment.id))
+            return scanning.onward(url_for("web.consignment", consignment_id=consignment.id))
         made = answered(view, scanned)
     scans.log(store(), actor(), scanned)
     return shown(purpose, **made)
@@ -88,10 +100,3 @@ def written(code: gs1.Identity) -> str:
 
 def shown(purpose: Purpose = Purpose.STOCK, **told: Any) -> str:
     return render_template("scan/scan.html", modes=MODES, purpose=purpose, **{"answer": "rest"} | told)
-
-
-def onward(address: str) -> ResponseReturnValue:
-    """A box or a place was scanned: go there, with or without script."""
-    if request.headers.get("HX-Request"):
-        return "", 204, {"HX-Redirect": address}
-    return redirect(address, 303)

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
-from traceability.asking import Done
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import Done, View, actor, store
+from traceability.domain import gs1
+from traceability.domain.errors import Refused
+from traceability.services import organisations
+from traceability.web import blueprint, now, posting
 from traceability.web.posting import Trouble
+
+READ_ALL_THE_SAME = frozenset(
+    {
+        "code_not_a_vial",
+        "code_not_a_box",
+        "code_without_serial",
+        "code_pieces",
+        "code_typed_differs",
+        "code_empty",
+        "code_joined_apart",
+        "code_joined_differs",
+        "code_of_a_person",
+    }
+)
+"""Refusals that speak of a code and not of a scan that went wrong."""
+
+
+OF_A_VIAL = frozenset({"01", "10", "11", "13", "15", "16", "17", "21", "240", "7003"})
+"""What a part of a vial's label may say to be kept and shown until the other part comes; anything else may be a person's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`kind` ok, warn, already or stop; only stop holds the box. `word` is large, `why` below it."""
+    """`kind` ok, warn, already or stop; place where only the place was set, asks where somebody has to choose.
+
+    stop and asks hold the box. `word` is large, `why` below it; `asks` are the answers, (value, word). `unread`: it
+    could not be read at all, so its second piece may follow. `subject` is what a refusal is about, where that is known.
+    `first` of kind part is one code of a vial that has two, `typed` what a hand has typed once: kept until the other comes.
+    """
 
     kind: str
     word: str
@@ -19,18 +54,159 @@ class Outcome:
     code: str
     status: int = 200
     act_id: str | None = None
+    unread: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
+    first: str = ""
+    typed: str = ""
 
     @property
     def held(self) -> bool:
-        return self.kind == "stop"
+        return self.kind in ("stop", "asks")
+
+    def of(self, subject: str) -> Outcome:
+        """The same, with the vial that it is about."""
+        return replace(self, subject=subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One line of the list below the box: how it went, with what, why, and when."""
+
+    kind: str
+    what: str
+    why: str
+    at: str
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+KINDS, MOST_NOTED = ("ok", "warn", "already", "stop"), 300
+
+
+def batch(outcome: Outcome | None) -> list[Noted]:
+    """What this page has scanned so far, the newest last: it travels in the page's own form and is kept nowhere else."""
+    told: list[Noted] = []
+    for line in request.form.getlist("batch"):
+        try:
+            one = Noted(*map(str, json.loads(line)))
+            told += [one] if one.kind in KINDS and one.moment.tzinfo else []
+        except (ValueError, TypeError):  # not a line that this page has written
+            continue
+    if outcome is not None and outcome.kind in KINDS:
+        first, *rest = [*outcome.why, ""]
+        what, why = (outcome.subject, " ".join(outcome.why)) if outcome.kind == "stop" else (first, " ".join(rest))
+        told.append(Noted(outcome.kind, what, why.strip(), now().isoformat()))
+    return told[-MOST_NOTED:]
+
+
+def refusals(outcome: Outcome | None) -> list[Noted]:
+    """Of the same only what was refused: for pages that list what was done from the record."""
+    return [one for one in batch(outcome) if one.kind == "stop"]
+
+
+@blueprint.app_template_filter("kept")
+def kept(noted: Noted) -> str:
+    """One line as it travels."""
+    return json.dumps([noted.kind, noted.what, noted.why, noted.at], ensure_ascii=False)
+
+
+def onward(address: str) -> ResponseReturnValue:
+    """A box or a place was scanned: go there, with or without script."""
+    if request.headers.get("HX-Request"):
+        return "", 204, {"HX-Redirect": address}
+    return redirect(address, 303)
+
+
+def unreadable(code: str) -> bool:
+    """Whether a refusal says that nothing was understood of what was sent."""
+    return code.startswith("code_") and code not in READ_ALL_THE_SAME
+
+
+def heard(view: View, *, acts: bool = True) -> tuple[str, Outcome | None]:
+    """The posted code, put together where it came in pieces or stands in two symbols; or what is said instead of acting.
+
+    `acts`: something is done with it, so what was typed by hand is asked for twice.
+    """
+    code = request.form.get("code", "")
+    try:
+        _together(view)
+        code, part = _joined(view, code, unquote(request.form.get("first", "")))
+        if acts and (typed := _once(view, code, unquote(request.form.get("typed", "")))):
+            return code, typed
+    except Refused as refusal:
+        return code, outcome(posting.refusal(refusal), code, already=set(), word="")
+    if part is None:
+        return code, None
+    told = " ".join(f"({ai}){value}" for ai, value in part.elements)
+    return code, Outcome(
+        "part", _("One code of two"), (told, _("Scan the other code of this vial.")), "", first=quote(code, safe="")
+    )
+
+
+def listen() -> tuple[str, Outcome | None]:
+    """The same for a page that has no view open."""
+    with store().read(actor()) as view:
+        return heard(view)
+
+
+def _together(view: View) -> None:
+    """Where a page put two pieces together, the second alone must not say anything else than both: it would be another thing.
+
+    That the first could not be read, this server has said before (`Outcome.unread`); that both can, is seen next.
+    """
+    if not (piece := request.form.get("piece", "")):
+        return
+    alone = _elements(view, piece)
+    if organisations.place_of(view, piece) is not None or (alone and alone != _elements(view, request.form["code"])):
+        raise Refused("code_pieces")
+
+
+def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None]:
+    """The code with the one before it, if that was one of two on a vial; what is only one of two itself is given beside it."""
+    today = view.at.date()
+    if first:
+        both = gs1.join(gs1.read_part(first, today), gs1.read_part(code, today))
+        return gs1.element_string(both.elements), None if both.serial else both
+    try:
+        part = gs1.read_part(code, today)
+    except Refused:
+        return code, None  # whoever acts on it says what is wrong
+    waits = part.kind == "part" or (part.kind == "vial" and not part.serial)
+    return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
+
+
+def _once(view: View, code: str, before: str) -> Outcome | None:
+    """What a hand has typed acts when it was typed twice the same (R58). No scanner sends brackets: that is how it is known.
+
+    The first entry is not shown again: who types the second reads the label, and best is somebody else.
+    """
+    if before and _elements(view, before) != _elements(view, code):
+        raise Refused("code_typed_differs")
+    if before or not code.lstrip().startswith("(") or _elements(view, code) is None:
+        return None
+    why = _("Type it once more from the label; best is that somebody else does.")
+    return Outcome("part", _("Typed by hand: second check"), (why,), "", typed=quote(code, safe=""))
+
+
+def _elements(view: View, raw: str) -> gs1.Elements | None:
+    try:
+        return gs1.read(raw, view.at.date()).elements
+    except Refused:
+        return None
 
 
 def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, kind: str = "ok") -> Outcome:
     """A scanner sends twice what is read twice: a repetition is shown, not done again, and holds nothing up."""
     if isinstance(done, Trouble):
+        repeated, unread = done.code in already, unreadable(done.code)
+        if unread and request.form.get("piece"):
+            done, unread = posting.refusal(Refused("code_pieces")), False
         why = (*done.general, *done.fields.values())
-        repeated = done.code in already
         code = "" if done.code.startswith("code_") else code  # what is no code of ours may be a person's number
-        return Outcome("already" if repeated else "stop", "", why, code, 200 if repeated else done.status, done.act_id)
+        kind, status = ("already", 200) if repeated else ("stop", done.status)
+        return Outcome(kind, "", why, code, status, done.act_id, unread)
     answer: dict[str, Any] = dict(done.answer)
     return Outcome("already" if done.repeated else kind, word, (str(answer.get("serial", "")),), code)

@@ -179,6 +179,26 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the move of everything"),
         N_("The move of everything is on record."),
     ),
+    "stocktake.begin": ActWords(
+        N_("Count a place"),
+        pgettext("button", "Begin the count"),
+        N_("The count has begun."),
+    ),
+    "stocktake.note": ActWords(
+        N_("Note a vial in a count"),
+        pgettext("button", "Count"),
+        N_("The vial is counted."),
+    ),
+    "stocktake.finish": ActWords(
+        N_("Finish the count of a place"),
+        pgettext("button", "Finish the count"),
+        N_("The count is finished."),
+    ),
+    "stocktake.drop": ActWords(
+        N_("Drop the count of a place"),
+        pgettext("button", "Drop the count"),
+        N_("The count is dropped."),
+    ),
     "place.set_alarm": ActWords(
         N_("Set an alarm rule"),
         pgettext("button", "Sign the rule"),

@@ -359,6 +359,13 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "en": pgettext("Language", "English"),
         "id": pgettext("Language", "Indonesian"),
     },
+    "Seen": {
+        "here": pgettext("Seen", "Here, as recorded"),
+        "elsewhere": pgettext("Seen", "Recorded elsewhere"),
+        "out_of_stock": pgettext("Seen", "Recorded as gone"),
+        "unknown": pgettext("Seen", "Not on record"),
+        "missing": pgettext("Seen", "Missing"),
+    },
     "Noun": {
         "address": pgettext("Noun", "address"),
         "adjudication": pgettext("Noun", "choice between scores"),
@@ -435,6 +442,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "site": pgettext("Noun", "site"),
         "specification": pgettext("Noun", "specification"),
         "stay": pgettext("Noun", "stay"),
+        "stocktake": pgettext("Noun", "count of a place"),
+        "stocktake_line": pgettext("Noun", "line of a count"),
         "subject": pgettext("Noun", "patient"),
         "system": pgettext("Noun", "installation"),
         "thaw": pgettext("Noun", "thaw"),

@@ -51,6 +51,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "release_id": FieldWords(pgettext("field", "Release")),
     "hold_id": FieldWords(pgettext("field", "Hold")),
     "recall_id": FieldWords(pgettext("field", "Recall")),
+    "stocktake_id": FieldWords(pgettext("field", "Count of a place")),
+    "empty": FieldWords(
+        pgettext("field", "Nothing lies there"), N_("Where nothing was scanned because nothing is there.")
+    ),
     "case_id": FieldWords(pgettext("field", "Case")),
     "grant_id": FieldWords(pgettext("field", "Role")),
     "document_id": FieldWords(pgettext("field", "Document")),

@@ -534,6 +534,12 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    "not_counted_there": RuleWords(
+        pgettext("rule", "Found where it is counted"),
+        N_("The vial was found when its place was counted."),
+        N_("The vial was not found when its place was counted. QA finds out where it was."),
+        who=QA,
+    ),
     "better_than_known": RuleWords(
         pgettext("rule", "Told in time"),
         N_("It was recorded as it happened."),

@@ -65,7 +65,56 @@ READINGS: Mapping[str, Variants] = {
     "code_qualifier": N_("This part stands in the wrong place of the link: %(ai)s. Scan again."),
     "code_brackets": N_("“%(text)s” cannot be written with brackets. Scan the symbol."),
     "code_not_a_vial": N_("This is not the code of a vial. It names: %(kind)s. Scan a vial."),
+    "code_not_a_box": N_("This is not the code of a box. It names: %(kind)s. Scan the number of the box (SSCC)."),
     "code_without_serial": N_("The code names a product and no single vial. Scan the code with the serial."),
+    "code_typed_differs": N_("The two entries differ. Nothing was done. Read the label again and type it twice."),
+    "code_pieces": N_(
+        "Two pieces were sent and together they are no code. Scan again; the scanner ends a code too early."
+    ),
+    # what a scanner makes of its self-test
+    "scanner_other_code": N_(
+        "This is not the self-test, or not the whole of it. Print the sheet and scan its two symbols."
+    ),
+    "scanner_identifier_missing": N_(
+        "It does not say which kind of symbol it read. Codes are read all the same; with the AIM identifier on, "
+        "%(symbology)s comes first and mistakes are found sooner."
+    ),
+    "scanner_identifier_other": N_(
+        "“%(came)s” came before the code, not %(symbology)s: the scanner does not know it as a GS1 symbol, or a keyboard "
+        "layout changed it. Switch GS1 mode and the AIM identifier on."
+    ),
+    "scanner_separator_lost": N_(
+        "The separator did not arrive: where the batch ends is lost. Switch GS1 mode on and let FNC1 be sent as GS, character 29."
+    ),
+    "scanner_separator_turned": N_(
+        "The separator arrived as “%(came)s”. Let FNC1 be sent as GS, character 29, without any replacement."
+    ),
+    "scanner_only_capitals": N_(
+        "Small letters arrive as capitals. Switch the forced case off, on the scanner and in its driver."
+    ),
+    "scanner_only_small": N_(
+        "Capitals arrive as small letters. Switch the forced case off, on the scanner and in its driver."
+    ),
+    "scanner_capitals_swapped": N_(
+        "Capitals and small letters are exchanged. Take Caps Lock off, and let the scanner ignore it."
+    ),
+    "scanner_layout": N_(
+        "The keyboard layout changes signs: %(changed)s. Give scanner and computer the same layout, or let the scanner send "
+        "characters instead of keys."
+    ),
+    "scanner_misread": N_(
+        "Signs came otherwise than printed: %(changed)s. Scan again; if it stays so, compare the layouts of scanner and computer."
+    ),
+    "scanner_lost": N_(
+        "Signs are missing: %(lost)s. A layout with dead keys swallows quotes; a scanner that sends too fast drops any. Set "
+        "another layout, or a pause between keys."
+    ),
+    "scanner_added": N_(
+        "There is more than the code: “%(added)s”. Take prefixes and suffixes off; only Enter belongs at the end."
+    ),
+    "scanner_no_enter": N_(
+        "Enter did not come at the end: the button had to be pressed. Let the scanner send Enter after each code."
+    ),
     # logger files
     "logger_empty": N_("The file %(name)s is empty. Read the logger out again."),
     "logger_too_large": (

@@ -173,6 +173,8 @@ REFUSALS: Mapping[str, Variants] = {
     # the way to the hospital, and in the pharmacy
     "before_shipping": N_("It cannot arrive before it was shipped, %(shipped)s."),
     "before_last_move": N_("It was put there only %(since)s. Enter a later time."),
+    "stocktake_goes_on": N_("Place %(place)s is being counted already: %(number)s. Go on with that count, or drop it."),
+    "box_unknown": N_("No consignment of yours has this number. Keep the box closed and cold, and tell QA."),
     "counted_already": N_("Vial %(serial)s is counted already."),
     "nothing_counted": N_("No vial is counted yet. Scan what is in the box."),
     "still_in_the_box": N_("Vials still in the box: %(vials)s. Put them away first."),

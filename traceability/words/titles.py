@@ -43,4 +43,4 @@ def _word(found: re.Match[str]) -> str:
     code = found[0]
     if code in FINDINGS:
         return f"“{translated(FINDINGS[code].title)}”"
-    return within(choice("Found", code)) if code in CHOICES["Found"] else code
+    return next((within(choice(kind, code)) for kind in ("Found", "Seen") if code in CHOICES[kind]), code)

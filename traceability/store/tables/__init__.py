@@ -45,6 +45,7 @@ from traceability.store.tables.quality import (
     Scope,
 )
 from traceability.store.tables.row import Row
+from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
     Consent,
     Course,
@@ -73,7 +74,7 @@ GUARDED: dict[str, type[Row]] = {
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
-        Signature, Site, Specification, Start, Stay, Subject, Thaw, Vial, Watch,
+        Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
     )
 }  # fmt: skip
 
@@ -85,6 +86,6 @@ __all__ = [
     "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
-    "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Subject",
-    "Thaw", "Vial", "Watch", "metadata",
+    "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
+    "Subject", "Thaw", "Vial", "Watch", "metadata",
 ]  # fmt: skip

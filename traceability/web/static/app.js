@@ -1,80 +1,10 @@
-// What the pages need beyond HTML: the scanner's box, tones, one submit per form, clocks. Everything works without it
-// except tones and running clocks. Hooks are data attributes; there are no inline handlers.
+// What the pages need beyond HTML: one submit per form, clocks, the session's end. Everything works without it except
+// running clocks. Hooks are data attributes; there are no inline handlers. The scanner's box is in scanner.js, what one
+// hears in tones.js.
 "use strict";
 
-const GS = "\x1d"; // the separator of GS1 codes; browsers drop it when a scanner types it as Ctrl+]
-const BURST = 80; // ms between two keys of a scanner; no hand is so fast
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => root.querySelectorAll(selector);
-const box = () => $("#code");
-
-// Scanner ---------------------------------------------------------------------------------------------------------
-let lastKey = 0;
-let sent = false;
-
-function insert(input, text) {
-  input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-function isField(element) {
-  // A switch above the box is no field: what is scanned after it was touched goes into the box.
-  return element.isContentEditable || element.matches("input:not([type=radio]), textarea, select");
-}
-
-function free() {
-  const focused = document.activeElement;
-  return !focused || focused === document.body || focused.id === "main" || focused.matches("#verdict, .scan .modes input");
-}
-
-function isSeparator(event) {
-  return event.key === GS || (event.ctrlKey && !event.altKey && (event.key === "]" || event.code === "BracketRight"));
-}
-
-document.addEventListener("keydown", (event) => {
-  const input = box();
-  if (!input) return;
-  const printable = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-  const fast = event.timeStamp - lastKey < BURST;
-  if (printable || isSeparator(event)) lastKey = event.timeStamp;
-  // While the box is held, a scanner's Enter must not press the button that unlocks it.
-  if (event.key === "Enter" && fast && event.target !== input && !isField(event.target)) return event.preventDefault();
-  if (event.key === " " && fast && !isField(event.target)) return event.preventDefault();
-  if (input.readOnly) return;
-  if (isSeparator(event) && (event.target === input || !isField(event.target))) {
-    event.preventDefault();
-    input.focus();
-    insert(input, GS);
-  } else if (printable && event.key !== " " && !isField(event.target) && free()) {
-    input.focus(); // the key itself follows into the box
-  }
-}, true);
-
-function ready() {
-  const input = box();
-  if (!input || input.readOnly || !free()) return;
-  input.focus({ preventScroll: true });
-  if (input.value) input.select(); // what was not read: the next scan replaces it
-}
-
-// A click on empty paper gives the focus back to the box.
-document.addEventListener("pointerup", () => setTimeout(() => {
-  if (!String(getSelection())) ready();
-}));
-document.addEventListener("visibilitychange", () => document.hidden || ready());
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-aside]");
-  const input = box();
-  if (!link || !input || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  link.closest(".act").remove();
-  for (const each of $$("[data-locked]")) each.hidden = true;
-  for (const each of $$("[data-unlocked]")) each.hidden = false;
-  input.readOnly = false;
-  input.value = "";
-  input.focus();
-});
 
 // One submit per form ---------------------------------------------------------------------------------------------
 document.addEventListener("submit", (event) => {
@@ -88,8 +18,6 @@ document.addEventListener("submit", (event) => {
       button.disabled = true;
       button.setAttribute("aria-busy", "true");
     }
-    const input = $("#code", form);
-    if (input && !input.readOnly) input.readOnly = sent = true; // the next scan must not mix with this one
   });
 });
 
@@ -101,58 +29,8 @@ function reopen() {
       button.removeAttribute("aria-busy");
     }
   }
-  if (sent && box()) box().readOnly = false;
-  sent = false;
 }
 window.addEventListener("pageshow", reopen);
-
-// Tones: different in rhythm, not only in pitch -------------------------------------------------------------------
-const TONES = { // [start in s, length in s, Hz, wave]
-  use: [[0, 0.09, 880, "sine"], [0.11, 0.14, 1320, "sine"]],
-  ask: [[0, 0.16, 523, "triangle"], [0.3, 0.16, 523, "triangle"]],
-  no: [[0, 0.2, 196, "square"], [0.26, 0.2, 196, "square"], [0.52, 0.42, 147, "square"]],
-  over: [[0, 0.12, 988, "sine"], [0.18, 0.12, 988, "sine"], [0.36, 0.12, 988, "sine"]],
-};
-let audio = null;
-
-const isMuted = () => {
-  try { return localStorage.getItem("muted") === "yes"; } catch { return false; }
-};
-
-async function play(name) {
-  if (isMuted() || !TONES[name] || !window.AudioContext) return;
-  audio ??= new AudioContext();
-  if (audio.state !== "running") {
-    // A tone that comes late would answer for the next vial: better none.
-    await Promise.race([audio.resume().catch(() => {}), new Promise((done) => setTimeout(done, 400))]);
-    if (audio.state !== "running") return;
-  }
-  for (const [start, length, hertz, wave] of TONES[name]) {
-    const tone = new OscillatorNode(audio, { frequency: hertz, type: wave });
-    const gain = new GainNode(audio, { gain: 0 });
-    const at = audio.currentTime + start;
-    gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(wave === "square" ? 0.12 : 0.25, at + 0.01);
-    gain.gain.setValueAtTime(wave === "square" ? 0.12 : 0.25, at + length - 0.02);
-    gain.gain.linearRampToValueAtTime(0, at + length);
-    tone.connect(gain).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + length);
-  }
-}
-
-function showMute() {
-  for (const button of $$("[data-mute]")) {
-    button.setAttribute("aria-pressed", String(isMuted()));
-  }
-}
-
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-mute]")) return;
-  try { localStorage.setItem("muted", isMuted() ? "no" : "yes"); } catch { /* a private window keeps nothing */ }
-  showMute();
-  play("use");
-});
 
 // Clocks: the server's time counts, not this device's --------------------------------------------------------------
 const served = Date.parse(document.documentElement.dataset.now);
@@ -229,8 +107,8 @@ function arrived(root) {
   const verdict = $("[data-tone]", root) || (root.matches?.("[data-tone]") ? root : null);
   if (verdict) play(verdict.dataset.tone);
   if (summary) summary.focus();
-  else if (verdict && box()?.readOnly) verdict.focus({ preventScroll: true }); // so that it is read out; the box is held
-  else if (root !== document || box()?.value) ready();
+  else if (verdict && scanner.box()?.readOnly) verdict.focus({ preventScroll: true }); // so that it is read out; the box is held
+  else if (root !== document || scanner.box()?.value) scanner.ready();
 }
 arrived(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && arrived(event.detail.elt));
@@ -239,6 +117,7 @@ document.addEventListener("htmx:afterRequest", reopen);
 // The server was not heard: the outcome is unknown, and that is said, on the page, until it is left. ----------------
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => {
+    if ($("#said [data-resend]")) return; // the scanner's box says it, and can ask again
     const note = $("#unconfirmed")?.content.cloneNode(true);
     if (note) $("#main").prepend(note);
   });

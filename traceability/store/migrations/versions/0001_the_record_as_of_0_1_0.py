@@ -1724,4 +1724,72 @@ def upgrade() -> None:
     op.create_index(op.f("ix_scope_hold_id"), "scope", ["hold_id"], unique=False)
     op.create_index(op.f("ix_scope_recall_id"), "scope", ["recall_id"], unique=False)
     op.create_index("scope_target", "scope", ["target_id"], unique=False)
+    op.create_table(
+        "stocktake",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("begun_at", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= begun_at"),
+        sa.CheckConstraint("NOT dropped OR ended_at IS NOT NULL"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_stocktake_organisation_id"), "stocktake", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_stocktake_place_id"), "stocktake", ["place_id"], unique=False)
+    op.create_index(
+        "stocktake_open",
+        "stocktake",
+        ["place_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "stocktake_line",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("stocktake_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=True),
+        sa.Column("code", sa.String(200), nullable=True),
+        sa.Column("seen", sa.String(24), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.CheckConstraint("(vial_id IS NULL) <> (code IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stocktake_id"],
+            ["stocktake.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("stocktake_id", "code"),
+        sa.UniqueConstraint("stocktake_id", "vial_id"),
+    )
+    op.create_index(op.f("ix_stocktake_line_vial_id"), "stocktake_line", ["vial_id"], unique=False)
     # ### end Alembic commands ###
