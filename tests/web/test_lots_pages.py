@@ -144,7 +144,7 @@ def test_a_sheet_is_noted_as_printed_and_then_drawn(clinic: Clinic, signed_in):
     browser = signed_in("wijaya")
     lot = unlabelled(clinic, signed_in)
     page = browser.get(f"/lots/{lot}/labels")
-    assert page.text.count('<svg class="label"') == 4
+    assert page.text.count('<svg class="label"') == 5
     assert "SAMPLE"[:3] in page.text
     assert "AA1" not in page.text
     answer = browser.send(f"/lots/{lot}/labels", page, layout="vial_38x21", start="4")

@@ -151,6 +151,9 @@ REFUSALS: Mapping[str, Variants] = {
         N_("Vial %(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
         N_("Vial %(serial)s does not fit on a label of %(layout)s, nor on any other."),
     ),
+    "label_temperature": N_(
+        "A label says temperatures to a hundredth of a degree; this one is finer, or out of range."
+    ),
     "label_start": N_("The sheet has no cell %(start)s. It has %(cells)s; the first is 0."),
     "label_reads_otherwise": N_("The symbol does not read back as “%(text)s”. It was not printed."),
     "label_glyph_missing": N_(
