@@ -353,13 +353,12 @@ def test_the_paper_shows_what_reportlab_would_show():
     pdf = stream.Stream(ours, "words")
     pdf.page(240, 72, pdf.text(fonts.BOLD, 10, 10, 20, words) + pdf.text(fonts.REGULAR, 10, 10, 40, words))
     pdf.close()
-    canvas = Canvas(theirs, pagesize=(240, 72), initialFontName=fonts.REGULAR)
+    canvas = Canvas(theirs, pagesize=(239.9999, 71.9999), initialFontName=fonts.REGULAR)
     for font, baseline in ((fonts.BOLD, 20), (fonts.REGULAR, 40)):
         canvas.setFont(font, 10)
-        canvas.drawString(10, 72 - baseline, words)
+        canvas.drawString(10, 71.9999 - baseline, words)
     canvas.save()
     (mine,), (other,) = readers.rasters(ours.getvalue(), 300), readers.rasters(theirs.getvalue(), 300)
-    mine, other = (image.crop((0, 0, 999, 299)) for image in (mine, other))
     differing = sum(a != b for a, b in zip(mine.tobytes(), other.tobytes(), strict=True))
     assert differing < 20  # an edge may round otherwise; another letter is hundreds
     assert mine.getextrema() == (0, 255)

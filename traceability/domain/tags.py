@@ -108,7 +108,7 @@ def place(code: str, *, name: str, site: str, gln: str | None, quarantine: bool 
         return Tag(serial=code, parts=tuple(parts.items()), datamatrix=told, demonstration=demonstration)
     elements = (("414", gs1_number("414", gln, 13)), ("254", lettered("254", code, 20)))
     parts["gln"] = f"(414)\xa0{gln} (254)\xa0{code}"
-    return Tag.of(code, elements, demonstration=demonstration, **parts)
+    return Tag.of(code, elements, None, demonstration=demonstration, **parts)
 
 
 # ------------------------------------------------------------------------------------------------------------- people
