@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import coldchain, measure, put_away, scan, seed, start, trace, verify, worlds
+from bench import coldchain, labels, measure, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "scan", "put_away", "trace", "verify", "coldchain")
+PARTS = ("start", "scan", "put_away", "trace", "verify", "coldchain", "labels")
 
 
 def main() -> None:
@@ -43,7 +43,10 @@ def main() -> None:
         if "start" in asked.part:
             _say("start")
             add(start.rows(folder, rounds=rounds))
-        for engine in asked.engine:
+        if "labels" in asked.part:
+            _say("labels")
+            add(labels.rows(rounds=rounds))
+        for engine in asked.engine if set(asked.part) - {"start", "labels"} else ():
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")

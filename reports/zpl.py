@@ -103,9 +103,8 @@ class _Printer:
         draw, font = ImageDraw.Draw(image), _font(run.font, run.points * self.dpi / 72)
         left = self.size.edge_mm / 25.4 * 72
         for at, char in enumerate(text):
-            draw.text(
-                (self._pixels(left + fonts.width(text[:at], run.font, run.points)), baseline), char, 0, font, "ls"
-            )
+            reached = (left + fonts.width(text[:at], run.font, run.points)) * self.dpi / 72
+            draw.text((reached, baseline), char, 0, font, "ls")
 
     def _pixels(self, points: float) -> int:
         return round(points * self.dpi / 72)

@@ -219,6 +219,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
     others = {
         "Bucket": set(states.BUCKET.values()),
         "Layout": set(labels.LAYOUTS),
+        "Paper": set(labels.PAPERS),
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(gs1.KEYS.values()),
         "Language": set(language.LANGUAGES),

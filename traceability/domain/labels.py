@@ -12,6 +12,10 @@ from traceability.domain import codes, gs1
 SMALLEST_PT = 5.0
 
 
+PAPERS = ("A4", "Letter", "roll_203", "roll_300", "zpl_203", "zpl_300")
+"""A sheet for cutting; a roll as PDF, a page a label, by the dots of its printer; a file for a Zebra printer."""
+
+
 class Label(Protocol):
     """Anything that is labelled. Labels that share all but `serial` are laid out once."""
 
