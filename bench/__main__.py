@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import codes, coldchain, measure, put_away, scan, seed, start, trace, verify, worlds
+from bench import codes, coldchain, labels, measure, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "coldchain")
+PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "coldchain", "labels")
 
 
 def main() -> None:
@@ -46,7 +46,10 @@ def main() -> None:
         if "codes" in asked.part:
             _say("codes")
             add(codes.rows(rounds=rounds, calls=2_000 if asked.quick else 10_000))
-        for engine in asked.engine:
+        if "labels" in asked.part:
+            _say("labels")
+            add(labels.rows(rounds=rounds))
+        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels"} else ():
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")

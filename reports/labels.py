@@ -1,233 +1,232 @@
-"""Vial labels on A4 for cutting: labels in, PDF bytes out. Sizes and texts are data in `domain/labels.py`."""
+"""Labels on A4 or Letter for cutting, on a roll of a label printer, or one on a screen. Sizes and texts are in `domain`.
+
+Nothing is kept of a label that was drawn: a job of ten thousand takes the memory of one page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from io import BytesIO
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import BinaryIO
 
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from reports import fonts, symbols
-from traceability.domain import gs1
+from reports import fonts, stream
+from reports.fitting import MARK, Drawing, Fitter, dots, smallest
+from reports.symbols import Mask
+from traceability.domain.codes import Form
 from traceability.domain.errors import Refused
-from traceability.domain.labels import LAYOUTS, SMALLEST_PT, Layout, VialLabel
+from traceability.domain.labels import Label, Layout
+from traceability.domain.tags import EVERY
 
-PAGES = {"A4": A4}
-EDGE = 0.5 * mm  # a cut may be this far off
-DOT = 72 / 300
-CAP = 0.73  # height of a capital, in ems
+__all__ = ["PAGES", "ROLLS", "fits", "picture", "roll", "sheet", "sheet_to", "smallest"]
+
+SHEET_DPI = 300  # office printers have 600 or 1200: whole dots of 300 are whole dots there
+PAGES = {
+    name: tuple(int(side * SHEET_DPI / 72) * 72 / SHEET_DPI for side in size)  # A4 is no whole number of dots
+    for name, size in (("A4", A4), ("Letter", LETTER))
+}
+ROLLS = {"roll_203": 203, "roll_300": 300}
 MARGIN = 9 * mm
+Progress = Callable[[int], None]
 
 
-class _Box(NamedTuple):
-    """A symbol with its quiet zone, from the label's top left corner, in points."""
+@dataclass(frozen=True)
+class Grid:
+    """The cells of one sheet, filled row by row."""
 
-    modules: symbols.Modules
-    module: float
-    quiet: float
-    left: float
-    top: float
-    side: float
+    size: Layout
+    page: str
+
+    @cached_property
+    def cell(self) -> tuple[float, float]:
+        dot = 72 / SHEET_DPI
+        return dots(self.size.width_mm, SHEET_DPI) * dot, dots(self.size.height_mm, SHEET_DPI) * dot
+
+    @cached_property
+    def columns(self) -> int:
+        return int((PAGES[self.page][0] - 2 * MARGIN) // self.cell[0])
+
+    @cached_property
+    def cells(self) -> int:
+        return self.columns * int((PAGES[self.page][1] - 2 * MARGIN) // self.cell[1])
+
+    @cached_property
+    def corner(self) -> tuple[float, float]:
+        dot = 72 / SHEET_DPI
+        left = (PAGES[self.page][0] - self.columns * self.cell[0]) / 2
+        return left // dot * dot, MARGIN // dot * dot
 
 
-class _Run(NamedTuple):
-    text: str
-    font: str
-    points: float
-    baseline: float
+class _Labels:
+    """Draws labels into a stream; what labels of one lot have in common stands in it once."""
+
+    def __init__(self, out: stream.Stream, size: Layout, dpi: int) -> None:
+        self.out, self.size, self.fitter, self.edge = out, size, Fitter(size, dpi), size.edge_mm * mm
+        self._forms: dict[int, tuple[Drawing, str]] = {}
+
+    def drawn(self, label: Label) -> str:
+        drawing, masks = self.fitter.fit(label)
+        known = self._forms.get(id(drawing))
+        if known is None:
+            known = self._forms[id(drawing)] = (drawing, self._form(drawing))
+        own = [
+            self.out.text(run.font, run.points, self.edge, run.baseline, run.text.replace(MARK, label.serial))
+            for run in drawing.runs
+            if MARK in run.text
+        ]
+        codes = [stream.mask(box.left, box.top, box.side, box.modules, masks[box.form].packed) for box in drawing.boxes]
+        return stream.use(known[1]) + "".join(own) + "".join(codes)
+
+    def _form(self, drawing: Drawing) -> str:
+        words = (
+            self.out.text(run.font, run.points, self.edge, run.baseline, run.text)
+            for run in drawing.runs
+            if MARK not in run.text
+        )
+        return self.out.form(self.size.width_mm * mm, self.size.height_mm * mm, "".join(words))
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    boxes: tuple[_Box, ...]
-    runs: tuple[_Run, ...]
-
-
-def sheet(labels: Sequence[VialLabel], layout: Layout | str, *, page: str = "A4", start: int = 0) -> bytes:
-    """A sheet per page full, beginning at cell `start` of the first; the same labels give the same bytes.
-
-    Refuses `label_does_not_fit` (naming the smallest layout that does), `label_glyph_missing`,
-    `label_start` and what `gs1` refuses. Print at 100 %: the ruler at the foot is 50 mm.
-    """
-    size = LAYOUTS[layout] if isinstance(layout, str) else layout
-    width, height = PAGES[page]
-    across, down = size.width_mm * mm, size.height_mm * mm
-    columns = int((width - 2 * MARGIN) // across)
-    cells = columns * int((height - 2 * MARGIN) // down)
-    if not 0 <= start < cells:
-        raise Refused("label_start", start=start, cells=cells)
-    drawings = [_fit(label, size) for label in labels]
+def sheet(labels: Iterable[Label], layout: Layout | str, *, page: str = "A4", start: int = 0) -> bytes:
+    """`sheet_to` as bytes."""
     out = BytesIO()
-    canvas = Canvas(out, pagesize=(width, height), invariant=1, initialFontName=fonts.REGULAR, lang="en")
-    canvas.setTitle(fonts.printable(f"{size.name} {', '.join(sorted({label.lot for label in labels}))}"))
-    left, top = _snap((width - columns * across) / 2), height - _snap(MARGIN)
-    pages = max(1, -(-(start + len(drawings)) // cells))
-    for number in range(pages):
-        first = number * cells - start  # of the labels, in this sheet's first cell
-        used = range(max(0, -first), min(cells, len(drawings) - first))
-        _hairlines(canvas, left, top, across, down, columns, used)
-        for cell in used:
-            row, column = divmod(cell, columns)
-            _draw(canvas, drawings[first + cell], left + column * across, top - row * down, height)
-        lots = ", ".join(sorted({labels[first + cell].lot for cell in used}))
-        demo = any(label.demonstration for label in labels)
-        _foot(canvas, left, f"{size.name} · {lots} · {number + 1}/{pages}" + (" · DEMO" if demo else ""))
-        canvas.showPage()
-    canvas.save()
+    sheet_to(out, labels, layout, page=page, start=start)
     return out.getvalue()
 
 
-def picture(label: VialLabel, layout: Layout | str) -> str | None:
+def sheet_to(
+    out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, page: str = "A4", start: int = 0,
+    progress: Progress | None = None,
+) -> int:  # fmt: skip
+    """A sheet per page full, beginning at cell `start` of the first; gives how many labels there are.
+
+    Refuses `label_does_not_fit` (naming the smallest layout that does), `label_glyph_missing`, `label_start` and what
+    no code can hold. Print at 100 %: the ruler at the foot is 50 mm. `progress` hears how many are drawn, page by page.
+    """
+    size = _layout(layout)
+    grid = Grid(size, page)
+    if not 0 <= start < grid.cells:
+        raise Refused("label_start", start=start, cells=grid.cells)
+    todo = iter(labels)
+    first = next(todo, None)
+    pdf = stream.Stream(out, f"{size.name} {first.group}" if first else size.name)
+    draw, number, done, cell = _Labels(pdf, size, SHEET_DPI), 0, 0, start
+    rest: Iterator[Label] = chain([first] if first else [], todo)
+    while True:
+        here = list(islice(rest, grid.cells - cell))
+        if not here and number:
+            break
+        number += 1
+        pdf.page(*PAGES[page], _page(draw, grid, here, cell, number))
+        done, cell = done + len(here), 0
+        if progress:
+            progress(done)
+    pdf.close()
+    return done
+
+
+def roll(
+    out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, dpi: int, progress: Progress | None = None
+) -> int:
+    """A page a label, of its size in whole dots of the printer; gives how many. Refuses as `sheet_to` does."""
+    size = _layout(layout)
+    width, height = (dots(side, dpi) * 72 / dpi for side in (size.width_mm, size.height_mm))
+    done = 0
+    pdf = stream.Stream(out, size.name)
+    draw = _Labels(pdf, size, dpi)
+    for done, label in enumerate(labels, 1):
+        pdf.page(width, height, draw.drawn(label))
+        if progress and done % 100 == 0:
+            progress(done)
+    pdf.close()
+    return done
+
+
+def fits(label: Label, layout: Layout | str, dpi: int = SHEET_DPI) -> bool:
+    """Whether this label has room on that layout."""
+    fitter = Fitter(_layout(layout), dpi)
+    return fitter.drawing(label, {form: mask.side for form, mask in fitter.masks(label).items()}) is not None
+
+
+def picture(label: Label, layout: Layout | str) -> str | None:
     """One label as SVG in points, for a page to show what a sheet will look like; None: it does not fit."""
-    size = LAYOUTS[layout] if isinstance(layout, str) else layout
-    drawing = _drawing(label, size)
+    size = _layout(layout)
+    fitter = Fitter(size, SHEET_DPI)
+    masks = fitter.masks(label)
+    drawing = fitter.drawing(label, {form: mask.side for form, mask in masks.items()})
     if drawing is None:
         return None
     width, height = size.width_mm * mm, size.height_mm * mm
-    dark = "".join(
-        f"M{box.left + column * box.module:.2f} {box.top + row * box.module:.2f}h{box.module:.2f}v{box.module:.2f}"
-        f"h-{box.module:.2f}z"
-        for box in drawing.boxes
-        for row, line in enumerate(box.modules)
-        for column, is_dark in enumerate(line)
-        if is_dark
-    )
     words = "".join(
-        f'<text x="{EDGE:.2f}" y="{run.baseline:.2f}" font-size="{run.points:g}"'
-        f' font-weight="{700 if run.font == fonts.BOLD else 400}">{escape(run.text)}</text>'
+        f'<text x="{size.edge_mm * mm:.2f}" y="{run.baseline:.2f}" font-size="{run.points:g}"'
+        f' font-weight="{700 if run.font == fonts.BOLD else 400}">{escape(run.text.replace(MARK, label.serial))}</text>'
         for run in drawing.runs
     )
-    frame = f'viewBox="0 0 {width:.2f} {height:.2f}" width="{width * 1.6:.0f}" height="{height * 1.6:.0f}"'
-    paper = f'<rect width="{width:.2f}" height="{height:.2f}"></rect><path d="{dark}"></path>'
+    wide = min(width * 1.6, 260)
+    frame = f'viewBox="0 0 {width:.2f} {height:.2f}" width="{wide:.0f}" height="{wide * height / width:.0f}"'
+    paper = f'<rect width="{width:.2f}" height="{height:.2f}"></rect><path d="{_dark(drawing, masks)}"></path>'
     return f'<svg class="label" {frame} aria-hidden="true">{paper}{words}</svg>'
 
 
-def smallest(label: VialLabel) -> str | None:
-    """The smallest layout that holds this label, or none."""
-    for layout in sorted(LAYOUTS.values(), key=lambda one: one.width_mm * one.height_mm):
-        if _drawing(label, layout):
-            return layout.name
-    return None
-
-
-def _fit(label: VialLabel, layout: Layout) -> _Drawing:
-    drawing = _drawing(label, layout)
-    if drawing is None:
-        raise Refused("label_does_not_fit", layout=layout.name, serial=label.serial, smallest=smallest(label))
-    return drawing
-
-
-def _drawing(label: VialLabel, layout: Layout) -> _Drawing | None:
-    """Symbols at the right edge, text around them, as airy as the height allows."""
-    boxes = _symbols(label, layout)
-    width, height = layout.width_mm * mm, layout.height_mm * mm
-    if any(box.left < 0 or box.top < 0 for box in boxes):
-        return None
-    for leading in (1.45, 1.4, 1.35, 1.3, 1.25, 1.2, 1.15, 1.1, 1.05):
-        runs = tuple(_flow(label, layout, boxes, width, height, leading))
-        if runs and runs[-1].baseline <= height - EDGE and all(run.text for run in runs):
-            return _Drawing(boxes, runs)
-    return None
-
-
-def _symbols(label: VialLabel, layout: Layout) -> tuple[_Box, ...]:
-    width, height = layout.width_mm * mm, layout.height_mm * mm
-    module = layout.datamatrix_mm * mm
-    matrix = symbols.datamatrix(label.elements, label.expires)
-    side = len(matrix) * module
-    box = _Box(matrix, module, module, width - EDGE - side, EDGE, side)
-    if layout.qr_mm is None:
-        return (box,)
-    module = layout.qr_mm * mm
-    code = symbols.qr(gs1.digital_link(label.domain, label.elements))
-    inner = len(code) * module
-    link = _Box(code, module, 4 * module, width - inner - 4 * module, height - inner - 4 * module, inner)
-    if link.top - link.quiet < box.top + box.side:  # too low to stack: side by side along the foot
-        box = box._replace(left=link.left - link.quiet - side, top=height - EDGE - side)
-    else:
-        box = box._replace(left=link.left + (inner - side) / 2)
-    return (box, link)
-
-
-def _flow(
-    label: VialLabel, layout: Layout, boxes: Sequence[_Box], width: float, height: float, leading: float
-) -> Iterator[_Run]:
-    """Lines from the top, broken at spaces; one too long beside a symbol waits until the symbol is passed."""
-    top = EDGE
-    for line in layout.lines:
-        assert line.points >= SMALLEST_PT
-        font, size = (fonts.BOLD if line.bold else fonts.REGULAR), line.points
-        parts = filter(None, (label.part(name) for name in line.parts))
-        told = fonts.printable(line.joint.join(parts), "label_glyph_missing").replace(" · ", "\xa0· ")
-        words = told.split(" ") if told else []
-        while words:
-            room, taken = _room(boxes, top, size, width), 0
-            while taken < len(words) and fonts.width(" ".join(words[: taken + 1]), font, size) <= room:
-                taken += 1
-            if taken:
-                told, words = " ".join(words[:taken]), words[taken:]
-                yield _Run(told.removesuffix("\xa0·") if words else told, font, size, top + CAP * size)
-                top += leading * size
-            else:  # wait until the symbol is passed
-                below = [end for box in boxes if (end := box.top + box.side + box.quiet) > top]
-                top = min(below, default=height)
-            if words and top >= height:
-                yield _Run("", font, size, height)
-                return
-
-
-def _room(boxes: Sequence[_Box], top: float, size: float, width: float) -> float:
-    """The free width at this height: up to the nearest quiet zone, or the edge."""
-    beside = (
-        box.left - max(box.quiet, EDGE)
-        for box in boxes
-        if top < box.top + box.side + box.quiet and top + size > box.top - box.quiet
+def _dark(drawing: Drawing, masks: dict[Form, Mask]) -> str:
+    return "".join(
+        f"M{box.left + column * box.module:.2f} {box.top + row * box.module:.2f}h{box.module:.2f}v{box.module:.2f}"
+        f"h-{box.module:.2f}z"
+        for box in drawing.boxes
+        for row, line in enumerate(masks[box.form].rows())
+        for column, is_dark in enumerate(line)
+        if is_dark
     )
-    return float(min(beside, default=width - EDGE) - EDGE)
 
 
-def _snap(points: float) -> float:
-    """To a whole printer dot, counted from the sheet's top left corner."""
-    return round(points / DOT) * DOT
+def _layout(layout: Layout | str) -> Layout:
+    if isinstance(layout, Layout):
+        return layout
+    if layout not in EVERY:
+        raise Refused("label_layout_unknown", layout=layout)
+    return EVERY[layout]
 
 
-def _draw(canvas: Canvas, drawing: _Drawing, left: float, top: float, height: float) -> None:
-    for box in drawing.boxes:
-        down = _snap(height - top + box.top)
-        symbols.draw(canvas, box.modules, _snap(left + box.left), height - down, box.module)
-    for run in drawing.runs:
-        canvas.setFont(run.font, run.points)
-        canvas.drawString(left + EDGE, top - run.baseline, run.text)
+def _page(draw: _Labels, grid: Grid, labels: list[Label], cell: int, number: int) -> str:
+    """One sheet: cutting lines around the rows in use, labels, and at the foot what it is."""
+    (left, top), (across, down) = grid.corner, grid.cell
+    told = [_hairlines(grid, cell, len(labels))] if labels else []
+    for at, label in enumerate(labels, cell):
+        row, column = divmod(at, grid.columns)
+        told.append(stream.placed(left + column * across, top + row * down, draw.drawn(label)))
+    groups = ", ".join(dict.fromkeys(label.group for label in labels))
+    demo = " · DEMO" if any(label.demonstration for label in labels) else ""
+    told.append(_foot(draw.out, grid, f"{grid.size.name} · {groups} · {number}{demo}"))
+    return "".join(told)
 
 
-def _hairlines(canvas: Canvas, left: float, top: float, across: float, down: float, columns: int, cells: range) -> None:
+def _hairlines(grid: Grid, cell: int, count: int) -> str:
     """The cutting grid of the rows in use, with ends that stand out so that a ruler finds them."""
-    if not cells:
-        return
-    first, last, over = cells[0] // columns, cells[-1] // columns + 1, 2.5 * mm
-    canvas.setLineWidth(0.2)
-    canvas.setStrokeGray(0.55)
-    for row in range(first, last + 1):
-        y = top - row * down
-        canvas.line(left - over, y, left + columns * across + over, y)
-    for column in range(columns + 1):
-        x = left + column * across
-        canvas.line(x, top - first * down + over, x, top - last * down - over)
+    (left, top), (across, down) = grid.corner, grid.cell
+    first, last, over = cell // grid.columns, (cell + count - 1) // grid.columns + 1, 2.5 * mm
+    right = left + grid.columns * across
+    level = [(left - over, top + row * down, right + over, top + row * down) for row in range(first, last + 1)]
+    upright = [
+        (x, top + first * down - over, x, top + last * down + over)
+        for x in (left + column * across for column in range(grid.columns + 1))
+    ]
+    return stream.lines(0.2, 0.55, level + upright)
 
 
-def _foot(canvas: Canvas, left: float, text: str) -> None:
-    canvas.setFont(fonts.REGULAR, 6.5)
-    canvas.setStrokeGray(0)
-    canvas.setLineWidth(0.5)
-    y, ruler = 4.2 * mm, 50 * mm
-    canvas.line(left, y, left + ruler, y)
-    for tick in range(6):
-        x = left + tick * ruler / 5
-        canvas.line(x, y, x, y + (1.6 if tick in (0, 5) else 0.9) * mm)
+def _foot(out: stream.Stream, grid: Grid, text: str) -> str:
+    left, y, ruler = grid.corner[0], PAGES[grid.page][1] - 4.2 * mm, 50 * mm
+    ticks = [
+        (x, y, x, y - (1.6 if tick in (0, 5) else 0.9) * mm)
+        for tick, x in ((tick, left + tick * ruler / 5) for tick in range(6))
+    ]
+    room = PAGES[grid.page][0] - left - ruler - 2 * mm - MARGIN
     told = fonts.printable(f"50 mm, 100 % · {text}", "label_glyph_missing")
-    canvas.drawString(left + ruler + 2 * mm, y, told)
+    while fonts.width(told, fonts.REGULAR, 6.5) > room:
+        told = told[:-2] + "…"
+    words = out.text(fonts.REGULAR, 6.5, left + ruler + 2 * mm, y, told)
+    return stream.lines(0.5, 0, [(left, y, left + ruler, y), *ticks]) + words

@@ -1,62 +1,60 @@
-"""Two-dimensional symbols as filled boxes: GS1 DataMatrix and QR. Each is read back before it is drawn."""
+"""Two-dimensional symbols as one-bit masks: GS1 DataMatrix and QR. Each is read back before it is printed."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import zxingcpp
-from reportlab.pdfgen.canvas import Canvas
+from PIL import Image
 
-from traceability.domain import gs1
+from traceability.domain.codes import Code
 from traceability.domain.errors import Refused
 
-Modules = tuple[tuple[bool, ...], ...]
+QUIET = {"datamatrix": 1, "qr": 4}
+"""Modules of white that each needs around it."""
+_FORMAT = {"datamatrix": zxingcpp.BarcodeFormat.DataMatrix, "qr": zxingcpp.BarcodeFormat.QRCode}
+_READ = {form: zxingcpp.BarcodeFormats(one) for form, one in _FORMAT.items()}
 
 
-def datamatrix(elements: gs1.Elements, today: date) -> Modules:
-    """Square GS1 DataMatrix. Refuses what does not read back as the same elements (R6)."""
-    # square brackets, which no value of GS1 can hold: a lot A(1) would read as another element in round ones
-    told = "".join(f"[{ai}]{value}" for ai, value in elements)
-    symbol = zxingcpp.create_barcode(told, zxingcpp.BarcodeFormat.DataMatrix, gs1=True, force_square=True)
-    back = _read_back(symbol, zxingcpp.BarcodeFormat.DataMatrix)
-    if dict(gs1.read(back, today).elements) != dict(elements):
-        raise Refused("label_reads_otherwise", text=back)
-    return _modules(symbol)
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """`side` modules squared without quiet zone; one bit a module, 0 is dark, each row begins with a new byte."""
+
+    side: int
+    packed: bytes
+
+    def rows(self) -> tuple[tuple[bool, ...], ...]:
+        width = (self.side + 7) // 8
+        lines = (self.packed[at : at + width] for at in range(0, len(self.packed), width))
+        return tuple(tuple(not line[n // 8] >> 7 - n % 8 & 1 for n in range(self.side)) for line in lines)
 
 
-def qr(text: str) -> Modules:
-    """Plain QR, error correction M."""
-    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    if _read_back(symbol, zxingcpp.BarcodeFormat.QRCode) != "]Q1" + text:
-        raise Refused("label_reads_otherwise", text=text)
-    return _modules(symbol)
+def mask(code: Code, pattern: int | None = None) -> Mask:
+    """The symbol. Refuses what does not read back as exactly what a scanner is to say (R6): nothing is taken on trust.
 
-
-def _read_back(symbol: zxingcpp.Barcode, form: zxingcpp.BarcodeFormat) -> str:
-    image = zxingcpp.write_barcode_to_image(symbol, scale=4, add_quiet_zones=True)
+    `pattern`: this data mask of a QR, instead of trying all eight and taking the one of least penalty.
+    """
+    if code.form == "datamatrix":
+        symbol = zxingcpp.create_barcode(code.content, _FORMAT["datamatrix"], gs1=code.gs1, force_square=True)
+    else:
+        chosen = {} if pattern is None else {"data_mask": pattern}
+        symbol = zxingcpp.create_barcode(code.content, _FORMAT["qr"], gs1=code.gs1, ec_level="M", **chosen)
+    image: Any = zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=True)
     found = zxingcpp.read_barcode(
-        image, formats=zxingcpp.BarcodeFormats(form), text_mode=zxingcpp.TextMode.Plain, is_pure=True
+        image, formats=_READ[code.form], text_mode=zxingcpp.TextMode.Plain, is_pure=True,
+        try_rotate=False, try_downscale=False, try_invert=False,
+    )  # fmt: skip
+    if found is None or found.symbology_identifier + found.text != code.reads:
+        raise Refused("label_reads_otherwise", text=code.reads)
+    quiet, (whole, _) = QUIET[code.form], image.shape
+    inner = Image.frombuffer("L", (whole, whole), image, "raw", "L", 0, 1).crop(
+        (quiet, quiet, whole - quiet, whole - quiet)
     )
-    return found.symbology_identifier + found.text if found else ""
+    return Mask(inner.width, inner.convert("1", dither=Image.Dither.NONE).tobytes())
 
 
-def _modules(symbol: zxingcpp.Barcode) -> Modules:
-    image: Any = zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False)  # a buffer, 0 is dark
-    rows: list[list[int]] = memoryview(image).tolist()  # type: ignore[assignment]
-    return tuple(tuple(level == 0 for level in row) for row in rows)
-
-
-def draw(canvas: Canvas, modules: Modules, left: float, top: float, module: float) -> None:
-    """Fill the dark modules; `left`, `top` (of the symbol, from below) and `module` in points."""
-    path = canvas.beginPath()
-    for row, line in enumerate(modules):
-        start = 0
-        while start < len(line):
-            stop = start
-            while stop < len(line) and line[stop]:
-                stop += 1
-            if stop > start:
-                path.rect(left + start * module, top - (row + 1) * module, (stop - start) * module, module)
-            start = stop + 1
-    canvas.drawPath(path, stroke=0, fill=1)
+def pattern_of(qr: Mask) -> int:
+    """The data mask that a QR says it has: three bits of its format information, beside the upper left eye."""
+    beside = qr.packed[8 * ((qr.side + 7) // 8)] >> 3
+    return ~(beside ^ 0b101) & 0b111

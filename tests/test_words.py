@@ -230,6 +230,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
     others = {
         "Bucket": set(states.BUCKET.values()),
         "Layout": set(labels.LAYOUTS),
+        "Paper": set(labels.PAPERS),
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(get_args(gs1.Kind)),
         "Language": set(language.LANGUAGES),

@@ -52,7 +52,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.home web.stay web.sign_out web.password web.act_answer api.myself api.sign_out api.act_outcome"),
     (ANYBODY, "web.scan web.scanner web.digital_link api.scan api.scan_post"),
     (ANYBODY, "web.lots web.lot web.lot_vials web.lot_tests web.lot_holds web.lot_labels web.lot_file api.lots api.lot"
-              " api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
+              " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
+    (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.lot_trace api.lot_trace"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),

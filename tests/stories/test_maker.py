@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -180,6 +181,86 @@ def test_a_label_that_was_never_printed_is_not_scanned_back(clinic: Clinic) -> N
     announced(clinic, serials=("A1K001",))
     with pytest.raises(Refused, match="label_not_printed"):
         clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial("A1K001")))
+
+
+def balance(clinic: Clinic, lot: str) -> tuple[int, int, int, int]:
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        told = labels.progress(view, lot)
+    return told.labels, told.applied, told.spoiled, told.left
+
+
+def serials_of(clinic: Clinic, lot: str, **told: object) -> list[str]:
+    """Serials in the order in which a Zebra printer is told them."""
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        file = labels.sheet(view, lot, "vial_10x20", domain="https://id.gs1.org", paper="zpl_203", **told)  # type: ignore[arg-type]
+    return re.findall(r"_121(\w+)\^FS", file.decode())
+
+
+def test_a_printer_jams_and_the_job_goes_on_with_the_vial_after_the_last_good_label(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K003", "K001", "K004", "K002"))
+    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    assert serials_of(clinic, lot) == ["K001", "K002", "K003", "K004"]
+    assert serials_of(clinic, lot, after="K002") == ["K003", "K004"]
+    clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial("K001")))
+    assert serials_of(clinic, lot) == ["K002", "K003", "K004"]
+    with pytest.raises(Refused, match="label_not_waiting"):
+        serials_of(clinic, lot, after="K001")
+    with pytest.raises(Refused, match="nothing_chosen"):
+        serials_of(clinic, lot, after="K004")
+    assert balance(clinic, lot) == (4, 1, 0, 3)  # fetching a file again prints no label on the record
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter", "roll_203", "roll_300"])
+def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None:
+    import pypdfium2
+
+    lot = announced(clinic, serials=("K001", "K002", "K003"))
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        pdf = labels.sheet(view, lot, "vial_38x21", domain="https://id.gs1.org", paper=paper, unprinted=True)
+    told = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf))
+    assert [told.count(serial) for serial in ("K001", "K002", "K003")] == [1, 1, 1]
+
+
+def test_a_paper_that_nobody_has_is_refused(clinic: Clinic) -> None:
+    lot = announced(clinic)
+    with clinic.store.read(clinic.MAKER_QA) as view, pytest.raises(Refused, match="label_paper_unknown"):
+        labels.sheet(view, lot, "vial_38x21", domain="https://id.gs1.org", paper="A5", unprinted=True)
+
+
+def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001", "K002", "K003"))
+    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    smudged = clinic.vial("K002")
+    with pytest.raises(Refused, match="reason_missing"):
+        clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id])
+    clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id], reason="Smudged in the printer")
+    assert balance(clinic, lot) == (4, 0, 1, 3)
+    assert serials_of(clinic, lot) == ["K001", "K002", "K003"]
+    for serial in ("K001", "K002", "K003"):
+        clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial(serial)))
+    assert balance(clinic, lot) == (4, 3, 1, 0)
+    with pytest.raises(Refused, match="label_none_left"):
+        clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id], reason="Again")
+
+
+def test_a_spoiled_label_leaves_its_vial_asking_until_the_new_one_was_scanned(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001",))
+    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    vial = clinic.vial("K001")
+    clinic.do(labels.spoil, clinic.MAKER_QA, [vial.id], reason="Torn")
+    assert "label_not_scanned_back" in clinic.scan("K001", who=clinic.MAKER_QA)[1]
+    clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(vial))
+    assert "label_not_scanned_back" not in clinic.scan("K001", who=clinic.MAKER_QA)[1]
+
+
+def test_a_label_that_was_printed_again_before_it_was_applied_is_spoiled_by_that(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001",))
+    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    vial = clinic.vial("K001")
+    clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], "vial_10x20", reason="Lost on the floor")
+    assert balance(clinic, lot) == (2, 0, 1, 1)
+    clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(vial))
+    assert balance(clinic, lot) == (2, 1, 1, 0)
 
 
 # ── the word for the lot ──

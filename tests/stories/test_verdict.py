@@ -388,6 +388,17 @@ def test_a_reprinted_label_asks_qa_until_it_was_scanned_back(released: Clinic) -
     assert released.scan("H3K001") == (USE, [])
 
 
+def test_of_a_vial_that_broke_no_label_is_printed_again(released: Clinic) -> None:
+    vial = released.vial("H3K001")
+    released.do(labels.reprint, released.PHARMACIST, [vial.id], "vial_16x30", reason="smudged")
+    released.do(vials.report_broken, released.PHARMACIST, vial.id, reason="Fell")
+    done = released.do(labels.spoil, released.PHARMACIST, [vial.id], reason="Its vial fell")
+    assert (done.answer["spoiled"], done.answer["labels"]) == (1, 0)
+    with released.store.read(released.PHARMACIST) as view:
+        told = labels.progress(view, vial.lot_id)
+    assert (told.spoiled, told.left, told.labels) == (1, 0, told.applied + 1)
+
+
 def test_a_vial_without_any_label_print_is_unknown(clinic: Clinic) -> None:
     lot = clinic.lot()
     lot_two = clinic.do(

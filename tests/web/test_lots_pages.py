@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
@@ -144,7 +145,7 @@ def test_a_sheet_is_noted_as_printed_and_then_drawn(clinic: Clinic, signed_in):
     browser = signed_in("wijaya")
     lot = unlabelled(clinic, signed_in)
     page = browser.get(f"/lots/{lot}/labels")
-    assert page.text.count('<svg class="label"') == 4
+    assert page.text.count('<svg class="label"') == 5
     assert "SAMPLE"[:3] in page.text
     assert "AA1" not in page.text
     answer = browser.send(f"/lots/{lot}/labels", page, layout="vial_38x21", start="4")
@@ -155,6 +156,25 @@ def test_a_sheet_is_noted_as_printed_and_then_drawn(clinic: Clinic, signed_in):
     assert all(f"SN {serial}" in sheet for serial in ("AA1", "AA2", "AA3"))
     again = browser.send(f"/lots/{lot}/labels", page, layout="vial_38x21", start="0")
     assert again.status_code == 422
+
+
+def test_a_job_for_the_label_printer_is_saved_and_goes_on_after_the_last_good_label(clinic: Clinic, signed_in):
+    browser = signed_in("wijaya")
+    lot = unlabelled(clinic, signed_in)
+    page = browser.get(f"/lots/{lot}/labels")
+    answer = browser.send(f"/lots/{lot}/labels", page, layout="vial_10x20", paper="zpl_203", start="0")
+    file = browser.get(answer.location)
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert file.text.count("^BX") == 3
+    page = browser.get(f"/lots/{lot}/labels")
+    assert "Labels printed</dt><dd>3" in page.text
+    assert "Left</dt><dd>3" in page.text
+    first, *_rest = clinic.vials(lot)
+    rest = browser.get(f"/lots/{lot}/labels.pdf?layout=vial_38x21&paper=roll_203&after={quote(clinic.code(first))}")
+    assert [("SN AA2" in one, "SN AA3" in one) for one in texts(rest.data)] == [(True, False), (False, True)]
+    wrong = browser.get(f"/lots/{lot}/labels.pdf?layout=vial_38x21&after=ZZ9")
+    assert wrong.status_code >= 400
+    assert "No label of ZZ9 waits" in wrong.text
 
 
 def test_a_layout_that_is_too_small_names_the_smallest_that_fits_and_prints_nothing(clinic: Clinic, signed_in):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask import current_app
+from flask import Response, current_app
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
-from schemas.fields import Id, Words
-from schemas.outputs import DossierOut, LotOut, LotWholeOut, VialOut, VialWholeOut, page_of
+from schemas.fields import Id, Whole, Words
+from schemas.outputs import DossierOut, LotOut, LotWholeOut, Out, VialOut, VialWholeOut, optional, page_of
 from traceability import asking
 from traceability import problems as wording
 from traceability.api import asked, blueprint
@@ -19,8 +19,9 @@ from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain import gs1
+from traceability.domain.labels import LAYOUTS, PAPERS
 from traceability.domain.papers import ATTACHED, FileKind
-from traceability.services import attachments, lists, lots, releases, results, vials
+from traceability.services import attachments, labels, lists, lots, releases, results, vials
 
 LOTS, VIALS = ["lots"], ["vials"]
 
@@ -97,6 +98,71 @@ def lot_vials(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         expires = expiry(view, lot_id)
         found = lists.vials(view, lot_id, limit=limit + 1, after=told.get("after"))
     return cut([vial_told(one, lot.number, expires) for one in found], limit, lambda one: one["serial"])
+
+
+class LabelsOut(Out):
+    vials = fields.Integer(required=True)
+    waiting = fields.Integer(required=True, metadata={"description": "Vials whose label was not read from them yet."})
+    layout = optional(fields.String, metadata={"description": "The last one used."})
+    labels = fields.Integer(required=True, metadata={"description": "Printed: applied + spoiled + left."})
+    applied = fields.Integer(required=True)
+    spoiled = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+
+
+class LabelsIn(asked.In):
+    layout = fields.String(required=True, validate=validate.OneOf(list(LAYOUTS)))
+    paper = fields.String(
+        load_default=PAPERS[0], validate=validate.OneOf([one for one in PAPERS if not one.startswith("zpl")])
+    )
+    start = Whole(load_default=0, metadata={"description": "Labels already gone from the first sheet."})
+    after = Words(
+        most=20,
+        load_default="",
+        metadata={"description": "The last serial that came out well; the file goes on with the next."},
+    )
+
+
+class ZplIn(asked.In):
+    layout = fields.String(required=True, validate=validate.OneOf(list(LAYOUTS)))
+    dpi = Whole(load_default=203, validate=validate.OneOf([203, 300]))
+    after = Words(most=20, load_default="", metadata={"description": "As of the PDF."})
+
+
+@blueprint.route("/lots/<record:lot_id>/labels", tags=LOTS)
+@blueprint.refuses(*ONE)
+@blueprint.response(200, LabelsOut)
+def lot_labels(lot_id: str) -> dict[str, Any]:
+    """How far the labels of a lot are: every label printed is applied, spoiled, or left."""
+    with store().read(actor()) as view:
+        found = labels.progress(view, lot_id)
+    return {name: getattr(found, name) for name in LabelsOut().fields}
+
+
+@blueprint.route("/lots/<record:lot_id>/labels.pdf", tags=LOTS)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+@blueprint.arguments(LabelsIn, location="query")
+def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
+    """The labels that were printed and wait to be scanned back, on sheets for cutting or on a roll. Nothing is noted by it."""
+    return Response(_labels(lot_id, **told), content_type="application/pdf")
+
+
+@blueprint.route("/lots/<record:lot_id>/labels.zpl", tags=LOTS)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+@blueprint.arguments(ZplIn, location="query")
+def lot_labels_zpl(told: dict[str, Any], lot_id: str) -> Response:
+    """The same for a Zebra printer, to be sent to it as it is."""
+    file = _labels(lot_id, told["layout"], paper=f"zpl_{told['dpi']}", after=told["after"])
+    return Response(file, content_type="text/plain")
+
+
+def _labels(lot_id: str, layout: str, **told: Any) -> bytes:
+    with store().read(actor()) as view:
+        return labels.sheet(view, lot_id, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told)
 
 
 class DossierIn(asked.In):

@@ -1,14 +1,42 @@
-"""What a vial label says and which sizes there are. How it is drawn is in `reports/labels.py`."""
+"""What a label is, what a vial's says, and which sizes there are. How it is drawn is in `reports/labels.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-from traceability.domain import gs1
+from traceability.domain import codes, gs1
 
 SMALLEST_PT = 5.0
+
+
+PAPERS = ("A4", "Letter", "roll_203", "roll_300", "zpl_203", "zpl_300")
+"""A sheet for cutting; a roll as PDF, a page a label, by the dots of its printer; a file for a Zebra printer."""
+
+
+class Label(Protocol):
+    """Anything that is labelled. Labels that share all but `serial` are laid out once."""
+
+    @property
+    def serial(self) -> str: ...
+
+    @property
+    def shared(self) -> Hashable: ...
+
+    @property
+    def group(self) -> str:
+        """What stands at the foot of a sheet: the lot, the box, the place."""
+
+    @property
+    def demonstration(self) -> bool: ...
+
+    def part(self, name: str) -> str:
+        """One readable part, or nothing where this one has none; a space inside a code never breaks."""
+
+    def codes(self, *, qr: bool) -> tuple[codes.Code, ...]:
+        """The DataMatrix, and the QR where the layout has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +62,23 @@ class VialLabel:
     def elements(self) -> gs1.Elements:
         return gs1.vial_elements(self.gtin, self.lot, self.expires, self.serial)
 
+    @property
+    def shared(self) -> Hashable:
+        return (
+            self.name, self.volume_ul, self.gtin, self.lot, self.expires, self.storage, self.maker, self.route,
+            self.use, self.strength, self.single_use, self.demonstration,
+        )  # fmt: skip
+
+    @property
+    def group(self) -> str:
+        return self.lot
+
+    def codes(self, *, qr: bool) -> tuple[codes.Code, ...]:
+        elements = self.elements
+        link = (codes.link_qr(gs1.digital_link(self.domain, elements)),) if qr else ()
+        return (codes.datamatrix(elements), *link)
+
     def part(self, name: str) -> str:
-        """One readable part, or nothing where this vial has none; a space inside a code never breaks."""
         match name:
             case "volume":
                 return f"{self.volume_ul / 1000:g}\xa0mL"
@@ -72,9 +115,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One size: width by height, the side of a module of each symbol, the lines from the top, all in mm.
+    """One size of what it is `of`: width by height, the side of a module of each symbol, the lines from the top, in mm.
 
-    Modules are whole printer dots: 0.254 mm is 3 at 300 dpi and 6 at 600.
+    A module is printed as whole dots of the device, the nearest number: 0.254 mm is 3 at 300 dpi and 2 at 203.
     """
 
     name: str
@@ -83,31 +126,34 @@ class Layout:
     lines: tuple[Line, ...]
     datamatrix_mm: float = 0.254
     qr_mm: float | None = None
+    of: str = "vial"
+    edge_mm: float = 0.5
+    """White at every side: a cut may be this far off."""
 
 
-def _bold(*parts: str, points: float = SMALLEST_PT) -> Line:
+def bold(*parts: str, points: float = SMALLEST_PT) -> Line:
     return Line(parts, points, bold=True, joint=" ")
 
 
-_VIAL_10X20 = (_bold("name"), _bold("lot"), _bold("expires"), _bold("serial", "demonstration"))
+_VIAL_10X20 = (bold("name"), bold("lot"), bold("expires"), bold("serial", "demonstration"))
 _VIAL_16X30 = (
     Line(("name", "volume"), bold=True),
     Line(("use",)),
-    Line(("gtin",)),
-    _bold("expires"),
-    _bold("lot"),
-    _bold("serial"),
-    Line(("strength", "demonstration")),
+    bold("lot"),
+    bold("expires"),
+    bold("serial"),
+    Line(("strength",)),
+    bold("demonstration"),
 )
 
 
 def _full(name: float, codes: float, text: float) -> tuple[Line, ...]:
     """The full label of R13, by the size of its name, of lot, expiry and serial, and of the rest."""
     return (
-        _bold("name", points=name),
+        bold("name", points=name),
         Line(("volume", "strength_or_not"), text),
         Line(("use",), text),
-        *(_bold(part, points=codes) for part in ("lot", "expires", "serial")),
+        *(bold(part, points=codes) for part in ("lot", "expires", "serial")),
         Line(("gtin", "demonstration"), text),
         Line(("storage", "single_use"), text),
         Line(("maker",), text),
@@ -122,5 +168,6 @@ LAYOUTS: Mapping[str, Layout] = {
         Layout("vial_16x30", 30, 16, _VIAL_16X30, qr_mm=0.254),
         Layout("vial_38x21", 38, 21, _full(6.5, 6, 5), qr_mm=0.254),
         Layout("vial_50x30", 50, 30, _full(8, 6.5, 6), datamatrix_mm=0.3387, qr_mm=0.3387),
+        Layout("carton_90x60", 90, 60, _full(11, 8, 7.5), datamatrix_mm=0.508, qr_mm=0.508, edge_mm=1.5),
     )
 }

@@ -29,7 +29,7 @@ _COLUMNS = (
     "SELECT v.id, v.gtin, v.serial, v.state, v.organisation_id, v.lot_id, l.number, l.state, l.maker_id,"
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
-    " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL),"
+    " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL AND x.spoiled_at IS NULL),"
     " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "

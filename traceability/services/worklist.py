@@ -68,7 +68,7 @@ def labels(view: View) -> list[Waiting]:
         view,
         "SELECT l.id, l.number, count(DISTINCT p.vial_id) AS waiting, min(p.printed_at) AS since FROM label_print p"
         " JOIN vial v ON v.id = p.vial_id JOIN lot l ON l.id = v.lot_id"
-        " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
+        " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
     )
     return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
 

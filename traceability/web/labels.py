@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from traceability.asking import View, actor, store
+from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.labels import LAYOUTS
+from traceability.domain.labels import LAYOUTS, PAPERS
 from traceability.services import labels, lots
-from traceability.web import blueprint, posting, scanning
+from traceability.web import blueprint, now, posting, scanning
 from traceability.web.lots import head
+from traceability.words import choice_word
 
 USUAL = "vial_38x21"
 
@@ -32,7 +34,11 @@ def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseRetur
         looks = _looks(view, lot_id) if progress.printed < progress.vials else {}
     page = render_template(
         "lots/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble,
-        given={"layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0")},
+        papers=[(name, choice_word("Paper", name)) for name in PAPERS],
+        given={
+            "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
+            "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
+        },
     )  # fmt: skip
     return page, trouble.status if trouble else 200
 
@@ -53,10 +59,13 @@ def _looks(view: View, lot_id: str) -> dict[str, Markup | None]:
 def lot_labels_print(lot_id: str) -> ResponseReturnValue:
     """Draw first, so that nothing is noted as printed that does not fit; then the act; then the sheet."""
     posting.permitted("label.print")
-    told: dict[str, Any] = posting.form("layout", "start")
+    told: dict[str, Any] = posting.form("layout", "start", "paper")
+    told["paper"] = told["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            labels.sheet(view, lot_id, told["layout"], domain=_domain(), start=_start(told["start"]), unprinted=True)
+            labels.sheet(
+                view, lot_id, told["layout"], domain=_domain(), paper=told["paper"], start=_start(told["start"]), unprinted=True
+            )  # fmt: skip
     except Refused as refused:
         return chosen(lot_id, _at_field(posting.refusal(refused)))
     done = posting.perform("label.print", lot_id=lot_id, layout=told["layout"])
@@ -67,15 +76,42 @@ def lot_labels_print(lot_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/lots/<lot_id>/labels.pdf")
 def lot_labels_sheet(lot_id: str) -> ResponseReturnValue:
-    """The sheet of labels that were printed and wait to be scanned back; a later one is a reprint, with its reason."""
+    """The labels that were printed and wait to be scanned back, as PDF or as a file for the printer.
+
+    Nothing is noted by it: a job that a jam or a closed window interrupted is fetched again from the vial that is next.
+    """
     posting.permitted("label.print")
-    with store().read(actor()) as view:
-        layout = request.args.get("layout") or labels.progress(view, lot_id).layout or ""
-        start = _start(request.args.get("start", "0"))
-        pdf = labels.sheet(view, lot_id, layout, domain=_domain(), start=start)
-    return Response(
-        pdf, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="labels-{lot_id[-6:]}.pdf"'}
+    asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after")}
+    paper = asked["paper"] or PAPERS[0]
+    try:
+        with store().read(actor()) as view:
+            file = labels.sheet(
+                view, lot_id, asked["layout"] or labels.progress(view, lot_id).layout or "", domain=_domain(), paper=paper,
+                start=_start(asked["start"] or "0"), after=_serial(asked["after"]),
+            )  # fmt: skip
+    except Refused as refused:
+        if "after" not in request.args:
+            raise
+        return chosen(lot_id, _at_field(posting.refusal(refused)))
+    return sent(file, paper, lot_id)
+
+
+def sent(file: bytes, paper: str, lot_id: str) -> Response:
+    """A PDF is looked at before it is printed; what a printer reads is saved."""
+    zpl = paper.startswith("zpl")
+    kind, shown, name = (
+        ("text/plain; charset=utf-8", "attachment", "zpl") if zpl else ("application/pdf", "inline", "pdf")
     )
+    told = {"Content-Disposition": f'{shown}; filename="labels-{lot_id[-6:]}.{name}"'}
+    return Response(file, content_type=kind, headers=told)
+
+
+def _serial(typed: str) -> str:
+    """The serial, typed or scanned from the last label that came out well."""
+    try:
+        return gs1.read(typed, now().date()).serial or typed
+    except Refused:
+        return typed
 
 
 @blueprint.route("/lots/<lot_id>/scan_back", methods=["GET", "POST"])
@@ -109,7 +145,9 @@ def _start(typed: str) -> int:
 
 def _at_field(trouble: posting.Trouble) -> posting.Trouble:
     """A sheet that cannot be drawn is a matter of its layout, or of the cell it begins at."""
-    name = "start" if trouble.code == "label_start" else "layout"
+    name = {"label_start": "start", "label_paper_unknown": "paper", "label_not_waiting": "after"}.get(
+        trouble.code, "layout"
+    )
     return posting.Trouble(422, {name: " ".join(trouble.general)}, [], trouble.code)
 
 

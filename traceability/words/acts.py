@@ -103,6 +103,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Print again"),
         N_("The labels are printed again. Scan each back on its vial."),
     ),
+    "label.spoil": ActWords(
+        N_("Say that labels are spoiled"),
+        pgettext("button", "Spoiled, print again"),
+        N_("The labels are noted as spoiled and printed again. Destroy them; scan each new one back on its vial."),
+    ),
     "label.scan_back": ActWords(
         N_("Scan a label back on its vial"), pgettext("button", "Scan back"), N_("The label agrees with the record.")
     ),

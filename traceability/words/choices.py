@@ -310,6 +310,15 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "vial_16x30": pgettext("Layout", "30 × 16 mm, short"),
         "vial_38x21": pgettext("Layout", "38 × 21 mm, full"),
         "vial_50x30": pgettext("Layout", "50 × 30 mm, full"),
+        "carton_90x60": pgettext("Layout", "90 × 60 mm, carton, full"),
+    },
+    "Paper": {
+        "A4": pgettext("Paper", "A4 sheet, to cut"),
+        "Letter": pgettext("Paper", "Letter sheet, to cut"),
+        "roll_203": pgettext("Paper", "Roll, 203 dpi (PDF)"),
+        "roll_300": pgettext("Paper", "Roll, 300 dpi (PDF)"),
+        "zpl_203": pgettext("Paper", "Zebra printer, 203 dpi (ZPL)"),
+        "zpl_300": pgettext("Paper", "Zebra printer, 300 dpi (ZPL)"),
     },
     "Instrument": {
         "VAS": pgettext("Instrument", "VAS, pain"),

@@ -85,6 +85,7 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_at": pgettext("column", "Reviewed"),
     "reviewer_id": pgettext("column", "Reviewed by"),
     "scanned_back_at": pgettext("column", "Scanned back"),
+    "spoiled_at": pgettext("column", "Spoiled"),
     "scheme": pgettext("column", "Kind of number"),
     "seen": pgettext("column", "Seen"),
     "serial": pgettext("column", "Serial"),

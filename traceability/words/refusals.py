@@ -149,10 +149,18 @@ REFUSALS: Mapping[str, Variants] = {
     "labels_printed_already": N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
     "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
     "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
+    "label_none_left": N_(
+        "Vial %(serial)s has no label that could be spoiled: it was scanned back, or none was printed."
+    ),
+    "label_not_waiting": N_("No label of %(serial)s waits in this job. Type the last serial that was printed well."),
+    "label_paper_unknown": N_("Labels are not printed on %(paper)s. Choose a paper from the list."),
     "label_layout_unknown": N_("There is no label of this size: %(layout)s. Choose one from the list."),
     "label_does_not_fit": (
         N_("Vial %(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
         N_("Vial %(serial)s does not fit on a label of %(layout)s, nor on any other."),
+    ),
+    "label_temperature": N_(
+        "A label says temperatures to a hundredth of a degree; this one is finer, or out of range."
     ),
     "label_start": N_("The sheet has no cell %(start)s. It has %(cells)s; the first is 0."),
     "label_reads_otherwise": N_("The symbol does not read back as “%(text)s”. It was not printed."),

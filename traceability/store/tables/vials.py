@@ -42,16 +42,20 @@ class Alias(Row, table=True):
 
 
 class LabelPrint(Row, table=True):
-    """A label was printed; the vial is known to carry it once it was scanned back (R12)."""
+    """A label was printed; the vial is known to carry it once it was scanned back (R12). Applied, spoiled, or left: one of them."""
 
     __tablename__ = "label_print"
-    __table_args__ = (UniqueConstraint("vial_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("vial_id", "version"),
+        CheckConstraint("scanned_back_at IS NULL OR spoiled_at IS NULL"),
+    )
 
     vial_id: str = key("vial.id", index=False)
     version: int
     layout: str = Field(max_length=20)
     printed_at: datetime = when()
     scanned_back_at: datetime | None = when(nullable=True)
+    spoiled_at: datetime | None = when(nullable=True)
 
 
 class Stay(Row, table=True):

@@ -1378,6 +1378,8 @@ def upgrade() -> None:
         sa.Column("layout", sa.String(20), nullable=False),
         sa.Column("printed_at", Utc(), nullable=False),
         sa.Column("scanned_back_at", Utc(), nullable=True),
+        sa.Column("spoiled_at", Utc(), nullable=True),
+        sa.CheckConstraint("scanned_back_at IS NULL OR spoiled_at IS NULL"),
         sa.ForeignKeyConstraint(
             ["vial_id"],
             ["vial.id"],

@@ -1,0 +1,261 @@
+"""Labels of what is no vial: boxes, freezers, places, people, a vial without a serial, and the scanner's self-test."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from traceability.domain import codes, gs1
+from traceability.domain.codes import Code, Elements
+from traceability.domain.errors import Refused
+from traceability.domain.labels import LAYOUTS, Layout, Line, bold
+
+COLDEST_MC, WARMEST_MC = -9_999_990, 9_999_990
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """`serial` is the number by which it is known; `parts` is what a person reads, every encoded element among it."""
+
+    serial: str
+    parts: tuple[tuple[str, str], ...]
+    datamatrix: Code
+    qr: Code | None = None
+    demonstration: bool = False
+
+    @property
+    def shared(self) -> Hashable:
+        return self.serial, self.parts, self.demonstration
+
+    @property
+    def group(self) -> str:
+        return self.serial
+
+    def part(self, name: str) -> str:
+        if name == "demonstration":
+            return "DEMO" if self.demonstration else ""
+        return dict(self.parts)[name]
+
+    def codes(self, *, qr: bool) -> tuple[Code, ...]:
+        return (self.datamatrix, self.qr) if qr and self.qr else (self.datamatrix,)
+
+    @classmethod
+    def of(cls, serial: str, elements: Elements, qr: Code | None = None, *, demonstration: bool = False,
+           **parts: str) -> Self:  # fmt: skip
+        return cls(
+            serial=serial, parts=tuple(parts.items()), datamatrix=codes.datamatrix(elements), qr=qr, demonstration=demonstration
+        )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------- boxes on their way
+
+
+def shipper(
+    sscc: str, *, low_mc: int, high_mc: int, sender: str, receiver: str, name: str, gtin: str | None = None, count: int = 0,
+    lot: str | None = None, expires: date | None = None, demonstration: bool = False,
+) -> Tag:  # fmt: skip
+    """SSCC, what is in the box and how cold it stays (R8). More than one product: SSCC and temperatures alone."""
+    elements: list[gs1.Element] = [("00", gs1_number("00", sscc, 18))]
+    contents = gtin is not None and count > 0
+    if gtin is not None and contents:
+        elements += [("02", gs1_number("02", gtin, 14)), ("37", str(count))]
+        elements += [("17", f"{expires:%y%m%d}")] if expires else []
+        elements += [("10", lot)] if lot else []
+    elements += [("4333", hundredths(low_mc)), ("4331", hundredths(high_mc))]
+    return Tag.of(
+        sscc, tuple(elements), demonstration=demonstration, name=name, sender=sender, receiver=receiver,
+        sscc=f"(00)\xa0{sscc}", contents=f"(02)\xa0{gtin} (37)\xa0{count}" if contents else "contents: see the list",
+        lot=f"Lot\xa0{lot}" if contents and lot else "", expires=f"EXP\xa0{expires:%Y-%m-%d}" if contents and expires else "",
+        low=f"(4333)\xa0min\xa0{celsius(low_mc)}\xa0°C", high=f"(4331)\xa0max\xa0{celsius(high_mc)}\xa0°C",
+    )  # fmt: skip
+
+
+def hundredths(temperature_mc: int) -> str:
+    """N6 [X1]: hundredths of a degree, a hyphen after those below zero (AIs 4330 to 4333). Refuses what is finer."""
+    whole, rest = divmod(abs(temperature_mc), 10)
+    if rest or not COLDEST_MC <= temperature_mc <= WARMEST_MC:
+        raise Refused("label_temperature", temperature_mc=temperature_mc)
+    return f"{whole:06d}" + ("-" if temperature_mc < 0 else "")
+
+
+def celsius(temperature_mc: int) -> str:
+    return f"{Decimal(temperature_mc) / 1000:f}".replace("-", "−")
+
+
+# ------------------------------------------------------------------------------------------- what stands in the house
+
+
+def asset(giai: str, *, name: str, site: str, low_mc: int | None = None, high_mc: int | None = None,
+          demonstration: bool = False) -> Tag:  # fmt: skip
+    """A freezer or a logger, by its GIAI (8004)."""
+    span = f"{celsius(low_mc)} to {celsius(high_mc)} °C" if low_mc is not None and high_mc is not None else ""
+    elements = (("8004", lettered("8004", giai, 30)),)
+    return Tag.of(
+        giai, elements, demonstration=demonstration, name=name, site=site, giai=f"(8004)\xa0{giai}", span=span
+    )
+
+
+def place(code: str, *, name: str, site: str, gln: str | None, quarantine: bool = False,
+          demonstration: bool = False) -> Tag:  # fmt: skip
+    """A shelf, a freezer, a room: its site's GLN with its own code (414, 254); without GLN the code alone."""
+    parts = {"name": name, "site": site, "code": code, "quarantine": "QUARANTINE" if quarantine else ""}
+    if gln is None:
+        parts["gln"] = ""
+        told = codes.plain("datamatrix", code)
+        return Tag(serial=code, parts=tuple(parts.items()), datamatrix=told, demonstration=demonstration)
+    elements = (("414", gs1_number("414", gln, 13)), ("254", lettered("254", code, 20)))
+    parts["gln"] = f"(414)\xa0{gln} (254)\xa0{code}"
+    return Tag.of(code, elements, None, demonstration=demonstration, **parts)
+
+
+# ------------------------------------------------------------------------------------------------------------- people
+
+
+def badge(gsrn: str, *, name: str, role: str, organisation: str, demonstration: bool = False) -> Tag:
+    """Who works here, by the provider's GSRN (8017). The name is printed and is not in the code (R9)."""
+    elements = (("8017", gs1_number("8017", gsrn, 18)),)
+    return Tag.of(
+        gsrn, elements, demonstration=demonstration, name=name, role=role, organisation=organisation, gsrn=f"(8017)\xa0{gsrn}"
+    )  # fmt: skip
+
+
+def wristband(gsrn: str, *, instance: str = "", pseudonym: str, demonstration: bool = False) -> Tag:
+    """The patient's GSRN and its service instance (8018, 8019): no name, no number of the house, nothing else (R8, R9)."""
+    elements: Elements = (("8018", gs1_number("8018", gsrn, 18)),)
+    if instance:
+        if not (instance.isascii() and instance.isdigit() and len(instance) <= 10):
+            raise Refused("code_length", ai="8019", low=1, high=10)
+        elements += (("8019", instance),)
+    return Tag.of(
+        gsrn, elements, demonstration=demonstration, pseudonym=pseudonym, gsrn=f"(8018)\xa0{gsrn}",
+        instance=f"(8019)\xa0{instance}" if instance else "",
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------ a vial without its serial
+
+
+def overlabel(own: str, gln: str, *, name: str, lot: str, expires: date, demonstration: bool = False) -> Tag:
+    """A vial that came without serial gets the site's own number: a GIAI made of the site's GLN, never a serial of the maker's.
+
+    The body of the GLN begins with the site's company prefix, so with `own` behind it no other house can make the same.
+    """
+    giai = gs1_number("414", gln, 13)[:-1] + own
+    elements = (("8004", lettered("8004", giai, 30)),)
+    return Tag.of(
+        own, elements, demonstration=demonstration, name=name, lot=f"Lot\xa0{lot}", expires=f"EXP\xa0{expires:%Y-%m-%d}",
+        own=f"(8004)\xa0{giai}",
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------- the scanner's self-test
+
+SELF_TEST_GTIN = "09529999999900"
+SELF_TEST: Elements = (
+    ("01", SELF_TEST_GTIN),
+    ("17", "991231"),
+    ("10", "!\"%&'()*+,-./:;<=>?_"),
+    ("21", "AaMmQqWwYyZz01234567"),
+)
+"""Every sign of GS1's set that a keyboard of another country moves, and a separator between two that could swallow it."""
+
+
+def self_test() -> Tag:
+    """One sheet, two codes; a scanner is ready when it says exactly `expected` of both."""
+    return Tag.of(
+        "SELF-TEST", SELF_TEST, codes.gs1_qr(SELF_TEST), title="Scanner self-test", first="upper code: DataMatrix ]d2",
+        second="lower code: QR ]Q3", told="no medicine, no patient: for setting up a scanner",
+        signs=SELF_TEST[2][1], letters=SELF_TEST[3][1], gtin=f"(01)\xa0{SELF_TEST_GTIN} (17)\xa0{SELF_TEST[1][1]}",
+    )  # fmt: skip
+
+
+def expected() -> Mapping[codes.Form, str]:
+    """What a scanner sends for each code of the self-test sheet, symbology identifier and separator included."""
+    return {code.form: code.reads for code in self_test().codes(qr=True)}
+
+
+# ------------------------------------------------------------------------------------------------------- what is checked
+
+
+def gs1_number(ai: str, value: str, length: int) -> str:
+    """All digits, of this length, its last the check digit."""
+    if not (value.isascii() and value.isdigit()):
+        raise Refused("code_characters", ai=ai)
+    if len(value) != length:
+        raise Refused("code_length", ai=ai, low=length, high=length)
+    if gs1.check_digit(value[:-1]) != value[-1]:
+        raise Refused("code_check_digit", ai=ai)
+    return value
+
+
+def lettered(ai: str, value: str, most: int) -> str:
+    if not 0 < len(value) <= most:
+        raise Refused("code_length", ai=ai, low=1, high=most)
+    if not gs1.CSET_82.issuperset(value):
+        raise Refused("code_characters", ai=ai)
+    return value
+
+
+TAGS: Mapping[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout(
+            "overlabel_16x30", 30, 16,
+            (bold("name"), bold("lot"), bold("expires"), Line(("own",)), Line(("demonstration",), bold=True)), of="overlabel",
+        ),
+        Layout(
+            "shipper_105x148", 105, 148,
+            (
+                bold("name", points=18), Line(("sender",), 12), bold("receiver", points=14), bold("lot", "expires", points=16),
+                Line(("contents",), 12), bold("low", points=16), bold("high", points=16), Line(("sscc",), 14),
+                bold("demonstration", points=12),
+            ), datamatrix_mm=1.0, of="shipper", edge_mm=4,
+        ),
+        Layout(
+            "freezer_70x40", 70, 40,
+            (bold("name", points=16), Line(("site",), 9), Line(("span",), 11), Line(("giai", "demonstration"), 9)),
+            datamatrix_mm=0.889, of="asset", edge_mm=1.5,
+        ),
+        Layout(
+            "logger_16x30", 30, 16, (bold("name", points=6), Line(("site",)), Line(("giai", "demonstration"))), of="asset",
+        ),
+        Layout(
+            "place_70x40", 70, 40,
+            (
+                bold("name", points=14), bold("code", points=18), bold("quarantine", points=14), Line(("site",), 9),
+                Line(("gln", "demonstration"), 8),
+            ), datamatrix_mm=0.762, of="place", edge_mm=1.5,
+        ),
+        Layout(
+            "place_50x30", 50, 30,
+            (
+                bold("name", points=9), bold("code", points=10), bold("quarantine", points=9), Line(("site",), 6),
+                Line(("gln", "demonstration"), 6),
+            ),
+            datamatrix_mm=0.508, of="place", edge_mm=1,
+        ),
+        Layout(
+            "badge_86x54", 86, 54,
+            (bold("name", points=16), Line(("role",), 11), Line(("organisation",), 9), Line(("gsrn", "demonstration"), 8)),
+            datamatrix_mm=0.762, of="badge", edge_mm=3,
+        ),
+        Layout(
+            "wristband_60x25", 60, 25,
+            (bold("pseudonym", points=12), Line(("gsrn",), 7), Line(("instance", "demonstration"), 7)), datamatrix_mm=0.508,
+            of="wristband", edge_mm=1,
+        ),
+        Layout(
+            "self_test_90x60", 90, 60,
+            (
+                bold("title", points=12), Line(("first",), 8), Line(("second",), 8), Line(("gtin",), 7), Line(("signs",), 7),
+                Line(("letters",), 7), Line(("told",), 7),
+            ), datamatrix_mm=0.508, qr_mm=0.508, of="self_test", edge_mm=2,
+        ),
+    )
+}  # fmt: skip
+"""Sizes of these, by name; a vial's are `LAYOUTS`."""
+
+EVERY: Mapping[str, Layout] = {**LAYOUTS, **TAGS}
