@@ -125,7 +125,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     assert page.locator("#code").get_attribute("readonly") is not None
     assert not clean(page)
     wedge(page, codes[1])  # held: neither typed nor counted, and its Enter does not acknowledge
-    page.get_by_text("Two pieces were sent and together they are no code.").wait_for()
+    page.locator("#heard").get_by_text("Two pieces were sent and together they are no code.").wait_for()
     assert page.get_by_text("Not counted").is_visible()
     page.get_by_role("link", name="I put it aside").click()
     wedge(page, codes[1])

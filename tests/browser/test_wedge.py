@@ -82,7 +82,7 @@ def test_a_separator_that_comes_as_keys_is_put_in_and_shown(
 
 def test_a_lost_separator_is_refused_and_stays_until_somebody_saw_it(page: Any, counting: str, clinic: Clinic) -> None:
     wedge(page, code(), separator="none")
-    page.get_by_text("The separator was lost.").wait_for()
+    page.locator("#heard").get_by_text("The separator was lost.").wait_for()
     assert page.locator("#code").get_attribute("readonly") is not None
     page.get_by_role("link", name="I put it aside").click()
     assert page.evaluate("document.activeElement.id") == "code"
@@ -109,7 +109,7 @@ def test_what_follows_a_torn_code_and_is_a_code_of_its_own_is_not_put_behind_it(
     wedge(page, f"https://id.gs1.org/01/{GTIN}/10/UC26-H3/21/")
     page.get_by_text("Not counted").wait_for()
     wedge(page, "F-01-Q")  # as a serial it would read
-    page.get_by_text("Two pieces were sent and together they are no code.").wait_for()
+    page.locator("#heard").get_by_text("Two pieces were sent and together they are no code.").wait_for()
     assert counted(clinic, counting) == set()
     assert page.locator("#code").get_attribute("readonly") is not None
 

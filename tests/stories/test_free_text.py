@@ -85,6 +85,7 @@ SPELLED: dict[str, str] = {
     "sensor.register": "serial zone maker giai",
     "site.open": "name zone gln",
     "specification.issue": "test method unit low high expected",
+    "stocktake.note": "code",
 }
 TYPED = [(act, name) for act, names in FREE.items() for name in names.split()]
 CANARY = {typed: f"Kanaria{n:02d}" for n, typed in enumerate(TYPED)}
