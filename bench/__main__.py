@@ -79,7 +79,7 @@ def _on(engine: str, server: object, folder: Path, asked: argparse.Namespace, si
         _say(f"{engine}: readings by the million")
         base = worlds.founded(folder / f"{engine}-cold", "cold", server)
         if sqlite:
-            add([coldchain.peak(folder, [200_000, 1_000_000])])
+            add([coldchain.peak(folder, [100_000, 1_000_000, 1_800_000])])
         add(coldchain.import_rows(base, count=200_000 if asked.quick else 1_000_000, rounds=3, name=engine))
         base.close(drop=True)
         base = worlds.founded(folder / f"{engine}-history", "history", server)
