@@ -225,3 +225,9 @@ def test_the_strict_dialect_says_so_too():
     with pytest.raises(Refused) as caught:
         attempt("time,temperature_c\n2026-03-01T08:00:00,4.9\n2026-03-01T08:05:00,HI\n")
     assert (caught.value.code, caught.value.values["row"]) == ("logger_value_beyond", 3)
+
+
+def test_a_unit_that_is_a_fridge_is_no_unit_of_temperature():
+    file = attempt("Unit: Fridge 2-8 °C\nTime,Temperature (°F)\n" + IN_F)
+    assert file.unit == "F"
+    assert loggers.unit_asked(attempt("Unit: Fridge 2-8 °C\nTime,Temperature\n" + rows("{t:%Y-%m-%d %H:%M},{v}")))

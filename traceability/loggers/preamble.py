@@ -107,7 +107,7 @@ def _take(made: Around, label: str, values: list[str], aligned: str) -> None:
         made.interval_s = made.interval_s or length(" ".join(values[:2]))
     elif COUNT.search(label) and re.fullmatch(r"\d{1,9}", value, re.ASCII):
         made.counts.append(int(value))
-    elif UNIT.search(label) and (units := _units(value) or _units(aligned)):
+    elif UNIT.search(label) and _tells(value) and (units := _units(value) or _units(aligned)):
         made.units |= units
         made.scales.append(value)
     elif (UNIT.search(label) and columns.scaled(f"({value})")) or (FACTOR.search(label) and _factor(value)):
@@ -136,6 +136,11 @@ FACTOR = re.compile(r"(?<!full )\b(?:scale|scaling|multipl\w+|divisor|divider|re
 
 def _units(text: str) -> set[str]:
     return columns.units_of(text) or columns.units_of(f"({text.strip()})")
+
+
+def _tells(text: str) -> bool:
+    """A unit, and no device ("Unit: Fridge 2-8 °C")."""
+    return columns.scaled(text) or not re.search(r"\d", text)
 
 
 def _factor(text: str) -> bool:
