@@ -21,6 +21,7 @@ class LogIn(Schema):
     decimal = fields.String(validate=validate.OneOf([".", ","]))
     unit = fields.String(validate=validate.OneOf(["C", "F"]))
     channel = Words(most=200)
+    clock = Words(most=200)
 
 
 class BoxLogIn(LogIn):

@@ -71,6 +71,7 @@ TOLD_BESIDE = {
     "lone_jump": {"readings", "count"},
     "alarm_differs": {"count", "reading"},
     "days_missing": {"count"},
+    "days_unheard": {"count"},
     "readings_missing": {"count"},
     "interval_differs": {"said_s", "found_s"},
     "span_differs": {"said", "found"},

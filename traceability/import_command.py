@@ -31,6 +31,7 @@ from traceability.words import sentence
 @click.option("--decimal", type=click.Choice([".", ","]), help="whether a comma parts columns or decimals")
 @click.option("--unit", type=click.Choice(["C", "F"]), help="where the file names none")
 @click.option("--channel", help="which of several temperatures is meant")
+@click.option("--clock", help="which of several columns of times is meant")
 @with_appcontext
 def import_log(
     file: Path, sensor: str | None, consignment: str | None, username: str, password: str, confirm: str | None, yes: bool,

@@ -37,10 +37,11 @@ def log() -> None:
 @click.option("--decimal", type=click.Choice([".", ","]), help="whether a comma parts columns or decimals")
 @click.option("--unit", type=click.Choice(["C", "F"]), help="where the file names none")
 @click.option("--channel", help="which of several temperatures is meant")
+@click.option("--clock", help="which of several columns of times is meant")
 @with_appcontext
 def read(
     file: Path, as_json: bool, low: float | None, high: float | None, zone: str | None, date_order: str | None,
-    decimal: str | None, unit: str | None, channel: str | None,
+    decimal: str | None, unit: str | None, channel: str | None, clock: str | None,
 ) -> None:  # fmt: skip
     """Show what FILE says. Refused: one sentence on the error stream, and exit code 1.
 
@@ -49,7 +50,7 @@ def read(
     """
     if zone is not None and zone not in available_timezones():
         raise click.ClickException(sentence("logger_zone_unknown", {"zone": zone}))
-    told = Told(ZoneInfo(zone or "UTC"), date_order, decimal, unit, channel)
+    told = Told(ZoneInfo(zone or "UTC"), date_order, decimal, unit, channel, clock)
     try:
         found = loggers.read(file.name, file.read_bytes(), told)
     except Refused as refused:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -183,6 +185,30 @@ def test_the_loggers_file_comes_once(ask: Ask, clinic: Clinic, store: Store) -> 
     unread = asking.send(f"/consignments/{box}/attach_log", file=(BytesIO(b"no readings here"), "logger.csv"))
     assert unread.status_code == 422
     assert unread.json["code"].startswith("logger_")
+
+
+def test_a_program_is_asked_for_the_clock_and_the_unit_that_a_file_leaves_open(ask: Ask, clinic: Clinic) -> None:
+    box = clinic.arrived(clinic.shipped(clinic.lot()))
+    clinic.counted(box)
+    clinic.put_away(box)
+    times = [clinic.consignment(box).shipped_at.replace(microsecond=0) + timedelta(minutes=15 * n) for n in range(20)]
+    rows = [
+        f"{t + timedelta(minutes=7):%Y-%m-%dT%H:%M:%SZ},{t:%Y-%m-%dT%H:%M:%SZ},-4.{n % 5}" for n, t in enumerate(times)
+    ]
+    data = "\n".join(["Server time,Device time,Temperature", *rows, ""]).encode()
+
+    def sent(**answers: str) -> Any:
+        return ask("handayani").send(f"/consignments/{box}/attach_log", file=(BytesIO(data), "logger.csv"), **answers)
+
+    first = sent()
+    assert (first.status_code, first.json["code"]) == (422, "logger_several_clocks")
+    assert first.json["question"] == {"field": "clock", "choices": ["Server time", "Device time"]}
+    second = sent(clock="Device time")
+    assert (second.status_code, second.json["code"]) == (422, "logger_unit_unknown")
+    assert second.json["question"] == {"field": "unit", "choices": ["C", "F"]}
+    third = sent(clock="Device time", unit="F")
+    assert third.json["code"] == "logger_unconfirmed"
+    assert (third.json["understanding"]["unit"], third.json["understanding"]["max_mc"]) == ("F", -20_000)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,9 @@ def test_a_silent_file_without_a_mission_is_asked_for_its_zone():
     assert caught.value.values["choices"] == ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 
 
-@pytest.mark.parametrize("word", ["NA", "---", "", "ERR", "OL", "-127.0", "850", "-999", "#N/A", "--.-"])
+@pytest.mark.parametrize(
+    "word", ["NA", "---", "", "ERR", "open circuit", "no sensor", "-127.0", "850", "-999", "#N/A", "--.-"]
+)
 def test_a_missing_reading_is_left_out_and_told(word):
     file = attempt("Time,Temp (°C)\n" + rows("{t:%Y-%m-%d %H:%M},{v}").replace(",12.3", f",{word}"))
     assert list(file.values) == [round(1000 * value) for value in VALUES if value != 12.3]

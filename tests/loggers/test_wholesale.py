@@ -46,7 +46,26 @@ def damaged(chance: Random, data: bytes) -> bytes:
     for _ in range(chance.randrange(1, 4)):
         at = chance.randrange(len(data))
         put = chance.choice(
-            [b"", b"0", b"7", b",", b";", b"\n", b'"', b"-", b".", b" ", b"NA", b"\t", b"A", b":", b"\xc2\xb0", b"T"]
+            [
+                b"",
+                b"0",
+                b"7",
+                b",",
+                b";",
+                b"\n",
+                b'"',
+                b"-",
+                b".",
+                b" ",
+                b"NA",
+                b"HI",
+                b">6",
+                b"\t",
+                b"A",
+                b":",
+                b"\xc2\xb0",
+                b"T",
+            ]
         )
         data = data[:at] + put + data[at + chance.randrange(3) :]
     return data

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.clinic import CALIBRATED, JAKARTA, Clinic, logger_csv
+from tests.loggers.tags import tag
 from tests.stories.test_temperature import excursions, holds, out_of_storage
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
@@ -427,6 +429,49 @@ def test_a_file_of_days_tells_least_and_most_and_no_reading(hung: Clinic) -> Non
     assert len(days) == len(told.file.days) == 60
     assert watch.until == max(day.since for day in days)
     assert "held" in scan(hung)
+
+
+def told_by_tag(clinic: Clinic, data: bytes) -> dict[str, Any]:
+    """A tag that hangs in the freezer alone, and what is read in of it."""
+    told = sensors.read_log("tag.txt", data, JAKARTA)
+    given = (clinic.ids["tag"], told)
+    return clinic.do(sensors.import_log, clinic.STOREKEEPER, *given, confirmed=told.file.digest).answer
+
+
+@pytest.fixture
+def tagged(hung: Clinic) -> Clinic:
+    hung.do(sensors.unassign, hung.STOREKEEPER, hung.ids["sensor"], reason="a tag hangs there now")
+    hung.ids["tag"] = sensor(hung, "160400347643")
+    return hung
+
+
+@pytest.mark.parametrize("unheard", [None, 1, 1300])
+def test_a_day_on_which_a_tag_did_not_hear_its_sensor_clears_nothing(tagged: Clinic, unheard: int | None) -> None:
+    first = tagged.clock.now.astimezone(JAKARTA).date()
+    into(tagged)
+    tagged.clock.tick(days=3)
+    assert told_by_tag(tagged, tag([(-21, -19)] * 4, first, unheard={1: unheard}))["excursions"] == []
+    assert "temperature_unknown" in scan(tagged)
+
+
+def test_a_day_on_which_a_tag_did_not_hear_its_sensor_counts_where_it_was_too_warm(tagged: Clinic) -> None:
+    first = tagged.clock.now.astimezone(JAKARTA).date()
+    into(tagged)
+    tagged.clock.tick(days=3)
+    days = [(-21, -19), (-21, -3), (-21, -19), (-21, -19)]
+    assert told_by_tag(tagged, tag(days, first, unheard={1: 1300}))["excursions"] == ["EX-1"]
+    assert "held" in scan(tagged)
+
+
+@pytest.mark.parametrize(("begun", "known"), [("22:00", False), ("00:15", True)])
+def test_a_tag_watches_its_first_day_from_when_it_was_switched_on(tagged: Clinic, begun: str, known: bool) -> None:
+    """The vial was put there half an hour after midnight."""
+    midnight = tagged.clock.now.astimezone(JAKARTA).replace(hour=0, minute=30) + timedelta(days=1)
+    tagged.clock.now = midnight.astimezone(UTC)
+    into(tagged)
+    tagged.clock.tick(days=2)
+    told_by_tag(tagged, tag([(-21, -19)] * 3, midnight.date(), begun=begun))
+    assert ("temperature_unknown" not in scan(tagged)) is known
 
 
 # ── a budget in bands ──

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.clinic import PASSWORD, Clinic
+from tests.clinic import JAKARTA, PASSWORD, Clinic
 from tests.thermometers import hung, imported, log_of, says
 from tests.web.conftest import Browser, hidden
 from traceability.services import deciding, vials
@@ -109,6 +109,38 @@ def test_what_a_file_leaves_open_is_asked_with_its_answers(clinic: Clinic, signe
     assert "2 Mar 2026" in shown.text
     assert "The sensor hung in no place" in shown.text  # it was hung only in April
     assert day.month == 4
+
+
+def test_a_file_that_names_no_unit_and_two_clocks_is_asked_for_both_before_anybody_confirms_it(
+    clinic: Clinic, signed_in: SignIn
+) -> None:
+    """−4 with nothing beside it: the answer stands in °C beside each unit, and only what was answered can be confirmed."""
+    sensor = hung(clinic, "read_freezer", "L-8", live=False)
+    clinic.clock.tick(hours=3)
+    began = clinic.clock.now.astimezone(JAKARTA).replace(microsecond=0) - timedelta(hours=2)
+    times = [began + timedelta(minutes=10 * n) for n in range(12)]
+    told = [
+        f"{t + timedelta(minutes=7):%Y-%m-%d %H:%M:%S},{t:%Y-%m-%d %H:%M:%S},-4.{n % 5}" for n, t in enumerate(times)
+    ]
+    browser, path = signed_in("putri"), f"/sensors/{sensor}/import_log"
+    clocks = upload(browser, path, general(*told, header="Server time,Device time,Temperature"))
+    assert clocks.status_code == 422
+    assert "Which of its times are those of the readings?" in clocks.text
+    units = browser.post(path, data=hidden(clocks.text) | {"clock": "Device time"})
+    assert units.status_code == 422
+    assert "In which unit are its temperatures?" in units.text
+    assert "-4.4 … -4.0 °C" in units.text
+    assert "-20.2 … -20.0 °C" in units.text
+    assert "Yes, read it in" not in units.text
+    shown = browser.post(path, data=hidden(units.text) | {"unit": "F"})
+    assert shown.status_code == 200
+    assert "−20.2" in shown.text
+    form = hidden(shown.text)
+    assert (form["clock"], form["unit"]) == ("Device time", "F")
+    browser.post(path, data=form, follow_redirects=True)
+    with clinic.store.read(clinic.QUALITY) as view:
+        (kept,) = view.all(SensorFile, SensorFile.sensor_id == sensor)
+    assert (kept.first, kept.readings) == (began, 12)
 
 
 def test_a_file_of_another_logger_is_told_before_anybody_confirms_it(clinic: Clinic, signed_in: SignIn) -> None:

@@ -25,7 +25,8 @@ ANSWERED: dict[str, Any] = {
     "date_order": {"type": "string", "enum": ["dmy", "mdy", "ymd"]},
     "decimal": {"type": "string", "enum": [".", ","]},
     "unit": {"type": "string", "enum": ["C", "F"]},
-    "channel": {"type": "string"},
+    "channel": {"type": "string", "description": "The column of the temperature that is meant."},
+    "clock": {"type": "string", "description": "The column of the times that are meant."},
 }
 """What a person may answer of a file."""
 

@@ -7,7 +7,7 @@ from traceability.domain.errors import Refused
 from traceability.loggers.dialect import OLE2
 from traceability.loggers.file import LARGEST_BYTES, Day, LoggerFile, Maker, Notice, Told
 
-__all__ = ["read", "Told", "LoggerFile", "Day", "Maker", "Notice", "LARGEST_BYTES"]
+__all__ = ["read", "unit_asked", "Told", "LoggerFile", "Day", "Maker", "Notice", "LARGEST_BYTES"]
 
 
 def read(name: str, data: bytes, told: Told) -> LoggerFile:
@@ -30,6 +30,17 @@ def read(name: str, data: bytes, told: Told) -> LoggerFile:
         raise Refused("logger_too_large", name=name) from error
     except Exception as error:  # a parser met bytes its author did not think of
         raise Refused("logger_damaged", name=name, reason=type(error).__name__) from error
+
+
+def unit_asked(file: LoggerFile) -> Refused | None:
+    """What to ask a person of a file that names no unit, with how it reads in each; None where the unit is known."""
+    from traceability.loggers.degrees import celsius
+
+    if not any(one.code == "unit_assumed" for one in file.warnings):
+        return None
+    ends = min(file.values), max(file.values)
+    ways = [" … ".join(f"{celsius(mc, unit, 3) / 1000:.1f}" for mc in ends) + " °C" for unit in "CF"]
+    return Refused("logger_unit_unknown", field="unit", choices=["C", "F"], ways=ways)
 
 
 def _understood(data: bytes, told: Told) -> LoggerFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from hashlib import sha256
 
@@ -24,6 +25,7 @@ SIGNATURE = re.compile(rb"\nSig: ([0-9a-f]{128})\s*\Z")
 STAMP = re.compile(r"(20\d\d-\d\d-\d\d) (\d\d:\d\d)", re.ASCII)
 READING = re.compile(r"\t(20\d\d-\d\d-\d\d \d\d:\d\d)\t([^\t]*?)(?:\t(x?))?", re.ASCII)
 FIGURE = re.compile(r"[+-]?\d{1,3}\.\d", re.ASCII)
+UNHEARD = re.compile(r"(?m)^ *t AccST: *(\d{1,4})? *$", re.ASCII)
 DAY_S = 86_400
 
 
@@ -38,7 +40,7 @@ def is_berlinger(data: bytes) -> bool:
 
 def read(data: bytes, told: Told) -> LoggerFile:
     """Raises Refused: logger_truncated, logger_signature_wrong, logger_contradicts_itself, logger_damaged,
-    logger_time_unreadable, logger_value_unreadable, logger_zone_missing, logger_ambiguous_time."""
+    logger_time_unreadable, logger_value_unreadable, logger_value_beyond, logger_zone_missing, logger_ambiguous_time."""
     signed = signature_holds(data)
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode().replace("\r\n", "\n")
@@ -107,6 +109,8 @@ def _readings(text: str, told: Told, signed: bool | None) -> LoggerFile:
         if degrees.missing(match[2]):
             lost += 1
             continue
+        if degrees.beyond(match[2]):
+            raise Refused("logger_value_beyond", row=number, value=match[2].strip())
         if not FIGURE.fullmatch(match[2]) or (value := read[match[2]]) == LOST:
             raise Refused("logger_row_unreadable", row=number)
         times.append(seconds(wall, zone, number))
@@ -181,13 +185,16 @@ def _days(text: str, told: Told, signed: bool | None) -> LoggerFile:
     history = rest.split("\nCert:")[0]
     days, lost = _records(history, unit)
     told_days = len(days) + lost
-    since, made = _wall(_need(history, "TS Actv")).date(), _wall(_need(history, "TS Report Creation")).date()
+    begun, made = _wall(_need(history, "TS Actv")), _wall(_need(history, "TS Report Creation")).date()
     most = int(_said(head, "Report history length") or 0) or 10_000
-    if told_days != min(most, (made - since).days + 1) and signed is not True:
-        raise Refused("logger_truncated", said=min(most, (made - since).days + 1), found=told_days)
+    if told_days != min(most, (made - begun.date()).days + 1) and signed is not True:
+        raise Refused("logger_truncated", said=min(most, (made - begun.date()).days + 1), found=told_days)
+    days = [_from(day, begun) for day in days]
     notices = _notices(signed, told, zone, zone_from, int(datetime.combine(made, time(), UTC).timestamp()))
     if lost:
         notices.append(Notice("days_missing", {"count": lost}))
+    if unheard := sum(day.unheard_min != 0 for day in days):
+        notices.append(Notice("days_unheard", {"count": unheard}))
     return LoggerFile(
         _format(text), _need(text, "Serial"), array("q"), array("i"), str(zone), DAY_S, Maker(), tuple(notices), unit=unit,
         days=tuple(sorted(days, key=lambda day: day.date)), zone_from=zone_from,
@@ -204,14 +211,31 @@ def _records(history: str, unit: str) -> tuple[list[Day], int]:
         if int(said) != number or (before is not None and day != before - timedelta(days=1)):
             raise Refused("logger_damaged", row=number, expected=number)
         before = day
-        low, high, mean = (_figure(_need(record, name), unit) for name in ("Min T", "Max T", "Avrg T"))
+        told = [_need(record, name) for name in ("Min T", "Max T", "Avrg T")]
+        if over := next(filter(degrees.beyond, told), None):
+            raise Refused("logger_value_beyond", day=str(day), value=over)
+        low, high, mean = (_figure(text, unit) for text in told)
         if low is None or high is None:
             lost += 1
             continue
         if not low <= high or (mean is not None and not low - 100 <= mean <= high + 100):
             raise Refused("logger_contradicts_itself", field=str(day))
-        made.append(Day(day, low, high, mean))
+        made.append(Day(day, low, high, mean, unheard_min=_unheard(record)))
     return made, lost
+
+
+def _unheard(record: str) -> int | None:
+    """For how many minutes of its day the tag did not hear a sensor; None where it does not say."""
+    found = [int(text) if text else None for text in UNHEARD.findall(record)]
+    told = [minutes for minutes in found if minutes is not None]
+    return max(told) if told and len(told) == len(found) else None
+
+
+def _from(day: Day, begun: datetime) -> Day:
+    """A day as far as the tag was switched on; before that it measured nothing."""
+    if day.date < begun.date():
+        return replace(day, unheard_min=None)
+    return replace(day, begins=begun.time()) if day.date == begun.date() else day
 
 
 # ── fields ──

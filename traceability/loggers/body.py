@@ -16,7 +16,7 @@ import numpy as np
 from traceability.domain.errors import Refused
 from traceability.loggers import clocks, dialect
 from traceability.loggers.clocks import DAY_S, Unreadable
-from traceability.loggers.degrees import FRACTION, LOST
+from traceability.loggers.degrees import FRACTION, LOST, Beyond, Elsewhere
 from traceability.loggers.file import MOST_READINGS
 from traceability.loggers.plan import ODD, Days, Plan
 from traceability.loggers.sound import steps_of
@@ -39,8 +39,8 @@ class Body:
 def read(plan: Plan, text: str, begin: int, end: int, row: int, lead: str | None = None) -> Body:
     """Every row between two places of the text; `row` is the number of the first line as an editor tells it.
 
-    Raises Refused: logger_row_unreadable, logger_time_unreadable, logger_value_unreadable, logger_damaged,
-    logger_too_large."""
+    Raises Refused: logger_row_unreadable, logger_time_unreadable, logger_value_unreadable, logger_value_beyond,
+    logger_scale_unknown, logger_damaged, logger_too_large."""
     body, wholesale = Body(), Wholesale(plan)
     if lead is not None:
         _take(body, plan, lead, row)
@@ -102,6 +102,10 @@ class _In(Exception):
             return Refused("logger_time_unreadable", row=row, time=text)
         if self.code == "value":
             return Refused("logger_value_unreadable", row=row, value=text)
+        if self.code == "beyond":
+            return Refused("logger_value_beyond", row=row, value=text)
+        if self.code == "scale":
+            return Refused("logger_scale_unknown", row=row, value=text)
         return Refused("logger_damaged", row=row, expected=self.expected)
 
 
@@ -113,7 +117,8 @@ def _columns(body: Body, plan: Plan, columns: list[list[str]], dates: list[str],
     try:
         values = list(map(plan.degrees.__getitem__, cells))
     except Unreadable as wrong:
-        raise _In("value", cells.index(wrong.text), wrong.text) from None
+        code = "beyond" if isinstance(wrong, Beyond) else "scale" if isinstance(wrong, Elsewhere) else "value"
+        raise _In(code, cells.index(wrong.text), wrong.text) from None
     if plan.counter is not None:
         _counted(body, columns[plan.counter])
     serials = array("d", map(_float, columns[plan.serial_days])) if plan.serial_days is not None else array("d")
@@ -206,7 +211,8 @@ def dated(plan: Plan, body: Body, order: str) -> None:
     # by clocks of the east the day begins on the UTC day before: which one is meant shows from the earliest time of day
     earliest = min(plan.clocks.values()) if plan.clocks.aware else 0
     if plan.clocks.aware and max(plan.clocks.values()) - earliest >= DAY_S:  # so many offsets in one file
-        raise Refused("logger_ambiguous_date", text=next(iter(days.seen)))
+        text = next(iter(days.seen))
+        raise Refused("logger_ambiguous_date", text=text, dates={order: str(clocks.day(text, order))})
     number = (told - earliest) // DAY_S
     body.times = array("q", (told + (np.array(real) - DAY_S * np.arange(len(real)))[number]).tobytes())
     if any(b - a != DAY_S for a, b in pairwise(real)):

@@ -26,22 +26,25 @@ def others(table: Table, value: int, fraction: int | None, counter: int | None) 
     ]  # fmt: skip
 
 
-def channel(table: Table, names: Sequence[str], beside: set[int | None], told: Told) -> tuple[int, int | None]:
-    """The column of the temperature, and that of its decimals where they stand apart."""
+def channel(
+    table: Table, names: Sequence[str], beside: set[int | None], late: set[int], told: Told
+) -> tuple[int, int | None]:
+    """The column of the temperature, and that of its decimals where they stand apart. `late`: columns whose numbers
+    begin only after words for what could not be measured."""
     fraction = _apart(table, told)
     if not table.headed():
         raise Refused("logger_header_unreadable", row=(table.header_at or 0) + len(table.header))
     numbers = [
         i
         for i in range(table.width)
-        if i not in table.timed | beside and i - 1 not in fraction and columns.numeric(table.sample(i))
+        if i not in table.timed | beside and i - 1 not in fraction and (i in late or columns.numeric(table.sample(i)))
     ]
     if not numbers:
         raise Refused("logger_no_temperature")
     other = [i for i in numbers if not columns.SOMETHING_ELSE.search(columns.without_percent(names[i]))]
     named = [i for i in other if columns.TEMPERATURE.search(names[i]) or columns.unit_of(names[i])]
     now = [i for i in named if not columns.STATISTIC.search(names[i])]
-    warm = now or named or other
+    warm = now or other  # a mean or an extreme is chosen by a person, and for nothing else that is there
     if not warm:
         raise Refused("logger_no_temperature")
     unnamed = not named and len(numbers) > 1  # one of several, and no name says that it is a temperature
@@ -53,6 +56,8 @@ def channel(table: Table, names: Sequence[str], beside: set[int | None], told: T
         if not chosen:
             raise Refused("logger_channel_unknown", channel=told.channel, field="channel", choices=list(called))
         return chosen[0], chosen[0] + 1 if chosen[0] in fraction else None
+    if len(warm) == 1 and columns.STATISTIC.search(names[warm[0]]):
+        raise Refused("logger_statistic_alone", channel=next(iter(called)), field="channel", choices=list(called))
     if len(warm) > 1 or unnamed:
         raise Refused("logger_several_channels", channels=list(called), field="channel", choices=list(called))
     return warm[0], warm[0] + 1 if warm[0] in fraction else None
@@ -102,22 +107,31 @@ def _spread(table: Table, last: int, named: int) -> None:
     ]
 
 
+def whole_degrees(table: Table, name: str, value: int, said: Around) -> None:
+    """Raises Refused: logger_scale_unknown, where what is said of the column speaks of tenths, Kelvin or the like."""
+    above = [row[value] for row in table.header if value < len(row)]
+    if wrong := next(filter(columns.scaled, (name, *above, *said.scales)), next(iter(said.factors), None)):
+        raise Refused("logger_scale_unknown", value=wrong.strip()[:60])
+
+
 def unit(table: Table, name: str, value: int, said: Around, told: Told, notices: list[Notice]) -> str:
     names = [row[value] for row in table.header if value < len(row)]
     found = set().union(*(columns.units_of(text) for text in (name, *names, *table.sample(value)[:3])))
-    around = said.units - {""}
+    around = said.units
     if len(found) > 1 or (not found and len(around) > 1):
         if told.unit:
             return told.unit
         raise Refused("logger_unit_unknown", field="unit", choices=["C", "F"])
     if found and around and found != around:
-        raise Refused("logger_contradicts_itself", field="unit", said=min(around), found=min(found))
+        raise Refused("logger_contradicts_itself", field="unit", said=min(around - found), found=min(found))
     known = found or around
     if known:
         unit = known.pop()
         if told.unit not in (None, unit):
             raise Refused("logger_contradicts_itself", field="unit", said=unit, found=told.unit)
         return unit
+    if told.unit is None and "F" in said.hints:
+        raise Refused("logger_unit_unknown", field="unit", choices=["C", "F"])
     if told.unit is None:
         notices.append(Notice("unit_assumed"))
     return told.unit or "C"

@@ -17,11 +17,21 @@ TEMPERATURE = re.compile(
 )
 SOMETHING_ELSE = re.compile(
     r"humid|hygro|feucht|humed|umid|kelemb|vocht|湿|습도|влаж|\brh\b|%|dew|taup|roc[ií]o|ros[ée]e|rugiada|orvalho|embun|露|\bmkt\b|kinetic"
-    r"|alarm|limit|thresh|set\b|set.?point|soll|batt|volt|\blux\b|lx|light|illumin|\buv\b|press"
-    r"|co2|serial|heat.?index|wet.?bulb|status|count|event|elapsed|offset|delta|diff|std|\brssi\b|signal|\bppm\b|hpa|mbar|flag|index",
+    r"|alarm|l[ií]mit|batas|thresh|set\b|set.?point|soll|batt|volt|\blux\b|lx|light|illumin|\buv\b|press"
+    r"|co2|serial|heat.?index|wet.?bulb|status|count|event|elapsed|offset|delta|[Δ∆]|\bd(?:t|/dt)\b|diff|selisih|\bchanges?\b|perubahan|änderung|\brate\b|gradient|trend|drift|std|deviat|\brssi\b|signal|\bppm\b|hpa|mbar|flag|index",
     re.IGNORECASE,
 )
-STATISTIC = re.compile(r"\bmin\b|\bmax\b|minim|maxim|average|\bavg\b|\bmean\b|mittel|moyen|rata", re.IGNORECASE)
+STATISTIC = re.compile(
+    r"\bmin\b|\bmax\b|minim|maxim|m[íá]nim|m[áa]xim|lowest|highest|terendah|tertinggi|average|\bavg\b|\bmean\b|median|mittel|durchschn|moyen|promed|\brata|rerata",
+    re.IGNORECASE,
+)
+SCALE = re.compile(
+    r"(?<!\w)[x×*]\s?10+\b|\b10+\s?[x×*](?!\w)|\b(?:0[.,]0*1|1/10+)\s?(?:[°º\ufffd]|deg|o?[CF]\b)|[CF]\s?[/x×*]\s?10+\b"
+    r"|(?<![^\W\d_])[mµμdc][°º\ufffd]\s?[CFK]\b|\b(?:milli|centi|deci)[ -]?(?:deg|kelvin|celsius|°)|\btenths?\b|\bhundredths?\b"
+    r"|10\s?\^\s?-?\d|10[⁻¹²³]|\badc\b|rankine",
+    re.IGNORECASE,
+)
+KELVIN = re.compile(r"kelvin|[(\[]\s?m?K\s?[)\]]|°\s?K\b", re.IGNORECASE)
 CELSIUS = re.compile(
     r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?C\b|℃|celsius|[(\[]C[)\]]|temp\w*[ _,]\s?C$|_c$", re.IGNORECASE
 )
@@ -50,6 +60,7 @@ class Table:
     lead: list[str] | None = None  # a first row that has more cells than the others
     noon: int | None = None
     dotted: bool = False
+    skip: frozenset[int] = frozenset()  # columns of times that are not meant
 
     def headed(self) -> bool:
         """Whether the nearest names are as many as there are columns: else they stand over the wrong ones."""
@@ -87,12 +98,12 @@ class Table:
         ]
 
 
-def table(lines: Sequence[str], dotted: bool = False) -> Table | None:
+def table(lines: Sequence[str], dotted: bool = False, skip: frozenset[int] = frozenset()) -> Table | None:
     """The longest run of rows alike that hold a time; of equals the one with more columns. Where there is none, times of
     day with a dot are tried (08.00), which look like numbers: the names of the columns have to bear that out."""
     best: Table | None = None
     for delimiter in dialect.DELIMITERS:
-        made = _run(lines, delimiter, dotted)
+        made = _run(lines, delimiter, dotted, skip)
         if made and (best is None or (len(made.rows), made.width) > (len(best.rows), best.width)):
             best = made
     if best:
@@ -102,7 +113,7 @@ def table(lines: Sequence[str], dotted: bool = False) -> Table | None:
         if best.lead and not (best.header and len(best.header[-1]) == len(best.lead) and all(best.header[-1])):
             best.lead, best.first = None, best.first + 1  # no name says what its last cells are: a row out of shape
     if best is None and not dotted:
-        best = table(lines, dotted=True)
+        best = table(lines, dotted=True, skip=skip)
         return best if best and best.clock is not None and TIME_WORD.search(best.names()[best.clock]) else None
     return best
 
@@ -114,11 +125,13 @@ def row_of(line: str, delimiter: str) -> list[str] | None:
         return None
 
 
-def timed(row: Sequence[str], dotted: bool = False) -> tuple[int, int | None, clocks.Split | None] | None:
+def timed(
+    row: Sequence[str], dotted: bool = False, skip: frozenset[int] = frozenset()
+) -> tuple[int, int | None, clocks.Split | None] | None:
     """The columns of date and time of day, in one cell or two."""
     dates, times = [], []
     for i, cell in enumerate(row):
-        if sum(sign.isdigit() for sign in cell[:40]) < 3 or len(cell) > 60:
+        if i in skip or sum(sign.isdigit() for sign in cell[:40]) < 3 or len(cell) > 60:
             continue
         if split := clocks.split(cell):
             return i, None, split
@@ -133,13 +146,13 @@ def timed(row: Sequence[str], dotted: bool = False) -> tuple[int, int | None, cl
     return dates[0], min(times, key=lambda i: (abs(i - dates[0]), -i)), None
 
 
-def _run(lines: Sequence[str], delimiter: str, dotted: bool) -> Table | None:
+def _run(lines: Sequence[str], delimiter: str, dotted: bool, skip: frozenset[int]) -> Table | None:
     best: Table | None = None
     now: Table | None = None
     for number, line in enumerate(lines):
         found = row = None
         if delimiter in line and len(line) < dialect.LONGEST_LINE and (row := row_of(line, delimiter)):
-            found = timed(row, dotted)
+            found = timed(row, dotted, skip)
         if row is None or found is None:
             now = now if not line.strip() else None
             continue
@@ -147,7 +160,7 @@ def _run(lines: Sequence[str], delimiter: str, dotted: bool) -> Table | None:
         if now and (now.width, now.date, now.clock) == (len(row), date, clock) and _alike(now.split, split):
             now.rows.append(row)
         else:
-            now = Table(delimiter, len(row), number, [row], date, clock, split, dotted=dotted)
+            now = Table(delimiter, len(row), number, [row], date, clock, split, dotted=dotted, skip=skip)
         if best is None or len(now.rows) > len(best.rows):
             best = now
         if len(now.rows) >= ENOUGH:
@@ -169,7 +182,12 @@ def _noon(table: Table) -> None:
 def _lead(table: Table, lines: Sequence[str]) -> None:
     """Some loggers put their serial number behind the first reading alone."""
     above = row_of(lines[table.first - 1], table.delimiter) if table.first else None
-    if above and len(above) > table.width and (found := timed(above)) and found[:2] == (table.date, table.clock):
+    if (
+        above
+        and len(above) > table.width
+        and (found := timed(above, skip=table.skip))
+        and found[:2] == (table.date, table.clock)
+    ):
         table.lead, table.first = above, table.first - 1
 
 
@@ -198,7 +216,13 @@ def _header(table: Table, lines: Sequence[str]) -> None:
 def numeric(cells: Sequence[str]) -> bool:
     """Whether a column holds numbers, let one or the other be missing or damaged."""
     good = sum(degrees.points(cell) is not None for cell in cells)
-    return good > 0 and 2 * (good + sum(degrees.missing(cell) for cell in cells)) > len(cells)
+    return good > 0 and 2 * (good + sum(degrees.missing(cell) or degrees.beyond(cell) for cell in cells)) > len(cells)
+
+
+def beyond(cells: Sequence[str]) -> bool:
+    """Whether a column holds no number and says so far that nothing could be measured, or not any more."""
+    silent = all(degrees.missing(cell) or degrees.beyond(cell) for cell in cells)
+    return silent and any(map(degrees.beyond, cells))
 
 
 def units_of(name: str) -> set[str]:
@@ -210,6 +234,11 @@ def unit_of(name: str) -> str | None:
     """C or F where a name says one of them."""
     found = units_of(name)
     return found.pop() if len(found) == 1 else None
+
+
+def scaled(name: str) -> bool:
+    """Whether a name speaks of something else than whole degrees of °C or °F; (K) beside a unit is a thermocouple."""
+    return bool(SCALE.search(name)) or (bool(KELVIN.search(name)) and not units_of(name))
 
 
 def without_percent(name: str) -> str:

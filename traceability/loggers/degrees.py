@@ -1,5 +1,5 @@
 """Temperatures as loggers write them: signs before, behind and around, decimal point or comma, units, and the words
-for a reading that is missing. Exact: no float between the text and its thousandths."""
+for a reading that is missing or lies beyond what was measured. Exact: no float between the text and its thousandths."""
 
 from __future__ import annotations
 
@@ -15,17 +15,38 @@ NUMBER = re.compile(
 )
 MISSING = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nc", "err", "error", "err.", "fail", "fault", "fehler"}
-    | {"ol", "o.l", "over", "under", "open", "short", "lo", "hi", "no data", "nodata", "missing", "invalid", "?", "tidak ada"}
-    | {"not measured", "no sensor", "off", "ovr", "und", "overrange", "underrange", "inf", "-inf", "+inf", "#value!", "#num!"}
+    | {"open", "open circuit", "short", "short circuit", "no data", "nodata", "missing", "invalid", "?", "tidak ada", "off"}
+    | {"not measured", "no sensor", "no probe", "not connected", "disconnected", "sensor error", "probe error", "#value!", "#num!"}
 )  # fmt: skip
+BEYOND = re.compile(
+    r"[+-]?(?:o\.?l\.?|of|ovf|ovfl|ovr|ovrg|uf|unf|und|undr|udr|oor|hi|lo|hh+|ll+|high|low|inf|infinity|∞"
+    r"|(?:over|under)(?:[ _-]?(?:flow|range|load|limit|scale))?|out[ _-]?of[ _-]?range|too[ _-]?(?:high|low|hot|cold))[!.]?"
+    r"|(?:[<>≤≥]=?|[+]{2}|\^\^)[+<>^≤≥= ]*(?:[+-]?[0-9.,]+)? *(?:(?:[°º\ufffd]|deg\.?)? *[CF])?|[0-9.,]+ *\+",
+    re.IGNORECASE,
+)
+"""It was warmer, or colder, than the logger can measure: the worst of all readings, and no missing one."""
 DASHES = re.compile(r"[-–—.,*_ ]*[-–—*_]+[-–—.,*_ ]*")
 FRACTION = re.compile(r"\d{1,3}", re.ASCII)
 LOST = -(10**9)
 """Stands in a list of thousandths for a reading that is missing."""
+SENTINELS = 2
+"""So many different numbers that cannot be stand for a lost probe; more of them are temperatures of another unit."""
+
+
+class Beyond(Unreadable):
+    """A text for a temperature that could not be measured."""
+
+
+class Elsewhere(Unreadable):
+    """One more number that can be no temperature in the unit that was understood."""
 
 
 def missing(text: str) -> bool:
     return text.strip().lower() in MISSING or bool(DASHES.fullmatch(text.strip()))
+
+
+def beyond(text: str) -> bool:
+    return bool(BEYOND.fullmatch(text.strip()))
 
 
 def points(text: str) -> str | None:
@@ -47,6 +68,7 @@ class Thousandths(dict[str, int]):
         self.example: dict[int, str] = {}
         self.wholes: dict[bool, str] = {}  # below ten, with a zero before it or without: texts
         self.behind = False  # whether a minus stands behind its number
+        self.impossible: set[int] = set()
 
     def __missing__(self, text: str) -> int:
         made = self[text] = self._read(text)
@@ -56,6 +78,8 @@ class Thousandths(dict[str, int]):
         bare = text.strip(" \n")
         if missing(bare):
             return LOST
+        if beyond(bare):
+            raise Beyond(text)
         match = NUMBER.fullmatch(bare)
         if not match or not (match["whole"] or match["part"]):
             raise Unreadable(text)
@@ -81,6 +105,9 @@ class Thousandths(dict[str, int]):
                 self.wholes.setdefault(len(whole) > 1, bare)
             self.padded[len(part)] += part.endswith("0")
             return made
+        self.impossible.add(made)
+        if len(self.impossible) > SENTINELS:
+            raise Elsewhere(text)
         return LOST
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from traceability.domain.errors import Refused
-from traceability.loggers import clocks, columns, degrees
+from traceability.loggers import clocks, columns, degrees, dialect
 from traceability.loggers.body import Body
 from traceability.loggers.columns import Table
 from traceability.loggers.plan import Plan
@@ -38,13 +38,22 @@ def edges(text: str, head: Sequence[str], table: Table) -> tuple[list[str], list
     return [*head[:header], *head[header + len(table.header) : table.first]], tail[last + 1 :], begin, end
 
 
+def speaks(text: str, begin: int, end: int, table: Table, column: int) -> bool:
+    """Whether any row of the table has a number in this column."""
+    return any(
+        (row := columns.row_of(line, table.delimiter)) and column < len(row) and degrees.points(row[column]) is not None
+        for _, lines in dialect.chunks(text, begin, end)
+        for line in lines.split("\n")
+    )
+
+
 def _row(line: str, table: Table) -> bool:
     row = columns.row_of(line, table.delimiter)
     return bool(row) and len(row or ()) == table.width and _timed_alike(row or [], table)
 
 
 def _timed_alike(row: list[str], table: Table) -> bool:
-    found = columns.timed(row, table.dotted)
+    found = columns.timed(row, table.dotted, table.skip)
     return found is not None and found[:2] == (table.date, table.clock)
 
 

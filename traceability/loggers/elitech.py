@@ -13,7 +13,7 @@ from struct import pack, unpack
 from zoneinfo import ZoneInfo
 
 from traceability.domain.errors import Refused
-from traceability.loggers import xls
+from traceability.loggers import degrees, xls
 from traceability.loggers.clocks import seconds
 from traceability.loggers.elitech_report import ZONE, Report, report, unit
 from traceability.loggers.file import ZONES, LoggerFile, Maker, Notice, Told
@@ -43,7 +43,7 @@ def read(data: bytes, told: Told) -> LoggerFile:
 
 
 def interpret(sheets: xls.Sheets, zone: ZoneInfo | None, order: str | None = None) -> LoggerFile:
-    """What the cells say. Raises Refused: logger_truncated, logger_value_missing, logger_value_impossible,
+    """What the cells say. Raises Refused: logger_truncated, logger_value_missing, logger_value_beyond, logger_value_impossible,
     logger_time_unreadable, logger_ambiguous_date, logger_not_in_order, logger_contradicts_itself, logger_zone_missing."""
     found = report(sheets)
     notices = [Notice("channel_ignored", {"channel": name}) for name in found.ignored]
@@ -183,6 +183,8 @@ def _values(found: Report) -> array[int]:
             if unit(cell or "") not in (None, found.unit):
                 raise _contradiction("unit", reading=number)
             milli = _milli(match)
+        elif degrees.beyond(cell or ""):
+            raise Refused("logger_value_beyond", reading=number, value=str(cell).strip()[:40])
         else:
             raise Refused("logger_value_missing", reading=number, value=str(cell)[:40])
         values.append(_celsius(milli, found.unit))
@@ -198,8 +200,8 @@ def _milli(match: re.Match[str]) -> int:
     return int(Decimal(f"{match[1]}{match[2]}.{match[3] or 0}") * 1000)
 
 
-def _celsius(milli: int, degrees: str | None) -> int:
-    return milli if degrees == "C" else (10 * (milli - 32_000) + 9) // 18
+def _celsius(milli: int, unit: str | None) -> int:
+    return milli if unit == "C" else (10 * (milli - 32_000) + 9) // 18
 
 
 def _maker(found: Report) -> Maker:

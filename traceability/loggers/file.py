@@ -19,7 +19,7 @@ SENTINELS_MC = frozenset({-127_000})  # a lost probe's word inside that range
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # WIB, WITA, WIT
 BLOCKING = frozenset(
     {"maker_differs", "alarm_differs", "lone_jump", "interval_differs", "span_differs", "unit_assumed"}
-    | {"maker_signature_missing", "decimals_uneven", "readings_missing", "days_missing", "steps_uneven"}
+    | {"maker_signature_missing", "decimals_uneven", "readings_missing", "days_missing", "days_unheard", "steps_uneven"}
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class Told:
     decimal: str | None = None  # "." | ","
     unit: str | None = None  # "C" | "F"
     channel: str | None = None  # the name of the column that is meant
+    clock: str | None = None  # the same of the times
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class Day:
     min_mc: int
     max_mc: int
     mean_mc: int | None = None
+    begins: time = time()
+    """When the logger was switched on, on its first day."""
+    unheard_min: int | None = 0
+    """For how long it did not hear its sensor; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +94,7 @@ class LoggerFile:
 
     @property
     def first(self) -> datetime:
-        return datetime.fromtimestamp(self.times[0], UTC) if self.times else self.midnight(self.days[0].date)
+        return datetime.fromtimestamp(self.times[0], UTC) if self.times else self.begins(self.days[0])
 
     @property
     def last(self) -> datetime:
@@ -98,6 +103,9 @@ class LoggerFile:
 
     def midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), zone_of(self.zone)).astimezone(UTC)
+
+    def begins(self, day: Day) -> datetime:
+        return datetime.combine(day.date, day.begins, zone_of(self.zone)).astimezone(UTC)
 
 
 def zone_of(name: str) -> tzinfo:

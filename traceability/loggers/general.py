@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from traceability.domain.errors import Refused
 from traceability.loggers import body as bodies
-from traceability.loggers import channel, clocks, columns, degrees, edges, orders, preamble, sound, witness
+from traceability.loggers import channel, clocks, columns, degrees, edges, moments, orders, preamble, sound, witness
 from traceability.loggers.file import LoggerFile, Notice, Told
 from traceability.loggers.plan import Clocks, Days, Plan
 
@@ -16,21 +15,26 @@ HEAD = 400  # lines looked at for titles
 
 def read(text: str, encoding: str, told: Told) -> LoggerFile:
     """Read a table of readings. Raises Refused: logger_unknown_format, logger_truncated, logger_several_channels,
-    logger_channel_unknown, logger_unit_unknown, logger_ambiguous_date, logger_ambiguous_decimal, logger_zone_missing,
+    logger_channel_unknown, logger_statistic_alone, logger_several_clocks, logger_clock_unknown, logger_scale_unknown,
+    logger_unit_unknown, logger_ambiguous_date, logger_ambiguous_decimal, logger_zone_missing,
     logger_contradicts_itself, logger_off_beat, logger_value_uneven, and what `body` and `clocks` name."""
     head = text[: HEAD * 2_000].split("\n")[:HEAD]
-    table = columns.table(head)
-    if table is None:
-        raise Refused("logger_unknown_format")
+    table = moments.table(head, told)
     above, below, begin, end = edges.edges(text, head, table)
     names = table.names()
     counter = next((i for i in range(table.width) if i not in table.timed and columns.counted(table.sample(i))), None)
     serials = next(
         (i for i in range(table.width) if i not in table.timed and columns.serial_days(table.sample(i))), None
     )
-    value, fraction = channel.channel(table, names, {counter, serials}, told)
+    late = {
+        i
+        for i in range(table.width)
+        if i not in table.timed and columns.beyond(table.sample(i)) and edges.speaks(text, begin, end, table, i)
+    }
+    value, fraction = channel.channel(table, names, {counter, serials}, late, told)
     said = preamble.around([*above, *below], table.delimiter, value)
     notices: list[Notice] = []
+    channel.whole_degrees(table, names[value], value, said)
     unit = channel.unit(table, names[value], value, said, told, notices)
     dates, times = orders.texts(table)
     zone, zone_from = orders.zone(table, names, [*above, *below], told, times)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from traceability.domain.errors import Refused
 from traceability.loggers import body as bodies
 from traceability.loggers import clocks, sound
-from traceability.loggers.degrees import Thousandths
+from traceability.loggers.degrees import Thousandths, beyond
 from traceability.loggers.file import ZONES, LoggerFile, Told
 from traceability.loggers.plan import Clocks, Days, Plan
 
@@ -42,7 +42,7 @@ def is_plain(text: str) -> bool:
 def read(text: str, told: Told) -> LoggerFile:
     """Read the plain dialect. Raises Refused: logger_truncated, logger_header_unreadable, logger_zone_unknown,
     logger_zone_missing, logger_contradicts_itself, logger_no_readings, and with their row: logger_row_unreadable,
-    logger_value_missing, logger_value_impossible, logger_time_unreadable, logger_ambiguous_time."""
+    logger_value_missing, logger_value_beyond, logger_value_impossible, logger_time_unreadable, logger_ambiguous_time."""
     head, _, rest = text.partition(HEADER)
     notes = _notes(head)
     begin = len(head) + len(HEADER) + 1
@@ -125,6 +125,8 @@ def _why(refused: Refused, lines: str, row: int) -> Refused:
         return refused
     line = lines.split("\n")[at - row]
     time, comma, value = line.partition(",")
+    if MOMENT.fullmatch(time) and comma and beyond(value):
+        return Refused("logger_value_beyond", row=at, value=value.strip()[:40])
     if MOMENT.fullmatch(time) and comma and not re.search(r"\d", value):
         return Refused("logger_value_missing", row=at)
     if MOMENT.fullmatch(time) and refused.code == "logger_time_unreadable":

@@ -64,6 +64,11 @@ class Around:
     began: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     units: set[str] = field(default_factory=set)
+    hints: set[str] = field(default_factory=set)
+    """Units in any line, whatever it speaks of."""
+    scales: list[str] = field(default_factory=list)
+    """What was said of the unit, word for word."""
+    factors: list[str] = field(default_factory=list)
     figures: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -74,6 +79,13 @@ def around(lines: Iterable[str], delimiter: str, column: int) -> Around:
         row = [cell.strip().strip('"').strip() for cell in line.lstrip("#").split(delimiter)]
         said = [cell for cell in row if cell]
         if not said:
+            continue
+        made.hints |= columns.units_of(line)
+        if column < len(row) and TEMPERATURE_UNIT.fullmatch(row[column]) and all(map(UNITS_ROW.fullmatch, row)):
+            made.units |= _units(row[column])  # a row of units, under the names
+            continue
+        if len(said) == 1 and TEMPERATURE_UNIT.fullmatch(said[0]) and len(said[0]) > 1:
+            made.units |= _units(said[0])
             continue
         label, values = said[0], said[1:]
         if not values:
@@ -95,12 +107,13 @@ def _take(made: Around, label: str, values: list[str], aligned: str) -> None:
         made.interval_s = made.interval_s or length(" ".join(values[:2]))
     elif COUNT.search(label) and re.fullmatch(r"\d{1,9}", value, re.ASCII):
         made.counts.append(int(value))
-    elif re.search(r"unit", label, re.IGNORECASE) and (
-        unit := columns.unit_of(value) or value.upper() if value.upper() in "CF" else None
-    ):
-        made.units.add(unit)
+    elif UNIT.search(label) and _tells(value) and (units := _units(value) or _units(aligned)):
+        made.units |= units
+        made.scales.append(value)
+    elif (UNIT.search(label) and columns.scaled(f"({value})")) or (FACTOR.search(label) and _factor(value)):
+        made.factors.append(f"{label}: {value}")
     elif TEMPERATURE_UNIT.fullmatch(value) and columns.TEMPERATURE.search(label):
-        made.units.add(columns.unit_of(f"({value})") or columns.unit_of(value) or "")
+        made.units |= _units(value)
     else:
         for name, pattern in (("first", FIRST), ("last", LAST), ("began", BEGAN), ("ended", ENDED)):
             if pattern.search(label):
@@ -113,7 +126,27 @@ def _take(made: Around, label: str, values: list[str], aligned: str) -> None:
                     return
 
 
-TEMPERATURE_UNIT = re.compile(r"[°º\ufffd?]?\s?[CF]|[℃℉]|celsius|fahrenheit|deg\.? ?[CF]", re.IGNORECASE)
+TEMPERATURE_UNIT = re.compile(
+    r"[(\[]?(?:[°º\ufffd?]?\s?[CF]|[℃℉]|(?:deg(?:rees?)?\.?\s?)?(?:[CF]|celsius|fahrenheit))[)\]]?", re.IGNORECASE
+)
+UNITS_ROW = re.compile(r"\D{0,10}\d?\D{0,3}")
+UNIT = re.compile(r"\bunits?\b|\bscale\b|temperature[ _-]?unit|\bsatuan|einheit|unité|unidad|単位|单位", re.IGNORECASE)
+FACTOR = re.compile(r"(?<!full )\b(?:scale|scaling|multipl\w+|divisor|divider|resolution factor)\b", re.IGNORECASE)
+
+
+def _units(text: str) -> set[str]:
+    return columns.units_of(text) or columns.units_of(f"({text.strip()})")
+
+
+def _tells(text: str) -> bool:
+    """A unit, and no device ("Unit: Fridge 2-8 °C")."""
+    return columns.scaled(text) or not re.search(r"\d", text)
+
+
+def _factor(text: str) -> bool:
+    """A number by which the readings are to be multiplied or divided."""
+    match = re.fullmatch(r"[x×*/]?\s?(\d+(?:[.,]\d+)?)", text, re.ASCII)
+    return match is not None and float(match[1].replace(",", ".")) != 1
 
 
 def length(text: str) -> int | None:

@@ -19,7 +19,7 @@ from traceability.services.sensors import LogFile
 from traceability.store import View
 from traceability.store.tables import Consignment, Place, Sensor, Site
 
-ANSWERS = ("zone", "date_order", "decimal", "unit", "channel")
+ANSWERS = ("zone", "date_order", "decimal", "unit", "channel", "clock")
 """What a person can say of a file that it leaves open."""
 MOST_BYTES = LARGEST_BYTES
 

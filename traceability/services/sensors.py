@@ -63,6 +63,8 @@ def read_log(name: str, data: bytes, zone: ZoneInfo | None, told: Told | None = 
     """Read in the zone of its mission, with what a person answered. Raises Refused with the reader's reason; nothing half read."""
     told = told or Told()
     file = loggers.read(name, data, replace(told, zone=told.zone or zone))
+    if asked := loggers.unit_asked(file):  # to look at a file °C may be assumed; what is kept of it is known
+        raise asked
     return LogFile(name, data, file, sha256(data).hexdigest())
 
 
@@ -216,13 +218,14 @@ def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_i
 def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
     """Least and most of each day, and no readings. A day that was not over when it was told before may have become worse.
 
-    The last day was still going on: what is known of it counts where it was out, and watched it is up to its beginning.
+    The last day was still going on, and on others the logger may not have heard its sensor: what is known of such a day
+    counts where it was out, and it clears nothing. The first day is watched from when the logger was switched on.
     """
     tx.alone(f"readings of sensor {sensor.id}")
     there = {one.since: one for one in tx.known(DailyExtreme, sensor_id=sensor.id)}
     rows, runs = [], list[coldchain.Run]()
     for day in file.days:
-        since, until = file.midnight(day.date), file.midnight(day.date + timedelta(days=1))
+        since, until = file.begins(day), file.midnight(day.date + timedelta(days=1))
         old = there.get(since)
         if old is None:
             rows.append(
@@ -232,9 +235,9 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
             raise Refused("readings_contradict", at=since, had_mc=old.low_mc, told_mc=day.min_mc)
         else:
             tx.change(old, low_mc=day.min_mc, high_mc=day.max_mc)
-        if day is file.days[-1]:  # not over: it clears nothing, and what was out in it counts
+        if day is file.days[-1] or day.unheard_min != 0:
             runs.append(coldchain.Run(since, since, RARE_S, day.min_mc, day.max_mc))
-            break
+            continue
         run = coldchain.Run(since, until, DAY_INTERVAL_S, day.min_mc, day.max_mc)
         runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]
     tx.add_all(rows)

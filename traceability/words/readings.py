@@ -160,6 +160,21 @@ READINGS: Mapping[str, Variants] = {
         N_("Reading %(reading)s has no temperature. Read the logger out again."),
         N_("Row %(row)s has no temperature. Read the logger out again."),
     ),
+    "logger_value_beyond": (
+        N_(
+            "Reading %(reading)s: “%(value)s” is beyond the logger’s range. The file is not read in: enter it by hand, as out of limits."
+        ),
+        N_(
+            "%(day)s: “%(value)s” is beyond the logger’s range. The file is not read in: enter it by hand, as out of limits."
+        ),
+        N_(
+            "Row %(row)s: “%(value)s” is beyond the logger’s range. The file is not read in: enter it by hand, as out of limits."
+        ),
+    ),
+    "logger_scale_unknown": (
+        N_("“%(value)s” in row %(row)s, like others, can be no °C or °F: another unit or scale, or a broken sensor."),
+        N_("“%(value)s”: only °C and °F are read, no other unit or scale. Export the readings in °C."),
+    ),
     "logger_value_unreadable": N_("The temperature “%(value)s” in row %(row)s cannot be read."),
     "logger_value_uneven": N_(
         "“%(value)s” is written unlike the other temperatures: they have %(places)s decimals. Read the logger out again."
@@ -193,6 +208,11 @@ READINGS: Mapping[str, Variants] = {
         N_("The file has several temperatures. Choose the one that was with the vials: %(choices)s."),
         N_("The file has several temperatures: %(channels)s. Attach one file for each sensor."),
     ),
+    "logger_statistic_alone": N_(
+        "The file has only “%(channel)s”: a mean hides a short warm time. Choose it where nothing else was recorded."
+    ),
+    "logger_several_clocks": N_("The file has several columns of times. Choose those of the readings: %(choices)s."),
+    "logger_clock_unknown": N_("The file has no column of times called “%(clock)s”. Choose one: %(choices)s."),
     "logger_unit_unknown": N_("The file does not say whether it means °C or °F. Say which."),
     "logger_channel_unknown": N_("The file has no temperature called “%(channel)s”. Choose one: %(choices)s."),
     "logger_no_temperature": N_("The file has times and no column of temperatures."),
@@ -221,6 +241,9 @@ READINGS: Mapping[str, Variants] = {
     "decimals_uneven": N_("Some temperatures have more decimals than others. Look whether a sign was lost."),
     "readings_missing": N_("Readings without a temperature (%(count)s) were left out. What lies there is not known."),
     "days_missing": N_("Days without a temperature (%(count)s) were left out. What lies there is not known."),
+    "days_unheard": N_(
+        "Days on which the logger did not hear its sensor all day (%(count)s): out of limits they count, in limits they prove nothing."
+    ),
     "maker_signature_missing": N_("The file has no signature of its maker: a change in it would not be noticed."),
     "alarm_differs": N_(
         "The logger marked other readings as out of limits than its limits say, first reading %(reading)s (%(count)s in all)."
