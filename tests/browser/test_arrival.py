@@ -10,7 +10,7 @@ import pytest
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
 from tests.browser.conftest import Live
 from tests.clinic import PASSWORD, Clinic, logger_csv
-from tests.reports.test_labels import raster, second_library  # noqa: F401 - the fixture
+from tests.reports import readers
 from traceability.domain import gs1
 from traceability.domain.labels import LAYOUTS
 from traceability.services import lots, stops
@@ -30,16 +30,16 @@ def wedge(page: Any, code: str) -> None:
     page.keyboard.press("Enter")
 
 
-def decoded(pdf: bytes, decode: Any) -> list[str]:
+def decoded(pdf: bytes) -> list[str]:
     """What another library reads from the first row of the printed sheet, at 300 dpi."""
-    image, dot = raster(pdf), 300 / 25.4
+    image, dot = next(readers.rasters(pdf, 300)), 300 / 25.4
     size = LAYOUTS[LAYOUT]
     left = (210 - 5 * size.width_mm) / 2
     found = []
     for column in range(len(SERIALS)):
         x = left + column * size.width_mm
         cell = image.crop((int(x * dot), int(9 * dot), int((x + size.width_mm) * dot), int((9 + size.height_mm) * dot)))
-        found += decode(cell)
+        found += readers.libdmtx(cell)
     return found
 
 
@@ -65,7 +65,7 @@ def announced(clinic: Clinic) -> str:
     ).id  # fmt: skip
 
 
-def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: Clinic, second_library: Any) -> None:  # noqa: F811
+def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: Clinic) -> None:
     lot = announced(clinic)
 
     # the maker prints and scans back
@@ -76,7 +76,7 @@ def test_from_the_printed_label_to_the_verdict(page: Any, sign_in: Any, clinic: 
     with page.expect_response(lambda answer: "labels.pdf" in answer.url) as answered:
         page.get_by_role("button", name="Print 3 labels").click()
     pdf = page.context.request.get(answered.value.url).body()
-    codes = decoded(pdf, second_library)
+    codes = decoded(pdf)
     assert [gs1.read(code, date(2026, 4, 1)).serial for code in codes] == list(SERIALS)
     page.goto(f"/lots/{lot}/scan_back")
     for number, code in enumerate(codes, 1):
