@@ -152,6 +152,8 @@ def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clini
     lost = browser.send("/scan/setup", first, code="]Q3" + QR.text.replace("\x1d", ""))
     assert "The separator did not arrive" in lost.text
     assert "is ready" not in lost.text
+    twice = browser.send("/scan/setup", lost, code="]Q3" + QR.text.replace("\x1d", "\x1d\x1d"))
+    assert "<dd><code>GSGS</code></dd>" in twice.text, "what prints nothing is named, also beside the list"
     ready = browser.send("/scan/setup", lost, code="]Q3" + QR.text)
     assert "This scanner is ready" in ready.text
     assert "is ready" not in browser.send("/scan/setup", ready, code="]Q3" + QR.text, enter="no").text
