@@ -146,3 +146,18 @@ def test_six_labels_are_scanned_back_one_twice_one_spoiled_and_a_job_goes_on_aft
     judged(page, "scan-back-done")
     with clinic.store.read(clinic.MAKER_QA) as view:
         assert labels.progress(view, labels.Job("lot", other)).waiting == 1
+
+
+def test_a_long_file_says_how_far_it_is_and_is_then_saved_whole(page: Any, sign_in: Any, clinic: Clinic) -> None:
+    lot = six(clinic, serials=tuple(f"M{number:04}" for number in range(520)))
+    sign_in(page, "wijaya")
+    page.goto(f"/lots/{lot}/labels")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Open the labels that wait").click()
+    file = pypdfium2.PdfDocument(saved.value.path())
+    assert saved.value.suggested_filename.endswith(".pdf")
+    assert page.locator("[data-so-far]").inner_text() == f"Drawn: {len(file)} of {len(file)} pages."
+    assert sum(one.get_textpage().get_text_range().count("SN") for one in file) == 520
+    page.get_by_label("Go on after the serial").fill("M9999")  # what is refused is said at its field, as ever
+    page.get_by_role("button", name="Open the labels that wait").click()
+    page.locator("#f-after-why").wait_for()

@@ -192,8 +192,8 @@ def balance(clinic: Clinic, lot: str) -> tuple[int, int, int, int]:
 
 def file_of(clinic: Clinic, lot: str, layout: str, **told: Any) -> bytes:
     with clinic.store.read(clinic.MAKER_QA) as view:
-        parts = labels.drawn(view, Job("lot", lot), layout, domain="https://id.gs1.org", **told)
-    return b"".join(parts)
+        file = labels.drawn(view, Job("lot", lot), layout, domain="https://id.gs1.org", **told)
+    return b"".join(file.parts)
 
 
 def serials_of(clinic: Clinic, lot: str, **told: object) -> list[str]:

@@ -104,10 +104,12 @@ def test_a_file_of_many_labels_is_sent_part_by_part(clinic: Clinic, signed_in):
     clinic.do(labels.print_, clinic.MAKER_QA, "vial_50x30", lot_id=lot)
     answer = signed_in("wijaya").get(f"/lots/{lot}/labels.pdf", buffered=False)
     assert answer.is_streamed
+    pages = int(answer.headers["X-Pages"])
     parts = list(answer.iter_encoded())
     assert len(parts) > 3, "a part a sheet, and what closes the file"
     assert parts[0].startswith(b"%PDF")
     assert texts(b"".join(parts)).count("SN ") == 60
+    assert len(pypdfium2.PdfDocument(b"".join(parts))) == b"".join(parts).count(b"/Type/Page/") == pages
 
 
 def test_one_long_serial_among_short_ones_is_found_before_anything_is_noted_or_sent(clinic: Clinic, signed_in):

@@ -190,7 +190,7 @@ def labels_zpl(job: labels.Job, *, dpi: int, **told: Any) -> Response:
 def _drawn(job: labels.Job, layout: str, **told: Any) -> Iterator[bytes]:
     """Sent as it is drawn; what would be refused is refused before."""
     with store().read(actor()) as view:
-        return labels.drawn(view, job, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told)
+        return labels.drawn(view, job, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told).parts
 
 
 class DossierIn(asked.In):

@@ -250,9 +250,16 @@ def progress(view: View, job: Job) -> Progress:
     )  # fmt: skip
 
 
+class File(NamedTuple):
+    """A file of labels, part by part, and how many pages or labels of a roll it will have."""
+
+    parts: Iterator[bytes]
+    pages: int
+
+
 def drawn(
     view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "", only: str = "",
-) -> Iterator[bytes]:  # fmt: skip
+) -> File:  # fmt: skip
     """The labels of a job that wait to be scanned back, on this paper, part by part: no part is kept.
 
     A PDF, or a file for a Zebra printer. `after`: the last serial that came out well where a job was interrupted; it goes on
@@ -264,7 +271,8 @@ def drawn(
     from reports import zpl
 
     kind, dpi = fitting(view, job, layout, domain=domain, paper=paper, start=start, after=after, only=only)
-    told = _told(view, _chosen(view, job, after, only), domain)
+    rows = _chosen(view, job, after, only)
+    told, pages = _told(view, rows, domain), len(rows)
     sink = _Sink()
     if kind == "zpl":
         steps = zpl.roll_steps(cast(TextIO, _Text(sink)), told, LAYOUTS[layout], dpi=dpi)
@@ -272,7 +280,8 @@ def drawn(
         steps = paper_of.roll_steps(cast(BinaryIO, sink), told, layout, dpi=dpi)
     else:
         steps = paper_of.sheet_steps(cast(BinaryIO, sink), told, layout, page=paper, start=start)
-    return (sink.taken() for _ in steps)
+        pages = -(-(start + pages) // paper_of.begins(layout, paper, start).cells)
+    return File((sink.taken() for _ in steps), pages)
 
 
 def fitting(

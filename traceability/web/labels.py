@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
@@ -15,12 +15,15 @@ from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, PAPERS
+from traceability.formats import number
 from traceability.services import labels, vials
 from traceability.services.labels import Job
 from traceability.web import blueprint, consignments, lots, now, posting, scanning
 from traceability.words import choice_word, sentence
 
 USUAL = "vial_38x21"
+LONG = 500
+"""So many labels are opened from a page that says how far their file is (static/labels.js)."""
 Noun = Literal["lot", "consignment"]
 
 
@@ -85,6 +88,11 @@ def print_(job: Job) -> ResponseReturnValue:
     done = posting.perform("label.print", layout=told["layout"], **{f"{job.noun}_id": job.id})
     if isinstance(done, posting.Trouble):
         return chosen(job, done)
+    if (count := int(done.answer["labels"])) >= LONG:
+        flash(
+            _("%(count)s labels are noted. Open them here; the page says how far they are drawn.", count=number(count))
+        )
+        return redirect(_at(job, "labels", paper=told["paper"]), 303)
     return redirect(_at(job, "labels_sheet", **told), 303)
 
 
@@ -99,7 +107,7 @@ def sheet(job: Job) -> ResponseReturnValue:
     try:
         with store().read(actor()) as view:
             layout = asked["layout"] or labels.progress(view, job).layout or ""
-            parts = labels.drawn(
+            file = labels.drawn(
                 view, job, layout, domain=_domain(), paper=paper, start=_start(asked["start"] or "0"),
                 after=_serial(asked["after"]), only=asked["only"],
             )  # fmt: skip
@@ -108,17 +116,19 @@ def sheet(job: Job) -> ResponseReturnValue:
             raise
         trouble = _at_field(posting.refusal(refused))
         return back(job, interrupted=trouble) if request.args.get("from") == "scan_back" else chosen(job, trouble)
-    return sent(parts, paper, job)
+    return sent(file, paper, job)
 
 
-def sent(parts: Iterator[bytes], paper: str, job: Job) -> Response:
+def sent(file: labels.File, paper: str, job: Job) -> Response:
     """A PDF is looked at before it is printed; what a printer reads is saved."""
     zpl = paper.startswith("zpl")
     kind, shown, name = (
         ("text/plain; charset=utf-8", "attachment", "zpl") if zpl else ("application/pdf", "inline", "pdf")
     )
-    told = {"Content-Disposition": f'{shown}; filename="labels-{job.id[-6:]}.{name}"'}
-    return Response(parts, content_type=kind, headers=told)
+    told = {
+        "Content-Disposition": f'{shown}; filename="labels-{job.id[-6:]}.{name}"', "X-Pages": str(file.pages),
+    }  # fmt: skip
+    return Response(file.parts, content_type=kind, headers=told)
 
 
 # --------------------------------------------------------------------------------------------------------------- scan back
