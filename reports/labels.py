@@ -11,6 +11,7 @@ from functools import cached_property
 from html import escape
 from io import BytesIO
 from itertools import chain, islice
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import BinaryIO
 
 from reportlab.lib.pagesizes import A4, LETTER
@@ -24,7 +25,9 @@ from traceability.domain.errors import Refused
 from traceability.domain.labels import Label, Layout
 from traceability.domain.tags import EVERY
 
-__all__ = ["PAGES", "ROLLS", "fits", "picture", "roll", "sheet", "sheet_to", "smallest"]
+__all__ = [
+    "PAGES", "ROLLS", "begins", "check", "fits", "picture", "roll", "roll_steps", "sheet", "sheet_steps", "sheet_to", "smallest",
+]  # fmt: skip
 
 SHEET_DPI = 300  # office printers have 600 or 1200: whole dots of 300 are whole dots there
 PAGES = {
@@ -103,15 +106,20 @@ def sheet_to(
     out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, page: str = "A4", start: int = 0,
     progress: Progress | None = None,
 ) -> int:  # fmt: skip
-    """A sheet per page full, beginning at cell `start` of the first; gives how many labels there are.
+    """`sheet_steps` to the end; gives how many labels there are. `progress` hears how many are drawn, page by page."""
+    return _through(sheet_steps(out, labels, layout, page=page, start=start), progress)
+
+
+def sheet_steps(
+    out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, page: str = "A4", start: int = 0
+) -> Iterator[int]:
+    """A sheet per page full, beginning at cell `start` of the first; tells after each how many labels are drawn.
 
     Refuses `label_does_not_fit` (naming the smallest layout that does), `label_glyph_missing`, `label_start` and what
-    no code can hold. Print at 100 %: the ruler at the foot is 50 mm. `progress` hears how many are drawn, page by page.
+    no code can hold. Print at 100 %: the ruler at the foot is 50 mm.
     """
-    size = _layout(layout)
-    grid = Grid(size, page)
-    if not 0 <= start < grid.cells:
-        raise Refused("label_start", start=start, cells=grid.cells)
+    grid = begins(layout, page, start)
+    size = grid.size
     todo = iter(labels)
     first = next(todo, None)
     pdf = stream.Stream(out, f"{size.name} {first.group}" if first else size.name)
@@ -124,16 +132,28 @@ def sheet_to(
         number += 1
         pdf.page(*PAGES[page], _page(draw, grid, here, cell, number))
         done, cell = done + len(here), 0
-        if progress:
-            progress(done)
+        yield done
     pdf.close()
-    return done
+    yield done
+
+
+def begins(layout: Layout | str, page: str, start: int) -> Grid:
+    """The grid of such a sheet, or `label_start` where it has no such cell."""
+    grid = Grid(_layout(layout), page)
+    if not 0 <= start < grid.cells:
+        raise Refused("label_start", start=start, cells=grid.cells)
+    return grid
 
 
 def roll(
     out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, dpi: int, progress: Progress | None = None
 ) -> int:
-    """A page a label, of its size in whole dots of the printer; gives how many. Refuses as `sheet_to` does."""
+    """`roll_steps` to the end, as `sheet_to`."""
+    return _through(roll_steps(out, labels, layout, dpi=dpi), progress)
+
+
+def roll_steps(out: BinaryIO, labels: Iterable[Label], layout: Layout | str, *, dpi: int) -> Iterator[int]:
+    """A page a label, of its size in whole dots of the printer; told by the hundred. Refuses as `sheet_steps` does."""
     size = _layout(layout)
     width, height = (dots(side, dpi) * 72 / dpi for side in (size.width_mm, size.height_mm))
     done = 0
@@ -141,10 +161,40 @@ def roll(
     draw = _Labels(pdf, size, dpi)
     for done, label in enumerate(labels, 1):
         pdf.page(width, height, draw.drawn(label))
-        if progress and done % 100 == 0:
-            progress(done)
+        if done % 100 == 0:
+            yield done
     pdf.close()
+    yield done
+
+
+def _through(steps: Iterator[int], progress: Progress | None) -> int:
+    done = 0
+    for now in steps:
+        if progress and now != done:
+            progress(now)
+        done = now
     return done
+
+
+def check(labels: Iterable[Label], layout: Layout | str, *, dpi: int) -> None:
+    """Refuse before anything is drawn what a job of these labels would be refused for on its way.
+
+    How large a symbol is and how a line breaks depend on the kinds of signs in a serial, and on its width: of labels that
+    are alike in all else, the widest serial of each kind stands for all.
+    """
+    widest: dict[object, tuple[float, Label]] = {}
+    for label in labels:
+        like, wide = (label.shared, label.serial.translate(_KIND)), fonts.width(label.serial, fonts.BOLD, 1)
+        if like not in widest or widest[like][0] < wide:
+            widest[like] = (wide, label)
+    fitter = Fitter(_layout(layout), dpi)
+    for _, label in widest.values():
+        fitter.fit(label)
+
+
+_KIND = {
+    ord(sign): kind for signs, kind in ((digits, "0"), (ascii_uppercase, "A"), (ascii_lowercase, "a")) for sign in signs
+}
 
 
 def fits(label: Label, layout: Layout | str, dpi: int = SHEET_DPI) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import zxingcpp
-from PIL import Image
 
 from traceability.domain.codes import Code
 from traceability.domain.errors import Refused
@@ -47,11 +47,9 @@ def mask(code: Code, pattern: int | None = None) -> Mask:
     )  # fmt: skip
     if found is None or found.symbology_identifier + found.text != code.reads:
         raise Refused("label_reads_otherwise", text=code.reads)
-    quiet, (whole, _) = QUIET[code.form], image.shape
-    inner = Image.frombuffer("L", (whole, whole), image, "raw", "L", 0, 1).crop(
-        (quiet, quiet, whole - quiet, whole - quiet)
-    )
-    return Mask(inner.width, inner.convert("1", dither=Image.Dither.NONE).tobytes())
+    quiet = QUIET[code.form]
+    inner = np.asarray(image)[quiet:-quiet, quiet:-quiet]
+    return Mask(len(inner), np.packbits(inner != 0, axis=1).tobytes())
 
 
 def pattern_of(qr: Mask) -> int:

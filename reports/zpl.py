@@ -7,7 +7,7 @@ out; else, and a QR always, it is dots: of `^BQ` neither size nor place are ours
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -44,17 +44,26 @@ _FILES = {fonts.REGULAR: "Inter-Regular.ttf", fonts.BOLD: "Inter-Bold.ttf"}
 def roll(
     out: TextIO, labels: Iterable[Label], size: Layout, *, dpi: int, progress: Callable[[int], None] | None = None
 ) -> int:
-    """A format a label, in order; gives how many. What labels of one lot have in common is sent once and recalled.
+    """`roll_steps` to the end; gives how many there are. `progress` hears how many are drawn."""
+    done = 0
+    for done in roll_steps(out, labels, size, dpi=dpi):
+        if progress:
+            progress(done)
+    return done
 
-    Refuses as `reports.labels.roll` does. The graphics are taken off the printer at the end.
+
+def roll_steps(out: TextIO, labels: Iterable[Label], size: Layout, *, dpi: int) -> Iterator[int]:
+    """A format a label, in order, told by the hundred. What labels of one lot have in common is sent once and recalled.
+
+    Refuses as `reports.labels.roll_steps` does. The graphics are taken off the printer at the end.
     """
     drawn, done = _Printer(out, size, dpi), 0
     for done, label in enumerate(labels, 1):
         drawn.label(label)
-        if progress and done % 100 == 0:
-            progress(done)
+        if done % 100 == 0:
+            yield done
     drawn.close()
-    return done
+    yield done
 
 
 class _Printer:

@@ -138,7 +138,7 @@ class Clinic:
             material_ids=(self.ids["harvest"],), **given,
         ).id  # fmt: skip
         self.clock.tick(minutes=5)
-        self.do(labels.print_, self.MAKER_QA, lot_id, "vial_16x30")
+        self.do(labels.print_, self.MAKER_QA, "vial_16x30", lot_id=lot_id)
         for vial in self.vials(lot_id):
             self.do(labels.scan_back, self.MAKER_QA, self.code(vial, given["expires"], number))
         if certified:

@@ -53,11 +53,12 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.scan web.scanner web.digital_link api.scan api.scan_post"),
     (ANYBODY, "web.lots web.lot web.lot_vials web.lot_tests web.lot_holds web.lot_labels web.lot_file api.lots api.lot"
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
-    (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl"),
+    (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.lot_trace api.lot_trace"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
-    (ANYBODY, "web.consignments web.consignment api.consignments api.consignment"),
+    (ANYBODY, "web.consignments web.consignment web.consignment_labels api.consignments api.consignment"
+              " api.consignment_labels"),
     (ANYBODY, "web.places web.place api.places web.stocktake api.stocktake"),
     (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
     (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
@@ -78,7 +79,9 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
 PERFORMED: Mapping[str, str] = {
     # acts with a page of their own
     "announce": "lot.announce", "lot_attach": "lot.attach", "lot_labels_print": "label.print", "lot_labels_sheet": "label.print",
-    "lot_scan_back": "label.scan_back", "issue_document": "document.issue", "issue_administration_record": "document.issue",
+    "lot_scan_back": "label.scan_back", "lot_spoil": "label.spoil", "consignment_labels_print": "label.print",
+    "consignment_labels_sheet": "label.print", "consignment_scan_back": "label.scan_back", "consignment_spoil": "label.spoil",
+    "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",

@@ -140,7 +140,7 @@ def test_the_same_vials_are_released_once(ready: Clinic, n: int) -> None:
 
 def test_one_label_is_printed_once_and_reprinted_as_often_as_asked(certified: Clinic) -> None:
     lot = certified.ids["lot"]
-    found = told(at_once(8, lambda _: labels.print_(certified.store, certified.MAKER_QA, Call(), lot, "vial_16x30")))
+    found = told(at_once(8, lambda _: labels.print_(certified.store, certified.MAKER_QA, Call(), "vial_16x30", lot)))
     assert found == {"labels_printed_already": 8}
     vial = certified.vial("H3K001").id
     asked = at_once(

@@ -46,7 +46,7 @@ def test_today_is_today_where_the_maker_is(clinic: Clinic) -> None:
     tomorrow = date(2026, 4, 15)
     lot = announced(clinic, made_on=tomorrow)
     outside(refusal(lambda: announced(clinic, "UC26-A2", made_on=tomorrow + timedelta(days=1))), "made_on")
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
     signed = (clinic.sign("wijaya", Meaning.CERTIFIED),)
     clinic.do(lots.certify, clinic.MAKER_QA, lot, tomorrow, "Conforms.", signed=signed)
     after = refusal(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
 from traceability.services import labels, lots, organisations, products
+from traceability.services.labels import Job
 from traceability.store.tables import Credential, LabelPrint, LotAncestor, Material, Signature, Stay, Vial
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.organisations import PlaceKind
@@ -142,9 +144,8 @@ def test_every_label_is_printed_decoded_from_the_sheet_and_scanned_back(clinic: 
     import zxingcpp
 
     lot = announced(clinic, serials=("A1K001", "A1K002"))
-    with clinic.store.read(clinic.MAKER_QA) as view:
-        pdf = labels.sheet(view, lot, "vial_16x30", domain="https://id.gs1.org", unprinted=True)
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
+    pdf = file_of(clinic, lot, "vial_16x30")
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=600 / 72).to_pil().convert("L")
     read = {found.text for found in zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.DataMatrix)}
     assert len(read) == 2
@@ -156,16 +157,16 @@ def test_every_label_is_printed_decoded_from_the_sheet_and_scanned_back(clinic: 
 
 def test_labels_are_printed_once_and_again_only_with_a_reason(clinic: Clinic) -> None:
     lot = announced(clinic)
-    assert clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30").answer["labels"] == 3
+    assert clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot).answer["labels"] == 3
     with pytest.raises(Refused, match="labels_printed_already"):
-        clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30")
+        clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
     with pytest.raises(Refused, match="reason_missing"):
         clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id for vial in clinic.vials(lot)], "vial_16x30", reason="  ")
 
 
 def test_a_label_that_contradicts_the_record_is_not_scanned_back(clinic: Clinic) -> None:
     lot = announced(clinic, serials=("A1K001",))
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
     vial = clinic.vial("A1K001")
     for code in (clinic.code(vial, date(2027, 9, 30)), clinic.code(vial, lot="UC26-B1")):
         with pytest.raises(Refused, match="label_contradicts"):
@@ -185,26 +186,36 @@ def test_a_label_that_was_never_printed_is_not_scanned_back(clinic: Clinic) -> N
 
 def balance(clinic: Clinic, lot: str) -> tuple[int, int, int, int]:
     with clinic.store.read(clinic.MAKER_QA) as view:
-        told = labels.progress(view, lot)
+        told = labels.progress(view, Job("lot", lot))
     return told.labels, told.applied, told.spoiled, told.left
+
+
+def file_of(clinic: Clinic, lot: str, layout: str, **told: Any) -> bytes:
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        file = labels.drawn(view, Job("lot", lot), layout, domain="https://id.gs1.org", **told)
+    return b"".join(file.parts)
 
 
 def serials_of(clinic: Clinic, lot: str, **told: object) -> list[str]:
     """Serials in the order in which a Zebra printer is told them."""
-    with clinic.store.read(clinic.MAKER_QA) as view:
-        file = labels.sheet(view, lot, "vial_10x20", domain="https://id.gs1.org", paper="zpl_203", **told)  # type: ignore[arg-type]
+    file = file_of(clinic, lot, "vial_10x20", paper="zpl_203", **told)
     return re.findall(r"_121(\w+)\^FS", file.decode())
 
 
 def test_a_printer_jams_and_the_job_goes_on_with_the_vial_after_the_last_good_label(clinic: Clinic) -> None:
     lot = announced(clinic, serials=("K003", "K001", "K004", "K002"))
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
     assert serials_of(clinic, lot) == ["K001", "K002", "K003", "K004"]
     assert serials_of(clinic, lot, after="K002") == ["K003", "K004"]
     clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial("K001")))
     assert serials_of(clinic, lot) == ["K002", "K003", "K004"]
-    with pytest.raises(Refused, match="label_not_waiting"):
-        serials_of(clinic, lot, after="K001")
+    assert serials_of(clinic, lot, after="K001") == ["K002", "K003", "K004"], (
+        "the last good label is on its vial by now"
+    )
+    assert serials_of(clinic, lot, only="K003") == ["K003"]
+    for told in ({"after": "K009"}, {"only": "K001"}):
+        with pytest.raises(Refused, match="label_not_waiting"):
+            serials_of(clinic, lot, **told)
     with pytest.raises(Refused, match="nothing_chosen"):
         serials_of(clinic, lot, after="K004")
     assert balance(clinic, lot) == (4, 1, 0, 3)  # fetching a file again prints no label on the record
@@ -215,8 +226,8 @@ def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None
     import pypdfium2
 
     lot = announced(clinic, serials=("K001", "K002", "K003"))
-    with clinic.store.read(clinic.MAKER_QA) as view:
-        pdf = labels.sheet(view, lot, "vial_38x21", domain="https://id.gs1.org", paper=paper, unprinted=True)
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_38x21", lot_id=lot)
+    pdf = file_of(clinic, lot, "vial_38x21", paper=paper)
     told = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf))
     assert [told.count(serial) for serial in ("K001", "K002", "K003")] == [1, 1, 1]
 
@@ -224,12 +235,12 @@ def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None
 def test_a_paper_that_nobody_has_is_refused(clinic: Clinic) -> None:
     lot = announced(clinic)
     with clinic.store.read(clinic.MAKER_QA) as view, pytest.raises(Refused, match="label_paper_unknown"):
-        labels.sheet(view, lot, "vial_38x21", domain="https://id.gs1.org", paper="A5", unprinted=True)
+        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5", unprinted=True)
 
 
 def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
     lot = announced(clinic, serials=("K001", "K002", "K003"))
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
     smudged = clinic.vial("K002")
     with pytest.raises(Refused, match="reason_missing"):
         clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id])
@@ -245,7 +256,7 @@ def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
 
 def test_a_spoiled_label_leaves_its_vial_asking_until_the_new_one_was_scanned(clinic: Clinic) -> None:
     lot = announced(clinic, serials=("K001",))
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
     vial = clinic.vial("K001")
     clinic.do(labels.spoil, clinic.MAKER_QA, [vial.id], reason="Torn")
     assert "label_not_scanned_back" in clinic.scan("K001", who=clinic.MAKER_QA)[1]
@@ -255,7 +266,7 @@ def test_a_spoiled_label_leaves_its_vial_asking_until_the_new_one_was_scanned(cl
 
 def test_a_label_that_was_printed_again_before_it_was_applied_is_spoiled_by_that(clinic: Clinic) -> None:
     lot = announced(clinic, serials=("K001",))
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_10x20")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
     vial = clinic.vial("K001")
     clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], "vial_10x20", reason="Lost on the floor")
     assert balance(clinic, lot) == (2, 0, 1, 1)

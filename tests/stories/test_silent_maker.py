@@ -62,7 +62,7 @@ def test_a_lot_of_a_maker_that_never_signs_in_is_transcribed_and_may_be_used(cli
         lots.announce, clinic.QUALITY, ids["quiet_version"], "QM-1", date(2026, 3, 9), EXPIRES, ids["quiet_place"],
         Route.SERVICE, serials=("QM001", "QM002"),
     ).id  # fmt: skip
-    do(labels.print_, clinic.STOREKEEPER, lot, "vial_16x30")
+    do(labels.print_, clinic.STOREKEEPER, "vial_16x30", lot_id=lot)
     for vial in clinic.vials(lot):
         do(labels.scan_back, clinic.STOREKEEPER, clinic.code(vial))
     clinic.certificate(lot)

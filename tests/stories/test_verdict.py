@@ -395,7 +395,7 @@ def test_of_a_vial_that_broke_no_label_is_printed_again(released: Clinic) -> Non
     done = released.do(labels.spoil, released.PHARMACIST, [vial.id], reason="Its vial fell")
     assert (done.answer["spoiled"], done.answer["labels"]) == (1, 0)
     with released.store.read(released.PHARMACIST) as view:
-        told = labels.progress(view, vial.lot_id)
+        told = labels.progress(view, labels.Job("lot", vial.lot_id))
     assert (told.spoiled, told.left, told.labels) == (1, 0, told.applied + 1)
 
 

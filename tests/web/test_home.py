@@ -94,7 +94,7 @@ def test_labels_wait_until_they_are_scanned_back(clinic: Clinic) -> None:
         made_on=date(2026, 3, 20), expires=date(2026, 12, 1), route=lots.Route.SERVICE,
     ).id  # fmt: skip
     assert waits(clinic, "wijaya") == {"uncertified", "unlabelled"}
-    clinic.do(labels.print_, clinic.MAKER_QA, lot, "vial_16x30")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
     assert waits(clinic, "wijaya") == {"uncertified", "labels"}
     for vial in clinic.vials(lot):
         clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(vial))

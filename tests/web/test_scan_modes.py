@@ -6,7 +6,7 @@ import re
 
 from tests.clinic import GTIN, Clinic
 from tests.web.conftest import hidden
-from traceability.services import vials
+from traceability.services import courses, vials
 
 HEARD = re.compile(r'<div class="heard ?(\w*)"')
 
@@ -152,6 +152,8 @@ def test_scanner_set_up_says_what_came_and_is_ready_with_both_symbols_only(clini
     lost = browser.send("/scan/setup", first, code="]Q3" + QR.text.replace("\x1d", ""))
     assert "The separator did not arrive" in lost.text
     assert "is ready" not in lost.text
+    twice = browser.send("/scan/setup", lost, code="]Q3" + QR.text.replace("\x1d", "\x1d\x1d"))
+    assert "<dd><code>GSGS</code></dd>" in twice.text, "what prints nothing is named, also beside the list"
     ready = browser.send("/scan/setup", lost, code="]Q3" + QR.text)
     assert "This scanner is ready" in ready.text
     assert "is ready" not in browser.send("/scan/setup", ready, code="]Q3" + QR.text, enter="no").text
@@ -242,3 +244,65 @@ def test_the_count_of_a_box_says_below_what_was_refused_and_why(clinic: Clinic, 
     below = page.text.partition('id="refused"')[2]
     assert "This is no GS1 code." in below
     assert "banana" not in below
+
+
+def ordered(clinic: Clinic) -> tuple[str, str]:
+    """A released lot in stock, and a dose of a course that was ordered and verified."""
+    lot = clinic.released_lot()
+    return lot, clinic.ordered(clinic.course(), 1)
+
+
+def test_a_vial_is_kept_for_a_dose_and_the_next_one_asks_for_its_own(clinic: Clinic, signed_in):
+    _lot, dose = ordered(clinic)
+    pile = Pile(signed_in("putri"), "reserve")
+    assert held(pile.scan(clinic.code(clinic.vial("H3K001")))), "the dose comes first"
+    pile.page = pile.browser.get("/scan/reserve")
+    assert f'value="{dose}"' in pile.page.text
+    assert heard(pile.scan(clinic.code(clinic.vial("H3K001")), dose_id=dose)) == "ok"
+    assert clinic.vial("H3K001").state == "reserved"
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        assert courses.reservation(view, clinic.vial("H3K001")).dose_id == dose
+    assert heard(pile.scan(clinic.code(clinic.vial("H3K002")))) == "stop"
+    assert "Choose the dose first." in pile.page.text
+    assert clinic.vial("H3K002").state == "in_stock"
+
+
+def test_kept_vials_are_issued_to_a_place_and_come_back_from_it_with_a_reason(clinic: Clinic, signed_in):
+    _lot, dose = ordered(clinic)
+    clinic.do(courses.reserve, clinic.PHARMACIST, clinic.vial("H3K001").id, dose)
+    code = clinic.code(clinic.vial("H3K001"))
+    issued = Pile(signed_in("putri"), "issue")
+    assert heard(issued.scan("B-01")) == "ok"
+    assert heard(issued.scan(code)) == "ok"
+    assert (clinic.vial("H3K001").state, lies(clinic, "H3K001")) == ("issued", "B-01")
+    assert heard(issued.scan(code)) == "info"
+    assert heard(issued.scan(clinic.code(clinic.vial("H3K002")))) == "stop", "kept for nobody"
+
+    clinic.clock.tick(minutes=10)
+    back = Pile(signed_in("putri"), "take_back")
+    back.scan("F-01-Q")
+    assert heard(back.scan(code)) == "stop", "why is owed"
+    assert clinic.vial("H3K001").state == "issued"
+    back.page = back.browser.get(f"/scan/take_back?place_id={clinic.ids['quarantine']}")
+    assert heard(back.scan(code, reason="did not come")) == "ok"
+    assert (clinic.vial("H3K001").state, lies(clinic, "H3K001")) == ("back_in_pharmacy", "F-01-Q")
+    assert "Done</dt><dd" in back.page.text
+
+
+def test_the_put_away_of_a_box_asks_before_it_goes_on_in_another_place(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=3)))
+    clinic.counted(box)
+    clinic.clock.tick(minutes=5)
+    pile = Pile(signed_in("handayani"), "put_away")
+    pile.address = f"/consignments/{box}/put_away"
+    pile.page = pile.browser.get(pile.address)
+    assert heard(pile.scan("F-01-Q")) == "ok"
+    assert heard(pile.scan(clinic.code(clinic.vial("H3K001")))) == "ok"
+    assert heard(pile.scan("F-01")) == "ask"
+    assert held(pile.page)
+    assert "F-01-Q is set; the code says F-01." in pile.page.text
+    stay = pile.browser.send(pile.address, pile.page, place_id=clinic.ids["quarantine"])
+    assert f'name="place_id" value="{clinic.ids["quarantine"]}"' in stay.text, "somebody said which holds"
+    pile.page = stay
+    assert heard(pile.scan(clinic.code(clinic.vial("H3K002")))) == "ok"
+    assert [lies(clinic, serial) for serial in ("H3K001", "H3K002")] == ["F-01-Q", "F-01-Q"]

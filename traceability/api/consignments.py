@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from schemas.coldchain import BoxLogIn
 from schemas.outputs import ConsignmentOut, ConsignmentWholeOut, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
-from traceability.api.lots import expiry, uploading, vial_told
+from traceability.api.lots import (
+    LabelsIn,
+    LabelsOut,
+    ZplIn,
+    expiry,
+    labels_pdf,
+    labels_told,
+    labels_zpl,
+    uploading,
+    vial_told,
+)
 from traceability.api.sensors import ANSWERED, imported
 from traceability.asking import Done, actor, store
-from traceability.services import coldchain, consignments, importing
+from traceability.services import coldchain, consignments, importing, labels
 
 TAG = ["consignments"]
 OF_LOGGER: dict[str, Any] = {name: {"type": "string"} for name in ("serial", "certificate")}
@@ -50,6 +62,34 @@ def one_consignment(consignment_id: str) -> dict[str, Any]:
         ]
         files = coldchain.files(view, consignment_id)
     return box_told(found) | {"lines": lines, "handovers": found["handovers"], "files": files}
+
+
+@blueprint.route("/consignments/<record:consignment_id>/labels", tags=TAG)
+@blueprint.refuses(*ONE)
+@blueprint.response(200, LabelsOut)
+def consignment_labels(consignment_id: str) -> dict[str, Any]:
+    """How far the labels are of the vials that came whole, of whatever lots: as of a lot."""
+    return labels_told(labels.Job("consignment", consignment_id))
+
+
+@blueprint.route("/consignments/<record:consignment_id>/labels.pdf", tags=TAG)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+@blueprint.arguments(LabelsIn, location="query")
+def consignment_labels_pdf(told: dict[str, Any], consignment_id: str) -> Response:
+    """The labels that were printed for them and wait to be scanned back, lot by lot. Nothing is noted by it."""
+    return labels_pdf(labels.Job("consignment", consignment_id), **told)
+
+
+@blueprint.route("/consignments/<record:consignment_id>/labels.zpl", tags=TAG)
+@blueprint.refuses(*ONE)
+@blueprint.refuses(409)
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+@blueprint.arguments(ZplIn, location="query")
+def consignment_labels_zpl(told: dict[str, Any], consignment_id: str) -> Response:
+    """The same for a Zebra printer, to be sent to it as it is."""
+    return labels_zpl(labels.Job("consignment", consignment_id), **told)
 
 
 @act("consignment.attach_log", **uploading(ANSWERED, OF_LOGGER))

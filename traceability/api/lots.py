@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -100,6 +100,13 @@ def lot_vials(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
     return cut([vial_told(one, lot.number, expires) for one in found], limit, lambda one: one["serial"])
 
 
+class LabelLeftOut(Out):
+    id = Id(required=True, metadata={"description": "Of the vial."})
+    gtin = fields.String(required=True)
+    serial = fields.String(required=True)
+    lot = fields.String(required=True)
+
+
 class LabelsOut(Out):
     vials = fields.Integer(required=True)
     waiting = fields.Integer(required=True, metadata={"description": "Vials whose label was not read from them yet."})
@@ -108,6 +115,11 @@ class LabelsOut(Out):
     applied = fields.Integer(required=True)
     spoiled = fields.Integer(required=True)
     left = fields.Integer(required=True)
+    missing = fields.List(
+        fields.Nested(LabelLeftOut),
+        required=True,
+        metadata={"description": "Those that wait, in the order of the job."},
+    )
 
 
 class LabelsIn(asked.In):
@@ -119,14 +131,16 @@ class LabelsIn(asked.In):
     after = Words(
         most=20,
         load_default="",
-        metadata={"description": "The last serial that came out well; the file goes on with the next."},
+        metadata={"description": "The last serial that came out well; the file goes on with the next that waits."},
     )
+    only = Words(most=20, load_default="", metadata={"description": "The label of this serial alone."})
 
 
 class ZplIn(asked.In):
     layout = fields.String(required=True, validate=validate.OneOf(list(LAYOUTS)))
     dpi = Whole(load_default=203, validate=validate.OneOf([203, 300]))
     after = Words(most=20, load_default="", metadata={"description": "As of the PDF."})
+    only = Words(most=20, load_default="", metadata={"description": "As of the PDF."})
 
 
 @blueprint.route("/lots/<record:lot_id>/labels", tags=LOTS)
@@ -134,9 +148,15 @@ class ZplIn(asked.In):
 @blueprint.response(200, LabelsOut)
 def lot_labels(lot_id: str) -> dict[str, Any]:
     """How far the labels of a lot are: every label printed is applied, spoiled, or left."""
+    return labels_told(labels.Job("lot", lot_id))
+
+
+def labels_told(job: labels.Job) -> dict[str, Any]:
     with store().read(actor()) as view:
-        found = labels.progress(view, lot_id)
-    return {name: getattr(found, name) for name in LabelsOut().fields}
+        found = labels.progress(view, job)
+    return {name: getattr(found, name) for name in LabelsOut().fields} | {
+        "missing": [one._asdict() for one in found.missing]
+    }
 
 
 @blueprint.route("/lots/<record:lot_id>/labels.pdf", tags=LOTS)
@@ -146,7 +166,7 @@ def lot_labels(lot_id: str) -> dict[str, Any]:
 @blueprint.arguments(LabelsIn, location="query")
 def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
     """The labels that were printed and wait to be scanned back, on sheets for cutting or on a roll. Nothing is noted by it."""
-    return Response(_labels(lot_id, **told), content_type="application/pdf")
+    return labels_pdf(labels.Job("lot", lot_id), **told)
 
 
 @blueprint.route("/lots/<record:lot_id>/labels.zpl", tags=LOTS)
@@ -156,13 +176,21 @@ def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
 @blueprint.arguments(ZplIn, location="query")
 def lot_labels_zpl(told: dict[str, Any], lot_id: str) -> Response:
     """The same for a Zebra printer, to be sent to it as it is."""
-    file = _labels(lot_id, told["layout"], paper=f"zpl_{told['dpi']}", after=told["after"])
-    return Response(file, content_type="text/plain")
+    return labels_zpl(labels.Job("lot", lot_id), **told)
 
 
-def _labels(lot_id: str, layout: str, **told: Any) -> bytes:
+def labels_pdf(job: labels.Job, **told: Any) -> Response:
+    return Response(_drawn(job, **told), content_type="application/pdf")
+
+
+def labels_zpl(job: labels.Job, *, dpi: int, **told: Any) -> Response:
+    return Response(_drawn(job, paper=f"zpl_{dpi}", **told), content_type="text/plain")
+
+
+def _drawn(job: labels.Job, layout: str, **told: Any) -> Iterator[bytes]:
+    """Sent as it is drawn; what would be refused is refused before."""
     with store().read(actor()) as view:
-        return labels.sheet(view, lot_id, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told)
+        return labels.drawn(view, job, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told).parts
 
 
 class DossierIn(asked.In):

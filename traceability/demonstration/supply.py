@@ -30,7 +30,7 @@ def lot(story: Story, number: str, count: int, made_days: int, expires_days: int
     ).id  # fmt: skip
     ids[number] = lot_id
     story.minutes(10)
-    do(labels.print_, "maker_qa", lot_id, "vial_16x30")
+    do(labels.print_, "maker_qa", "vial_16x30", lot_id=lot_id)
     for vial in in_lot(story, lot_id):
         do(labels.scan_back, "maker_qa", story.code(vial, number, expires))
     story.minutes(30)

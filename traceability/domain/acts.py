@@ -159,7 +159,7 @@ ACTS: dict[str, Act] = {
         permission("lot.announce", (R.MAKER_QA, R.QUALITY), new("lot", L.ANNOUNCED), new("vial", V.MADE)),
         permission("label.print", (R.MAKER_QA, *PHARMACY)),
         permission("label.reprint", (R.MAKER_QA, *PHARMACY), reason=True),
-        permission("label.spoil", (R.MAKER_QA, *PHARMACY), reason=True),
+        fact("label.spoil", (R.MAKER_QA, *PHARMACY), reason=True),
         permission("label.scan_back", (R.MAKER_QA, *PHARMACY)),
         permission("lot.certify", (R.MAKER_QA,), move("lot", (L.ANNOUNCED,), L.CERTIFIED), signed=(M.CERTIFIED,)),
         permission(

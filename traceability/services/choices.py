@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from traceability.domain.states import Custody
 from traceability.services.products import current_specifications
@@ -23,6 +23,7 @@ from traceability.store.tables import (
     DeviceKey,
     GrantRow,
     Hold,
+    Line,
     Lot,
     Material,
     Organisation,
@@ -188,10 +189,15 @@ def _materials(view: View, _: Given) -> list[Choice]:
 
 
 def _vials(view: View, given: Given) -> list[Choice]:
-    """The vials of the chosen lot; without one, those of ours that have not left yet."""
+    """The vials of the chosen lot, or those that came with a consignment; without one, those of ours that have not left yet."""
     mine = col(Vial.organisation_id) == view.actor.organisation_id
     if given.get("lot_id"):
         found = view.all(Vial, Vial.lot_id == given["lot_id"], order=Vial.serial, limit=MOST)
+    elif given.get("consignment_id"):
+        came = select(col(Line.vial_id)).where(
+            col(Line.consignment_id) == given["consignment_id"], col(Line.found).in_(["ok", "extra"])
+        )
+        found = view.all(Vial, col(Vial.id).in_(came), order=(Vial.lot_id, Vial.serial), limit=MOST)
     else:
         found = view.all(Vial, mine, Vial.state == Custody.MADE, order=(Vial.lot_id, Vial.serial), limit=MOST)
     if given.get("act") == "consignment.ship":
@@ -246,6 +252,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "person_id": _people,
     "product_version_id": _versions,
     "lot_id": _lots,
+    "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,
     "material_ids": _materials,
     "parent_ids": _materials,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import BytesIO, StringIO
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, cast
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
@@ -14,27 +14,46 @@ from traceability.services import Answer, performs
 from traceability.services.lots import expiries
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
-from traceability.store.tables import LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
+from traceability.store.tables import Consignment, LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The vials that are labelled together: those of a lot, or those that came with a consignment, of whatever lots."""
+
+    noun: Literal["lot", "consignment"]
+    id: str
+
+    def need(self, view: View) -> Lot | Consignment:
+        return view.need(Lot, self.id) if self.noun == "lot" else view.need(Consignment, self.id)
+
+
+def of_one(lot_id: str | None, consignment_id: str | None) -> Job:
+    """The job that was asked for, by one of the two."""
+    if lot_id and not consignment_id:
+        return Job("lot", lot_id)
+    if consignment_id and not lot_id:
+        return Job("consignment", consignment_id)
+    raise Refused("label_job_unclear")
 
 
 @performs("label.print")
-def print_(tx: Tx, lot_id: str, layout: str) -> Answer:
-    """Print the first label of every vial of the lot that has none and is in one's own hands."""
-    lot = tx.need(Lot, lot_id)
-    rows = tx.rows(
-        "SELECT v.id, v.organisation_id FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS"
-        " (SELECT 1 FROM label_print p WHERE p.vial_id = v.id) ORDER BY v.serial",
-        {"lot": lot.id},
-    )
+def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str | None = None) -> Answer:
+    """Print the first label of every vial of a lot or a consignment that has none and is in one's own hands."""
+    job = of_one(lot_id, consignment_id)
+    named = job.need(tx)
+    rows = _rows(tx, job, _NEVER)
     if not rows:
-        raise Refused("labels_printed_already", lot=lot.number)
+        if job.noun == "lot":
+            raise Refused("labels_printed_already", lot=named.number)
+        raise Refused("labels_printed_already", consignment=named.number)
     mine = [row for row in rows if row.organisation_id == tx.actor.organisation_id]
     if not mine:
         stands_for(tx, rows[0].organisation_id)
     rows = mine or [row for row in rows if row.organisation_id == rows[0].organisation_id]
-    tx.add_all([LabelPrint(vial_id=row[0], version=1, layout=layout, printed_at=tx.at) for row in rows])
-    tx.about = {lot.id}
-    return {"id": lot.id, "labels": len(rows)}
+    tx.add_all([LabelPrint(vial_id=row.id, version=1, layout=layout, printed_at=tx.at) for row in rows])
+    tx.about = {job.id}
+    return {"id": job.id, "labels": len(rows)}
 
 
 @performs("label.reprint")
@@ -130,132 +149,227 @@ def vial_of(view: View, code: gs1.Identity) -> Vial:
     return found[0]
 
 
-def labels(view: View, lot_id: str, domain: str, vials: Iterable[tuple[str, str]]) -> Iterator[VialLabel]:
-    """What stands on the labels of these vials of a lot, given as (GTIN, serial), one after the other."""
+def of_lot(view: View, lot_id: str, domain: str) -> Callable[[str, str], VialLabel]:
+    """What makes the label of a vial of this lot from its GTIN and serial; all else is looked up here, once."""
     lot = view.need(Lot, lot_id)
     version = view.need(ProductVersion, lot.product_version_id)
     product = view.need(Product, version.product_id)
-    maker = view.need(Organisation, lot.maker_id)
-    expires = expiries(view, lot.id)[-1].expires
-    for gtin, serial in vials:
-        yield VialLabel(
-            name=product.name, volume_ul=version.volume_ul, lot=lot.number, expires=expires, serial=serial, gtin=gtin,
-            storage=f"{_celsius(version.low_mc)} to {_celsius(version.high_mc)} °C", maker=maker.name,
-            route=ROUTE[lot.route], strength=version.strength or None, demonstration=lot.demonstration, domain=domain,
-        )  # fmt: skip
+    told = VialLabel(
+        name=product.name, volume_ul=version.volume_ul, lot=lot.number, expires=expiries(view, lot.id)[-1].expires,
+        serial="", gtin=product.gtin, storage=f"{_celsius(version.low_mc)} to {_celsius(version.high_mc)} °C",
+        maker=view.need(Organisation, lot.maker_id).name, route=ROUTE[lot.route], strength=version.strength or None,
+        demonstration=lot.demonstration, domain=domain,
+    )  # fmt: skip
+    return lambda gtin, serial: replace(told, gtin=gtin, serial=serial)
 
 
-_NEVER = (
-    "SELECT v.id, v.gtin, v.serial FROM vial v WHERE v.lot_id = :lot AND NOT EXISTS"
-    " (SELECT 1 FROM label_print p WHERE p.vial_id = v.id) ORDER BY v.serial"
+_OF = {
+    "lot": "v.lot_id = :of",
+    "consignment": "v.id IN (SELECT c.vial_id FROM consignment_line c WHERE c.consignment_id = :of AND c.found IN ('ok', 'extra'))",
+}
+"""Whose vials a job has, by its noun; of a consignment those that were in it and whole."""
+_NEVER = "NOT EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id) AND v.state NOT IN ({gone})"
+_GONE = ", ".join(f"'{state}'" for state in sorted(GONE))
+_WAITS = (
+    "EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL)"
 )
-_WAIT = (
-    "SELECT v.id, v.gtin, v.serial FROM vial v WHERE v.lot_id = :lot AND EXISTS (SELECT 1 FROM label_print p"
-    " WHERE p.vial_id = v.id AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL) ORDER BY v.serial"
-)
 
 
-def waiting(view: View, lot_id: str) -> list[str]:
-    """Vials whose newest label was printed and not yet scanned back: what a sheet holds."""
-    return [row.id for row in view.rows(_WAIT, {"lot": lot_id})]
+def _ask(view: View, job: Job, query: str, **values: str) -> Sequence[Any]:
+    """`{whose}` in a query stands for the vials of the job."""
+    return view.rows(query.replace("{whose}", _OF[job.noun]), {"of": job.id, **values})
+
+
+def _rows(view: View, job: Job, condition: str = "TRUE") -> Sequence[Any]:
+    """Vials of a job in the order in which their labels are printed, and whether each has one that waits."""
+    query = (
+        "SELECT v.id, v.lot_id, v.gtin, v.serial, v.organisation_id, l.number AS lot, CASE WHEN {waits} THEN 1 ELSE 0 END AS waits"
+        " FROM vial v JOIN lot l ON l.id = v.lot_id WHERE {whose} AND {condition} ORDER BY l.number, v.lot_id, v.serial, v.gtin"
+    )
+    return _ask(view, job, query.replace("{waits}", _WAITS).replace("{condition}", condition).replace("{gone}", _GONE))
+
+
+class Left(NamedTuple):
+    """A vial whose label was printed and not yet read from it."""
+
+    id: str
+    gtin: str
+    serial: str
+    lot: str
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many vials of a lot there are, have a label printed, and wait for it; the last layout used.
+    """How many vials of a job there are, have a label printed, and had none yet (`bare`); the last layout used.
 
+    `missing`: those whose label was not read from them yet, in the order of the job; `last`: the serial that was read last.
     And of all labels that were ever printed for them: applied + spoiled + left.
     """
 
     vials: int
     printed: int
-    waiting: int
+    bare: int
+    missing: tuple[Left, ...]
     layout: str | None
     applied: int
     spoiled: int
-    left: int
+    last: str | None
+    labels: int
+
+    @property
+    def waiting(self) -> int:
+        return len(self.missing)
 
     @property
     def back(self) -> int:
         return self.printed - self.waiting
 
     @property
-    def labels(self) -> int:
-        return self.applied + self.spoiled + self.left
+    def left(self) -> int:
+        return self.labels - self.applied - self.spoiled
 
 
-def progress(view: View, lot_id: str) -> Progress:
-    view.need(Lot, lot_id)
-    ((vials, printed),) = view.rows(
-        "SELECT count(DISTINCT v.id), count(DISTINCT p.vial_id) FROM vial v"
-        " LEFT JOIN label_print p ON p.vial_id = v.id WHERE v.lot_id = :lot", {"lot": lot_id},
-    )  # fmt: skip
-    ((labels, applied, spoiled),) = view.rows(
-        "SELECT count(*), count(p.scanned_back_at), count(p.spoiled_at) FROM label_print p"
-        " JOIN vial v ON v.id = p.vial_id WHERE v.lot_id = :lot", {"lot": lot_id},
-    )  # fmt: skip
-    last = view.rows(
-        "SELECT p.layout FROM label_print p JOIN vial v ON v.id = p.vial_id WHERE v.lot_id = :lot"
-        " ORDER BY p.printed_at DESC, p.id DESC LIMIT 1", {"lot": lot_id},
-    )  # fmt: skip
+def holds(view: View, job: Job, vial_id: str) -> bool:
+    """Whether the vial is one of this job: the label of another lies there by mistake."""
+    return bool(_ask(view, job, "SELECT 1 FROM vial v WHERE v.id = :id AND {whose}", id=vial_id))
+
+
+def progress(view: View, job: Job) -> Progress:
+    job.need(view)
+    rows = _rows(view, job)
+    printed_for = "FROM label_print p JOIN vial v ON v.id = p.vial_id WHERE {whose}"
+    counted = "SELECT count(DISTINCT v.id), count(*), count(p.scanned_back_at), count(p.spoiled_at) "
+    ((printed, labels, applied, spoiled),) = _ask(view, job, counted + printed_for)
+    newest = _ask(view, job, f"SELECT p.layout {printed_for} ORDER BY p.printed_at DESC, p.id DESC LIMIT 1")
+    read = f"SELECT v.serial {printed_for} AND p.scanned_back_at IS NOT NULL"
+    last = _ask(view, job, f"{read} ORDER BY p.scanned_back_at DESC, p.id DESC LIMIT 1")
     return Progress(
-        vials, printed, len(waiting(view, lot_id)), last[0][0] if last else None, applied, spoiled, labels - applied - spoiled
+        len(rows), printed, len(_rows(view, job, _NEVER)),
+        tuple(Left(one.id, one.gtin, one.serial, one.lot) for one in rows if one.waits),
+        newest[0][0] if newest else None, applied, spoiled, last[0][0] if last else None, labels,
     )  # fmt: skip
 
 
-def sheet(
-    view: View, lot_id: str, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "",
-    unprinted: bool = False,
-) -> bytes:  # fmt: skip
-    """The labels of a lot that wait to be scanned back, on this paper; `unprinted`: those of vials that have none yet.
+class File(NamedTuple):
+    """A file of labels, part by part, and how many pages or labels of a roll it will have."""
+
+    parts: Iterator[bytes]
+    pages: int
+
+
+def drawn(
+    view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "", only: str = "",
+) -> File:  # fmt: skip
+    """The labels of a job that wait to be scanned back, on this paper, part by part: no part is kept.
 
     A PDF, or a file for a Zebra printer. `after`: the last serial that came out well where a job was interrupted; it goes on
-    with the next. Refuses what does not fit, naming the smallest layout that does. A label that was scanned back is printed
-    again only by `label.reprint`, with its reason.
+    with the next that waits. `only`: of the vials with this serial, as after one label was spoiled. What does not fit is
+    refused before the first part, naming the smallest layout that does; afterwards nothing more is asked of the record. A
+    label that was scanned back is printed again only by `label.reprint`, with its reason.
     """
-    from reports import labels as drawn
+    from reports import labels as paper_of
     from reports import zpl
+
+    kind, dpi = fitting(view, job, layout, domain=domain, paper=paper, start=start, after=after, only=only)
+    rows = _chosen(view, job, after, only)
+    told, pages = _told(view, rows, domain), len(rows)
+    sink = _Sink()
+    if kind == "zpl":
+        steps = zpl.roll_steps(cast(TextIO, _Text(sink)), told, LAYOUTS[layout], dpi=dpi)
+    elif kind == "roll":
+        steps = paper_of.roll_steps(cast(BinaryIO, sink), told, layout, dpi=dpi)
+    else:
+        steps = paper_of.sheet_steps(cast(BinaryIO, sink), told, layout, page=paper, start=start)
+        pages = -(-(start + pages) // paper_of.begins(layout, paper, start).cells)
+    return File((sink.taken() for _ in steps), pages)
+
+
+def fitting(
+    view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "",
+    only: str = "", unprinted: bool = False,
+) -> tuple[str, int]:  # fmt: skip
+    """Refuse a job that could not be drawn; `unprinted`: of vials that have no label yet. Gives kind and dots of its paper."""
+    from reports import labels as paper_of
 
     if layout not in LAYOUTS:
         raise Refused("label_layout_unknown", layout=layout)
     if paper not in PAPERS:
         raise Refused("label_paper_unknown", paper=paper)
-    told = labels(view, lot_id, domain, _chosen(view, lot_id, _NEVER if unprinted else _WAIT, after))
-    kind, _, dpi = paper.partition("_")
-    if kind == "zpl":
-        text = StringIO()
-        zpl.roll(text, told, LAYOUTS[layout], dpi=int(dpi))
-        return text.getvalue().encode()
-    out = BytesIO()
-    if kind == "roll":
-        drawn.roll(out, told, layout, dpi=int(dpi))
-    else:
-        drawn.sheet_to(out, told, layout, page=paper, start=start)
-    return out.getvalue()
+    kind, _, dots = paper.partition("_")
+    dpi = int(dots) if dots else paper_of.SHEET_DPI
+    if not dots:
+        paper_of.begins(layout, paper, start)
+    found = _rows(view, job, _NEVER) if unprinted else _chosen(view, job, after, only)
+    if not found:
+        raise Refused("nothing_chosen")
+    paper_of.check(_told(view, found, domain), layout, dpi=dpi)
+    return kind, dpi
 
 
-def _chosen(view: View, lot_id: str, statement: str, after: str) -> Sequence[tuple[str, str]]:
-    """GTIN and serial of these vials, in the order in which they are printed; those behind `after`."""
-    found = view.rows(statement, {"lot": lot_id})
+class _Sink:
+    """Takes what is written, and gives it away: a file that is being sent, and kept nowhere."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, part: bytes) -> int:
+        self._parts.append(part)
+        return len(part)
+
+    def taken(self) -> bytes:
+        told = b"".join(self._parts)
+        self._parts.clear()
+        return told
+
+
+class _Text:
+    def __init__(self, sink: _Sink) -> None:
+        self._sink = sink
+
+    def write(self, part: str) -> int:
+        return self._sink.write(part.encode())
+
+
+def _chosen(view: View, job: Job, after: str, only: str) -> Sequence[Any]:
+    """The vials whose label waits; those behind `after`, which itself may be on its vial by now.
+
+    Where two lots of a consignment have the serial, it is the first: a label may come twice, and none is left out.
+    """
+    found = _rows(view, job)
+    if only:
+        found = [row for row in found if row.serial == only]
     if after:
         serials = [row.serial for row in found]
         if after not in serials:
             raise Refused("label_not_waiting", serial=after)
         found = found[serials.index(after) + 1 :]
-    if not found:
-        raise Refused("nothing_chosen")
-    return [(row.gtin, row.serial) for row in found]
+    waiting = [row for row in found if row.waits]
+    if not waiting:
+        raise Refused("label_not_waiting", serial=only) if only else Refused("nothing_chosen")
+    return waiting
 
 
-def preview(view: View, lot_id: str, layout: str, *, domain: str) -> str | None:
-    """The label as SVG, with a serial that no vial has, so that a screen is never scanned back; None: it does not fit."""
+def _told(view: View, rows: Sequence[Any], domain: str) -> Iterator[VialLabel]:
+    """Their labels, one after the other. The record is read now, not while they are drawn."""
+    lots = {lot_id: of_lot(view, lot_id, domain) for lot_id in dict.fromkeys(row.lot_id for row in rows)}
+    return (lots[row.lot_id](row.gtin, row.serial) for row in rows)
+
+
+def preview(view: View, job: Job, layout: str, *, domain: str) -> str | None:
+    """The label as SVG, with a serial that no vial has, so that a screen is never scanned back; None: it does not fit.
+
+    Of a consignment with several lots the first, if all of them fit.
+    """
     from reports.labels import picture
 
-    ((gtin, serial),) = view.rows(
-        "SELECT gtin, serial FROM vial WHERE lot_id = :lot ORDER BY serial LIMIT 1", {"lot": lot_id}
-    )
-    (sample,) = labels(view, lot_id, domain, [(gtin, "SAMPLE"[: len(serial)])])
-    return picture(sample, layout)
+    first: dict[str, Any] = {}
+    for row in _rows(view, job):
+        first.setdefault(row.lot_id, row)
+    looks = [
+        picture(of_lot(view, lot_id, domain)(row.gtin, "SAMPLE"[: len(row.serial)]), layout)
+        for lot_id, row in first.items()
+    ]
+    return looks[0] if looks and all(looks) else None
 
 
 ROUTE = {

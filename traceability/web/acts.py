@@ -187,7 +187,7 @@ def shown(
         sent=sent, errors=errors, summary=summary(controls, errors), general=trouble.general if trouble else [],
         unknown=trouble.act_id if trouble else None, late=act.kind is Kind.FACT,
         kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
-        carried={key: sent[key] for key in ("next", "lot_id") if sent.get(key) and key not in own},
+        carried={key: sent[key] for key in ("next", "lot_id", "consignment_id") if sent.get(key) and key not in own},
         meanings=[meaning_sentence(meaning) for meaning in act.signatures], cancel=local(sent.get("next", "")) or "/",
         section=SECTIONS.get(act.noun, ""),
     )  # fmt: skip

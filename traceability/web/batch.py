@@ -80,7 +80,7 @@ def page(key: str) -> ResponseReturnValue:
     given = posting.form("place_id", "place_how", "dose_id", "reason")
     given["place_id"] = given["place_id"] or request.args.get("place_id", "")
     if posting.posted() and "code" in request.form:
-        outcome, given = _heard(key, given)
+        outcome, given = heard(key, given)
     with store().read(actor()) as view:
         places = mode.places(view) if mode.places else []
         doses = (
@@ -97,8 +97,11 @@ def page(key: str) -> ResponseReturnValue:
     return body, outcome.status if outcome else 200
 
 
-def _heard(key: str, given: dict[str, str]) -> tuple[scanning.Outcome, dict[str, str]]:
-    """A place is set, or asked about where another is set already; anything else is the vial of one act."""
+def heard(key: str, given: dict[str, str]) -> tuple[scanning.Outcome, dict[str, str]]:
+    """A place is set, or asked about where another is set already; anything else is the vial of one act.
+
+    Also for the put-away of one box, which shows more around it.
+    """
     mode = MODES[key]
     with store().read(actor()) as view:
         code, instead = scanning.heard(view)

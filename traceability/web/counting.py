@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import actor, store
-from traceability.domain.errors import Refused
-from traceability.services import consignments, organisations, vials
-from traceability.web import blueprint, posting, scanning
+from traceability.services import organisations
+from traceability.web import batch, blueprint, posting, scanning
 from traceability.web.consignments import head
 from traceability.words import sentence
 
@@ -84,41 +83,17 @@ def check_in(consignment_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/consignments/<consignment_id>/put_away", methods=["GET", "POST"])
 def put_away(consignment_id: str) -> ResponseReturnValue:
-    """The place once, then vial after vial. Scanning another place goes on there."""
+    """The place once, then vial after vial, heard as where vials of any box are put away; here with what is still in this one."""
     posting.permitted("vial.put_away")
-    outcome, place_id = None, request.values.get("place_id", "")
+    outcome, given = None, posting.form("place_id", "place_how", "dose_id", "reason")
+    given["place_id"] = given["place_id"] or request.args.get("place_id", "")
     if request.method == "POST":
-        with store().read(actor()) as view:
-            code, outcome = scanning.heard(view)
-            scanned = organisations.place_of(view, code)
-            shelf = scanned is not None and scanned.id in {one.id for one in organisations.shelves(view)}
-        if outcome is None and scanned is not None and shelf:
-            place_id = scanned.id
-        elif outcome is None:
-            outcome = _put(code, place_id)
+        outcome, given = batch.heard("put_away", given)
     with store().read(actor()) as view:
         above = head(view, consignment_id)
         shelves = organisations.shelves(view)
-    chosen = next((one for one in shelves if one.id == place_id), None)
     page = render_template(
-        "consignments/put_away.html",
-        **above,
-        shelves=shelves,
-        chosen=chosen,
-        outcome=outcome,
-        refused=scanning.refusals(outcome),
-    )
+        "consignments/put_away.html", **above, shelves=shelves, outcome=outcome, refused=scanning.refusals(outcome), given=given,
+        chosen=next((one for one in shelves if one.id == given["place_id"]), None),
+    )  # fmt: skip
     return page, outcome.status if outcome else 200
-
-
-def _put(code: str, place_id: str) -> scanning.Outcome:
-    try:
-        with store().read(actor()) as view:
-            vial = vials.by_code(view, code)
-            here = consignments.lying(view, [vial.id]).get(vial.id)
-    except Refused as refused:
-        return scanning.outcome(posting.refusal(refused), code, already=set(), word="")
-    if vial.state == "in_stock" and here is not None and here.id == place_id:
-        return scanning.Outcome("already", "", (vial.serial,), code)
-    done = posting.perform("vial.put_away", vial.id, place_id=place_id)
-    return scanning.outcome(done, code, already=set(), word=_("Put away"))

@@ -1,10 +1,12 @@
-"""Labels of a lot: choose a layout, print the sheet, and scan every label back from the vial it was put on."""
+"""Labels of a lot, or of what came with a consignment: choose a layout, print, and scan every label back from its vial."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,28 +15,40 @@ from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, PAPERS
-from traceability.services import labels, lots
-from traceability.web import blueprint, now, posting, scanning
-from traceability.web.lots import head
-from traceability.words import choice_word
+from traceability.formats import number
+from traceability.services import labels, vials
+from traceability.services.labels import Job
+from traceability.web import blueprint, consignments, lots, now, posting, scanning
+from traceability.words import choice_word, sentence
 
 USUAL = "vial_38x21"
+LONG = 500
+"""So many labels are opened from a page that says how far their file is (static/labels.js)."""
+Noun = Literal["lot", "consignment"]
 
 
-@blueprint.get("/lots/<lot_id>/labels")
-def lot_labels(lot_id: str) -> ResponseReturnValue:
-    return chosen(lot_id)
+def _above(view: View, job: Job) -> dict[str, Any]:
+    """What stands above a page of the job, and where its other pages are."""
+    above = lots.head(view, job.id, "labels") if job.noun == "lot" else consignments.head(view, job.id)
+    return {**above, "job": job, "at": lambda endpoint, **told: _at(job, endpoint, **told)}
 
 
-def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
-    """How far the lot's labels are, and each layout as it would look."""
+def _at(job: Job, endpoint: str, **told: Any) -> str:
+    """`_at(job, "labels")` is the address of web.lot_labels or web.consignment_labels; "" that of the lot or the box itself."""
+    return url_for(f"web.{job.noun}_{endpoint}".rstrip("_"), **{f"{job.noun}_id": job.id, **told})
+
+
+# ------------------------------------------------------------------------------------------------------------------- print
+
+
+def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
+    """How far its labels are, and each layout as it would look."""
     with store().read(actor()) as view:
-        above = head(view, lot_id, "labels")
-        progress = labels.progress(view, lot_id)
-        looks = _looks(view, lot_id) if progress.printed < progress.vials else {}
+        above = _above(view, job)
+        progress = labels.progress(view, job)
+        looks = _looks(view, job) if progress.bare else {}
     page = render_template(
-        "lots/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble,
-        papers=[(name, choice_word("Paper", name)) for name in PAPERS],
+        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble, papers=_papers(),
         given={
             "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
             "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
@@ -43,67 +57,178 @@ def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseRetur
     return page, trouble.status if trouble else 200
 
 
-def _looks(view: View, lot_id: str) -> dict[str, Markup | None]:
+def _papers() -> list[tuple[str, str]]:
+    return [(name, choice_word("Paper", name)) for name in PAPERS]
+
+
+def _looks(view: View, job: Job) -> dict[str, Markup | None]:
     """Pictures by layout; a lot whose words the font has not, or whose number no code can hold, has none."""
     found: dict[str, Markup | None] = {}
     for name in LAYOUTS:
         try:
-            drawn = labels.preview(view, lot_id, name, domain=_domain())
+            drawn = labels.preview(view, job, name, domain=_domain())
         except Refused:
             drawn = None
         found[name] = Markup(drawn) if drawn else None  # noqa: S704 - drawn by us, its words escaped
     return found
 
 
-@blueprint.post("/lots/<lot_id>/labels")
-def lot_labels_print(lot_id: str) -> ResponseReturnValue:
-    """Draw first, so that nothing is noted as printed that does not fit; then the act; then the sheet."""
+def print_(job: Job) -> ResponseReturnValue:
+    """Look whether it fits first, so that nothing is noted as printed that does not; then the act; then the sheet."""
     posting.permitted("label.print")
     told: dict[str, Any] = posting.form("layout", "start", "paper")
     told["paper"] = told["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            labels.sheet(
-                view, lot_id, told["layout"], domain=_domain(), paper=told["paper"], start=_start(told["start"]), unprinted=True
+            labels.fitting(
+                view, job, told["layout"], domain=_domain(), paper=told["paper"], start=_start(told["start"]), unprinted=True
             )  # fmt: skip
     except Refused as refused:
-        return chosen(lot_id, _at_field(posting.refusal(refused)))
-    done = posting.perform("label.print", lot_id=lot_id, layout=told["layout"])
+        return chosen(job, _at_field(posting.refusal(refused)))
+    done = posting.perform("label.print", layout=told["layout"], **{f"{job.noun}_id": job.id})
     if isinstance(done, posting.Trouble):
-        return chosen(lot_id, done)
-    return redirect(url_for("web.lot_labels_sheet", lot_id=lot_id, **told), 303)
+        return chosen(job, done)
+    if (count := int(done.answer["labels"])) >= LONG:
+        flash(
+            _("%(count)s labels are noted. Open them here; the page says how far they are drawn.", count=number(count))
+        )
+        return redirect(_at(job, "labels", paper=told["paper"]), 303)
+    return redirect(_at(job, "labels_sheet", **told), 303)
 
 
-@blueprint.get("/lots/<lot_id>/labels.pdf")
-def lot_labels_sheet(lot_id: str) -> ResponseReturnValue:
-    """The labels that were printed and wait to be scanned back, as PDF or as a file for the printer.
+def sheet(job: Job) -> ResponseReturnValue:
+    """The labels that were printed and wait to be scanned back, as PDF or as a file for the printer, sent as they are drawn.
 
     Nothing is noted by it: a job that a jam or a closed window interrupted is fetched again from the vial that is next.
     """
     posting.permitted("label.print")
-    asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after")}
+    asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after", "only")}
     paper = asked["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            file = labels.sheet(
-                view, lot_id, asked["layout"] or labels.progress(view, lot_id).layout or "", domain=_domain(), paper=paper,
-                start=_start(asked["start"] or "0"), after=_serial(asked["after"]),
+            layout = asked["layout"] or labels.progress(view, job).layout or ""
+            file = labels.drawn(
+                view, job, layout, domain=_domain(), paper=paper, start=_start(asked["start"] or "0"),
+                after=_serial(asked["after"]), only=asked["only"],
             )  # fmt: skip
     except Refused as refused:
         if "after" not in request.args:
             raise
-        return chosen(lot_id, _at_field(posting.refusal(refused)))
-    return sent(file, paper, lot_id)
+        trouble = _at_field(posting.refusal(refused))
+        return back(job, interrupted=trouble) if request.args.get("from") == "scan_back" else chosen(job, trouble)
+    return sent(file, paper, job)
 
 
-def sent(file: bytes, paper: str, lot_id: str) -> Response:
+def sent(file: labels.File, paper: str, job: Job) -> Response:
     """A PDF is looked at before it is printed; what a printer reads is saved."""
     zpl = paper.startswith("zpl")
     kind, shown, name = (
         ("text/plain; charset=utf-8", "attachment", "zpl") if zpl else ("application/pdf", "inline", "pdf")
     )
-    told = {"Content-Disposition": f'{shown}; filename="labels-{lot_id[-6:]}.{name}"'}
-    return Response(file, content_type=kind, headers=told)
+    told = {
+        "Content-Disposition": f'{shown}; filename="labels-{job.id[-6:]}.{name}"', "X-Pages": str(file.pages),
+    }  # fmt: skip
+    return Response(file.parts, content_type=kind, headers=told)
+
+
+# --------------------------------------------------------------------------------------------------------------- scan back
+
+
+def scan_back(job: Job) -> ResponseReturnValue:
+    """One box; every label read on its vial is one act. What was not accepted stays until it is acknowledged."""
+    posting.permitted("label.scan_back")
+    if not posting.posted():
+        return back(job)
+    code, outcome = scanning.listen()
+    return back(job, outcome or _read_back(job, code))
+
+
+def _read_back(job: Job, code: str) -> scanning.Outcome:
+    """A label that is not of this job is not noted: if it lies here, it was taken from another pile."""
+    try:
+        with store().read(actor()) as view:
+            vial = vials.by_code(view, code)
+            ours = labels.holds(view, job, vial.id)
+    except Refused:
+        ours = True  # the act says what is wrong
+    if not ours:
+        why = _("This label is not of this job. Nothing was noted; look where its vial belongs.")
+        return scanning.Outcome("stop", "", (vial.serial, why), code, 422).of(vial.serial)
+    done = posting.perform("label.scan_back", code=code)
+    return scanning.outcome(done, code, already={"label_scanned_already"}, word=_("Scanned back"))
+
+
+def back(
+    job: Job, outcome: scanning.Outcome | None = None, *, spoiling: posting.Trouble | None = None,
+    interrupted: posting.Trouble | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    """What is on its vial, what is missing, what was spoiled; and how an interrupted job goes on."""
+    with store().read(actor()) as view:
+        above = _above(view, job)
+        progress = labels.progress(view, job)
+    page = render_template(
+        f"{job.noun}s/scan_back.html", **above, progress=progress, outcome=outcome, refused=scanning.refusals(outcome),
+        spoiling=spoiling, interrupted=interrupted, papers=_papers(),
+        given={
+            "serial": request.form.get("serial", ""), "reason": request.form.get("reason", ""),
+            "after": request.args.get("after", ""), "paper": request.args.get("paper") or PAPERS[0],
+            "start": request.args.get("start", "0"),
+        },
+    )  # fmt: skip
+    trouble = spoiling or interrupted
+    return page, outcome.status if outcome else trouble.status if trouble else 200
+
+
+def spoil(job: Job) -> ResponseReturnValue:
+    """One label that never came onto its vial: destroyed, with the reason, and printed anew, alone."""
+    posting.permitted("label.spoil")
+    told = posting.form("serial", "reason")
+    with store().read(actor()) as view:
+        left = _left(labels.progress(view, job).missing, told["serial"])
+    if len(left) != 1:
+        why = (
+            sentence("label_not_waiting", {"serial": _serial(told["serial"])})
+            if not left
+            else _(
+                "Several lots have this serial. Scan the code of another label of the vial, or type it with brackets."
+            )
+        )
+        return back(job, spoiling=posting.Trouble(422, {"serial": why if told["serial"] else _("This is needed.")}))
+    done = posting.perform("label.spoil", vial_ids=[left[0].id], reason=told["reason"])
+    if isinstance(done, posting.Trouble):
+        return back(job, spoiling=done)
+    flash(_("The label of %(serial)s is noted as spoiled. Destroy it.", serial=left[0].serial))
+    return redirect(_at(job, "scan_back", spoiled=left[0].serial), 303)
+
+
+def _left(missing: tuple[labels.Left, ...], typed: str) -> list[labels.Left]:
+    """Whom the serial names, or the code with its product."""
+    try:
+        code = gs1.read(typed, now().date())
+    except Refused:
+        return [one for one in missing if one.serial == typed]
+    return [one for one in missing if (one.gtin, one.serial) == (code.gtin, code.serial)]
+
+
+# ---------------------------------------------------------------------------------------------------------------- addresses
+
+
+def _page(view: Callable[[Job], ResponseReturnValue], noun: Noun, **of: str) -> ResponseReturnValue:
+    return view(Job(noun, of[f"{noun}_id"]))
+
+
+NOUNS: tuple[Noun, ...] = ("lot", "consignment")
+for _noun in NOUNS:
+    for _rule, _endpoint, _view, _methods in (
+        ("labels", "labels", chosen, ["GET"]),
+        ("labels", "labels_print", print_, ["POST"]),
+        ("labels.pdf", "labels_sheet", sheet, ["GET"]),
+        ("scan_back", "scan_back", scan_back, ["GET", "POST"]),
+        ("spoil", "spoil", spoil, ["POST"]),
+    ):
+        blueprint.add_url_rule(
+            f"/{_noun}s/<{_noun}_id>/{_rule}", f"{_noun}_{_endpoint}", partial(_page, _view, _noun), methods=_methods
+        )
 
 
 def _serial(typed: str) -> str:
@@ -112,24 +237,6 @@ def _serial(typed: str) -> str:
         return gs1.read(typed, now().date()).serial or typed
     except Refused:
         return typed
-
-
-@blueprint.route("/lots/<lot_id>/scan_back", methods=["GET", "POST"])
-def lot_scan_back(lot_id: str) -> ResponseReturnValue:
-    """One box; every label read on its vial is one act. What was not accepted stays until it is acknowledged."""
-    posting.permitted("label.scan_back")
-    outcome, status = None, 200
-    if request.method == "POST":
-        code = request.form.get("code", "")
-        done = posting.perform("label.scan_back", code=code)
-        outcome = scanning.outcome(done, code, already={"label_scanned_already"}, word=_("Scanned back"))
-        status = outcome.status
-    with store().read(actor()) as view:
-        above = head(view, lot_id, "labels")
-        waiting = set(labels.waiting(view, lot_id))
-        left = [one.serial for one in lots.vials(view, lot_id) if one.id in waiting]
-        progress = labels.progress(view, lot_id)
-    return render_template("lots/scan_back.html", **above, progress=progress, left=left, outcome=outcome), status
 
 
 def _usual(looks: dict[str, Markup | None]) -> str:

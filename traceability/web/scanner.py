@@ -20,7 +20,7 @@ CAME = ("character", "ctrl", "alt")
 def setup() -> ResponseReturnValue:
     """Ready when both symbols of the sheet came exactly. Nothing is kept: another scanner may hang here tomorrow."""
     exact = {symbol.kind for symbol in SYMBOLS} & set(request.form.getlist("exact"))
-    told: dict[str, Any] = {"judged": None, "points": [], "notices": [], "came": ""}
+    told: dict[str, Any] = {"judged": None, "points": [], "notices": [], "came": "", "separator": ""}
     if request.method == "POST":
         raw = request.form.get("code", "")
         judged = judge(raw)
@@ -32,7 +32,8 @@ def setup() -> ResponseReturnValue:
         came = request.form.get("came", "")
         told = {
             "judged": judged, "points": points(raw, judged), "came": came if came in CAME else "",
-            "notices": [(one, sentence(one.code, one.values)) for one in sorted(notices, key=lambda one: not one.stops)],
+            "notices": [(one, _said(one)) for one in sorted(notices, key=lambda one: not one.stops)],
+            "separator": written(judged.separator),
         }  # fmt: skip
     return render_template("scan/setup.html", symbols=SYMBOLS, exact=exact, ready=len(exact) == len(SYMBOLS), **told)
 
@@ -41,4 +42,17 @@ def points(raw: str, judged: Judged) -> list[tuple[str, str]]:
     """Each character with its code point. Of anything but the sheet nothing is shown: it may be a person's number (R8)."""
     if judged.symbol is None:
         return []
-    return [("GS" if one == GS else one if one.isprintable() else "·", f"{ord(one):04X}") for one in raw]
+    return [(written(one), f"{ord(one):04X}") for one in raw]
+
+
+def written(text: str) -> str:
+    """Signs as they are shown: GS by its name, others that print nothing by their number, so that none is an empty cell."""
+    return "".join(
+        "GS" if one == GS else one if one.isprintable() and one != " " else f"U+{ord(one):04X}" for one in text
+    )
+
+
+def _said(notice: Notice) -> str:
+    return sentence(
+        notice.code, {name: written(value) if name == "came" else value for name, value in notice.values.items()}
+    )

@@ -94,7 +94,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Announce a lot"), pgettext("button", "Announce the lot"), N_("The lot is announced, with its vials.")
     ),
     "label.print": ActWords(
-        N_("Print the labels of a lot"),
+        N_("Print the labels of a lot or a consignment"),
         pgettext("button", "Print labels"),
         N_("The labels are printed. Scan each back on its vial."),
     ),

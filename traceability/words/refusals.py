@@ -146,7 +146,11 @@ REFUSALS: Mapping[str, Variants] = {
     # lots, labels
     "count_impossible": N_("A lot has %(least)s to %(most)s vials. List the serials, or give the number."),
     "serial_twice": N_("Serial %(serial)s is used twice. Every vial has its own."),
-    "labels_printed_already": N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
+    "labels_printed_already": (
+        N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
+        N_("Every vial that came with %(consignment)s has a label. Reprint single ones, with a reason."),
+    ),
+    "label_job_unclear": N_("Say whose vials: those of a lot, or those of a consignment, and not both."),
     "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
     "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
     "label_none_left": N_(
