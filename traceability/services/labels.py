@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.labels import LAYOUTS, PAPERS, VialLabel
+from traceability.domain.labels import LAYOUTS, VialLabel
 from traceability.domain.states import GONE
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, printing
 from traceability.services.lots import expiries
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
@@ -213,25 +212,10 @@ def sheet(
     with the next. Refuses what does not fit, naming the smallest layout that does. A label that was scanned back is printed
     again only by `label.reprint`, with its reason.
     """
-    from reports import labels as drawn
-    from reports import zpl
-
     if layout not in LAYOUTS:
         raise Refused("label_layout_unknown", layout=layout)
-    if paper not in PAPERS:
-        raise Refused("label_paper_unknown", paper=paper)
     told = labels(view, lot_id, domain, _chosen(view, lot_id, _NEVER if unprinted else _WAIT, after))
-    kind, _, dpi = paper.partition("_")
-    if kind == "zpl":
-        text = StringIO()
-        zpl.roll(text, told, LAYOUTS[layout], dpi=int(dpi))
-        return text.getvalue().encode()
-    out = BytesIO()
-    if kind == "roll":
-        drawn.roll(out, told, layout, dpi=int(dpi))
-    else:
-        drawn.sheet_to(out, told, layout, page=paper, start=start)
-    return out.getvalue()
+    return printing.printed(told, layout, paper=paper, start=start)
 
 
 def _chosen(view: View, lot_id: str, statement: str, after: str) -> Sequence[tuple[str, str]]:
@@ -249,13 +233,11 @@ def _chosen(view: View, lot_id: str, statement: str, after: str) -> Sequence[tup
 
 def preview(view: View, lot_id: str, layout: str, *, domain: str) -> str | None:
     """The label as SVG, with a serial that no vial has, so that a screen is never scanned back; None: it does not fit."""
-    from reports.labels import picture
-
     ((gtin, serial),) = view.rows(
         "SELECT gtin, serial FROM vial WHERE lot_id = :lot ORDER BY serial LIMIT 1", {"lot": lot_id}
     )
     (sample,) = labels(view, lot_id, domain, [(gtin, "SAMPLE"[: len(serial)])])
-    return picture(sample, layout)
+    return printing.look(sample, layout)
 
 
 ROUTE = {

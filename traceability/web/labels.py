@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -14,9 +14,8 @@ from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, PAPERS
 from traceability.services import labels, lots
-from traceability.web import blueprint, now, posting, scanning
+from traceability.web import blueprint, now, paper, posting, scanning
 from traceability.web.lots import head
-from traceability.words import choice_word
 
 USUAL = "vial_38x21"
 
@@ -34,7 +33,7 @@ def chosen(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseRetur
         looks = _looks(view, lot_id) if progress.printed < progress.vials else {}
     page = render_template(
         "lots/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble,
-        papers=[(name, choice_word("Paper", name)) for name in PAPERS],
+        papers=paper.papers(),
         given={
             "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
             "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
@@ -51,7 +50,7 @@ def _looks(view: View, lot_id: str) -> dict[str, Markup | None]:
             drawn = labels.preview(view, lot_id, name, domain=_domain())
         except Refused:
             drawn = None
-        found[name] = Markup(drawn) if drawn else None  # noqa: S704 - drawn by us, its words escaped
+        found[name] = paper.picture(drawn)
     return found
 
 
@@ -64,10 +63,10 @@ def lot_labels_print(lot_id: str) -> ResponseReturnValue:
     try:
         with store().read(actor()) as view:
             labels.sheet(
-                view, lot_id, told["layout"], domain=_domain(), paper=told["paper"], start=_start(told["start"]), unprinted=True
+                view, lot_id, told["layout"], domain=_domain(), paper=told["paper"], start=paper.start_cell(told["start"]), unprinted=True
             )  # fmt: skip
     except Refused as refused:
-        return chosen(lot_id, _at_field(posting.refusal(refused)))
+        return chosen(lot_id, paper.at_field(posting.refusal(refused)))
     done = posting.perform("label.print", lot_id=lot_id, layout=told["layout"])
     if isinstance(done, posting.Trouble):
         return chosen(lot_id, done)
@@ -82,28 +81,18 @@ def lot_labels_sheet(lot_id: str) -> ResponseReturnValue:
     """
     posting.permitted("label.print")
     asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after")}
-    paper = asked["paper"] or PAPERS[0]
+    asked["paper"] = asked["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
             file = labels.sheet(
-                view, lot_id, asked["layout"] or labels.progress(view, lot_id).layout or "", domain=_domain(), paper=paper,
-                start=_start(asked["start"] or "0"), after=_serial(asked["after"]),
+                view, lot_id, asked["layout"] or labels.progress(view, lot_id).layout or "", domain=_domain(), paper=asked["paper"],
+                start=paper.start_cell(asked["start"] or "0"), after=_serial(asked["after"]),
             )  # fmt: skip
     except Refused as refused:
         if "after" not in request.args:
             raise
-        return chosen(lot_id, _at_field(posting.refusal(refused)))
-    return sent(file, paper, lot_id)
-
-
-def sent(file: bytes, paper: str, lot_id: str) -> Response:
-    """A PDF is looked at before it is printed; what a printer reads is saved."""
-    zpl = paper.startswith("zpl")
-    kind, shown, name = (
-        ("text/plain; charset=utf-8", "attachment", "zpl") if zpl else ("application/pdf", "inline", "pdf")
-    )
-    told = {"Content-Disposition": f'{shown}; filename="labels-{lot_id[-6:]}.{name}"'}
-    return Response(file, content_type=kind, headers=told)
+        return chosen(lot_id, paper.at_field(posting.refusal(refused)))
+    return paper.sent(file, asked["paper"], f"labels-{lot_id[-6:]}")
 
 
 def _serial(typed: str) -> str:
@@ -136,19 +125,6 @@ def _usual(looks: dict[str, Markup | None]) -> str:
     """The smallest layout that says all a label owes (R13), else the first that fits."""
     fits = [name for name, drawn in looks.items() if drawn]
     return USUAL if USUAL in fits else next(iter(fits), "")
-
-
-def _start(typed: str) -> int:
-    """So many cells of the first sheet are gone; what is no number is refused as a cell that no sheet has."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else -1
-
-
-def _at_field(trouble: posting.Trouble) -> posting.Trouble:
-    """A sheet that cannot be drawn is a matter of its layout, or of the cell it begins at."""
-    name = {"label_start": "start", "label_paper_unknown": "paper", "label_not_waiting": "after"}.get(
-        trouble.code, "layout"
-    )
-    return posting.Trouble(422, {name: " ".join(trouble.general)}, [], trouble.code)
 
 
 def _domain() -> str:
