@@ -50,17 +50,19 @@ PUBLIC = frozenset(
 READS: tuple[tuple[frozenset[Role], str], ...] = (
     # who may read it, and where: pages, then the API
     (ANYBODY, "web.home web.stay web.sign_out web.password web.act_answer api.myself api.sign_out api.act_outcome"),
-    (ANYBODY, "web.scan web.scanner web.digital_link api.scan api.scan_post"),
+    (ANYBODY, "web.scan web.scanner web.self_test_sheet web.digital_link api.scan api.scan_post api.self_test_pdf api.self_test_zpl"),
     (ANYBODY, "web.lots web.lot web.lot_vials web.lot_tests web.lot_holds web.lot_labels web.lot_file api.lots api.lot"
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.lot_trace api.lot_trace"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
-    (ANYBODY, "web.consignments web.consignment web.consignment_labels api.consignments api.consignment"
-              " api.consignment_labels"),
-    (ANYBODY, "web.places web.place api.places web.stocktake api.stocktake"),
-    (ANYBODY, "web.sensors web.sensor api.sensors api.sensor"),
+    (ANYBODY, "web.consignments web.consignment web.consignment_labels web.consignment_label web.consignment_label_file"
+              " api.consignments api.consignment api.consignment_labels api.consignment_label_pdf api.consignment_label_zpl"),
+    (ANYBODY, "web.places web.place web.place_label web.place_label_file api.places api.place_label_pdf"
+              " api.place_label_zpl web.stocktake api.stocktake"),
+    (ANYBODY, "web.sensors web.sensor web.sensor_label web.sensor_label_file api.sensors api.sensor api.sensor_label_pdf"
+              " api.sensor_label_zpl"),
     (ANYBODY, "web.excursions web.excursion api.excursions api.excursion"),
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
               " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
@@ -69,11 +71,13 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (TELL, "web.contacts api.contacts"),
     (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
+    (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases"),
     (CARE, "web.bedside web.bedside_dose"),
     (TRAIL, "web.audit api.entries"),
-    (PEOPLE, "web.people web.person api.persons"),
+    (PEOPLE, "web.people web.person web.person_label web.person_label_file api.persons api.person_label_pdf"
+             " api.person_label_zpl"),
 )  # fmt: skip
 
 PERFORMED: Mapping[str, str] = {
@@ -86,7 +90,8 @@ PERFORMED: Mapping[str, str] = {
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
-    "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_identity": "subject.open_identity",
+    "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_band": "subject.look_up",
+    "subject_identity": "subject.open_identity",
     "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
@@ -100,11 +105,15 @@ BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
-    "found_subject": "subject.look_up", "issue_document": "document.issue", "enrol_device": "device.enrol",
+    "found_subject": "subject.look_up", "subject_band": "subject.look_up",
+    "issue_document": "document.issue", "enrol_device": "device.enrol",
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
-ONES_OWN = {"web.person": "person_id"}
+ONES_OWN = dict.fromkeys(
+    ("web.person", "web.person_label", "web.person_label_file", "api.person_label_pdf", "api.person_label_zpl"),
+    "person_id",
+)
 """Whatever the roles: one's own."""
 GENERIC = ("web.act", "web.choose")
 """The form of any act, and the page that asks what it is about: which act it is stands in the address."""

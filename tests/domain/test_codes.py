@@ -62,17 +62,18 @@ def test_what_is_no_marketing_number_is_no_alias(number):
 # ----------------------------------------------------------------------------------------------------------- our own
 
 
-@given(st.sampled_from(["place", "badge"]), names, st.sampled_from(["", "]C0", "]Q1", "]d1"]))
-def test_every_place_and_badge_we_print_is_read(noun, told, symbology):
+@given(st.sampled_from(["place", "badge", "wristband"]), names, st.sampled_from(["", "]C0", "]Q1", "]d1"]))
+def test_every_place_badge_and_wristband_we_print_is_read(noun, told, symbology):
     found = gs1.read(symbology + own_codes.written(noun, told), TODAY)
     assert found.elements == ((noun, told),)
-    assert found.kind == ("person" if noun == "badge" else "place")
+    assert found.kind == ("place" if noun == "place" else "person")
     assert found.badge == (told if noun == "badge" else None)
+    assert found.pseudonym == (told if noun == "wristband" else None)
 
 
-@given(names, st.integers(4, 30), st.characters())
-def test_any_one_damaged_sign_of_a_badge_is_refused(told, place, sign):
-    whole = own_codes.written("badge", told)
+@given(st.sampled_from(["badge", "wristband"]), names, st.integers(4, 30), st.characters())
+def test_any_one_damaged_sign_of_a_persons_code_is_refused(noun, told, place, sign):
+    whole = own_codes.written(noun, told)
     at = 4 + place % (len(whole) - 4)
     assume(whole[at] != sign)
     assume(not (at == len(whole) - 1 and sign.isspace()))

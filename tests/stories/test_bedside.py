@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -46,6 +46,7 @@ from traceability.services import (
     people,
     products,
     subjects,
+    tags,
     vials,
 )
 from traceability.store import Call
@@ -377,6 +378,38 @@ def test_the_server_itself_compares_the_wristband_before_it_clears_a_vial(releas
     assert count(released, "dose_start") == 0
     read = subjects.read_band(released.store, " mrn-0417733 ")
     assert released.do(doses.start, released.PHYSICIAN, dose, read, code, RIGHT).answer["vial_id"] == vial.id
+
+
+def test_a_wristband_that_was_printed_here_is_compared_like_any_other(released: Clinic) -> None:
+    """It says the pseudonym: the right one clears a vial, another patient's does not, and one that is damaged is nobody's."""
+    clinic = released
+    course = clinic.course()
+    other = enrol(clinic, mrn="MRN-4711")
+    dose = clinic.dose(course, 1)
+
+    def printed(subject: str, end: str = "") -> subjects.Band:
+        with clinic.store.read(clinic.PHYSICIAN) as view:
+            code = tags.tag(view, "subject", subject).datamatrix.reads
+        return subjects.read_band(clinic.store, (code[:-1] + end) if end else code)
+
+    clinic.do(doses.identify, clinic.WITNESS, dose, printed(clinic.ids["subject"]))
+    wrong = refusal(lambda: clinic.do(doses.identify, clinic.WITNESS, dose, printed(other)))
+    assert (wrong.code, [one.code for one in wrong.findings]) == ("dose_refused", ["wrong_patient"])
+    damaged = refusal(lambda: clinic.do(doses.identify, clinic.WITNESS, dose, printed(clinic.ids["subject"], "!")))
+    assert damaged.code == "wristband_unknown"
+    vial = clinic.ready_vial(course, 1)
+    band = printed(clinic.ids["subject"])
+    started = clinic.do(doses.start, clinic.PHYSICIAN, dose, band, clinic.code(vial), RIGHT)
+    assert started.answer["vial_id"] == vial.id
+    clean(clinic)
+
+
+def test_a_wristband_that_was_printed_here_enrols_nobody_else(clinic: Clinic) -> None:
+    subject = clinic.subject()
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        code = tags.tag(view, "subject", subject).datamatrix.reads
+    told = {"name": "O. Ther", "mrn": "MRN-4713", "born": date(1961, 2, 3), "wristband": code}
+    assert refusal(lambda: subjects.seal_identity(clinic.store, **told)).code == "subject_known"
 
 
 # ──────────────────────────────────────────────────────────────────────────────────────────── the one permit for a vial

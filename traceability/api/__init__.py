@@ -38,6 +38,7 @@ MODULES = (
     "lists",
     "alarms",
     "subjects",
+    "tags",
     "traces",
     "documents",
     "audit",

@@ -24,7 +24,7 @@ KEYS: Mapping[str, Kind] = {
 }
 """What a GS1 key names here. The first of these that a code has decides."""
 _NAMING: Mapping[str, Kind] = {
-    **KEYS, "=": "donation", "&,1": "donation", "=/": "donation", "place": "place", "badge": "person",
+    **KEYS, "=": "donation", "&,1": "donation", "=/": "donation", "place": "place", "badge": "person", "wristband": "person",
 }  # fmt: skip
 """The same with the identifiers of ISBT 128 and of this system's own codes."""
 
@@ -83,6 +83,11 @@ class Identity:
         """What a member of staff carries: their own GS1 number with its instance, or a badge of this system."""
         provider = self.value("8017")
         return f"{provider}{self.value('8019') or ''}" if provider else self.value("badge")
+
+    @property
+    def pseudonym(self) -> str | None:
+        """Whose wristband of this system it is. It says nothing about that person but this."""
+        return self.value("wristband")
 
     @property
     def din(self) -> str | None:

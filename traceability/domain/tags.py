@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from traceability.domain import codes, gs1
+from traceability.domain import codes, gs1, own_codes, selftest
 from traceability.domain.codes import Code, Elements
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, Layout, Line, bold
@@ -100,12 +100,11 @@ def asset(giai: str, *, name: str, site: str, low_mc: int | None = None, high_mc
 
 def place(code: str, *, name: str, site: str, gln: str | None, quarantine: bool = False,
           demonstration: bool = False) -> Tag:  # fmt: skip
-    """A shelf, a freezer, a room: its site's GLN with its own code (414, 254); without GLN the code alone."""
+    """A shelf, a freezer, a room: its site's GLN with its own code (414, 254); without GLN a code of this system (`STP.`)."""
     parts = {"name": name, "site": site, "code": code, "quarantine": "QUARANTINE" if quarantine else ""}
     if gln is None:
-        parts["gln"] = ""
-        told = codes.plain("datamatrix", code)
-        return Tag(serial=code, parts=tuple(parts.items()), datamatrix=told, demonstration=demonstration)
+        own = own_codes.written("place", code)
+        return _plain(code, own, parts | {"gln": own}, demonstration=demonstration)
     elements = (("414", gs1_number("414", gln, 13)), ("254", lettered("254", code, 20)))
     parts["gln"] = f"(414)\xa0{gln} (254)\xa0{code}"
     return Tag.of(code, elements, None, demonstration=demonstration, **parts)
@@ -114,15 +113,30 @@ def place(code: str, *, name: str, site: str, gln: str | None, quarantine: bool 
 # ------------------------------------------------------------------------------------------------------------- people
 
 
-def badge(gsrn: str, *, name: str, role: str, organisation: str, demonstration: bool = False) -> Tag:
-    """Who works here, by the provider's GSRN (8017). The name is printed and is not in the code (R9)."""
-    elements = (("8017", gs1_number("8017", gsrn, 18)),)
-    return Tag.of(
-        gsrn, elements, demonstration=demonstration, name=name, role=role, organisation=organisation, gsrn=f"(8017)\xa0{gsrn}"
-    )  # fmt: skip
+BADGE_SIGNS = 12
 
 
-def wristband(gsrn: str, *, instance: str = "", pseudonym: str, demonstration: bool = False) -> Tag:
+def badge(person_id: str, *, name: str, role: str, organisation: str, demonstration: bool = False) -> Tag:
+    """Who works here, by a code of this system (`STB.`) made of the record's own id. The name is printed, not encoded (R9)."""
+    number = person_id[-BADGE_SIGNS:].upper()  # the part of an id that is random: 48 bits, and says nothing of anybody
+    own = own_codes.written("badge", number)
+    parts = {"name": name, "role": role, "organisation": organisation, "code": own}
+    return _plain(number, own, parts, demonstration=demonstration)
+
+
+def _plain(serial: str, text: str, parts: Mapping[str, str], *, demonstration: bool) -> Tag:
+    """A label whose code is none of GS1's."""
+    told = codes.plain("datamatrix", text)
+    return Tag(serial=serial, parts=tuple(parts.items()), datamatrix=told, demonstration=demonstration)
+
+
+def wristband(pseudonym: str, *, demonstration: bool = False) -> Tag:
+    """Who is treated, by a code of this system (`STW.`) that says the pseudonym: no name, no number of the house (R9)."""
+    own = own_codes.written("wristband", pseudonym)
+    return _plain(pseudonym, own, {"pseudonym": pseudonym, "code": own, "instance": ""}, demonstration=demonstration)
+
+
+def wristband_of(gsrn: str, *, instance: str = "", pseudonym: str, demonstration: bool = False) -> Tag:
     """The patient's GSRN and its service instance (8018, 8019): no name, no number of the house, nothing else (R8, R9)."""
     elements: Elements = (("8018", gs1_number("8018", gsrn, 18)),)
     if instance:
@@ -130,7 +144,7 @@ def wristband(gsrn: str, *, instance: str = "", pseudonym: str, demonstration: b
             raise Refused("code_length", ai="8019", low=1, high=10)
         elements += (("8019", instance),)
     return Tag.of(
-        gsrn, elements, demonstration=demonstration, pseudonym=pseudonym, gsrn=f"(8018)\xa0{gsrn}",
+        gsrn, elements, demonstration=demonstration, pseudonym=pseudonym, code=f"(8018)\xa0{gsrn}",
         instance=f"(8019)\xa0{instance}" if instance else "",
     )  # fmt: skip
 
@@ -153,28 +167,17 @@ def overlabel(own: str, gln: str, *, name: str, lot: str, expires: date, demonst
 
 # --------------------------------------------------------------------------------------------- the scanner's self-test
 
-SELF_TEST_GTIN = "09529999999900"
-SELF_TEST: Elements = (
-    ("01", SELF_TEST_GTIN),
-    ("17", "991231"),
-    ("10", "!\"%&'()*+,-./:;<=>?_"),
-    ("21", "AaMmQqWwYyZz01234567"),
-)
-"""Every sign of GS1's set that a keyboard of another country moves, and a separator between two that could swallow it."""
-
 
 def self_test() -> Tag:
-    """One sheet, two codes; a scanner is ready when it says exactly `expected` of both."""
+    """One sheet, two codes: what `selftest.judge` compares a scan with."""
+    matrix, square = selftest.DATAMATRIX, selftest.QR
+    letters = " · ".join(dict(symbol.elements)["21"] for symbol in selftest.SYMBOLS)
     return Tag.of(
-        "SELF-TEST", SELF_TEST, codes.gs1_qr(SELF_TEST), title="Scanner self-test", first="upper code: DataMatrix ]d2",
-        second="lower code: QR ]Q3", told="no medicine, no patient: for setting up a scanner",
-        signs=SELF_TEST[2][1], letters=SELF_TEST[3][1], gtin=f"(01)\xa0{SELF_TEST_GTIN} (17)\xa0{SELF_TEST[1][1]}",
+        "SELF-TEST", matrix.elements, codes.gs1_qr(square.elements), title="Scanner self-test",
+        first=f"upper code: DataMatrix {matrix.symbology}", second=f"lower code: QR {square.symbology}",
+        told="no medicine, no patient: for setting up a scanner", signs=f"(10)\xa0{selftest.LOT}", letters=f"(21)\xa0{letters}",
+        gtin=f"(01)\xa0{selftest.GTIN}",
     )  # fmt: skip
-
-
-def expected() -> Mapping[codes.Form, str]:
-    """What a scanner sends for each code of the self-test sheet, symbology identifier and separator included."""
-    return {code.form: code.reads for code in self_test().codes(qr=True)}
 
 
 # ------------------------------------------------------------------------------------------------------- what is checked
@@ -215,12 +218,12 @@ TAGS: Mapping[str, Layout] = {
             ), datamatrix_mm=1.0, of="shipper", edge_mm=4,
         ),
         Layout(
-            "freezer_70x40", 70, 40,
-            (bold("name", points=16), Line(("site",), 9), Line(("span",), 11), Line(("giai", "demonstration"), 9)),
-            datamatrix_mm=0.889, of="asset", edge_mm=1.5,
+            "asset_16x30", 30, 16, (bold("name", points=6), Line(("site",)), Line(("giai", "demonstration"))), of="asset",
         ),
         Layout(
-            "logger_16x30", 30, 16, (bold("name", points=6), Line(("site",)), Line(("giai", "demonstration"))), of="asset",
+            "asset_70x40", 70, 40,
+            (bold("name", points=16), Line(("site",), 9), Line(("span",), 11), Line(("giai", "demonstration"), 9)),
+            datamatrix_mm=0.889, of="asset", edge_mm=1.5,
         ),
         Layout(
             "place_70x40", 70, 40,
@@ -239,12 +242,12 @@ TAGS: Mapping[str, Layout] = {
         ),
         Layout(
             "badge_86x54", 86, 54,
-            (bold("name", points=16), Line(("role",), 11), Line(("organisation",), 9), Line(("gsrn", "demonstration"), 8)),
+            (bold("name", points=16), Line(("role",), 11), Line(("organisation",), 9), Line(("code", "demonstration"), 8)),
             datamatrix_mm=0.762, of="badge", edge_mm=3,
         ),
         Layout(
             "wristband_60x25", 60, 25,
-            (bold("pseudonym", points=12), Line(("gsrn",), 7), Line(("instance", "demonstration"), 7)), datamatrix_mm=0.508,
+            (bold("pseudonym", points=12), Line(("code",), 7), Line(("instance", "demonstration"), 7)), datamatrix_mm=0.508,
             of="wristband", edge_mm=1,
         ),
         Layout(
@@ -257,5 +260,11 @@ TAGS: Mapping[str, Layout] = {
     )
 }  # fmt: skip
 """Sizes of these, by name; a vial's are `LAYOUTS`."""
+
+
+def sizes(of: str) -> Sequence[str]:
+    """The layouts of one kind of thing, the usual first."""
+    return [layout.name for layout in TAGS.values() if layout.of == of]
+
 
 EVERY: Mapping[str, Layout] = {**LAYOUTS, **TAGS}

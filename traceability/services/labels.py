@@ -10,7 +10,7 @@ from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.labels import LAYOUTS, PAPERS, VialLabel
 from traceability.domain.states import GONE
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, printing
 from traceability.services.lots import expiries
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
@@ -360,13 +360,11 @@ def preview(view: View, job: Job, layout: str, *, domain: str) -> str | None:
 
     Of a consignment with several lots the first, if all of them fit.
     """
-    from reports.labels import picture
-
     first: dict[str, Any] = {}
     for row in _rows(view, job):
         first.setdefault(row.lot_id, row)
     looks = [
-        picture(of_lot(view, lot_id, domain)(row.gtin, "SAMPLE"[: len(row.serial)]), layout)
+        printing.look(of_lot(view, lot_id, domain)(row.gtin, "SAMPLE"[: len(row.serial)]), layout)
         for lot_id, row in first.items()
     ]
     return looks[0] if looks and all(looks) else None

@@ -436,6 +436,12 @@ class Detail:
     files: list[SensorFile]
 
 
+def by_giai(view: View, giai: str) -> Sensor | None:
+    """The sensor in sight that its label names (8004)."""
+    found = view.all(Sensor, Sensor.giai == giai)
+    return found[0] if found else None
+
+
 def detail(view: View, sensor_id: str) -> Detail:
     """Raises `NotFound`."""
     sensor = view.need(Sensor, sensor_id)

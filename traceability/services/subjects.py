@@ -36,6 +36,8 @@ def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "
     """Encrypt who somebody is. A wristband is a GSRN (8018) or the plain record number (R8)."""
     if not name.strip() or not _says(mrn):
         raise Refused("identity_incomplete")
+    if _says(wristband) and (ours := _pseudonym_on(wristband, store.clock().date())):
+        raise Refused("subject_known", subject=ours)
     today = store.clock().date() + timedelta(days=1)  # somewhere it is tomorrow already
     dates.within("born", born, max(date(1900, 1, 1), today - dates.LIFE), today)
     band = _band(wristband, store.clock().date()) if _says(wristband) else mrn.strip()
@@ -75,17 +77,19 @@ def open_identity(tx: Tx, subject_id: str) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A number that somebody looks up, by its keyed digests alone: in which columns it may stand."""
+    """A number that somebody looks up, by its keyed digests alone: in which columns it may stand. Or a wristband of ours."""
 
     columns: dict[str, str]
     digest: str
+    pseudonym: str | None = None
 
 
 def looked(store: Store, number: str, *columns: str) -> Looked:
     """Prepared before the act begins, like an identity: the number goes through no door in the clear."""
     said = {column: _band(number, store.clock().date()) if column == "wristband" else number for column in columns}
     found = {column: identities.index(store.keys, column, value) for column, value in said.items()}
-    return Looked(found, store.keys.digest("|".join(found.values())))
+    ours = _pseudonym_on(number, store.clock().date()) if "wristband" in columns else None
+    return Looked(found, store.keys.digest("|".join(found.values())), ours)
 
 
 @performs("subject.look_up")
@@ -158,17 +162,24 @@ def _given_since(tx: Tx, subject_id: str) -> Case | None:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A wristband that was read, by its keyed digest alone: the code itself goes through no door and stays nowhere."""
+    """A wristband that was read, by its keyed digest alone: the code itself goes through no door and stays nowhere.
+
+    One that this system printed says the pseudonym, under which the record speaks of the subject anyway.
+    """
 
     digest: str
+    pseudonym: str | None = None
 
 
 def read_band(store: Store, code: str) -> Band:
-    return Band(identities.index(store.keys, "wristband", _band(code, store.clock().date())))
+    today = store.clock().date()
+    return Band(identities.index(store.keys, "wristband", _band(code, today)), _pseudonym_on(code, today))
 
 
 def of_band(view: View, band: Band) -> Subject | None:
     """The subject whose wristband was read, if it is one of ours."""
+    if band.pseudonym:
+        return _known_as(view, band.pseudonym)
     found = view.all(Identity, Identity.wristband_index == band.digest)
     return view.find(Subject, found[0].subject_id) if found else None
 
@@ -177,6 +188,14 @@ def band_of(view: View, subject_id: str) -> Band:
     """The wristband of a subject whom this server has matched before; of an erased identity none, and it matches nobody."""
     found = view.all(Identity, Identity.subject_id == subject_id)
     return Band((found[0].wristband_index if found else None) or "")
+
+
+def _known_as(view: View, pseudonym: str) -> Subject | None:
+    """The subject of a wristband that was printed here; of an erased identity it matches nobody, like any other."""
+    for subject in view.all(Subject, Subject.pseudonym == pseudonym):
+        if view.all(Identity, Identity.subject_id == subject.id, col(Identity.wristband_index).is_not(None)):
+            return subject
+    return None
 
 
 def _says(number: str) -> str:
@@ -201,11 +220,20 @@ def _band(code: str, today: date) -> str:
     return f"{read.gsrn}{read.value('8019') or ''}" if read.gsrn else code.strip()
 
 
+def _pseudonym_on(code: str, today: date) -> str | None:
+    try:
+        return gs1.read(code, today).pseudonym
+    except Refused:
+        return None
+
+
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
 def of_number(view: View, number: Looked) -> Subject | None:
     """The subject whose number this is, found by its keyed digest. Who asks for somebody performs `subject.look_up`."""
+    if number.pseudonym:
+        return _known_as(view, number.pseudonym)
     for column, digest in number.columns.items():
         if found := view.all(Identity, getattr(Identity, f"{column}_index") == digest):
             return view.find(Subject, found[0].subject_id)

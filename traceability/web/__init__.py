@@ -49,6 +49,7 @@ MODULES = (
     "people",
     "devices",
     "subjects",
+    "tags",
     "outcomes",
     "courses",
     "administrations",

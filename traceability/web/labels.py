@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -18,8 +18,8 @@ from traceability.domain.labels import LAYOUTS, PAPERS
 from traceability.formats import number
 from traceability.services import labels, vials
 from traceability.services.labels import Job
-from traceability.web import blueprint, consignments, lots, now, posting, scanning
-from traceability.words import choice_word, sentence
+from traceability.web import blueprint, consignments, lots, now, paper, posting, scanning
+from traceability.words import sentence
 
 USUAL = "vial_38x21"
 LONG = 500
@@ -48,17 +48,13 @@ def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnVa
         progress = labels.progress(view, job)
         looks = _looks(view, job) if progress.bare else {}
     page = render_template(
-        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble, papers=_papers(),
+        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble, papers=paper.papers(),
         given={
             "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
             "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
         },
     )  # fmt: skip
     return page, trouble.status if trouble else 200
-
-
-def _papers() -> list[tuple[str, str]]:
-    return [(name, choice_word("Paper", name)) for name in PAPERS]
 
 
 def _looks(view: View, job: Job) -> dict[str, Markup | None]:
@@ -69,7 +65,7 @@ def _looks(view: View, job: Job) -> dict[str, Markup | None]:
             drawn = labels.preview(view, job, name, domain=_domain())
         except Refused:
             drawn = None
-        found[name] = Markup(drawn) if drawn else None  # noqa: S704 - drawn by us, its words escaped
+        found[name] = paper.picture(drawn)
     return found
 
 
@@ -81,10 +77,10 @@ def print_(job: Job) -> ResponseReturnValue:
     try:
         with store().read(actor()) as view:
             labels.fitting(
-                view, job, told["layout"], domain=_domain(), paper=told["paper"], start=_start(told["start"]), unprinted=True
+                view, job, told["layout"], domain=_domain(), paper=told["paper"], start=paper.start_cell(told["start"]), unprinted=True
             )  # fmt: skip
     except Refused as refused:
-        return chosen(job, _at_field(posting.refusal(refused)))
+        return chosen(job, paper.at_field(posting.refusal(refused)))
     done = posting.perform("label.print", layout=told["layout"], **{f"{job.noun}_id": job.id})
     if isinstance(done, posting.Trouble):
         return chosen(job, done)
@@ -103,32 +99,20 @@ def sheet(job: Job) -> ResponseReturnValue:
     """
     posting.permitted("label.print")
     asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after", "only")}
-    paper = asked["paper"] or PAPERS[0]
+    on = asked["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
             layout = asked["layout"] or labels.progress(view, job).layout or ""
             file = labels.drawn(
-                view, job, layout, domain=_domain(), paper=paper, start=_start(asked["start"] or "0"),
+                view, job, layout, domain=_domain(), paper=on, start=paper.start_cell(asked["start"] or "0"),
                 after=_serial(asked["after"]), only=asked["only"],
             )  # fmt: skip
     except Refused as refused:
         if "after" not in request.args:
             raise
-        trouble = _at_field(posting.refusal(refused))
+        trouble = paper.at_field(posting.refusal(refused))
         return back(job, interrupted=trouble) if request.args.get("from") == "scan_back" else chosen(job, trouble)
-    return sent(file, paper, job)
-
-
-def sent(file: labels.File, paper: str, job: Job) -> Response:
-    """A PDF is looked at before it is printed; what a printer reads is saved."""
-    zpl = paper.startswith("zpl")
-    kind, shown, name = (
-        ("text/plain; charset=utf-8", "attachment", "zpl") if zpl else ("application/pdf", "inline", "pdf")
-    )
-    told = {
-        "Content-Disposition": f'{shown}; filename="labels-{job.id[-6:]}.{name}"', "X-Pages": str(file.pages),
-    }  # fmt: skip
-    return Response(file.parts, content_type=kind, headers=told)
+    return paper.sent(file.parts, on, f"labels-{job.id[-6:]}", pages=file.pages)
 
 
 # --------------------------------------------------------------------------------------------------------------- scan back
@@ -168,7 +152,7 @@ def back(
         progress = labels.progress(view, job)
     page = render_template(
         f"{job.noun}s/scan_back.html", **above, progress=progress, outcome=outcome, refused=scanning.refusals(outcome),
-        spoiling=spoiling, interrupted=interrupted, papers=_papers(),
+        spoiling=spoiling, interrupted=interrupted, papers=paper.papers(),
         given={
             "serial": request.form.get("serial", ""), "reason": request.form.get("reason", ""),
             "after": request.args.get("after", ""), "paper": request.args.get("paper") or PAPERS[0],
@@ -243,19 +227,6 @@ def _usual(looks: dict[str, Markup | None]) -> str:
     """The smallest layout that says all a label owes (R13), else the first that fits."""
     fits = [name for name, drawn in looks.items() if drawn]
     return USUAL if USUAL in fits else next(iter(fits), "")
-
-
-def _start(typed: str) -> int:
-    """So many cells of the first sheet are gone; what is no number is refused as a cell that no sheet has."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else -1
-
-
-def _at_field(trouble: posting.Trouble) -> posting.Trouble:
-    """A sheet that cannot be drawn is a matter of its layout, or of the cell it begins at."""
-    name = {"label_start": "start", "label_paper_unknown": "paper", "label_not_waiting": "after"}.get(
-        trouble.code, "layout"
-    )
-    return posting.Trouble(422, {name: " ".join(trouble.general)}, [], trouble.code)
 
 
 def _domain() -> str:

@@ -1,4 +1,4 @@
-"""One box, one code, one answer: may this vial be used. A box's number leads to its consignment, a place's to the place."""
+"""One box, one code, one answer: may this vial be used. A box, a place, a sensor leads to its page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from traceability.domain import gs1
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Verdict
-from traceability.services import consignments, organisations, scans, vials
+from traceability.services import consignments, organisations, scans, sensors, vials
 from traceability.services.verdicts import Scanned, outside, scan
 from traceability.web import blueprint, scanning
 from traceability.words import sentence
@@ -65,6 +65,8 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
             return scanning.onward(url_for("web.consignment", consignment_id=consignment.id))
+        if code.giai and (sensor := sensors.by_giai(view, code.giai)):
+            return scanning.onward(url_for("web.sensor", sensor_id=sensor.id))
         made = answered(view, scanned)
     scans.log(store(), actor(), scanned)
     return shown(purpose, **made)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from traceability.domain.gs1 import GS
 from traceability.domain.selftest import SYMBOLS, Judged, Notice, judge
-from traceability.web import blueprint
+from traceability.web import blueprint, paper
 from traceability.words import sentence
 
 CAME = ("character", "ctrl", "alt")
@@ -35,7 +35,9 @@ def setup() -> ResponseReturnValue:
             "notices": [(one, _said(one)) for one in sorted(notices, key=lambda one: not one.stops)],
             "separator": written(judged.separator),
         }  # fmt: skip
-    return render_template("scan/setup.html", symbols=SYMBOLS, exact=exact, ready=len(exact) == len(SYMBOLS), **told)
+    return render_template(
+        "scan/setup.html", symbols=SYMBOLS, exact=exact, ready=len(exact) == len(SYMBOLS), papers=paper.papers(), **told
+    )
 
 
 def points(raw: str, judged: Judged) -> list[tuple[str, str]]:

@@ -363,6 +363,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "&,1": pgettext("Ai", "lot"),
         "place": pgettext("Ai", "place"),
         "badge": pgettext("Ai", "badge"),
+        "wristband": pgettext("Ai", "wristband"),
     },
     "Language": {
         "en": pgettext("Language", "English"),

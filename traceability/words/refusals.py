@@ -160,13 +160,16 @@ REFUSALS: Mapping[str, Variants] = {
     "label_paper_unknown": N_("Labels are not printed on %(paper)s. Choose a paper from the list."),
     "label_layout_unknown": N_("There is no label of this size: %(layout)s. Choose one from the list."),
     "label_does_not_fit": (
-        N_("Vial %(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
-        N_("Vial %(serial)s does not fit on a label of %(layout)s, nor on any other."),
+        N_("%(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
+        N_("%(serial)s does not fit on a label of %(layout)s, nor on any other."),
     ),
     "label_temperature": N_(
         "A label says temperatures to a hundredth of a degree; this one is finer, or out of range."
     ),
     "label_start": N_("The sheet has no cell %(start)s. It has %(cells)s; the first is 0."),
+    "label_without_giai": N_(
+        "Sensor %(serial)s has no GIAI, and a label names it by that. Its own number stands on it already."
+    ),
     "label_reads_otherwise": N_("The symbol does not read back as “%(text)s”. It was not printed."),
     "label_glyph_missing": N_(
         "“%(text)s” holds %(character)s, which the label’s font does not have. Write it otherwise."
@@ -230,6 +233,10 @@ REFUSALS: Mapping[str, Variants] = {
     "place_not_a_bedside": N_("Vials are not issued to %(place)s. Choose a bedside or a workbench."),
     "dose_refused": N_("Dose %(k)s may not be given now. Every finding says who can answer. Put the vial aside."),
     "wristband_unknown": N_("No patient here has this wristband. Scan it again."),
+    "wristband_of_another": N_("This is not the number of this patient. Nothing was printed. Scan it again."),
+    "wristband_without_gsrn": N_(
+        "This code holds no GSRN (8018). A plain number is not printed as a code: print the pseudonym."
+    ),
     "started_already": N_("Vial %(serial)s was cleared for giving before. It is given once, or discarded."),
     "vials_not_distinct": N_("Scan at least one vial, each of them once."),
     "volume_impossible": N_(
