@@ -301,3 +301,17 @@ def test_the_worst_text_is_answered_in_ten_milliseconds(raw):
         return perf_counter() - began
 
     assert min(once() for _ in range(3)) < 0.010
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"]d201{GTIN}1726093010UC26-H321H3K001\x1d",
+        f"01{GTIN}1726093010UC26-H321H3K001@",
+        f"01{GTIN}21H3K00110UC26-H3\x1d240A",
+        f"01{GTIN}10UC26-H317260930\x1d21H3K001",
+    ],
+)
+def test_a_separator_at_the_end_or_elsewhere_does_not_stand_for_the_one_that_was_lost(raw):
+    with pytest.raises(Refused, match="code_separator_lost"):
+        gs1.read(raw, date(2026, 4, 1))

@@ -77,6 +77,12 @@ def test_a_number_that_no_label_could_carry_is_refused(clinic: Clinic, number: s
     refused(clinic, "code_character", serials=(number,))
 
 
+def test_a_number_in_which_another_element_could_hide_is_refused(clinic: Clinic) -> None:
+    """`S1` and a day of making, had a separator between them been lost."""
+    refused(clinic, "code_hides", "UC26-X11260309")
+    refused(clinic, "code_hides", serials=("S111260309",))
+
+
 @pytest.mark.parametrize("count", [0, -1, 5001])
 def test_a_lot_has_at_least_one_vial_and_not_too_many(clinic: Clinic, count: int) -> None:
     refused(clinic, "count_impossible", count=count)

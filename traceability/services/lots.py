@@ -87,6 +87,7 @@ def announce(
         raise Refused("serial_twice", serial=next(s for s in serials if serials.count(s) > 1))
     for serial in serials:
         _check_number("21", serial)
+        gs1.vial_elements(product.gtin, number, expires, serial)  # what no label could say is no number
     taken = tx.known(Vial, Vial.gtin == product.gtin, col(Vial.serial).in_(serials))
     if taken:
         raise Refused("serial_twice", serial=taken[0].serial)

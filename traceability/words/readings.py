@@ -24,6 +24,9 @@ READINGS: Mapping[str, Variants] = {
         N_("The code has to give: %(needs)s. Scan the whole code."),
     ),
     "code_character": N_("“%(value)s” does not fit %(ai)s: 1 to 20 letters, digits and plain signs, without spaces."),
+    "code_hides": N_(
+        "A scanner that loses a separator would read “%(text)s” as something else. Choose another number."
+    ),
     "code_characters": (
         N_("“%(value)s” holds a character that %(ai)s cannot have. Scan again."),
         N_("It holds a character that %(ai)s cannot have. Scan again."),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from traceability.domain.errors import Refused
 from traceability.domain.gs1.reader import checked
 from traceability.domain.gs1.rules import AIS, together
-from traceability.domain.gs1.separators import GS
+from traceability.domain.gs1.separators import GS, swallows
 from traceability.domain.gs1.strings import of_brackets
 from traceability.domain.identity import KEYS, Element, Elements
 
@@ -19,6 +19,9 @@ def vial_elements(gtin: str, lot: str, expires: date, serial: str) -> Elements:
     elements = (("01", gtin), ("17", f"{expires:%y%m%d}"), ("10", lot), ("21", serial))
     checked(elements, expires)
     together(elements)
+    for ai, value in elements[2:]:
+        if swallows(ai, value, [one for one, _ in elements]):
+            raise Refused("code_hides", ai=ai, text=value)
     return elements
 
 

@@ -56,21 +56,22 @@ def doubtful(value: str) -> bool:
     return _DOUBTFUL.search(value) is not None
 
 
-def swallows(ai: str, value: str, before: Collection[str], *, alone: bool = True) -> bool:
-    """Whether this last value, read without any separator, may hide the elements that followed it.
+def swallows(ai: str, value: str, present: Collection[str], *, alone: bool = True) -> bool:
+    """Whether this value may hide elements that followed it, because the separator behind it was lost.
 
-    It may if its beginning could be the whole value, and the rest reads as elements that could stand beside those `before`;
-    `alone` False: beside anything, for what they need may be in another code.
+    It may if its beginning could be the whole value, and the rest reads as elements that could stand beside those that
+    are `present`, each once; `alone` False: beside anything, for what they need may be in another code.
     """
+    hidden = [other for other in HIDDEN if other not in present and other in value]
     starts: dict[int, list[str]] = {}
-    for at in range(1, len(value) - 2):
-        for other in HIDDEN:
+    for at in range(1, len(value) - 2) if hidden else ():
+        for other in hidden:
             if value.startswith(other, at):
                 starts.setdefault(at, []).append(other)
     if not starts:
         return False
     seen: set[tuple[int, frozenset[str]]] = set()
-    waiting = [(at, frozenset((ai, *before))) for at in starts if _whole(ai, value[:at])]
+    waiting = [(at, frozenset(present)) for at in starts if _whole(ai, value[:at])]
     while waiting:
         state = waiting.pop()
         if state in seen:

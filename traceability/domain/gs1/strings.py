@@ -18,7 +18,7 @@ _RETAIL = (8, 12, 13, 14)
 
 def of_string(body: str, *, alone: bool = True) -> list[Element]:
     """An element string; FNC1 is GS, or a stand-in that is certain. A lost separator is refused, not guessed (R6)."""
-    body = restored(body.removeprefix(GS)).removeprefix(GS)
+    body = restored(body.removeprefix(GS)).removeprefix(GS).rstrip(GS)  # one at either end parts nothing
     if not (body[:2].isascii() and body[:2].isdigit()):
         raise Refused("code_unreadable")
     separated, at, end = GS in body, 0, len(body)
@@ -40,9 +40,12 @@ def of_string(body: str, *, alone: bool = True) -> list[Element]:
             at += len(value) + 1
             if len(value) > rule.high or not _signs_fit(rule, value) or ("<" in value and doubtful(value)):
                 raise Refused("code_separator_lost", ai=ai, value=value)
-            if not separated and rule.low < rule.high and swallows(ai, value, [one for one, _ in found], alone=alone):
-                raise Refused("code_separator_lost", ai=ai, value=value)
         found.append((ai, value))
+    present = [ai for ai, _ in found]
+    for ai, value in found:  # also where others came: one of several may be lost
+        rule = AIS[ai]
+        if not rule.ends and rule.low < rule.high and swallows(ai, value, present, alone=alone):
+            raise Refused("code_separator_lost", ai=ai, value=value)
     return found
 
 
