@@ -23,7 +23,8 @@ LONGEST_LINE = 4 * gs1.LONGEST + 3
 """In bytes: more than the longest code that is read, in whichever letters."""
 NAMES = {
     "01": "gtin", "10": "lot", "21": "serial", "00": "sscc", "414": "gln", "254": "place", "8004": "giai", "8003": "grai",
-    "8017": "staff", "8018": "gsrn", "8019": "instance", "place": "place", "badge": "badge", "=": "din", "=<": "product", "&,1": "lot",
+    "8017": "staff", "8018": "gsrn", "8019": "instance", "place": "place", "badge": "badge", "wristband": "wristband",
+    "=": "din", "=<": "product", "&,1": "lot",
 }  # fmt: skip
 """How the identity calls what an element says."""
 

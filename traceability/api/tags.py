@@ -86,10 +86,7 @@ class BandIn(PaperIn):
 
 
 @blueprint.route("/subjects/<record:subject_id>/label.pdf", methods=["POST"], tags=["subjects"])
-@blueprint.doc(
-    operationId="subject.look_up.label",
-    **{"x-act": {"kind": "fact", "roles": sorted(LOOK_UP.roles), "signatures": []}},
-)
+@blueprint.doc(**{"x-act": {"kind": "fact", "roles": sorted(LOOK_UP.roles), "signatures": []}})
 @blueprint.refuses(*STATUSES)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=PDF)
 @blueprint.arguments(BandIn)

@@ -55,7 +55,7 @@ def of_place(view: View, place_id: str) -> Tag:
         raise NotFound("place")
     site = view.need(Site, place.site_id)
     return tags.place(
-        place.code, name=place.name, site=site.name, gln=site.gln, quarantine=place.quarantine,
+        place.code, name=place.name if place.name != place.code else "", site=site.name, gln=site.gln, quarantine=place.quarantine,
         demonstration=place.demonstration,
     )  # fmt: skip
 
