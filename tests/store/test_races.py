@@ -15,7 +15,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import consignments, labels, moves, organisations, releases, stays, stops, vials
+from traceability.services import consignments, labels, late, moves, organisations, releases, stays, stops, vials
 from traceability.store import Call, Tx, new_id
 from traceability.store.tables import Entry, Hold, LabelPrint, Release, ReleasedVial, Stay
 from traceability.store.tables.organisations import PlaceKind
@@ -328,15 +328,15 @@ def test_a_vial_that_was_discarded_while_somebody_recorded_its_move_lies_nowhere
     vial, store, put = in_stock.vial("H3K001").id, in_stock.store, stays.place_all
     overtaken: list[threading.Thread] = []
 
-    def slowly(tx: Tx, *told: Any) -> list[str]:
+    def slowly(tx: Tx, *told: Any, **more: Any) -> list[str]:
         if not overtaken:
             discarding = threading.Thread(target=vials.discard, args=(store, in_stock.QUALITY2, Call(reason="x"), vial))
             overtaken.append(discarding)
             discarding.start()
             discarding.join(2)  # SQLite has one writer: there the discard waits for its turn
-        return put(tx, *told)
+        return put(tx, *told, **more)
 
-    monkeypatch.setattr(vials, "place_all", slowly)
+    monkeypatch.setattr(late, "place_all", slowly)
     if everything:
         code = in_stock.code(in_stock.vial("H3K002"))
         places = in_stock.ids["quarantine"], in_stock.ids["freezer"]
