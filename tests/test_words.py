@@ -460,7 +460,7 @@ def test_a_finding_says_only_what_was_found_and_the_same_after_a_replay(tongue, 
 
 def test_every_variant_of_a_finding_is_said_by_some_finding():
     never = {("temperature_unknown", "fails"), ("storage_known", "fails"), ("transport_measured", "fails"),  # True or unknown only
-             ("temperature_unknown", "unknown"), ("label_contradicts", "fails"),
+             ("temperature_unknown", "unknown"), ("label_contradicts", "fails"), ("label_superseded", "fails"),
              ("rejected", "fails"), ("shortened", "fails")}  # their last is for a refusal without values  # fmt: skip
     said = {words.sentence(one.code, one.values, holds=one.holds) for one in findings()}
     for code in RULES - {"not_found"}:

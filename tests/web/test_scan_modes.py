@@ -306,3 +306,25 @@ def test_the_put_away_of_a_box_asks_before_it_goes_on_in_another_place(clinic: C
     pile.page = stay
     assert heard(pile.scan(clinic.code(clinic.vial("H3K002")))) == "ok"
     assert [lies(clinic, serial) for serial in ("H3K001", "H3K002")] == ["F-01-Q", "F-01-Q"]
+
+
+def test_a_second_piece_that_is_one_code_of_two_is_another_vial_and_is_refused(clinic: Clinic, signed_in):
+    clinic.in_stock()
+    browser = signed_in("handayani")
+    address = f"/scan/move?place_id={clinic.ids['freezer']}"
+    cut = f"]d201{GTIN}1726093010"
+    for other in ("10UC26-K2\x1d21H3K003", "]d221H3K003"):
+        page = browser.fill(address, code=cut + other.removeprefix("]d2"), piece=other)
+        assert heard(page) == "stop"
+        assert "Two pieces were sent" in page.text
+    assert lies(clinic, "H3K003") == "F-01-Q"
+
+
+def test_lines_of_the_first_and_the_last_year_are_not_shown_and_break_nothing(clinic: Clinic, signed_in):
+    clinic.in_stock()
+    browser = signed_in("handayani")
+    told = hidden(browser.get(f"/scan/move?place_id={clinic.ids['freezer']}").text) | {"code": "banana"}
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        page = browser.post("/scan/move", data=told | {"batch": f'["ok","odd one","b","{at}"]'})
+        assert page.status_code < 500
+        assert "odd one" not in page.text

@@ -12,6 +12,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
+from traceability.services.by_label import compared
 from traceability.services.cases import numbered, open_case
 from traceability.services.labels import vial_of
 from traceability.services.late import asked, carried
@@ -126,10 +127,14 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         "found": found,
         **_tally(tx, consignment.id),
     }
-    if vial.state in GONE:  # it was given, or thrown away, and lies in the box: one of the two was another vial
-        title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record"
-        case = open_case(tx, CaseKind.CONTRADICTION, title[:240], vial_id=vial.id, lot_id=vial.lot_id)
-        answer |= {"findings": ["state_contradicts"], "case": case.number}
+    label = compared(tx, vial, scanned)
+    # it was given, or thrown away, and lies in the box: one of the two was another vial
+    codes = ["state_contradicts"] * (vial.state in GONE) + [one.code for one in label.contradicts]
+    if codes:
+        title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record: {', '.join(codes)}"
+        answer |= {"case": asked(tx, title[:240], codes, [vial]).number}
+    if codes or label.outdated:
+        answer |= {"findings": codes + [one.code for one in label.outdated]}
     return answer
 
 

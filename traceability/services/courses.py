@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Date, bindparam, text
 from sqlmodel import col
 
-from traceability.domain import checks
+from traceability.domain import checks, gs1
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.states import Custody
 from traceability.services import Answer, dates, performs
+from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
@@ -147,7 +148,7 @@ def verify(tx: Tx, order_id: str) -> Answer:
 
 
 @performs("vial.reserve")
-def reserve(tx: Tx, vial_id: str, dose_id: str) -> Answer:
+def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
     """Keep a vial for a verified dose: the first to expire, or another with a reason (R40)."""
     vial = tx.need(Vial, vial_id)
     dose, course, protocol = of_dose(tx, dose_id)
@@ -158,7 +159,7 @@ def reserve(tx: Tx, vial_id: str, dose_id: str) -> Answer:
     others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
     if others and not (tx.call.reason or "").strip():
         raise Refused("dose_has_vial", k=dose.k)
-    _may_be_used(tx, vial, Purpose.ISSUE)
+    _may_be_used(tx, vial, Purpose.ISSUE, scanned=scanned_of(tx, vial, code))
     first = next((one["vial"] for one in offer(tx, dose.id) if one["offered"]), None)
     if first is not None and _expiry(tx, first) < _expiry(tx, vial) and not (tx.call.reason or "").strip():
         raise Refused("not_first_to_expire", serial=first.serial, expires=_expiry(tx, first))
@@ -196,7 +197,7 @@ def thaw(tx: Tx, vial_id: str, place_id: str) -> Answer:
 
 
 @performs("vial.issue")
-def issue(tx: Tx, vial_id: str, place_id: str) -> Answer:
+def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     """Hand one reserved vial to the bedside: every check passes, or all findings come back (R39)."""
     vial = tx.need(Vial, vial_id)
     if vial.state is not Custody.RESERVED:
@@ -209,7 +210,7 @@ def issue(tx: Tx, vial_id: str, place_id: str) -> Answer:
     _verified(tx, dose)
     if consent_stands(tx, course.subject_id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
-    _may_be_used(tx, vial, Purpose.ISSUE)
+    _may_be_used(tx, vial, Purpose.ISSUE, scanned=scanned_of(tx, vial, code))
     target = tx.need(Place, place_id)
     if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
         raise Refused("place_not_a_bedside", place=target.code)
@@ -220,13 +221,14 @@ def issue(tx: Tx, vial_id: str, place_id: str) -> Answer:
 
 
 @performs("vial.take_back")
-def take_back(tx: Tx, vial_id: str, place_id: str) -> Answer:
+def take_back(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     """The patient did not come: the vial is back in the pharmacy, to be decided on; a thawed one can only be discarded."""
     vial = _ours(tx, vial_id)
+    label = compared(tx, vial, scanned_of(tx, vial, code))
     against = carried(tx, [vial], tx.need(Place, place_id).id).against
     tx.move(vial, Custody.BACK_IN_PHARMACY)
     let_go(tx, vial)
-    return answered(tx, vial, against)
+    return answered(tx, vial, against, label)
 
 
 def let_go(tx: Tx, vial: Vial) -> None:
@@ -248,8 +250,8 @@ def _going_on(course: Course) -> None:
         raise Refused("course_ended")
 
 
-def _may_be_used(tx: Tx, vial: Vial, purpose: Purpose, but: str = "") -> None:
-    (fact,) = facts(tx, [vial.id], purpose)
+def _may_be_used(tx: Tx, vial: Vial, purpose: Purpose, but: str = "", *, scanned: gs1.Identity | None = None) -> None:
+    (fact,) = facts(tx, [vial.id], purpose, scanned=scanned)
     if found := tuple(one for one in checks.use(fact) if one.code != but):
         raise Refused("vial_not_usable", findings=found, serial=vial.serial)
 

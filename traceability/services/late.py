@@ -11,6 +11,7 @@ from traceability.domain.checks import Purpose, better
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE
 from traceability.services import Answer
+from traceability.services.by_label import Label
 from traceability.services.cases import numbered, open_case
 from traceability.services.excursions import decided_before
 from traceability.services.stays import place_all
@@ -65,10 +66,11 @@ def together(*told: Against) -> Against:
     return made
 
 
-def answered(tx: Tx, vial: Vial, against: Against) -> Answer:
-    """The answer to what was told of one vial."""
-    codes = [one.code for one in against.get(vial.id, ())]
-    answer: Answer = {"id": vial.id, "serial": vial.serial, "findings": codes}
+def answered(tx: Tx, vial: Vial, against: Against, label: Label = Label()) -> Answer:  # noqa: B008 - nothing changes it
+    """The answer to what was told of one vial, by its label where that was read. An outdated label is said, and holds nothing."""
+    codes = [one.code for one in (*against.get(vial.id, ()), *label.contradicts)]
+    said = [one.code for one in label.outdated]
+    answer: Answer = {"id": vial.id, "serial": vial.serial, "findings": [*codes, *said]}
     if not codes:
         return answer
     title = f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {', '.join(codes)}"

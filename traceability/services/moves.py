@@ -11,6 +11,7 @@ from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
+from traceability.services.by_label import Label, compared
 from traceability.services.cases import open_case
 from traceability.services.labels import vial_of
 from traceability.services.late import asked
@@ -41,9 +42,11 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
     scanned = {(one.gtin, one.serial): one for one in (gs1.read(code, tx.at.date()) for code in codes)}
     there = _content(tx, source)
     sampled, unknown = [], []
+    labels: dict[str, Label] = {}
     for code in scanned.values():
         try:
-            sampled.append(vial_of(tx, code))
+            sampled.append(vial := vial_of(tx, code))
+            labels[vial.id] = compared(tx, vial, code)
         except Refused as refused:
             if refused.code != "serial_unknown":
                 raise
@@ -63,9 +66,15 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
         asked(tx, f"Vials of {source.code}: {', '.join(found)}", found, vials).number
         for found, vials in by_code.items()
     ]
+    contradicting = [vial for vial in sampled if labels[vial.id].contradicts]
+    cases += [
+        asked(tx, f"Vial {one.serial}, {one.state}: label_contradicts", ["label_contradicts"], [one]).number
+        for one in contradicting
+    ]
     tx.mention(source.id, target.id)
     findings = {"not_in_that_place"} if strange else set()
     findings |= {"serial_unknown"} if unknown else set()
+    findings |= {one for label in labels.values() for one in label.codes}
     return {
         "id": source.id, "target_place_id": target.id, "moved": len(there), "sampled": len(scanned),
         "findings": sorted(findings.union(*by_code)), "cases": cases, "excursions": done.excursions,

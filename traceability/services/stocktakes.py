@@ -13,6 +13,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
+from traceability.services.by_label import compared
 from traceability.services.cases import numbered, open_case
 from traceability.services.consignments import of_vial, thing
 from traceability.services.labels import vial_of
@@ -68,13 +69,15 @@ def note(tx: Tx, stocktake_id: str, code: str) -> Answer:
     elif lay_in != place.id:
         seen = Seen.ELSEWHERE
         found = (Finding("not_in_that_place", False, Severity.ASK, {"serial": vial.serial, "place": place.code}),)
+    label = compared(tx, vial, scanned)
+    found += label.contradicts
     tx.add(StocktakeLine(stocktake_id=count.id, vial_id=vial.id, seen=seen, place_id=lay_in, at=tx.occurred))
     answer = {
         "id": count.id,
         "vial_id": vial.id,
         "serial": vial.serial,
         "seen": seen,
-        "findings": [one.code for one in found],
+        "findings": [one.code for one in (*found, *label.outdated)],
     }
     if found:
         case = _case(tx, count, place)

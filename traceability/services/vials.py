@@ -14,6 +14,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
+from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import open_case
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
@@ -39,7 +40,7 @@ from traceability.store.tables.quality import CaseKind
 
 
 @performs("vial.put_away")
-def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
+def put_away(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     """A vial that was counted whole goes to its shelf: quarantine until it is released, wherever the shelf is (R14)."""
     vial = tx.need(Vial, vial_id)
     counted, target = _counted(tx, vial), _shelf(tx, place_id)
@@ -47,10 +48,11 @@ def put_away(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
         _may_return(tx, vial)
+    label = compared(tx, vial, scanned_of(tx, vial, code))
     against = carried(tx, [vial], target.id).against
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
     tx.mention(target.id)
-    return {**answered(tx, vial, against), "place_id": target.id}
+    return {**answered(tx, vial, against, label), "place_id": target.id}
 
 
 def _may_return(tx: Tx, vial: Vial) -> None:
@@ -69,15 +71,16 @@ def _may_return(tx: Tx, vial: Vial) -> None:
 
 
 @performs("vial.move")
-def move(tx: Tx, vial_id: str, place_id: str) -> Answer:
+def move(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     """It was carried somewhere else: a fact. One that is told after a later move takes its place before that move and asks.
 
     What contradicts the record is kept as it was told, and moves nothing.
     """
     vial, target = ours(tx, vial_id), tx.need(Place, place_id)
+    label = compared(tx, vial, scanned_of(tx, vial, code))
     against = carry(tx, [vial], target.id).against
     tx.mention(target.id)
-    return {**answered(tx, vial, against), "place_id": target.id}
+    return {**answered(tx, vial, against, label), "place_id": target.id}
 
 
 def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:

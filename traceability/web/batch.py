@@ -152,12 +152,13 @@ def _vial(key: str, code: str, given: dict[str, str]) -> scanning.Outcome:
     told = {name: given[name] for name in ("place_id", "dose_id", "reason") if given[name]}
     if not mode.reason:
         told.pop("reason", None)
-    done = posting.perform(mode.act, vial.id, **told)
+    done = posting.perform(mode.act, vial.id, code=code, **told)
     outcome = scanning.outcome(done, code, already=set(), word=str(mode.done))
     if isinstance(done, posting.Trouble):
         return outcome.of(vial.serial)
     if findings := done.answer.get("findings"):
-        case = _("It differs from what was on record: case %(number)s is open.", number=done.answer.get("case", ""))
+        number = done.answer.get("case")
+        case = _("It differs from what was on record: case %(number)s is open.", number=number) if number else ""
         return scanning.Outcome(
             "warn",
             outcome.word,

@@ -47,6 +47,12 @@ def _counted(consignment_id: str, code: str, *, broken: bool) -> scanning.Outcom
         if done.answer["vial_id"] is None:
             why = sentence("serial_unknown", {"serial": done.answer["serial"]})
             outcome = replace(outcome, kind="stop", word=_("Counted, and not on record"), why=(why,))
+    if not isinstance(done, posting.Trouble) and done.answer["vial_id"] and (found := done.answer.get("findings")):
+        serial = str(done.answer["serial"])
+        number = done.answer.get("case")
+        case = _("It differs from what was on record: case %(number)s is open.", number=number) if number else ""
+        why = (serial, *(sentence(one, {"serial": serial}) for one in found), case)
+        outcome = replace(outcome, kind="warn", why=why)
     return outcome
 
 

@@ -84,6 +84,8 @@ class Noted:
 
 
 KINDS, MOST_NOTED = ("ok", "warn", "already", "stop"), 300
+YEARS = (1, 9999)
+"""Moments between them can be shown in any zone; at the ends the calendar is left."""
 
 
 def batch(outcome: Outcome | None) -> list[Noted]:
@@ -92,7 +94,7 @@ def batch(outcome: Outcome | None) -> list[Noted]:
     for line in request.form.getlist("batch"):
         try:
             one = Noted(*map(str, json.loads(line)))
-            told += [one] if one.kind in KINDS and one.moment.tzinfo else []
+            told += [one] if one.kind in KINDS and one.moment.tzinfo and YEARS[0] < one.moment.year < YEARS[1] else []
         except (ValueError, TypeError):  # not a line that this page has written
             continue
     if outcome is not None and outcome.kind in KINDS:
@@ -159,8 +161,10 @@ def _together(view: View) -> None:
     """
     if not (piece := request.form.get("piece", "")):
         return
-    alone = _elements(view, piece)
-    if organisations.place_of(view, piece) is not None or (alone and alone != _elements(view, request.form["code"])):
+    both = _elements(view, request.form["code"])
+    # one code of two is a code as well: the rest of a torn scan would make a third vial of it
+    other = any(alone is not None and alone != both for alone in (_elements(view, piece), _part(view, piece)))
+    if organisations.place_of(view, piece) is not None or other:
         raise Refused("code_pieces")
 
 
@@ -194,6 +198,13 @@ def _once(view: View, code: str, before: str) -> Outcome | None:
 def _elements(view: View, raw: str) -> gs1.Elements | None:
     try:
         return gs1.read(raw, view.at.date()).elements
+    except Refused:
+        return None
+
+
+def _part(view: View, raw: str) -> gs1.Elements | None:
+    try:
+        return gs1.read_part(raw, view.at.date()).elements
     except Refused:
         return None
 

@@ -66,9 +66,11 @@ def note(stocktake_id: str) -> ResponseReturnValue:
                 None,
             )
         where = [_("It is in %(place)s.", place=line.place.code)] if line and line.place else []
-        found = sentence("serial_unknown", {"serial": serial}) if done.answer["vial_id"] is None else ""
-        case = _("Kept, and asked of QA: case %(number)s. Nothing is moved.", number=done.answer["case"])
-        why = tuple(filter(None, (serial, found, *where, case)))
+        told = ("serial_unknown", "label_contradicts", "label_superseded")
+        found = [sentence(one, {"serial": serial}) for one in told if one in done.answer["findings"]]
+        number = done.answer.get("case")
+        case = _("Kept, and asked of QA: case %(number)s. Nothing is moved.", number=number) if number else ""
+        why = tuple(filter(None, (serial, *found, *where, case)))
         kind = "stop" if done.answer["vial_id"] is None or done.answer["seen"] == "out_of_stock" else "warn"
         outcome = scanning.Outcome(kind, choice_word("Seen", str(done.answer["seen"])), why, code)
     return _shown(stocktake_id, outcome)

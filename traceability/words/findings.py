@@ -198,7 +198,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     "label_superseded": RuleWords(
         pgettext("rule", "Label current"),
         N_("No earlier expiry date is on the label."),
-        N_("The label still says %(label)s, the record now says %(record)s. Print a new label."),
+        (
+            N_("The label still says %(label)s, the record now says %(record)s. Print a new label."),
+            N_("The label says an earlier expiry date than the record now. Print a new label."),
+        ),
         who=PHARMACY,
     ),
     "label_not_scanned_back": RuleWords(

@@ -152,6 +152,7 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "label_job_unclear": N_("Say whose vials: those of a lot, or those of a consignment, and not both."),
     "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
+    "label_of_another": N_("The code that was scanned is not that of vial %(serial)s. Nothing was done."),
     "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
     "label_none_left": N_(
         "Vial %(serial)s has no label that could be spoiled: it was scanned back, or none was printed."
