@@ -235,7 +235,7 @@ def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None
 def test_a_paper_that_nobody_has_is_refused(clinic: Clinic) -> None:
     lot = announced(clinic)
     with clinic.store.read(clinic.MAKER_QA) as view, pytest.raises(Refused, match="label_paper_unknown"):
-        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5", unprinted=True)
+        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5")
 
 
 def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
@@ -246,7 +246,7 @@ def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
         clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id])
     clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id], reason="Smudged in the printer")
     assert balance(clinic, lot) == (4, 0, 1, 3)
-    assert serials_of(clinic, lot) == ["K001", "K002", "K003"]
+    assert serials_of(clinic, lot) == ["K002"], "the others are on paper already"
     for serial in ("K001", "K002", "K003"):
         clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial(serial)))
     assert balance(clinic, lot) == (4, 3, 1, 0)
@@ -272,6 +272,32 @@ def test_a_label_that_was_printed_again_before_it_was_applied_is_spoiled_by_that
     assert balance(clinic, lot) == (2, 0, 1, 1)
     clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(vial))
     assert balance(clinic, lot) == (2, 1, 1, 0)
+
+
+def test_a_reprint_gives_what_was_reprinted_in_its_layout_and_each_paper_is_counted(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001", "K002", "K003", "K004"))
+    first = clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
+    vial = clinic.vial("K002")
+    clinic.clock.tick(minutes=1)
+    second = clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], "vial_16x30", reason="Smudged")
+    file = file_of(clinic, lot, "", paper="zpl_203")
+    assert re.findall(r"_121(\w+)\^FS", file.decode()) == ["K002"]
+    assert file == file_of(clinic, lot, "vial_16x30", paper="zpl_203", printing=second.act_id)
+    assert file != file_of(clinic, lot, "vial_10x20", paper="zpl_203")
+    rest = ["K001", "K003", "K004"]
+    assert serials_of(clinic, lot, printing=first.act_id) == rest
+    assert serials_of(clinic, lot, after="K001") == ["K003", "K004"], (
+        "the first printing jammed: no second paper of K002"
+    )
+    assert serials_of(clinic, lot, after="K002") == ["K003", "K004"]
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        told = labels.progress(view, Job("lot", lot)).printings
+    assert [(one.act_id, one.layout, one.labels) for one in told] == [
+        (second.act_id, "vial_16x30", 1), (first.act_id, "vial_10x20", 3),
+    ]  # fmt: skip
+    assert balance(clinic, lot) == (5, 0, 1, 4) == (len(rest) + 1 + 1, 0, 1, len(rest) + 1)
+    with pytest.raises(Refused, match="nothing_chosen"):
+        serials_of(clinic, lot, printing="0" * 32)
 
 
 # ── the word for the lot ──
