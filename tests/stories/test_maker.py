@@ -13,7 +13,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import labels, lots, organisations, products
+from traceability.services import labels, lots, organisations, products, vials
 from traceability.services.labels import Job
 from traceability.store.tables import Credential, LabelPrint, LotAncestor, Material, Signature, Stay, Vial
 from traceability.store.tables.lots import MaterialKind, Route
@@ -298,6 +298,37 @@ def test_a_reprint_gives_what_was_reprinted_in_its_layout_and_each_paper_is_coun
     assert balance(clinic, lot) == (5, 0, 1, 4) == (len(rest) + 1 + 1, 0, 1, len(rest) + 1)
     with pytest.raises(Refused, match="nothing_chosen"):
         serials_of(clinic, lot, printing="0" * 32)
+
+
+def test_another_house_draws_no_label_of_what_the_maker_holds(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001", "K002"))
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
+    with clinic.store.read(clinic.STOREKEEPER) as view, pytest.raises(Refused, match="not_yours"):
+        labels.drawn(view, Job("lot", lot), "", domain="https://id.gs1.org", paper="zpl_203")
+
+
+def test_a_vial_that_is_gone_gets_no_label_and_none_is_read_from_it(clinic: Clinic) -> None:
+    clinic.in_stock()
+    vial, who = clinic.vial("H3K001"), clinic.STOREKEEPER
+    clinic.do(labels.reprint, who, [vial.id], "vial_16x30", reason="smudged")
+    clinic.do(vials.report_broken, who, vial.id, reason="fell")
+    with pytest.raises(Refused, match="label_of_gone"):
+        clinic.do(labels.reprint, who, [vial.id], "vial_16x30", reason="smudged")
+    with pytest.raises(Refused, match="label_of_gone"):
+        clinic.do(labels.scan_back, who, clinic.code(vial))
+    with clinic.store.read(who) as view, pytest.raises(Refused, match="nothing_chosen"):
+        labels.drawn(view, Job("lot", vial.lot_id), "", domain="https://id.gs1.org")
+
+
+def test_the_acts_refuse_a_layout_that_nobody_has_or_that_does_not_fit(clinic: Clinic) -> None:
+    lot = announced(clinic, "SECRETOME-2026-H3-XX", serials=("LONG-SERIAL-00000001",))
+    vial = clinic.vial("LONG-SERIAL-00000001")
+    for layout, why in (("banana", "label_layout_unknown"), ("vial_10x20", "label_does_not_fit")):
+        with pytest.raises(Refused, match=why):
+            clinic.do(labels.print_, clinic.MAKER_QA, layout, lot_id=lot)
+        with pytest.raises(Refused, match=why):
+            clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], layout, reason="smudged")
+    assert balance(clinic, lot) == (0, 0, 0, 0)
 
 
 # ── the word for the lot ──

@@ -16,6 +16,9 @@ from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Consignment, LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
 
+_DOMAIN = "https://id.gs1.org"
+"""As long as a usual one: an act does not know what the installation prints in its links; its files are checked with that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -51,6 +54,7 @@ def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str |
     if not mine:
         stands_for(tx, rows[0].organisation_id)
     rows = mine or [row for row in rows if row.organisation_id == rows[0].organisation_id]
+    _fit(tx, rows, layout)
     tx.add_all([LabelPrint(vial_id=row.id, version=1, layout=layout, printed_at=tx.at) for row in rows])
     tx.about = {job.id}
     return {"id": job.id, "labels": len(rows)}
@@ -60,10 +64,13 @@ def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str |
 def reprint(tx: Tx, vial_ids: Sequence[str], layout: str) -> Answer:
     """Print again, with a reason; the vials ask QA until the new label was scanned back."""
     vials = [_held(tx, tx.need(Vial, vial_id)) for vial_id in dict.fromkeys(vial_ids)]
-    for vial in vials:
-        _again(tx, vial, layout)
     if not vials:
         raise Refused("nothing_chosen")
+    for vial in vials:
+        _not_gone(vial)
+    _fit(tx, vials, layout)
+    for vial in vials:
+        _again(tx, vial, layout)
     return {"id": vials[0].id, "lot_id": vials[0].lot_id, "labels": len(vials)}
 
 
@@ -96,6 +103,17 @@ def _again(tx: Tx, vial: Vial, layout: str) -> None:
     tx.add(LabelPrint(vial_id=vial.id, version=last[0] + 1, layout=layout, printed_at=tx.at))
 
 
+def _fit(view: View, vials: Sequence[Any], layout: str) -> None:
+    """What is noted as printed can be drawn; on the paper that is used the file itself is looked at once more."""
+    _checked(view, vials, layout, _DOMAIN, PAPERS[0], 0)
+
+
+def _not_gone(vial: Vial) -> None:
+    """A label of a vial that was used up or destroyed names nothing that it could lie on."""
+    if vial.state in GONE:
+        raise Refused("label_of_gone", serial=vial.serial, state=vial.state)
+
+
 def _left(tx: Tx, vial: Vial) -> list[LabelPrint]:
     printed = tx.all(LabelPrint, LabelPrint.vial_id == vial.id, order=LabelPrint.version)
     return [one for one in printed if one.scanned_back_at is None and one.spoiled_at is None]
@@ -111,6 +129,7 @@ def scan_back(tx: Tx, code: str) -> Answer:
     """The printed label was read on its vial: what it says is what the record says, or nothing is noted."""
     scanned = gs1.read(code, tx.at.date())
     vial = _held(tx, vial_of(tx, scanned))
+    _not_gone(vial)
     lot = tx.need(Lot, vial.lot_id)
     expires = expiries(tx, lot.id)[-1].expires
     if (scanned.lot, scanned.expires) != (lot.number, expires):
@@ -362,7 +381,9 @@ def _chosen(view: View, job: Job, after: str, only: str, printing: str) -> Seque
 
     Where two lots of a consignment have the serial, it is the first: a label may come twice, and none is left out.
     """
-    rows = _rows(view, job)
+    rows = _rows(view, job, "v.state NOT IN ({gone})")
+    if rows:
+        rows = _in_hand(view, rows)
     if only:
         found = [row for row in rows if row.printing and row.serial == only]
         if not found:
@@ -379,6 +400,21 @@ def _chosen(view: View, job: Job, after: str, only: str, printing: str) -> Seque
     if not waiting:
         raise Refused("nothing_chosen")
     return waiting
+
+
+def _in_hand(view: View, rows: Sequence[Any]) -> Sequence[Any]:
+    """Those that one holds, as `_held` has it: of the others no paper is made, and where none is left it is refused."""
+    mine = set()
+    for holder in sorted({row.organisation_id for row in rows}):
+        try:
+            stands_for(view, holder)
+        except Refused as refused:
+            refusal = refused
+        else:
+            mine.add(holder)
+    if not mine:
+        raise refusal
+    return [row for row in rows if row.organisation_id in mine]
 
 
 def _printed_at(view: View, job: Job, serial: str) -> set[Any]:

@@ -153,6 +153,7 @@ REFUSALS: Mapping[str, Variants] = {
     "label_job_unclear": N_("Say whose vials: those of a lot, or those of a consignment, and not both."),
     "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
     "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
+    "label_of_gone": N_("Vial %(serial)s is recorded as: %(state)s. It gets no label any more."),
     "label_none_left": N_(
         "Vial %(serial)s has no label that could be spoiled: it was scanned back, or none was printed."
     ),
