@@ -301,3 +301,12 @@ def test_the_worst_text_is_answered_in_ten_milliseconds(raw):
         return perf_counter() - began
 
     assert min(once() for _ in range(3)) < 0.010
+
+
+@pytest.mark.parametrize("lot", ["L(10)1", "(21)", "A(7003)B", "L1"])
+@pytest.mark.parametrize("serial", ["X1", "X(10)1", None])
+def test_what_is_kept_of_a_vial_reads_back_whatever_brackets_its_numbers_have(lot, serial):
+    elements = (("01", "09521234543213"), ("10", lot), *((("21", serial),) if serial else ()))
+    kept = gs1.unambiguous(elements)
+    assert gs1.GS not in kept
+    assert gs1.read(kept, TODAY).elements == elements

@@ -13,7 +13,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import labels, lots, organisations, products, vials
+from traceability.services import consignments, labels, lots, organisations, products, vials
 from traceability.services.labels import Job
 from traceability.store.tables import Credential, LabelPrint, LotAncestor, Material, Signature, Stay, Vial
 from traceability.store.tables.lots import MaterialKind, Route
@@ -133,6 +133,26 @@ def test_a_product_revised_keeps_lots_under_the_version_they_were_made_under(cli
 def test_a_gtin_with_a_wrong_check_digit_is_refused(clinic: Clinic, gtin: str) -> None:
     with pytest.raises(Refused, match="code_check_digit"):
         clinic.do(products.register, clinic.MAKER_QA, clinic.ids["maker"], gtin, "Another")
+
+
+@pytest.mark.parametrize("told", [{"number": "L(10)1"}, {"serials": ("H3K001", "H3K001(10)B")}])
+def test_a_number_that_typed_would_name_another_is_not_announced(clinic: Clinic, told: dict[str, Any]) -> None:
+    refused(clinic, "number_reads_as_element", **told)
+
+
+def test_a_number_with_other_brackets_is_announced(clinic: Clinic) -> None:
+    announced(clinic, "A(1)", serials=("(X)1",))
+
+
+def test_a_vial_whose_lot_has_digits_in_brackets_is_counted_all_the_same(clinic: Clinic) -> None:
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    code = "]d20109521234543213" + "10L(10)1\x1d21X1"
+    clinic.do(consignments.count, clinic.STOREKEEPER, box, code)
+    with clinic.store.read(clinic.STOREKEEPER) as view:
+        (kept,) = [line.code for line, vial in consignments.consignment(view, box)["lines"] if vial is None]
+    assert kept == "]d2010952123454321310L(10)1|21X1|"
+    with pytest.raises(Refused, match="counted_already"):
+        clinic.do(consignments.count, clinic.STOREKEEPER, box, code)
 
 
 # ── labels ──

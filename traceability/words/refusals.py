@@ -146,6 +146,9 @@ REFUSALS: Mapping[str, Variants] = {
     # lots, labels
     "count_impossible": N_("A lot has %(least)s to %(most)s vials. List the serials, or give the number."),
     "serial_twice": N_("Serial %(serial)s is used twice. Every vial has its own."),
+    "number_reads_as_element": N_(
+        "“%(value)s” has digits in brackets: typed by hand, it would name something else. Write it without them."
+    ),
     "labels_printed_already": (
         N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
         N_("Every vial that came with %(consignment)s has a label. Reprint single ones, with a reason."),
