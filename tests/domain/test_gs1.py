@@ -315,3 +315,12 @@ def test_the_worst_text_is_answered_in_ten_milliseconds(raw):
 def test_a_separator_at_the_end_or_elsewhere_does_not_stand_for_the_one_that_was_lost(raw):
     with pytest.raises(Refused, match="code_separator_lost"):
         gs1.read(raw, date(2026, 4, 1))
+
+
+@pytest.mark.parametrize("lot", ["L(10)1", "(21)", "A(7003)B", "L1"])
+@pytest.mark.parametrize("serial", ["X1", "X(10)1", None])
+def test_what_is_kept_of_a_vial_reads_back_whatever_brackets_its_numbers_have(lot, serial):
+    elements = (("01", "09521234543213"), ("10", lot), *((("21", serial),) if serial else ()))
+    kept = gs1.unambiguous(elements)
+    assert gs1.GS not in kept
+    assert gs1.read(kept, TODAY).elements == elements

@@ -13,7 +13,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import labels, lots, organisations, products
+from traceability.services import consignments, labels, lots, organisations, products, vials
 from traceability.services.labels import Job
 from traceability.store.tables import Credential, LabelPrint, LotAncestor, Material, Signature, Stay, Vial
 from traceability.store.tables.lots import MaterialKind, Route
@@ -141,6 +141,26 @@ def test_a_gtin_with_a_wrong_check_digit_is_refused(clinic: Clinic, gtin: str) -
         clinic.do(products.register, clinic.MAKER_QA, clinic.ids["maker"], gtin, "Another")
 
 
+@pytest.mark.parametrize("told", [{"number": "L(10)1"}, {"serials": ("H3K001", "H3K001(10)B")}])
+def test_a_number_that_typed_would_name_another_is_not_announced(clinic: Clinic, told: dict[str, Any]) -> None:
+    refused(clinic, "number_reads_as_element", **told)
+
+
+def test_a_number_with_other_brackets_is_announced(clinic: Clinic) -> None:
+    announced(clinic, "A(1)", serials=("(X)1",))
+
+
+def test_a_vial_whose_lot_has_digits_in_brackets_is_counted_all_the_same(clinic: Clinic) -> None:
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    code = "]d20109521234543213" + "10L(10)1\x1d21X1"
+    clinic.do(consignments.count, clinic.STOREKEEPER, box, code)
+    with clinic.store.read(clinic.STOREKEEPER) as view:
+        (kept,) = [line.code for line, vial in consignments.consignment(view, box)["lines"] if vial is None]
+    assert kept == "]d2010952123454321310L(10)1|21X1|"
+    with pytest.raises(Refused, match="counted_already"):
+        clinic.do(consignments.count, clinic.STOREKEEPER, box, code)
+
+
 # ── labels ──
 
 
@@ -241,7 +261,7 @@ def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None
 def test_a_paper_that_nobody_has_is_refused(clinic: Clinic) -> None:
     lot = announced(clinic)
     with clinic.store.read(clinic.MAKER_QA) as view, pytest.raises(Refused, match="label_paper_unknown"):
-        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5", unprinted=True)
+        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5")
 
 
 def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
@@ -252,7 +272,7 @@ def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
         clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id])
     clinic.do(labels.spoil, clinic.MAKER_QA, [smudged.id], reason="Smudged in the printer")
     assert balance(clinic, lot) == (4, 0, 1, 3)
-    assert serials_of(clinic, lot) == ["K001", "K002", "K003"]
+    assert serials_of(clinic, lot) == ["K002"], "the others are on paper already"
     for serial in ("K001", "K002", "K003"):
         clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(clinic.vial(serial)))
     assert balance(clinic, lot) == (4, 3, 1, 0)
@@ -278,6 +298,63 @@ def test_a_label_that_was_printed_again_before_it_was_applied_is_spoiled_by_that
     assert balance(clinic, lot) == (2, 0, 1, 1)
     clinic.do(labels.scan_back, clinic.MAKER_QA, clinic.code(vial))
     assert balance(clinic, lot) == (2, 1, 1, 0)
+
+
+def test_a_reprint_gives_what_was_reprinted_in_its_layout_and_each_paper_is_counted(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001", "K002", "K003", "K004"))
+    first = clinic.do(labels.print_, clinic.MAKER_QA, "vial_10x20", lot_id=lot)
+    vial = clinic.vial("K002")
+    clinic.clock.tick(minutes=1)
+    second = clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], "vial_16x30", reason="Smudged")
+    file = file_of(clinic, lot, "", paper="zpl_203")
+    assert re.findall(r"_121(\w+)\^FS", file.decode()) == ["K002"]
+    assert file == file_of(clinic, lot, "vial_16x30", paper="zpl_203", printing=second.act_id)
+    assert file != file_of(clinic, lot, "vial_10x20", paper="zpl_203")
+    rest = ["K001", "K003", "K004"]
+    assert serials_of(clinic, lot, printing=first.act_id) == rest
+    assert serials_of(clinic, lot, after="K001") == ["K003", "K004"], (
+        "the first printing jammed: no second paper of K002"
+    )
+    assert serials_of(clinic, lot, after="K002") == ["K003", "K004"]
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        told = labels.progress(view, Job("lot", lot)).printings
+    assert [(one.act_id, one.layout, one.labels) for one in told] == [
+        (second.act_id, "vial_16x30", 1), (first.act_id, "vial_10x20", 3),
+    ]  # fmt: skip
+    assert balance(clinic, lot) == (5, 0, 1, 4) == (len(rest) + 1 + 1, 0, 1, len(rest) + 1)
+    with pytest.raises(Refused, match="nothing_chosen"):
+        serials_of(clinic, lot, printing="0" * 32)
+
+
+def test_another_house_draws_no_label_of_what_the_maker_holds(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("K001", "K002"))
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
+    with clinic.store.read(clinic.STOREKEEPER) as view, pytest.raises(Refused, match="not_yours"):
+        labels.drawn(view, Job("lot", lot), "", domain="https://id.gs1.org", paper="zpl_203")
+
+
+def test_a_vial_that_is_gone_gets_no_label_and_none_is_read_from_it(clinic: Clinic) -> None:
+    clinic.in_stock()
+    vial, who = clinic.vial("H3K001"), clinic.STOREKEEPER
+    clinic.do(labels.reprint, who, [vial.id], "vial_16x30", reason="smudged")
+    clinic.do(vials.report_broken, who, vial.id, reason="fell")
+    with pytest.raises(Refused, match="label_of_gone"):
+        clinic.do(labels.reprint, who, [vial.id], "vial_16x30", reason="smudged")
+    with pytest.raises(Refused, match="label_of_gone"):
+        clinic.do(labels.scan_back, who, clinic.code(vial))
+    with clinic.store.read(who) as view, pytest.raises(Refused, match="nothing_chosen"):
+        labels.drawn(view, Job("lot", vial.lot_id), "", domain="https://id.gs1.org")
+
+
+def test_the_acts_refuse_a_layout_that_nobody_has_or_that_does_not_fit(clinic: Clinic) -> None:
+    lot = announced(clinic, "SECRETOME-2026-H3-XX", serials=("LONG-SERIAL-00000001",))
+    vial = clinic.vial("LONG-SERIAL-00000001")
+    for layout, why in (("banana", "label_layout_unknown"), ("vial_10x20", "label_does_not_fit")):
+        with pytest.raises(Refused, match=why):
+            clinic.do(labels.print_, clinic.MAKER_QA, layout, lot_id=lot)
+        with pytest.raises(Refused, match=why):
+            clinic.do(labels.reprint, clinic.MAKER_QA, [vial.id], layout, reason="smudged")
+    assert balance(clinic, lot) == (0, 0, 0, 0)
 
 
 # ── the word for the lot ──

@@ -177,6 +177,19 @@ def test_everything_is_moved_with_what_was_scanned_on_the_way(clinic: Clinic, si
     assert path not in signed_in("santosa").get(f"/places/{clinic.ids['read_freezer']}").text
 
 
+OTHER = "]d2010952123454322010X1\x1d21H3K001"
+
+
+def test_a_vial_of_another_product_with_the_same_serial_is_another_sample(clinic: Clinic, signed_in: SignIn) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['quarantine']}/move_all"
+    page = browser.post(path, data=hidden(browser.get(path).text) | {"code": clinic.code(clinic.vial("H3K001"))})
+    codes = re.findall(r'name="codes" value="([^"]*)" form="finish"', page.text)
+    page = browser.post(path, data=hidden(page.text) | {"codes": codes, "code": OTHER})
+    heard = page.text.partition('id="heard"')[2]
+    assert "Noted already" not in heard
+    assert "Not in this place" in heard
+
+
 def warm(clinic: Clinic) -> str:
     """All five in F-02, which was warm for an hour; one on its way to the bench after half of it. Its id."""
     for n in range(1, 6):

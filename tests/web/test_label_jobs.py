@@ -99,6 +99,19 @@ def test_a_program_prints_for_a_lot_or_for_a_box_and_not_for_both(clinic: Clinic
     assert other.get(f"/consignments/{box}/labels").status_code == 404
 
 
+def test_the_hospital_draws_no_label_of_what_the_maker_holds(clinic: Clinic, signed_in, app):
+    lot = bare(clinic, "UC26-A1", "A101", "A102")
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
+    for who, fine in (("handayani", False), ("wijaya", True)):
+        asking = Asking(app, sessions.sign_in(clinic.store, who, PASSWORD, "bearer").token)
+        browser = signed_in(who)
+        for answer in (
+            browser.get(f"/lots/{lot}/labels.pdf"), browser.get(f"/lots/{lot}/labels.pdf?paper=zpl_203"),
+            asking.get(f"/lots/{lot}/labels.pdf"), asking.get(f"/lots/{lot}/labels.zpl"),
+        ):  # fmt: skip
+            assert (answer.status_code == 200) is fine, (who, answer.request.path)
+
+
 def test_a_file_of_many_labels_is_sent_part_by_part(clinic: Clinic, signed_in):
     lot = bare(clinic, "UC26-M1", *(f"M1{number:03}" for number in range(60)))
     clinic.do(labels.print_, clinic.MAKER_QA, "vial_50x30", lot_id=lot)

@@ -78,7 +78,7 @@ def consignment_labels(consignment_id: str) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
 @blueprint.arguments(LabelsIn, location="query")
 def consignment_labels_pdf(told: dict[str, Any], consignment_id: str) -> Response:
-    """The labels that were printed for them and wait to be scanned back, lot by lot. Nothing is noted by it."""
+    """The labels of one printing for them that wait to be scanned back, lot by lot. Nothing is noted by it."""
     return labels_pdf(labels.Job("consignment", consignment_id), **told)
 
 

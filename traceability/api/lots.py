@@ -107,6 +107,12 @@ class LabelLeftOut(Out):
     lot = fields.String(required=True)
 
 
+class PrintingOut(Out):
+    act_id = Id(required=True, metadata={"description": "Of the act that printed them."})
+    layout = fields.String(required=True)
+    labels = fields.Integer(required=True, metadata={"description": "Of them still waiting."})
+
+
 class LabelsOut(Out):
     vials = fields.Integer(required=True)
     waiting = fields.Integer(required=True, metadata={"description": "Vials whose label was not read from them yet."})
@@ -120,10 +126,21 @@ class LabelsOut(Out):
         required=True,
         metadata={"description": "Those that wait, in the order of the job."},
     )
+    printings = fields.List(
+        fields.Nested(PrintingOut),
+        required=True,
+        metadata={"description": "What wait, by the act that printed; newest first."},
+    )
+
+
+LAYOUT = {"description": "Else as they were printed."}
+PRINTING = {
+    "description": "The act that printed, by its id: just what it printed and what waits of it. Else the newest that has some."
+}
 
 
 class LabelsIn(asked.In):
-    layout = fields.String(required=True, validate=validate.OneOf(list(LAYOUTS)))
+    layout = fields.String(load_default="", validate=validate.OneOf(list(LAYOUTS)), metadata=LAYOUT)
     paper = fields.String(
         load_default=PAPERS[0], validate=validate.OneOf([one for one in PAPERS if not one.startswith("zpl")])
     )
@@ -134,13 +151,15 @@ class LabelsIn(asked.In):
         metadata={"description": "The last serial that came out well; the file goes on with the next that waits."},
     )
     only = Words(most=20, load_default="", metadata={"description": "The label of this serial alone."})
+    printing = Id(load_default="", metadata=PRINTING)
 
 
 class ZplIn(asked.In):
-    layout = fields.String(required=True, validate=validate.OneOf(list(LAYOUTS)))
+    layout = fields.String(load_default="", validate=validate.OneOf(list(LAYOUTS)), metadata=LAYOUT)
     dpi = Whole(load_default=203, validate=validate.OneOf([203, 300]))
     after = Words(most=20, load_default="", metadata={"description": "As of the PDF."})
     only = Words(most=20, load_default="", metadata={"description": "As of the PDF."})
+    printing = Id(load_default="", metadata=PRINTING)
 
 
 @blueprint.route("/lots/<record:lot_id>/labels", tags=LOTS)
@@ -155,7 +174,8 @@ def labels_told(job: labels.Job) -> dict[str, Any]:
     with store().read(actor()) as view:
         found = labels.progress(view, job)
     return {name: getattr(found, name) for name in LabelsOut().fields} | {
-        "missing": [one._asdict() for one in found.missing]
+        "missing": [one._asdict() for one in found.missing],
+        "printings": [one._asdict() for one in found.printings],
     }
 
 
@@ -165,7 +185,7 @@ def labels_told(job: labels.Job) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
 @blueprint.arguments(LabelsIn, location="query")
 def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
-    """The labels that were printed and wait to be scanned back, on sheets for cutting or on a roll. Nothing is noted by it."""
+    """The labels of one printing that wait to be scanned back, on sheets for cutting or on a roll. Nothing is noted by it."""
     return labels_pdf(labels.Job("lot", lot_id), **told)
 
 

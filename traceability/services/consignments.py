@@ -219,7 +219,7 @@ def close(tx: Tx, consignment_id: str) -> Answer:
 
 def of_vial(scanned: gs1.Identity) -> str:
     """The code of a vial as it is kept: only what names it. What else a label says may be a person's."""
-    return gs1.bracketed([one for one in scanned.elements if one[0] in ("01", "10", "17", "21", "7003")])
+    return gs1.unambiguous([one for one in scanned.elements if one[0] in ("01", "10", "17", "21", "7003")])
 
 
 def _ours(tx: Tx, consignment_id: str) -> Consignment:

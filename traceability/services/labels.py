@@ -16,6 +16,9 @@ from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Consignment, LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
 
+_DOMAIN = "https://id.gs1.org"
+"""As long as a usual one: an act does not know what the installation prints in its links; its files are checked with that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -51,6 +54,7 @@ def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str |
     if not mine:
         stands_for(tx, rows[0].organisation_id)
     rows = mine or [row for row in rows if row.organisation_id == rows[0].organisation_id]
+    _fit(tx, rows, layout)
     tx.add_all([LabelPrint(vial_id=row.id, version=1, layout=layout, printed_at=tx.at) for row in rows])
     tx.about = {job.id}
     return {"id": job.id, "labels": len(rows)}
@@ -60,10 +64,13 @@ def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str |
 def reprint(tx: Tx, vial_ids: Sequence[str], layout: str) -> Answer:
     """Print again, with a reason; the vials ask QA until the new label was scanned back."""
     vials = [_held(tx, tx.need(Vial, vial_id)) for vial_id in dict.fromkeys(vial_ids)]
-    for vial in vials:
-        _again(tx, vial, layout)
     if not vials:
         raise Refused("nothing_chosen")
+    for vial in vials:
+        _not_gone(vial)
+    _fit(tx, vials, layout)
+    for vial in vials:
+        _again(tx, vial, layout)
     return {"id": vials[0].id, "lot_id": vials[0].lot_id, "labels": len(vials)}
 
 
@@ -96,6 +103,17 @@ def _again(tx: Tx, vial: Vial, layout: str) -> None:
     tx.add(LabelPrint(vial_id=vial.id, version=last[0] + 1, layout=layout, printed_at=tx.at))
 
 
+def _fit(view: View, vials: Sequence[Any], layout: str) -> None:
+    """What is noted as printed can be drawn; on the paper that is used the file itself is looked at once more."""
+    _checked(view, vials, layout, _DOMAIN, PAPERS[0], 0)
+
+
+def _not_gone(vial: Vial) -> None:
+    """A label of a vial that was used up or destroyed names nothing that it could lie on."""
+    if vial.state in GONE:
+        raise Refused("label_of_gone", serial=vial.serial, state=vial.state)
+
+
 def _left(tx: Tx, vial: Vial) -> list[LabelPrint]:
     printed = tx.all(LabelPrint, LabelPrint.vial_id == vial.id, order=LabelPrint.version)
     return [one for one in printed if one.scanned_back_at is None and one.spoiled_at is None]
@@ -111,6 +129,7 @@ def scan_back(tx: Tx, code: str) -> Answer:
     """The printed label was read on its vial: what it says is what the record says, or nothing is noted."""
     scanned = gs1.read(code, tx.at.date())
     vial = _held(tx, vial_of(tx, scanned))
+    _not_gone(vial)
     lot = tx.need(Lot, vial.lot_id)
     expires = expiries(tx, lot.id)[-1].expires
     if (scanned.lot, scanned.expires) != (lot.number, expires):
@@ -170,9 +189,6 @@ _OF = {
 """Whose vials a job has, by its noun; of a consignment those that were in it and whole."""
 _NEVER = "NOT EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id) AND v.state NOT IN ({gone})"
 _GONE = ", ".join(f"'{state}'" for state in sorted(GONE))
-_WAITS = (
-    "EXISTS (SELECT 1 FROM label_print p WHERE p.vial_id = v.id AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL)"
-)
 
 
 def _ask(view: View, job: Job, query: str, **values: str) -> Sequence[Any]:
@@ -181,12 +197,35 @@ def _ask(view: View, job: Job, query: str, **values: str) -> Sequence[Any]:
 
 
 def _rows(view: View, job: Job, condition: str = "TRUE") -> Sequence[Any]:
-    """Vials of a job in the order in which their labels are printed, and whether each has one that waits."""
+    """Vials of a job in the order in which their labels are printed; of each the label that waits, if one does."""
     query = (
-        "SELECT v.id, v.lot_id, v.gtin, v.serial, v.organisation_id, l.number AS lot, CASE WHEN {waits} THEN 1 ELSE 0 END AS waits"
-        " FROM vial v JOIN lot l ON l.id = v.lot_id WHERE {whose} AND {condition} ORDER BY l.number, v.lot_id, v.serial, v.gtin"
+        "SELECT v.id, v.lot_id, v.gtin, v.serial, v.organisation_id, l.number AS lot, p.act_id AS printing, p.layout, p.printed_at"
+        " FROM vial v JOIN lot l ON l.id = v.lot_id LEFT JOIN label_print p ON p.vial_id = v.id"
+        " AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL"
+        " WHERE {whose} AND {condition} ORDER BY l.number, v.lot_id, v.serial, v.gtin"
     )
-    return _ask(view, job, query.replace("{waits}", _WAITS).replace("{condition}", condition).replace("{gone}", _GONE))
+    return _ask(view, job, query.replace("{condition}", condition).replace("{gone}", _GONE))
+
+
+class Printing(NamedTuple):
+    """The labels of a job that one act printed and that wait; its act is what a file of just these is asked for by."""
+
+    act_id: str
+    layout: str
+    printed_at: Any
+    labels: int
+
+
+def _printings(rows: Sequence[Any]) -> tuple[Printing, ...]:
+    """The newest first."""
+    told: dict[tuple[Any, str], list[Any]] = {}
+    for row in rows:
+        if row.printing:
+            told.setdefault((row.printed_at, row.printing), []).append(row)
+    return tuple(
+        Printing(act_id, told[at, act_id][0].layout, at, len(told[at, act_id]))
+        for at, act_id in sorted(told, reverse=True)
+    )
 
 
 class Left(NamedTuple):
@@ -203,7 +242,7 @@ class Progress:
     """How many vials of a job there are, have a label printed, and had none yet (`bare`); the last layout used.
 
     `missing`: those whose label was not read from them yet, in the order of the job; `last`: the serial that was read last.
-    And of all labels that were ever printed for them: applied + spoiled + left.
+    `printings`: the acts whose labels wait, the newest first. And of all labels that were ever printed for them: applied + spoiled + left.
     """
 
     vials: int
@@ -215,6 +254,7 @@ class Progress:
     spoiled: int
     last: str | None
     labels: int
+    printings: tuple[Printing, ...]
 
     @property
     def waiting(self) -> int:
@@ -245,8 +285,8 @@ def progress(view: View, job: Job) -> Progress:
     last = _ask(view, job, f"{read} ORDER BY p.scanned_back_at DESC, p.id DESC LIMIT 1")
     return Progress(
         len(rows), printed, len(_rows(view, job, _NEVER)),
-        tuple(Left(one.id, one.gtin, one.serial, one.lot) for one in rows if one.waits),
-        newest[0][0] if newest else None, applied, spoiled, last[0][0] if last else None, labels,
+        tuple(Left(one.id, one.gtin, one.serial, one.lot) for one in rows if one.printing),
+        newest[0][0] if newest else None, applied, spoiled, last[0][0] if last else None, labels, _printings(rows),
     )  # fmt: skip
 
 
@@ -259,19 +299,22 @@ class File(NamedTuple):
 
 def drawn(
     view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "", only: str = "",
+    printing: str = "",
 ) -> File:  # fmt: skip
-    """The labels of a job that wait to be scanned back, on this paper, part by part: no part is kept.
+    """The labels that one act printed for this job and that wait to be scanned back, on this paper, part by part.
 
-    A PDF, or a file for a Zebra printer. `after`: the last serial that came out well where a job was interrupted; it goes on
-    with the next that waits. `only`: of the vials with this serial, as after one label was spoiled. What does not fit is
-    refused before the first part, naming the smallest layout that does; afterwards nothing more is asked of the record. A
-    label that was scanned back is printed again only by `label.reprint`, with its reason.
+    A PDF, or a file for a Zebra printer; no part is kept. `printing`: that act, else the newest; so the file of a reprint
+    holds what was reprinted and no second paper of the others. `layout`: else as they were printed. `after`: the last serial
+    that came out well where a job was interrupted; it goes on with the next. `only`: of the vials with this serial, as after
+    one label was spoiled. What does not fit is refused before the first part, naming the smallest layout that does;
+    afterwards nothing more is asked of the record. A label that was scanned back is printed again only by `label.reprint`.
     """
     from reports import labels as paper_of
     from reports import zpl
 
-    kind, dpi = fitting(view, job, layout, domain=domain, paper=paper, start=start, after=after, only=only)
-    rows = _chosen(view, job, after, only)
+    rows = _chosen(view, job, after, only, printing)
+    layout = layout or rows[0].layout
+    kind, dpi = _checked(view, rows, layout, domain, paper, start)
     told, pages = _told(view, rows, domain), len(rows)
     sink = _Sink()
     if kind == "zpl":
@@ -284,11 +327,15 @@ def drawn(
     return File((sink.taken() for _ in steps), pages)
 
 
-def fitting(
-    view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0, after: str = "",
-    only: str = "", unprinted: bool = False,
-) -> tuple[str, int]:  # fmt: skip
-    """Refuse a job that could not be drawn; `unprinted`: of vials that have no label yet. Gives kind and dots of its paper."""
+def fitting(view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0) -> None:
+    """Refuse a job of vials that have no label yet if it could not be drawn."""
+    _checked(view, _rows(view, job, _NEVER), layout, domain, paper, start)
+
+
+def _checked(
+    view: View, rows: Sequence[Any], layout: str, domain: str, paper: str, start: int
+) -> tuple[Literal["zpl", "roll", "sheet"], int]:
+    """Kind and dots of the paper on which all of these fit."""
     from reports import labels as paper_of
 
     if layout not in LAYOUTS:
@@ -299,11 +346,10 @@ def fitting(
     dpi = int(dots) if dots else paper_of.SHEET_DPI
     if not dots:
         paper_of.begins(layout, paper, start)
-    found = _rows(view, job, _NEVER) if unprinted else _chosen(view, job, after, only)
-    if not found:
+    if not rows:
         raise Refused("nothing_chosen")
-    paper_of.check(_told(view, found, domain), layout, dpi=dpi)
-    return kind, dpi
+    paper_of.check(_told(view, rows, domain), layout, dpi=dpi)
+    return ("zpl" if kind == "zpl" else "roll" if dots else "sheet"), dpi
 
 
 class _Sink:
@@ -330,23 +376,53 @@ class _Text:
         return self._sink.write(part.encode())
 
 
-def _chosen(view: View, job: Job, after: str, only: str) -> Sequence[Any]:
-    """The vials whose label waits; those behind `after`, which itself may be on its vial by now.
+def _chosen(view: View, job: Job, after: str, only: str, printing: str) -> Sequence[Any]:
+    """The vials whose label waits, of one printing; those behind `after`, which itself may be on its vial by now.
 
     Where two lots of a consignment have the serial, it is the first: a label may come twice, and none is left out.
     """
-    found = _rows(view, job)
+    rows = _rows(view, job, "v.state NOT IN ({gone})")
+    if rows:
+        rows = _in_hand(view, rows)
     if only:
-        found = [row for row in found if row.serial == only]
+        found = [row for row in rows if row.printing and row.serial == only]
+        if not found:
+            raise Refused("label_not_waiting", serial=only)
+        return found
     if after:
-        serials = [row.serial for row in found]
-        if after not in serials:
+        serials = [row.serial for row in rows]
+        moments = _printed_at(view, job, after)
+        if not moments:
             raise Refused("label_not_waiting", serial=after)
-        found = found[serials.index(after) + 1 :]
-    waiting = [row for row in found if row.waits]
+        rows = [row for row in rows[serials.index(after) + 1 :] if row.printed_at in moments]
+    printing = printing or next((one.act_id for one in _printings(rows)), "")
+    waiting = [row for row in rows if row.printing and row.printing == printing]
     if not waiting:
-        raise Refused("label_not_waiting", serial=only) if only else Refused("nothing_chosen")
+        raise Refused("nothing_chosen")
     return waiting
+
+
+def _in_hand(view: View, rows: Sequence[Any]) -> Sequence[Any]:
+    """Those that one holds, as `_held` has it: of the others no paper is made, and where none is left it is refused."""
+    mine = set()
+    for holder in sorted({row.organisation_id for row in rows}):
+        try:
+            stands_for(view, holder)
+        except Refused as refused:
+            refusal = refused
+        else:
+            mine.add(holder)
+    if not mine:
+        raise refusal
+    return [row for row in rows if row.organisation_id in mine]
+
+
+def _printed_at(view: View, job: Job, serial: str) -> set[Any]:
+    """When labels of this vial were printed, whatever became of them: a label that was touched since says no more by which act."""
+    asked = (
+        "SELECT p.printed_at FROM label_print p JOIN vial v ON v.id = p.vial_id WHERE v.serial = :serial AND {whose}"
+    )
+    return {row[0] for row in _ask(view, job, asked, serial=serial)}
 
 
 def _told(view: View, rows: Sequence[Any], domain: str) -> Iterator[VialLabel]:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.gs1 import CSET_82
+from traceability.domain.gs1 import CSET_82, reads_as_element
 from traceability.domain.papers import FileKind
 from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, dates, performs
@@ -205,9 +205,11 @@ def _certify(
 
 
 def _check_number(ai: str, told: str) -> None:
-    """At most 20 characters of GS1 CSET 82 (R2)."""
+    """At most 20 characters of GS1 CSET 82 (R2), which can be typed: `A(21)B` would name another vial."""
     if not 0 < len(told) <= 20 or set(told) - CSET_82:
         raise Refused("code_character", ai=ai, value=told)
+    if reads_as_element(told):
+        raise Refused("number_reads_as_element", value=told)
 
 
 def _serials(count: int) -> list[str]:

@@ -108,7 +108,7 @@ def named_zone(zone: str) -> ZoneInfo:
         raise Refused("zone_unknown", zone=zone) from None
 
 
-def own(tx: Tx, organisation_id: str) -> Organisation:
+def own(tx: View, organisation_id: str) -> Organisation:
     """The actor's own organisation; the installation itself founds and peoples every other."""
     organisation = tx.need(Organisation, organisation_id)
     if tx.actor.organisation_id not in (organisation.id, INSTALLATION):
@@ -116,7 +116,7 @@ def own(tx: Tx, organisation_id: str) -> Organisation:
     return organisation
 
 
-def stands_for(tx: Tx, organisation_id: str) -> Organisation:
+def stands_for(tx: View, organisation_id: str) -> Organisation:
     """One's own organisation, or a maker that never signs in: the hospital then transcribes for it (MODEL.md, decision 7)."""
     organisation = tx.need(Organisation, organisation_id)
     if organisation.kind is OrganisationKind.MAKER and not tx.known(Person, Person.organisation_id == organisation.id):

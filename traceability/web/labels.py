@@ -77,7 +77,7 @@ def print_(job: Job) -> ResponseReturnValue:
     try:
         with store().read(actor()) as view:
             labels.fitting(
-                view, job, told["layout"], domain=_domain(), paper=told["paper"], start=paper.start_cell(told["start"]), unprinted=True
+                view, job, told["layout"], domain=_domain(), paper=told["paper"], start=paper.start_cell(told["start"])
             )  # fmt: skip
     except Refused as refused:
         return chosen(job, paper.at_field(posting.refusal(refused)))
@@ -93,19 +93,20 @@ def print_(job: Job) -> ResponseReturnValue:
 
 
 def sheet(job: Job) -> ResponseReturnValue:
-    """The labels that were printed and wait to be scanned back, as PDF or as a file for the printer, sent as they are drawn.
+    """The labels of one printing that wait to be scanned back, as PDF or as a file for the printer, sent as they are drawn.
 
     Nothing is noted by it: a job that a jam or a closed window interrupted is fetched again from the vial that is next.
     """
     posting.permitted("label.print")
-    asked = {name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after", "only")}
+    asked = {
+        name: request.args.get(name, "").strip() for name in ("layout", "paper", "start", "after", "only", "printing")
+    }
     on = asked["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            layout = asked["layout"] or labels.progress(view, job).layout or ""
             file = labels.drawn(
-                view, job, layout, domain=_domain(), paper=on, start=paper.start_cell(asked["start"] or "0"),
-                after=_serial(asked["after"]), only=asked["only"],
+                view, job, asked["layout"], domain=_domain(), paper=on, start=paper.start_cell(asked["start"] or "0"),
+                after=_serial(asked["after"]), only=asked["only"], printing=asked["printing"],
             )  # fmt: skip
     except Refused as refused:
         if "after" not in request.args:

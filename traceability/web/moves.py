@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote, unquote
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from traceability.asking import actor, store
+from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.services import consignments, organisations, vials
 from traceability.services import places as reads
@@ -55,8 +57,7 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
         unread = scanning.unreadable(found["code"])
         code = "" if found["code"].startswith("code_") else code
         return scanning.Outcome("stop", "", (found["why"],), code, 422, unread=unread)
-    known = {one["serial"] for one in _sampled(codes, place_id)}
-    if found["serial"] in known:
+    if found["thing"] in [one["thing"] for one in _sampled(codes, place_id)]:
         return scanning.Outcome("already", "", (found["serial"],), code)
     if len(codes) >= MOST_SAMPLES:
         return scanning.Outcome("already", "", (_("So many are enough."),), code)
@@ -66,13 +67,15 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
     return scanning.Outcome("warn", _("Not in this place, as the record has it"), (found["serial"], found["why"]), code)
 
 
-def _sampled(codes: list[str], place_id: str) -> list[dict[str, str]]:
-    """What each code names, and whether the record has it in this place."""
+def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
+    """What each code names, and whether the record has it in this place; `thing`: its product and serial."""
     made = []
     with store().read(actor()) as view:
         for code in codes:
-            one = {"serial": "", "here": "", "stop": "", "why": "", "code": ""}
+            one = {"serial": "", "here": "", "stop": "", "why": "", "code": "", "thing": ()}
             try:
+                read = gs1.read(code, view.at.date())
+                one["thing"] = consignments.thing(read)
                 vial = vials.by_code(view, code)
                 where = consignments.lying(view, [vial.id]).get(vial.id)
                 one["serial"] = vial.serial

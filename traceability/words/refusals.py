@@ -146,6 +146,9 @@ REFUSALS: Mapping[str, Variants] = {
     # lots, labels
     "count_impossible": N_("A lot has %(least)s to %(most)s vials. List the serials, or give the number."),
     "serial_twice": N_("Serial %(serial)s is used twice. Every vial has its own."),
+    "number_reads_as_element": N_(
+        "“%(value)s” has digits in brackets: typed by hand, it would name something else. Write it without them."
+    ),
     "labels_printed_already": (
         N_("Every vial of lot %(lot)s has a label. Reprint single ones, with a reason."),
         N_("Every vial that came with %(consignment)s has a label. Reprint single ones, with a reason."),
@@ -154,6 +157,7 @@ REFUSALS: Mapping[str, Variants] = {
     "label_not_printed": N_("No label was printed here for vial %(serial)s. Print it first."),
     "label_of_another": N_("The code that was scanned is not that of vial %(serial)s. Nothing was done."),
     "label_scanned_already": N_("The label of vial %(serial)s was scanned back before."),
+    "label_of_gone": N_("Vial %(serial)s is recorded as: %(state)s. It gets no label any more."),
     "label_none_left": N_(
         "Vial %(serial)s has no label that could be spoiled: it was scanned back, or none was printed."
     ),

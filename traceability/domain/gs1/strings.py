@@ -60,6 +60,11 @@ def refuse_retail_number(body: str) -> None:
         raise Refused("code_bare_number", digits=len(body))
 
 
+def reads_as_element(value: str) -> bool:
+    """Whether part of a value, typed with brackets, is taken for the identifier of the next."""
+    return _BRACKET.search(value) is not None
+
+
 def of_brackets(body: str) -> Iterable[Element]:
     parts = _BRACKET.split(body)
     if parts[0] or len(parts) < 3:
