@@ -133,7 +133,8 @@ def days_of(serial: str, days: list[tuple[float, float]], until: datetime) -> by
              " Report history length: 60", "Hist:", f" TS Actv: {began} 00:00", f" TS Report Creation: {made:%Y-%m-%d %H:%M}"]  # fmt: skip
     for number, (low, high) in enumerate(reversed(days), 1):
         lines += [f" {number}:", f"  Date: {made.date() - timedelta(days=number - 1)}", f"  Min T: {low:+.1f}, TS Min T: 00:10",
-                  f"  Max T: {high:+.1f}, TS Max T: 00:20", f"  Avrg T: {(low + high) / 2:+.1f}"]  # fmt: skip
+                  f"  Max T: {high:+.1f}, TS Max T: 00:20", f"  Avrg T: {(low + high) / 2:+.1f}",
+                  "  Int Sensor timeout:", "   t AccST: 0"]  # fmt: skip
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
