@@ -86,6 +86,11 @@ SPELLED: dict[str, str] = {
     "site.open": "name zone gln",
     "specification.issue": "test method unit low high expected",
     "stocktake.note": "code",
+    "vial.issue": "code",
+    "vial.move": "code",
+    "vial.put_away": "code",
+    "vial.reserve": "code",
+    "vial.take_back": "code",
 }
 TYPED = [(act, name) for act, names in FREE.items() for name in names.split()]
 CANARY = {typed: f"Kanaria{n:02d}" for n, typed in enumerate(TYPED)}
