@@ -283,7 +283,7 @@ def test_a_dead_sensors_excursion_is_closed_by_a_person_and_a_later_warm_reading
         hung.do(judged.close, hung.QUALITY2, found.id, put + timedelta(minutes=59), reason="x", signed=signed)
     hung.do(judged.close, hung.QUALITY2, found.id, end, reason="the display said −20 °C", signed=signed)
     assert out_of_storage(hung, "H3K001") == 20 * 60
-    assert scan(hung) == ["held"]  # closed is not judged
+    assert scan(hung) == ["held", "temperature_unknown"]  # closed is not judged, and nothing has measured it since
     hung.disposed(found.id)
     log(hung, put + timedelta(hours=2), hung.clock.now, {3: -8.0, 4: -8.0})
     assert [one.number for one in excursions(hung)] == ["EX-1", "EX-2"]

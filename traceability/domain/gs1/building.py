@@ -13,9 +13,6 @@ from traceability.domain.gs1.separators import GS, swallows
 from traceability.domain.gs1.strings import of_brackets
 from traceability.domain.identity import KEYS, Element, Elements
 
-VISIBLE = "|"
-"""GS where people read a text, on paper too, whose font has no picture of it; read back (`separators.STAND_INS`)."""
-
 
 def vial_elements(gtin: str, lot: str, expires: date, serial: str) -> Elements:
     """What our vial label encodes (R1); refuses what could not be read back."""
@@ -45,12 +42,12 @@ def bracketed(elements: Iterable[Element]) -> str:
 
 
 def unambiguous(elements: Iterable[Element]) -> str:
-    """With brackets, or where a value would itself read as `(10)` as an element string, its separators visible. Reads back."""
+    """What is kept of a vial's code, and reads back: with brackets, or where a value would itself read as `(10)` as a Digital Link."""
     told = tuple(elements)
     try:
         return bracketed(told)
     except Refused:
-        return "]d2" + element_string(told, VISIBLE) + VISIBLE
+        return digital_link("https://id.gs1.org", told)
 
 
 def digital_link(domain: str, elements: Iterable[Element]) -> str:
