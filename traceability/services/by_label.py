@@ -26,10 +26,14 @@ class Label(NamedTuple):
         return [one.code for one in (*self.contradicts, *self.outdated)]
 
 
+UNREAD = Label()
+"""No label was read, or nothing on it is against the record."""
+
+
 def compared(tx: Tx, vial: Vial, scanned: gs1.Identity | None) -> Label:
     """The label of this vial against its record. A permission is refused by a contradiction; a fact is kept, and asked about."""
     if scanned is None:
-        return Label()
+        return UNREAD
     found = use(facts(tx, [vial.id], Purpose.STOCK, scanned=scanned)[0])
     label = Label(
         tuple(one for one in found if one.code == "label_contradicts"),

@@ -11,7 +11,7 @@ from traceability.domain.checks import Purpose, better
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE
 from traceability.services import Answer
-from traceability.services.by_label import Label
+from traceability.services.by_label import UNREAD, Label
 from traceability.services.cases import numbered, open_case
 from traceability.services.excursions import decided_before
 from traceability.services.stays import place_all
@@ -66,7 +66,7 @@ def together(*told: Against) -> Against:
     return made
 
 
-def answered(tx: Tx, vial: Vial, against: Against, label: Label = Label()) -> Answer:  # noqa: B008 - nothing changes it
+def answered(tx: Tx, vial: Vial, against: Against, label: Label = UNREAD) -> Answer:
     """The answer to what was told of one vial, by its label where that was read. An outdated label is said, and holds nothing."""
     codes = [one.code for one in (*against.get(vial.id, ()), *label.contradicts)]
     said = [one.code for one in label.outdated]
