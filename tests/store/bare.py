@@ -111,11 +111,10 @@ def loosen(store: Store) -> None:
 
 
 def made_up(table: Table, n: int, act: str) -> dict[str, Any]:
-    """A row of this table, different for every `n` in every column that can be."""
+    """A row of this table, different for every `n` in every column that can be, and under every condition of what may not repeat."""
     row = {column.name: _value(column, n) for column in table.columns}
-    if "until" in row and table.columns["until"].nullable:
-        row["until"] = None
-    return row | {"act_id": act}
+    empty = {where.removesuffix(" IS NULL"): None for _, where in guards._uniques(table) if where.endswith(" IS NULL")}
+    return row | empty | {"act_id": act}
 
 
 def _value(column: Any, n: int) -> Any:

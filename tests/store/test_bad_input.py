@@ -40,6 +40,8 @@ PREPARED = {"person.change_password", "person.reset_password", "person.enrol"}
 
 
 def nonsense(kind: Any, dice: random.Random) -> Any:
+    if get_origin(kind) is tuple and get_args(kind)[-1] is not ...:
+        return tuple(nonsense(one, dice) for one in get_args(kind))
     if get_origin(kind) in (tuple, list) or getattr(get_origin(kind), "__name__", "") == "Sequence":
         return [nonsense(get_args(kind)[0], dice) for _ in range(dice.choice((0, 1, 3)))]
     if get_args(kind):
