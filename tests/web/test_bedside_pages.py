@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.clinic import JAKARTA, PASSWORD, Clinic
+from tests.clinic import GTIN, JAKARTA, PASSWORD, Clinic
 from tests.stories.case import hand_over, reserve
 from tests.stories.test_bedside import six_millilitres
 from tests.web.conftest import Browser, hidden
@@ -108,6 +108,50 @@ def test_dose_one_from_the_wristband_to_the_observation(signed_in, ready: Clinic
     assert one.vas_after == "5"
     assert watched.leaks() == []
     assert not [canary for canary in CANARIES if canary in ledger(ready)]
+
+
+def identified(browser: Browser, clinic: Clinic):
+    """The page on which the vial is scanned; with it the address that it posts to."""
+    path = f"/bedside/{clinic.ids['dose']}"
+    return path, browser.get(browser.fill(path, code=BAND).headers["Location"])
+
+
+PATIENT = {"identifiers": ["name", "birth date"], "laterality": "right"}
+
+
+def test_a_vial_with_two_codes_is_scanned_at_the_bedside_as_elsewhere(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    path, page = identified(doctor, ready)
+    lot = ready.code(ready.vial(ready.ids["vial"])).partition("\x1d21")[0]
+    half = doctor.send(path, page, **PATIENT, code=lot)
+    assert half.status_code == 200
+    assert "Scan the other code of this vial." in half.text
+    assert re.search(r'value="birth date" checked', half.text), "what was ticked stays ticked"
+    whole = doctor.send(path, half, **PATIENT, code=f"]C121{ready.ids['vial']}")
+    assert whole.status_code == 303
+    assert 'data-answer="use"' in doctor.get(whole.headers["Location"]).text
+
+
+def test_a_vial_that_is_typed_at_the_bedside_is_typed_twice_the_same(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    path, page = identified(doctor, ready)
+    typed = f"(01){GTIN}(21){ready.ids['vial']}"
+    once = doctor.send(path, page, **PATIENT, code=typed)
+    assert once.status_code == 200
+    assert "Type it once more from the label" in once.text
+    other = doctor.send(path, once, **PATIENT, code=typed.replace(ready.ids["vial"], "H3K009"))
+    assert other.status_code == 422
+    assert "The two entries differ." in other.text
+    assert doctor.send(path, once, **PATIENT, code=typed).status_code == 303
+
+
+def test_a_torn_code_at_the_bedside_may_be_followed_by_its_rest(signed_in, ready: Clinic) -> None:
+    doctor = signed_in("santosa")
+    path, page = identified(doctor, ready)
+    whole = ready.code(ready.vial(ready.ids["vial"]))
+    torn = doctor.send(path, page, **PATIENT, code=whole[:10])
+    assert (torn.status_code, "data-unread" in torn.text) == (422, True)
+    assert doctor.send(path, page, **PATIENT, code=whole, piece=whole[10:]).status_code == 303
 
 
 def test_a_double_tap_the_way_back_and_a_reload_are_one_record(signed_in, ready: Clinic) -> None:

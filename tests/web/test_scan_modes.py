@@ -235,6 +235,35 @@ def test_what_was_typed_by_hand_is_done_when_it_was_typed_twice_the_same(clinic:
     assert heard(browser.send(address, page, code=typed)) == "ok"
 
 
+def test_one_code_of_two_that_is_typed_by_hand_is_typed_twice_as_well(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    product, rest = f"(01){GTIN}", "(10)UC26-H3(21)H3K001"
+    page = browser.send(address, browser.fill(address, code=product), code=product)
+    assert "Scan the other code of this vial." in page.text
+    once = browser.send(address, page, code=rest)
+    assert "Type it once more from the label" in once.text
+    assert "H3K001" not in once.text.partition('id="heard"')[2].partition("<input")[0]
+    assert heard(browser.send(address, once, code=rest.replace("H3K001", "H3K002"))) == "stop"
+    assert heard(browser.send(address, once, code=rest)) == "ok"
+
+
+def test_a_scanned_code_and_a_typed_one_are_one_vial_after_the_second_entry(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    page = browser.fill(address, code=FIRST)
+    page = browser.send(address, page, code="(21)H3K001")
+    assert "Type it once more from the label" in page.text
+    assert heard(browser.send(address, page, code="(21)H3K001")) == "ok"
+
+
+def test_a_persons_number_typed_where_a_vial_belongs_is_not_kept_for_a_second_entry(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    page = signed_in("handayani").fill(f"/consignments/{box}/count", code="(8018)895212345678901238")
+    assert (page.status_code, heard(page)) == (422, "stop")
+    assert "895212345678901238" not in page.text
+
+
 def test_the_count_of_a_box_says_below_what_was_refused_and_why(clinic: Clinic, signed_in):
     box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
     browser, address = signed_in("handayani"), f"/consignments/{box}/count"

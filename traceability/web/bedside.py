@@ -27,7 +27,7 @@ from traceability.problems import told
 from traceability.services import administrations, courses, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
-from traceability.web import CARE, blueprint, now, only, posting
+from traceability.web import CARE, blueprint, now, only, posting, scanning
 from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of, usable_until
 from traceability.web.posting import Trouble
@@ -166,12 +166,19 @@ def wristband(head: dict[str, Any]) -> ResponseReturnValue:
 def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     """Two things the patient said, the knee the patient showed, the vial in the hand: then every stop is asked."""
     said = [one for one in IDENTIFIERS if one in request.form.getlist("identifiers")]
-    side, code = request.form.get("laterality", ""), request.form.get("code", "")
-    errors = {}
+    side = request.form.get("laterality", "")
+    errors, unread = {}, False
     if len(said) < NEEDED:
         errors["identifiers"] = _("Tick two things at least that the patient said and that agree.")
     if side not in ("right", "left"):
         errors["laterality"] = _("Choose the knee.")
+    told_so = replace(state, identifiers=", ".join(["wristband", *said]), side=side, code="")
+    code, instead = scanning.listen()
+    if instead is not None:
+        half = instead.kind == "part"
+        errors |= {} if half else {"code": instead.why[0]}
+        shown = {"part": instead} if half else {"unread": instead.unread}
+        return page(head, "vial", told_so, 422 if errors else 200, errors=errors, **shown)
     try:
         with store().read(actor()) as view:
             scanned = scan(view, code, Purpose.BEDSIDE)
@@ -184,12 +191,12 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
     except (Refused, ValueError) as refused:
         # Not repeated: whatever was scanned here may be a person's code.
         known = isinstance(refused, Refused)
-        errors["code"] = sentence(refused.code, refused.values) if known else _("Scan the vial.")  # type: ignore[union-attr]
-        code = ""
+        errors["code"], unread = scanning.why_not(refused) if known else (_("Scan the vial."), False)  # type: ignore[arg-type]
     if not errors and asked.vial.id in _started_before(state):
-        errors["code"], code = sentence("started_already", {"serial": asked.vial.serial}), ""
-    told_so = replace(state, identifiers=", ".join(["wristband", *said]), side=side, code=code)
-    return page(head, "vial", told_so, 422, errors=errors) if errors else onward(told_so)
+        errors["code"] = sentence("started_already", {"serial": asked.vial.serial})
+    if errors:
+        return page(head, "vial", told_so, 422, errors=errors, unread=unread)
+    return onward(replace(told_so, code=code))
 
 
 def verdict(head: dict[str, Any], state: Seen, trouble: Trouble | None = None) -> ResponseReturnValue:

@@ -57,10 +57,7 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
                 return scanning.onward(url_for("web.place", place_id=place.id))
             scanned = scan(view, raw, purpose)
         except Refused as refused:
-            unread = scanning.unreadable(refused.code)
-            if unread and request.form.get("piece"):
-                refused, unread = Refused("code_pieces"), False
-            error = sentence(refused.code, refused.values)
+            error, unread = scanning.why_not(refused)
             return shown(purpose, error=error, unread=unread), problems.status_of(refused.code)
         code = scanned.identity
         if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):

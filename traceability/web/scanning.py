@@ -18,6 +18,7 @@ from traceability.domain.errors import Refused
 from traceability.services import organisations
 from traceability.web import blueprint, now, posting
 from traceability.web.posting import Trouble
+from traceability.words import sentence
 
 READ_ALL_THE_SAME = frozenset(
     {
@@ -38,6 +39,8 @@ READ_ALL_THE_SAME = frozenset(
 OF_A_VIAL = frozenset({"01", "10", "11", "13", "15", "16", "17", "21", "240", "7003"})
 """What a part of a vial's label may say to be kept and shown until the other part comes; anything else may be a person's."""
 
+PEOPLE = frozenset(ai for ai, kind in gs1.KEYS.items() if kind == "person") | {"8019"}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -46,6 +49,7 @@ class Outcome:
     stop and asks hold the box. `word` is large, `why` below it; `asks` are the answers, (value, word). `unread`: it
     could not be read at all, so its second piece may follow. `subject` is what a refusal is about, where that is known.
     `first` of kind part is one code of a vial that has two, `typed` what a hand has typed once: kept until the other comes.
+    Both, where the second of two is typed.
     """
 
     kind: str
@@ -127,17 +131,27 @@ def unreadable(code: str) -> bool:
     return code.startswith("code_") and code not in READ_ALL_THE_SAME
 
 
+def why_not(refused: Refused) -> tuple[str, bool]:
+    """What is said at the box of a code that was refused, and whether its second piece may follow; never the code itself."""
+    unread = unreadable(refused.code)
+    if unread and request.form.get("piece"):
+        refused, unread = Refused("code_pieces"), False
+    return sentence(refused.code, refused.values), unread
+
+
 def heard(view: View, *, acts: bool = True) -> tuple[str, Outcome | None]:
     """The posted code, put together where it came in pieces or stands in two symbols; or what is said instead of acting.
 
     `acts`: something is done with it, so what was typed by hand is asked for twice.
     """
-    code = request.form.get("code", "")
+    code, first = request.form.get("code", ""), unquote(request.form.get("first", ""))
     try:
         _together(view)
-        code, part = _joined(view, code, unquote(request.form.get("first", "")))
-        if acts and (typed := _once(view, code, unquote(request.form.get("typed", "")))):
-            return code, typed
+        if acts and _once(view, code, unquote(request.form.get("typed", ""))):
+            why = _("Type it once more from the label; best is that somebody else does.")
+            word = _("Typed by hand: second check")
+            return code, Outcome("part", word, (why,), "", first=quote(first, safe=""), typed=quote(code, safe=""))
+        code, part = _joined(view, code, first)
     except Refused as refusal:
         return code, outcome(posting.refusal(refusal), code, already=set(), word="")
     if part is None:
@@ -182,17 +196,18 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
     return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
 
 
-def _once(view: View, code: str, before: str) -> Outcome | None:
-    """What a hand has typed acts when it was typed twice the same (R58). No scanner sends brackets: that is how it is known.
+def _once(view: View, code: str, before: str) -> bool:
+    """Whether a hand has typed it, and not twice the same (R58). No scanner sends brackets: that is how it is known.
 
-    The first entry is not shown again: who types the second reads the label, and best is somebody else.
+    One code of two counts as well. The first entry is not shown again: who types the second reads the label, and best
+    is somebody else.
     """
-    if before and _elements(view, before) != _elements(view, code):
+    said = _part(view, code)
+    if before and _part(view, before) != said:
         raise Refused("code_typed_differs")
-    if before or not code.lstrip().startswith("(") or _elements(view, code) is None:
-        return None
-    why = _("Type it once more from the label; best is that somebody else does.")
-    return Outcome("part", _("Typed by hand: second check"), (why,), "", typed=quote(code, safe=""))
+    # a person's number is not kept on a page: it is no vial's, and whoever acts refuses it
+    of_a_thing = said is not None and not PEOPLE & {ai for ai, _value in said}
+    return not before and of_a_thing and code.lstrip().startswith("(")
 
 
 def _elements(view: View, raw: str) -> gs1.Elements | None:

@@ -68,8 +68,8 @@ document.addEventListener("keydown", (event) => {
     if (!input.value) return event.preventDefault(); // some scanners end with two
     const enter = input.form.querySelector("[name=enter]"); // the set-up page asks whether it came
     if (enter) enter.value = "yes";
-  } else if (isPrintable(event) && event.key !== " " && event.target !== input && free()) {
-    input.focus(); // the key itself follows into the box
+  } else if (isPrintable(event) && event.key !== " " && event.target !== input) {
+    input.focus(); // the key itself follows into the box; a button or a link that has the focus has no use for it
   }
 }, true);
 
