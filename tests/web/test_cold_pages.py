@@ -177,6 +177,17 @@ def test_everything_is_moved_with_what_was_scanned_on_the_way(clinic: Clinic, si
     assert path not in signed_in("santosa").get(f"/places/{clinic.ids['read_freezer']}").text
 
 
+def test_a_sample_whose_label_contradicts_its_record_is_named_before_the_move_is_told(
+    clinic: Clinic, signed_in: SignIn
+) -> None:
+    browser, path = signed_in("handayani"), f"/places/{clinic.ids['quarantine']}/move_all"
+    relabelled = clinic.code(clinic.vial("H3K001")).replace("10UC26-H3", "10UC26-K2")
+    page = browser.post(path, data=hidden(browser.get(path).text) | {"code": relabelled})
+    heard = page.text.partition('id="heard"')[2]
+    assert 'data-tone="ask"' in heard
+    assert "UC26-K2" in heard
+
+
 OTHER = "]d2010952123454322010X1\x1d21H3K001"
 
 

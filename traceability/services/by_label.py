@@ -30,15 +30,20 @@ UNREAD = Label()
 """No label was read, or nothing on it is against the record."""
 
 
-def compared(tx: Tx, vial: Vial, scanned: gs1.Identity | None) -> Label:
-    """The label of this vial against its record. A permission is refused by a contradiction; a fact is kept, and asked about."""
+def said(view: View, vial: Vial, scanned: gs1.Identity | None) -> Label:
+    """What the label of this vial says against its record."""
     if scanned is None:
         return UNREAD
-    found = use(facts(tx, [vial.id], Purpose.STOCK, scanned=scanned)[0])
-    label = Label(
+    found = use(facts(view, [vial.id], Purpose.STOCK, scanned=scanned)[0])
+    return Label(
         tuple(one for one in found if one.code == "label_contradicts"),
         tuple(one for one in found if one.code == "label_superseded"),
     )
+
+
+def compared(tx: Tx, vial: Vial, scanned: gs1.Identity | None) -> Label:
+    """The same for an act: a permission is refused by a contradiction; a fact is kept, and asked about."""
+    label = said(tx, vial, scanned)
     if label.contradicts and tx.act.kind is Kind.PERMISSION:
         raise Refused("vial_not_usable", findings=label.contradicts, serial=vial.serial)
     return label

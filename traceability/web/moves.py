@@ -13,11 +13,12 @@ from flask_babel import ngettext
 from traceability.asking import actor, store
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import consignments, organisations, vials
+from traceability.services import by_label, consignments, organisations, vials
 from traceability.services import places as reads
 from traceability.services.moves import MOST_SAMPLES
 from traceability.web import blueprint, forms, posting, scanning
 from traceability.web.posting import Trouble
+from traceability.words import sentence
 
 
 @blueprint.route("/places/<place_id>/move_all", methods=["GET", "POST"])
@@ -62,13 +63,16 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
     if len(codes) >= MOST_SAMPLES:
         return scanning.Outcome("already", "", (_("So many are enough."),), code)
     codes.append(code)
-    if found["here"]:
-        return scanning.Outcome("ok", _("In this place, as recorded"), (found["serial"],), code)
-    return scanning.Outcome("warn", _("Not in this place, as the record has it"), (found["serial"], found["why"]), code)
+    word = _("In this place, as recorded") if found["here"] else _("Not in this place, as the record has it")
+    kind = "ok" if found["here"] and not found["why"] else "warn"
+    return scanning.Outcome(kind, word, (found["serial"], found["why"]), code)
 
 
 def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
-    """What each code names, and whether the record has it in this place; `thing`: its product and serial."""
+    """What each code names, whether the record has it in this place, and what its label says against it.
+
+    `thing`: its product and serial.
+    """
     made = []
     with store().read(actor()) as view:
         for code in codes:
@@ -79,10 +83,13 @@ def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
                 vial = vials.by_code(view, code)
                 where = consignments.lying(view, [vial.id]).get(vial.id)
                 one["serial"] = vial.serial
+                label = by_label.said(view, vial, read)
+                why = [sentence(found.code, found.values) for found in (*label.contradicts, *label.outdated)]
                 if where is not None and where.id == place_id:
                     one["here"] = "yes"
                 else:
-                    one["why"] = _("It is in %(place)s.", place=where.code) if where else _("It lies nowhere.")
+                    why.insert(0, _("It is in %(place)s.", place=where.code) if where else _("It lies nowhere."))
+                one["why"] = " ".join(why)
             except Refused as refused:
                 unknown = refused.code == "serial_unknown"
                 told = posting.refusal(refused).general[0]
