@@ -384,4 +384,4 @@ def proof(_: Words, digest: str, checkpoint: Checkpoint, renderer: str) -> Secti
         (_("Drawn by"), renderer),
     ]
     note = _("The QR shows whether this record is current, superseded or revoked, and its hash. Nothing about people.")
-    return _("Proof"), [page.pairs(rows, columns=1), page.note(note)]
+    return _("Proof"), [KeepTogether([page.pairs(rows, columns=1)]), page.note(note)]  # read as one, so on one page
