@@ -20,7 +20,7 @@ from traceability import create_app
 from traceability.services import sessions
 from traceability.store import Store
 
-PATIENCE_S = 300
+PATIENCE_S = 200
 """The driver waits for ever for a browser that hangs: after so long without an end the test has failed."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -92,6 +92,13 @@ def page(browser: Any, live: Live) -> Iterator[Any]:
     """One page of the running server; `page.goto("/lots")` is enough."""
     context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
     yield context.new_page()
+    leave(context)
+
+
+def leave(context: Any) -> None:
+    """Close its pages, none of them on its way elsewhere: Chromium may never close one that is."""
+    for one in context.pages:
+        one.goto("about:blank", timeout=30_000)
     context.close()
 
 

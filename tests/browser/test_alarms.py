@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser import axe
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.clinic import Clinic
 from tests.stories.test_alarm_rules import decided, rule
 from tests.watched import watched
@@ -78,7 +78,7 @@ def test_everybody_can_use_the_pages_of_alarms(
         assert axe.violations(page) == [], path
         assert axe.policy_violations(page) == [], path
         assert axe.overflow(page) == [], path
-    context.close()
+    leave(context)
 
 
 @pytest.mark.browser

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.clinic import PASSWORD, Clinic, logger_csv
 from tests.reports import readers
 from traceability.domain import gs1
@@ -54,7 +54,7 @@ def page(browser: Any, live: Live) -> Any:
     one.set_default_timeout(10_000)
     watch_policy(one)
     yield one
-    context.close()
+    leave(context)
 
 
 def announced(clinic: Clinic) -> str:
@@ -226,7 +226,7 @@ def test_every_page_of_lots_and_boxes_is_clean_fits_and_is_allowed(
             assert answer.status == 200, path
             if found := clean(one):
                 told[path] = found
-    context.close()
+    leave(context)
     assert not told
 
 

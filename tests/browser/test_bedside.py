@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.browser.conftest import leave
 from tests.clinic import PASSWORD, Clinic
 from traceability.domain.people import Meaning
 from traceability.services import courses, stops
@@ -31,7 +32,7 @@ def tablet(browser: Any, live: Any) -> Any:
     page = context.new_page()
     watch_policy(page)
     yield page
-    context.close()
+    leave(context)
 
 
 def clean(page: Any) -> None:
@@ -138,4 +139,4 @@ def test_a_recall_after_the_start_is_read_on_a_phone_in_the_dark_in_indonesian(
     assert page.locator("#word").inner_text() == "JANGAN DIPAKAI"
     assert page.locator("#f-given_ul").is_visible()
     clean(page)
-    context.close()
+    leave(context)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.browser.conftest import leave
 from tests.clinic import Clinic
 from tests.freezer import hang, told, watched_freezer
 from traceability.services import coldchain
@@ -47,7 +48,7 @@ def shown(browser: Any, live: Any, request: pytest.FixtureRequest) -> Iterator[A
     context.add_cookies([{"name": "language", "value": language, "url": live.url}])
     page.shot_as = f"{scheme}-{width}-{language}"
     yield page
-    context.close()
+    leave(context)
 
 
 def paths(clinic: Clinic) -> dict[str, str]:

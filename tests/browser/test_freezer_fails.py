@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import watch_policy
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.browser.test_arrival import clean, wedge
 from tests.clinic import PASSWORD, Clinic
 from tests.thermometers import device, hung, log_of
@@ -74,7 +74,7 @@ def page(browser: Any, live: Live) -> Any:
     one.set_default_timeout(10_000)
     watch_policy(one)
     yield one
-    context.close()
+    leave(context)
 
 
 def pictured(page: Any, name: str) -> None:
@@ -242,5 +242,5 @@ def walked(browser: Any, live: Live, clinic: Clinic, sign_in: Any, sensor: str, 
                 pictured(one, f"{width}-{username}-{re.sub('[0-9a-f]{32}', 'x', path).strip('/').replace('/', '-')}")
                 if wrong := clean(one):
                     told[width, path] = wrong
-        context.close()
+        leave(context)
     assert not told

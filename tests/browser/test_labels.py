@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 
 from tests.browser.axe import overflow, violations
+from tests.browser.conftest import leave
 from tests.browser.wedge import in_two, wedge
 from tests.clinic import Clinic
 from traceability.services import labels, lots
@@ -46,7 +47,7 @@ def test_labels_are_chosen_printed_and_counted(
     judged(page, f"labels-printed-{theme}")
     page.goto(f"/lots/{lot}/labels.pdf?layout=vial_38x21&paper=A4&after=AA9")
     assert "AA9" in page.locator("#f-after-why").inner_text()
-    context.close()
+    leave(context)
 
 
 def judged(page: Any, name: str) -> None:

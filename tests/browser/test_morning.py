@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.browser.wedge import wedge
 from tests.clinic import GTIN, PASSWORD, Clinic
 from traceability.domain import gs1
@@ -34,7 +34,7 @@ def page(browser: Any, live: Live) -> Any:
     one.set_default_timeout(20_000)
     watch_policy(one)
     yield one
-    context.close()
+    leave(context)
 
 
 def clean(page: Any) -> list[str]:

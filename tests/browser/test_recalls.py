@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.clinic import PASSWORD, Clinic
 from traceability.domain.people import Meaning
 from traceability.services import stops
@@ -42,4 +42,4 @@ def test_what_is_stopped_fits_a_phone_in_indonesian(
     assert page.locator("html").get_attribute("lang") == "id"
     assert overflow(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    context.close()
+    leave(context)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
-from tests.browser.conftest import Live
+from tests.browser.conftest import Live, leave
 from tests.clinic import PASSWORD, Clinic
 from traceability.domain.people import SYSTEM
 from traceability.store.tables import ManualReading
@@ -93,4 +93,4 @@ def test_a_form_that_was_sent_too_late_comes_back_after_signing_in(
     with clinic.store.read(SYSTEM) as view:
         (kept,) = view.all(ManualReading)
     assert (kept.now_mc, kept.low_mc, kept.high_mc) == (-19_500, -20_000, -18_000)
-    context.close()
+    leave(context)

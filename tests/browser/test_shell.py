@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +10,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.browser.conftest import leave
 from tests.web.gallery import gallery
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM and not os.environ.get("CI"):
-    pytest.skip("Chromium is not here", allow_module_level=True)
-sync = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/toast", "/forms", "/bedside-parts", "/problem", "/sign-in", "/sign-in?error=yes",
@@ -34,21 +29,13 @@ def base() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser, base) -> Iterator[Any]:
     context = browser.new_context(base_url=base)
     one = context.new_page()
     watch_policy(one)
     yield one
-    context.close()
+    leave(context)
 
 
 @pytest.mark.parametrize("width, scheme, lang", [(1280, "light", "en-US"), (360, "dark", "id-ID")])
@@ -65,7 +52,7 @@ def test_every_part_is_clean_fits_and_is_allowed(browser, base, width, scheme, l
         found = violations(one) + overflow(one) + policy_violations(one)
         if found:
             told[path] = found
-    context.close()
+    leave(context)
     assert not told
 
 
@@ -83,7 +70,7 @@ def test_the_open_menu_of_a_phone_is_clean_and_holds_sign_out(browser, base):
     assert one.get_by_role("button", name="Sign out").is_visible()
     assert not violations(one)
     assert not overflow(one)
-    context.close()
+    leave(context)
 
 
 def test_a_scan_without_a_click_keeps_its_separator_and_is_sent(page):
@@ -128,7 +115,7 @@ def test_without_script_acknowledging_leads_to_an_open_box(browser, base):
     one.goto("/verdict/do_not_use")
     one.get_by_role("link", name="I put it aside").click()
     assert one.locator("#code").get_attribute("readonly") is None
-    context.close()
+    leave(context)
 
 
 def test_a_form_is_sent_once_and_opens_again_on_return(page):

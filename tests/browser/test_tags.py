@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import overflow, violations
+from tests.browser.conftest import leave
 from tests.clinic import Clinic
 from traceability.services import sensors
 
@@ -53,7 +54,7 @@ def test_every_label_is_shown_as_it_will_be_printed_and_its_paper_is_chosen(
     page.goto("/scan/setup")
     assert page.locator('a[href*="/scan/setup/sheet?paper="]').count() == 6
     judged(page, f"tag-setup-{theme}")
-    context.close()
+    leave(context)
 
 
 def judged(page: Any, name: str) -> None:

@@ -16,6 +16,7 @@ import zxingcpp
 from werkzeug.serving import make_server
 
 from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.browser.conftest import leave
 from tests.clinic import Clock
 from traceability import create_app, demonstration
 from traceability.demonstration import setting
@@ -61,7 +62,9 @@ class Demonstration:
         self.page.get_by_role("button", name=name).click()
 
     def follow(self, name: str, *, exact: bool = False) -> None:
-        self.page.get_by_role("main").get_by_role("link", name=name, exact=exact).first.click()
+        link = self.page.get_by_role("main").get_by_role("link", name=name, exact=exact).first
+        with self.page.expect_navigation():  # what is looked at next is the new page
+            link.click()
 
     def type_code(self, code: str) -> None:
         """As somebody without a scanner does: into the box, then Enter."""
@@ -105,7 +108,7 @@ def demo(browser: Any, tmp_path: Path) -> Iterator[Demonstration]:
     page.set_default_timeout(10_000)
     watch_policy(page)
     yield Demonstration(address, store, clock, tmp_path, sign_ins, page)
-    context.close()
+    leave(context)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -252,7 +255,7 @@ def at_the_bedside(demo: Demonstration, knee: str, vial: str) -> None:
     page.get_by_label("Full name").check()
     page.get_by_label("Birth date").check()
     page.locator(f"input[name=laterality][value={knee}]").check()
-    demo.type_code(vial)
+    demo.type_twice(vial)
     page.locator("#verdict[data-answer]").wait_for()
 
 
@@ -310,7 +313,7 @@ def public(browser: Any, status: str) -> None:
     page.get_by_text("This version is current.").wait_for()
     assert page.get_by_role("button", name="Sign out").count() == 0
     assert violations(page) + overflow(page) + policy_violations(page) == []
-    context.close()
+    leave(context)
 
 
 def recalled(demo: Demonstration, patient: str, lot: str) -> None:
@@ -341,7 +344,7 @@ def recalled(demo: Demonstration, patient: str, lot: str) -> None:
     page.locator("#code").press_sequentially("next")
     assert page.locator("#code").input_value() == held
     page.wait_for_timeout(150)
-    demo.follow("I put it aside")
+    page.get_by_role("link", name="I put it aside").click()
     assert page.locator("#code").input_value() == ""
     assert page.locator("#code").get_attribute("readonly") is None
 
