@@ -48,7 +48,11 @@ def test_commits_are_synchronous_and_nothing_listens_on_a_port(cluster):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_server_stops_and_its_folder_goes_when_the_session_is_interrupted(how):
-    code = "import time; from tests import postgres; print(postgres.start().folder, flush=True); time.sleep(60)"
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start as well.
+    code = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from tests import postgres; print(postgres.start().folder, flush=True); time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as session:
         folder = Path(session.stdout.readline().strip())
         server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
