@@ -434,7 +434,7 @@ def test_a_vial_put_into_a_freezer_that_was_last_read_too_warm_has_an_excursion_
     assert (found.since, found.until, found.peak_mc) == (at, None, 22_000)
     assert codes(arrived, "H3K001") == ["held"]
     arrived.clock.tick(hours=4, minutes=1)
-    assert codes(arrived, "H3K001") == ["budget_spent", "held"]
+    assert codes(arrived, "H3K001") == ["budget_spent", "held", "temperature_unknown"]
     assert read(arrived, -20, -21, -19) == []  # the first reading back in ends it
     assert [one.until for one in excursions(arrived)] == [arrived.clock.now]
 
@@ -460,7 +460,10 @@ def test_a_lot_that_was_announced_into_a_freezer_read_too_warm_has_no_known_temp
 
 
 def test_what_qa_judged_was_not_the_next_reading(released: Clinic) -> None:
-    """+5 °C was judged and its hold lifted. +6 °C an hour later is another excursion, and holds what lies there now."""
+    """+5 °C was judged and its hold lifted. +6 °C an hour later is another excursion, and holds what lies there now.
+
+    In the hour between them nobody knows how warm it was there.
+    """
     read(released, -20, -21, -19)
     released.clock.tick(minutes=5)
     moved(released, "read_freezer")
@@ -476,7 +479,7 @@ def test_what_qa_judged_was_not_the_next_reading(released: Clinic) -> None:
     released.clock.tick(hours=1)
     for one in holds(released):
         lift(released, one.id)
-    assert [released.scan(f"H3K00{n}") for n in (1, 2)] == [("use", []), ("use", [])]
+    assert [released.scan(f"H3K00{n}") for n in (1, 2)] == [("ask_qa", ["temperature_unknown"])] * 2
     (number,) = read(released, 6, 5, 7)
     assert number not in ("EX-1", "EX-2")
     assert [released.scan(f"H3K00{n}") for n in (1, 2, 3)] == [("ask_qa", ["held"]), ("ask_qa", ["held"]), ("use", [])]

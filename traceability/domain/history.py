@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from traceability.domain.coldchain import Excursion, Limits, Span
+from traceability.domain.coldchain import LONGEST_INTERVAL_S, Excursion, Limits, Span
 
 COLDEST_MC, HOTTEST_MC = -(10**9), 10**9
 """Beyond whatever there is."""
+WATCHED = timedelta(seconds=LONGEST_INTERVAL_S)
+"""Less long than two readings may lie apart, a vial was nowhere watched."""
 
 # ── how a place was watched ──
 
@@ -92,11 +94,16 @@ def _further(
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """A place without sensor: the worst-case band that QA signed, and for how long it may be assumed."""
+    """A place without sensor: the worst-case band that QA signed, and for how long it may be assumed.
+
+    `out` and `handled` as of a place that was watched: what was measured there later of this time counts beside the band.
+    """
 
     low_mc: int
     high_mc: int
     longest_s: int
+    out: Sequence[Excursion] = ()
+    handled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +179,22 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
         end = _end(stay.until, at)
         here = [one for one in excursions if one.place_id in (None, stay.place_id)]
         measured: Sequence[Excursion] = ()
+        handled = False
+        if stay.monitoring is not None:
+            measured, handled = stay.monitoring.out, stay.monitoring.handled
         match stay.monitoring:
             case Assumed(low_mc, high_mc) if limits.side(low_mc) or limits.side(high_mc):
                 out.append((stay.since, end))
-                if limits.high_mc <= 0 < low_mc:
+                if limits.high_mc <= 0 < high_mc:
                     warm.append((stay.since, end))
                 if limits.freezes and low_mc < 0 and stay.since < end:
                     doubts.append(("reading_out", stay.since))
-            case Monitored(out=measured, fired=fired, handled=handled):
+            case Monitored(fired=fired):
                 doubts += [("reading_out", since) for since in _unjudged(fired, here, stay.since, end, open_=end == at)]
-                if handled and limits.high_mc <= 0:
-                    warm += [_within(one, stay.since, end) for one in measured if one.peak_mc > 0]
+        if limits.high_mc <= 0:
+            # on a bench it thaws; in a freezer QA decides of it, unless the rules there have made no excursion of it
+            thaws = [one for one in measured if one.peak_mc > 0 and (handled or not _told(one, here))]
+            warm += [_within(one, stay.since, end) for one in thaws]
         worse = [one for one in here if limits.side(one.peak_mc)]
         out += [_within(one, stay.since, end) for one in (*measured, *worse)]
     doubts.sort(key=lambda doubt: doubt[1])
@@ -198,12 +210,15 @@ def history(stays: Sequence[Stay], excursions: Sequence[Excursion], limits: Limi
 def assuming(past: Sequence[Stay], at: datetime) -> Iterator[tuple[Stay, timedelta]]:
     """Each stay with how long its place was assumed of this vial already, since anything last watched it.
 
-    Carried to where it lies, or there and back between two places that nobody watches, it is no better known.
+    Carried to where it lies, there and back between two places that nobody watches, or for a moment to one that is
+    watched, it is no better known.
     """
     assumed: dict[str, timedelta] = {}
     for stay in past:
         if isinstance(stay.monitoring, Monitored):
-            assumed.clear()
+            through = stay.monitoring.cleared.through or stay.since
+            if min(through, _end(stay.until, at)) - stay.since >= WATCHED:
+                assumed.clear()
         yield stay, assumed.get(stay.place_id, timedelta())
         if isinstance(stay.monitoring, Assumed):
             lasted = _end(stay.until, at) - stay.since
@@ -229,6 +244,15 @@ def _doubt(stay: Stay, at: datetime, earlier: timedelta) -> tuple[str, datetime]
             needed = min(end, at - timedelta(seconds=age_s))
             return ("reading_too_old", max(stay.since, through)) if through < needed else None
     return "stay_unmonitored", stay.since
+
+
+def _told(one: Excursion, excursions: Sequence[Excursion]) -> bool:
+    """Whether an excursion tells of it."""
+    same = [told for told in excursions if told.direction == one.direction]
+    return any(
+        (one.until is None or told.since < one.until) and (told.until is None or one.since < told.until)
+        for told in same
+    )
 
 
 def _unjudged(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
+from traceability.domain.states import GONE
 from traceability.services import Answer, performs
 from traceability.store import Tx, View
-from traceability.store.tables import Case, Row
-from traceability.store.tables.quality import CaseKind
+from traceability.store.tables import Case, Hold, Row, Scope, Vial
+from traceability.store.tables.quality import CaseKind, ScopeKind
 
 
 def open_case(
@@ -27,6 +30,28 @@ def open_case(
             lot_id=lot_id, vial_id=vial_id, consignment_id=consignment_id, opened_at=tx.at,
         )
     )  # fmt: skip
+
+
+def asked(tx: Tx, title: str, codes: Iterable[str], vials: Sequence[Vial]) -> Case:
+    """A case: somebody finds out which is true, and those of these vials that could be used are held until then."""
+    only = vials[0] if len(vials) == 1 else None
+    case = open_case(
+        tx, CaseKind.CONTRADICTION, title, vial_id=only.id if only else None, lot_id=only.lot_id if only else None,
+    )  # fmt: skip
+    hold(tx, case, codes, vials)
+    return case
+
+
+def hold(tx: Tx, case: Case, codes: Iterable[str], vials: Sequence[Vial]) -> None:
+    """Those of these vials that could be used are held until somebody has answered for the case."""
+    if held := [one for one in vials if one.state not in GONE]:
+        row = tx.add(
+            Hold(
+                number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
+                title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
+            )
+        )  # fmt: skip
+        tx.add_all([Scope(hold_id=row.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])
 
 
 @performs("case.close")

@@ -8,10 +8,23 @@ from sqlmodel import col
 
 from traceability.domain.coldchain import COLDEST_MC, WARMEST_MC
 from traceability.domain.errors import Refused
-from traceability.services import Answer, excursions, performs, sensors
+from traceability.domain.states import GONE
+from traceability.services import Answer, excursions, late, performs, sensors, watching
+from traceability.services.cases import asked
 from traceability.services.sensors import LogFile
 from traceability.store import Tx, View
-from traceability.store.tables import Assignment, Consignment, ManualReading, Place, Sensor, SensorFile, Site, Stay
+from traceability.store.tables import (
+    Assignment,
+    Consignment,
+    ManualReading,
+    Place,
+    Sensor,
+    SensorFile,
+    Site,
+    Stay,
+    Vial,
+)
+from traceability.store.tables.organisations import PlaceKind
 
 
 @performs("consignment.attach_log")
@@ -71,7 +84,9 @@ def _in_the_box(tx: Tx, sensor: Sensor, consignment: Consignment) -> Assignment:
 def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since: datetime | None = None) -> Answer:
     """A thermometer read by hand: now, and least and most since `since`, by default since the reading before it (R21).
 
-    One that is told late, from paper, takes its place among the others.
+    One that is told late, from paper, takes its place among the others. Where it makes anything better that it should
+    not have to tell of alone, QA is asked, and holds the vials until then: told late, beside sensors, of a box on its
+    way, of a place where vials are taken out to be worked with.
     """
     place = tx.need(Place, place_id)
     if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
@@ -82,10 +97,27 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
     begins = since or (earlier[0].at if earlier else tx.occurred)
     if begins > tx.occurred:
         raise Refused("interval_empty")
-    tx.add(
-        ManualReading(place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc)
-    )
-    return {"id": place.id, "excursions": excursions.settle(tx, place.id, begins).found}
+    said = ManualReading(place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc)
+
+    def told() -> list[str]:
+        tx.add(said)
+        return excursions.settle(tx, place.id, begins).found
+
+    hung = [one for one in tx.known(Assignment, place_id=place.id) if one.until is None or one.until > begins]
+    alone = not hung and place.kind not in (PlaceKind.SHIPPER, *watching.HANDLED) and not late.is_late(tx)
+    there = excursions.there(tx, place.id, begins, None) if not alone else []
+    vials = [one for one in tx.known(Vial, col(Vial.id).in_(there)) if one.state not in GONE] if there else []
+    against, found = late.weighed(tx, vials, told, asks=bool(vials))
+    answer: Answer = {"id": place.id, "excursions": found}
+    if not against:
+        return answer
+    codes = sorted({one.code for each in against.values() for one in each})
+    better = [one for one in vials if one.id in against]
+    return {
+        **answer,
+        "findings": codes,
+        "case": asked(tx, f"{place.code}: read by hand, {codes[0]}", codes, better).number,
+    }
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

@@ -13,9 +13,9 @@ from traceability.domain.people import Meaning
 from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
-from traceability.services.cases import numbered, open_case
+from traceability.services.cases import asked, numbered, open_case
 from traceability.services.labels import vial_of
-from traceability.services.late import asked, carried
+from traceability.services.late import carried
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
 from traceability.store import Tx, View

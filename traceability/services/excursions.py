@@ -6,7 +6,7 @@ One function makes them, whatever was told and however late: readings, files, mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_
@@ -19,9 +19,9 @@ from traceability.domain.papers import FileKind
 from traceability.domain.plain import moment as plain_moment
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs, watching
-from traceability.services.cases import numbered, open_case
+from traceability.services.cases import asked, numbered, open_case
 from traceability.services.organisations import stands_for
-from traceability.store import Reader, Tx, View
+from traceability.store import AHEAD, Reader, Tx, View
 from traceability.store.hot import Hot, known, moment, reader_of
 from traceability.store.tables import (
     Alarm,
@@ -46,6 +46,16 @@ _THERE = Hot(
     " JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place"
     " AND (s.until IS NULL OR s.until > :since) ORDER BY s.since, s.id"
 )
+_SAID_TO_HAVE_LEFT = Hot(
+    "SELECT s.vial_id, s.until, e.recorded_at, p.low_mc, p.high_mc, p.freeze_sensitive FROM stay s"
+    " JOIN entry e ON e.act_id = s.act_id JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
+    " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND s.until > :earliest"
+    " AND e.recorded_at > :since ORDER BY s.until, s.id"
+)
+"""Vials that lie there no more, by words that were recorded since; some were told late."""
+LATEST_WORD = timedelta(days=92)
+"""So long before what was out a vial is said to have left, and is looked for."""
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC) + LATEST_WORD
 _OUT = Hot(
     "SELECT EXISTS (SELECT 1 FROM manual_reading r JOIN product_version p ON p.id = :version WHERE r.place_id = :place"
     " AND (r.low_mc < p.low_mc OR r.high_mc > p.high_mc) AND r.at >= coalesce((SELECT max(at) FROM manual_reading"
@@ -62,6 +72,9 @@ _LIMITS = (
     "SELECT max(p.low_mc), min(p.high_mc) FROM stay s JOIN vial v ON v.id = s.vial_id JOIN lot l ON l.id = v.lot_id"
     " JOIN product_version p ON p.id = l.product_version_id WHERE s.place_id = :place AND (s.until IS NULL OR s.until > :since)"
 )
+
+
+LEFT = "left_before_it_was_out"
 
 
 class Settled(NamedTuple):
@@ -91,11 +104,33 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
                 # what ended with the first of these readings has become as long as it was only now
                 if (one.until is None or one.until >= since) and any(_meet(one, *stay) for stay in stays):
                     found += _told_of(tx, place, one, limits, [first for first, _ in stays], ended)
+    if not handled:
+        _doubt_leavers(tx, place, reader, since)
     for row in going:
         _ends(tx, row, place, reader)
     open_ = {row.id for row in tx.known(Excursion, Excursion.place_id == place_id, col(Excursion.until).is_(None))}
     made = list(dict.fromkeys(found))
     return Settled(made, [row.number for row in going if row.id not in open_ and row.number not in made])
+
+
+def _doubt_leavers(tx: Tx, place: watching.Place, reader: Reader, since: datetime) -> None:
+    """Who said afterwards that a vial had left, before anybody had read that it was out there: somebody has to look.
+
+    A late word that is told after that was read is weighed when it is told (`late`).
+    """
+    found = []
+    bounds = {"since": _bound(tx, since), "earliest": _bound(tx, max(since, BEGINNING) - LATEST_WORD)}
+    for vial_id, until, recorded_at, low, high, freezes in _SAID_TO_HAVE_LEFT(reader.driver, place=place.id, **bounds):
+        left, heard, limits = known(until), known(recorded_at), Limits(low, high, bool(freezes))
+        out = place.out(reader, limits, left, None) if heard - left > AHEAD else ()
+        fired = place.fired(reader, out, limits, left, None, tx.at) if out else ()
+        if any(_meet(one, left, heard) for one in fired):
+            found.append(vial_id)
+    (row,) = tx.known(Place, id=place.id)
+    for vial in tx.known(Vial, col(Vial.id).in_(found)) if found else ():
+        title = f"Vial {vial.serial}: {LEFT}, {row.code}"
+        if not tx.known(Case, Case.vial_id == vial.id, Case.title == title):
+            asked(tx, title, [LEFT], [vial])
 
 
 def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
@@ -131,7 +166,7 @@ def _told_of(
         for row in tx.known(Excursion, place_id=place.id)
         if _meet(one, row.since, row.until) and _warm(row) == (one.direction == "above")
     ]
-    decided = {row.id: at for row in rows if (at := _decided_at(tx, row)) is not None}
+    decided = {row.id: at for row in rows if (at := _decided_through(tx, row)) is not None}
     for row in rows:
         if row.id in decided:
             _reopen(tx, row)
@@ -143,37 +178,40 @@ def _told_of(
         since, until = min([row.since, *(begins for begins, _ in left)]), one.until
         if until is not None and row.until is not None:
             until = max(until, row.until)
-        elif row.closed_at is not None:
-            until = row.until
+        elif row.until is not None and row.closed_at is not None:
+            if (one.seen or one.since) <= row.until:
+                until = row.until
+            else:  # somebody said that it was over, and it was read as out after that
+                tx.change(row, closed_at=None)
         if row.id in ended:  # by another product's limits it went on for longer
             last = ended[row.id]
             until = None if last is None or until is None else max(last, until)
         ended[row.id] = until
         both = limits.within(Limits(row.low_limit_mc, row.high_limit_mc))
         return [row.number] if _grow(tx, row, since, until, both.worst(row.peak_mc, one.peak_mc), both) else []
-    made = []
-    for since, until in left:
-        row = tx.add(
-            Excursion(
-                number=numbered(tx, Excursion, "EX"), place_id=place.id, consignment_id=_box(tx, place.id), since=since,
-                until=until, peak_mc=one.peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
-            )
-        )  # fmt: skip
-        hold = tx.add(
-            Hold(
-                number=numbered(tx, Hold, "H"),
-                organisation_id=tx.actor.organisation_id,
-                excursion_id=row.id,
-                title=row.number,
-                placed_at=tx.at,
-            )
+    made = [_begin(tx, place.id, since, until, one.peak_mc, limits) for since, until in left]
+    ended.update({row.id: row.until for row in made})
+    return [row.number for row in made]
+
+
+def _begin(tx: Tx, place_id: str, since: datetime, until: datetime | None, peak_mc: int, limits: Limits) -> Excursion:
+    """An excursion with its hold on whatever lay there, and its alarm."""
+    row = tx.add(
+        Excursion(
+            number=numbered(tx, Excursion, "EX"), place_id=place_id, consignment_id=_box(tx, place_id), since=since,
+            until=until, peak_mc=peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc,
         )
-        tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place.id, since=since, until=until))
-        _raise(tx, row)
-        _about(tx, row)
-        ended[row.id] = until
-        made.append(row.number)
-    return made
+    )  # fmt: skip
+    hold = tx.add(
+        Hold(
+            number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, excursion_id=row.id, title=row.number,
+            placed_at=tx.at,
+        )
+    )  # fmt: skip
+    tx.add(Scope(hold_id=hold.id, kind=ScopeKind.PLACE, target_id=place_id, since=since, until=until))
+    _raise(tx, row)
+    _about(tx, row)
+    return row
 
 
 def _ends(tx: Tx, going: Excursion, place: watching.Place, reader: Reader) -> None:
@@ -189,7 +227,7 @@ def _ends(tx: Tx, going: Excursion, place: watching.Place, reader: Reader) -> No
 def _told_no_worse(tx: Tx, place: watching.Place, row: Excursion, decided: datetime) -> bool:
     """Whether of the time that QA decided on nothing worse was told since."""
     warm = _warm(row)
-    furthest = place.furthest(reader_of(tx), row.since, row.until or decided, warm=warm)
+    furthest = place.furthest(reader_of(tx), row.since, min(row.until or decided, decided), warm=warm)
     return furthest is None or (furthest <= row.peak_mc if warm else furthest >= row.peak_mc)
 
 
@@ -204,7 +242,7 @@ def _undecided(
     begins, last = one.since, place.last
     for row in sorted(rows, key=lambda row: row.since):
         if row.since <= begins:
-            covered = row.until or decided[row.id]
+            covered = decided[row.id] if row.until is None else min(row.until, decided[row.id])
             if one.until is not None and covered >= one.until:
                 return []
             came_since = any(first >= decided[row.id] for first in stays)
@@ -219,6 +257,7 @@ def _grow(tx: Tx, row: Excursion, since: datetime, until: datetime | None, peak_
     more = (
         since < row.since
         or peak_mc != row.peak_mc
+        or (until is None and row.until is not None)
         or (until is not None and row.until is not None and until > row.until)
     )
     tx.change(row, since=since, until=until, peak_mc=peak_mc, low_limit_mc=limits.low_mc, high_limit_mc=limits.high_mc)
@@ -272,8 +311,17 @@ def _box(tx: Tx, place_id: str) -> str | None:
     return found[0].id if found else None
 
 
-def _decided_at(tx: Tx, row: Excursion) -> datetime | None:
-    return max((one.decided_at for one in tx.known(Disposition, excursion_id=row.id)), default=None)
+def _decided_through(tx: Tx, row: Excursion) -> datetime | None:
+    """Up to when QA has judged what was out: what a vial still went through there after its own decision, nobody has."""
+    told: dict[str, datetime] = {}
+    for one in tx.known(Disposition, excursion_id=row.id):
+        told[one.vial_id] = max(one.decided_at, told.get(one.vial_id, one.decided_at))
+    if not told:
+        return None
+    stays = tx.known(Stay, Stay.place_id == row.place_id, col(Stay.vial_id).in_(list(told)))
+    stayed = [told[one.vial_id] for one in stays if one.until is None or one.until > told[one.vial_id]]
+    through = min(stayed, default=max(told.values()))
+    return through if row.until is None or stayed else max(through, row.until)
 
 
 def _warm(row: Excursion) -> bool:
@@ -299,9 +347,15 @@ def close(tx: Tx, excursion_id: str, until: datetime) -> Answer:
     last = watching.places(reader_of(tx), [row.place_id])[row.place_id].last
     if not max(row.since, last or row.since) <= until <= tx.at:  # what was read as out was out
         raise Refused("excursion_read_since", last=last or row.since, now=tx.at)
-    _grow(tx, row, row.since, until, row.peak_mc, Limits(row.low_limit_mc, row.high_limit_mc))
+    limits = Limits(row.low_limit_mc, row.high_limit_mc)
+    _grow(tx, row, row.since, until, row.peak_mc, limits)
     tx.change(row, closed_at=tx.at)
-    return {"id": row.id, "number": row.number}
+    through = _decided_through(tx, row)
+    if through is None or through >= until:
+        return {"id": row.id, "number": row.number}
+    after = _begin(tx, row.place_id, through, until, row.peak_mc, limits)
+    tx.change(after, closed_at=tx.at)
+    return {"id": row.id, "number": row.number, "excursions": [after.number]}
 
 
 @performs("excursion.dispose")

@@ -4,22 +4,21 @@ without it, is kept and asks first: a case, and a hold until somebody has looked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from traceability.domain.checks import Purpose, better
 from traceability.domain.rules import Finding, Severity
-from traceability.domain.states import GONE
 from traceability.services import Answer
 from traceability.services.by_label import UNREAD, Label
-from traceability.services.cases import numbered, open_case
+from traceability.services.cases import asked
 from traceability.services.excursions import decided_before
 from traceability.services.stays import place_all
 from traceability.services.verdicts import facts
 from traceability.store import AHEAD, Tx
-from traceability.store.tables import Case, Hold, Scope, Vial
-from traceability.store.tables.quality import CaseKind, ScopeKind
+from traceability.store.tables import Vial
 
+T = TypeVar("T")
 Against = Mapping[str, tuple[Finding, ...]]
 
 
@@ -31,19 +30,41 @@ class Carried(NamedTuple):
 
 
 def carried(tx: Tx, vials: Sequence[Vial], place_id: str, *, consignment_id: str | None = None) -> Carried:
-    """They lie there from then on."""
-    if tx.occurred >= tx.at - AHEAD:
-        return Carried({}, place_all(tx, vials, place_id, consignment_id=consignment_id))
+    """They lie there from then on.
+
+    Told late of one whose temperature was not known, it asks as well: what is read of either place later decides by it.
+    """
+    late = is_late(tx)
+    decided = without_knowing(tx, vials, place_id) if late else {}
+    improved, found = weighed(
+        tx, vials, lambda: place_all(tx, vials, place_id, consignment_id=consignment_id), asks=late, unknown_too=True
+    )
+    return Carried(together(improved, decided), found)
+
+
+def is_late(tx: Tx) -> bool:
+    """Whether it is told of before now."""
+    return tx.occurred < tx.at - AHEAD
+
+
+def weighed(
+    tx: Tx, vials: Sequence[Vial], work: Callable[[], T], *, asks: bool, unknown_too: bool = False
+) -> tuple[Against, T]:
+    """What is done, and of which vials it makes anything better than was known; of none where it does not ask.
+
+    `unknown_too`: of those as well whose temperature was not known before.
+    """
+    if not asks:
+        return {}, work()
     ids = [vial.id for vial in vials]
     before = facts(tx, ids, Purpose.STOCK)
-    decided = without_knowing(tx, vials, place_id)
-    found = place_all(tx, vials, place_id, consignment_id=consignment_id)
+    done = work()
     improved = {
         vial.id: (Finding("better_than_known", False, Severity.ASK, {"serial": vial.serial, "since": tx.occurred}),)
         for vial, was, now in zip(vials, before, facts(tx, ids, Purpose.STOCK), strict=True)
-        if better(was, now)
+        if better(was, now) or (unknown_too and was.history.known is None)
     }
-    return Carried(together(improved, decided), found)
+    return improved, done
 
 
 def without_knowing(tx: Tx, vials: Sequence[Vial], place_id: str) -> Against:
@@ -75,25 +96,3 @@ def answered(tx: Tx, vial: Vial, against: Against, label: Label = UNREAD) -> Ans
         return answer
     title = f"Vial {vial.serial}, {vial.state}: {tx.act.verb}, {', '.join(codes)}"
     return {**answer, "case": asked(tx, title, codes, [vial]).number}
-
-
-def asked(tx: Tx, title: str, codes: Iterable[str], vials: Sequence[Vial]) -> Case:
-    """A case: somebody finds out which is true, and those of these vials that could be used are held until then."""
-    only = vials[0] if len(vials) == 1 else None
-    case = open_case(
-        tx, CaseKind.CONTRADICTION, title, vial_id=only.id if only else None, lot_id=only.lot_id if only else None,
-    )  # fmt: skip
-    hold(tx, case, codes, vials)
-    return case
-
-
-def hold(tx: Tx, case: Case, codes: Iterable[str], vials: Sequence[Vial]) -> None:
-    """Those of these vials that could be used are held until somebody has answered for the case."""
-    if held := [one for one in vials if one.state not in GONE]:
-        row = tx.add(
-            Hold(
-                number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
-                title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
-            )
-        )  # fmt: skip
-        tx.add_all([Scope(hold_id=row.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])

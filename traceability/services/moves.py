@@ -12,9 +12,8 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
 from traceability.services.by_label import Label, compared
-from traceability.services.cases import open_case
+from traceability.services.cases import asked, open_case
 from traceability.services.labels import vial_of
-from traceability.services.late import asked
 from traceability.services.organisations import stands_for
 from traceability.services.vials import carry, ours
 from traceability.store import Tx

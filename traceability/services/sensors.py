@@ -186,9 +186,11 @@ def check(view: View, serial: str, log: LogFile, confirmed: str) -> None:
 
 def hung_then(view: View, sensor: Sensor, file: LoggerFile) -> list[Assignment]:
     """Where it hung while its file was written; a file of a time in which it hung nowhere says nothing of any place."""
-    hung = [one for one in view.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, file.last)]
+    # the last day of a file of days was going on when the file was written
+    last = file.last if file.times else max(file.last, min(file.last + timedelta(days=1), view.at))
+    hung = [one for one in view.known(Assignment, sensor_id=sensor.id) if _meets(one, file.first, last)]
     if not hung:
-        raise Refused("sensor_hung_nowhere", first=file.first, last=file.last)
+        raise Refused("sensor_hung_nowhere", first=file.first, last=last)
     return hung
 
 
@@ -236,7 +238,7 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
         else:
             tx.change(old, low_mc=day.min_mc, high_mc=day.max_mc)
         if day is file.days[-1] or day.unheard_min != 0:
-            runs.append(coldchain.Run(since, since, RARE_S, day.min_mc, day.max_mc))
+            runs.append(coldchain.Run(since, max(since, min(until, tx.at)), RARE_S, day.min_mc, day.max_mc))
             continue
         run = coldchain.Run(since, until, DAY_INTERVAL_S, day.min_mc, day.max_mc)
         runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]

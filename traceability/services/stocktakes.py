@@ -14,10 +14,9 @@ from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
-from traceability.services.cases import numbered, open_case
+from traceability.services.cases import hold, numbered, open_case
 from traceability.services.consignments import of_vial, thing
 from traceability.services.labels import vial_of
-from traceability.services.late import hold
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Place, Site, Stay, Stocktake, StocktakeLine, Vial

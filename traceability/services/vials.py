@@ -18,7 +18,16 @@ from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import open_case
 from traceability.services.courses import let_go
 from traceability.services.labels import vial_of
-from traceability.services.late import Against, Carried, answered, carried, together, without_knowing
+from traceability.services.late import (
+    Against,
+    Carried,
+    answered,
+    carried,
+    is_late,
+    together,
+    weighed,
+    without_knowing,
+)
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
@@ -124,9 +133,9 @@ def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     against = together(
         {vial.id: _too_late(tx, vial, last_move(tx, vial), after=True)}, without_knowing(tx, [vial], shelf.id)
     )
-    appear(tx, vial, shelf.id)
+    improved, _ = weighed(tx, [vial], lambda: appear(tx, vial, shelf.id), asks=is_late(tx))
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
-    return answered(tx, vial, against)
+    return answered(tx, vial, together(against, improved))
 
 
 def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
@@ -134,10 +143,12 @@ def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
     vial = ours(tx, vial_id)
     if not tx.act.moves_from("vial", vial.state, custody):
         return answered(tx, vial, {vial.id: _contradicts(vial)})
-    against = _too_late(tx, vial, last_move(tx, vial))
-    leave(tx, vial, custody)
+    against: Against = {vial.id: _too_late(tx, vial, last_move(tx, vial))}
+    # one that is lost may be found again, and then what it went through counts
+    comes_back = custody is Custody.LOST and is_late(tx)
+    improved, _ = weighed(tx, [vial], lambda: leave(tx, vial, custody), asks=comes_back)
     let_go(tx, vial)
-    return answered(tx, vial, {vial.id: against})
+    return answered(tx, vial, together(against, improved))
 
 
 def _contradicts(vial: Vial) -> tuple[Finding, ...]:

@@ -62,8 +62,9 @@ _NEXT = Hot(
     "SELECT sensor_id, day, n, low_mc, high_mc, packed FROM block WHERE sensor_id = ANY(:ids) AND day > :day ORDER BY day LIMIT 1"
 )
 _EXTREMES = Hot(
-    "SELECT sensor_id, since, until, low_mc, high_mc FROM daily_extreme WHERE sensor_id = ANY(:ids)"
-    " AND (low_mc < :low OR high_mc > :high) ORDER BY since"
+    "SELECT x.sensor_id, x.since, x.until, x.low_mc, x.high_mc, e.recorded_at FROM daily_extreme x"
+    " LEFT JOIN entry e ON e.act_id = x.act_id WHERE x.sensor_id = ANY(:ids)"
+    " AND (x.low_mc < :low OR x.high_mc > :high) ORDER BY x.since"
 )
 _RULES = Hot(
     "SELECT place_id, direction, threshold_mc, mode, duration_s, window_s, decided_at, ended_at FROM alarm_rule"
@@ -91,6 +92,8 @@ class _Run(NamedTuple):
     last: datetime
     low_mc: int
     high_mc: int
+    read: datetime
+    """When the first of them was read: it speaks of the time before, too, and nobody was there then."""
 
 
 class _Watch(NamedTuple):
@@ -136,7 +139,7 @@ class Place:
 
     id: str
     began: datetime | None
-    """Since when anything watched it."""
+    """Since when anybody read it, or anything hung there to watch it."""
     bands: list[tuple[datetime, history.Assumed]]
     """Since when each was assumed; the first speaks of the place as it was before, too."""
     runs: list[_Run]
@@ -165,14 +168,17 @@ class Place:
         return parts
 
     def _watched(self, reader: Reader, stay: Stay, limits: Limits) -> list[history.Stay]:
-        """A band is assumed only until anything first watched the place; from then on what watched it is judged by (R21)."""
+        """A band is assumed until the place was first read; from then on what watched it is judged by (R21).
+
+        What the first reading by hand says of the time before it, makes nothing of that better than what QA has signed.
+        """
         began, since = self.began, stay.since
         if began is None:
             return self._assumed(since, stay.until) or [history.Stay(self.id, since, stay.until, None)]
         made = []
         if self.bands and since < began:
             ends = min(began, stay.until or began)
-            made += self._assumed(since, ends)
+            made += [self._worse(reader, part, stay, limits) for part in self._assumed(since, ends)]
             if ends == stay.until:
                 return made
             since = began
@@ -180,6 +186,13 @@ class Place:
             history.Stay(self.id, since, stay.until, self._monitored(reader, stay._replace(since=since), limits))
         )
         return made
+
+    def _worse(self, reader: Reader, part: history.Stay, stay: Stay, limits: Limits) -> history.Stay:
+        """With what was read of this time afterwards."""
+        band, out = part.monitoring, self.out(reader, limits, part.since, part.until) if self.runs else ()
+        if not out or not isinstance(band, history.Assumed):
+            return part
+        return replace(part, monitoring=replace(band, out=out, handled=stay.kind in HANDLED))
 
     def _assumed(self, since: datetime, until: datetime | None) -> list[history.Stay]:
         """By the band that stood then: what is assumed of a place today says nothing of how it was."""
@@ -198,11 +211,18 @@ class Place:
         handled = stay.kind in HANDLED
         fired = self.fired(reader, out, limits, stay.since, stay.until) if out else ()
         fired = [one for one in fired if not handled or (limits.freezes and one.peak_mc < 0)]
-        # a box is picked from once, with its logger: nobody waits for the next reading of it; nor where the last one was out
+        # a box is picked from once, with its logger: nobody waits for the next reading of it
         once = stay.kind == PlaceKind.SHIPPER or self._out_at_last(cleared.through, stay.until)
         age_s = 0 if once else stay.longest_age_s or DEFAULT_AGE_S
+        if any(one.until is None for one in out):  # nor for long where the last one was out
+            age_s = min(age_s, self._reach_s())
         blind = "calibration_none" if any(one.watches for one in self.hung) and not self.runs else "reading_none"
         return history.Monitored(cleared, age_s, out, fired, blind, handled)
+
+    def _reach_s(self) -> int:
+        """No longer silence is a gap."""
+        reach = max((one.reach for hung in self.hung for one in hung.counted()), default=history.WATCHED)
+        return int(reach.total_seconds())
 
     def _out_at_last(self, through: datetime | None, until: datetime | None) -> bool:
         """Somebody said how it ended, of a sensor that died while it was out; what came then, nothing has measured yet."""
@@ -335,9 +355,18 @@ def _measured(reader: Reader, hung: _Hung, limits: Limits, since: datetime) -> l
             break
         days[:0], begins = before, _on(reader, before[0].day)
     made = list(coldchain.outs(*_opened(reader, hung.sensor_id, days), limits)) if days else []
-    for low, high, since_, ends in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[hung.sensor_id]:
+    for low, high, since_, ends, told_at in reader.grouped(_EXTREMES, (hung.sensor_id,), _extreme, **told)[
+        hung.sensor_id
+    ]:
+        # at what hour of the day it was out nobody knows: as late as it was told, or as the day went on
         made += [
-            Excursion(since_, hung.seen(ends), mc, "above" if limits.side(mc) > 0 else "below")
+            Excursion(
+                since_,
+                hung.seen(ends),
+                mc,
+                "above" if limits.side(mc) > 0 else "below",
+                seen=min(ends, told_at or ends),
+            )
             for mc in (low, high)
             if limits.side(mc)
         ]
@@ -374,7 +403,7 @@ def places(reader: Reader, ids: Iterable[str]) -> Mapping[str, Place]:
         excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
         for one in missing:
             hung = _hung(rows[one])
-            firsts = [run.first for run in runs[one]] + [sensor.since for sensor in hung]
+            firsts = [run.read for run in runs[one]] + [sensor.since for sensor in hung]
             found = excursions[one]
             kept[one] = Place(
                 one, min(firsts, default=None), bands[one], runs[one], hung,
@@ -431,9 +460,9 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _run(row: Any) -> _Run:
     """The first of them speaks of no more than the place may go unread: who reset the thermometer when, nobody saw."""
-    _, since, first, age_s, last, *least_and_most = row
+    _, since, first, age_s, last, low_mc, high_mc = row
     reach = known(first) - timedelta(seconds=age_s or DEFAULT_AGE_S)
-    return _Run(max(known(since), reach), known(last), *least_and_most)
+    return _Run(max(known(since), reach), known(last), low_mc, high_mc, known(first))
 
 
 def reading(row: Any) -> coldchain.Reading:
@@ -453,9 +482,9 @@ def _block(row: Any) -> blocks.Block:
     return blocks.Block(day(on), n, low, high, packed)
 
 
-def _extreme(row: Any) -> tuple[int, int, datetime, datetime]:
-    _, since, until, low, high = row
-    return low, high, known(since), known(until)
+def _extreme(row: Any) -> tuple[int, int, datetime, datetime, datetime | None]:
+    _, since, until, low, high, recorded_at = row
+    return low, high, known(since), known(until), moment(recorded_at)
 
 
 def _rule(row: Any) -> alarms.AlarmRule:

@@ -551,6 +551,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    "left_before_it_was_out": RuleWords(
+        pgettext("rule", "Left when it is said to have"),
+        N_("It was recorded as it happened."),
+        N_(
+            "Told late: vial %(serial)s is said to have left before it was out of limits there, which was read afterwards. QA looks."
+        ),
+        who=QA,
+    ),
     "decided_before": RuleWords(
         pgettext("rule", "Decided on all of it"),
         N_("QA has decided on no excursion there without knowing of this."),
