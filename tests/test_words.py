@@ -429,6 +429,7 @@ def findings() -> list[Finding]:
         Finding("watched_short", False, rules.Severity.ASK, {"watched_s": 60, "planned_s": 1800}),
         Finding("state_contradicts", False, rules.Severity.ASK, {"serial": "K009", "state": states.Custody.GIVEN}),
         Finding("better_than_known", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
+        Finding("left_before_it_was_out", False, rules.Severity.ASK, {"serial": "K009"}),
         Finding("decided_before", False, rules.Severity.ASK, {"serial": "K009", "excursion": "EX-1"}),
         Finding("moved_since", False, rules.Severity.ASK, {"serial": "K009", "since": MOMENT}),
         Finding("serial_unknown", False, rules.Severity.ASK, {"kind": "shipper", "serial": None}),

@@ -378,17 +378,3 @@ def test_a_day_of_qa_at_either_end_of_the_calendar_is_a_day(released: Clinic, la
     says(clinic, sensor, -9.0)
     clinic.disposed(excursions(clinic)[0].id, Decision.USE_UNTIL, until=last)
     assert codes(clinic, "H3K001") == told
-
-
-def test_a_calibration_without_an_end_counts_and_one_that_ended_in_the_year_1_does_not(released: Clinic) -> None:
-    clinic = released
-    sensor = hung(clinic, "bare_freezer", calibrated=False)
-    came = put(clinic, "H3K001", "bare_freezer")
-    clinic.clock.tick(minutes=30)
-    says(clinic, sensor, *[-20.0] * 4)
-    clinic.do(sensors.calibrate, clinic.PHARMACIST, sensor, "K-0", date.min, date.min)
-    assert (codes(clinic, "H3K001"), why_unknown(clinic, "H3K001")) == (["temperature_unknown"], ["calibration_none"])
-    clinic.do(sensors.calibrate, clinic.PHARMACIST, sensor, "K-9", date.max, date.max)
-    assert codes(clinic, "H3K001") == ["temperature_unknown"]
-    clinic.do(sensors.calibrate, clinic.PHARMACIST, sensor, "K-1", date.min, date.max)
-    assert (codes(clinic, "H3K001"), came < clinic.clock.now) == ([], True)

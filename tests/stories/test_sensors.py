@@ -578,9 +578,3 @@ def test_a_reading_of_a_slower_setting_does_not_close_a_hole(hung: Clinic) -> No
     )
     hung.do(sensors.import_log, hung.STOREKEEPER, hung.ids["sensor"], told, confirmed=told.file.digest)
     assert scan(hung) == ["temperature_unknown"]
-
-
-def test_dates_at_the_end_of_the_calendar_are_dates(hung: Clinic) -> None:
-    into(hung)
-    hung.do(sensors.calibrate, hung.STOREKEEPER, hung.ids["sensor"], "K", date(2026, 1, 1), date.max)
-    assert scan(hung) == ["temperature_unknown"]

@@ -116,7 +116,7 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
     return {
         **answer,
         "findings": codes,
-        "case": asked(tx, f"{place.code}: read by hand, {codes[0]}", codes, better).number,
+        "case": asked(tx, f"Vials of {place.code}: {codes[0]}", codes, better).number,
     }
 
 

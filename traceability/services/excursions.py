@@ -17,6 +17,7 @@ from traceability.domain.coldchain import Limits
 from traceability.domain.errors import Refused
 from traceability.domain.papers import FileKind
 from traceability.domain.plain import moment as plain_moment
+from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs, watching
 from traceability.services.cases import asked, numbered, open_case
@@ -74,9 +75,6 @@ _LIMITS = (
 )
 
 
-LEFT = "left_before_it_was_out"
-
-
 class Settled(NamedTuple):
     """Numbers of the excursions that are new or say more than before, and of those that only came to an end."""
 
@@ -126,11 +124,11 @@ def _doubt_leavers(tx: Tx, place: watching.Place, reader: Reader, since: datetim
         fired = place.fired(reader, out, limits, left, None, tx.at) if out else ()
         if any(_meet(one, left, heard) for one in fired):
             found.append(vial_id)
-    (row,) = tx.known(Place, id=place.id)
     for vial in tx.known(Vial, col(Vial.id).in_(found)) if found else ():
-        title = f"Vial {vial.serial}: {LEFT}, {row.code}"
-        if not tx.known(Case, Case.vial_id == vial.id, Case.title == title):
-            asked(tx, title, [LEFT], [vial])
+        told = Finding("left_before_it_was_out", False, Severity.ASK, {"serial": vial.serial})
+        open_ = tx.known(Case, Case.vial_id == vial.id, col(Case.closed_at).is_(None))
+        if not any(one.title.endswith(told.code) for one in open_):
+            asked(tx, f"Vial {vial.serial}, {vial.state}: {told.code}", [told.code], [vial])
 
 
 def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
@@ -170,6 +168,10 @@ def _told_of(
     for row in rows:
         if row.id in decided:
             _reopen(tx, row)
+            if _waits(tx, row) and _told_no_worse(tx, place, row, decided[row.id]):
+                del decided[
+                    row.id
+                ]  # for those whom QA has not decided on it goes on, and the others were not there any more
     no_worse = [row for row in rows if row.id in decided and _told_no_worse(tx, place, row, decided[row.id])]
     left = _undecided(place, one, stays, no_worse, decided)
     for row in rows:
@@ -311,17 +313,35 @@ def _box(tx: Tx, place_id: str) -> str | None:
     return found[0].id if found else None
 
 
+def _waits(tx: Tx, row: Excursion) -> bool:
+    """Whether QA has still to decide on vials, and those that it has decided on went through nothing more of it."""
+    return bool(undecided(tx, row)) and not _stayed(tx, row)
+
+
 def _decided_through(tx: Tx, row: Excursion) -> datetime | None:
     """Up to when QA has judged what was out: what a vial still went through there after its own decision, nobody has."""
+    told = _decided(tx, row)
+    if not told:
+        return None
+    if stayed := _stayed(tx, row):
+        return min(told[one] for one in stayed)
+    last = max(told.values())
+    return last if row.until is None else max(last, row.until)
+
+
+def _decided(tx: Tx, row: Excursion) -> dict[str, datetime]:
+    """When QA last decided on each vial."""
     told: dict[str, datetime] = {}
     for one in tx.known(Disposition, excursion_id=row.id):
         told[one.vial_id] = max(one.decided_at, told.get(one.vial_id, one.decided_at))
-    if not told:
-        return None
-    stays = tx.known(Stay, Stay.place_id == row.place_id, col(Stay.vial_id).in_(list(told)))
-    stayed = [told[one.vial_id] for one in stays if one.until is None or one.until > told[one.vial_id]]
-    through = min(stayed, default=max(told.values()))
-    return through if row.until is None or stayed else max(through, row.until)
+    return told
+
+
+def _stayed(tx: Tx, row: Excursion) -> set[str]:
+    """The vials that lay there still, or again, after QA had decided on them."""
+    told = _decided(tx, row)
+    stays = tx.known(Stay, Stay.place_id == row.place_id, col(Stay.vial_id).in_(list(told))) if told else []
+    return {one.vial_id for one in stays if one.until is None or one.until > told[one.vial_id]}
 
 
 def _warm(row: Excursion) -> bool:

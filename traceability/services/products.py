@@ -93,6 +93,10 @@ def revise(
     stands_for(tx, product.organisation_id)
     if low_mc >= high_mc or volume_ul <= 0 or budget_s < 0 or (thaw_s or 1) <= 0 or (in_use_s or 1) <= 0:
         raise Refused("band_impossible")
+    if freeze_sensitive and low_mc < 0:
+        raise Refused(
+            "freeze_sensitive_below_zero", low_mc=low_mc
+        )  # R23: below zero QA is asked, whatever else is allowed
     version = 1 + max((v.version for v in tx.known(ProductVersion, ProductVersion.product_id == product.id)), default=0)
     row = ProductVersion(
         product_id=product.id, version=version, strength=strength, volume_ul=volume_ul, low_mc=low_mc, high_mc=high_mc,

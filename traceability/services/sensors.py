@@ -21,7 +21,7 @@ from traceability.domain.papers import FileKind
 from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
-from traceability.services import Answer, alarms, excursions, performs
+from traceability.services import Answer, alarms, dates, excursions, performs
 from traceability.services.organisations import named_zone, own
 from traceability.services.sensing import Sensing, sensing
 from traceability.store import AHEAD, Tx, View
@@ -40,6 +40,8 @@ from traceability.store.tables import (
 from traceability.store.tx import LONG_AGO
 
 RARE_S = 86_400
+LONGEST_CALIBRATION = timedelta(days=10 * 366)
+"""No certificate speaks for longer: a slip of the pen in a year would count a sensor as calibrated for ever."""
 DAY_INTERVAL_S = 60
 """How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
@@ -375,6 +377,8 @@ def warnings(read: LoggerFile) -> list[Any]:
 def add_calibration(tx: Tx, sensor: Sensor, certificate: str, valid_from: date, valid_until: date) -> None:
     if valid_until < valid_from:
         raise Refused("interval_empty")
+    dates.paper("valid_from", valid_from, tx.at.date())
+    dates.within("valid_until", valid_until, valid_from, valid_from + LONGEST_CALIBRATION)
     known = tx.known(Calibration, sensor_id=sensor.id)
     if not any(
         (one.valid_from, one.valid_until, one.certificate) == (valid_from, valid_until, certificate) for one in known

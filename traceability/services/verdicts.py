@@ -380,9 +380,13 @@ def _during(scope: _Scope, stays: Sequence[Stay]) -> bool:
     )
 
 
+LAST_DAY = date(9990, 12, 31)
+"""Later ones are the same to whoever is alive."""
+
+
 def usable_until(expires: date, zone: ZoneInfo) -> datetime:
     """Through 23:59:59 of its date in the zone of the using site: the first moment at which it is expired (MODEL.md)."""
-    return datetime.combine(min(expires, watching.LAST_DAY) + timedelta(days=1), time(), zone)
+    return datetime.combine(min(expires, LAST_DAY) + timedelta(days=1), time(), zone)
 
 
 def _shortened(decided: Iterable[_Decided], zone: ZoneInfo) -> ShortenedFact | None:

@@ -23,9 +23,6 @@ DEFAULT_AGE_S = 24 * 3600
 HANDLED = frozenset({PlaceKind.BENCH, PlaceKind.BEDSIDE})
 """Where vials are taken out to be worked with: there the time counts, and warmth by itself is no excursion."""
 
-LAST_DAY = date(9990, 12, 31)
-"""Later ones are the same to whoever is alive."""
-
 _BANDS = Hot(
     "SELECT place_id, decided_at, low_mc, high_mc, longest_s FROM assumed_band WHERE place_id = ANY(:ids) ORDER BY decided_at, id"
 )
@@ -444,8 +441,7 @@ def _hung(rows: Sequence[Any]) -> list[_Hung]:
 
 def _days(first: date, last: date, zone: ZoneInfo) -> Span:
     """From the first to the end of the last of these days."""
-    ends = min(last, LAST_DAY) + timedelta(days=1)
-    return datetime.combine(first, time(), zone), datetime.combine(ends, time(), zone)
+    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
