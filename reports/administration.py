@@ -121,7 +121,10 @@ def _vial(_: Words, record: AdministrationRecord, one: GivenVial) -> Section:
         (_("Batch (lot)"), one.lot),
         (_("Release"), one.release or _("not released")),
         ("GTIN", one.gtin),
-        (_("Serial"), one.serial),
+        (
+            _("Serial"),
+            f"{one.serial}, {_('own serial of the hospital')}, (8004) {one.giai}" if one.giai else one.serial,
+        ),
         (_("Expires"), _.day(one.expires)),
         (_("Thawed"), _thaw(_, record, one)),
         (_("Temperature"), _temperature(_, one)),

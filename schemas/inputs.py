@@ -34,6 +34,7 @@ def millilitres(**kwargs: Any) -> Scaled:
 
 NAMES: Mapping[str, Make] = {
     "code": Code,
+    "alias": Code,
     "wristband": Code,
     "number": lambda **k: Words(most=64, **k),
     "lot_number": lambda **k: Words(most=20, **k),

@@ -197,8 +197,14 @@ class StayOut(Out):
     until = optional(At)
 
 
+class AliasOut(Out):
+    scheme = fields.String(required=True, metadata={"description": "giai: our over-label; otentifikasi: BPOM's code."})
+    code = fields.String(required=True)
+
+
 class VialWholeOut(VialOut):
     lot = fields.Nested(ScannedLotOut, required=True)
+    aliases = fields.List(fields.Nested(AliasOut), required=True)
     stays = fields.List(fields.Nested(StayOut), required=True)
 
 

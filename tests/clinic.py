@@ -20,6 +20,7 @@ from traceability.services import (
     excursions,
     labels,
     lots,
+    names,
     organisations,
     people,
     products,
@@ -377,8 +378,10 @@ class Clinic:
             return view.need(Consignment, consignment_id)
 
     def code(self, vial: Vial, expires: date | None = None, lot: str | None = None) -> str:
-        """What a scanner sends for the label of this vial."""
+        """What a scanner sends for the label of this vial; for the over-label of one that came without a serial."""
         with self.store.read(SYSTEM) as view:
+            if over := names.giais(view, [vial.id]):
+                return "]d2" + gs1.element_string((("8004", over[vial.id]),))
             stated = expires or lots.expiries(view, vial.lot_id)[-1].expires
             number = lot or view.all(lots.Lot, lots.Lot.id == vial.lot_id)[0].number  # type: ignore[arg-type]
         return "]d2" + gs1.element_string(gs1.vial_elements(vial.gtin, number, stated, vial.serial))

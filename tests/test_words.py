@@ -25,7 +25,19 @@ import traceability
 from schemas.inputs import ActIn, SignatureIn
 from traceability import words
 from traceability.api.trouble import CODES
-from traceability.domain import bedside, checks, gs1, history, instruments, labels, papers, releasing, rules, states
+from traceability.domain import (
+    bedside,
+    checks,
+    gs1,
+    history,
+    instruments,
+    labels,
+    papers,
+    releasing,
+    rules,
+    states,
+    tags,
+)
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import BEDSIDE, BedsideFacts
 from traceability.domain.checks import USE, Purpose, VialFacts
@@ -230,7 +242,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         assert set(CHOICES[name]) == {str(one) for one in enum}, name
     others = {
         "Bucket": set(states.BUCKET.values()),
-        "Layout": set(labels.LAYOUTS),
+        "Layout": set(tags.VIALS),
         "Paper": set(labels.PAPERS),
         "Instrument": set(instruments.INSTRUMENTS),
         "Code": set(get_args(gs1.Kind)),

@@ -53,7 +53,9 @@ def text_of(pdf):
 
 GLN = "9521234543210"[:12] + gs1.check_digit("952123454321")
 TAGS = {
-    "overlabel_16x30": tags.overlabel("AB7K2", GLN, name="UC-MSC secretome", lot="UC26-H3", expires=date(2027, 8, 31)),
+    "overlabel_16x30": tags.OverLabel(
+        serial="AB7K2XYZ", giai=tags.giai(GLN, "AB7K2XYZ"), name="UC-MSC secretome", lot="UC26-H3", expires=date(2027, 8, 31)
+    ),
     "shipper_105x148": tags.shipper(
         "106141411234567897", low_mc=-25_000, high_mc=-15_000, sender="PT. Bifarma Adiluhung, Jakarta", name="UC-MSC secretome",
         receiver="RSUD Dr. Moewardi, Surakarta", gtin="09521234543213", count=40, lot="UC26-H3", expires=date(2027, 8, 31),
@@ -231,7 +233,7 @@ def test_a_lot_or_serial_may_have_every_sign_that_gs1_allows(lot: str):
     ("asset_70x40", {"8004": "95212345FZ01"}),
     ("place_70x40", {"414": GLN, "254": "F-01-Q2"}),
     ("wristband_60x25", {"8018": "899123400000000015", "8019": "3"}),
-    ("overlabel_16x30", {"8004": GLN[:12] + "AB7K2"}),
+    ("overlabel_16x30", {"8004": GLN[:12] + "AB7K2XYZ"}),
 ])  # fmt: skip
 def test_the_code_holds_these_elements_and_each_stands_in_readable_text(layout, elements):
     label, said = of(layout)

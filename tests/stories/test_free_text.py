@@ -86,6 +86,7 @@ SPELLED: dict[str, str] = {
     "site.open": "name zone gln",
     "specification.issue": "test method unit low high expected",
     "stocktake.note": "code",
+    "vial.add_alias": "code alias",
     "vial.issue": "code",
     "vial.move": "code",
     "vial.put_away": "code",

@@ -24,7 +24,7 @@ from traceability.api.lots import (
 )
 from traceability.api.sensors import ANSWERED, imported
 from traceability.asking import Done, actor, store
-from traceability.services import coldchain, consignments, importing, labels
+from traceability.services import coldchain, consignments, importing, labels, names
 
 TAG = ["consignments"]
 OF_LOGGER: dict[str, Any] = {name: {"type": "string"} for name in ("serial", "certificate")}
@@ -55,9 +55,13 @@ def one_consignment(consignment_id: str) -> dict[str, Any]:
     with store().read(actor()) as view:
         found = consignments.consignment(view, consignment_id)
         expiries = {lot_id: expiry(view, lot_id) for lot_id in found["lots"]}
+        over = names.giais(view, [vial.id for _line, vial in found["lines"] if vial])
         lines = [
             line.model_dump()
-            | {"vial": vial and vial_told(vial, found["lots"][vial.lot_id].number, expiries[vial.lot_id])}
+            | {
+                "vial": vial
+                and vial_told(vial, found["lots"][vial.lot_id].number, expiries[vial.lot_id], over.get(vial.id))
+            }
             for line, vial in found["lines"]
         ]
         files = coldchain.files(view, consignment_id)

@@ -19,9 +19,11 @@ from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain import gs1
-from traceability.domain.labels import LAYOUTS, PAPERS
+from traceability.domain.identity import GIAI
+from traceability.domain.labels import PAPERS
 from traceability.domain.papers import ATTACHED, FileKind
-from traceability.services import attachments, labels, lists, lots, releases, results, vials
+from traceability.domain.tags import VIALS as LAYOUTS
+from traceability.services import attachments, labels, lists, lots, names, releases, results, vials
 
 LOTS, VIALS = ["lots"], ["vials"]
 
@@ -34,15 +36,12 @@ def lot_told(found: dict[str, Any]) -> dict[str, Any]:
     return lot.model_dump() | named | rest | {"gtin": product.gtin}
 
 
-def vial_told(vial: Any, number: str, expires: date | None) -> dict[str, Any]:
-    return vial.model_dump() | {"code": link(vial.gtin, number, expires, vial.serial)}
-
-
-def link(gtin: str, number: str, expires: date | None, serial: str) -> str | None:
-    """The Digital Link on the label; none before anybody said until when the lot may be used."""
-    if expires is None:
-        return None
-    return gs1.digital_link(current_app.config["DIGITAL_LINK_DOMAIN"], gs1.vial_elements(gtin, number, expires, serial))
+def vial_told(vial: Any, number: str, expires: date | None, giai: str | None) -> dict[str, Any]:
+    """With the Digital Link of its label; none before anybody said until when the lot may be used."""
+    made = names.label(vial.gtin, number, expires, vial.serial, giai) if expires else None
+    return vial.model_dump() | {
+        "code": gs1.digital_link(current_app.config["DIGITAL_LINK_DOMAIN"], made) if made else None
+    }
 
 
 def expiry(view: Any, lot_id: str) -> date | None:
@@ -97,7 +96,10 @@ def lot_vials(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         lot = lots.lot(view, lot_id)["lot"]
         expires = expiry(view, lot_id)
         found = lists.vials(view, lot_id, limit=limit + 1, after=told.get("after"))
-    return cut([vial_told(one, lot.number, expires) for one in found], limit, lambda one: one["serial"])
+        over = names.giais(view, [one.id for one in found])
+    return cut(
+        [vial_told(one, lot.number, expires, over.get(one.id)) for one in found], limit, lambda one: one["serial"]
+    )
 
 
 class LabelLeftOut(Out):
@@ -248,8 +250,10 @@ def vial(vial_id: str) -> dict[str, Any]:
         found = vials.described(view, vial_id)
         lot, expires = found["lot"], expiry(view, found["lot"].id)
         stays = [_stay(stay, place) for stay, place in vials.stays(view, vial_id)]
+        aliases = [{"scheme": one.scheme, "code": one.code} for one in found["aliases"]]
+    over = next((one["code"] for one in aliases if one["scheme"] == GIAI), None)
     told = {"id": lot.id, "number": lot.number, "state": lot.state, "expires": expires}
-    return vial_told(found["vial"], lot.number, expires) | {"lot": told, "stays": stays}
+    return vial_told(found["vial"], lot.number, expires, over) | {"lot": told, "stays": stays, "aliases": aliases}
 
 
 def _stay(stay: Any, place: Any) -> dict[str, Any]:

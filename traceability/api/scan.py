@@ -98,11 +98,11 @@ def told(found: Scanned) -> dict[str, Any]:
     if found.facts is None or not found.in_sight:
         abroad = outside(found)
         return _answer(abroad.verdict, abroad.purpose, abroad.findings, None, None)
-    facts, identity = found.facts, found.identity
-    gtin = identity.gtin or ""
-    code = None
+    facts, gtin, code = found.facts, found.facts.gtin, None
     if facts.expires is not None:
         elements = (("01", gtin), ("17", f"{facts.expires:%y%m%d}"), ("10", facts.lot_number), ("21", facts.serial))
+        if facts.giai:
+            elements = (("8004", facts.giai),)
         code = gs1.digital_link(current_app.config["DIGITAL_LINK_DOMAIN"], elements)
     vial = {"id": found.vial_id, "gtin": gtin, "serial": facts.serial, "state": facts.state.value, "code": code}
     lot = {

@@ -213,6 +213,7 @@ ACTS: dict[str, Act] = {
             move("vial", (V.MADE, V.IN_TRANSIT, V.BACK_IN_PHARMACY), V.IN_STOCK),
         ),
         fact("vial.move", (*PHARMACY, R.QUALITY)),
+        permission("vial.add_alias", PHARMACY),
         fact(
             "vial.report_broken", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.LOST), V.DISCARDED), reason=True
         ),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 Scheme = Literal["otentifikasi", "identifikasi"]
+OF_ONE: Scheme = "otentifikasi"
 NUMBER = "90"
 NIE = re.compile(r"(?=.{9,16}$)[A-Z]{2,3}[0-9]{6,14}(?:[A-Z][0-9])?")
 """A marketing number: letters of the kind of product, digits, and of medicines letter and digit of form and strength."""
@@ -25,7 +26,7 @@ def scheme(elements: Iterable[tuple[str, str]]) -> Scheme | None:
         return None
     if told.keys() <= {NUMBER, "91"}:
         return "identifikasi"
-    return "otentifikasi" if _WHOLE <= told.keys() <= _MAY_STAND else None
+    return OF_ONE if _WHOLE <= told.keys() <= _MAY_STAND else None
 
 
 def written(elements: Iterable[tuple[str, str]]) -> str:

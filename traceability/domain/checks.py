@@ -102,6 +102,9 @@ class VialFacts:
     clock_behind: datetime | None = None
     rejected: tuple[str, ...] = ()
     shortened: ShortenedFact | None = None
+    gtin: str = ""
+    giai: str | None = None
+    """The number of its over-label, where its maker gave it no serial."""
 
     @property
     def label_dates(self) -> tuple[date, ...]:

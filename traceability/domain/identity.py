@@ -27,6 +27,8 @@ _NAMING: Mapping[str, Kind] = {
     **KEYS, "=": "donation", "&,1": "donation", "=/": "donation", "place": "place", "badge": "person", "wristband": "person",
 }  # fmt: skip
 """The same with the identifiers of ISBT 128 and of this system's own codes."""
+GIAI = "giai"
+"""The scheme of an alias that is an over-label's (8004); the others are BPOM's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,13 @@ class Identity:
         """The code of the Indonesian authority: its kind, and one text for it."""
         scheme = bpom.scheme(self.elements)
         return (scheme, bpom.written(self.elements)) if scheme else None
+
+    @property
+    def other_name(self) -> tuple[str, str] | None:
+        """Scheme and text under which an alias of one vial is kept: the GIAI of an over-label, BPOM's code of one thing."""
+        if self.kind == "asset" and self.giai:
+            return GIAI, self.giai
+        return self.alias if self.kind == "alias" and self.alias and self.alias[0] == bpom.OF_ONE else None
 
     @property
     def kind(self) -> Kind:

@@ -434,6 +434,7 @@ class GivenVial:
     cleared_through: datetime | None = None
     extremes: tuple[int, int] | None = None
     disposed: tuple[DisposedPart, ...] = ()
+    giai: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

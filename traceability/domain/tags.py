@@ -1,4 +1,4 @@
-"""Labels of what is no vial: boxes, freezers, places, people, a vial without a serial, and the scanner's self-test."""
+"""Labels of what has no serial of a maker: boxes, freezers, places, people, such a vial, and the scanner's self-test."""
 
 from __future__ import annotations
 
@@ -152,17 +152,51 @@ def wristband_of(gsrn: str, *, instance: str = "", pseudonym: str, demonstration
 # ------------------------------------------------------------------------------------------ a vial without its serial
 
 
-def overlabel(own: str, gln: str, *, name: str, lot: str, expires: date, demonstration: bool = False) -> Tag:
-    """A vial that came without serial gets the site's own number: a GIAI made of the site's GLN, never a serial of the maker's.
+def giai(gln: str, own: str) -> str:
+    """The number of a vial that came without serial: the site's own, never a serial of the maker's.
 
     The body of the GLN begins with the site's company prefix, so with `own` behind it no other house can make the same.
     """
-    giai = gs1_number("414", gln, 13)[:-1] + own
-    elements = (("8004", lettered("8004", giai, 30)),)
-    return Tag.of(
-        own, elements, demonstration=demonstration, name=name, lot=f"Lot\xa0{lot}", expires=f"EXP\xa0{expires:%Y-%m-%d}",
-        own=f"(8004)\xa0{giai}",
-    )  # fmt: skip
+    return lettered("8004", gs1_number("414", gln, 13)[:-1] + own, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverLabel:
+    """What is stuck on such a vial: `giai` ends in `serial`, the number that screens and lists name the vial by."""
+
+    serial: str
+    giai: str
+    name: str
+    lot: str
+    expires: date
+    demonstration: bool = False
+
+    @property
+    def shared(self) -> Hashable:
+        return self.name, self.lot, self.expires, self.demonstration, self.giai.removesuffix(self.serial)
+
+    @property
+    def group(self) -> str:
+        return self.lot
+
+    def codes(self, *, qr: bool) -> tuple[Code, ...]:  # noqa: ARG002 - the DataMatrix alone: no phone opens a GIAI
+        return (codes.datamatrix((("8004", lettered("8004", self.giai, 30)),)),)
+
+    def part(self, name: str) -> str:
+        match name:
+            case "lot":
+                return f"Lot\xa0{self.lot}"
+            case "expires":
+                return f"EXP\xa0{self.expires:%Y-%m-%d}"
+            case "body":
+                return f"(8004)\xa0{self.giai.removesuffix(self.serial)}"
+            case "serial":
+                return self.serial
+            case "demonstration":
+                return "DEMO" if self.demonstration else ""
+            case "name":
+                return self.name
+        raise KeyError(name)
 
 
 # --------------------------------------------------------------------------------------------- the scanner's self-test
@@ -202,12 +236,13 @@ def lettered(ai: str, value: str, most: int) -> str:
     return value
 
 
+OVERLABEL = "overlabel_16x30"
 TAGS: Mapping[str, Layout] = {
     layout.name: layout
     for layout in (
         Layout(
-            "overlabel_16x30", 30, 16,
-            (bold("name"), bold("lot"), bold("expires"), Line(("own",)), Line(("demonstration",), bold=True)), of="overlabel",
+            OVERLABEL, 30, 16,
+            (bold("name"), bold("lot"), bold("expires"), Line(("body",)), bold("serial", "demonstration", points=6)), of="overlabel",
         ),
         Layout(
             "shipper_105x148", 105, 148,
@@ -267,4 +302,6 @@ def sizes(of: str) -> Sequence[str]:
     return [layout.name for layout in TAGS.values() if layout.of == of]
 
 
+VIALS: Mapping[str, Layout] = {**LAYOUTS, OVERLABEL: TAGS[OVERLABEL]}
+"""Sizes of labels that are stuck on vials: with the maker's serial, or over it with the hospital's own number."""
 EVERY: Mapping[str, Layout] = {**LAYOUTS, **TAGS}

@@ -15,9 +15,9 @@ from traceability.domain.checks import Purpose, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services.consignments import of_vial
 from traceability.services.courses import of_dose, reservation
 from traceability.services.labels import vial_of
+from traceability.services.names import is_named, of_vial
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts as vial_facts
@@ -37,6 +37,7 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.administrations import Inspection, Mode
 from traceability.store.tables.subjects import ConsentKind, Laterality
+from traceability.store.tables.vials import SerialKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +138,28 @@ class Held:
             return (self.vial.id,)
         return (self.identity.gtin, self.identity.serial.upper()) if self.identity.serial else None
 
+    @property
+    def key(self) -> str:
+        """The name under which injections from it wait for each other: one, whichever of its codes was scanned."""
+        one = self.vial or self.identity
+        return f"{one.gtin} {one.serial or ''}".upper()
+
+    @property
+    def serial(self) -> str | None:
+        return self.vial.serial if self.vial else self.identity.serial
+
 
 def held(tx: Tx, raw: str) -> Held:
     """A fact needs a readable identity and no more: the vial of another organisation, or of nobody, was given too."""
     identity = gs1.read(raw, tx.at.date())
-    if identity.kind != "vial" or identity.gtin is None:
+    named = is_named(identity)
+    vials = [] if named is None else tx.known(Vial, named)
+    if identity.kind != "vial" and not vials:
         raise Refused("code_not_a_vial", kind=identity.kind)
     code, lot_id = of_vial(identity), _lot_of(tx, identity)
-    of_it = (Vial.gtin == identity.gtin,)
-    vials = tx.known(Vial, *of_it, Vial.serial == identity.serial) if identity.serial else []
     if identity.serial and not vials:  # typed by hand, in small letters: what else the label says is a finding
-        alike = tx.known(Vial, *of_it, func.upper(Vial.serial) == identity.serial.upper())
+        theirs = (Vial.gtin == identity.gtin, Vial.serial_kind == SerialKind.MAKER)
+        alike = tx.known(Vial, *theirs, func.upper(Vial.serial) == identity.serial.upper())
         vials = alike if len(alike) == 1 else []
     return Held(code, identity, vials[0] if vials else None, vials[0].lot_id if vials else lot_id, lot_id)
 

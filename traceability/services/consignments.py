@@ -16,6 +16,7 @@ from traceability.services.by_label import compared
 from traceability.services.cases import asked, numbered, open_case
 from traceability.services.labels import vial_of
 from traceability.services.late import carried
+from traceability.services.names import of_vial, thing
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
 from traceability.store import Tx, View
@@ -143,7 +144,7 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
     code = of_vial(scanned)
     unknown = [line.code for line in tx.all(Line, Line.consignment_id == consignment.id) if line.code]
     if thing(scanned) in [thing(gs1.read(one, tx.at.date())) for one in unknown]:
-        raise Refused("counted_already", serial=scanned.serial)
+        raise Refused("counted_already", serial=scanned.serial or scanned.giai)
     tx.add(Line(consignment_id=consignment.id, code=code, found=Found.EXTRA, counted_at=tx.occurred))
     state = " broken" if broken else ""
     title = f"{consignment.number}: {code}{state}, not on record"
@@ -151,17 +152,12 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
     return {
         "id": consignment.id,
         "vial_id": None,
-        "serial": scanned.serial,
+        "serial": scanned.serial or scanned.giai,
         "found": Found.EXTRA,
         "findings": ["serial_unknown"],
         "case": case.number,
         **_tally(tx, consignment.id),
     }
-
-
-def thing(scanned: gs1.Identity) -> tuple[str | None, ...]:
-    """What makes a vial one thing: its number and serial, whatever else its code says; its lot where it has no serial."""
-    return (scanned.gtin, scanned.serial) if scanned.serial else (scanned.gtin, None, scanned.lot)
 
 
 @performs("consignment.check_in")
@@ -215,11 +211,6 @@ def close(tx: Tx, consignment_id: str) -> Answer:
         raise Refused("still_in_the_box", vials=waiting[0][0])
     tx.move(consignment, ConsignmentState.CLOSED)
     return {"id": consignment.id}
-
-
-def of_vial(scanned: gs1.Identity) -> str:
-    """The code of a vial as it is kept: only what names it. What else a label says may be a person's."""
-    return gs1.unambiguous([one for one in scanned.elements if one[0] in ("01", "10", "17", "21", "7003")])
 
 
 def _ours(tx: Tx, consignment_id: str) -> Consignment:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traceability.domain import gs1
 from traceability.domain.checks import USE
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
@@ -93,8 +92,7 @@ def give(
         raise Refused("volume_impossible")
     # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
     tx.alone(f"injections of {subject.id}")
-    read = [gs1.read(code, tx.at.date()) for code in codes]
-    for vial_key in sorted({f"{one.gtin} {one.serial or ''}".upper() for one in read}):
+    for vial_key in sorted({bedside.held(tx, code).key for code in codes}):
         tx.alone(f"injections from {vial_key}")
     held = [bedside.held(tx, code) for code in codes]
     if gtins := sorted({one.identity.gtin or "" for one in held if one.vial is None}):
@@ -167,7 +165,7 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: S
     codes = ", ".join(dict.fromkeys(finding.code for finding in found))
     vials = [one.vial for one in held if one.vial is not None]
     lots = {one.lot_id for one in held if one.lot_id is not None}
-    serials = ", ".join(one.identity.serial or one.code for one in held)
+    serials = ", ".join(one.serial or one.code for one in held)
     case = open_case(
         tx, CaseKind.IMPERMISSIBLE_DOSE, f"{subject.pseudonym}, {serials}: {codes}"[:240],
         lot_id=held[0].lot_id, vial_id=vials[0].id if vials else None,

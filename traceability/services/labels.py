@@ -8,13 +8,15 @@ from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, cast
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.labels import LAYOUTS, PAPERS, VialLabel
+from traceability.domain.labels import PAPERS, Label, Layout, VialLabel
 from traceability.domain.states import GONE
-from traceability.services import Answer, performs, printing
+from traceability.domain.tags import OVERLABEL, VIALS, OverLabel
+from traceability.services import Answer, names, performs, printing
 from traceability.services.lots import expiries
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Consignment, LabelPrint, Lot, Organisation, Product, ProductVersion, Vial
+from traceability.store.tables.vials import SerialKind
 
 _DOMAIN = "https://id.gs1.org"
 """As long as a usual one: an act does not know what the installation prints in its links; its files are checked with that."""
@@ -42,7 +44,10 @@ def of_one(lot_id: str | None, consignment_id: str | None) -> Job:
 
 @performs("label.print")
 def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str | None = None) -> Answer:
-    """Print the first label of every vial of a lot or a consignment that has none and is in one's own hands."""
+    """Print the first label of every vial of a lot or a consignment that has none and is in one's own hands.
+
+    Of a consignment with vials of both kinds those that this layout is for: with a serial of the maker's, or without.
+    """
     job = of_one(lot_id, consignment_id)
     named = job.need(tx)
     rows = _rows(tx, job, _NEVER)
@@ -50,6 +55,7 @@ def print_(tx: Tx, layout: str, lot_id: str | None = None, consignment_id: str |
         if job.noun == "lot":
             raise Refused("labels_printed_already", lot=named.number)
         raise Refused("labels_printed_already", consignment=named.number)
+    rows = _of_kind(rows, layout)
     mine = [row for row in rows if row.organisation_id == tx.actor.organisation_id]
     if not mine:
         stands_for(tx, rows[0].organisation_id)
@@ -108,6 +114,16 @@ def _fit(view: View, vials: Sequence[Any], layout: str) -> None:
     _checked(view, vials, layout, _DOMAIN, PAPERS[0], 0)
 
 
+def _takes(layout: str, row: Any) -> bool:
+    """A vial without a serial of its maker's gets the over-label, and only such a vial does."""
+    return (layout == OVERLABEL) is (row.serial_kind == SerialKind.INTERNAL)
+
+
+def _of_kind(rows: Sequence[Any], layout: str) -> Sequence[Any]:
+    """Those that this layout is for; where it is for none of them, all, to be refused."""
+    return [row for row in rows if _takes(layout, row)] or rows
+
+
 def _not_gone(vial: Vial) -> None:
     """A label of a vial that was used up or destroyed names nothing that it could lie on."""
     if vial.state in GONE:
@@ -132,7 +148,9 @@ def scan_back(tx: Tx, code: str) -> Answer:
     _not_gone(vial)
     lot = tx.need(Lot, vial.lot_id)
     expires = expiries(tx, lot.id)[-1].expires
-    if (scanned.lot, scanned.expires) != (lot.number, expires):
+    if scanned.kind == "alias":  # it is on the vial, and says nothing of the label that was printed here
+        raise Refused("code_not_a_vial", kind=scanned.kind)
+    if not scanned.giai and (scanned.lot, scanned.expires) != (lot.number, expires):
         raise Refused("label_contradicts", label=[scanned.lot, scanned.expires], record=[lot.number, expires])
     printed = tx.all(LabelPrint, LabelPrint.vial_id == vial.id, order=LabelPrint.version)
     if not printed:
@@ -158,18 +176,19 @@ def _held(tx: Tx, vial: Vial) -> Vial:
 
 def vial_of(view: View, code: gs1.Identity) -> Vial:
     """The vial that a code names, for an act; anything else is refused with what it is."""
-    if code.kind != "vial" or code.gtin is None:
-        raise Refused("code_not_a_vial", kind=code.kind)
-    if code.serial is None:
+    if code.kind == "vial" and code.serial is None:
         raise Refused("code_without_serial")
-    found = view.all(Vial, Vial.gtin == code.gtin, Vial.serial == code.serial)
-    if not found:
-        raise Refused("serial_unknown", serial=code.serial)
-    return found[0]
+    named = names.is_named(code)
+    found = [] if named is None else view.all(Vial, named)
+    if found:
+        return found[0]
+    if named is None or (code.other_name and not view.known(Vial, named)):
+        raise Refused("code_not_a_vial", kind=code.kind)
+    raise Refused("serial_unknown", serial=code.serial or code.giai)
 
 
-def of_lot(view: View, lot_id: str, domain: str) -> Callable[[str, str], VialLabel]:
-    """What makes the label of a vial of this lot from its GTIN and serial; all else is looked up here, once."""
+def of_lot(view: View, lot_id: str, domain: str) -> Callable[[Any, str], Label]:
+    """What makes the label of a vial of this lot, with this serial; all that its vials share is looked up here, once."""
     lot = view.need(Lot, lot_id)
     version = view.need(ProductVersion, lot.product_version_id)
     product = view.need(Product, version.product_id)
@@ -179,7 +198,22 @@ def of_lot(view: View, lot_id: str, domain: str) -> Callable[[str, str], VialLab
         maker=view.need(Organisation, lot.maker_id).name, route=ROUTE[lot.route], strength=version.strength or None,
         demonstration=lot.demonstration, domain=domain,
     )  # fmt: skip
-    return lambda gtin, serial: replace(told, gtin=gtin, serial=serial)
+    over = names.giais_of_lot(view, lot.id)
+
+    def label(vial: Any, serial: str) -> Label:
+        if vial.id not in over:
+            return replace(told, gtin=vial.gtin, serial=serial)
+        giai = over[vial.id].removesuffix(vial.serial) + serial
+        return OverLabel(
+            serial=serial,
+            giai=giai,
+            name=told.name,
+            lot=told.lot,
+            expires=told.expires,
+            demonstration=told.demonstration,
+        )
+
+    return label
 
 
 _OF = {
@@ -199,7 +233,8 @@ def _ask(view: View, job: Job, query: str, **values: str) -> Sequence[Any]:
 def _rows(view: View, job: Job, condition: str = "TRUE") -> Sequence[Any]:
     """Vials of a job in the order in which their labels are printed; of each the label that waits, if one does."""
     query = (
-        "SELECT v.id, v.lot_id, v.gtin, v.serial, v.organisation_id, l.number AS lot, p.act_id AS printing, p.layout, p.printed_at"
+        "SELECT v.id, v.lot_id, v.gtin, v.serial, v.serial_kind, v.organisation_id, l.number AS lot,"
+        " p.act_id AS printing, p.layout, p.printed_at"
         " FROM vial v JOIN lot l ON l.id = v.lot_id LEFT JOIN label_print p ON p.vial_id = v.id"
         " AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL"
         " WHERE {whose} AND {condition} ORDER BY l.number, v.lot_id, v.serial, v.gtin"
@@ -318,7 +353,7 @@ def drawn(
     told, pages = _told(view, rows, domain), len(rows)
     sink = _Sink()
     if kind == "zpl":
-        steps = zpl.roll_steps(cast(TextIO, _Text(sink)), told, LAYOUTS[layout], dpi=dpi)
+        steps = zpl.roll_steps(cast(TextIO, _Text(sink)), told, VIALS[layout], dpi=dpi)
     elif kind == "roll":
         steps = paper_of.roll_steps(cast(BinaryIO, sink), told, layout, dpi=dpi)
     else:
@@ -329,7 +364,13 @@ def drawn(
 
 def fitting(view: View, job: Job, layout: str, *, domain: str, paper: str = "A4", start: int = 0) -> None:
     """Refuse a job of vials that have no label yet if it could not be drawn."""
-    _checked(view, _rows(view, job, _NEVER), layout, domain, paper, start)
+    _checked(view, _of_kind(_rows(view, job, _NEVER), layout), layout, domain, paper, start)
+
+
+def sizes(view: View, job: Job) -> dict[str, Layout]:
+    """The layouts that vials of this job still without a label can have."""
+    bare = _rows(view, job, _NEVER)
+    return {name: layout for name, layout in VIALS.items() if any(_takes(name, row) for row in bare)}
 
 
 def _checked(
@@ -338,7 +379,7 @@ def _checked(
     """Kind and dots of the paper on which all of these fit."""
     from reports import labels as paper_of
 
-    if layout not in LAYOUTS:
+    if layout not in VIALS:
         raise Refused("label_layout_unknown", layout=layout)
     if paper not in PAPERS:
         raise Refused("label_paper_unknown", paper=paper)
@@ -348,6 +389,10 @@ def _checked(
         paper_of.begins(layout, paper, start)
     if not rows:
         raise Refused("nothing_chosen")
+    if other := next((row for row in rows if not _takes(layout, row)), None):
+        if layout == OVERLABEL:
+            raise Refused("label_layout_of_others", serial=other.serial, layout=layout)
+        raise Refused("label_layout_of_others", serial=other.serial, layout=layout, needs=OVERLABEL)
     paper_of.check(_told(view, rows, domain), layout, dpi=dpi)
     return ("zpl" if kind == "zpl" else "roll" if dots else "sheet"), dpi
 
@@ -425,10 +470,10 @@ def _printed_at(view: View, job: Job, serial: str) -> set[Any]:
     return {row[0] for row in _ask(view, job, asked, serial=serial)}
 
 
-def _told(view: View, rows: Sequence[Any], domain: str) -> Iterator[VialLabel]:
+def _told(view: View, rows: Sequence[Any], domain: str) -> Iterator[Label]:
     """Their labels, one after the other. The record is read now, not while they are drawn."""
     lots = {lot_id: of_lot(view, lot_id, domain) for lot_id in dict.fromkeys(row.lot_id for row in rows)}
-    return (lots[row.lot_id](row.gtin, row.serial) for row in rows)
+    return (lots[row.lot_id](row, row.serial) for row in rows)
 
 
 def preview(view: View, job: Job, layout: str, *, domain: str) -> str | None:
@@ -437,10 +482,10 @@ def preview(view: View, job: Job, layout: str, *, domain: str) -> str | None:
     Of a consignment with several lots the first, if all of them fit.
     """
     first: dict[str, Any] = {}
-    for row in _rows(view, job):
+    for row in _of_kind(_rows(view, job), layout):
         first.setdefault(row.lot_id, row)
     looks = [
-        printing.look(of_lot(view, lot_id, domain)(row.gtin, "SAMPLE"[: len(row.serial)]), layout)
+        printing.look(of_lot(view, lot_id, domain)(row, "SAMPLE"[: len(row.serial)]), layout)
         for lot_id, row in first.items()
     ]
     return looks[0] if looks and all(looks) else None

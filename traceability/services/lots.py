@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
-from traceability.domain import gs1
+from traceability.domain import gs1, tags
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import CSET_82, reads_as_element
+from traceability.domain.identity import GIAI
 from traceability.domain.papers import FileKind
 from traceability.domain.states import Custody, LotState, reconcile
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import open_case
-from traceability.services.organisations import stands_for, zone_of
+from traceability.services.organisations import stands_for, stood_for, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import (
     AdministrationVial,
+    Alias,
     Ancestry,
     Attachment,
     Certification,
@@ -33,11 +35,13 @@ from traceability.store.tables import (
     Place,
     Product,
     ProductVersion,
+    Sensor,
     Site,
     Stay,
     Vial,
 )
 from traceability.store.tables.lots import MaterialKind, Route
+from traceability.store.tables.organisations import OrganisationKind
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.vials import SerialKind
 
@@ -59,11 +63,15 @@ def announce(
     *,
     serials: Sequence[str] = (),
     count: int | None = None,
+    overlabelled: bool = False,
     route_number: str = "",
     material_ids: Sequence[str] = (),
     consignee_ids: Sequence[str] = (),
 ) -> Answer:
-    """A lot and its vials: serials as the maker gave them, or `count` of our own; each lies in a place from now on (R3)."""
+    """A lot and its vials: serials as the maker gave them, or `count` of our own; each lies in a place from now on (R3).
+
+    `overlabelled`: the maker gives none. The hospital that transcribes for it numbers them: each is known by its over-label.
+    """
     version = tx.need(ProductVersion, product_version_id)
     product = tx.need(Product, version.product_id)
     place = tx.need(Place, place_id)
@@ -71,6 +79,7 @@ def announce(
     if site.organisation_id != product.organisation_id:
         raise Refused("place_elsewhere")
     stands_for(tx, product.organisation_id)
+    gln = _overlabelling(tx, product, serials) if overlabelled else ""
     tx.alone(announcing(product.gtin))
     _check_number("10", number)
     if expires <= made_on:
@@ -106,13 +115,15 @@ def announce(
             lot_id=lot.id,
             gtin=product.gtin,
             serial=serial,
-            serial_kind=SerialKind.MAKER,
+            serial_kind=SerialKind.INTERNAL if overlabelled else SerialKind.MAKER,
             state=Custody.MADE,
             organisation_id=lot.maker_id,
         )
         for serial in serials
     ]
     tx.add_all(vials)
+    if overlabelled:
+        _name(tx, gln, vials)
     tx.add_all([Stay(vial_id=vial.id, place_id=place.id, since=tx.occurred) for vial in vials])
     tx.about = {lot.id}
     answer = {"id": lot.id, "vials": len(vials)}
@@ -122,6 +133,30 @@ def announce(
     return answer
 
 
+def _overlabelling(tx: Tx, product: Product, serials: Sequence[str]) -> str:
+    """The GLN with whose body the over-labels begin: of a site of this house at which one may do this, the first that has one."""
+    house = tx.need(Organisation, tx.actor.organisation_id)
+    if house.kind is not OrganisationKind.HOSPITAL or house.id == product.organisation_id:
+        raise Refused("overlabel_by_maker")
+    if serials:
+        raise Refused("overlabel_with_serials")
+    mine = tx.actor.sites(tx.act.roles, tx.at)
+    for site in tx.known(Site, organisation_id=tx.actor.organisation_id):
+        if site.gln and (None in mine or site.id in mine):
+            return site.gln
+    raise Refused("overlabel_without_gln")
+
+
+def _name(tx: Tx, gln: str, vials: Sequence[Vial]) -> None:
+    """Each by a GIAI that nothing else of this house has: no other vial, no sensor."""
+    named = {tags.giai(gln, vial.serial): vial for vial in vials}
+    taken = [one.code for one in tx.known(Alias, col(Alias.code).in_(named), scheme=GIAI)]
+    taken += [str(one.giai) for one in tx.known(Sensor, col(Sensor.giai).in_(named))]
+    if taken:
+        raise Refused("serial_twice", serial=taken[0])
+    tx.add_all([Alias(vial_id=vial.id, scheme=GIAI, code=giai) for giai, vial in named.items()])
+
+
 def announcing(gtin: str) -> str:
     """The name under which lots of a product are announced, and vials told of that no lot has yet."""
     return f"announcing {gtin}"
@@ -129,7 +164,8 @@ def announcing(gtin: str) -> str:
 
 def _given_before(tx: Tx, lot: Lot, gtin: str, vials: Sequence[Vial]) -> list[str]:
     """What was given in a downtime, before the lot was on record, is of this lot from now on: found by its code (R45, R46)."""
-    exact, alike, found = {vial.serial: vial for vial in vials}, {vial.serial.upper(): vial for vial in vials}, []
+    serial = {vial.serial: vial for vial in vials if vial.serial_kind is SerialKind.MAKER}
+    exact, alike, found = serial, {told.upper(): vial for told, vial in serial.items()}, []
     for part in tx.known(AdministrationVial, col(AdministrationVial.vial_id).is_(None)):
         read = gs1.read(part.code, tx.at.date())
         vial = exact.get(read.serial or "") or alike.get((read.serial or "").upper())
@@ -344,15 +380,13 @@ ORDER BY x.recall DESC, x.number"""
 
 
 def announceable(view: View) -> list[tuple[Product, ProductVersion]]:
-    """What a lot can be made of here: the newest version of each product of the actor's organisation."""
+    """What a lot can be made of here: the newest version of each product of one's own, or of a maker that never signs in."""
     found = []
-    for product in view.all(Product, Product.organisation_id == view.actor.organisation_id, order=Product.name):
+    for product in view.all(Product, col(Product.organisation_id).in_(stood_for(view)), order=Product.name):
         versions = view.all(ProductVersion, ProductVersion.product_id == product.id, order=ProductVersion.version)
         found += [(product, versions[-1])] if versions else []
     return found
 
 
 def materials(view: View) -> list[Material]:
-    return view.all(
-        Material, Material.organisation_id == view.actor.organisation_id, order=(Material.kind, Material.code)
-    )
+    return view.all(Material, col(Material.organisation_id).in_(stood_for(view)), order=(Material.kind, Material.code))

@@ -14,6 +14,7 @@ from traceability.services import Answer, performs
 from traceability.services.by_label import Label, compared
 from traceability.services.cases import asked, open_case
 from traceability.services.labels import vial_of
+from traceability.services.names import thing
 from traceability.services.organisations import stands_for
 from traceability.services.vials import carry, ours
 from traceability.store import Tx
@@ -38,21 +39,26 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
         raise Refused("place_same", place=source.code)
     if not 1 <= len(codes) <= MOST_SAMPLES:
         raise Refused("samples_count", most=MOST_SAMPLES)
-    scanned = {(one.gtin, one.serial): one for one in (gs1.read(code, tx.at.date()) for code in codes)}
+    scanned = {thing(one): one for one in (gs1.read(code, tx.at.date()) for code in codes)}
     there = _content(tx, source)
-    sampled, unknown = [], []
+    sampled: dict[str, Vial] = {}
     labels: dict[str, Label] = {}
+    unknown = []
     for code in scanned.values():
         try:
-            sampled.append(vial := vial_of(tx, code))
-            labels[vial.id] = compared(tx, vial, code)
+            vial = vial_of(tx, code)
         except Refused as refused:
             if refused.code != "serial_unknown":
                 raise
-            unknown.append(str(code.serial))
+            unknown.append(code.serial or str(code.giai))
+            continue
+        sampled[vial.id] = vial
+        told = compared(tx, vial, code)
+        if told.codes or vial.id not in labels:  # of two codes on one vial the one that contradicts is heard
+            labels[vial.id] = told
     done = carry(tx, there, target.id)
     here = {vial.id for vial in there}
-    strange = [vial for vial in sampled if vial.id not in here]
+    strange = [vial for vial in sampled.values() if vial.id not in here]
     cases = [_elsewhere(tx, vial, source) for vial in strange]
     cases += [
         open_case(tx, CaseKind.CONTRADICTION, f"Vials of {source.code}: {one} not on record").number for one in unknown
@@ -65,7 +71,7 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
         asked(tx, f"Vials of {source.code}: {', '.join(found)}", found, vials).number
         for found, vials in by_code.items()
     ]
-    contradicting = [vial for vial in sampled if labels[vial.id].contradicts]
+    contradicting = [vial for vial in sampled.values() if labels[vial.id].contradicts]
     cases += [
         asked(tx, f"Vial {one.serial}, {one.state}: label_contradicts", ["label_contradicts"], [one]).number
         for one in contradicting
@@ -75,7 +81,7 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
     findings |= {"serial_unknown"} if unknown else set()
     findings |= {one for label in labels.values() for one in label.codes}
     return {
-        "id": source.id, "target_place_id": target.id, "moved": len(there), "sampled": len(scanned),
+        "id": source.id, "target_place_id": target.id, "moved": len(there), "sampled": len(sampled) + len(unknown),
         "findings": sorted(findings.union(*by_code)), "cases": cases, "excursions": done.excursions,
     }  # fmt: skip
 

@@ -124,6 +124,18 @@ def stands_for(tx: View, organisation_id: str) -> Organisation:
     return own(tx, organisation.id)
 
 
+def stood_for(view: View) -> list[str]:
+    """The organisations for which one writes: one's own, and as a hospital makers that never sign in."""
+    mine = view.need(Organisation, view.actor.organisation_id)
+    if mine.kind is OrganisationKind.MAKER:
+        return [mine.id]
+    signs_in = select(Person.organisation_id)
+    silent = view.known(
+        Organisation, Organisation.kind == OrganisationKind.MAKER, col(Organisation.id).not_in(signs_in)
+    )
+    return sorted({mine.id, *(one.id for one in silent)})
+
+
 def site_of(view: View, organisation_id: str) -> Site | None:
     """The organisation's first site: whose zone and name are shown where none was chosen."""
     sites = view.known(Site, Site.organisation_id == organisation_id)
@@ -188,9 +200,10 @@ def sites(view: View, *, everywhere: bool = False) -> list[tuple[Site, Organisat
     ]
 
 
-def shelves(view: View) -> list[Place]:
-    """Places of the actor's own organisation to put vials on, quarantine first."""
-    mine = {site.id for site, _ in sites(view)}
+def shelves(view: View, organisation_ids: Iterable[str] = ()) -> list[Place]:
+    """Places of the actor's own organisation to put vials on, or of these, quarantine first."""
+    of = set(organisation_ids) or {view.actor.organisation_id}
+    mine = {site.id for site, owner in sites(view, everywhere=True) if owner.id in of}
     found = view.all(
         Place, col(Place.site_id).in_(mine), col(Place.kind).not_in([PlaceKind.SHIPPER, PlaceKind.BEDSIDE])
     )

@@ -17,6 +17,7 @@ from traceability.domain import coldchain
 from traceability.domain.blocks import Block as Packed
 from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import NotFound, Refused
+from traceability.domain.identity import GIAI
 from traceability.domain.papers import FileKind
 from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
@@ -26,6 +27,7 @@ from traceability.services.organisations import named_zone, own
 from traceability.services.sensing import Sensing, sensing
 from traceability.store import AHEAD, Tx, View
 from traceability.store.tables import (
+    Alias,
     Assignment,
     Attachment,
     Block,
@@ -81,6 +83,8 @@ def register(
         raise Refused("already_there", noun="sensor", key=serial)
     if giai is not None and tx.known(Sensor, Sensor.giai == giai):
         raise Refused("already_there", noun="sensor", key=giai)
+    if giai is not None and tx.known(Alias, scheme=GIAI, code=giai):  # an over-label: what it names is a vial
+        raise Refused("already_there", noun="vial", key=giai)
     row = Sensor(
         organisation_id=tx.actor.organisation_id, serial=serial.strip(), giai=giai, maker=maker, zone=named_zone(zone).key,
         interval_s=interval_s, live=live,

@@ -15,8 +15,8 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import hold, numbered, open_case
-from traceability.services.consignments import of_vial, thing
 from traceability.services.labels import vial_of
+from traceability.services.names import of_vial, thing
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Place, Site, Stay, Stocktake, StocktakeLine, Vial
@@ -90,12 +90,12 @@ def _unknown(tx: Tx, count: Stocktake, place: Place, scanned: gs1.Identity) -> A
     """A code of no vial on record lies there: a line with its code, and the case."""
     lines = tx.known(StocktakeLine, StocktakeLine.stocktake_id == count.id, col(StocktakeLine.code).is_not(None))
     if thing(scanned) in [thing(gs1.read(str(one.code), tx.at.date())) for one in lines]:
-        raise Refused("counted_already", serial=scanned.serial)
+        raise Refused("counted_already", serial=scanned.serial or scanned.giai)
     tx.add(StocktakeLine(stocktake_id=count.id, code=of_vial(scanned), seen=Seen.UNKNOWN, at=tx.occurred))
     case = _case(tx, count, place)
     tx.mention(place.id)
     return {
-        "id": count.id, "vial_id": None, "serial": scanned.serial, "seen": Seen.UNKNOWN, "findings": ["serial_unknown"],
+        "id": count.id, "vial_id": None, "serial": scanned.serial or scanned.giai, "seen": Seen.UNKNOWN, "findings": ["serial_unknown"],
         "case": case.number,
     }  # fmt: skip
 

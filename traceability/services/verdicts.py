@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from traceability.domain import checks, gs1, history, releasing, rules
@@ -30,12 +30,16 @@ _COLUMNS = (
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL AND x.spoiled_at IS NULL),"
-    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive"
+    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive,"
+    " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai')"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
 _VIALS = Hot(_COLUMNS + "v.id = ANY(:ids)")
-_BY_CODE = Hot(_COLUMNS + "v.gtin = :gtin AND v.serial = :serial")
+_BY_CODE = Hot(_COLUMNS + "v.gtin = :gtin AND v.serial = :serial AND v.serial_kind = 'maker'")
+_BY_ALIAS = Hot(
+    _COLUMNS + "v.id IN (SELECT a.vial_id FROM alias a WHERE a.scheme = :scheme AND a.code = :code)"  # noqa: S608
+)
 _EXPIRIES = Hot(
     "SELECT lot_id, expires, stated_at FROM expiry_statement WHERE lot_id = ANY(:ids) ORDER BY lot_id, version"
 )
@@ -112,6 +116,7 @@ class _Vial(NamedTuple):
     reported_given: bool
     version_id: str
     freezes: bool
+    giai: str | None
 
 
 class _Release(NamedTuple):
@@ -205,7 +210,7 @@ def _facts(
         made.append(
             VialFacts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
-                serial=vial.serial, lot_number=vial.lot_number, lot_state=LotState(vial.lot_state),
+                gtin=vial.gtin, serial=vial.serial, giai=vial.giai, lot_number=vial.lot_number, lot_state=LotState(vial.lot_state),
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
@@ -463,16 +468,25 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
     asker = actor.organisation_id
     zone = _zone(reader, asker)
     identity = gs1.read(raw, at.astimezone(zone).date())
-    gtin, serial = identity.gtin, identity.serial
-    rows = reader.once(_BY_CODE, tuple, gtin=gtin, serial=serial) if gtin and serial else ()
+    rows = _named(reader, identity)
     if not rows:
-        why = Finding("serial_unknown", False, Severity.ASK, {"kind": identity.kind, "serial": serial})
+        why = Finding("serial_unknown", False, Severity.ASK, {"kind": identity.kind, "serial": identity.serial})
         return Scanned(Verdict.ASK_QA, purpose, (why,), identity, None, None, False)
     vial = _Vial._make(rows[0])
     (fact,) = _facts(reader, (vial,), at, purpose, asker, identity, at)
     findings = checks.use(fact)
     in_sight = vial.organisation_id == asker
     return Scanned(rules.verdict(findings), purpose, findings, identity, vial.id, fact, in_sight, vial.lot_id)
+
+
+def _named(reader: Reader, code: gs1.Identity) -> Sequence[Any]:
+    """The vial that a code names: what `labels.vial_of` finds, with everything the verdict needs of it, in one query."""
+    if code.kind == "vial" and code.serial:
+        return cast(Sequence[Any], reader.once(_BY_CODE, tuple, gtin=code.gtin, serial=code.serial))
+    if code.other_name is None:
+        return ()
+    scheme, text = code.other_name
+    return cast(Sequence[Any], reader.once(_BY_ALIAS, tuple, scheme=scheme, code=text))
 
 
 def _seen(view: View, vial_id: str) -> Any:

@@ -13,7 +13,7 @@ from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
-from traceability.services import Answer, performs
+from traceability.services import Answer, names, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import open_case
 from traceability.services.courses import let_go
@@ -32,6 +32,7 @@ from traceability.services.stays import appear, last_move, last_moves, lay_betwe
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
+    Alias,
     Consignment,
     Line,
     Lot,
@@ -102,6 +103,31 @@ def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
     found = lay_between(tx, between, place_id)
     laid = carried(tx, [one for one in vials if one.id not in against and one.id not in late], place_id)
     return Carried(together(against, late, decided, laid.against), list(dict.fromkeys(found + laid.excursions)))
+
+
+@performs("vial.add_alias")
+def add_alias(tx: Tx, vial_id: str, code: str, alias: str) -> Answer:
+    """BPOM's code beside the vial's own, both scanned from it: from now on a scan of either finds the vial (R11).
+
+    Its lot and expiry are compared as those of any label. A marketing number alone is of a product and names no vial.
+    """
+    vial = ours(tx, vial_id)
+    own, other = gs1.read(code, tx.at.date()), gs1.read(alias, tx.at.date())
+    if own.kind == "alias":
+        raise Refused("code_not_a_vial", kind=own.kind)
+    compared(tx, vial, scanned_of(tx, vial, code))
+    if other.kind != "alias":
+        raise Refused("alias_not_bpom", kind=other.kind)
+    if other.other_name is None:
+        raise Refused("alias_of_product")
+    scheme, text = other.other_name
+    gs1.bracketed(other.elements)  # what is kept is read again
+    tx.alone(f"alias {text}")
+    for kept in tx.known(Alias, scheme=scheme, code=text):
+        raise Refused("alias_kept_already" if kept.vial_id == vial.id else "alias_of_another", serial=vial.serial)
+    label = compared(tx, vial, other)
+    tx.add(Alias(vial_id=vial.id, scheme=scheme, code=text))
+    return answered(tx, vial, {}, label)
 
 
 @performs("vial.report_broken")
@@ -211,6 +237,7 @@ def described(view: View, vial_id: str) -> dict[str, Any]:
         "version": version,
         "product": view.need(Product, version.product_id),
         "place": view.find(Place, here[0].place_id) if here else None,
+        "aliases": names.aliases(view, vial.id),
     }
 
 

@@ -24,7 +24,7 @@ from traceability.web import blueprint, forms, links, posting
 from traceability.web.language import local
 from traceability.web.links import act_url
 from traceability.web.posting import Done, Trouble
-from traceability.words import act_words, field_label, meaning_sentence, role_word
+from traceability.words import act_words, field_label, meaning_sentence, role_word, sentence
 
 Sent = MultiDict[str, str]
 GENERIC = "acts/act.html"
@@ -78,6 +78,8 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
                 flash(told, "info")
             else:
                 flash(act_words(name).done)
+                for said in done.answer.get("findings") or ():
+                    flash(sentence(said, done.answer), "info")
             return redirect(leads(name, noun_id, done, sent), 303)
     return shown(name, noun_id, subject, controls, sent, done, lots)
 

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from schemas.fields import Flag, Moment, Scaled, Whole, Words
 from traceability import asking
-from traceability.domain.labels import LAYOUTS
+from traceability.domain.tags import VIALS as LAYOUTS
 from traceability.formats import number
 from traceability.services import PERFORMERS
 from traceability.services.choices import View, choices

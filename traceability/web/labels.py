@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal
 
@@ -12,13 +12,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from traceability.asking import View, actor, store
-from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.domain.labels import LAYOUTS, PAPERS
+from traceability.domain.labels import PAPERS
 from traceability.formats import number
 from traceability.services import labels, vials
 from traceability.services.labels import Job
-from traceability.web import blueprint, consignments, lots, now, paper, posting, scanning
+from traceability.web import blueprint, consignments, lots, paper, posting, scanning
 from traceability.words import sentence
 
 USUAL = "vial_38x21"
@@ -46,9 +45,10 @@ def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnVa
     with store().read(actor()) as view:
         above = _above(view, job)
         progress = labels.progress(view, job)
-        looks = _looks(view, job) if progress.bare else {}
+        sizes = labels.sizes(view, job)
+        looks = _looks(view, job, sizes)
     page = render_template(
-        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=LAYOUTS, trouble=trouble, papers=paper.papers(),
+        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=sizes, trouble=trouble, papers=paper.papers(),
         given={
             "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
             "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
@@ -57,10 +57,10 @@ def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnVa
     return page, trouble.status if trouble else 200
 
 
-def _looks(view: View, job: Job) -> dict[str, Markup | None]:
+def _looks(view: View, job: Job, sizes: Iterable[str]) -> dict[str, Markup | None]:
     """Pictures by layout; a lot whose words the font has not, or whose number no code can hold, has none."""
     found: dict[str, Markup | None] = {}
-    for name in LAYOUTS:
+    for name in sizes:
         try:
             drawn = labels.preview(view, job, name, domain=_domain())
         except Refused:
@@ -106,7 +106,7 @@ def sheet(job: Job) -> ResponseReturnValue:
         with store().read(actor()) as view:
             file = labels.drawn(
                 view, job, asked["layout"], domain=_domain(), paper=on, start=paper.start_cell(asked["start"] or "0"),
-                after=_serial(asked["after"]), only=asked["only"], printing=asked["printing"],
+                after=_serial(view, asked["after"]), only=asked["only"], printing=asked["printing"],
             )  # fmt: skip
     except Refused as refused:
         if "after" not in request.args:
@@ -169,10 +169,10 @@ def spoil(job: Job) -> ResponseReturnValue:
     posting.permitted("label.spoil")
     told = posting.form("serial", "reason")
     with store().read(actor()) as view:
-        left = _left(labels.progress(view, job).missing, told["serial"])
+        left, serial = _left(view, labels.progress(view, job).missing, told["serial"]), _serial(view, told["serial"])
     if len(left) != 1:
         why = (
-            sentence("label_not_waiting", {"serial": _serial(told["serial"])})
+            sentence("label_not_waiting", {"serial": serial})
             if not left
             else _(
                 "Several lots have this serial. Scan the code of another label of the vial, or type it with brackets."
@@ -186,13 +186,13 @@ def spoil(job: Job) -> ResponseReturnValue:
     return redirect(_at(job, "scan_back", spoiled=left[0].serial), 303)
 
 
-def _left(missing: tuple[labels.Left, ...], typed: str) -> list[labels.Left]:
-    """Whom the serial names, or the code with its product."""
+def _left(view: View, missing: tuple[labels.Left, ...], typed: str) -> list[labels.Left]:
+    """Whom the serial names, or the code of the vial."""
     try:
-        code = gs1.read(typed, now().date())
+        vial = vials.by_code(view, typed)
     except Refused:
         return [one for one in missing if one.serial == typed]
-    return [one for one in missing if (one.gtin, one.serial) == (code.gtin, code.serial)]
+    return [one for one in missing if one.id == vial.id]
 
 
 # ---------------------------------------------------------------------------------------------------------------- addresses
@@ -216,10 +216,10 @@ for _noun in NOUNS:
         )
 
 
-def _serial(typed: str) -> str:
+def _serial(view: View, typed: str) -> str:
     """The serial, typed or scanned from the last label that came out well."""
     try:
-        return gs1.read(typed, now().date()).serial or typed
+        return vials.by_code(view, typed).serial
     except Refused:
         return typed
 

@@ -201,7 +201,9 @@ def lot_file(lot_id: str, attachment_id: str) -> ResponseReturnValue:
 FILE_POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
-ANNOUNCED = ("product_version_id", "number", "made_on", "expires", "place_id", "route", "route_number", "count")
+ANNOUNCED = (
+    "product_version_id", "number", "made_on", "expires", "place_id", "route", "route_number", "count", "overlabelled",
+)  # fmt: skip
 
 
 @blueprint.route("/lots/announce", methods=["GET", "POST"])
@@ -219,9 +221,11 @@ def announce() -> ResponseReturnValue:
             return redirect(url_for("web.lot", lot_id=done.id), 303)
         trouble = done
     with store().read(actor()) as view:
+        made_of = lots.announceable(view)
+        makers = {product.organisation_id for product, _version in made_of}
         page = render_template(
-            "lots/announce.html", given=given, trouble=trouble, made_of=lots.announceable(view),
-            places=organisations.shelves(view), materials=lots.materials(view), routes=lots.ROUTES,
-            hospitals=organisations.hospitals(view),
+            "lots/announce.html", given=given, trouble=trouble, made_of=made_of,
+            transcribing=bool(makers - {view.actor.organisation_id}), places=organisations.shelves(view, makers),
+            materials=lots.materials(view), routes=lots.ROUTES, hospitals=organisations.hospitals(view),
         )  # fmt: skip
     return page, trouble.status if trouble else 200

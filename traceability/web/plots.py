@@ -259,8 +259,15 @@ def vial_temperature(vial_id: str) -> ResponseReturnValue:
         if window.span or window.until:
             plot = plots.of_vial(view, vial_id, window)
         verdict, findings = verdicts.judge(view, [vial_id], Purpose.STOCK)[vial_id]
-        lot = vials.described(view, vial_id)["lot"]
+        described = vials.described(view, vial_id)
     why = [problems.told(one)["message"] for one in findings if one.holds is not True]
     return render_template(
-        "coldchain/vial.html", told=told, plot=plot, lot=lot, vial_id=vial_id, verdict=verdict, why=why
+        "coldchain/vial.html",
+        told=told,
+        plot=plot,
+        lot=described["lot"],
+        vial_id=vial_id,
+        verdict=verdict,
+        why=why,
+        aliases=described["aliases"],
     )

@@ -15,7 +15,7 @@ from traceability.domain import gs1
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Verdict
-from traceability.services import consignments, organisations, scans, sensors, vials
+from traceability.services import consignments, names, organisations, scans, sensors, vials
 from traceability.services.verdicts import Scanned, outside, scan
 from traceability.web import blueprint, scanning
 from traceability.words import sentence
@@ -71,7 +71,9 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
 
 def answered(view: View, scanned: Scanned) -> dict[str, Any]:
     """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one the question, or the stop."""
-    kind = scanned.identity.kind
+    kind = (
+        "vial" if scanned.vial_id else scanned.identity.kind
+    )  # an over-label or BPOM's code that names a vial is its code
     told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
     if kind == "vial" and scanned.purpose == Purpose.BEDSIDE:
         told["not_judged"] = sentence("subject_not_asked", {})
@@ -87,6 +89,7 @@ def answered(view: View, scanned: Scanned) -> dict[str, Any]:
         "findings": [problems.told(one) for one in scanned.findings],
         "facts": scanned.facts,
         "vial": vials.described(view, scanned.vial_id),
+        "own": "" if scanned.identity.kind == "alias" else names.of_vial(scanned.identity),
     }
 
 

@@ -150,6 +150,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "vial.move": ActWords(
         N_("Record that a vial was moved"), pgettext("button", "Record the move"), N_("The move is on record.")
     ),
+    "vial.add_alias": ActWords(
+        N_("Keep a code of BPOM with its vial"),
+        pgettext("button", "Keep the code"),
+        N_("The code is kept. It finds this vial from now on."),
+    ),
     "vial.report_broken": ActWords(
         N_("Report a broken vial"),
         pgettext("button", "Report it broken"),

@@ -311,6 +311,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "vial_38x21": pgettext("Layout", "38 × 21 mm, full"),
         "vial_50x30": pgettext("Layout", "50 × 30 mm, full"),
         "carton_90x60": pgettext("Layout", "90 × 60 mm, carton, full"),
+        "overlabel_16x30": pgettext("Layout", "30 × 16 mm, over-label"),
     },
     "Paper": {
         "A4": pgettext("Paper", "A4 sheet, to cut"),

@@ -151,6 +151,11 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "Serials"), N_("One a line, as the maker gave them. Empty: the system makes them.")
     ),
     "count": FieldWords(pgettext("field", "Number of vials"), N_("Where no serials are listed.")),
+    "overlabelled": FieldWords(
+        pgettext("field", "The maker gives no serials"),
+        N_("Each vial gets a number of this hospital, which its over-label carries. Leave the serials empty."),
+    ),
+    "alias": FieldWords(pgettext("field", "Code of BPOM"), N_("Scan it beside the code of the vial.")),
     "certified_on": FieldWords(pgettext("field", "Certified on"), N_("The date on the certificate.")),
     "statement": FieldWords(pgettext("field", "Statement"), N_("The sentence of the certificate, word for word.")),
     "layout": FieldWords(pgettext("field", "Label size")),

@@ -228,7 +228,7 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("The vial is on record."),
         (
             N_("Serial %(serial)s is not on record. Put the vial aside; QA finds out where it comes from."),
-            N_("The code names no single vial. It names: %(kind)s. Scan the code of one vial."),
+            N_("The code names no single vial. It names: %(kind)s. Scan the code of one vial, or its over-label."),
         ),
         who=QA,
     ),

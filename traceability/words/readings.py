@@ -69,7 +69,10 @@ READINGS: Mapping[str, Variants] = {
     "code_brackets": N_("“%(text)s” cannot be written with brackets. Scan the symbol."),
     "code_not_a_vial": N_("This is not the code of a vial. It names: %(kind)s. Scan a vial."),
     "code_not_a_box": N_("This is not the code of a box. It names: %(kind)s. Scan the number of the box (SSCC)."),
-    "code_without_serial": N_("The code names a product and no single vial. Scan the code with the serial."),
+    "code_without_serial": N_(
+        "The code names a product and no single vial. Scan the code with the serial, or the over-label. A vial with neither "
+        "gets an over-label: print it from its lot."
+    ),
     "code_typed_differs": N_("The two entries differ. Nothing was done. Read the label again and type it twice."),
     "code_pieces": N_(
         "Two pieces were sent and together they are no code. Scan again; the scanner ends a code too early."

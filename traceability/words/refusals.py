@@ -171,6 +171,27 @@ REFUSALS: Mapping[str, Variants] = {
         N_("%(serial)s does not fit on a label of %(layout)s. The smallest that holds it: %(smallest)s."),
         N_("%(serial)s does not fit on a label of %(layout)s, nor on any other."),
     ),
+    "label_layout_of_others": (
+        N_("Vial %(serial)s has no serial of its maker: its label is %(needs)s, not %(layout)s."),
+        N_("Vial %(serial)s has a serial of its maker; %(layout)s is for vials without one."),
+    ),
+    "overlabel_by_maker": N_(
+        "Who makes a product gives its vials their serials. Only a hospital that transcribes for a maker labels over."
+    ),
+    "overlabel_with_serials": N_(
+        "Either the maker gave serials, or it gave none. Leave the serials empty, or take the mark away."
+    ),
+    "overlabel_without_gln": N_(
+        "No site of yours has a GLN, and the number on an over-label begins with it. Have a site opened with its GLN first."
+    ),
+    "alias_not_bpom": N_("This is no code of BPOM. It names: %(kind)s. Scan the code of BPOM on the vial."),
+    "alias_of_product": N_(
+        "This code of BPOM gives the marketing number alone: it names a product, not this vial. Scan the one with batch and serial."
+    ),
+    "alias_kept_already": N_("This code of BPOM is kept with vial %(serial)s already."),
+    "alias_of_another": N_(
+        "This code of BPOM is kept with another vial than %(serial)s. Nothing was kept. Put the vial aside and ask QA."
+    ),
     "label_temperature": N_(
         "A label says temperatures to a hundredth of a degree; this one is finer, or out of range."
     ),

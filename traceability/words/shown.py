@@ -171,6 +171,7 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("code_ai_missing", "needs"): any_of(ais),
     ("code_joined_apart", "first"): one_of("Code"),
     ("code_joined_apart", "second"): one_of("Code"),
+    ("label_layout_of_others", "needs"): one_of("Layout"),
     ("release_kind_unready", "kind"): one_of("ReleaseKind"),
     ("consent_missing", "kind"): one_of("ConsentKind"),
     ("document_kind_unready", "kind"): one_of("RecordKind"),

@@ -139,9 +139,10 @@ def _vial(view: View, given: Administration, part: AdministrationVial) -> GivenV
     return GivenVial(
         product=product.name if product else "",
         maker=parts.maker(view, lot) if lot else "",
-        gtin=read_code.gtin or "",
+        gtin=vial.gtin if vial else read_code.gtin or "",
         lot=lot.number if lot else read_code.lot or "",
-        serial=read_code.serial or "",
+        serial=vial.serial if vial and not read_code.gtin else read_code.serial or "",
+        giai=fact.giai if fact else None,
         expires=fact.expires if fact else read_code.expires,
         release=fact.release.number if fact and fact.release else None,
         thawed_at=fact.thawed_at if fact else None,
