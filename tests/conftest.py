@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests import postgres
 from tests.clinic import Clinic, Clock, found
 from tests.opened import opened
+from traceability import create_app
 from traceability.store import Store
 from traceability.store.migrate import migrate
 
@@ -99,6 +102,31 @@ def store(
 @pytest.fixture
 def clinic(store: Store, engine: str, template: dict, clock: Clock) -> Clinic:
     return template[engine][1].at(store, clock)
+
+
+Serving = Callable[..., Flask]
+
+
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    """`serving(store, SECURE=False)`: the application over this store.
+
+    Making one, and compiling its templates, takes longer than most tests: all that ask for the same share it, one at a time.
+    """
+    made: dict[tuple[Any, ...], tuple[Flask, dict[str, Any]]] = {}
+
+    def serve(store: Store, **settings: Any) -> Flask:
+        same = (store.keys.inputs, *sorted(settings.items()))  # cookies are signed with a key of the store
+        if same not in made:
+            app = create_app({"STORE": store, **settings}, instance_path=str(tmp_path_factory.mktemp("app")))
+            made[same] = app, dict(app.config)
+        app, config = made[same]
+        app.extensions["store"] = store
+        app.config.clear()  # of what an earlier test has set
+        app.config.update(config)
+        return app
+
+    return serve
 
 
 def _found(engine: str, home: Path, request: pytest.FixtureRequest) -> Clinic:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,7 +14,8 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from tests.clinic import HASHED, PASSWORD, Clinic
-from traceability import create_app, routes, web
+from tests.conftest import Serving
+from traceability import routes, web
 from traceability.domain.acts import ACTS
 from traceability.domain.people import SYSTEM, Role
 from traceability.services import devices, people, sessions
@@ -25,10 +25,8 @@ NOBODY = "0" * 32
 
 
 @pytest.fixture
-def app(store: Store, tmp_path: Path) -> Flask:
-    made = create_app({"STORE": store, "SECURE": False}, instance_path=str(tmp_path / "app"))
-    made.testing = True
-    return made
+def app(store: Store, serving: Serving) -> Flask:
+    return serving(store, SECURE=False, TESTING=True)
 
 
 def told(rule: Rule) -> dict[str, str]:

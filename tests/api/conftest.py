@@ -11,23 +11,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.clinic import PASSWORD, Clinic
-from traceability import create_app
+from tests.conftest import Serving
 from traceability.services import scans, sessions
 from traceability.store import Store
 
 
-@pytest.fixture(scope="session")
-def made() -> dict[str, Flask]:
-    """Making the application takes longer than most tests: one an engine, whose keys it has, and each test brings its store."""
-    return {}
-
-
 @pytest.fixture
-def app(store: Store, engine: str, made: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    if engine not in made:
-        made[engine] = create_app({"STORE": store, "TESTING": True}, instance_path=str(tmp_path_factory.mktemp("app")))
-    made[engine].extensions["store"] = store
-    return made[engine]
+def app(store: Store, serving: Serving) -> Flask:
+    return serving(store, TESTING=True)
 
 
 class Asking:

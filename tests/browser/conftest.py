@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.clinic import PASSWORD, Clinic
-from traceability import create_app
+from tests.conftest import Serving
 from traceability.services import sessions
 from traceability.store import Store
 
@@ -41,9 +41,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def live(clinic: Clinic, tmp_path: Path) -> Iterator[Live]:
+def live(clinic: Clinic, serving: Serving) -> Iterator[Live]:
     """Served on a free loopback port, by the clock of the test."""
-    app = create_app({"STORE": clinic.store, "SECURE": False}, instance_path=str(tmp_path))
+    app = serving(clinic.store, SECURE=False)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.clinic import Clinic
+from tests.conftest import Serving
 from tests.store import bare
 from tests.store.test_verify import _name, _order, _tail, cluster_of, problems
-from traceability import create_app
 from traceability.services import labels
 from traceability.store import Store, checkpoints, keys
 
@@ -22,12 +22,11 @@ Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(serving: Serving) -> Run:
     """`run(store, "verify", "--json")`: its exit code and what it prints."""
 
     def run(store: Store, *told: str) -> tuple[int, str]:
-        app = create_app({"STORE": store, "SECURE": False}, instance_path=str(tmp_path / "app"))
-        done = app.test_cli_runner().invoke(args=list(told))
+        done = serving(store, SECURE=False).test_cli_runner().invoke(args=list(told))
         return done.exit_code, done.output
 
     return run

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clinic import HASHED, PASSWORD, Clinic
-from traceability import create_app
+from tests.conftest import Serving
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import consignments, lots, organisations, people, sessions, stops
@@ -197,12 +196,11 @@ def test_an_administrator_who_shuts_all_of_qa_out_does_not_become_qa(shipped: Cl
 
 
 @pytest.fixture
-def command(clinic: Clinic, tmp_path: Path) -> Command:
+def command(clinic: Clinic, serving: Serving) -> Command:
     """`command("user", "reset", "putri", typed=...)`: its exit code and what it prints."""
 
     def command(*told: str, typed: str = "") -> tuple[int, str]:
-        app = create_app({"STORE": clinic.store, "SECURE": False}, instance_path=str(tmp_path / "app"))
-        done = app.test_cli_runner().invoke(args=list(told), input=typed)
+        done = serving(clinic.store, SECURE=False).test_cli_runner().invoke(args=list(told), input=typed)
         return done.exit_code, done.output
 
     return command

@@ -6,15 +6,14 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from tests.clinic import Clinic
+from tests.conftest import Serving
 from tests.store import bare
-from traceability import create_app
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.records import RecordKind
 from traceability.services import documents, labels, lots, vials
@@ -448,9 +447,8 @@ def test_a_file_that_is_gone_or_changed_by_one_byte_is_named(released: Clinic) -
     ])  # fmt: skip
 
 
-def test_the_command_names_files_too(released: Clinic, tmp_path: Path) -> None:
-    app = create_app({"STORE": released.store, "SECURE": False}, instance_path=str(tmp_path / "app"))
-    run = app.test_cli_runner()
+def test_the_command_names_files_too(released: Clinic, serving: Serving) -> None:
+    run = serving(released.store, SECURE=False).test_cli_runner()
     done = run.invoke(args=["verify", "--json"])
     assert (done.exit_code, json.loads(done.output)["files"]) == (0, 2)
     for one in released.store.documents.iterdir():

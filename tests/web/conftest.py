@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,8 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.clinic import PASSWORD, Clinic
-from traceability import create_app
-from traceability.config import DEFAULTS
+from tests.conftest import Serving
 
 
 @pytest.fixture(params=["sqlite"])
@@ -22,19 +20,9 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
-def made() -> dict[str, Flask]:
-    """Making the application takes longer than most tests: one for all of them, each with a store of its own."""
-    return {}
-
-
 @pytest.fixture
-def app(clinic: Clinic, tmp_path: Path, made: dict[str, Flask]) -> Flask:
-    told = {"STORE": clinic.store, "SECURE": False, "TESTING": True}
-    app = made.get("app") or made.setdefault("app", create_app(told, instance_path=str(tmp_path)))
-    app.extensions["store"] = clinic.store
-    app.config["MAX_CONTENT_LENGTH"] = DEFAULTS["MAX_CONTENT_LENGTH"]
-    return app
+def app(clinic: Clinic, serving: Serving) -> Flask:
+    return serving(clinic.store, SECURE=False, TESTING=True)
 
 
 class Browser(FlaskClient):

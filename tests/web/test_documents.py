@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -14,9 +13,9 @@ import zxingcpp
 from flask.testing import FlaskClient
 
 from tests.clinic import PASSWORD, Clinic
+from tests.conftest import Serving
 from tests.test_documents import RELEASE, clinic, lot, printed, release, row  # noqa: F401
 from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
-from traceability import create_app
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState
 from traceability.services import documents, organisations, people, releases, sessions
@@ -33,9 +32,8 @@ def engine() -> str:
 
 
 @pytest.fixture
-def client(clinic: Clinic, tmp_path: Path) -> Iterator[FlaskClient]:
-    app = create_app({"STORE": clinic.store, "SECURE": False}, instance_path=str(tmp_path))
-    with app.test_client() as made:
+def client(clinic: Clinic, serving: Serving) -> Iterator[FlaskClient]:
+    with serving(clinic.store, SECURE=False).test_client() as made:
         yield made
 
 
@@ -221,9 +219,8 @@ def test_the_pages_speak_indonesian(clinic: Clinic, client: FlaskClient, lot: st
         assert words in client.get(path).text
 
 
-def test_where_the_qr_leads_is_configuration(clinic: Clinic, lot: str, tmp_path: Path) -> None:
-    told = {"STORE": clinic.store, "SECURE": False, "EXTERNAL_URL": "https://trace.moewardi.example/"}
-    client = create_app(told, instance_path=str(tmp_path)).test_client()
+def test_where_the_qr_leads_is_configuration(clinic: Clinic, lot: str, serving: Serving) -> None:
+    client = serving(clinic.store, SECURE=False, EXTERNAL_URL="https://trace.moewardi.example/").test_client()
     sign_in(client, clinic)
     pdf = client.get(f"{posted(client, lot, 'trace').location}.pdf").data
     (found,) = zxingcpp.read_barcodes(pypdfium2.PdfDocument(pdf)[0].render(scale=200 / 72).to_pil())
