@@ -15,7 +15,7 @@ from tests.browser.axe import overflow, violations
 from tests.browser.conftest import leave
 from tests.browser.wedge import in_two, wedge
 from tests.clinic import Clinic
-from traceability.services import labels, lots
+from traceability.services import labelling, labels, lots
 from traceability.store.tables.lots import Route
 
 pytestmark = pytest.mark.browser
@@ -146,7 +146,7 @@ def test_six_labels_are_scanned_back_one_twice_one_spoiled_and_a_job_goes_on_aft
     assert [one.inner_text() for one in page.locator("dl.kv dd").all()][-4:] == ["7", "6", "1", "0"]
     judged(page, "scan-back-done")
     with clinic.store.read(clinic.MAKER_QA) as view:
-        assert labels.progress(view, labels.Job("lot", other)).waiting == 1
+        assert labelling.progress(view, labelling.Job("lot", other)).waiting == 1
 
 
 def test_a_long_file_says_how_far_it_is_and_is_then_saved_whole(page: Any, sign_in: Any, clinic: Clinic) -> None:

@@ -282,7 +282,7 @@ def test_a_wristband_has_digits_of_gs1_or_the_pseudonym_and_nothing_else():
 @pytest.mark.parametrize("paper", PAPERS)
 def test_the_self_test_sheet_on_every_paper_is_what_a_scanner_is_judged_by(paper):
     """Printed, seen by two scanners each, typed into the set-up: ready."""
-    file = printing.printed([tags.self_test()], "self_test_90x60", paper=paper)
+    file = printing.printed(tags.self_test(), "self_test_90x60", paper=paper)
     dpi = int(paper.partition("_")[2] or 300)
     zpl = [one.image for one in Zebra().take(file.decode())] if paper.startswith("zpl") else None
     (dots,) = zpl or readers.rasters(file, dpi)

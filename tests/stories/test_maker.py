@@ -13,8 +13,8 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import consignments, labels, lots, organisations, products, vials
-from traceability.services.labels import Job
+from traceability.services import consignments, labelling, labels, lots, organisations, products, vials
+from traceability.services.labelling import Job
 from traceability.store.tables import Credential, LabelPrint, LotAncestor, Material, Signature, Stay, Vial
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.organisations import PlaceKind
@@ -212,13 +212,13 @@ def test_a_label_that_was_never_printed_is_not_scanned_back(clinic: Clinic) -> N
 
 def balance(clinic: Clinic, lot: str) -> tuple[int, int, int, int]:
     with clinic.store.read(clinic.MAKER_QA) as view:
-        told = labels.progress(view, Job("lot", lot))
+        told = labelling.progress(view, Job("lot", lot))
     return told.labels, told.applied, told.spoiled, told.left
 
 
 def file_of(clinic: Clinic, lot: str, layout: str, **told: Any) -> bytes:
     with clinic.store.read(clinic.MAKER_QA) as view:
-        file = labels.drawn(view, Job("lot", lot), layout, domain="https://id.gs1.org", **told)
+        file = labelling.drawn(view, Job("lot", lot), layout, domain="https://id.gs1.org", **told)
     return b"".join(file.parts)
 
 
@@ -261,7 +261,7 @@ def test_the_same_labels_come_on_every_paper(clinic: Clinic, paper: str) -> None
 def test_a_paper_that_nobody_has_is_refused(clinic: Clinic) -> None:
     lot = announced(clinic)
     with clinic.store.read(clinic.MAKER_QA) as view, pytest.raises(Refused, match="label_paper_unknown"):
-        labels.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5")
+        labelling.fitting(view, Job("lot", lot), "vial_38x21", domain="https://id.gs1.org", paper="A5")
 
 
 def test_every_label_is_applied_spoiled_or_left(clinic: Clinic) -> None:
@@ -317,7 +317,7 @@ def test_a_reprint_gives_what_was_reprinted_in_its_layout_and_each_paper_is_coun
     )
     assert serials_of(clinic, lot, after="K002") == ["K003", "K004"]
     with clinic.store.read(clinic.MAKER_QA) as view:
-        told = labels.progress(view, Job("lot", lot)).printings
+        told = labelling.progress(view, Job("lot", lot)).printings
     assert [(one.act_id, one.layout, one.labels) for one in told] == [
         (second.act_id, "vial_16x30", 1), (first.act_id, "vial_10x20", 3),
     ]  # fmt: skip
@@ -330,7 +330,7 @@ def test_another_house_draws_no_label_of_what_the_maker_holds(clinic: Clinic) ->
     lot = announced(clinic, serials=("K001", "K002"))
     clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
     with clinic.store.read(clinic.STOREKEEPER) as view, pytest.raises(Refused, match="not_yours"):
-        labels.drawn(view, Job("lot", lot), "", domain="https://id.gs1.org", paper="zpl_203")
+        labelling.drawn(view, Job("lot", lot), "", domain="https://id.gs1.org", paper="zpl_203")
 
 
 def test_a_vial_that_is_gone_gets_no_label_and_none_is_read_from_it(clinic: Clinic) -> None:
@@ -343,7 +343,7 @@ def test_a_vial_that_is_gone_gets_no_label_and_none_is_read_from_it(clinic: Clin
     with pytest.raises(Refused, match="label_of_gone"):
         clinic.do(labels.scan_back, who, clinic.code(vial))
     with clinic.store.read(who) as view, pytest.raises(Refused, match="nothing_chosen"):
-        labels.drawn(view, Job("lot", vial.lot_id), "", domain="https://id.gs1.org")
+        labelling.drawn(view, Job("lot", vial.lot_id), "", domain="https://id.gs1.org")
 
 
 def test_the_acts_refuse_a_layout_that_nobody_has_or_that_does_not_fit(clinic: Clinic) -> None:

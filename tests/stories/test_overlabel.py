@@ -22,6 +22,7 @@ from traceability.services import (
     consignments,
     courses,
     doses,
+    labelling,
     labels,
     lots,
     moves,
@@ -70,7 +71,7 @@ def quiet(clinic: Clinic) -> Clinic:
 def printed(clinic: Clinic, lot: str, paper: str = "A4", **told: Any) -> list[str]:
     """What a scanner says of every label in the file."""
     with clinic.store.read(clinic.STOREKEEPER) as view:
-        file = b"".join(labels.drawn(view, labels.Job("lot", lot), "", domain=DOMAIN, paper=paper, **told).parts)
+        file = b"".join(labelling.drawn(view, labelling.Job("lot", lot), "", domain=DOMAIN, paper=paper, **told).parts)
     dpi = int(paper.partition("_")[2] or 300)
     if paper.startswith("zpl"):
         pages = [one.image for one in Zebra().take(file.decode())]
@@ -201,7 +202,7 @@ def test_every_over_label_is_applied_spoiled_or_left(quiet: Clinic) -> None:
     quiet.do(labels.spoil, quiet.STOREKEEPER, [two.id], reason="torn")
     quiet.do(labels.reprint, quiet.STOREKEEPER, [one.id], OVERLABEL, reason="smudged")
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        found = labels.progress(view, labels.Job("lot", lot))
+        found = labelling.progress(view, labelling.Job("lot", lot))
     assert (found.labels, found.applied, found.spoiled, found.left) == (5, 1, 1, 3)
     assert quiet.scan(one.serial)[0] == "ask_qa"
     assert printed(quiet, lot, only=one.serial) == [quiet.code(one)]
@@ -220,7 +221,7 @@ def test_a_label_with_the_makers_number_is_not_printed_for_them_nor_an_over_labe
         told = refused(lambda layout=layout: quiet.do(labels.reprint, quiet.STOREKEEPER, both, layout, reason="x"))  # type: ignore[misc]
         assert told.code == "label_layout_of_others"
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        told = refused(lambda: labels.drawn(view, labels.Job("lot", lot), "vial_16x30", domain=DOMAIN))
+        told = refused(lambda: labelling.drawn(view, labelling.Job("lot", lot), "vial_16x30", domain=DOMAIN))
     assert told.code == "label_layout_of_others"
 
 
@@ -235,13 +236,13 @@ def test_a_box_with_vials_of_both_kinds_is_labelled_in_two_printings(quiet: Clin
     ).id  # fmt: skip
     quiet.counted(quiet.arrived(box))
     quiet.put_away(box)
-    job = labels.Job("consignment", box)
+    job = labelling.Job("consignment", box)
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        assert OVERLABEL in labels.sizes(view, job)
-        assert "vial_38x21" in labels.sizes(view, job)
+        assert OVERLABEL in labelling.sizes(view, job)
+        assert "vial_38x21" in labelling.sizes(view, job)
     assert quiet.do(labels.print_, quiet.STOREKEEPER, OVERLABEL, consignment_id=box).answer["labels"] == 2
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        assert OVERLABEL not in labels.sizes(view, job)
+        assert OVERLABEL not in labelling.sizes(view, job)
     assert quiet.do(labels.print_, quiet.STOREKEEPER, "vial_38x21", consignment_id=box).answer["labels"] == 1
 
 

@@ -15,6 +15,7 @@ from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
 from traceability.domain.rules import Verdict
 from traceability.services import (
     courses,
+    labelling,
     labels,
     lots,
     organisations,
@@ -395,7 +396,7 @@ def test_of_a_vial_that_broke_no_label_is_printed_again(released: Clinic) -> Non
     done = released.do(labels.spoil, released.PHARMACIST, [vial.id], reason="Its vial fell")
     assert (done.answer["spoiled"], done.answer["labels"]) == (1, 0)
     with released.store.read(released.PHARMACIST) as view:
-        told = labels.progress(view, labels.Job("lot", vial.lot_id))
+        told = labelling.progress(view, labelling.Job("lot", vial.lot_id))
     assert (told.spoiled, told.left, told.labels) == (1, 0, told.applied + 1)
 
 

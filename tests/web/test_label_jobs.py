@@ -9,7 +9,7 @@ import pypdfium2
 from tests.api.conftest import Asking
 from tests.clinic import PASSWORD, Clinic
 from traceability.domain import gs1
-from traceability.services import consignments, labels, lots, sessions
+from traceability.services import consignments, labelling, labels, lots, sessions
 from traceability.store.tables.lots import Route
 
 EXPIRES = date(2026, 9, 30)
@@ -70,7 +70,7 @@ def test_what_came_unlabelled_of_two_lots_is_labelled_and_scanned_back_as_one_jo
     assert "Every label was read from its vial." in page.text
     assert "Back to the box" in page.text
     with clinic.store.read(clinic.STOREKEEPER) as view:
-        of_lot = labels.progress(view, labels.Job("lot", first))
+        of_lot = labelling.progress(view, labelling.Job("lot", first))
     assert (of_lot.labels, of_lot.applied, of_lot.spoiled, of_lot.left, of_lot.bare) == (3, 2, 1, 0, 0), (
         "the broken vial gets none"
     )

@@ -24,7 +24,7 @@ from traceability.api.lots import (
 )
 from traceability.api.sensors import ANSWERED, imported
 from traceability.asking import Done, actor, store
-from traceability.services import coldchain, consignments, importing, labels, names
+from traceability.services import coldchain, consignments, importing, labelling, names
 
 TAG = ["consignments"]
 OF_LOGGER: dict[str, Any] = {name: {"type": "string"} for name in ("serial", "certificate")}
@@ -73,7 +73,7 @@ def one_consignment(consignment_id: str) -> dict[str, Any]:
 @blueprint.response(200, LabelsOut)
 def consignment_labels(consignment_id: str) -> dict[str, Any]:
     """How far the labels are of the vials that came whole, of whatever lots: as of a lot."""
-    return labels_told(labels.Job("consignment", consignment_id))
+    return labels_told(labelling.Job("consignment", consignment_id))
 
 
 @blueprint.route("/consignments/<record:consignment_id>/labels.pdf", tags=TAG)
@@ -83,7 +83,7 @@ def consignment_labels(consignment_id: str) -> dict[str, Any]:
 @blueprint.arguments(LabelsIn, location="query")
 def consignment_labels_pdf(told: dict[str, Any], consignment_id: str) -> Response:
     """The labels of one printing for them that wait to be scanned back, lot by lot. Nothing is noted by it."""
-    return labels_pdf(labels.Job("consignment", consignment_id), **told)
+    return labels_pdf(labelling.Job("consignment", consignment_id), **told)
 
 
 @blueprint.route("/consignments/<record:consignment_id>/labels.zpl", tags=TAG)
@@ -93,7 +93,7 @@ def consignment_labels_pdf(told: dict[str, Any], consignment_id: str) -> Respons
 @blueprint.arguments(ZplIn, location="query")
 def consignment_labels_zpl(told: dict[str, Any], consignment_id: str) -> Response:
     """The same for a Zebra printer, to be sent to it as it is."""
-    return labels_zpl(labels.Job("consignment", consignment_id), **told)
+    return labels_zpl(labelling.Job("consignment", consignment_id), **told)
 
 
 @act("consignment.attach_log", **uploading(ANSWERED, OF_LOGGER))

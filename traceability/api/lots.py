@@ -23,7 +23,7 @@ from traceability.domain.identity import GIAI
 from traceability.domain.labels import PAPERS
 from traceability.domain.papers import ATTACHED, FileKind
 from traceability.domain.tags import VIALS as LAYOUTS
-from traceability.services import attachments, labels, lists, lots, names, releases, results, vials
+from traceability.services import attachments, labelling, lists, lots, names, releases, results, vials
 
 LOTS, VIALS = ["lots"], ["vials"]
 
@@ -169,12 +169,12 @@ class ZplIn(asked.In):
 @blueprint.response(200, LabelsOut)
 def lot_labels(lot_id: str) -> dict[str, Any]:
     """How far the labels of a lot are: every label printed is applied, spoiled, or left."""
-    return labels_told(labels.Job("lot", lot_id))
+    return labels_told(labelling.Job("lot", lot_id))
 
 
-def labels_told(job: labels.Job) -> dict[str, Any]:
+def labels_told(job: labelling.Job) -> dict[str, Any]:
     with store().read(actor()) as view:
-        found = labels.progress(view, job)
+        found = labelling.progress(view, job)
     return {name: getattr(found, name) for name in LabelsOut().fields} | {
         "missing": [one._asdict() for one in found.missing],
         "printings": [one._asdict() for one in found.printings],
@@ -188,7 +188,7 @@ def labels_told(job: labels.Job) -> dict[str, Any]:
 @blueprint.arguments(LabelsIn, location="query")
 def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
     """The labels of one printing that wait to be scanned back, on sheets for cutting or on a roll. Nothing is noted by it."""
-    return labels_pdf(labels.Job("lot", lot_id), **told)
+    return labels_pdf(labelling.Job("lot", lot_id), **told)
 
 
 @blueprint.route("/lots/<record:lot_id>/labels.zpl", tags=LOTS)
@@ -198,21 +198,21 @@ def lot_labels_pdf(told: dict[str, Any], lot_id: str) -> Response:
 @blueprint.arguments(ZplIn, location="query")
 def lot_labels_zpl(told: dict[str, Any], lot_id: str) -> Response:
     """The same for a Zebra printer, to be sent to it as it is."""
-    return labels_zpl(labels.Job("lot", lot_id), **told)
+    return labels_zpl(labelling.Job("lot", lot_id), **told)
 
 
-def labels_pdf(job: labels.Job, **told: Any) -> Response:
+def labels_pdf(job: labelling.Job, **told: Any) -> Response:
     return Response(_drawn(job, **told), content_type="application/pdf")
 
 
-def labels_zpl(job: labels.Job, *, dpi: int, **told: Any) -> Response:
+def labels_zpl(job: labelling.Job, *, dpi: int, **told: Any) -> Response:
     return Response(_drawn(job, paper=f"zpl_{dpi}", **told), content_type="text/plain")
 
 
-def _drawn(job: labels.Job, layout: str, **told: Any) -> Iterator[bytes]:
+def _drawn(job: labelling.Job, layout: str, **told: Any) -> Iterator[bytes]:
     """Sent as it is drawn; what would be refused is refused before."""
     with store().read(actor()) as view:
-        return labels.drawn(view, job, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told).parts
+        return labelling.drawn(view, job, layout, domain=current_app.config["DIGITAL_LINK_DOMAIN"], **told).parts
 
 
 class DossierIn(asked.In):

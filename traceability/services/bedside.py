@@ -16,8 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services.courses import of_dose, reservation
-from traceability.services.labels import vial_of
-from traceability.services.names import is_named, of_vial
+from traceability.services.names import is_named, of_vial, vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts as vial_facts

@@ -9,7 +9,7 @@ from traceability.domain.acts import Kind
 from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding
-from traceability.services.labels import vial_of
+from traceability.services.names import vial_of
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import Vial

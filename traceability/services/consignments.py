@@ -14,9 +14,8 @@ from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import asked, numbered, open_case
-from traceability.services.labels import vial_of
 from traceability.services.late import carried
-from traceability.services.names import of_vial, thing
+from traceability.services.names import of_vial, thing, vial_of
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
 from traceability.store import Tx, View

@@ -13,8 +13,7 @@ from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
 from traceability.services.by_label import Label, compared
 from traceability.services.cases import asked, open_case
-from traceability.services.labels import vial_of
-from traceability.services.names import thing
+from traceability.services.names import thing, vial_of
 from traceability.services.organisations import stands_for
 from traceability.services.vials import carry, ours
 from traceability.store import Tx

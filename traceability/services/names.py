@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select
 
 from traceability.domain import gs1
+from traceability.domain.errors import Refused
 from traceability.domain.identity import GIAI
 from traceability.store import View
 from traceability.store.tables import Alias, Vial
@@ -28,6 +29,19 @@ def is_named(code: gs1.Identity) -> ColumnElement[bool] | None:
     scheme, text = code.other_name
     named = select(col(Alias.vial_id)).where(col(Alias.scheme) == scheme, col(Alias.code) == text)
     return col(Vial.id).in_(named)
+
+
+def vial_of(view: View, code: gs1.Identity) -> Vial:
+    """The vial that a code names, for an act; anything else is refused with what it is."""
+    if code.kind == "vial" and code.serial is None:
+        raise Refused("code_without_serial")
+    named = is_named(code)
+    found = [] if named is None else view.all(Vial, named)
+    if found:
+        return found[0]
+    if named is None or (code.other_name and not view.known(Vial, named)):
+        raise Refused("code_not_a_vial", kind=code.kind)
+    raise Refused("serial_unknown", serial=code.serial or code.giai)
 
 
 def thing(scanned: gs1.Identity) -> tuple[str | None, ...]:

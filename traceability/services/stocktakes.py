@@ -15,8 +15,7 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import hold, numbered, open_case
-from traceability.services.labels import vial_of
-from traceability.services.names import of_vial, thing
+from traceability.services.names import of_vial, thing, vial_of
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Place, Site, Stay, Stocktake, StocktakeLine, Vial

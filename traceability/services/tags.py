@@ -139,13 +139,13 @@ def file(made: Tag, noun: Noun, layout: str, *, paper: str = PAPERS[0], start: i
     """One label on this paper; without a layout the usual of its kind."""
     if (layout or SIZES[noun][0]) not in SIZES[noun]:
         raise Refused("label_layout_unknown", layout=layout)
-    return printing.printed([made], layout or SIZES[noun][0], paper=paper, start=start)
+    return printing.printed(made, layout or SIZES[noun][0], paper=paper, start=start)
 
 
 def self_test(*, paper: str = PAPERS[0], start: int = 0) -> bytes:
     """The sheet by which a scanner is set up: its two symbols."""
     (layout,) = tags.sizes("self_test")
-    return printing.printed([tags.self_test()], layout, paper=paper, start=start)
+    return printing.printed(tags.self_test(), layout, paper=paper, start=start)
 
 
 def _named(view: View, organisation_id: str) -> str:

@@ -17,7 +17,6 @@ from traceability.services import Answer, names, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import open_case
 from traceability.services.courses import let_go
-from traceability.services.labels import vial_of
 from traceability.services.late import (
     Against,
     Carried,
@@ -28,6 +27,7 @@ from traceability.services.late import (
     weighed,
     without_knowing,
 )
+from traceability.services.names import vial_of
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View

@@ -15,8 +15,8 @@ from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.labels import PAPERS
 from traceability.formats import number
-from traceability.services import labels, vials
-from traceability.services.labels import Job
+from traceability.services import labelling, vials
+from traceability.services.labelling import Job
 from traceability.web import blueprint, consignments, lots, paper, posting, scanning
 from traceability.words import sentence
 
@@ -44,8 +44,8 @@ def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnVa
     """How far its labels are, and each layout as it would look."""
     with store().read(actor()) as view:
         above = _above(view, job)
-        progress = labels.progress(view, job)
-        sizes = labels.sizes(view, job)
+        progress = labelling.progress(view, job)
+        sizes = labelling.sizes(view, job)
         looks = _looks(view, job, sizes)
     page = render_template(
         f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=sizes, trouble=trouble, papers=paper.papers(),
@@ -62,7 +62,7 @@ def _looks(view: View, job: Job, sizes: Iterable[str]) -> dict[str, Markup | Non
     found: dict[str, Markup | None] = {}
     for name in sizes:
         try:
-            drawn = labels.preview(view, job, name, domain=_domain())
+            drawn = labelling.preview(view, job, name, domain=_domain())
         except Refused:
             drawn = None
         found[name] = paper.picture(drawn)
@@ -76,7 +76,7 @@ def print_(job: Job) -> ResponseReturnValue:
     told["paper"] = told["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            labels.fitting(
+            labelling.fitting(
                 view, job, told["layout"], domain=_domain(), paper=told["paper"], start=paper.start_cell(told["start"])
             )  # fmt: skip
     except Refused as refused:
@@ -104,7 +104,7 @@ def sheet(job: Job) -> ResponseReturnValue:
     on = asked["paper"] or PAPERS[0]
     try:
         with store().read(actor()) as view:
-            file = labels.drawn(
+            file = labelling.drawn(
                 view, job, asked["layout"], domain=_domain(), paper=on, start=paper.start_cell(asked["start"] or "0"),
                 after=_serial(view, asked["after"]), only=asked["only"], printing=asked["printing"],
             )  # fmt: skip
@@ -133,7 +133,7 @@ def _read_back(job: Job, code: str) -> scanning.Outcome:
     try:
         with store().read(actor()) as view:
             vial = vials.by_code(view, code)
-            ours = labels.holds(view, job, vial.id)
+            ours = labelling.holds(view, job, vial.id)
     except Refused:
         ours = True  # the act says what is wrong
     if not ours:
@@ -150,7 +150,7 @@ def back(
     """What is on its vial, what is missing, what was spoiled; and how an interrupted job goes on."""
     with store().read(actor()) as view:
         above = _above(view, job)
-        progress = labels.progress(view, job)
+        progress = labelling.progress(view, job)
     page = render_template(
         f"{job.noun}s/scan_back.html", **above, progress=progress, outcome=outcome, refused=scanning.refusals(outcome),
         spoiling=spoiling, interrupted=interrupted, papers=paper.papers(),
@@ -169,7 +169,7 @@ def spoil(job: Job) -> ResponseReturnValue:
     posting.permitted("label.spoil")
     told = posting.form("serial", "reason")
     with store().read(actor()) as view:
-        left, serial = _left(view, labels.progress(view, job).missing, told["serial"]), _serial(view, told["serial"])
+        left, serial = _left(view, labelling.progress(view, job).missing, told["serial"]), _serial(view, told["serial"])
     if len(left) != 1:
         why = (
             sentence("label_not_waiting", {"serial": serial})
@@ -186,7 +186,7 @@ def spoil(job: Job) -> ResponseReturnValue:
     return redirect(_at(job, "scan_back", spoiled=left[0].serial), 303)
 
 
-def _left(view: View, missing: tuple[labels.Left, ...], typed: str) -> list[labels.Left]:
+def _left(view: View, missing: tuple[labelling.Left, ...], typed: str) -> list[labelling.Left]:
     """Whom the serial names, or the code of the vial."""
     try:
         vial = vials.by_code(view, typed)
