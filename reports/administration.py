@@ -121,10 +121,7 @@ def _vial(_: Words, record: AdministrationRecord, one: GivenVial) -> Section:
         (_("Batch (lot)"), one.lot),
         (_("Release"), one.release or _("not released")),
         ("GTIN", one.gtin),
-        (
-            _("Serial"),
-            f"{one.serial}, {_('own serial of the hospital')}, (8004) {one.giai}" if one.giai else one.serial,
-        ),
+        (_("Serial"), _serial(_, one)),
         (_("Expires"), _.day(one.expires)),
         (_("Thawed"), _thaw(_, record, one)),
         (_("Temperature"), _temperature(_, one)),
@@ -132,6 +129,11 @@ def _vial(_: Words, record: AdministrationRecord, one: GivenVial) -> Section:
     ]
     title = _("Vial %(serial)s", serial=one.serial)
     return title + _(" (demonstration)") if one.demonstration else title, [page.pairs(rows)]
+
+
+def _serial(_: Words, one: GivenVial) -> str:
+    """Of a vial that came without one what stands on its over-label: nobody reads it as a serial under the GTIN above."""
+    return ", ".join([one.serial, _("own serial of the hospital"), f"(8004) {one.giai}"]) if one.giai else one.serial
 
 
 def _thaw(_: Words, record: AdministrationRecord, one: GivenVial) -> str:

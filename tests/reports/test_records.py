@@ -264,6 +264,15 @@ def test_every_sentence_of_paper_has_its_indonesian() -> None:
     assert said - known == set()
 
 
+@pytest.mark.parametrize(("language", "own"), [("en", "own serial of the hospital"), ("id", "nomor seri rumah sakit")])
+def test_a_vial_that_came_without_a_serial_is_named_by_its_over_label(language: str, own: str) -> None:
+    (vial, *rest) = samples.administration().vials
+    over = replace(vial, serial="A2ANDJFP", giai="952123454321A2ANDJFP")
+    text = " ".join(text_of(draw("administration", samples.administration(vials=(over, *rest)), language)).split())
+    assert "(8004) 952123454321A2ANDJFP" in text
+    assert own in text
+
+
 WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.role, [*Role]), (terms.meaning, [*Meaning]), (terms.custody, [*Custody]), (terms.bucket, [*BUCKET.values()]),
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),

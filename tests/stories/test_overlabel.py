@@ -33,6 +33,7 @@ from traceability.services import (
     vials,
 )
 from traceability.services.lots import READABLE
+from traceability.services.records import administration
 from traceability.services.verdicts import scan
 from traceability.store.tables import AdministrationVial, Line, Product, Vial
 from traceability.store.tables.lots import Route
@@ -284,6 +285,9 @@ def test_such_a_vial_is_found_by_its_over_label_alone_from_the_box_to_the_knee(q
     assert given.answer["findings"] == []
     assert quiet.vial(one.serial).state == "given"
     assert quiet.scan(one.serial)[0] == "do_not_use"
+    with quiet.store.read(quiet.PHYSICIAN) as view:
+        (told,) = administration.build(view, given.id, "AR-1", 1).vials
+    assert (told.serial, told.giai) == (one.serial, BODY + one.serial)
 
 
 def given_to(clinic: Clinic, code: str) -> list[str]:
@@ -330,3 +334,15 @@ def test_what_was_given_by_the_makers_code_alone_is_of_the_lot_and_of_no_vial(qu
         (part,) = view.known(AdministrationVial)
     assert (part.lot_id, part.vial_id) == (lot, None)
     assert {one.state for one in quiet.vials(lot)} == {"made"}
+
+
+def test_a_serial_of_the_maker_that_was_given_is_no_own_number_of_the_hospital(
+    quiet: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gtin = quiet.vials(announced(quiet, "QM-0", count=1))[0].gtin
+    given_to(quiet, f"(01){gtin}(17)260930(10)QM-9(21)ABCDEFGH")
+    monkeypatch.setattr(lots, "_serials", lambda _count: ["ABCDEFGH"])
+    announced(quiet, count=1)
+    with quiet.store.read(quiet.QUALITY) as view:
+        assert [one.vial_id for one in view.known(AdministrationVial)] == [None]
+    assert quiet.scan("ABCDEFGH")[1][0] != "given"

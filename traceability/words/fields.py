@@ -155,6 +155,7 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "The maker gives no serials"),
         N_("Each vial gets a number of this hospital, which its over-label carries. Leave the serials empty."),
     ),
+    "vial.add_alias.code": FieldWords(pgettext("field", "Code of the vial itself"), N_("Scan it.")),
     "alias": FieldWords(pgettext("field", "Code of BPOM"), N_("Scan it beside the code of the vial.")),
     "certified_on": FieldWords(pgettext("field", "Certified on"), N_("The date on the certificate.")),
     "statement": FieldWords(pgettext("field", "Statement"), N_("The sentence of the certificate, word for word.")),
