@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -116,12 +117,24 @@ MOMENT = datetime(2026, 4, 14, 3, 4, 5, tzinfo=UTC)
 # ------------------------------------------------------------------------------------------------------- what is there
 
 
+MADE = ("Refused", "Conflict", "Notice", "Finding")
+
+
+@cache
+def coded() -> list[tuple[str, str, ast.Call]]:
+    """Where one of these is made: its name, the path, the call."""
+    return [
+        (node.func.id, str(path.relative_to(ROOT)), node)
+        for folder in ("traceability", "reports", "schemas")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MADE and node.args
+    ]
+
+
 def calls(*called: str) -> Iterator[tuple[str, ast.Call]]:
-    for folder in ("traceability", "reports", "schemas"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", None) in called and node.args:
-                    yield str(path.relative_to(ROOT)), node
+    assert set(called) <= set(MADE)
+    return ((path, node) for name, path, node in coded() if name in called)
 
 
 def codes_of(argument: ast.expr) -> set[str]:

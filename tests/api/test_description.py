@@ -35,6 +35,32 @@ def described(app: Flask) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=SchemathesisConfig())
 
 
+Asked = tuple[Any, GenerationMode, list[tuple[Any, bool]]]
+Sent = Callable[[int], list[Asked]]
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[int, list[Asked]]:
+    return {}
+
+
+@pytest.fixture
+def sent(described: Any, kept: dict[int, list[Asked]]) -> Sent:
+    """`sent(2)`: two things that fit and two that do not for every operation. Making them up takes longer than asking them:
+    both engines are asked the same."""
+
+    def sent(examples: int) -> list[Asked]:
+        if examples not in kept:
+            kept[examples] = [
+                (operation, mode, made_up(operation, mode, examples))
+                for operation in operations(described)
+                for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+            ]
+        return kept[examples]
+
+    return sent
+
+
 @pytest.fixture
 def everybody(store: Store, clinic: Clinic) -> str:
     """The username of a person who may do everything, so that acts are refused for what was sent and not for who sent it."""
@@ -109,29 +135,32 @@ def test_the_page_loads_nothing_from_elsewhere(app: Flask) -> None:
 
 
 def test_short_whatever_is_sent_the_answer_is_one_of_those_described(
-    app: Flask, store: Store, described: Any, everybody: str, known: dict[str, str]
+    store: Store, sent: Sent, everybody: str, known: dict[str, str]
 ) -> None:
-    assert asked(app, store, described, everybody, known, SHORT) > 300
+    assert asked(store, sent(SHORT), everybody, known) > 300
 
 
 @pytest.mark.slow
 def test_long_whatever_is_sent_the_answer_is_one_of_those_described(
-    app: Flask, store: Store, described: Any, everybody: str, known: dict[str, str]
+    store: Store, sent: Sent, everybody: str, known: dict[str, str]
 ) -> None:
-    assert asked(app, store, described, everybody, known, LONG) > 2000
+    assert asked(store, sent(LONG), everybody, known) > 2000
 
 
-def asked(app: Flask, store: Store, described: Any, username: str, known: dict[str, str], examples: int) -> int:
-    """Ask every operation so many things that fit and so many that do not; how many answers there were."""
+def asked(store: Store, sent: list[Asked], username: str, known: dict[str, str]) -> int:
+    """Ask every operation what fits and what does not; how many answers there were."""
     answers: Counter[int] = Counter()
     broken: list[str] = []
-    for operation in operations(described):
+    excluded = [check for check in CHECKS.get_all() if check.__name__ in NOT_ASKED]
+    for operation, mode, cases in sent:
+        operation.schema.app.extensions["store"] = store
         token = sessions.sign_in(store, username, PASSWORD, "bearer").token
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        for case, real in cases:
+            if real:
+                settle(case, known)
             try:
-                asking_one(operation, mode, token, known, examples, answers)()
-            except Unsatisfiable:  # nothing of it can be wrong
-                assert mode is GenerationMode.NEGATIVE, operation.label
+                made = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=excluded)
+                answers[made.status_code] += 1
             except FailureGroup as failures:
                 broken += [f"{operation.label}, {mode}: {failure}" for failure in failures.exceptions]
     assert not broken, "\n\n".join(broken)
@@ -140,25 +169,24 @@ def asked(app: Flask, store: Store, described: Any, username: str, known: dict[s
     return answers.total()
 
 
-def asking_one(
-    operation: Any, mode: GenerationMode, token: str, known: dict[str, str], examples: int, answers: Counter[int]
-) -> Callable[[], None]:
-    excluded = [check for check in CHECKS.get_all() if check.__name__ in NOT_ASKED]
+def made_up(operation: Any, mode: GenerationMode, examples: int) -> list[tuple[Any, bool]]:
+    """So many things to ask one operation, each time the same ones, and whether ids in them are to be real."""
     calm = settings(
         max_examples=examples, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
+    cases: list[tuple[Any, bool]] = []
 
     @calm
     @given(case=operation.as_strategy(mode), real=st.booleans())
-    def ask(case: Any, real: bool) -> None:
-        if real:
-            settle(case, known)
-        made = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=excluded)
-        answers[made.status_code] += 1
+    def keep(case: Any, real: bool) -> None:
+        cases.append((case, real))
 
-    made: Callable[[], None] = ask
-    return made
+    try:
+        keep()
+    except Unsatisfiable:  # nothing of it can be wrong
+        assert mode is GenerationMode.NEGATIVE, operation.label
+    return cases
 
 
 def operations(described: Any) -> Iterator[Any]:
