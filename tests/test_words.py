@@ -67,6 +67,7 @@ TOLD_BESIDE = {
     "logger_contradicts_itself": {"said", "found", "reading", "row"},
     "maker_differs": set(),
     "zone_differs": {"file", "given"},
+    "title_unheard": {"title"},
     "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
     "alarm_differs": {"count", "reading"},
