@@ -77,13 +77,11 @@ class Thousandths(dict[str, int]):
 
     def _read(self, text: str) -> int:
         bare = text.strip(" \n")
-        if missing(bare):
-            return LOST
-        if beyond(bare):
-            raise Beyond(text)
         match = NUMBER.fullmatch(bare)
-        if not match or not (match["whole"] or match["part"]):
-            raise Unreadable(text)
+        if not match or not (match["whole"] or match["part"]):  # no text with a number in it is one of these
+            if missing(bare):
+                return LOST
+            raise Beyond(text) if beyond(bare) else Unreadable(text)
         if match["point"] and match["point"] != (self.point or match["point"]):
             raise Unreadable(text)
         if (

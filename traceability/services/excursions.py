@@ -6,7 +6,7 @@ One function makes them, whatever was told and however late: readings, files, mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_
@@ -64,6 +64,10 @@ _LIMITS = (
 )
 
 
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""A thermometer that was never reset tells of all time; before this there is nothing to look at, and no room to go back."""
+
+
 class Settled(NamedTuple):
     """Numbers of the excursions that are new or say more than before, and of those that only came to an end."""
 
@@ -76,6 +80,7 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
 
     Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
     """
+    since = max(since, EARLIEST)
     handled = tx.known(Place, id=place_id)[0].kind in watching.HANDLED
     tx.alone(f"excursions of {place_id}")
     reader = reader_of(tx)
