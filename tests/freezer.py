@@ -8,9 +8,11 @@ from tests.clinic import JAKARTA, Clinic, logger_csv
 from traceability.services import attachments, sensors, vials
 
 
-def hang(clinic: Clinic, place: str, serial: str = "S-1", *, calibrated: bool = True, minutes: int = 10) -> str:
+def hang(
+    clinic: Clinic, place: str, serial: str = "S-1", *, calibrated: bool = True, minutes: int = 10, live: bool = False
+) -> str:
     """A sensor of the hospital, calibrated for years, in a place from now on."""
-    sensor = clinic.do(sensors.register, clinic.STOREKEEPER, serial, "Asia/Jakarta", minutes * 60).id
+    sensor = clinic.do(sensors.register, clinic.STOREKEEPER, serial, "Asia/Jakarta", minutes * 60, live=live).id
     if calibrated:
         clinic.do(sensors.calibrate, clinic.STOREKEEPER, sensor, f"K-{serial}", date(2025, 1, 1), date(2027, 12, 31))
     clinic.do(sensors.assign, clinic.STOREKEEPER, sensor, place)

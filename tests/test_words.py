@@ -62,7 +62,7 @@ from traceability.words.said import Said, When, named, variants
 ROOT = Path(traceability.__file__).parent.parent
 CATALOGUES = ROOT / "traceability/translations/id/LC_MESSAGES"
 TABLES = {"FINDINGS": FINDINGS, "REFUSALS": REFUSALS, "READINGS": READINGS, "ACT_WORDS": ACT_WORDS,
-          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL, titles.CONTENT, titles.BEFORE)}  # fmt: skip
+          "SENTENCES": SENTENCES, "FIELDS": FIELDS, "CHOICES": CHOICES, "COLUMNS": COLUMNS, "TITLES": (titles.AGAINST, titles.NOT_ON_RECORD, titles.A_VIAL, titles.CONTENT, titles.BEFORE, titles.SENSOR, titles.TWICE)}  # fmt: skip
 FROM_ELSEWHERE = {
     # how a code is named where it is not written out → the codes that it can be
     "code": set(CODES.values()),
@@ -80,6 +80,8 @@ TOLD_BESIDE = {
     "logger_contradicts_itself": {"said", "found", "reading", "row"},
     "maker_differs": set(),
     "zone_differs": {"file", "given"},
+    "readings_contradict": {"count", "at", "had_mc", "told_mc"},
+    "title_unheard": {"title"},
     "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
     "alarm_differs": {"count", "reading"},
@@ -106,7 +108,7 @@ ASKED_ELSEWHERE = {"code_of_a_person", "subject_not_asked", "form_expired", "for
 """Codes that a face refuses with in words of its own, or that are about to be asked for."""
 SAME = {
     "Administrator", "QA", "GLN", "GTIN", "SSCC", "SHA-256", "Vial", "Lot", "Label", "lot", "label", "vial", "Volume", "Instrument",
-    "Format", "Serial", "Sensor", "GIAI", "Webhook", "alarm", "Alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
+    "Format", "Serial", "Sensor", "Sensor %(serial)s", "GIAI", "Webhook", "alarm", "Alarm", "sensor", "Vial %(serial)s, %(state)s", "WOMAC", "KOOS", "Reagent", "Donor", "Status", "%(route)s: %(numbers)s.", "Labels", "Material",
 }  # fmt: skip
 FORBIDDEN = re.compile(
     r"\b(please|error|invalid|successfully|silakan|mohon|tolong|galat|dengan sukses)\b", re.IGNORECASE

@@ -61,7 +61,7 @@ def known(released: Clinic) -> dict[str, Any]:
         reason="x",
         signed=(clinic.sign("maharani", Meaning.RECALLED),),
     ).id
-    sensor = clinic.do(sensors.register, clinic.STOREKEEPER, "S-1", "Asia/Jakarta", 300).id
+    sensor = clinic.do(sensors.register, clinic.STOREKEEPER, "S-1", "Asia/Jakarta", 300, live=True).id
     clinic.do(sensors.assign, clinic.STOREKEEPER, sensor, clinic.ids["read_freezer"])
     clinic.do(vials.move, clinic.PHARMACIST, vial.id, clinic.ids["read_freezer"])
     clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -9_000, -9_000, -9_000)

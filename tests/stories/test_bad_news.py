@@ -334,8 +334,8 @@ def test_readings_of_another_century_are_refused_and_nothing_is_kept(released: C
     clinic = released
     sensor, who = hung(clinic, "bare_freezer"), device(clinic)
     for at, code in (
-        (datetime(1970, 1, 1, tzinfo=UTC), "occurred_long_ago"),
-        (datetime(1, 1, 1, tzinfo=UTC), "occurred_long_ago"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "reading_too_old"),
+        (datetime(1, 1, 1, tzinfo=UTC), "reading_too_old"),
         (datetime(2099, 1, 1, tzinfo=UTC), "logger_clock_ahead"),
         (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "logger_clock_ahead"),
     ):

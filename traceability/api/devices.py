@@ -29,7 +29,10 @@ def enrol_device(told: dict[str, Any]) -> Done:
 def sensor_read(told: dict[str, Any], sensor_id: str) -> Done:
     """What a sensor measured, by a device of its house: `Authorization: Bearer <key>`, which opens nothing else.
 
-    At most 100,000 readings, each with its zone. The same readings again change nothing; another value for a moment is
-    refused, and nothing of the batch is kept. `kept`: how many were new; `excursions`: those that began, grew or ended.
+    At most 100,000 readings, each with its zone, none of more than 31 days ago or of the time to come, of a sensor that is
+    registered as live. The same readings again change nothing. Where the record has another value for a second, by more
+    than 0.1 °C, both count: the first stays the reading, the other holds what was there where it is out of limits, and a
+    case asks which is true; the rest is kept. `kept`: how many were new; `contradicted`: how many differ and are news;
+    `excursions`: those that began, grew or ended.
     """
     return asking.ask("sensor.read", sensor_id, {**told, "source": "device"}, asked.act_id())

@@ -25,7 +25,7 @@ SIGNATURE = re.compile(rb"\nSig: ([0-9a-f]{128})\s*\Z")
 STAMP = re.compile(r"(20\d\d-\d\d-\d\d) (\d\d:\d\d)", re.ASCII)
 READING = re.compile(r"\t(20\d\d-\d\d-\d\d \d\d:\d\d)\t([^\t]*?)(?:\t(x?))?", re.ASCII)
 FIGURE = re.compile(r"[+-]?\d{1,3}\.\d", re.ASCII)
-UNHEARD = re.compile(r"(?m)^ *t AccST: *(\d{1,4})? *$", re.ASCII)
+UNHEARD = re.compile(r"(?m)^ *+t AccST: *+(\d{1,4})? *+$", re.ASCII)
 DAY_S = 86_400
 
 
@@ -288,9 +288,7 @@ def _zone(text: str, told: Told) -> tuple[tzinfo, str]:
 
 def _notices(signed: bool | None, told: Told, zone: tzinfo, zone_from: str, at: int) -> list[Notice]:
     made = [] if signed else [Notice("maker_signature_missing")]
-    if told.zone and zone_from == "file" and sound.offset(zone, at) != sound.offset(told.zone, at):
-        made.append(Notice("zone_differs", {"file": sound.offset(zone, at), "given": sound.offset(told.zone, at)}))
-    return made
+    return made + (sound.zone_differs(zone, told.zone, at) if zone_from == "file" else [])
 
 
 def _format(text: str) -> str:

@@ -12,6 +12,10 @@ from traceability.domain.errors import Refused
 
 DAY_S = 86_400
 EPOCH = date(1970, 1, 1).toordinal()
+LONGEST = 60
+"""No date and no time of day has more letters."""
+MOST_WORDS = 16
+"""Nor, together, more words."""
 WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 NUMBERS = re.compile(
     WEEKDAY + r"(\d{1,4})([-/.]|\.? |年)\s?(\d{1,2})([-/.]|\.? |月)\s?(\d{1,4})(?:日|\.|,|\s?г\.?)?", re.ASCII
@@ -24,7 +28,7 @@ DAY_NAMED = re.compile(
 MONTH_FIRST = re.compile(WEEKDAY + r"([^\W\d_]{3,12})\.?[-/. ](\d{1,2})(?:st|nd|rd|th)?,?[-/. ]{1,2}(\d{4}|\d{2}),?")
 YEAR_FIRST = re.compile(r"(\d{4})[-/. ]([^\W\d_]{3,12})\.?[-/. ](\d{1,2})")
 CLOCK = re.compile(
-    r"(?P<before>[^\W\d_][^\d:]*?)?\s*"
+    r"(?P<before>[^\W\d_][^\d:]*+)?\s*+"
     r"(?P<h>\d{1,2})(?P<s>[:.h時时시])\s?(?P<m>\d\d)[分분]?"
     r"(?:(?:(?P=s)|(?<=[분分])\s?|m)(?P<sec>\d\d)(?:[.,]\d{1,9})?[s秒초]?)?"
     r"\s*(?P<after>(?!Z$)[^\W\d_][^\d:+-]*?)?\s*"
@@ -81,6 +85,8 @@ class Clock(NamedTuple):
 
 def orders(text: str) -> tuple[str, ...]:
     """The orders in which a text could be a date; "named" where the month has a name."""
+    if len(text) > LONGEST:
+        return ()
     if match := NUMBERS.fullmatch(text):
         first, one, _, two, third = match.groups()
         if one != two and (one, two) != ("年", "月"):
@@ -98,6 +104,8 @@ def orders(text: str) -> tuple[str, ...]:
 
 def day(text: str, order: str) -> date | None:
     """The date in this order; None where it is none, or outside 2000 to 2099."""
+    if len(text) > LONGEST:
+        return None
     if match := NUMBERS.fullmatch(text):
         if order not in orders(text):
             return None
@@ -125,7 +133,7 @@ def _named(text: str) -> tuple[str, int, int] | None:
 
 def clock(text: str) -> Clock | None:
     """The time of day; None where it is none."""
-    match = CLOCK.fullmatch(text)
+    match = CLOCK.fullmatch(text) if len(text) <= LONGEST else None
     if not match:
         return None
     hour, minute, second = int(match["h"]), int(match["m"]), int(match["sec"] or 0)
@@ -197,9 +205,11 @@ def bare(word: str) -> str:
 
 def split(text: str) -> Split | None:
     """How this cell holds a date and a time of day; None where it does not."""
+    if len(text) > 2 * LONGEST:
+        return None
     for sep in ("T", " ", ", ", ",", " - ", "_"):
         words = text.split(sep)
-        if sep == "T" and not re.match(r"\d{4}-?\d\d-?\d\dT", text, re.ASCII):
+        if len(words) > MOST_WORDS or (sep == "T" and not re.match(r"\d{4}-?\d\d-?\d\dT", text, re.ASCII)):
             continue
         for first in range(1, len(words)):
             one, two = " ".join(words[:first]), " ".join(words[first:])

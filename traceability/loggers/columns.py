@@ -33,10 +33,10 @@ SCALE = re.compile(
 )
 KELVIN = re.compile(r"kelvin|[(\[]\s?m?K\s?[)\]]|°\s?K\b", re.IGNORECASE)
 CELSIUS = re.compile(
-    r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?C\b|℃|celsius|[(\[]C[)\]]|temp\w*[ _,]\s?C$|_c$", re.IGNORECASE
+    r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?C\b|℃|celsius|[(\[]C[)\]]|temp\w{0,30}[ _,]\s?C$|_c$", re.IGNORECASE
 )
 FAHRENHEIT = re.compile(
-    r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?F\b|℉|fahrenheit|[(\[]F[)\]]|temp\w*[ _,]\s?F$|_f$", re.IGNORECASE
+    r"(?:[°º\ufffd?]|\bo|deg(?:rees?)?\.?)\s?F\b|℉|fahrenheit|[(\[]F[)\]]|temp\w{0,30}[ _,]\s?F$|_f$", re.IGNORECASE
 )
 TIME_WORD = re.compile(
     r"time|date|zeit|datum|uhr|waktu|jam|tanggal|tgl|hora|fecha|heure|data|orario|\bora\b|tijd|tid|dato|czas|čas|日|時|时|시간|время|дата",

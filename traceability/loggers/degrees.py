@@ -9,9 +9,10 @@ from collections import Counter
 from traceability.loggers.clocks import Unreadable
 from traceability.loggers.file import possible
 
+# neighbours that could share what they match are possessive: no text, however long, is tried in more ways than one
 NUMBER = re.compile(
-    r"(?P<open>\()? *(?P<sign>[+-])? *(?P<whole>[0-9]{1,5})?(?:(?P<point>[.,])(?P<part>[0-9]{1,17}))?(?P<behind>-)? *(?P<close>\))?"
-    r" *(?:(?:[°º\ufffd]|deg\.?)? *(?P<unit>[CF])|(?P<sign_unit>[℃℉]))?"
+    r"(?P<open>\()? *+(?P<sign>[+-])? *+(?P<whole>[0-9]{1,5})?(?:(?P<point>[.,])(?P<part>[0-9]{1,17}))?(?P<behind>-)? *+(?P<close>\))?"
+    r" *+(?:(?:[°º\ufffd]|deg\.?)? *+(?P<unit>[CF])|(?P<sign_unit>[℃℉]))?"
 )
 MISSING = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nc", "err", "error", "err.", "fail", "fault", "fehler"}
@@ -21,11 +22,11 @@ MISSING = frozenset(
 BEYOND = re.compile(
     r"[+-]?(?:o\.?l\.?|of|ovf|ovfl|ovr|ovrg|uf|unf|und|undr|udr|oor|hi|lo|hh+|ll+|high|low|inf|infinity|∞"
     r"|(?:over|under)(?:[ _-]?(?:flow|range|load|limit|scale))?|out[ _-]?of[ _-]?range|too[ _-]?(?:high|low|hot|cold))[!.]?"
-    r"|(?:[<>≤≥]=?|[+]{2}|\^\^)[+<>^≤≥= ]*(?:[+-]?[0-9.,]+)? *(?:(?:[°º\ufffd]|deg\.?)? *[CF])?|[0-9.,]+ *\+",
+    r"|(?:[<>≤≥]=?|[+]{2}|\^\^)[+<>^≤≥= ]*+(?:[+-]?[0-9.,]++)? *+(?:(?:[°º\ufffd]|deg\.?)? *+[CF])?|[0-9.,]++ *+\+",
     re.IGNORECASE,
 )
 """It was warmer, or colder, than the logger can measure: the worst of all readings, and no missing one."""
-DASHES = re.compile(r"[-–—.,*_ ]*[-–—*_]+[-–—.,*_ ]*")
+DASHES = re.compile(r"[., ]*+[-–—*_][-–—.,*_ ]*+")
 FRACTION = re.compile(r"\d{1,3}", re.ASCII)
 LOST = -(10**9)
 """Stands in a list of thousandths for a reading that is missing."""
@@ -76,13 +77,11 @@ class Thousandths(dict[str, int]):
 
     def _read(self, text: str) -> int:
         bare = text.strip(" \n")
-        if missing(bare):
-            return LOST
-        if beyond(bare):
-            raise Beyond(text)
         match = NUMBER.fullmatch(bare)
-        if not match or not (match["whole"] or match["part"]):
-            raise Unreadable(text)
+        if not match or not (match["whole"] or match["part"]):  # no text with a number in it is one of these
+            if missing(bare):
+                return LOST
+            raise Beyond(text) if beyond(bare) else Unreadable(text)
         if match["point"] and match["point"] != (self.point or match["point"]):
             raise Unreadable(text)
         if (

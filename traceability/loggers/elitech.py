@@ -17,18 +17,26 @@ from traceability.loggers import degrees, xls
 from traceability.loggers.clocks import seconds
 from traceability.loggers.elitech_report import ZONE, Report, report, unit
 from traceability.loggers.file import ZONES, LoggerFile, Maker, Notice, Told
-from traceability.loggers.sound import JUMP_S, TOLERANCE_MC, lone_jump, lone_jumps, maker_differs, offset, usual_step
+from traceability.loggers.sound import (
+    JUMP_S,
+    TOLERANCE_MC,
+    lone_jump,
+    lone_jumps,
+    maker_differs,
+    usual_step,
+    zone_differs,
+)
 
-NUMBER = re.compile(r"\s*([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*(?:[°º]\s*[CF]|[℃℉])?\s*", re.ASCII)
-FIGURE = re.compile(r"([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*(?:[°º]\s*[CF]|[℃℉])", re.ASCII)
+NUMBER = re.compile(r"\s*+([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*+(?:[°º]\s*+[CF]|[℃℉])?\s*+", re.ASCII)
+FIGURE = re.compile(r"([+-]?)(\d{1,4})(?:[.,](\d{1,3}))?\s*+(?:[°º]\s*+[CF]|[℃℉])", re.ASCII)
 MOMENT = re.compile(
     r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[ T]+"
-    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\s*([AP])\.?M\.?)?\s*(?:\(.*)?",  # (Stop by button)
+    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:\s*+([AP])\.?M\.?)?\s*+(?:\(.*)?",  # (Stop by button)
     re.ASCII | re.IGNORECASE,
 )
 CLOCK = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})", re.ASCII)
 LENGTH = re.compile(
-    r"(?:(\d+)\s*D(?:ays?)?)?\s*(?:(\d+)\s*H(?:ours?)?)?\s*(?:(\d+)\s*M(?:in)?)?\s*(?:(\d+)\s*S(?:ec)?)?",
+    r"(?:(\d{1,9})\s*+D(?:ays?)?)?\s*+(?:(\d{1,9})\s*+H(?:ours?)?)?\s*+(?:(\d{1,9})\s*+M(?:in)?)?\s*+(?:(\d{1,9})\s*+S(?:ec)?)?",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -52,8 +60,7 @@ def interpret(sheets: xls.Sheets, zone: ZoneInfo | None, order: str | None = Non
     times = _times(found, used, order)
     interval_s = _interval(found, times)
     values = _values(found)
-    if zone and used is not zone and (file := offset(used, times[0])) != (given := offset(zone, times[0])):
-        notices.append(Notice("zone_differs", {"file": file, "given": given}))
+    notices += zone_differs(used, zone, times[0])
     maker = _maker(found)
     _within(maker, values)
     notices += maker_differs(maker, values)

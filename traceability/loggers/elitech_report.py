@@ -18,8 +18,8 @@ KNOWN = frozenset(
     | {"maximum", "minimum", "average", "first reading", "last reading", "current readings"}
 )
 TIME = ("time", "date time", "datetime", "date/time")
-UNIT = re.compile(r"[°º]\s*([CF])\b|([℃℉])")
-ZONE = re.compile(r"(?:UTC|GMT)\s*(?:([+-])?\s*(\d{1,2})(?::?([0-5]\d))?)?", re.ASCII | re.IGNORECASE)
+UNIT = re.compile(r"[°º]\s*+([CF])\b|([℃℉])")
+ZONE = re.compile(r"(?:UTC|GMT)\s*+(?:([+-])?\s*+(\d{1,2})(?::?([0-5]\d))?)?", re.ASCII | re.IGNORECASE)
 
 
 class Columns(NamedTuple):

@@ -19,6 +19,7 @@ SENTINELS_MC = frozenset({-127_000})  # a lost probe's word inside that range
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # WIB, WITA, WIT
 BLOCKING = frozenset(
     {"maker_differs", "alarm_differs", "lone_jump", "interval_differs", "span_differs", "unit_assumed"}
+    | {"zone_differs", "title_unheard", "readings_contradict"}
     | {"maker_signature_missing", "decimals_uneven", "readings_missing", "days_missing", "days_unheard", "steps_uneven"}
 )  # fmt: skip
 

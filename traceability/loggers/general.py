@@ -61,17 +61,15 @@ def read(text: str, encoding: str, told: Told) -> LoggerFile:
     interval_s = witness.beat(body, said, notices)
     notices += witness.counted(said, body)
     notices += witness.spans(said, order, body, zone, interval_s)
-    maker = witness.maker(said, unit)
-    notices += sound.maker_differs(maker, body.values)
+    maker, *again = witness.makers(said, unit)
+    notices += sound.maker_differs(maker, body.values, again=again)
     notices += sound.lone_jump(body.values)
     notices += [
         Notice("channel_ignored", {"channel": names[i] or channel.column(i)})
         for i in channel.others(table, value, fraction, counter)
     ]
-    if told.zone and zone_from == "file" and body.times:
-        here, there = sound.offset(zone, body.times[0]), sound.offset(told.zone, body.times[0])
-        if here != there:
-            notices.append(Notice("zone_differs", {"file": here, "given": there}))
+    if zone_from == "file" and body.times:
+        notices += sound.zone_differs(zone, told.zone, body.times[0])
     return LoggerFile(
         "csv", said.serial or channel.serial(table, names, above), body.times, body.values, str(zone), interval_s, maker, tuple(notices),
         channel=names[value] or channel.column(value), unit=unit, zone_from=zone_from, confirm=True, steps=body.steps,

@@ -37,13 +37,7 @@ def zone(
     if clock and clock.east_min is not None:
         return timezone(timedelta(minutes=clock.east_min)), "file"
     header = [names[i] for i in table.timed] + [row[i] for row in table.header for i in table.timed if i < len(row)]
-    found = preamble.zone(
-        [
-            *header,
-            times[0],
-            *(line for line in lines if re.search(r"zon[ea]|utc.?offset|gmt.?offset", line, re.IGNORECASE)),
-        ]
-    )
+    found = preamble.zone([*header, times[0], *preamble.zoned(lines)])
     if found:
         return found, "file"
     if told.zone is None:

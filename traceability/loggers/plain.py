@@ -8,23 +8,26 @@
     2026-03-01T08:00:00,4.9
     2026-03-01T08:05:00,5.0
 
-Times are ISO 8601, rising, all with an offset or none; every row has a reading."""
+Times are ISO 8601, rising, all with an offset or none; every row has a reading. Titles in other words are heard as those of
+any other file are, and a person confirms what was understood of them."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traceability.domain.errors import Refused
 from traceability.loggers import body as bodies
-from traceability.loggers import clocks, sound
+from traceability.loggers import clocks, columns, preamble, sound, witness
 from traceability.loggers.degrees import Thousandths, beyond
-from traceability.loggers.file import ZONES, LoggerFile, Told
+from traceability.loggers.file import ZONES, LoggerFile, Notice, Told
 from traceability.loggers.plan import Clocks, Days, Plan
+from traceability.loggers.preamble import Around
 
 HEADER = "time,temperature_c"
-NOTE = re.compile(r"#\s*(serial|zone|interval_s|readings):\s*(\S.{0,99}?)\s*")
+NOTE = re.compile(r"#\s*+(serial|zone|interval_s|readings):\s*+(\S.{0,99})")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d(?:\.0+)?)?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?\d{1,4}(?:\.(\d{1,3}))?", re.ASCII)
 
@@ -41,10 +44,12 @@ def is_plain(text: str) -> bool:
 
 def read(text: str, told: Told) -> LoggerFile:
     """Read the plain dialect. Raises Refused: logger_truncated, logger_header_unreadable, logger_zone_unknown,
-    logger_zone_missing, logger_contradicts_itself, logger_no_readings, and with their row: logger_row_unreadable,
+    logger_zone_missing, logger_contradicts_itself, logger_scale_unknown, logger_no_readings, and with their row: logger_row_unreadable,
     logger_value_missing, logger_value_beyond, logger_value_impossible, logger_time_unreadable, logger_ambiguous_time."""
     head, _, rest = text.partition(HEADER)
-    notes = _notes(head)
+    notes, others = _notes(head)
+    said = preamble.around(others, ",", 1)
+    serial = _agreed(said, notes)
     begin = len(head) + len(HEADER) + 1
     row = head.count("\n") + 2
     first = rest[1:201].split("\n")[0]
@@ -53,7 +58,7 @@ def read(text: str, told: Told) -> LoggerFile:
     end = len(text) - text.endswith("\n")
     match = MOMENT.fullmatch(first.partition(",")[0])
     aware = bool(match and match[2])
-    zone, zone_from = _zone(notes, told, aware)
+    zone, zone_from = _zone(notes, others, told, aware)
     split = clocks.Split(match[1] if match else "T", 2, 1)
     degrees = Exact(".", "C")
     plan = Plan(
@@ -80,12 +85,23 @@ def read(text: str, told: Told) -> LoggerFile:
     bodies.settle(plan.days, body, row)
     _count(notes, body.rows)
     step = sound.usual(body.steps)
-    interval_s = _number(notes, "interval_s") or step
+    interval_s = _number(notes, "interval_s") or step or said.interval_s or 0
     if step not in (0, interval_s):
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
+    notices = [Notice("title_unheard", {"title": one.lstrip("# ")[:60]}) for one in others[:1]]
+    notices += witness.counted(said, body) if said.counts else []
+    if said.interval_s and said.interval_s != interval_s:
+        notices.append(Notice("interval_differs", {"said_s": said.interval_s, "found_s": interval_s}))
+    notices += witness.spans(said, "ymd", body, zone, interval_s)
+    if body.times and zone_from == "file":
+        written = first.partition(",")[0]
+        notices += _elsewhere(match[2] if match else None, written, zone, told, body.times[0])
+    maker, *again = witness.makers(said, "C")
+    notices += sound.maker_differs(maker, body.values, again=again)
+    notices += sound.lone_jump(body.values)
     return LoggerFile(
-        "plain", notes.get("serial"), body.times, body.values, str(zone), interval_s, zone_from=zone_from, steps=body.steps,
-        warnings=tuple(sound.lone_jump(body.values)),
+        "plain", serial, body.times, body.values, str(zone), interval_s, maker, tuple(notices), zone_from=zone_from,
+        steps=body.steps,
     )  # fmt: skip
 
 
@@ -134,27 +150,57 @@ def _why(refused: Refused, lines: str, row: int) -> Refused:
     return Refused("logger_row_unreadable", row=at)
 
 
-def _notes(head: str) -> dict[str, str]:
+def _notes(head: str) -> tuple[dict[str, str], list[str]]:
+    """What the titles of this dialect say, and the lines that are none of it but say something."""
     notes: dict[str, str] = {}
+    others = []
     for row, line in enumerate(head.split("\n"), 1):
-        if match := NOTE.fullmatch(line):
+        if match := NOTE.fullmatch(line.rstrip()):
             if match[1] in notes:
                 raise Refused("logger_header_unreadable", row=row)
             notes[match[1]] = match[2]
-    return notes
+        elif any(map(str.isalnum, line)):
+            others.append(line)
+    return notes, others
 
 
-def _zone(notes: dict[str, str], told: Told, aware: bool) -> tuple[tzinfo, str]:
+def _agreed(said: Around, notes: dict[str, str]) -> str | None:
+    """The serial, where titles in any words agree on it, and that none of them speaks of anything but °C."""
+    serial = notes.get("serial", said.serial)
+    if said.serial not in (None, serial):
+        raise Refused("logger_contradicts_itself", field="serial", said=said.serial, found=serial)
+    if said.units - {"C"}:
+        raise Refused("logger_contradicts_itself", field="unit", said=min(said.units - {"C"}), found="C")
+    if wrong := next(filter(columns.scaled, said.scales), next(iter(said.factors), None)):
+        raise Refused("logger_scale_unknown", value=wrong.strip()[:60])
+    return serial
+
+
+def _zone(notes: dict[str, str], others: Sequence[str], told: Told, aware: bool) -> tuple[tzinfo, str]:
+    heard = preamble.zone(preamble.zoned(others))
     if "zone" in notes:
         try:
-            return ZoneInfo(notes["zone"]), "file"
+            made = ZoneInfo(notes["zone"])
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise Refused("logger_zone_unknown", zone=notes["zone"]) from error
+        if heard is not None and str(heard) != str(made):
+            raise Refused("logger_contradicts_itself", field="zone", said=str(heard), found=str(made))
+        return made, "file"
+    if heard is not None:
+        return heard, "file"
     if told.zone is not None:
         return told.zone, "file" if aware else "told"
     if aware:
         return ZoneInfo("UTC"), "file"
     raise Refused("logger_zone_missing", field="zone", choices=list(ZONES))
+
+
+def _elsewhere(offset: str | None, first: str, zone: tzinfo, told: Told, at: int) -> list[Notice]:
+    """A clock that went neither by its mission's zone nor by UTC, which is how programs write any time."""
+    if offset is None:
+        return sound.zone_differs(zone, told.zone, at)
+    own = datetime.fromisoformat(first).tzinfo
+    return [] if own is None or sound.offset(own, at) == "+0000" else sound.zone_differs(own, told.zone, at)
 
 
 def _number(notes: dict[str, str], key: str) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo, available_timezones
 
-from traceability.loggers import clocks, columns, degrees
+from traceability.loggers import clocks, columns, figures
 
 SERIAL = re.compile(
     r"\b(?:s/?n|serial(?:[ _-]?(?:no|number|nr|num|id))?|seriennummer|sn|nomor seri|número de serie|numéro de série"
@@ -31,25 +31,19 @@ FIRST = re.compile(r"first (?:reading|record|sample|log)|data starts?|(?:erster|
 LAST = re.compile(r"last (?:reading|record|sample|log)|data ends?|letzter mess", re.IGNORECASE)
 BEGAN = re.compile(r"^(?:start|begin|started|from|beginn?|mulai|von|date de début|inicio)\b", re.IGNORECASE)
 ENDED = re.compile(r"^(?:stop|end|stopped|finish|to|ende|berakhir|selesai|bis|fin)\b", re.IGNORECASE)
-FIGURES = {
-    "mkt": re.compile(r"\bmkt\b|mean kinetic", re.IGNORECASE),
-    "min": re.compile(r"^(?:temp\w* ?)?(?:min(?:imum)?|lowest|minimal|mínim[ao]|terendah|tiefst)\b", re.IGNORECASE),
-    "max": re.compile(r"^(?:temp\w* ?)?(?:max(?:imum)?|highest|maximal|máxim[ao]|tertinggi|höchst)\b", re.IGNORECASE),
-    "mean": re.compile(
-        r"^(?:temp\w* ?)?(?:mean|average|avg|mittel(?:wert)?|durchschnitt|moyenne|promedio|media|rata-rata|rerata)\b", re.IGNORECASE),
-}  # fmt: skip
-NO_FIGURE = re.compile(
-    r"alarm|limit|thresh|set|delay|humid|%|\brh\b|allow|spec|range|battery|time|date|at$", re.IGNORECASE
-)
 OFFSET = re.compile(r"(?:UTC|GMT)\s*(?:([+-])\s*(\d{1,2})(?::?([0-5]\d))?)?(?![\w:])", re.IGNORECASE)
 PLACE = re.compile(
     r"\b((?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|Antarctica|Arctic)/[A-Z]\w+(?:/\w+)?)\b"
 )
 INDONESIAN = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 LENGTH = re.compile(
-    r"(?:(\d+)\s*d\w*)?\s*(?:(\d+)\s*h\w*)?\s*(?:(\d+)\s*m(?:in\w*|enit|n)?\.?)?\s*(?:(\d+)\s*(?:s|sec|sek|detik)\w*\.?)?",
+    r"(?:(\d{1,9})\s*+d[^\W\d]*+)?\s*+(?:(\d{1,9})\s*+h[^\W\d]*+)?\s*+(?:(\d{1,9})\s*+m(?:in[^\W\d]*+|enit|n)?\.?)?"
+    r"\s*+(?:(\d{1,9})\s*+(?:s|sec|sek|detik)[^\W\d]*+\.?)?",
     re.IGNORECASE,
 )
+ZONED = re.compile(r"zon[ea]|utc.?offset|gmt.?offset", re.IGNORECASE)
+LONGEST_LABEL = 200
+"""What is longer is no label of a value: a remark."""
 
 
 @dataclass(slots=True)
@@ -94,7 +88,7 @@ def around(lines: Iterable[str], delimiter: str, column: int) -> Around:
             )
             values = [value.strip()] if value.strip() else []
         label = label.strip().rstrip(":=").strip()
-        if values:
+        if values and len(label) <= LONGEST_LABEL:
             _take(made, label, values, row[column] if column < len(row) else "")
     return made
 
@@ -119,11 +113,8 @@ def _take(made: Around, label: str, values: list[str], aligned: str) -> None:
             if pattern.search(label):
                 getattr(made, name).append(" ".join(values[:2]))
                 return
-        if not NO_FIGURE.search(label):
-            for name, pattern in FIGURES.items():
-                if pattern.search(label):
-                    made.figures.setdefault(name, []).append(aligned if degrees.points(aligned) is not None else value)
-                    return
+        for name, figure in figures.told(label, values, aligned):
+            made.figures.setdefault(name, []).append(figure)
 
 
 TEMPERATURE_UNIT = re.compile(
@@ -159,6 +150,11 @@ def length(text: str) -> int | None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return 86_400 * days + 3600 * hours + 60 * minutes + seconds or None
+
+
+def zoned(lines: Iterable[str]) -> list[str]:
+    """Those that speak of a zone."""
+    return [line for line in lines if ZONED.search(line)]
 
 
 def zone(texts: Sequence[str]) -> timezone | ZoneInfo | None:

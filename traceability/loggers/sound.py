@@ -86,22 +86,32 @@ def usual(steps: Counter[int]) -> int:
     return min((step for step in steps if step > 0), key=lambda step: (-steps[step], step), default=0)
 
 
-def maker_differs(maker: Maker, values: Sequence[int], activation_kj: float = ACTIVATION_KJ) -> list[Notice]:
-    """The maker's figures that ours leave by more than a tenth of a degree, for a person to look at."""
+def zone_differs(zone: tzinfo, told: tzinfo | None, at: int) -> list[Notice]:
+    """The clock that the file names went otherwise than that of its mission: which was meant, a person says."""
+    if told is None or (file := offset(zone, at)) == (given := offset(told, at)):
+        return []
+    return [Notice("zone_differs", {"file": file, "given": given})]
+
+
+def maker_differs(
+    maker: Maker, values: Sequence[int], activation_kj: float = ACTIVATION_KJ, *, again: Sequence[Maker] = ()
+) -> list[Notice]:
+    """The maker's figures that ours leave by more than a tenth of a degree, for a person to look at; of one that it tells
+    more than once, any that does, or that leaves another of them by as much."""
     if not values or maker == Maker():
         return []
     held = Counter(values)
     figures = {
-        "min": (maker.min_mc, min(held)),
-        "max": (maker.max_mc, max(held)),
-        "mean": (maker.mean_mc, round(sum(value * n for value, n in held.items()) / len(values))),
-        "mkt": (maker.mkt_mc, mean_kinetic_temperature(held.keys(), held.values(), activation_kj)),
+        "min": min(held),
+        "max": max(held),
+        "mean": round(sum(value * n for value, n in held.items()) / len(values)),
+        "mkt": mean_kinetic_temperature(held.keys(), held.values(), activation_kj),
     }
-    differs = {
-        name: {"maker_mc": theirs, "ours_mc": ours}
-        for name, (theirs, ours) in figures.items()
-        if theirs is not None and abs(theirs - ours) > TOLERANCE_MC
-    }
+    differs = {}
+    for name, ours in figures.items():
+        told = [mc for one in (maker, *again) if (mc := getattr(one, f"{name}_mc")) is not None]
+        if told and max(*told, ours) - min(*told, ours) > TOLERANCE_MC:
+            differs[name] = {"maker_mc": max(told, key=lambda mc, ours=ours: abs(mc - ours)), "ours_mc": ours}
     return [Notice("maker_differs", differs)] if differs else []
 
 

@@ -111,9 +111,13 @@ def spans(said: Around, order: str, body: Body, zone: tzinfo, interval_s: int) -
     return []
 
 
-def maker(said: Around, unit: str) -> Maker:
-    def of(name: str) -> int | None:
-        texts = said.figures.get(name, [])
-        return degrees.figure(texts[0], unit) if len(texts) == 1 else None
-
-    return Maker(of("min"), of("max"), of("mean"), of("mkt"))
+def makers(said: Around, unit: str) -> list[Maker]:
+    """The maker's own figures, each time it tells them: what it tells once stands in the first."""
+    found = {
+        name: [figure for text in texts if (figure := degrees.figure(text, unit)) is not None]
+        for name, texts in said.figures.items()
+    }
+    return [
+        Maker(*(found[name][i] if i < len(found.get(name, ())) else None for name in ("min", "max", "mean", "mkt")))
+        for i in range(max(map(len, found.values()), default=0))
+    ] or [Maker()]

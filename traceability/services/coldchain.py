@@ -58,7 +58,7 @@ def attach_log(
     told = excursions.settle(tx, box.place_id, box.since)
     return {
         "id": consignment.id, "sensor_id": sensor.id, "file_id": row.id, "excursions": [*told.found, *told.ended],
-        "warnings": sensors.warnings(log.file),
+        "warnings": row.judgement["warnings"],
     }  # fmt: skip
 
 

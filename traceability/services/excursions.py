@@ -75,6 +75,10 @@ _LIMITS = (
 )
 
 
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""A thermometer that was never reset tells of all time; before this there is nothing to look at, and no room to go back."""
+
+
 class Settled(NamedTuple):
     """Numbers of the excursions that are new or say more than before, and of those that only came to an end."""
 
@@ -87,6 +91,7 @@ def settle(tx: Tx, place_id: str, since: datetime) -> Settled:
 
     Each holds exactly the vials that were there. One that was given already opens a case: its patient is looked for.
     """
+    since = max(since, EARLIEST)
     handled = tx.known(Place, id=place_id)[0].kind in watching.HANDLED
     tx.alone(f"excursions of {place_id}")
     reader = reader_of(tx)

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from traceability.domain.coldchain import GAP_INTERVALS, judge, mean_kinetic_temperature
 from traceability.domain.errors import NotFound, Refused
-from traceability.domain.plain import plain
 from traceability.loggers import LARGEST_BYTES, LoggerFile, Told
 from traceability.services import sensors
 from traceability.services.sensors import LogFile
@@ -76,7 +75,7 @@ def confirmed(log: LogFile, told: str) -> None:
             "logger_unconfirmed",
             name=log.name,
             digest=log.file.digest,
-            understanding=plain(dict(log.file.understanding)),
+            understanding=sensors.understanding(log.file, ()),
         )
 
 
@@ -111,7 +110,7 @@ class Shown:
 
 
 def shown(view: View, mission: Mission, log: LogFile) -> Shown:
-    """What was understood, where its logger hung then, and what would be refused if it were read in now."""
+    """What was understood, what the record has otherwise, where its logger hung then, and what would be refused now."""
     against, hung = None, []
     sensor = view.find(Sensor, mission.id) if mission.serial else None
     serial = mission.serial or log.file.serial or ""
@@ -122,7 +121,8 @@ def shown(view: View, mission: Mission, log: LogFile) -> Shown:
             hung = [(place, one.since, one.until) for one, place in places if place is not None]
     except Refused as refused:
         against = refused
-    return Shown(log, plain(dict(log.file.understanding)), figures(log.file), hung, against)
+    otherwise = sensors.contradictions(view, serial, log.file)
+    return Shown(log, sensors.understanding(log.file, otherwise), figures(log.file), hung, against)
 
 
 def figures(file: LoggerFile) -> list[tuple[str, int | None, int | None]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
 from traceability import loggers
 from traceability.domain import coldchain
+from traceability.domain.blocks import DAY_S, EPOCH, blocks, unblock
 from traceability.domain.blocks import Block as Packed
-from traceability.domain.blocks import blocks, unblock
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.identity import GIAI
 from traceability.domain.papers import FileKind
@@ -23,6 +23,7 @@ from traceability.domain.people import DECIDES
 from traceability.domain.plain import plain
 from traceability.loggers import LoggerFile, Notice, Told
 from traceability.services import Answer, alarms, dates, excursions, performs
+from traceability.services.cases import open_case
 from traceability.services.organisations import named_zone, own
 from traceability.services.sensing import Sensing, sensing
 from traceability.store import AHEAD, Tx, View
@@ -32,6 +33,7 @@ from traceability.store.tables import (
     Attachment,
     Block,
     Calibration,
+    Case,
     DailyExtreme,
     Place,
     Sensor,
@@ -39,7 +41,7 @@ from traceability.store.tables import (
     Site,
     Watch,
 )
-from traceability.store.tx import LONG_AGO
+from traceability.store.tables.quality import CaseKind
 
 RARE_S = 86_400
 LONGEST_CALIBRATION = timedelta(days=10 * 366)
@@ -48,6 +50,13 @@ DAY_INTERVAL_S = 60
 """How often a logger looks that tells only its days."""
 MOST_AT_ONCE = 100_000
 """Readings of one batch."""
+SKEW = timedelta(seconds=5)
+"""How far the clock of what sends by itself may go before ours: what is told of later would take the true reading's place."""
+LIVE_LATE = timedelta(days=31)
+"""How long a device may keep what it could not send. What is older than that is read in from a file, by a person."""
+SAME_MC = 100
+"""Two words for one second that differ by no more are one reading: a sensor sends thousandths, its file has tenths."""
+MINUTE_S, HOUR_S = 60, 3600
 
 
 Sent = tuple[datetime, int]
@@ -145,33 +154,36 @@ def import_log(tx: Tx, sensor_id: str, log: LogFile, *, confirmed: str = "") -> 
     row = keep_file(tx, sensor, log, hung[-1].place_id)
     found = _judged(tx, hung, file.first)
     return {
-        "id": sensor.id, "file_id": row.id, "readings": row.readings, "excursions": found, "warnings": warnings(file),
+        "id": sensor.id, "file_id": row.id, "readings": row.readings, "excursions": found, "warnings": row.judgement["warnings"],
     }  # fmt: skip
 
 
 @performs("sensor.read")
 def read(tx: Tx, sensor_id: str, readings: Sequence[Sent]) -> Answer:
-    """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; another value is refused."""
+    """What a sensor sends by itself: when, and thousandths of °C. The same again changes nothing; of two values for one
+    second both count, and a case is opened."""
     sensor = tx.find(Sensor, sensor_id)
     if sensor is None or sensor.organisation_id != tx.actor.organisation_id:
         raise NotFound("sensor")  # a device learns nothing of what is not its house's
     told = sorted({(int(at.timestamp()), mc) for at, mc in readings})
-    times, values = [at for at, _ in told], [mc for _, mc in told]
     if not told or len(told) > MOST_AT_ONCE:
         raise Refused("readings_count", most=MOST_AT_ONCE)
-    if twice := next((a for a, b in pairwise(times) if a == b), None):
-        raise Refused("readings_contradict", at=_when(twice))
-    if not all(coldchain.COLDEST_MC <= mc <= coldchain.WARMEST_MC for mc in values):
+    if not sensor.live:
+        raise Refused("sensor_not_live", serial=sensor.serial)
+    if not all(coldchain.COLDEST_MC <= mc <= coldchain.WARMEST_MC for _, mc in told):
+        values = [mc for _, mc in told]
         raise Refused("reading_impossible", low=min(values), now=values[-1], high=max(values))
-    if _when(times[-1]) > tx.at + AHEAD:
-        raise Refused("logger_clock_ahead", last=_when(times[-1]), now=tx.at)
-    if _when(times[0]) < tx.at - LONG_AGO:
-        raise Refused("occurred_long_ago", occurred=_when(times[0]))
-    new = keep(tx, sensor, times, values, sensor.interval_s)
-    first, last = _when(times[0]), _when(times[-1])
-    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if new and _meets(one, first, last)]
+    first, last = _when(told[0][0]), _when(told[-1][0])
+    if last > tx.at + SKEW:
+        raise Refused("logger_clock_ahead", last=last, now=tx.at)
+    if first < tx.at - LIVE_LATE:
+        raise Refused("reading_too_old", at=first, days=LIVE_LATE.days)
+    words: dict[int, int] = {}
+    others = [(at, mc) for at, mc in told if abs(words.setdefault(at, mc) - mc) > SAME_MC]
+    kept = keep(tx, sensor, list(words), list(words.values()), sensor.interval_s, others=others)
+    hung = [one for one in tx.known(Assignment, sensor_id=sensor.id) if any(kept) and _meets(one, first, last)]
     found = _judged(tx, hung, first)
-    return {"id": sensor.id, "kept": new, "excursions": found}
+    return {"id": sensor.id, "kept": kept.new, "contradicted": kept.contradicted, "excursions": found}
 
 
 # ------------------------------------------------------------------------------------------------ readings, as they are kept
@@ -186,8 +198,40 @@ def check(view: View, serial: str, log: LogFile, confirmed: str) -> None:
         raise Refused("logger_of_another", said=file.serial, serial=serial)
     if file.last > view.at + AHEAD:
         raise Refused("logger_clock_ahead", last=file.last, now=view.at)
-    if file.confirm and confirmed != file.digest:
-        raise Refused("logger_unconfirmed", name=log.name, digest=file.digest)
+    against = contradictions(view, serial, file)
+    if (file.confirm or against) and confirmed != file.digest:
+        raise Refused(
+            "logger_unconfirmed", name=log.name, digest=file.digest, understanding=understanding(file, against)
+        )
+
+
+def understanding(file: LoggerFile, against: Sequence[Notice]) -> dict[str, Any]:
+    """What a person is shown of a file, and that the record has it otherwise."""
+    told = dict(file.understanding)
+    notices = [*told.get("notices", ()), *({"code": one.code, **one.values} for one in against)]
+    return plain(told | {"notices": notices})  # type: ignore[no-any-return]
+
+
+def contradictions(view: View, serial: str, file: LoggerFile) -> list[Notice]:
+    """Whether the record has another temperature of this logger for a time of which the file tells: both count then."""
+    mine = view.known(Sensor, Sensor.organisation_id == view.actor.organisation_id, Sensor.serial == serial)
+    if not mine:
+        return []
+    if file.times:
+        found = []
+        for on, old in sorted(_blocks(view, mine[0].id, file.first.date(), file.last.date()).items()):
+            midnight = DAY_S * (on - EPOCH).days
+            begin, end = (bisect_left(file.times, at) for at in (midnight, midnight + DAY_S))
+            apart = _apart(old, file.times[begin:end], file.values[begin:end])[1]
+            found += [(_when(at), had, mc) for at, had, mc in apart]
+    else:
+        days = {one.since: one for one in view.known(DailyExtreme, sensor_id=mine[0].id)}
+        pairs = [(days[since], day) for day in file.days if (since := file.begins(day)) in days]
+        found = [(old.since, old.high_mc, day.max_mc) for old, day in pairs if _less(old, day)]
+    if not found:
+        return []
+    at, had, mc = found[0]
+    return [Notice("readings_contradict", {"count": len(found), "at": at, "had_mc": had, "told_mc": mc})]
 
 
 def hung_then(view: View, sensor: Sensor, file: LoggerFile) -> list[Assignment]:
@@ -210,10 +254,11 @@ def keep_file(tx: Tx, sensor: Sensor, log: LogFile, place_id: str, consignment_i
         )
     )  # fmt: skip
     limits = excursions.limits_there(tx, place_id, file.first)
+    against = contradictions(tx, sensor.serial, file)
     row = SensorFile(
         sha256=log.digest, attachment_id=attachment.id, sensor_id=sensor.id, consignment_id=consignment_id, place_id=place_id,
         format=file.format, serial=file.serial, interval_s=file.interval_s, readings=len(file.times),
-        first=file.first, last=file.last, judgement=_told(file, limits),
+        first=file.first, last=file.last, judgement=_told(file, limits, against),
     )  # fmt: skip
     tx.add(row)
     if file.times:
@@ -231,7 +276,7 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
     """
     tx.alone(f"readings of sensor {sensor.id}")
     there = {one.since: one for one in tx.known(DailyExtreme, sensor_id=sensor.id)}
-    rows, runs = [], list[coldchain.Run]()
+    rows, runs, apart = [], list[coldchain.Run](), list[datetime]()
     for day in file.days:
         since, until = file.begins(day), file.midnight(day.date + timedelta(days=1))
         old = there.get(since)
@@ -239,10 +284,10 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
             rows.append(
                 DailyExtreme(sensor_id=sensor.id, since=since, until=until, low_mc=day.min_mc, high_mc=day.max_mc)
             )
-        elif day.min_mc > old.low_mc or day.max_mc < old.high_mc:
-            raise Refused("readings_contradict", at=since, had_mc=old.low_mc, told_mc=day.min_mc)
         else:
-            tx.change(old, low_mc=day.min_mc, high_mc=day.max_mc)
+            apart += [since] if _less(old, day) else []
+            low, high = min(old.low_mc, day.min_mc), max(old.high_mc, day.max_mc)
+            tx.change(old, until=max(old.until, until), low_mc=low, high_mc=high)
         if day is file.days[-1] or day.unheard_min != 0:
             runs.append(coldchain.Run(since, max(since, min(until, tx.at)), RARE_S, day.min_mc, day.max_mc))
             continue
@@ -250,6 +295,20 @@ def _keep_days(tx: Tx, sensor: Sensor, file: LoggerFile) -> None:
         runs = [*runs[:-1], runs[-1].with_(run)] if runs and runs[-1].joins(run) else [*runs, run]
     tx.add_all(rows)
     _watched(tx, sensor, runs)
+    if apart:
+        _asked_about(tx, sensor, apart[0])
+
+
+def _less(old: DailyExtreme, day: loggers.Day) -> bool:
+    """A day does not become better than it was told to be."""
+    return day.min_mc > old.low_mc + SAME_MC or day.max_mc < old.high_mc - SAME_MC
+
+
+class Kept(NamedTuple):
+    """How many readings are new, and how many say otherwise than the record and did not before."""
+
+    new: int
+    contradicted: int
 
 
 def keep(
@@ -259,15 +318,15 @@ def keep(
     values: Sequence[int],
     interval_s: int,
     steps: Mapping[int, int] | None = None,
-) -> int:
-    """Readings beside those that are there, by day; how many of them are new. One that differs from what was said is refused."""
+    *,
+    others: Sequence[tuple[int, int]] = (),
+) -> Kept:
+    """Readings beside those that are there, by day. Of two words for one second the first stays a reading, and the other
+    counts where it is out of limits; `others`: more words for seconds of `times`."""
     tx.alone(f"readings of sensor {sensor.id}")
     told = blocks(times, values)
-    there = {
-        one.day: one
-        for one in tx.known(Block, Block.sensor_id == sensor.id, col(Block.day).between(told[0].day, told[-1].day))
-    }
-    new, rows = 0, []
+    there = _blocks(tx, sensor.id, told[0].day, told[-1].day)
+    new, rows, apart = 0, [], list(others)
     for block in told:
         if (old := there.get(block.day)) is None:
             rows.append(
@@ -284,10 +343,8 @@ def keep(
             continue
         if old.packed == block.packed:
             continue
-        had = dict(zip(*unblock(Packed(old.day, old.n, old.low_mc, old.high_mc, old.packed)), strict=True))
-        for at, value in zip(*unblock(block), strict=True):
-            if had.setdefault(at, value) != value:
-                raise Refused("readings_contradict", at=_when(at), had_mc=had[at], told_mc=value)
+        had, otherwise = _apart(old, *unblock(block))
+        apart += [(at, mc) for at, _, mc in otherwise]
         if len(had) > old.n:
             new += len(had) - old.n
             at_ = sorted(had)
@@ -297,7 +354,61 @@ def keep(
     if new:
         alarms.heard(tx, sensor.id, _when(times[-1]))
         _watched(tx, sensor, coldchain.runs(times, values, interval_s, steps))
-    return new
+    return Kept(new, _keep_beside(tx, sensor, apart, interval_s) if apart else 0)
+
+
+def _blocks(view: View, sensor_id: str, first: date, last: date) -> dict[date, Block]:
+    found = view.known(Block, Block.sensor_id == sensor_id, col(Block.day).between(first, last))
+    return {one.day: one for one in found}
+
+
+def _apart(
+    old: Block, times: Sequence[int], values: Sequence[int]
+) -> tuple[dict[int, int], list[tuple[int, int, int]]]:
+    """Both as one, of each second its first word; and when, what it was and what it is said to be where they differ."""
+    had = dict(zip(*unblock(Packed(old.day, old.n, old.low_mc, old.high_mc, old.packed)), strict=True))
+    told = zip(times, values, strict=True)
+    return had, [(at, had[at], mc) for at, mc in told if abs(had.setdefault(at, mc) - mc) > SAME_MC]
+
+
+def _keep_beside(tx: Tx, sensor: Sensor, words: Sequence[tuple[int, int]], interval_s: int) -> int:
+    """Words that contradict a reading: least and most of those that follow each other, an hour at most, for as long as
+    readings hold. They are no readings and make nothing known; out of limits they count like any (R26), and somebody is
+    asked. How many are news."""
+    stretches: list[list[tuple[int, int]]] = []
+    for at, mc in sorted(words):
+        before = stretches[-1][-1][0] if stretches else at - DAY_S
+        if at - before > max(interval_s, MINUTE_S) or at // HOUR_S > before // HOUR_S:
+            stretches.append([])
+        stretches[-1].append((at, mc))
+    there = {one.since: one for one in tx.known(DailyExtreme, sensor_id=sensor.id)}
+    rows, runs, news = [], [], 0
+    for told in stretches:
+        since, until = _when(told[0][0]), _when(told[-1][0] + interval_s)
+        low, high = min(mc for _, mc in told), max(mc for _, mc in told)
+        old = there.get(since)
+        if old is None:
+            rows.append(DailyExtreme(sensor_id=sensor.id, since=since, until=until, low_mc=low, high_mc=high))
+        elif old.until < until or low < old.low_mc or high > old.high_mc:
+            both = {"low_mc": min(old.low_mc, low), "high_mc": max(old.high_mc, high)}
+            tx.change(old, until=max(old.until, until), **both)
+        else:
+            continue
+        news += len(told)
+        runs.append(coldchain.Run(since, since, interval_s, low, high))
+    tx.add_all(rows)
+    _watched(tx, sensor, runs)
+    if news:
+        _asked_about(tx, sensor, _when(min(words)[0]))
+    return news
+
+
+def _asked_about(tx: Tx, sensor: Sensor, at: datetime) -> None:
+    """Somebody finds out which word is true: one case as long as it is open, however often it is contradicted."""
+    begins = f"Sensor {sensor.serial}: "
+    open_ = col(Case.closed_at).is_(None)
+    if not tx.known(Case, Case.kind == CaseKind.CONTRADICTION, open_, col(Case.title).startswith(begins)):
+        open_case(tx, CaseKind.CONTRADICTION, f"{begins}two temperatures for one time, {at:%Y-%m-%d %H:%M} UTC")
 
 
 def _watched(tx: Tx, sensor: Sensor, runs: Sequence[coldchain.Run]) -> None:
@@ -348,7 +459,7 @@ def _watched(tx: Tx, sensor: Sensor, runs: Sequence[coldchain.Run]) -> None:
     )
 
 
-def _told(file: LoggerFile, limits: coldchain.Limits | None) -> dict[str, Any]:
+def _told(file: LoggerFile, limits: coldchain.Limits | None, against: Sequence[Notice]) -> dict[str, Any]:
     """The judgement as it was made and is kept: whole numbers and times. Without limits nothing was above or below them."""
     told: dict[str, Any] = dict.fromkeys(("mean_mc", "mkt_mc", "seconds_above", "seconds_below"))
     if file.times:
@@ -365,13 +476,13 @@ def _told(file: LoggerFile, limits: coldchain.Limits | None) -> dict[str, Any]:
         "low_limit_mc": limits.low_mc if limits else None, "high_limit_mc": limits.high_mc if limits else None,
         "gaps": gaps, "days": len(file.days),
         "maker": {"min_mc": maker.min_mc, "max_mc": maker.max_mc, "mean_mc": maker.mean_mc, "mkt_mc": maker.mkt_mc},
-        "warnings": warnings(file), "zone": file.zone, "understanding": plain(dict(file.understanding)),
+        "warnings": warnings(file, against), "zone": file.zone, "understanding": plain(dict(file.understanding)),
     }  # fmt: skip
 
 
-def warnings(read: LoggerFile) -> list[Any]:
-    """What the reader of the file noticed, and that it measured too seldom to have watched anything."""
-    told = [plain({"code": one.code, **one.values}) for one in read.warnings]
+def warnings(read: LoggerFile, against: Sequence[Notice] = ()) -> list[Any]:
+    """What the reader of the file noticed, what the record has otherwise, and that it measured too seldom to have watched anything."""
+    told = [plain({"code": one.code, **one.values}) for one in (*read.warnings, *against)]
     if read.times and read.interval_s > (longest := coldchain.LONGEST_INTERVAL_S):
         seldom = Notice("logger_too_seldom", {"interval_s": read.interval_s, "longest_s": longest})
         told.append(plain({"code": seldom.code, **seldom.values}))

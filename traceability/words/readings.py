@@ -233,8 +233,15 @@ READINGS: Mapping[str, Variants] = {
     "channel_ignored": N_("“%(channel)s” in the file was not read."),
     "count_not_given": N_("The file does not say how many readings it has: a file cut off would not be noticed."),
     "lone_jump": N_("Single readings stand far from their neighbours (%(count)s). Look at them: a door, or damage."),
+    "readings_contradict": N_(
+        "For %(at)s the record has %(had_mc)s, and the file says %(told_mc)s (%(count)s such times)."
+        " Out of limits both count, and a case asks which is true."
+    ),
     "maker_differs": N_("The logger’s own figures differ from its readings. Ours are computed from the readings."),
     "zone_differs": N_("The file’s clock runs at UTC %(file)s, the site’s at UTC %(given)s. The file’s was used."),
+    "title_unheard": N_(
+        "“%(title)s” above the readings is not in the words of this format. Look whether it was understood, or changes anything."
+    ),
     "zone_not_given": N_(
         "The file does not say in which time zone its clock ran; times are shown as the clock showed them."
     ),

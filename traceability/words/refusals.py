@@ -75,10 +75,10 @@ REFUSALS: Mapping[str, Variants] = {
     "sensor_hung_nowhere": N_("The sensor hung in no place between %(first)s and %(last)s. Say first where it hung."),
     "sensor_read_since": N_("The sensor told readings until %(last)s: it was not taken down before that."),
     "readings_count": N_("A batch has 1 to %(most)s readings."),
-    "readings_contradict": (
-        N_("For %(at)s the record has %(had_mc)s, and now it says %(told_mc)s. Nothing was read in."),
-        N_("For %(at)s there are two different readings. Nothing was read in."),
+    "reading_too_old": N_(
+        "%(at)s is more than %(days)s days ago. What a sensor could not send that long is read in from its file."
     ),
+    "sensor_not_live": N_("Sensor %(serial)s does not send by itself: it is read by its file. Nothing was kept."),
     "alarm_rule_duration": N_(
         "“%(mode)s” and this duration do not go together: at once takes none, the others take one above zero."
     ),
