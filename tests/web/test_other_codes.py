@@ -12,7 +12,7 @@ from tests.stories.test_bpom import NIE, bpom
 from tests.stories.test_overlabel import BODY, announced, arrived, released, with_gln
 from tests.stories.test_silent_maker import silent_maker
 from tests.web.conftest import hidden
-from traceability.services import sensors, sessions
+from traceability.services import sensors, sessions, vials
 from traceability.store.tables import Alias
 
 
@@ -83,6 +83,28 @@ def test_an_over_label_gets_the_verdict_of_its_vial_with_its_facts(quiet: Clinic
     assert "QM-1" not in abroad
     page = signed_in("putri").get(f"/vials/{vial.id}/temperature").text
     assert f"(8004){BODY}{vial.serial}" in page
+
+
+def test_the_makers_code_and_then_the_over_label_are_one_vial_where_their_lots_agree(quiet: Clinic, signed_in):
+    lot, other = announced(quiet), announced(quiet, "QM-2")
+    address = f"/consignments/{arrived(quiet, lot)}/count"
+    browser, product = signed_in("handayani"), quiet.vials(lot)[0].gtin
+    first, second = quiet.vials(lot)[0], quiet.vials(other)[0]
+    page = browser.fill(address, code=f"]d201{product}1726093010QM-1")
+    assert "Scan the other code of this vial." in page.text
+    wrong = browser.send(address, page, code=quiet.code(second))
+    assert (wrong.status_code, "The two codes contradict each other" in wrong.text) == (422, True)
+    assert f"{first.serial}</p>" in browser.send(address, page, code=quiet.code(first)).text
+
+
+def test_a_code_of_bpom_acts_at_once_though_it_is_written_with_brackets(clinic: Clinic, signed_in):
+    clinic.released_lot()
+    vial = clinic.vial("H3K001")
+    clinic.do(vials.add_alias, clinic.PHARMACIST, vial.id, code=clinic.code(vial), alias=bpom())
+    browser, bench = signed_in("putri"), clinic.ids["bench"]
+    page = browser.fill("/scan/move", code=bpom(), place_id=bench)
+    assert "Type it once more" not in page.text
+    assert "Moved" in page.text.partition('id="heard"')[2]
 
 
 def test_a_sensors_number_still_leads_to_the_sensor(quiet: Clinic, signed_in):

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import Done, View, actor, store
-from traceability.domain import gs1
+from traceability.domain import bpom, gs1
 from traceability.domain.errors import Refused
-from traceability.services import organisations
+from traceability.services import by_label, names, organisations
 from traceability.web import blueprint, now, posting
 from traceability.web.posting import Trouble
 from traceability.words import sentence
@@ -186,7 +186,13 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
     """The code with the one before it, if that was one of two on a vial; what is only one of two itself is given beside it."""
     today = view.at.date()
     if first:
-        both = gs1.join(gs1.read_part(first, today), gs1.read_part(code, today))
+        before, whole = gs1.read_part(first, today), _whole(view, code)
+        if (
+            whole and whole.other_name
+        ):  # an over-label names its vial by itself; its maker's code says the lot, no serial
+            _agrees(view, before, whole)
+            return code, None
+        both = gs1.join(before, gs1.read_part(code, today))
         return gs1.element_string(both.elements), None if both.serial else both
     try:
         part = gs1.read_part(code, today)
@@ -196,25 +202,39 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
     return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
 
 
-def _once(view: View, code: str, before: str) -> bool:
-    """Whether a hand has typed it, and not twice the same (R58). No scanner sends brackets: that is how it is known.
+def _agrees(view: View, makers: gs1.Identity, over: gs1.Identity) -> None:
+    """Refuse an over-label on a vial of another lot than that for which it was printed."""
+    try:
+        vial = names.vial_of(view, over)
+    except Refused:
+        return  # whoever acts on it says what is wrong
+    if by_label.said(view, vial, makers).contradicts:
+        raise Refused("code_joined_differs", ai="10")
 
-    One code of two counts as well. The first entry is not shown again: who types the second reads the label, and best
+
+def _once(view: View, code: str, before: str) -> bool:
+    """Whether a hand has typed it, and not twice the same (R58). No scanner sends brackets, but of BPOM's code: that is how
+    it is known. One code of two counts as well. The first entry is not shown again: who types the second reads the label, and best
     is somebody else.
     """
     said = _part(view, code)
     if before and _part(view, before) != said:
         raise Refused("code_typed_differs")
     # a person's number is not kept on a page: it is no vial's, and whoever acts refuses it
-    of_a_thing = said is not None and not PEOPLE & {ai for ai, _value in said}
+    of_a_thing = said is not None and not PEOPLE & {ai for ai, _value in said} and bpom.scheme(said) is None
     return not before and of_a_thing and code.lstrip().startswith("(")
 
 
-def _elements(view: View, raw: str) -> gs1.Elements | None:
+def _whole(view: View, raw: str) -> gs1.Identity | None:
     try:
-        return gs1.read(raw, view.at.date()).elements
+        return gs1.read(raw, view.at.date())
     except Refused:
         return None
+
+
+def _elements(view: View, raw: str) -> gs1.Elements | None:
+    found = _whole(view, raw)
+    return found.elements if found else None
 
 
 def _part(view: View, raw: str) -> gs1.Elements | None:
