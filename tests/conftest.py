@@ -37,6 +37,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(10_000)  # a test makes much and keeps little
         gc.enable()
 
 
