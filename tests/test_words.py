@@ -81,7 +81,7 @@ TOLD_BESIDE = {
     "maker_differs": set(),
     "zone_differs": {"file", "given"},
     "readings_contradict": {"count", "at", "had_mc", "told_mc"},
-    "title_unheard": {"title"},
+    "title_unheard": {"row", "count"},
     "logger_too_seldom": {"interval_s", "longest_s"},
     "lone_jump": {"readings", "count"},
     "alarm_differs": {"count", "reading"},

@@ -14,7 +14,7 @@ any other file are, and a person confirms what was understood of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,7 +48,7 @@ def read(text: str, told: Told) -> LoggerFile:
     logger_value_missing, logger_value_beyond, logger_value_impossible, logger_time_unreadable, logger_ambiguous_time."""
     head, _, rest = text.partition(HEADER)
     notes, others = _notes(head)
-    said = preamble.around(others, ",", 1)
+    said = preamble.around(others.values(), ",", 1)
     serial = _agreed(said, notes)
     begin = len(head) + len(HEADER) + 1
     row = head.count("\n") + 2
@@ -58,7 +58,7 @@ def read(text: str, told: Told) -> LoggerFile:
     end = len(text) - text.endswith("\n")
     match = MOMENT.fullmatch(first.partition(",")[0])
     aware = bool(match and match[2])
-    zone, zone_from = _zone(notes, others, told, aware)
+    zone, zone_from = _zone(notes, others.values(), told, aware)
     split = clocks.Split(match[1] if match else "T", 2, 1)
     degrees = Exact(".", "C")
     plan = Plan(
@@ -88,7 +88,7 @@ def read(text: str, told: Told) -> LoggerFile:
     interval_s = _number(notes, "interval_s") or step or said.interval_s or 0
     if step not in (0, interval_s):
         raise Refused("logger_contradicts_itself", field="interval_s", said=interval_s, found=step)
-    notices = [Notice("title_unheard", {"title": one.lstrip("# ")[:60]}) for one in others[:1]]
+    notices = [Notice("title_unheard", {"row": min(others), "count": len(others)})] if others else []
     notices += witness.counted(said, body) if said.counts else []
     if said.interval_s and said.interval_s != interval_s:
         notices.append(Notice("interval_differs", {"said_s": said.interval_s, "found_s": interval_s}))
@@ -150,17 +150,17 @@ def _why(refused: Refused, lines: str, row: int) -> Refused:
     return Refused("logger_row_unreadable", row=at)
 
 
-def _notes(head: str) -> tuple[dict[str, str], list[str]]:
-    """What the titles of this dialect say, and the lines that are none of it but say something."""
+def _notes(head: str) -> tuple[dict[str, str], dict[int, str]]:
+    """What the titles of this dialect say, and the lines that are none of it but say something, by their numbers."""
     notes: dict[str, str] = {}
-    others = []
+    others: dict[int, str] = {}
     for row, line in enumerate(head.split("\n"), 1):
         if match := NOTE.fullmatch(line.rstrip()):
             if match[1] in notes:
                 raise Refused("logger_header_unreadable", row=row)
             notes[match[1]] = match[2]
         elif any(map(str.isalnum, line)):
-            others.append(line)
+            others[row] = line
     return notes, others
 
 
@@ -176,7 +176,7 @@ def _agreed(said: Around, notes: dict[str, str]) -> str | None:
     return serial
 
 
-def _zone(notes: dict[str, str], others: Sequence[str], told: Told, aware: bool) -> tuple[tzinfo, str]:
+def _zone(notes: dict[str, str], others: Iterable[str], told: Told, aware: bool) -> tuple[tzinfo, str]:
     heard = preamble.zone(preamble.zoned(others))
     if "zone" in notes:
         try:

@@ -39,8 +39,8 @@ _OPEN = insert(open_acts)
 _KNOWN = Hot("SELECT ledger, number, person_id, body FROM entry WHERE act_id = :act_id")
 _LAST = Hot("SELECT recorded_at FROM entry WHERE ledger = :ledger ORDER BY number DESC LIMIT 1")
 ATTEMPTS = 4
-TYPED = frozenset({"value", "text", "instrument", "name"})
-"""What somebody typed or scanned where it did not fit, or called a file, may be a person's number: shown to them and not kept (R8)."""
+TYPED = frozenset({"value", "text", "instrument", "name", "understanding"})
+"""What somebody typed or scanned where it did not fit, called a file or wrote in it may be a person's number: shown, not kept (R8)."""
 CLASHES = ("40P01", "40001")
 """SQLSTATE of a deadlock and of a serialisation failure: nothing was kept."""
 

@@ -240,7 +240,7 @@ READINGS: Mapping[str, Variants] = {
     "maker_differs": N_("The logger’s own figures differ from its readings. Ours are computed from the readings."),
     "zone_differs": N_("The file’s clock runs at UTC %(file)s, the site’s at UTC %(given)s. The file’s was used."),
     "title_unheard": N_(
-        "“%(title)s” above the readings is not in the words of this format. Look whether it was understood, or changes anything."
+        "Row %(row)s, above the readings, is not in the words of this format (%(count)s such rows). Look whether it was understood."
     ),
     "zone_not_given": N_(
         "The file does not say in which time zone its clock ran; times are shown as the clock showed them."
