@@ -201,6 +201,19 @@ def _lost(route: Any) -> None:
         route.continue_()
 
 
+def test_a_place_that_was_chosen_from_the_list_is_not_searched_by_the_next_scan(
+    page: Any, sign_in: Any, clinic: Clinic
+) -> None:
+    clinic.released_lot("UC26-H3", 1)
+    sign_in(page, "handayani")
+    page.goto("/scan/move")
+    places = page.locator("select[name=place_id]")
+    places.click()
+    places.select_option(clinic.ids["bench"])
+    keys(page, code())
+    assert (page.locator("#code").input_value(), places.input_value()) == (code(), clinic.ids["bench"])
+
+
 @pytest.mark.parametrize("where", [".mute", ".btn, nav a"])
 def test_a_scan_goes_into_the_box_whatever_has_the_focus(page: Any, counting: str, clinic: Clinic, where: str) -> None:
     """Somebody muted the tones, or moved on by the keyboard: no key of the scan is lost and its Enter presses nothing."""

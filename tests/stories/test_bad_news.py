@@ -83,7 +83,7 @@ def test_below_zero_on_a_bench_what_freezing_harms_is_held(released: Clinic, fre
         if bench is not None:
             return list(says(clinic, bench, now).answer["excursions"])
         given = (clinic.ids["cold bench"], *[int(now * 1000)] * 3)
-        return list(clinic.do(coldchain.read, clinic.STOREKEEPER, *given).answer["excursions"])
+        return list(clinic.do(coldchain.read, clinic.QUALITY, *given).answer["excursions"])
 
     read(5.0)
     put(clinic, serial, "cold bench")

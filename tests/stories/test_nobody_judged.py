@@ -9,7 +9,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.test_bad_news import assumed, days_of, put
-from tests.stories.test_temperature import excursions
+from tests.stories.test_temperature import excursions, holds, lift
 from tests.thermometers import JAKARTA, hung, imported, log_of, says
 from traceability.domain.alarms import Preset
 from traceability.domain.errors import Refused
@@ -197,15 +197,52 @@ def test_a_warm_reading_counts_beside_the_band_that_was_assumed_before_it(clinic
     assert clinic.scan("H3K001")[1] == ["budget_spent", "held"]
 
 
-def test_a_reading_by_hand_closes_the_hole_of_a_sensor_only_after_somebody_has_looked(clinic: Clinic) -> None:
+def test_beside_a_sensor_only_qas_reading_closes_a_hole(clinic: Clinic) -> None:
     began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
     put(clinic, "H3K001", "bare_freezer")
     clinic.clock.tick(hours=12)
     imported(clinic, sensor, log_of("S-1", began, [-20.0] * 7))
     imported(clinic, sensor, log_of("S-1", began + timedelta(hours=11), [-20.0] * 7))
     assert clinic.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
-    told = reads(clinic, "bare_freezer", -20, -21, -19, since=began)
-    assert (told.answer["findings"], clinic.scan("H3K001")) == (["better_than_known"], ("ask_qa", ["held"]))
+    reads(clinic, "bare_freezer", -20, -21, -19, since=began)
+    assert clinic.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+    place = clinic.ids["bare_freezer"]
+    clinic.do(coldchain.read, clinic.QUALITY, place, -20_000, -21_000, -19_000, since=began)
+    assert clinic.scan("H3K001") == ("use", [])
+
+
+def test_what_anybody_reads_beside_a_sensor_counts_where_it_was_out(clinic: Clinic) -> None:
+    began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
+    put(clinic, "H3K001", "bare_freezer")
+    clinic.clock.tick(hours=1)
+    imported(clinic, sensor, log_of("S-1", began, [-20.0] * 7))
+    assert reads(clinic, "bare_freezer", -20, -21, -9, since=began).answer["excursions"] == ["EX-1"]
+    assert "held" in clinic.scan("H3K001")[1]
+
+
+@pytest.mark.parametrize("others", [(), ("H3K002",)])
+def test_a_reading_of_a_bench_makes_nothing_known_of_what_is_laid_there_later(clinic: Clinic, others: tuple) -> None:
+    for one in others:
+        put(clinic, one, "bench")
+    clinic.clock.tick(hours=1)
+    reads(clinic, "bench", -20, -21, -19)
+    put(clinic, "H3K001", "bench")
+    clinic.clock.tick(hours=6)
+    assert clinic.scan("H3K001") == ("do_not_use", ["thaw_spent", "budget_spent"])
+
+
+def test_beside_a_dead_sensor_nothing_is_known_by_hand_until_it_is_taken_down(clinic: Clinic) -> None:
+    sensor = hung(clinic, "bare_freezer", live=False)
+    clinic.clock.tick(days=3)
+    reads(clinic, "bare_freezer", -20, -21, -19)
+    put(clinic, "H3K001", "bare_freezer")
+    clinic.clock.tick(hours=10)
+    assert clinic.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+    clinic.do(sensors.unassign, clinic.STOREKEEPER, sensor, reason="its battery is dead")
+    put(clinic, "H3K002", "bare_freezer")
+    clinic.clock.tick(minutes=5)
+    reads(clinic, "bare_freezer", -20, -21, -19)
+    assert clinic.scan("H3K002") == ("use", [])
 
 
 def test_a_freezer_that_is_read_by_hand_every_day_asks_nobody(clinic: Clinic) -> None:
@@ -218,18 +255,88 @@ def test_a_freezer_that_is_read_by_hand_every_day_asks_nobody(clinic: Clinic) ->
         assert clinic.scan("H3K001") == ("use", [])
 
 
-def test_a_journey_is_known_by_a_reading_by_hand_only_after_somebody_has_looked(arrived: Clinic) -> None:
+def test_a_journey_is_known_by_hand_where_qa_has_read_it(arrived: Clinic) -> None:
     clinic = arrived
     clinic.counted(clinic.ids["box"])
     box = clinic.consignment(clinic.ids["box"]).place_id
     since = clinic.consignment(clinic.ids["box"]).shipped_at
     clinic.clock.tick(hours=1)
-    done = clinic.do(coldchain.read, clinic.STOREKEEPER, box, -20_000, -21_000, -19_000, since=since)
-    assert done.answer["findings"] == ["better_than_known"]
-    assert "held" in clinic.scan("H3K001")[1]
+    given = (box, -20_000, -21_000, -19_000)
+    clinic.do(coldchain.read, clinic.STOREKEEPER, *given, since=since)
+    assert "temperature_unknown" in clinic.scan("H3K001")[1]
+    clinic.do(coldchain.read, clinic.QUALITY, *given, since=since)
+    assert "temperature_unknown" not in clinic.scan("H3K001")[1]
+
+
+# ── holes, and what grows under a decision ──
+
+
+def test_a_hole_whose_end_is_read_after_the_vial_has_left_is_a_hole(clinic: Clinic) -> None:
+    """The logger was silent from ten on; the vial left at eight in the evening, and ten minutes later it goes on."""
+    began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
+    put(clinic, "H3K001", "bare_freezer")
+    clinic.clock.tick(hours=11)
+    put(clinic, "H3K001", "freezer")
+    clinic.clock.tick(hours=1)
+    imported(clinic, sensor, log_of("S-1", began, [-20.0] * 7))
+    assert clinic.scan("H3K001") == ("use", []), "its next file may still tell"
+    imported(clinic, sensor, log_of("S-1", began + timedelta(hours=11, minutes=10), [-20.0] * 6))
+    assert clinic.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+
+
+@pytest.mark.parametrize("neighbour", [False, True])
+def test_warmth_before_what_qa_decided_on_is_asked_about_whoever_else_waits(clinic: Clinic, neighbour: bool) -> None:
+    began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
+    put(clinic, "H3K001", "bare_freezer")
+    if neighbour:
+        put(clinic, "H3K002", "bare_freezer")
+    clinic.clock.tick(hours=3)
+    imported(clinic, sensor, log_of("S-1", began + timedelta(hours=2, minutes=30), [-12.0] * 3 + [-20.0]))
+    put(clinic, "H3K001", "freezer")
+    clinic.clock.tick(minutes=10)
+    clinic.disposed(excursions(clinic)[0].id, Decision.USE, ("H3K001",))
+    clinic.clock.tick(minutes=10)
+    imported(clinic, sensor, log_of("S-1", began, [-20.0] * 3 + [3.0] * 12))
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
 
 
 # ── late words ──
+
+
+@pytest.mark.parametrize("file_first", [True, False])
+def test_a_late_word_takes_no_vial_out_of_a_hole(clinic: Clinic, file_first: bool) -> None:
+    began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
+    put(clinic, "H3K001", "bare_freezer")
+    clinic.clock.tick(hours=1)
+    imported(clinic, sensor, log_of("S-1", began, [-20.0] * 7))
+    clinic.clock.tick(hours=9)
+    rest = log_of("S-1", began + timedelta(hours=9), [-20.0] * 6)
+    if file_first:
+        imported(clinic, sensor, rest)
+    vial, call = clinic.vial("H3K001").id, late(clinic, hours=8, minutes=30)
+    clinic.do(vials.move, clinic.STOREKEEPER, vial, clinic.ids["freezer"], call=call)
+    if not file_first:
+        imported(clinic, sensor, rest)
+    assert "held" in clinic.scan("H3K001")[1]
+
+
+def test_a_late_word_that_qa_has_answered_for_is_not_asked_about_by_each_further_file(clinic: Clinic) -> None:
+    began, sensor = clinic.clock.now, hung(clinic, "bare_freezer", live=False)
+    mission = [-20.0] * 9 + [-12.0] * 4 + [-20.0] * 300
+    put(clinic, "H3K001", "bare_freezer")
+    clinic.clock.tick(hours=2)
+    vial, call = clinic.vial("H3K001").id, late(clinic, minutes=30)
+    clinic.do(vials.move, clinic.STOREKEEPER, vial, clinic.ids["freezer"], call=call)
+    clinic.clock.tick(hours=1)
+    imported(clinic, sensor, log_of("S-1", began, mission[:18]))
+    assert clinic.scan("H3K001") == ("ask_qa", ["held"])
+    asked = [one for one in holds(clinic) if one.excursion_id is None]
+    assert any("left_before_it_was_out" in one.title for one in asked)
+    for one in asked:
+        lift(clinic, one.id)
+    clinic.clock.tick(hours=20)
+    imported(clinic, sensor, log_of("S-1", began, mission[:138]))
+    assert clinic.scan("H3K001") == ("use", [])
 
 
 @pytest.mark.parametrize("file_first", [True, False])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.clinic import GTIN, Clinic
 from tests.web.conftest import hidden
+from traceability.domain import gs1
 from traceability.services import courses, vials
 
 HEARD = re.compile(r'<div class="heard ?(\w*)"')
@@ -262,6 +265,58 @@ def test_a_persons_number_typed_where_a_vial_belongs_is_not_kept_for_a_second_en
     page = signed_in("handayani").fill(f"/consignments/{box}/count", code="(8018)895212345678901238")
     assert (page.status_code, heard(page)) == (422, "stop")
     assert "895212345678901238" not in page.text
+
+
+def test_a_second_vial_of_one_name_with_another_label_is_not_the_one_that_was_counted(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    true = clinic.code(clinic.vial("H3K001"))
+    other = true.replace("10UC26-H3", "10UC26-K2")
+    page = browser.fill(address, code=true)
+    page = browser.send(address, page, code=other)
+    assert heard(page) == "ask"
+    assert "case K-1 is open" in page.text.partition('id="heard"')[2]
+    assert heard(browser.send(address, page, code=other)) == "info", "asked about already"
+    assert "held" in clinic.scan("H3K001")[1]
+
+
+def test_a_vial_that_is_there_already_is_not_its_namesake_with_another_label(clinic: Clinic, signed_in):
+    clinic.released_lot()
+    pile = Pile(signed_in("handayani"), "move")
+    vial = clinic.vial("H3K001")
+    pile.page = pile.browser.get(f"/scan/move?place_id={clinic.ids['bench']}")
+    assert heard(pile.scan(clinic.code(vial), place_id=clinic.ids["bench"])) == "ok"
+    again = pile.scan(clinic.code(vial).replace("10UC26-H3", "10UC26-K2"), place_id=clinic.ids["bench"])
+    assert (heard(again), held(again)) == ("stop", True)
+
+
+@pytest.mark.parametrize("where", ["/scan", "/scan/move", "count"])
+def test_a_patients_number_beside_a_vials_makes_it_no_vials_code(clinic: Clinic, signed_in, where: str):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    number = "895212345678901238"[:17]
+    gsrn = number + gs1.check_digit(number)
+    code = f"{clinic.code(clinic.vial('H3K001'))}\x1d8018{gsrn}"
+    address = f"/consignments/{box}/count" if where == "count" else where
+    page = signed_in("handayani").fill(address, code=code, mode="stock", place_id=clinic.ids["quarantine"])
+    assert 'data-answer="use"' not in page.text
+    assert gsrn not in page.text
+
+
+def test_what_was_typed_once_is_kept_as_a_digest_and_its_order_does_not_matter(clinic: Clinic, signed_in):
+    box = clinic.arrived(clinic.shipped(clinic.lot(count=2)))
+    browser, address = signed_in("handayani"), f"/consignments/{box}/count"
+    page = browser.fill(address, code=f"(01){GTIN}(10)UC26-H3(21)H3K001(91)3372010101700001")
+    assert "Type it once more" in page.text
+    assert "3372010101700001" not in page.text
+    assert heard(browser.send(address, page, code=f"(01){GTIN}(21)H3K001(91)3372010101700001(10)UC26-H3")) == "ok"
+    assert "Type it once more" in browser.fill(address, code=f"]d2(01){GTIN}(10)UC26-H3(21)H3K002").text
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_character_that_no_key_types_is_refused_before_anything_is_asked(clinic: Clinic, signed_in, engine: str):
+    browser = signed_in("handayani")
+    assert browser.fill("/scan", code="F-01\0", mode="stock").status_code == 400
+    assert browser.fill("/scan/move", code="F-01\0").status_code == 400
 
 
 def test_the_count_of_a_box_says_below_what_was_refused_and_why(clinic: Clinic, signed_in):

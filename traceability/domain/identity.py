@@ -14,15 +14,15 @@ Elements = tuple[Element, ...]
 Kind = Literal["vial", "shipper", "place", "person", "asset", "donation", "alias", "part", "other"]
 
 KEYS: Mapping[str, Kind] = {
+    "8018": "person",
+    "8017": "person",
     "01": "vial",
     "00": "shipper",
     "414": "place",
-    "8018": "person",
-    "8017": "person",
     "8004": "asset",
     "8003": "asset",
 }
-"""What a GS1 key names here. The first of these that a code has decides."""
+"""What a GS1 key names here. The first of these that a code has decides: a person's number makes all of it that person's."""
 _NAMING: Mapping[str, Kind] = {
     **KEYS, "=": "donation", "&,1": "donation", "=/": "donation", "place": "place", "badge": "person", "wristband": "person",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from traceability.domain.coldchain import COLDEST_MC, WARMEST_MC
 from traceability.domain.errors import Refused
+from traceability.domain.people import DECIDES
 from traceability.domain.states import GONE
 from traceability.services import Answer, excursions, late, performs, sensors, watching
 from traceability.services.cases import asked
@@ -84,9 +85,9 @@ def _in_the_box(tx: Tx, sensor: Sensor, consignment: Consignment) -> Assignment:
 def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since: datetime | None = None) -> Answer:
     """A thermometer read by hand: now, and least and most since `since`, by default since the reading before it (R21).
 
-    One that is told late, from paper, takes its place among the others. Where it makes anything better that it should
-    not have to tell of alone, QA is asked, and holds the vials until then: told late, beside sensors, of a box on its
-    way, of a place where vials are taken out to be worked with.
+    Beside a sensor, of a box on its way, of a place where vials are taken out to be worked with, only QA's reading makes
+    anything known; anybody's counts where it was out. One that is told late, from paper, takes its place among the
+    others; where it makes anything better, the vials are held until QA has looked.
     """
     place = tx.need(Place, place_id)
     if not COLDEST_MC <= low_mc <= now_mc <= high_mc <= WARMEST_MC:
@@ -97,15 +98,18 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
     begins = since or (earlier[0].at if earlier else tx.occurred)
     if begins > tx.occurred:
         raise Refused("interval_empty")
-    said = ManualReading(place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc)
+    by_qa = bool(tx.actor.roles(tx.at) & DECIDES)
+    said = ManualReading(
+        place_id=place.id, at=tx.occurred, since=begins, now_mc=now_mc, low_mc=low_mc, high_mc=high_mc,
+        clears_since=begins if by_qa else _alone_since(tx, place, begins),
+    )  # fmt: skip
 
     def told() -> list[str]:
         tx.add(said)
         return excursions.settle(tx, place.id, begins).found
 
-    hung = [one for one in tx.known(Assignment, place_id=place.id) if one.until is None or one.until > begins]
-    alone = not hung and place.kind not in (PlaceKind.SHIPPER, *watching.HANDLED) and not late.is_late(tx)
-    there = excursions.there(tx, place.id, begins, None) if not alone else []
+    asks = late.is_late(tx) and said.clears_since is not None and not by_qa
+    there = excursions.there(tx, place.id, begins, None) if asks else []
     vials = [one for one in tx.known(Vial, col(Vial.id).in_(there)) if one.state not in GONE] if there else []
     against, found = late.weighed(tx, vials, told, asks=bool(vials))
     answer: Answer = {"id": place.id, "excursions": found}
@@ -118,6 +122,16 @@ def read(tx: Tx, place_id: str, now_mc: int, low_mc: int, high_mc: int, *, since
         "findings": codes,
         "case": asked(tx, f"Vials of {place.code}: {codes[0]}", codes, better).number,
     }
+
+
+def _alone_since(tx: Tx, place: Place, begins: datetime) -> datetime | None:
+    """From when on nothing but the thermometer on the wall watched a place; None: something else does."""
+    if place.kind in (PlaceKind.SHIPPER, *watching.HANDLED):
+        return None
+    ends = [one.until for one in tx.known(Assignment, place_id=place.id) if one.since <= tx.occurred]
+    if any(until is None or until > tx.occurred for until in ends):
+        return None
+    return max([begins, *(until for until in ends if until is not None)])
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

@@ -19,7 +19,19 @@ from traceability.services.names import of_vial, thing, vial_of
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
 from traceability.store import Tx, View
-from traceability.store.tables import Consignee, Consignment, Handover, Line, Lot, Place, Signature, Site, Stay, Vial
+from traceability.store.tables import (
+    Case,
+    Consignee,
+    Consignment,
+    Handover,
+    Line,
+    Lot,
+    Place,
+    Signature,
+    Site,
+    Stay,
+    Vial,
+)
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import CaseKind
@@ -111,9 +123,15 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         return _unknown(tx, consignment, scanned, broken=broken)
     found = Found.BROKEN if broken else Found.OK
     lines = tx.all(Line, Line.consignment_id == consignment.id, Line.vial_id == vial.id)
-    if lines and lines[0].found in (found, Found.EXTRA):
+    label, counted = compared(tx, vial, scanned), bool(lines) and lines[0].found in (found, Found.EXTRA)
+    # it was given, or thrown away, and lies in the box: one of the two was another vial
+    codes = ["state_contradicts"] * (vial.state in GONE) + [one.code for one in label.contradicts]
+    title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record: {', '.join(codes)}"[:240]
+    if counted and (not label.contradicts or _is_asked(tx, vial, title)):
         raise Refused("counted_already", serial=vial.serial)
-    if lines:
+    if counted:  # another vial of this name: a label that contradicts was not on the one that was counted
+        found = lines[0].found
+    elif lines:
         tx.change(lines[0], found=found, counted_at=tx.occurred)
     else:
         tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=Found.EXTRA, counted_at=tx.occurred))
@@ -127,15 +145,16 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         "found": found,
         **_tally(tx, consignment.id),
     }
-    label = compared(tx, vial, scanned)
-    # it was given, or thrown away, and lies in the box: one of the two was another vial
-    codes = ["state_contradicts"] * (vial.state in GONE) + [one.code for one in label.contradicts]
     if codes:
-        title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record: {', '.join(codes)}"
-        answer |= {"case": asked(tx, title[:240], codes, [vial]).number}
+        answer |= {"case": asked(tx, title, codes, [vial]).number}
     if codes or label.outdated:
         answer |= {"findings": codes + [one.code for one in label.outdated]}
     return answer
+
+
+def _is_asked(tx: Tx, vial: Vial, title: str) -> bool:
+    """Whether somebody has to answer for it already."""
+    return bool(tx.known(Case, Case.vial_id == vial.id, Case.title == title, col(Case.closed_at).is_(None)))
 
 
 def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken: bool) -> Answer:

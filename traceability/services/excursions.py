@@ -125,15 +125,22 @@ def _doubt_leavers(tx: Tx, place: watching.Place, reader: Reader, since: datetim
     bounds = {"since": _bound(tx, since), "earliest": _bound(tx, max(since, BEGINNING) - LATEST_WORD)}
     for vial_id, until, recorded_at, low, high, freezes in _SAID_TO_HAVE_LEFT(reader.driver, place=place.id, **bounds):
         left, heard, limits = known(until), known(recorded_at), Limits(low, high, bool(freezes))
-        out = place.out(reader, limits, left, None) if heard - left > AHEAD else ()
+        if heard - left <= AHEAD:
+            continue
+        out = place.out(reader, limits, left, None)
         fired = place.fired(reader, out, limits, left, None, tx.at) if out else ()
-        if any(_meet(one, left, heard) for one in fired):
-            found.append(vial_id)
-    for vial in tx.known(Vial, col(Vial.id).in_(found)) if found else ():
+        reasons = [one.since for one in fired if _meet(one, left, heard)]
+        watched = place.cleared(left, heard)
+        if watched.again and (watched.through or left) < heard:  # nor will anybody know what it was like there then
+            reasons.append(watched.through or left)
+        if reasons:
+            found.append((vial_id, min(reasons)))
+    for vial_id, since_ in found:
+        (vial,) = tx.known(Vial, Vial.id == vial_id)
         told = Finding("left_before_it_was_out", False, Severity.ASK, {"serial": vial.serial})
-        open_ = tx.known(Case, Case.vial_id == vial.id, col(Case.closed_at).is_(None))
-        if not any(one.title.endswith(told.code) for one in open_):
-            asked(tx, f"Vial {vial.serial}, {vial.state}: {told.code}", [told.code], [vial])
+        again = f"{told.code} {since_.astimezone(UTC):%Y-%m-%d %H:%M}Z"  # once for what was told, whoever has answered for it
+        if not any(one.title.endswith(again) for one in tx.known(Case, Case.vial_id == vial.id)):
+            asked(tx, f"Vial {vial.serial}, {vial.state}: {again}", [told.code], [vial])
 
 
 def came(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
@@ -173,7 +180,7 @@ def _told_of(
     for row in rows:
         if row.id in decided:
             _reopen(tx, row)
-            if _waits(tx, row) and _told_no_worse(tx, place, row, decided[row.id]):
+            if _goes_on(tx, row, one) and _told_no_worse(tx, place, row, decided[row.id]):
                 del decided[
                     row.id
                 ]  # for those whom QA has not decided on it goes on, and the others were not there any more
@@ -318,9 +325,18 @@ def _box(tx: Tx, place_id: str) -> str | None:
     return found[0].id if found else None
 
 
-def _waits(tx: Tx, row: Excursion) -> bool:
+def _goes_on(tx: Tx, row: Excursion, one: coldchain.Excursion) -> bool:
     """Whether QA has still to decide on vials, and those that it has decided on went through nothing more of it."""
-    return bool(undecided(tx, row)) and not _stayed(tx, row)
+    if not undecided(tx, row) or _stayed(tx, row):
+        return False
+    stays = tx.known(Stay, Stay.place_id == row.place_id, col(Stay.vial_id).in_(list(_decided(tx, row))))
+    more = [(one.since, row.since), *([(row.until, one.until)] if row.until is not None else [])]
+    return not any(
+        (until is None or stay.since < until) and (stay.until is None or stay.until > since) and since != until
+        for since, until in more
+        for stay in stays
+        if until is None or since < until
+    )
 
 
 def _decided_through(tx: Tx, row: Excursion) -> datetime | None:

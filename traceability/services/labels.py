@@ -90,7 +90,7 @@ def scan_back(tx: Tx, code: str) -> Answer:
     expires = expiries(tx, lot.id)[-1].expires
     if scanned.kind == "alias":  # it is on the vial, and says nothing of the label that was printed here
         raise Refused("code_not_a_vial", kind=scanned.kind)
-    if not scanned.giai and (scanned.lot, scanned.expires) != (lot.number, expires):
+    if scanned.other_name is None and (scanned.lot, scanned.expires) != (lot.number, expires):
         raise Refused("label_contradicts", label=[scanned.lot, scanned.expires], record=[lot.number, expires])
     printed = tx.all(LabelPrint, LabelPrint.vial_id == vial.id, order=LabelPrint.version)
     if not printed:

@@ -165,11 +165,17 @@ def place_of(view: View, raw: str) -> Place | None:
     On the door it hangs as people type it, or with check characters as it is printed where the site has no GLN.
     """
     told = raw.strip()
-    if len(told) <= 20 and (found := view.all(Place, Place.code == told, Place.kind != PlaceKind.SHIPPER)):
+    if (
+        told.isprintable()
+        and len(told) <= 20
+        and (found := view.all(Place, Place.code == told, Place.kind != PlaceKind.SHIPPER))
+    ):
         return found[0] if len(found) == 1 else None
     try:
         code = gs1.read(raw, view.at.date())
     except Refused:
+        return None
+    if code.kind != "place":
         return None
     if own := code.value("place"):
         found = view.all(Place, Place.code == own, Place.kind != PlaceKind.SHIPPER)

@@ -56,7 +56,9 @@ def note(tx: Tx, stocktake_id: str, code: str) -> Answer:
         if unknown.code != "serial_unknown":
             raise
         return _unknown(tx, count, place, scanned)
-    if tx.known(StocktakeLine, StocktakeLine.stocktake_id == count.id, StocktakeLine.vial_id == vial.id):
+    label = compared(tx, vial, scanned)
+    noted = tx.known(StocktakeLine, StocktakeLine.stocktake_id == count.id, StocktakeLine.vial_id == vial.id)
+    if noted and not label.contradicts:
         raise Refused("counted_already", serial=vial.serial)
     lay_in = _lay_in(tx, vial)
     found: tuple[Finding, ...] = ()
@@ -67,9 +69,11 @@ def note(tx: Tx, stocktake_id: str, code: str) -> Answer:
     elif lay_in != place.id:
         seen = Seen.ELSEWHERE
         found = (Finding("not_in_that_place", False, Severity.ASK, {"serial": vial.serial, "place": place.code}),)
-    label = compared(tx, vial, scanned)
     found += label.contradicts
-    tx.add(StocktakeLine(stocktake_id=count.id, vial_id=vial.id, seen=seen, place_id=lay_in, at=tx.occurred))
+    if noted:  # another vial of this name: its label was not on the one that was noted
+        seen = noted[0].seen
+    else:
+        tx.add(StocktakeLine(stocktake_id=count.id, vial_id=vial.id, seen=seen, place_id=lay_in, at=tx.occurred))
     answer = {
         "id": count.id,
         "vial_id": vial.id,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain import gs1
+from traceability.domain import bpom, gs1
 from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
@@ -45,6 +45,7 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.consignments import Found
+from traceability.store.tables.lots import Route
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import CaseKind
 
@@ -125,7 +126,10 @@ def add_alias(tx: Tx, vial_id: str, code: str, alias: str) -> Answer:
     tx.alone(f"alias {text}")
     for kept in tx.known(Alias, scheme=scheme, code=text):
         raise Refused("alias_kept_already" if kept.vial_id == vial.id else "alias_of_another", serial=vial.serial)
-    label = compared(tx, vial, other)
+    label, said = compared(tx, vial, other), dict(other.elements)[bpom.NUMBER]
+    lot = tx.need(Lot, vial.lot_id)
+    if lot.route is Route.MARKETED and lot.route_number and lot.route_number != said:
+        raise Refused("alias_of_other_number", said=said, record=lot.route_number)
     tx.add(Alias(vial_id=vial.id, scheme=scheme, code=text))
     return answered(tx, vial, {}, label)
 

@@ -29,10 +29,11 @@ _BANDS = Hot(
 _READ = Hot(
     # how readings go on without a gap: one that was reset after the reading before it begins anew
     "SELECT place_id, min(since), min(at), (SELECT longest_age_s FROM place WHERE id = place_id), max(at), min(low_mc),"
-    " max(high_mc) FROM (SELECT place_id, since, at, low_mc, high_mc,"
-    " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id ORDER BY at) AS run FROM"
-    " (SELECT place_id, coalesce(since, at) AS since, at, low_mc, high_mc, lag(at) OVER (PARTITION BY place_id ORDER BY at)"
-    " AS last_at FROM manual_reading WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, run ORDER BY min(since)"
+    " max(high_mc), clears FROM (SELECT place_id, clears, since, at, low_mc, high_mc,"
+    " sum(CASE WHEN since <= last_at THEN 0 ELSE 1 END) OVER (PARTITION BY place_id, clears ORDER BY at) AS run FROM"
+    " (SELECT place_id, clears_since IS NOT NULL AS clears, coalesce(clears_since, since, at) AS since, at, low_mc, high_mc,"
+    " lag(at) OVER (PARTITION BY place_id, clears_since IS NOT NULL ORDER BY at) AS last_at FROM manual_reading"
+    " WHERE place_id = ANY(:ids)) AS r) AS s GROUP BY place_id, clears, run ORDER BY min(since)"
 )
 _READINGS = Hot(
     "SELECT place_id, since, at, low_mc, now_mc, high_mc FROM manual_reading WHERE place_id = ANY(:ids) ORDER BY at, id"
@@ -91,6 +92,7 @@ class _Run(NamedTuple):
     high_mc: int
     read: datetime
     """When the first of them was read: it speaks of the time before, too, and nobody was there then."""
+    clears: bool
 
 
 class _Watch(NamedTuple):
@@ -213,7 +215,7 @@ class Place:
         age_s = 0 if once else stay.longest_age_s or DEFAULT_AGE_S
         if any(one.until is None for one in out):  # nor for long where the last one was out
             age_s = min(age_s, self._reach_s())
-        blind = "calibration_none" if any(one.watches for one in self.hung) and not self.runs else "reading_none"
+        blind = "calibration_none" if any(one.watches for one in self.hung) and not self._clearing else "reading_none"
         return history.Monitored(cleared, age_s, out, fired, blind, handled)
 
     def _reach_s(self) -> int:
@@ -226,8 +228,13 @@ class Place:
         ends = [one.until for one in self.closed if one.until is not None and (until is None or one.until < until)]
         return through is not None and any(through <= end for end in ends)
 
+    @property
+    def _clearing(self) -> list[_Run]:
+        """Readings by hand that make known what the place was like; the others count where it was out."""
+        return [run for run in self.runs if run.clears]
+
     def cleared(self, since: datetime, until: datetime | None) -> history.Cleared:
-        by_hand = [(run.first, run.last) for run in self.runs]
+        by_hand = [(run.first, run.last) for run in self._clearing]
         return history.cleared(since, until, [part for one in self.hung for part in one.counted()], by_hand)
 
     def out(self, reader: Reader, limits: Limits, since: datetime, until: datetime | None) -> list[Excursion]:
@@ -256,7 +263,7 @@ class Place:
             one for one in self.hung if one is not hung and one.since <= at and (one.until is None or at < one.until)
         ]
         seen = [again for one in others if (again := one.seen(at)) is not None]
-        return min([*seen, *(max(run.first, at) for run in self.runs if run.last > at)], default=None)
+        return min([*seen, *(max(run.first, at) for run in self._clearing if run.last > at)], default=None)
 
     def _by_hand(self, reader: Reader, limits: Limits) -> Sequence[Excursion]:
         made = reader.memo.setdefault(coldchain.by_hand, {})
@@ -400,7 +407,7 @@ def places(reader: Reader, ids: Iterable[str]) -> Mapping[str, Place]:
         excursions = reader.grouped(_EXCURSIONS, missing, _excursion)
         for one in missing:
             hung = _hung(rows[one])
-            firsts = [run.read for run in runs[one]] + [sensor.since for sensor in hung]
+            firsts = [run.read for run in runs[one] if run.clears] + [sensor.since for sensor in hung]
             found = excursions[one]
             kept[one] = Place(
                 one, min(firsts, default=None), bands[one], runs[one], hung,
@@ -410,7 +417,7 @@ def places(reader: Reader, ids: Iterable[str]) -> Mapping[str, Place]:
 
 
 def _hung(rows: Sequence[Any]) -> list[_Hung]:
-    made: dict[str, _Hung] = {}
+    made: dict[str, tuple[_Hung, dict[_Watch, None], dict[Span, None]]] = {}
     for (
         _,
         id_,
@@ -427,16 +434,18 @@ def _hung(rows: Sequence[Any]) -> list[_Hung]:
         valid_from,
         valid_until,
     ) in rows:
-        one = made.get(id_) or _Hung(sensor_id, known(since), moment(until), (), ())
-        watches, calibrated = one.watches, one.calibrated
+        if id_ not in made:
+            made[id_] = _Hung(sensor_id, known(since), moment(until), (), ()), {}, {}
+        _one, watches, calibrated = made[id_]
         if first is not None:
-            watch = _Watch(coldchain.Run(known(first), known(last), interval_s, low, high), moment(recorded_at))
-            watches = watches if watch in watches else (*watches, watch)
+            run = coldchain.Run(known(first), known(last), interval_s, low, high)
+            watches[_Watch(run, moment(recorded_at))] = None
         if valid_from is not None:
-            span = _days(day(valid_from), day(valid_until), ZoneInfo(zone))
-            calibrated = calibrated if span in calibrated else (*calibrated, span)
-        made[id_] = replace(one, watches=watches, calibrated=calibrated)
-    return [replace(one, calibrated=_joined(one.calibrated)) for one in made.values()]
+            calibrated[_days(day(valid_from), day(valid_until), ZoneInfo(zone))] = None
+    return [
+        replace(one, watches=tuple(watches), calibrated=_joined(calibrated))
+        for one, watches, calibrated in made.values()
+    ]
 
 
 def _days(first: date, last: date, zone: ZoneInfo) -> Span:
@@ -456,9 +465,9 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _run(row: Any) -> _Run:
     """The first of them speaks of no more than the place may go unread: who reset the thermometer when, nobody saw."""
-    _, since, first, age_s, last, low_mc, high_mc = row
+    _, since, first, age_s, last, low_mc, high_mc, clears = row
     reach = known(first) - timedelta(seconds=age_s or DEFAULT_AGE_S)
-    return _Run(max(known(since), reach), known(last), low_mc, high_mc, known(first))
+    return _Run(max(known(since), reach), known(last), low_mc, high_mc, known(first), bool(clears))
 
 
 def reading(row: Any) -> coldchain.Reading:

@@ -119,6 +119,8 @@ def set_session(response: Response, token: str) -> Response:
 def identify() -> ResponseReturnValue | None:
     """Find the session; ask for sign-in where there is none; refuse a form that was not ours."""
     recognise()
+    if any("\0" in value for values in request.values.listvalues() for value in values):
+        abort(400)  # no key types it, and a database keeps no text with it
     if request.method == "POST":
         _same_origin()
     if request.endpoint in routes.PUBLIC:

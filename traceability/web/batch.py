@@ -17,10 +17,11 @@ from flask_babel import lazy_gettext
 from flask_babel import lazy_pgettext as pgettext
 
 from traceability.asking import View, actor, store
+from traceability.domain import gs1
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.states import Custody
-from traceability.services import consignments, courses, organisations, vials
+from traceability.services import by_label, consignments, courses, organisations, vials
 from traceability.web import blueprint, posting, scanning
 from traceability.web.links import may
 from traceability.words import sentence
@@ -143,10 +144,14 @@ def _vial(key: str, code: str, given: dict[str, str]) -> scanning.Outcome:
         with store().read(actor()) as view:
             vial = vials.by_code(view, code)
             done_before = _is_so(view, key, vial, given)
+            label = by_label.said(view, vial, gs1.read(code, view.at.date())) if done_before else by_label.UNREAD
     except Refused as refused:
         return scanning.outcome(posting.refusal(refused), code, already=set(), word="").of(
             str(refused.values.get("serial", ""))
         )
+    if label.contradicts:  # one vial is there already, and this is another with its name
+        why = tuple(sentence(one.code, one.values) for one in label.contradicts)
+        return scanning.Outcome("stop", "", why, "", 422).of(vial.serial)
     if done_before:
         return scanning.Outcome("already", "", (vial.serial,), code)
     told = {name: given[name] for name in ("place_id", "dose_id", "reason") if given[name]}

@@ -24,7 +24,7 @@ from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import administrations, courses, scans, subjects, vials
+from traceability.services import administrations, courses, names, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting, scanning
@@ -196,7 +196,8 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
         errors["code"] = sentence("started_already", {"serial": asked.vial.serial})
     if errors:
         return page(head, "vial", told_so, 422, errors=errors, unread=unread)
-    return onward(replace(told_so, code=code))
+    # in the address stands what names the vial, and nothing else that a code may say
+    return onward(replace(told_so, code=names.of_vial(scanned.identity)))
 
 
 def verdict(head: dict[str, Any], state: Seen, trouble: Trouble | None = None) -> ResponseReturnValue:

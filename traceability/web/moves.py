@@ -58,7 +58,7 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
         unread = scanning.unreadable(found["code"])
         code = "" if found["code"].startswith("code_") else code
         return scanning.Outcome("stop", "", (found["why"],), code, 422, unread=unread)
-    if found["thing"] in [one["thing"] for one in _sampled(codes, place_id)]:
+    if found["thing"] in [one["thing"] for one in _sampled(codes, place_id)] and not found["label"]:
         return scanning.Outcome("already", "", (found["serial"],), code)
     if len(codes) >= MOST_SAMPLES:
         return scanning.Outcome("already", "", (_("So many are enough."),), code)
@@ -76,7 +76,7 @@ def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
     made = []
     with store().read(actor()) as view:
         for code in codes:
-            one = {"serial": "", "here": "", "stop": "", "why": "", "code": "", "thing": ()}
+            one = {"serial": "", "here": "", "stop": "", "why": "", "code": "", "thing": (), "label": ""}
             try:
                 read = gs1.read(code, view.at.date())
                 one["thing"] = consignments.thing(read)
@@ -84,6 +84,7 @@ def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
                 where = consignments.lying(view, [vial.id]).get(vial.id)
                 one["serial"] = vial.serial
                 label = by_label.said(view, vial, read)
+                one["label"] = "differs" if label.contradicts else ""
                 why = [sentence(found.code, found.values) for found in (*label.contradicts, *label.outdated)]
                 if where is not None and where.id == place_id:
                     one["here"] = "yes"

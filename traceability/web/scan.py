@@ -60,9 +60,9 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
             error, unread = scanning.why_not(refused)
             return shown(purpose, error=error, unread=unread), problems.status_of(refused.code)
         code = scanned.identity
-        if code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
+        if code.kind == "shipper" and code.sscc and (consignment := consignments.by_sscc(view, code.sscc)):
             return scanning.onward(url_for("web.consignment", consignment_id=consignment.id))
-        if code.giai and (sensor := sensors.by_giai(view, code.giai)):
+        if code.kind == "asset" and code.giai and (sensor := sensors.by_giai(view, code.giai)):
             return scanning.onward(url_for("web.sensor", sensor_id=sensor.id))
         made = answered(view, scanned)
     scans.log(store(), actor(), scanned)

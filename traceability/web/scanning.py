@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,8 +39,9 @@ READ_ALL_THE_SAME = frozenset(
 
 OF_A_VIAL = frozenset({"01", "10", "11", "13", "15", "16", "17", "21", "240", "7003"})
 """What a part of a vial's label may say to be kept and shown until the other part comes; anything else may be a person's."""
+OF_A_THING = OF_A_VIAL | {"00", "414", "254", "8003", "8004", "90"}
 
-PEOPLE = frozenset(ai for ai, kind in gs1.KEYS.items() if kind == "person") | {"8019"}
+TYPED = re.compile(r"\s*(?:\][A-Za-z]\d)?\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,10 @@ def heard(view: View, *, acts: bool = True) -> tuple[str, Outcome | None]:
     code, first = request.form.get("code", ""), unquote(request.form.get("first", ""))
     try:
         _together(view)
-        if acts and _once(view, code, unquote(request.form.get("typed", ""))):
+        if acts and _once(view, code, request.form.get("typed", "")):
             why = _("Type it once more from the label; best is that somebody else does.")
             word = _("Typed by hand: second check")
-            return code, Outcome("part", word, (why,), "", first=quote(first, safe=""), typed=quote(code, safe=""))
+            return code, Outcome("part", word, (why,), "", first=quote(first, safe=""), typed=_digest(view, code))
         code, part = _joined(view, code, first)
     except Refused as refusal:
         return code, outcome(posting.refusal(refusal), code, already=set(), word="")
@@ -193,36 +195,47 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
             _agrees(view, before, whole)
             return code, None
         both = gs1.join(before, gs1.read_part(code, today))
+        if not both.serial and not _is_of_a_vial(both):
+            raise Refused("code_without_serial")
         return gs1.element_string(both.elements), None if both.serial else both
     try:
         part = gs1.read_part(code, today)
     except Refused:
         return code, None  # whoever acts on it says what is wrong
     waits = part.kind == "part" or (part.kind == "vial" and not part.serial)
-    return code, part if waits and {ai for ai, _value in part.elements} <= OF_A_VIAL else None
+    return code, part if waits and _is_of_a_vial(part) else None
+
+
+def _is_of_a_vial(part: gs1.Identity) -> bool:
+    return {ai for ai, _value in part.elements} <= OF_A_VIAL
 
 
 def _agrees(view: View, makers: gs1.Identity, over: gs1.Identity) -> None:
-    """Refuse an over-label on a vial of another lot than that for which it was printed."""
+    """Refuse an over-label on a vial of another product or lot than that for which it was printed, or on one with a serial."""
     try:
         vial = names.vial_of(view, over)
     except Refused:
         return  # whoever acts on it says what is wrong
+    if makers.serial or makers.gtin not in (None, vial.gtin):
+        raise Refused("code_joined_differs", ai="21" if makers.serial else "01")
     if by_label.said(view, vial, makers).contradicts:
         raise Refused("code_joined_differs", ai="10")
 
 
 def _once(view: View, code: str, before: str) -> bool:
     """Whether a hand has typed it, and not twice the same (R58). No scanner sends brackets, but of BPOM's code: that is how
-    it is known. One code of two counts as well. The first entry is not shown again: who types the second reads the label, and best
-    is somebody else.
+    it is known. One code of two counts as well. Of the first entry a digest is kept: who types the second reads the label,
+    and best is somebody else.
     """
-    said = _part(view, code)
-    if before and _part(view, before) != said:
+    if before and before != _digest(view, code):
         raise Refused("code_typed_differs")
-    # a person's number is not kept on a page: it is no vial's, and whoever acts refuses it
-    of_a_thing = said is not None and not PEOPLE & {ai for ai, _value in said} and bpom.scheme(said) is None
-    return not before and of_a_thing and code.lstrip().startswith("(")
+    said = _part(view, code)
+    return not before and said is not None and bpom.scheme(said) is None and bool(TYPED.match(code))
+
+
+def _digest(view: View, code: str) -> str:
+    """Of what it says, in whichever order. Nobody learns from it what was typed."""
+    return store().keys.digest(json.dumps(sorted(_part(view, code) or ())))
 
 
 def _whole(view: View, raw: str) -> gs1.Identity | None:
@@ -244,6 +257,15 @@ def _part(view: View, raw: str) -> gs1.Elements | None:
         return None
 
 
+def _naming(code: str) -> str:
+    """Of a code what names a thing, as people read it: anything else that it says may be a person's."""
+    try:
+        elements = gs1.read(code, now().date()).elements
+    except Refused:
+        return ""
+    return " ".join(f"({ai}){value}" for ai, value in elements if ai in OF_A_THING)
+
+
 def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, kind: str = "ok") -> Outcome:
     """A scanner sends twice what is read twice: a repetition is shown, not done again, and holds nothing up."""
     if isinstance(done, Trouble):
@@ -251,7 +273,9 @@ def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, ki
         if unread and request.form.get("piece"):
             done, unread = posting.refusal(Refused("code_pieces")), False
         why = (*done.general, *done.fields.values())
-        code = "" if done.code.startswith("code_") else code  # what is no code of ours may be a person's number
+        code = (
+            "" if done.code.startswith("code_") else _naming(code)
+        )  # what is no code of ours may be a person's number
         kind, status = ("already", 200) if repeated else ("stop", done.status)
         return Outcome(kind, "", why, code, status, done.act_id, unread)
     answer: dict[str, Any] = dict(done.answer)

@@ -188,6 +188,9 @@ REFUSALS: Mapping[str, Variants] = {
     "alias_of_product": N_(
         "This code of BPOM gives the marketing number alone: it names a product, not this vial. Scan the one with batch and serial."
     ),
+    "alias_of_other_number": N_(
+        "This code of BPOM gives the marketing number %(said)s; the lot is on record under %(record)s. Put the vial aside and ask QA."
+    ),
     "alias_kept_already": N_("This code of BPOM is kept with vial %(serial)s already."),
     "alias_of_another": N_(
         "This code of BPOM is kept with another vial than %(serial)s. Nothing was kept. Put the vial aside and ask QA."

@@ -125,7 +125,10 @@ class Watch(Row, table=True):
 
 
 class ManualReading(Row, table=True):
-    """A thermometer read by a person: now, and the least and most since the last reading (R21)."""
+    """A thermometer read by a person: now, and the least and most since the last reading (R21).
+
+    `clears_since`: from when on it makes known what the place was like, if at all; where it was out all of it counts.
+    """
 
     __tablename__ = "manual_reading"
     __table_args__ = (
@@ -140,6 +143,7 @@ class ManualReading(Row, table=True):
     now_mc: int
     low_mc: int
     high_mc: int
+    clears_since: datetime | None = when(nullable=True)
 
 
 class Direction(StrEnum):

@@ -24,8 +24,8 @@ let digits = ""; // of Alt+029
 let swallow = false; // Windows sends the character of Alt+029 itself, some browsers let it through: once is enough
 
 function isField(element) {
-  // A switch above the box is no field: what is scanned after it was touched goes into the box.
-  return element.isContentEditable || element.matches("input:not([type=radio]), textarea, select");
+  // A switch or a tick above the box is no field: what is scanned after it was touched goes into the box.
+  return element.isContentEditable || element.matches("input:not([type=radio], [type=checkbox]), textarea, select");
 }
 
 function free() {
@@ -309,6 +309,14 @@ function ready() {
 document.addEventListener("pointerup", () => setTimeout(() => {
   if (!String(getSelection())) ready();
 }));
+// What was chosen from a list with the pointer is chosen: the next scan is no search in that list.
+let pointed = false;
+document.addEventListener("pointerdown", () => { pointed = true; }, true);
+document.addEventListener("keydown", () => { pointed = false; }, true);
+document.addEventListener("change", ({ target }) => {
+  const input = box();
+  if (pointed && target.matches("select") && input && !input.readOnly) input.focus({ preventScroll: true });
+});
 document.addEventListener("visibilitychange", () => document.hidden || ready());
 
 return { box, ready };

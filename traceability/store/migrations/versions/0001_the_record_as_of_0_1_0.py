@@ -659,6 +659,7 @@ def upgrade() -> None:
         sa.Column("now_mc", sa.Integer(), nullable=False),
         sa.Column("low_mc", sa.Integer(), nullable=False),
         sa.Column("high_mc", sa.Integer(), nullable=False),
+        sa.Column("clears_since", Utc(), nullable=True),
         sa.CheckConstraint("low_mc <= now_mc AND now_mc <= high_mc"),
         sa.CheckConstraint("since IS NULL OR since <= at"),
         sa.ForeignKeyConstraint(
