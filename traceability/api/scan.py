@@ -87,7 +87,7 @@ def judged(question: Callable[[], dict[str, Any]], *, people: bool = True) -> Re
         actor = admit(reader)
         asked_for = question()
         found = scan_in(reader, kept, actor, asked_for["code"], asked_for["purpose"])
-    if not people and found.identity.kind == "person":
+    if not people and found.identity.says_a_person:
         raise Refused("code_of_a_person")
     scans.log(kept, actor, found)
     return Response(_dump(told(found)), 200, content_type="application/json")

@@ -14,15 +14,16 @@ Elements = tuple[Element, ...]
 Kind = Literal["vial", "shipper", "place", "person", "asset", "donation", "alias", "part", "other"]
 
 KEYS: Mapping[str, Kind] = {
-    "8018": "person",
-    "8017": "person",
     "01": "vial",
     "00": "shipper",
     "414": "place",
+    "8018": "person",
+    "8017": "person",
     "8004": "asset",
     "8003": "asset",
 }
-"""What a GS1 key names here. The first of these that a code has decides: a person's number makes all of it that person's."""
+"""What a GS1 key names here. The first of these that a code has decides."""
+PEOPLE = frozenset({"8017", "8018", "8019", "badge", "wristband"})
 _NAMING: Mapping[str, Kind] = {
     **KEYS, "=": "donation", "&,1": "donation", "=/": "donation", "place": "place", "badge": "person", "wristband": "person",
 }  # fmt: skip
@@ -109,6 +110,11 @@ class Identity:
         if self.kind == "asset" and self.giai:
             return GIAI, self.giai
         return self.alias if self.kind == "alias" and self.alias and self.alias[0] == bpom.OF_ONE else None
+
+    @property
+    def says_a_person(self) -> bool:
+        """Whether a person's number stands in it, be it beside a vial's: it is matched, and never shown, kept or put into an address."""
+        return any(ai in PEOPLE for ai, _ in self.elements)
 
     @property
     def kind(self) -> Kind:

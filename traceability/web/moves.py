@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from traceability.asking import actor, store
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import by_label, consignments, organisations, vials
+from traceability.services import by_label, consignments, names, organisations, vials
 from traceability.services import places as reads
 from traceability.services.moves import MOST_SAMPLES
 from traceability.web import blueprint, forms, posting, scanning
@@ -62,7 +62,7 @@ def _heard(code: str, place_id: str, codes: list[str]) -> scanning.Outcome:
         return scanning.Outcome("already", "", (found["serial"],), code)
     if len(codes) >= MOST_SAMPLES:
         return scanning.Outcome("already", "", (_("So many are enough."),), code)
-    codes.append(code)
+    codes.append(found["naming"])
     word = _("In this place, as recorded") if found["here"] else _("Not in this place, as the record has it")
     kind = "ok" if found["here"] and not found["why"] else "warn"
     return scanning.Outcome(kind, word, (found["serial"], found["why"]), code)
@@ -79,7 +79,7 @@ def _sampled(codes: list[str], place_id: str) -> list[dict[str, Any]]:
             one = {"serial": "", "here": "", "stop": "", "why": "", "code": "", "thing": (), "label": ""}
             try:
                 read = gs1.read(code, view.at.date())
-                one["thing"] = consignments.thing(read)
+                one |= {"thing": names.thing(read), "naming": names.of_vial(read)}
                 vial = vials.by_code(view, code)
                 where = consignments.lying(view, [vial.id]).get(vial.id)
                 one["serial"] = vial.serial

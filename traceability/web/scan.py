@@ -94,9 +94,11 @@ def answered(view: View, scanned: Scanned) -> dict[str, Any]:
 
 
 def written(code: gs1.Identity) -> str:
-    """What was read, as people read it; a person's number is not repeated."""
+    """What was read, as people read it; a person's number is not repeated, nor what else stands beside a vial's."""
     if code.kind == "person":
         return ""
+    if code.says_a_person or code.kind == "vial":
+        return scanning.naming(code)
     return " ".join(f"({ai}){value}" if ai.isdigit() else f"{ai} {value}" for ai, value in code.elements)
 
 

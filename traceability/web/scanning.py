@@ -257,13 +257,16 @@ def _part(view: View, raw: str) -> gs1.Elements | None:
         return None
 
 
-def _naming(code: str) -> str:
+def naming(code: gs1.Identity) -> str:
     """Of a code what names a thing, as people read it: anything else that it says may be a person's."""
+    return " ".join(f"({ai}){value}" for ai, value in code.elements if ai in OF_A_THING)
+
+
+def _naming(code: str) -> str:
     try:
-        elements = gs1.read(code, now().date()).elements
+        return naming(gs1.read(code, now().date()))
     except Refused:
         return ""
-    return " ".join(f"({ai}){value}" for ai, value in elements if ai in OF_A_THING)
 
 
 def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, kind: str = "ok") -> Outcome:
@@ -279,4 +282,4 @@ def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, ki
         kind, status = ("already", 200) if repeated else ("stop", done.status)
         return Outcome(kind, "", why, code, status, done.act_id, unread)
     answer: dict[str, Any] = dict(done.answer)
-    return Outcome("already" if done.repeated else kind, word, (str(answer.get("serial", "")),), code)
+    return Outcome("already" if done.repeated else kind, word, (str(answer.get("serial", "")),), _naming(code))

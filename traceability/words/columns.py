@@ -20,6 +20,7 @@ COLUMNS: Mapping[str, Said] = {
     "checkpoint": pgettext("column", "Checkpoint"),
     "child_id": pgettext("column", "Made from it"),
     "cleared_at": pgettext("column", "Over since"),
+    "clears_since": pgettext("column", "Makes known since"),
     "closed_at": pgettext("column", "Closed"),
     "consignee_id": pgettext("column", "Receiver"),
     "counted_at": pgettext("column", "Counted"),
