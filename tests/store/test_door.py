@@ -510,3 +510,11 @@ def test_the_hospital_writes_for_a_maker_that_never_signs_in_and_for_no_other(cl
         refusal(lambda: clinic.do(products.record_credential, clinic.QUALITY, clinic.ids["maker"], *told)).code
         == "not_yours"
     )
+
+
+def test_what_one_act_makes_keeps_the_order_in_which_it_was_made() -> None:
+    """Thousands a second, and each sorts behind the one before it: sources of a score stand as they were entered."""
+    made = [new_id() for _ in range(5_000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert {one[12] for one in made} == {"7"}

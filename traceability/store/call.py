@@ -14,8 +14,9 @@ from traceability.domain.people import Signing
 
 
 def new_id() -> str:
-    """32 hexadecimal digits that sort by time of making (as UUID version 7)."""
-    return f"{time.time_ns() // 1_000_000:012x}7{secrets.token_hex(10)[:19]}"
+    """32 hexadecimal digits that sort by time of making, to a quarter of a microsecond (UUID version 7; RFC 9562, 6.2, method 3)."""
+    ms, rest = divmod(time.time_ns(), 1_000_000)
+    return f"{ms:012x}7{rest * 4096 // 1_000_000:03x}{secrets.token_hex(8)}"
 
 
 def utcnow() -> datetime:
