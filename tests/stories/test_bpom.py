@@ -19,6 +19,7 @@ from traceability.services import courses, doses, labels, moves, stocktakes, via
 from traceability.services.records import administration
 from traceability.services.verdicts import scan
 from traceability.store.tables import AdministrationVial, Alias, ExpiryStatement
+from traceability.store.tables.lots import Route
 
 __all__ = ["quiet"]
 
@@ -161,3 +162,13 @@ def test_a_vial_that_came_without_a_serial_has_its_over_label_and_this_code(quie
     assert found(quiet, code)[2] == found(quiet, quiet.code(vial))[2] == vial.id
     with quiet.store.read(quiet.PHARMACIST) as view:
         assert [one.scheme for one in vials.described(view, vial.id)["aliases"]] == ["giai", "otentifikasi"]
+
+
+def test_the_code_of_another_marketing_number_is_not_kept(clinic: Clinic) -> None:
+    """The maker's lot is on record as marketed under one number; the code beside it gives another."""
+    given = {"route": Route.MARKETED, "route_number": "DKL9999999999A1"}
+    box = clinic.arrived(clinic.shipped(clinic.lot("UC26-H3", 2, **given)))
+    clinic.counted(box)
+    told = refused(lambda: keep(clinic, "H3K001"))
+    assert (told.code, told.values["record"]) == ("alias_of_other_number", "DKL9999999999A1")
+    assert keep(clinic, "H3K001", bpom().replace(NIE, "DKL9999999999A1"))["findings"] == []

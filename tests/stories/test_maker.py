@@ -81,6 +81,7 @@ def test_a_number_in_which_another_element_could_hide_is_refused(clinic: Clinic)
     """`S1` and a day of making, had a separator between them been lost."""
     refused(clinic, "code_hides", "UC26-X11260309")
     refused(clinic, "code_hides", serials=("S111260309",))
+    refused(clinic, "code_hides", serials=("<GS>1",))  # a scanner may write so for the separator
 
 
 @pytest.mark.parametrize("count", [0, -1, 5001])
@@ -162,6 +163,14 @@ def test_a_vial_whose_lot_has_digits_in_brackets_is_counted_all_the_same(clinic:
 
 
 # ── labels ──
+
+
+def test_another_number_beside_it_does_not_make_a_wrong_label_right(clinic: Clinic) -> None:
+    lot = announced(clinic, serials=("A1K001",))
+    clinic.do(labels.print_, clinic.MAKER_QA, "vial_16x30", lot_id=lot)
+    wrong = clinic.code(clinic.vials(lot)[0]).replace("10UC26-A1", "10UC26-X9") + "\x1d80049521234F01"
+    with pytest.raises(Refused, match="label_contradicts"):
+        clinic.do(labels.scan_back, clinic.MAKER_QA, wrong)
 
 
 def test_every_label_is_printed_decoded_from_the_sheet_and_scanned_back(clinic: Clinic) -> None:

@@ -113,6 +113,14 @@ def test_a_sensors_number_still_leads_to_the_sensor(quiet: Clinic, signed_in):
     assert scanned(signed_in("putri"), f"(8004){BODY}LG7").location.endswith(f"/sensors/{sensor}")
 
 
+def test_a_sensors_number_beside_a_vials_leads_nowhere_and_the_vial_gets_its_answer(clinic: Clinic, signed_in):
+    clinic.released_lot()
+    clinic.do(sensors.register, clinic.QUALITY, "LG-7", "Asia/Jakarta", 300, giai="9521234F01")
+    code = f"{clinic.code(clinic.vial('H3K001'))}\x1d80049521234F01"
+    page = scanned(signed_in("putri"), code)
+    assert (page.status_code, 'data-answer="use"' in page.text) == (200, True)
+
+
 @pytest.mark.parametrize("language", ["en", "id"])
 def test_a_code_of_bpom_is_kept_below_the_answer_and_shown_with_the_vial(clinic: Clinic, signed_in, language: str):
     clinic.released_lot()

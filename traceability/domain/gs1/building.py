@@ -9,7 +9,7 @@ from urllib.parse import quote
 from traceability.domain.errors import Refused
 from traceability.domain.gs1.reader import checked
 from traceability.domain.gs1.rules import AIS, together
-from traceability.domain.gs1.separators import GS, STAND_INS, swallows
+from traceability.domain.gs1.separators import GS, doubtful, swallows
 from traceability.domain.gs1.strings import of_brackets
 from traceability.domain.identity import KEYS, Element, Elements
 
@@ -20,10 +20,8 @@ def vial_elements(gtin: str, lot: str, expires: date, serial: str) -> Elements:
     checked(elements, expires)
     together(elements)
     for ai, value in elements[2:]:
-        if swallows(ai, value, [one for one, _ in elements]):
+        if doubtful(value) or swallows(ai, value, [one for one, _ in elements]):
             raise Refused("code_hides", ai=ai, text=value)
-        if any(stand_in in value for stand_in in STAND_INS):
-            raise Refused("code_hides", ai=ai, text=value)  # it would be read as a separator that came otherwise
     return elements
 
 
