@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.clinic import Clinic
 from tests.stories.test_overlabel import quiet, refused
 from tests.stories.test_overlabel import released as put_on_the_shelf
-from tests.stories.test_verdict import beside
+from tests.stories.test_verdict import shortened
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
@@ -18,7 +17,7 @@ from traceability.domain.rules import Verdict
 from traceability.services import courses, doses, labels, moves, stocktakes, vials
 from traceability.services.records import administration
 from traceability.services.verdicts import scan
-from traceability.store.tables import AdministrationVial, Alias, ExpiryStatement
+from traceability.store.tables import AdministrationVial, Alias
 from traceability.store.tables.lots import Route
 
 __all__ = ["quiet"]
@@ -88,10 +87,8 @@ def test_one_vial_under_two_of_its_codes_is_one_vial_of_a_dose(released: Clinic)
     keep(released)
     both = [bpom(), released.code(released.vial("H3K001"))]
     signed = (released.sign("santosa", Meaning.GIVEN), released.sign("rahayu", Meaning.WITNESSED))
-    act = lambda: released.do(  # noqa: E731
-        doses.give, released.PHYSICIAN, released.subject(), "right", both, 3000, 0, signed=signed
-    )
-    assert refused(act).code == "vials_not_distinct"
+    given = (doses.give, released.PHYSICIAN, released.subject(), "right", both, 3000, 0)
+    assert refused(lambda: released.do(*given, signed=signed)).code == "vials_not_distinct"
 
 
 @pytest.mark.parametrize("wrong", [{"lot": "OTHER-LOT"}, {"expires": "310131"}], ids=["lot", "expiry"])
@@ -106,12 +103,7 @@ def test_what_it_says_of_lot_and_expiry_is_held_against_the_record(released: Cli
 
 def test_a_date_that_was_stated_once_is_kept_and_said_to_be_outdated(released: Clinic) -> None:
     keep(released)
-    lot, shorter = released.ids["lot"], date(2026, 6, 30)
-    released.clock.tick(minutes=5)
-    beside(
-        released, "product.register", {"lot_id": lot},
-        lambda tx: {"id": tx.add(ExpiryStatement(lot_id=lot, version=2, expires=shorter, stated_at=tx.at)).id},
-    )  # fmt: skip
+    shortened(released)
     assert keep(released, "H3K002", bpom("SECOND22"))["findings"] == ["label_superseded"]
     assert "label_superseded" in found(released, bpom())[1]
 

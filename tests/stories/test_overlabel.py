@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 import zxingcpp
+from sqlmodel import col
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
@@ -14,6 +16,7 @@ from tests.reports import readers
 from tests.reports.zebra import Zebra
 from tests.stories.test_silent_maker import silent_maker
 from traceability.domain import gs1
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.labels import PAPERS
 from traceability.domain.people import Meaning
@@ -144,11 +147,11 @@ def test_vials_without_a_serial_are_numbered_by_the_hospital_in_letters_nobody_m
 
 
 def test_the_maker_itself_does_not_label_over_and_serials_are_not_both_given_and_missing(quiet: Clinic) -> None:
-    own = lambda: quiet.do(  # noqa: E731
+    given = (
         lots.announce, quiet.MAKER_QA, quiet.ids["version"], "UC26-X1", date(2026, 3, 9), EXPIRES, quiet.ids["maker_freezer"],
-        Route.SERVICE, count=2, overlabelled=True,
+        Route.SERVICE,
     )  # fmt: skip
-    assert refused(own).code == "overlabel_by_maker"
+    assert refused(lambda: quiet.do(*given, count=2, overlabelled=True)).code == "overlabel_by_maker"
     assert refused(lambda: announced(quiet, serials=("A1",), count=None)).code == "overlabel_with_serials"
     assert refused(lambda: announced(quiet, count=None)).code == "count_impossible"
 
@@ -170,7 +173,7 @@ def test_a_number_is_a_vials_or_a_sensors_and_never_both(quiet: Clinic, monkeypa
     monkeypatch.setattr(lots, "_serials", lambda _count: ["ABCDEFGH"])
     assert refused(lambda: announced(quiet, "QM-2", count=1)).code == "serial_twice"
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        found = scan(view, f"(8004){BODY}ABCDEFGH", "stock")  # type: ignore[arg-type]
+        found = scan(view, f"(8004){BODY}ABCDEFGH", Purpose.STOCK)
         assert (found.vial_id, found.identity.kind) == (None, "asset")
     told = refused(lambda: by_code(quiet, f"(8004){BODY}ABCDEFGH"))
     assert (told.code, told.values["kind"]) == ("code_not_a_vial", "asset")
@@ -219,7 +222,7 @@ def test_a_label_with_the_makers_number_is_not_printed_for_them_nor_an_over_labe
     quiet.do(labels.print_, quiet.STOREKEEPER, OVERLABEL, lot_id=lot)
     both = [quiet.vials(lot)[0].id, quiet.vials(theirs)[0].id]
     for layout in (OVERLABEL, "vial_38x21"):
-        told = refused(lambda layout=layout: quiet.do(labels.reprint, quiet.STOREKEEPER, both, layout, reason="x"))  # type: ignore[misc]
+        told = refused(partial(quiet.do, labels.reprint, quiet.STOREKEEPER, both, layout, reason="x"))
         assert told.code == "label_layout_of_others"
     with quiet.store.read(quiet.STOREKEEPER) as view:
         told = refused(lambda: labelling.drawn(view, labelling.Job("lot", lot), "vial_16x30", domain=DOMAIN))
@@ -253,7 +256,7 @@ def test_a_box_with_vials_of_both_kinds_is_labelled_in_two_printings(quiet: Clin
 def test_such_a_vial_is_found_by_its_over_label_alone_from_the_box_to_the_knee(quiet: Clinic) -> None:
     lot = released(quiet)
     with quiet.store.read(quiet.QUALITY) as view:
-        quiet.ids["product"] = view.all(Product, Product.gtin == quiet.vials(lot)[0].gtin)[0].id  # type: ignore[arg-type]
+        quiet.ids["product"] = view.all(Product, col(Product.gtin) == quiet.vials(lot)[0].gtin)[0].id
     one, two, three = quiet.vials(lot)
     assert quiet.scan(one.serial) == ("use", [])
 
@@ -303,7 +306,7 @@ def test_under_the_makers_number_it_is_on_no_record(quiet: Clinic) -> None:
     vial = quiet.vials(released(quiet))[0]
     code = as_the_makers(quiet, vial)
     with quiet.store.read(quiet.STOREKEEPER) as view:
-        assert [one.code for one in scan(view, code, "stock").findings] == ["serial_unknown"]  # type: ignore[arg-type]
+        assert [one.code for one in scan(view, code, Purpose.STOCK).findings] == ["serial_unknown"]
     assert refused(lambda: by_code(quiet, code)).code == "serial_unknown"
     assert refused(lambda: by_code(quiet, f"(01){vial.gtin}(17)260930(10)QM-1")).code == "code_without_serial"
     assert given_to(quiet, code)[0] == "serial_unknown"
@@ -323,7 +326,7 @@ def test_an_over_label_in_a_box_of_another_house_is_noted_as_not_on_record_once(
     with there.store.read(there.STOREKEEPER) as view:
         kept = [one.code for one in view.known(Line) if one.code]
         assert [gs1.read(one, date(2026, 4, 1)).giai for one in kept] == [code.removeprefix("]d28004")]
-        assert [one.code for one in scan(view, code, "stock").findings][-1] == "other_organisation"  # type: ignore[arg-type]
+        assert [one.code for one in scan(view, code, Purpose.STOCK).findings][-1] == "other_organisation"
 
 
 def test_what_was_given_by_the_makers_code_alone_is_of_the_lot_and_of_no_vial(quiet: Clinic) -> None:

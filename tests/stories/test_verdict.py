@@ -181,13 +181,19 @@ def test_a_label_that_contradicts_the_record_is_a_stop(released: Clinic, said: d
     assert str(found.findings[0].values["label"]) == told
 
 
-def test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts(released: Clinic) -> None:
-    lot, shorter = released.ids["lot"], date(2026, 6, 30)
-    released.clock.tick(minutes=5)
+def shortened(clinic: Clinic) -> date:
+    """The lot may be used until June now; labels say September. That day."""
+    lot, shorter = clinic.ids["lot"], date(2026, 6, 30)
+    clinic.clock.tick(minutes=5)
     beside(
-        released, "product.register", {"lot_id": lot},
+        clinic, "product.register", {"lot_id": lot},
         lambda tx: {"id": tx.add(ExpiryStatement(lot_id=lot, version=2, expires=shorter, stated_at=tx.at)).id},
     )  # fmt: skip
+    return shorter
+
+
+def test_a_label_whose_date_was_superseded_asks_qa_and_the_new_date_counts(released: Clinic) -> None:
+    shorter = shortened(released)
     with released.store.read(released.PHARMACIST) as view:
         old = scan(view, released.code(released.vial("H3K001"), date(2026, 9, 30)), Purpose.STOCK)
         new = scan(view, released.code(released.vial("H3K001"), shorter), Purpose.STOCK)

@@ -9,7 +9,8 @@ import pytest
 from tests.clinic import GTIN, Clinic
 from tests.web.conftest import hidden
 from traceability.domain import gs1
-from traceability.services import courses, vials
+from traceability.domain.errors import Refused
+from traceability.services import courses, stocktakes, vials
 
 HEARD = re.compile(r'<div class="heard ?(\w*)"')
 
@@ -278,6 +279,18 @@ def test_a_second_vial_of_one_name_with_another_label_is_not_the_one_that_was_co
     assert "case K-1 is open" in page.text.partition('id="heard"')[2]
     assert heard(browser.send(address, page, code=other)) == "info", "asked about already"
     assert "held" in clinic.scan("H3K001")[1]
+
+
+def test_a_count_of_a_place_asks_once_about_a_namesake_with_another_label(clinic: Clinic, signed_in):
+    clinic.released_lot()
+    count = clinic.do(stocktakes.begin, clinic.STOREKEEPER, clinic.ids["quarantine"]).id
+    true = clinic.code(clinic.vial("H3K001"))
+    other = true.replace("10UC26-H3", "10UC26-K2")
+    clinic.do(stocktakes.note, clinic.STOREKEEPER, count, true)
+    assert clinic.do(stocktakes.note, clinic.STOREKEEPER, count, other).answer["findings"] == ["label_contradicts"]
+    for _ in range(2):
+        with pytest.raises(Refused, match="counted_already"):
+            clinic.do(stocktakes.note, clinic.STOREKEEPER, count, other)
 
 
 def test_a_vial_that_is_there_already_is_not_its_namesake_with_another_label(clinic: Clinic, signed_in):

@@ -56,9 +56,8 @@ def cleared(since: datetime, until: datetime | None, hung: Sequence[Hung], by_ha
             break
         reached, reach = further, behind
     starts = [first for first, _ in by_hand] + [first for one in hung for first, _ in one.watched]
-    again = any(
-        reached < first for first in starts
-    )  # also where it began after the vial had left: the hole is the same
+    # also where it began after the vial had left: the hole is the same
+    again = any(reached < first for first in starts)
     if reached > since:
         whole = until is not None and reached >= until
         return Cleared(reached if whole else max(since, reached - reach), again)

@@ -56,7 +56,6 @@ _SAID_TO_HAVE_LEFT = Hot(
 """Vials that lie there no more, by words that were recorded since; some were told late."""
 LATEST_WORD = timedelta(days=92)
 """So long before what was out a vial is said to have left, and is looked for."""
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC) + LATEST_WORD
 _OUT = Hot(
     "SELECT EXISTS (SELECT 1 FROM manual_reading r JOIN product_version p ON p.id = :version WHERE r.place_id = :place"
     " AND (r.low_mc < p.low_mc OR r.high_mc > p.high_mc) AND r.at >= coalesce((SELECT max(at) FROM manual_reading"
@@ -122,7 +121,7 @@ def _doubt_leavers(tx: Tx, place: watching.Place, reader: Reader, since: datetim
     A late word that is told after that was read is weighed when it is told (`late`).
     """
     found = []
-    bounds = {"since": _bound(tx, since), "earliest": _bound(tx, max(since, BEGINNING) - LATEST_WORD)}
+    bounds = {"since": _bound(tx, since), "earliest": _bound(tx, since - LATEST_WORD)}
     for vial_id, until, recorded_at, low, high, freezes in _SAID_TO_HAVE_LEFT(reader.driver, place=place.id, **bounds):
         left, heard, limits = known(until), known(recorded_at), Limits(low, high, bool(freezes))
         if heard - left <= AHEAD:
@@ -181,9 +180,8 @@ def _told_of(
         if row.id in decided:
             _reopen(tx, row)
             if _goes_on(tx, row, one) and _told_no_worse(tx, place, row, decided[row.id]):
-                del decided[
-                    row.id
-                ]  # for those whom QA has not decided on it goes on, and the others were not there any more
+                # for those whom QA has not decided on it goes on, and the others were not there any more
+                del decided[row.id]
     no_worse = [row for row in rows if row.id in decided and _told_no_worse(tx, place, row, decided[row.id])]
     left = _undecided(place, one, stays, no_worse, decided)
     for row in rows:
@@ -330,12 +328,13 @@ def _goes_on(tx: Tx, row: Excursion, one: coldchain.Excursion) -> bool:
     if not undecided(tx, row) or _stayed(tx, row):
         return False
     stays = tx.known(Stay, Stay.place_id == row.place_id, col(Stay.vial_id).in_(list(_decided(tx, row))))
-    more = [(one.since, row.since), *([(row.until, one.until)] if row.until is not None else [])]
+    more: list[tuple[datetime, datetime | None]] = [(one.since, row.since)] if one.since < row.since else []
+    if row.until is not None and (one.until is None or row.until < one.until):
+        more.append((row.until, one.until))
     return not any(
-        (until is None or stay.since < until) and (stay.until is None or stay.until > since) and since != until
+        (until is None or stay.since < until) and (stay.until is None or stay.until > since)
         for since, until in more
         for stay in stays
-        if until is None or since < until
     )
 
 

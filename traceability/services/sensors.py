@@ -209,7 +209,8 @@ def understanding(file: LoggerFile, against: Sequence[Notice]) -> dict[str, Any]
     """What a person is shown of a file, and that the record has it otherwise."""
     told = dict(file.understanding)
     notices = [*told.get("notices", ()), *({"code": one.code, **one.values} for one in against)]
-    return plain(told | {"notices": notices})  # type: ignore[no-any-return]
+    made: dict[str, Any] = plain(told | {"notices": notices})
+    return made
 
 
 def contradictions(view: View, serial: str, file: LoggerFile) -> list[Notice]:

@@ -18,7 +18,7 @@ from traceability.services.cases import hold, numbered, open_case
 from traceability.services.names import of_vial, thing, vial_of
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
-from traceability.store.tables import Case, Place, Site, Stay, Stocktake, StocktakeLine, Vial
+from traceability.store.tables import Case, Hold, Place, Scope, Site, Stay, Stocktake, StocktakeLine, Vial
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.stocktakes import Seen
@@ -58,7 +58,7 @@ def note(tx: Tx, stocktake_id: str, code: str) -> Answer:
         return _unknown(tx, count, place, scanned)
     label = compared(tx, vial, scanned)
     noted = tx.known(StocktakeLine, StocktakeLine.stocktake_id == count.id, StocktakeLine.vial_id == vial.id)
-    if noted and not label.contradicts:
+    if noted and (not label.contradicts or _is_held(tx, count, vial)):
         raise Refused("counted_already", serial=vial.serial)
     lay_in = _lay_in(tx, vial)
     found: tuple[Finding, ...] = ()
@@ -159,6 +159,14 @@ def _case(tx: Tx, count: Stocktake, place: Place) -> Case:
     case = open_case(tx, CaseKind.COUNT_DIFFERS, f"{count.number}: {place.code}")
     tx.change(count, case_id=case.id)
     return case
+
+
+def _is_held(tx: Tx, count: Stocktake, vial: Vial) -> bool:
+    """Whether this count has asked about the vial already."""
+    holds = tx.known(Hold, Hold.case_id == count.case_id, col(Hold.lifted_at).is_(None)) if count.case_id else []
+    return bool(holds) and bool(
+        tx.known(Scope, col(Scope.hold_id).in_([one.id for one in holds]), Scope.target_id == vial.id)
+    )
 
 
 def _known(tx: Tx, count: Stocktake) -> Case | None:

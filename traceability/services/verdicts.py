@@ -480,7 +480,7 @@ def _scan(reader: Reader, actor: Actor, at: datetime, raw: str, purpose: Purpose
 
 
 def _named(reader: Reader, code: gs1.Identity) -> Sequence[Any]:
-    """The vial that a code names: what `labels.vial_of` finds, with everything the verdict needs of it, in one query."""
+    """The vial that a code names: what `names.vial_of` finds, with everything the verdict needs of it, in one query."""
     if code.kind == "vial" and code.serial:
         return cast(Sequence[Any], reader.once(_BY_CODE, tuple, gtin=code.gtin, serial=code.serial))
     if code.other_name is None:

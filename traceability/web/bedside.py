@@ -188,10 +188,10 @@ def vial(head: dict[str, Any], state: Seen) -> ResponseReturnValue:
                 scanned = replace(scanned, verdict=answer, findings=asked.findings)
             finally:
                 scans.log(store(), actor(), scanned)
-    except (Refused, ValueError) as refused:
-        # Not repeated: whatever was scanned here may be a person's code.
-        known = isinstance(refused, Refused)
-        errors["code"], unread = scanning.why_not(refused) if known else (_("Scan the vial."), False)  # type: ignore[arg-type]
+    except Refused as refused:  # not repeated: whatever was scanned here may be a person's code
+        errors["code"], unread = scanning.why_not(refused)
+    except ValueError:
+        errors["code"] = _("Scan the vial.")
     if not errors and asked.vial.id in _started_before(state):
         errors["code"] = sentence("started_already", {"serial": asked.vial.serial})
     if errors:

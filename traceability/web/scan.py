@@ -71,9 +71,8 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
 
 def answered(view: View, scanned: Scanned) -> dict[str, Any]:
     """The verdict, and the facts of this vial where it is the asker's to see; of a foreign one the question, or the stop."""
-    kind = (
-        "vial" if scanned.vial_id else scanned.identity.kind
-    )  # an over-label or BPOM's code that names a vial is its code
+    # an over-label or BPOM's code that names a vial is its code
+    kind = "vial" if scanned.vial_id else scanned.identity.kind
     told: dict[str, Any] = {"kind": kind, "serial": scanned.identity.serial, "value": written(scanned.identity)}
     if kind == "vial" and scanned.purpose == Purpose.BEDSIDE:
         told["not_judged"] = sentence("subject_not_asked", {})

@@ -189,9 +189,8 @@ def _joined(view: View, code: str, first: str) -> tuple[str, gs1.Identity | None
     today = view.at.date()
     if first:
         before, whole = gs1.read_part(first, today), _whole(view, code)
-        if (
-            whole and whole.other_name
-        ):  # an over-label names its vial by itself; its maker's code says the lot, no serial
+        # an over-label names its vial by itself; its maker's code says the lot, no serial
+        if whole and whole.other_name:
             _agrees(view, before, whole)
             return code, None
         both = gs1.join(before, gs1.read_part(code, today))
@@ -276,9 +275,8 @@ def outcome(done: Done | Trouble, code: str, *, already: set[str], word: str, ki
         if unread and request.form.get("piece"):
             done, unread = posting.refusal(Refused("code_pieces")), False
         why = (*done.general, *done.fields.values())
-        code = (
-            "" if done.code.startswith("code_") else _naming(code)
-        )  # what is no code of ours may be a person's number
+        # what is no code of ours may be a person's number
+        code = "" if done.code.startswith("code_") else _naming(code)
         kind, status = ("already", 200) if repeated else ("stop", done.status)
         return Outcome(kind, "", why, code, status, done.act_id, unread)
     answer: dict[str, Any] = dict(done.answer)
