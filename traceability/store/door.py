@@ -108,8 +108,7 @@ class Store:
         digest = self.keys.digest(_told([name, given, call.occurred_at, call.source, call.reason, signing]))
         if done := self._known(actor, call.act_id, digest):
             return done
-        target = next((told for told in given.values() if isinstance(told, str) and is_id(told)), None)
-        asked = _Asked(act, actor, call, digest, target, self._signers(act, actor, call.signing))
+        asked = _Asked(act, actor, call, digest, _named(given), self._signers(act, actor, call.signing))
         for attempt in range(ATTEMPTS):
             try:
                 return self._attempt(asked, work, last=attempt + 1 == ATTEMPTS)
@@ -205,7 +204,7 @@ class Store:
             findings = [finding.plain() for finding in refused.findings]
             values = {name: value for name, value in refused.values.items() if name not in TYPED}
             body["refusal"] = {"code": refused.code, "values": plain(values), "findings": findings}
-            body |= {"noun_id": asked.target, "about": tx.mentioned([asked.target] if asked.target else [])}
+            body |= {"noun_id": next(iter(asked.named), None), "about": tx.mentioned(asked.named)}
             return body, refused
         about = tx.mentioned([*tx.about, *([tx.noun_id] if tx.noun_id else [])])
         return body | {"noun_id": tx.noun_id, "answer": plain(answer), "changes": tx.changes, "about": about}, None
@@ -223,8 +222,17 @@ class _Asked:
     actor: Actor
     call: Call
     digest: str
-    target: str | None
+    named: tuple[str, ...]
+    """What the act was asked about, by id: a refusal is found under each of them."""
     signers: tuple[Signer, ...] | Refused
+
+
+def _named(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids in what was asked for, alone or in a list, in the order of the act's parameters."""
+    listed = (
+        [told] if isinstance(told, str) else told for told in given.values() if isinstance(told, str | list | tuple)
+    )
+    return tuple(dict.fromkeys(one for told in listed for one in told if isinstance(one, str) and is_id(one)))
 
 
 def _timely(call: Call, now: datetime) -> Call:

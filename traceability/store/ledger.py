@@ -52,8 +52,20 @@ def leaves(connection: Connection, ledger: str, upto: int | None = None) -> Iter
     query = select(ENTRY.c.number, ENTRY.c.leaf).where(ENTRY.c.ledger == ledger).order_by(ENTRY.c.number)
     if upto is not None:
         query = query.where(ENTRY.c.number <= upto)
-    for number, leaf in connection.execution_options(yield_per=10_000).execute(query):
+    for number, leaf in connection.execute(
+        query, execution_options={"yield_per": 10_000}
+    ):  # of this query, not of an act at work
         yield number, bytes(leaf)
+
+
+def root(connection: Connection, ledger: str, size: int) -> bytes:
+    """The root over the first entries of a ledger. Raises LookupError where it has fewer."""
+    tree = Tree()
+    for _, leaf in leaves(connection, ledger, size):
+        tree.append(leaf)
+    if tree.size != size:
+        raise LookupError(f"ledger {ledger} has {tree.size} entries, not {size}")
+    return tree.root()
 
 
 def checkpoint(connection: Connection, keys: Keys, origin: str, ledger: str, at: datetime) -> dict[str, object]:
