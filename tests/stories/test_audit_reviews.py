@@ -63,7 +63,7 @@ def test_a_review_of_the_ledger_covers_every_lot_of_it_and_one_of_a_lot_no_other
     told = read(ready, last)
     assert (told["entries"], told["lot_id"]) == (last, None)
     with ready.store.read(ready.QUALITY) as view:
-        assert told["digest"] == ledger.root(view.connection, ready.ids["hospital"], last).hex()
+        assert told["digest"] == ledger.tree(view.connection, ready.ids["hospital"], last).root().hex()
     assert state(ready, other)[0] == state(ready, ready.ids["lot"])[0] == last
 
 

@@ -77,7 +77,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry as it stands: `body` is what was hashed. `reason` None: none was given, or it was erased."""
+    """One entry as it stands: `content` is what was hashed, `body` the same read. `reason` None: none was given, or it was erased."""
 
     ledger: str
     number: int
@@ -89,6 +89,7 @@ class Told:
     recorded_at: datetime
     source: str
     noun_id: str | None
+    content: str
     body: dict[str, Any]
     leaf: str
     reason: str | None
@@ -227,7 +228,7 @@ def _one(row: Any, body: dict[str, Any], reason: str | None, signatures: list[Si
     return Told(
         ledger=row.ledger, number=row.number, act=row.act, refused=row.refused, person=body["person"],
         role=body.get("role", ""), occurred_at=row.occurred_at, recorded_at=row.recorded_at, source=body["source"],
-        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
+        noun_id=row.noun_id, content=row.body, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _trail(view: View, through: int, lot_id: str | None) -> tuple[int, str]:
     if view.connection.execute(select(1).where(*where, not_(sight(view, mine))).limit(1), values).scalar():
         raise Refused("trail_out_of_sight")
     if lot_id is None:
-        return through, ledger.root(view.connection, mine, through).hex()
+        return through, ledger.tree(view.connection, mine, through).root().hex()
     count, told = 0, sha256()
     query = select(ENTRY.c.number, ENTRY.c.leaf).where(*where).order_by(ENTRY.c.number)
     for number, leaf in view.connection.execute(query, values):

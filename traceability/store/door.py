@@ -30,6 +30,7 @@ from traceability.store.hot import Hot, Reader, Readers, known
 from traceability.store.keys import Keys, load
 from traceability.store.tables import Entry
 from traceability.store.tables.ledger import open_acts
+from traceability.store.trees import Trees
 from traceability.store.tries import Tries
 from traceability.store.tx import AHEAD, Tx
 from traceability.store.view import View
@@ -55,6 +56,7 @@ class Store:
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.trees = Trees()
         self.tries = Tries()
         """Who guessed passwords how often, at sign-in and at signatures."""
         self.closing: list[Callable[[], object]] = []
@@ -77,10 +79,19 @@ class Store:
         return self._readers.lend()
 
     def checkpoints(self) -> list[dict[str, object]]:
-        """A signed checkpoint of every ledger (RELIABILITY.md 2.3)."""
+        """A signed checkpoint of every ledger, from its leaves as they lie there now (RELIABILITY.md 2.3)."""
         with self.engines.reader.connect() as connection:
             names = connection.execute(select(ENTRY.c.ledger).distinct().order_by(ENTRY.c.ledger)).scalars().all()
-            return [ledger.checkpoint(connection, self.keys, self.origin, name, self.clock()) for name in names]
+            trees = ((name, ledger.tree(connection, name)) for name in names)
+            return [self._signed(name, self.clock(), tree.size, tree.root()) for name, tree in trees]
+
+    def checkpoint(self, view: View, owner: str) -> dict[str, object]:
+        """A signed checkpoint of one ledger as a view sees it: it goes with what was read there."""
+        seen = self.trees.seen(view.connection, owner)
+        return self._signed(owner, view.at, seen.size, seen.root())
+
+    def _signed(self, owner: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
+        return ledger.checkpoint(self.keys, self.origin, owner, at, size, root)
 
     @contextmanager
     def beside(self) -> Iterator[Connection]:

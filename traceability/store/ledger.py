@@ -58,26 +58,21 @@ def leaves(connection: Connection, ledger: str, upto: int | None = None) -> Iter
         yield number, bytes(leaf)
 
 
-def root(connection: Connection, ledger: str, size: int) -> bytes:
-    """The root over the first entries of a ledger. Raises LookupError where it has fewer."""
-    tree = Tree()
+def tree(connection: Connection, ledger: str, size: int | None = None) -> Tree:
+    """The tree over a ledger, or over its first entries, from every leaf as it lies there."""
+    made = Tree()
     for _, leaf in leaves(connection, ledger, size):
-        tree.append(leaf)
-    if tree.size != size:
-        raise LookupError(f"ledger {ledger} has {tree.size} entries, not {size}")
-    return tree.root()
+        made.append(leaf)
+    return made
 
 
-def checkpoint(connection: Connection, keys: Keys, origin: str, ledger: str, at: datetime) -> dict[str, object]:
+def checkpoint(keys: Keys, origin: str, ledger: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
     """Size, root, time and Ed25519 signature of one ledger: what leaves the building on paper."""
-    tree = Tree()
-    for _, leaf in leaves(connection, ledger):
-        tree.append(leaf)
-    point = Checkpoint(origin, ledger, tree.size, tree.root(), moment(at))
+    point = Checkpoint(origin, ledger, size, root, moment(at))
     return {
         "origin": origin,
         "ledger": ledger,
-        "size": tree.size,
+        "size": size,
         "root": point.root.hex(),
         "at": point.at,
         "signature": keys.sign(point.text),
