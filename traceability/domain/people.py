@@ -47,6 +47,8 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    DESTROYED = "destroyed"
+    SEEN_DESTROYED = "seen_destroyed"
 
 
 @dataclass(frozen=True, slots=True)
