@@ -448,6 +448,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    # the audit trail
+    "audit.review": ActWords(
+        N_("Review the audit trail"),
+        pgettext("button", "Sign the review"),
+        N_("The review is on record. What comes after it is new."),
+    ),
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -467,5 +473,6 @@ SENTENCES: Mapping[str, str] = {
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
+    "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
 }
 """What one says by signing, in the first person, by meaning."""

@@ -40,6 +40,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recalled": pgettext("Meaning", "Recalled"),
         "destroyed": pgettext("Meaning", "Destroyed"),
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -507,5 +508,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "removal": pgettext("Noun", "vial taken out of stock"),
         "retrieval": pgettext("Noun", "retrieved vial"),
         "subject_contact": pgettext("Noun", "try to reach a patient"),
+        "audit": pgettext("Noun", "audit trail"),
+        "audit_review": pgettext("Noun", "review of the audit trail"),
     },
 }

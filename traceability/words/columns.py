@@ -120,4 +120,6 @@ COLUMNS: Mapping[str, Said] = {
     "seen_at": pgettext("column", "Seen"),
     "sent_at": pgettext("column", "Sent"),
     "tally": pgettext("column", "Count of that moment"),
+    "entries": pgettext("column", "Entries"),
+    "trail_sha256": pgettext("column", "Digest of what was seen"),
 }
