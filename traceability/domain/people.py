@@ -47,6 +47,8 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    DESTROYED = "destroyed"
+    SEEN_DESTROYED = "seen_destroyed"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

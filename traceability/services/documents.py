@@ -166,11 +166,12 @@ def prepare(
         point = store.checkpoint(view, actor.organisation_id)
     written = told(record)
     record_sha256 = sha256(written.encode()).hexdigest()
-    renderer = f"reports {VERSION}, reportlab {version_of('reportlab')}"
-    pdf: bytes = import_module(KINDS[kind].paper).draw(
+    renderer = ", ".join((f"reports {VERSION}", *(f"{name} {version_of(name)}" for name in ("reportlab", "pikepdf"))))
+    drawn: bytes = import_module(KINDS[kind].paper).draw(
         record, language=language, digest=record_sha256, checkpoint=point, status_url=link(number, version),
         renderer=renderer,
     )  # fmt: skip
+    pdf: bytes = import_module("reports.archive").archived(drawn, written, at=record.head.as_of, renderer=renderer)
     return Drawn(
         kind, noun_id, period, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
         point, record.head.demonstration,

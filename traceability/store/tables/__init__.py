@@ -22,6 +22,7 @@ from traceability.store.tables.coldchain import (
 )
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
+from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -45,6 +46,7 @@ from traceability.store.tables.quality import (
     Result,
     Scope,
 )
+from traceability.store.tables.recalls import RecallCheck, RecallClock, RecallNotice, Retrieval, SubjectContact
 from traceability.store.tables.row import Row
 from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
@@ -76,6 +78,8 @@ GUARDED: dict[str, type[Row]] = {
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
+        # what is done about a recall, and what is taken out of stock
+        RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
     )
 }  # fmt: skip
 
@@ -89,4 +93,5 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
+    "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
 ]  # fmt: skip
