@@ -42,6 +42,7 @@ MODULES = (
     "traces",
     "documents",
     "audit",
+    "evidence",
 )
 ANYBODY = {"security": []}
 

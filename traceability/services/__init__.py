@@ -50,8 +50,8 @@ MODULES = (
     "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
     "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
-    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
-    "audit_reviews",
+    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
+    "audit_reviews", "evidence",
 )  # fmt: skip
 
 

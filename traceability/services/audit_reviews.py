@@ -17,7 +17,7 @@ from traceability.services.audit_search import ENTRY, OF_LOT, sees_all
 from traceability.store import Tx, View, ledger
 from traceability.store.tables import AuditReview, Lot
 
-LOOKS = ("audit.review",)
+LOOKS = ("audit.review", "evidence.make")
 """Acts that look at the record and change nothing in it: what they leave in the trail asks nobody for another review."""
 
 

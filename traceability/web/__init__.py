@@ -46,6 +46,7 @@ MODULES = (
     "alarms",
     "documents",
     "audit",
+    "evidence",
     "people",
     "devices",
     "subjects",

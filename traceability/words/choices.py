@@ -510,5 +510,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject_contact": pgettext("Noun", "try to reach a patient"),
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
+        "evidence": pgettext("Noun", "evidence package"),
+        "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
     },
 }

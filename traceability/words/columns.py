@@ -122,4 +122,6 @@ COLUMNS: Mapping[str, Said] = {
     "tally": pgettext("column", "Count of that moment"),
     "entries": pgettext("column", "Entries"),
     "trail_sha256": pgettext("column", "Digest of what was seen"),
+    "documents": pgettext("column", "Documents"),
+    "made_at": pgettext("column", "Made"),
 }

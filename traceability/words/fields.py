@@ -324,4 +324,6 @@ FIELDS: Mapping[str, FieldWords] = {
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
+    "asked_by": FieldWords(pgettext("field", "Asked for by")),
+    "made": FieldWords(pgettext("field", "Evidence package")),
 }

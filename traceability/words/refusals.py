@@ -305,4 +305,6 @@ REFUSALS: Mapping[str, Variants] = {
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
     ),
+    "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
+    "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
 }
