@@ -49,6 +49,7 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 MODULES = (
     "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
+    "investigations", "actions", "closing",
     "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 

@@ -78,6 +78,9 @@ THROUGH = {
     "observation": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
+    **dict.fromkeys(
+        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+    ),
 }
 
 

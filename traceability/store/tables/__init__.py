@@ -6,6 +6,15 @@ from sqlmodel import SQLModel
 from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
+from traceability.store.tables.casework import (
+    Action,
+    CaseClock,
+    CaseDisposition,
+    CaseLot,
+    CaseReply,
+    CaseStep,
+    Investigation,
+)
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -75,6 +84,7 @@ GUARDED: dict[str, type[Row]] = {
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation,
     )
 }  # fmt: skip
 
@@ -88,4 +98,5 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation",
 ]  # fmt: skip
