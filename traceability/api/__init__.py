@@ -37,6 +37,7 @@ MODULES = (
     "plots",
     "lists",
     "alarms",
+    "cases",
     "subjects",
     "tags",
     "traces",
