@@ -28,8 +28,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("act_id"),
     )
     op.create_index("entry_noun", "entry", ["noun_id", "number"], unique=False)
-    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at"], unique=False)
-    op.create_index(op.f("ix_entry_person_id"), "entry", ["person_id"], unique=False)
+    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at", "number"], unique=False)
+    op.create_index("entry_act", "entry", ["ledger", "act", "number"], unique=False)
+    op.create_index("entry_person", "entry", ["person_id", "ledger", "number"], unique=False)
+    op.create_index(
+        "entry_refused",
+        "entry",
+        ["ledger", "number"],
+        unique=False,
+        sqlite_where=sa.text("refused IS NOT NULL"),
+        postgresql_where=sa.text("refused IS NOT NULL"),
+    )
     op.create_table(
         "free_text",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -42,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_free_text_noun_id"), "free_text", ["noun_id"], unique=False)
+    op.create_index("free_text_act", "free_text", ["act_id"], unique=False)
     op.create_table(
         "mention",
         sa.Column("about_id", sa.String(length=32), nullable=False),
@@ -480,6 +490,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_signature_noun_id"), "signature", ["noun_id"], unique=False)
+    op.create_index("signature_act", "signature", ["act_id"], unique=False)
     op.create_table(
         "watch",
         sa.Column("id", sa.String(length=32), nullable=False),
