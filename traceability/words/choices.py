@@ -38,6 +38,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
+        "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -461,5 +462,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "verification": pgettext("Noun", "verification"),
         "vial": pgettext("Noun", "vial"),
         "watch": pgettext("Noun", "watched time"),
+        "audit": pgettext("Noun", "audit trail"),
+        "audit_review": pgettext("Noun", "review of the audit trail"),
     },
 }

@@ -108,4 +108,6 @@ COLUMNS: Mapping[str, Said] = {
     "witness_id": pgettext("column", "Witness"),
     "words": pgettext("column", "Words"),
     "wristband_index": pgettext("column", "Index of the wristband"),
+    "entries": pgettext("column", "Entries"),
+    "trail_sha256": pgettext("column", "Digest of what was seen"),
 }

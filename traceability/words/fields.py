@@ -280,4 +280,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "statement_id": FieldWords(
         pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
     ),
+    # the audit trail
+    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
 }

@@ -282,4 +282,12 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    # the audit trail
+    "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
+    "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
+    "ledger_differs": N_(
+        "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
+    ),
 }
