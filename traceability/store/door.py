@@ -23,6 +23,7 @@ from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
 from traceability.domain.rules import Finding
+from traceability.domain.seals import Seal
 from traceability.store import guards, ledger, passwords
 from traceability.store.call import Call, Done, Source, utcnow
 from traceability.store.engines import Engines, connect
@@ -56,6 +57,8 @@ class Store:
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.seal: Seal | None = None
+        """What documents are sealed with; set by who opens the store, from what the installation says."""
         self.trees = Trees()
         self.tries = Tries()
         """Who guessed passwords how often, at sign-in and at signatures."""
