@@ -31,13 +31,13 @@ def of_entry(store: Store, view: View, ledger: str, number: int, *, size: int | 
     }  # fmt: skip
 
 
-def of_growth(store: Store, view: View, ledger: str, since: int) -> dict[str, Any]:
-    """That the ledger of now goes on from its first `since` entries: their root, the path, and the checkpoint of now."""
+def of_growth(store: Store, view: View, ledger: str, since: int | None = None) -> dict[str, Any]:
+    """The checkpoint of now and, with `since`, that it goes on from the first `since` entries: their root, and the path."""
     if ledger not in {one.id for one in audit.ledgers(view)}:
         raise NotFound("ledger")
-    seen = store.trees.seen(view.connection, ledger)
-    path = seen.growth(since)
-    return {
-        "since": since, "root": seen.root(since).hex(), "path": [one.hex() for one in path],
-        "checkpoint": store.checkpoint(view, ledger),
-    }  # fmt: skip
+    told: dict[str, Any] = {"checkpoint": store.checkpoint(view, ledger)}
+    if since is not None:
+        seen = store.trees.seen(view.connection, ledger)
+        path = seen.growth(since)
+        told |= {"since": since, "root": seen.root(since).hex(), "path": [one.hex() for one in path]}
+    return told
