@@ -28,9 +28,11 @@ def create_app(config: dict[str, Any] | None = None, *, instance_path: str | Non
     configure(app, config)
     load()
     app.extensions["store"] = app.config.get("STORE") or Store(
-        app.config["DATABASE_URL"], Path(app.instance_path), origin=app.config["ORIGIN"]
+        app.config["DATABASE_URL"],
+        Path(app.instance_path),
+        origin=app.config["ORIGIN"],
+        seal=configured(app.config, Path(app.instance_path) / "keys"),
     )
-    app.extensions["store"].seal = app.config.get("SEAL") or configured(app.config, Path(app.instance_path) / "keys")
     web.init_app(app)
     api.init_app(app)
     cli.init_app(app)

@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 from marshmallow import fields
 
 from schemas.fields import Id, Words
-from schemas.outputs import At, Out, RowOut, Word, optional, page_of
+from schemas.outputs import At, CheckpointOut, Out, RowOut, Word, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
@@ -41,16 +41,6 @@ class DocumentOut(RowOut):
         fields.String, metadata={"description": "Of the certificate that sealed the file; null: it has no seal."}
     )
     renderer = fields.String()
-
-
-class CheckpointOut(Out):
-    origin = fields.String(required=True)
-    ledger = fields.String(required=True)
-    size = fields.Integer(required=True)
-    root = fields.String(required=True)
-    at = fields.String(required=True)
-    signature = fields.String(required=True)
-    key = fields.String(required=True)
 
 
 class DocumentWholeOut(DocumentOut):
@@ -129,7 +119,7 @@ def document_pdf(document_id: str) -> Response:
     return Response(documents.kept(store(), one), content_type="application/pdf")
 
 
-class SealOut(Out):
+class DocumentSealOut(Out):
     name = fields.String(required=True)
     certificate_sha256 = fields.String(required=True)
     intact = fields.Boolean(required=True)
@@ -152,7 +142,7 @@ class VerifiedOut(Out):
         fields.Boolean, metadata={"description": "Whether the record within it is the one that was issued."}
     )
     seal = Word(verifying.SealAnswer, required=True)
-    seals = fields.List(fields.Nested(SealOut), required=True)
+    seals = fields.List(fields.Nested(DocumentSealOut), required=True)
 
 
 @blueprint.route("/documents/verify", methods=["POST"], tags=TAG, endpoint="verify_document")
@@ -166,7 +156,8 @@ def verify_document() -> verifying.Verified:
     Only `current` with a seal that is `valid` or `none` may be relied on.
     """
     request.max_content_length = verifying.MOST_BYTES + asked.MOST_JSON
-    return verifying.verify(store(), verifying.received(asked.upload().stream))
+    with asked.upload().stream as stream:
+        return verifying.verify(store(), verifying.received(stream))
 
 
 @act("document.issue", DocumentIssueIn)

@@ -50,15 +50,23 @@ CLASHES = ("40P01", "40001")
 class Store:
     """The record: `perform` writes, `read` reads, both for somebody."""
 
-    def __init__(self, url: str, instance: Path, *, clock: Callable[[], datetime] = utcnow, origin: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        instance: Path,
+        *,
+        clock: Callable[[], datetime] = utcnow,
+        origin: str = "",
+        seal: Seal | None = None,
+    ) -> None:
         self.engines: Engines = connect(url)
         self._readers = Readers(self.engines)
         self.keys: Keys = load(instance / "keys")
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
-        self.seal: Seal | None = None
-        """What documents are sealed with; set by who opens the store, from what the installation says."""
+        self.seal = seal
+        """What documents are sealed with, where the site has a certificate."""
         self.trees = Trees()
         self.tries = Tries()
         """Who guessed passwords how often, at sign-in and at signatures."""

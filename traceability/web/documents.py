@@ -99,7 +99,8 @@ def verify_document() -> ResponseReturnValue:
         try:
             if sent is None or not sent.filename:
                 raise Refused("paper_not_pdf")
-            told = verifying.verify(store(), verifying.received(sent.stream))
+            with sent.stream as stream:  # a large one lies in a file of its own
+                told = verifying.verify(store(), verifying.received(stream))
             with store().read(actor()) as view:
                 own = verifying.mine(view, told)
         except Refused as refused:
