@@ -237,10 +237,10 @@ def test_a_program_is_told_the_same(clinic: Clinic, client: FlaskClient, release
     token = sessions.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token
 
     def ask(body: bytes | None, **headers: str) -> Any:
-        data = None if body is None else {"file": (BytesIO(body), "x.pdf")}
-        return client.post(
-            "/api/v1/documents/verify", data=data, content_type="multipart/form-data", headers=headers,
-        )  # fmt: skip
+        head = b'--part\r\nContent-Disposition: form-data; name="file"; filename="x.pdf"\r\n\r\n'
+        data = b"--part--\r\n" if body is None else head + body + b"\r\n--part--\r\n"
+        kind = "multipart/form-data; boundary=part"
+        return client.post("/api/v1/documents/verify", data=data, content_type=kind, headers=headers)
 
     bearer = {"Authorization": f"Bearer {token}"}
     told = ask(pdf, **bearer)
