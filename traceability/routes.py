@@ -57,6 +57,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.lot_trace api.lot_trace"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
+    (ANYBODY, "web.verify_document api.verify_document"),
     (ANYBODY, "web.consignments web.consignment web.consignment_labels web.consignment_label web.consignment_label_file"
               " api.consignments api.consignment api.consignment_labels api.consignment_label_pdf api.consignment_label_zpl"),
     (ANYBODY, "web.places web.place web.place_label web.place_label_file api.places api.place_label_pdf"

@@ -553,4 +553,19 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
     },
+    "Authenticity": {
+        "current": pgettext("Authenticity", "As issued, and current"),
+        "superseded": pgettext("Authenticity", "As issued, superseded"),
+        "revoked": pgettext("Authenticity", "As issued, revoked"),
+        "void": pgettext("Authenticity", "As issued, its release void"),
+        "altered": pgettext("Authenticity", "Altered"),
+        "foreign": pgettext("Authenticity", "Not issued here"),
+    },
+    "SealAnswer": {
+        "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),
+        "none": pgettext("SealAnswer", "none"),
+        "missing": pgettext("SealAnswer", "missing"),
+        "broken": pgettext("SealAnswer", "broken"),
+        "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
+    },
 }
