@@ -56,6 +56,8 @@ MODULES = (
     "bedside",
     "trace",
     "recalls",
+    "recalling",
+    "reconciliation",
     "home",
     "acts",
 )  # fmt: skip
