@@ -38,6 +38,7 @@ MODULES = (
     "lists",
     "recalls",
     "alarms",
+    "cases",
     "subjects",
     "tags",
     "traces",

@@ -50,6 +50,7 @@ MODULES = (
     "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
     "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
+    "investigations", "actions", "closing",
     "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
     "audit_reviews",
 )  # fmt: skip

@@ -55,10 +55,11 @@ def covered(view: View, stop_id: str) -> list[dict[str, Any]]:
 
 
 _EVERY = text(
-    "SELECT v.id, v.serial, v.state, v.lot_id, l.number AS lot, v.organisation_id, o.name AS holder, e.recorded_at AS changed_at,"  # noqa: S608
+    "SELECT v.id, v.serial, v.state, v.lot_id, l.number AS lot, v.organisation_id, o.name AS holder, e.recorded_at AS changed_at,"  # noqa: S608 - from the words above alone
     # whoever a box is on its way to answers for what is in it
-    " coalesce((SELECT b.consignee_id FROM stay s JOIN consignment b ON b.place_id = s.place_id WHERE s.vial_id = v.id AND s.until IS NULL),"
-    " v.organisation_id) AS answers, r.how, r.custody AS was, r.at AS retrieved_at, r.organisation_id AS retrieved_by, q.code AS put_aside"
+    " coalesce((SELECT b.consignee_id FROM stay s JOIN consignment b ON b.place_id = s.place_id WHERE s.vial_id = v.id"
+    " AND s.until IS NULL), v.organisation_id) AS answers,"
+    " r.how, r.custody AS was, r.at AS retrieved_at, r.organisation_id AS retrieved_by, q.code AS put_aside"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN organisation o ON o.id = v.organisation_id"
     " LEFT JOIN entry e ON e.act_id = v.act_id LEFT JOIN retrieval r ON r.recall_id = :one AND r.vial_id = v.id"
     " LEFT JOIN place q ON q.id = r.place_id"

@@ -82,6 +82,9 @@ THROUGH = {
     "score": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
+    **dict.fromkeys(
+        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+    ),
 }
 
 

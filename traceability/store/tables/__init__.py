@@ -7,6 +7,15 @@ from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview
+from traceability.store.tables.casework import (
+    Action,
+    CaseClock,
+    CaseDisposition,
+    CaseLot,
+    CaseReply,
+    CaseStep,
+    Investigation,
+)
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -80,6 +89,7 @@ GUARDED: dict[str, type[Row]] = {
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation,
     )
 }  # fmt: skip
 
@@ -94,4 +104,5 @@ __all__ = [
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation",
 ]  # fmt: skip
