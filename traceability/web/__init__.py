@@ -57,6 +57,8 @@ MODULES = (
     "bedside",
     "trace",
     "recalls",
+    "recalling",
+    "reconciliation",
     "home",
     "acts",
 )  # fmt: skip
