@@ -48,6 +48,7 @@ def meaning(_: Words, stored: str) -> str:
         "witnessed": _("Witnessed: identity, product and side"),
         "adjudicated": _("Adjudicated"),
         "recalled": _("Recalled"),
+        "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
 

@@ -603,6 +603,37 @@ class EntryOut(Out):
     leaf = fields.String(required=True)
 
 
+class CheckpointOut(Out):
+    """What the installation signs of one ledger: Ed25519 by `key` over origin, ledger, size, root and time, a line each."""
+
+    origin = fields.String(required=True)
+    ledger = fields.String(required=True)
+    size = fields.Integer(required=True)
+    root = fields.String(required=True)
+    at = fields.String(required=True)
+    key = fields.String(required=True)
+    signature = fields.String(required=True)
+
+
+class ProofOut(Out):
+    """RFC 9162, 2.1.3: `leaf` is SHA-256 over a zero byte and `entry`, and leaf `number` - 1 of the tree under the checkpoint."""
+
+    number = fields.Integer(required=True)
+    entry = fields.String(required=True, metadata={"description": "The entry, letter by letter as it was hashed."})
+    leaf = fields.String(required=True)
+    path = fields.List(fields.String(), required=True, metadata={"description": "In hex, the lowest first."})
+    checkpoint = fields.Nested(CheckpointOut, required=True)
+
+
+class GrowthOut(Out):
+    """The checkpoint of now and, where `since` was asked, RFC 9162, 2.1.4: it goes on from the tree with that `root`."""
+
+    checkpoint = fields.Nested(CheckpointOut, required=True)
+    since = optional(fields.Integer)
+    root = optional(fields.String)
+    path = optional(fields.List, fields.String())
+
+
 def page_of(item: type[Out]) -> type[Out]:
     """`{"items": […], "next": cursor | null}` of one noun."""
     made = {

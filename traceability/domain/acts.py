@@ -119,6 +119,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.WITNESSED: frozenset(STAFF),
     M.ADJUDICATED: frozenset({R.PHYSICIAN}),
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
 
@@ -303,6 +304,8 @@ ACTS: dict[str, Act] = {
             move("document", (D.CURRENT,), D.SUPERSEDED),
         ),
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
+        # the trail itself: who has read it, up to where
+        permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
     )
 }
 

@@ -47,6 +47,7 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    TRAIL_REVIEWED = "trail_reviewed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ MODULES = (
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
     "investigations", "actions", "closing",
     "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "audit_reviews",
 )  # fmt: skip
 
 

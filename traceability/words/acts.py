@@ -429,6 +429,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    # the audit trail
+    "audit.review": ActWords(
+        N_("Review the audit trail"),
+        pgettext("button", "Sign the review"),
+        N_("The review is on record. What comes after it is new."),
+    ),
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -446,5 +452,6 @@ SENTENCES: Mapping[str, str] = {
     "witnessed": N_("I was there and saw what is written here."),
     "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
+    "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
 }
 """What one says by signing, in the first person, by meaning."""

@@ -38,6 +38,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
+        "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -503,5 +504,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
+        "audit": pgettext("Noun", "audit trail"),
+        "audit_review": pgettext("Noun", "review of the audit trail"),
     },
 }

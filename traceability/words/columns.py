@@ -123,4 +123,6 @@ COLUMNS: Mapping[str, Said] = {
     "stepped_at": pgettext("column", "Changed"),
     "after": pgettext("column", "After"),
     "before": pgettext("column", "Before"),
+    "entries": pgettext("column", "Entries"),
+    "trail_sha256": pgettext("column", "Digest of what was seen"),
 }

@@ -330,4 +330,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "judgement": FieldWords(
         pgettext("field", "By what one sees that"), N_("Figures, a count, a period without another case.")
     ),
+    # the audit trail
+    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
 }

@@ -300,4 +300,12 @@ REFUSALS: Mapping[str, Variants] = {
     "person_elsewhere": N_("%(name)s works for another organisation."),
     "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
+    # the audit trail
+    "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
+    "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
+    "ledger_differs": N_(
+        "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
+    ),
 }

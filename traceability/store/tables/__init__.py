@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
+from traceability.store.tables.audit import AuditReview
 from traceability.store.tables.casework import (
     Action,
     CaseClock,
@@ -77,7 +78,7 @@ BESIDE = (Login.__tablename__, Outgoing.__tablename__, Scan.__tablename__)
 GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
-        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias,
+        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview,
         Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
@@ -90,7 +91,7 @@ GUARDED: dict[str, type[Row]] = {
 
 __all__ = [
     "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alarm", "AlarmContact", "AlarmRule",
-    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
+    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "AuditReview", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
     "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
     "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",

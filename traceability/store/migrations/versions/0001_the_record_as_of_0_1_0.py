@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
-        sa.Column("renderer", sa.String(40), nullable=False),
+        sa.Column("renderer", sa.String(80), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("issued_at", Utc(), nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
@@ -1821,6 +1821,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("stocktake_id", "vial_id"),
     )
     op.create_index(op.f("ix_stocktake_line_vial_id"), "stocktake_line", ["vial_id"], unique=False)
+    op.create_table(
+        "audit_review",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("through", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("trail_sha256", sa.String(64), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=False),
+        sa.CheckConstraint("through >= 1"),
+        sa.CheckConstraint("entries BETWEEN 1 AND through"),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("audit_review_latest", "audit_review", ["organisation_id", "lot_id", "through"], unique=False)
+    op.create_index(op.f("ix_audit_review_lot_id"), "audit_review", ["lot_id"], unique=False)
     op.create_table(
         "investigation",
         sa.Column("id", sa.String(length=32), nullable=False),
