@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
-from traceability.domain.casework import ActionKind, CaseKind
+from traceability.domain.casework import ActionKind, CaseKind, Outcome
 from traceability.domain.people import Actor, Meaning
 from traceability.services import (
     actions,
@@ -25,6 +25,7 @@ from traceability.services import (
     investigations,
     load,
     lots,
+    materials,
     outcomes,
     products,
     sensors,
@@ -55,6 +56,7 @@ FREE: dict[str, str] = {
     "lot.release": "condition",
     "lot.transcribe": "statement",
     "material.record": "description",
+    "material.report_result": "laboratory",
     "recall.start": "title",
     "score.record": "told_by reader",
 }
@@ -81,6 +83,7 @@ SPELLED: dict[str, str] = {
     "lot.attach": "sha256 media_type",
     "lot.release": "dossier_digest",
     "material.record": "code",
+    "material.report_result": "test",
     "organisation.register": "name",
     "person.change_password": "password_hash keep",
     "person.enrol": "username name password_hash title language",
@@ -147,6 +150,9 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
 def everything(clinic: Chatty) -> None:
     """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
     clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
+    told = {"test": "HBsAg", "outcome": Outcome.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
+    signed = (clinic.sign("wijaya", Meaning.RECORDED),)
+    clinic.do(materials.report_result, clinic.MAKER_QA, clinic.ids["donor"], signed=signed, **told)
     lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))
     clinic.release(lot, kind=ReleaseKind.CONDITIONAL, until=clinic.clock.now + timedelta(days=90))
     course = clinic.course()

@@ -60,6 +60,14 @@ class Ground(StrEnum):
     DAY = "day"
 
 
+class Outcome(StrEnum):
+    """Of a test on a donor, bank or harvest. What is not clearly negative counts as positive until QA has decided."""
+
+    REACTIVE = "reactive"
+    INCONCLUSIVE = "inconclusive"
+    NON_REACTIVE = "non_reactive"
+
+
 class StepKind(StrEnum):
     """What else was changed of a case: each with the value before and after."""
 

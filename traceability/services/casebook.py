@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from traceability.domain.casework import CaseKind, CaseSeverity, Clock, clock
 from traceability.domain.rules import Finding
-from traceability.services import choices, people
+from traceability.services import choices, people, stops
 from traceability.services.actions import actions
 from traceability.services.cases import clocks
 from traceability.services.closing import concerned, decided, reasons_against
@@ -28,7 +28,10 @@ from traceability.store.tables import (
     FreeText,
     Hold,
     Investigation,
+    Lot,
+    Organisation,
     Row,
+    Vial,
 )
 
 MOST = 500
@@ -124,6 +127,29 @@ def detail(view: View, case_id: str) -> Detail:
         reasons=_reasons(view, made), signed=_in_time(signed),
         against=None if case.closed_at else reasons_against(view, case),
     )  # fmt: skip
+
+
+def vials_of(view: View, found: Detail) -> list[dict[str, Any]]:
+    """The vials in sight that a case is about, wherever they are: of its things, and of what its holds cover."""
+    held = [row for hold in found.holds for row in stops.covered(view, hold.id)]
+    lots = {one.id for one in found.things if one.noun == "lot"}
+    single = {one.id for one in found.things if one.noun == "vial"}
+    rows = {row["id"]: row for row in held}
+    for lot in view.all(Lot, col(Lot.id).in_(lots | {one.lot_id for one in view.all(Vial, col(Vial.id).in_(single))})):
+        names = {one.id: one.name for one in view.all(Organisation)}
+        for vial in view.all(Vial, Vial.lot_id == lot.id):
+            if lot.id in lots or vial.id in single:
+                told = {
+                    "id": vial.id,
+                    "serial": vial.serial,
+                    "state": str(vial.state),
+                    "lot_id": lot.id,
+                    "lot": lot.number,
+                }
+                rows.setdefault(
+                    vial.id, told | {"holder": names[vial.organisation_id], "organisation_id": vial.organisation_id}
+                )
+    return sorted(rows.values(), key=lambda row: (row["lot"], row["serial"]))
 
 
 def _in_time(signed: Mapping[str, Sequence[Signed]]) -> list[Signed]:

@@ -63,6 +63,7 @@ BEGIN = tuple(
     name
     for name in (
         "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
+        "material.report_result",
         "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
         "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",

@@ -247,6 +247,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "alarm.report_silent": ActWords(
         N_("Report a silent sensor"), pgettext("button", "Report it"), N_("The alarm is raised.")
     ),
+    "alarm.report_due": ActWords(
+        N_("Report what is due"), pgettext("button", "Report it"), N_("The notice is raised.")
+    ),
+    "alarm.report_done": ActWords(
+        N_("Report that nothing is due any more"), pgettext("button", "Report it"), N_("The notice is over.")
+    ),
     "alarm.acknowledge": ActWords(
         N_("Acknowledge an alarm"),
         pgettext("button", "Acknowledge"),
@@ -303,6 +309,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     # what happened, and what was done about it
     "case.open": ActWords(
         N_("Open a case"), pgettext("button", "Open the case"), N_("The case is open. QA answers for it.")
+    ),
+    "material.report_result": ActWords(
+        N_("Report a late result of a donor, bank or harvest"),
+        pgettext("button", "Sign the result"),
+        N_("The result is on record. If it is not negative, whatever was made of it is held and a case is open."),
     ),
     "case.assign": ActWords(
         N_("Say who answers for a case"), pgettext("button", "Hand it over"), N_("It is theirs to answer for now.")

@@ -172,6 +172,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
+    "Outcome": {
+        "reactive": pgettext("Outcome", "Reactive"),
+        "inconclusive": pgettext("Outcome", "Inconclusive"),
+        "non_reactive": pgettext("Outcome", "Not reactive"),
+    },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
         "grade": pgettext("StepKind", "Judged"),
@@ -319,6 +324,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
+        "case_overdue": pgettext("AlarmKind", "Case overdue"),
+        "action_overdue": pgettext("AlarmKind", "Action not done"),
+        "check_overdue": pgettext("AlarmKind", "Action not judged"),
+        "paper_ends": pgettext("AlarmKind", "Paper ends"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -504,6 +513,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
+        "material_result": pgettext("Noun", "result of a donor"),
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
     },

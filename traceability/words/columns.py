@@ -125,4 +125,5 @@ COLUMNS: Mapping[str, Said] = {
     "before": pgettext("column", "Before"),
     "entries": pgettext("column", "Entries"),
     "trail_sha256": pgettext("column", "Digest of what was seen"),
+    "step": pgettext("column", "Step"),
 }

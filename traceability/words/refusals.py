@@ -282,6 +282,8 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "nothing_due": N_("Nothing of this is due now, or it was told already."),
+    "still_due": N_("It is still due."),
     # cases
     "case_by_its_act": N_(
         "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."

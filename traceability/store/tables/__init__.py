@@ -15,6 +15,7 @@ from traceability.store.tables.casework import (
     CaseReply,
     CaseStep,
     Investigation,
+    MaterialResult,
 )
 from traceability.store.tables.coldchain import (
     AlarmRule,
@@ -85,7 +86,7 @@ GUARDED: dict[str, type[Row]] = {
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult,
     )
 }  # fmt: skip
 
@@ -99,5 +100,5 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
-    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "MaterialResult",
 ]  # fmt: skip

@@ -1088,14 +1088,20 @@ def upgrade() -> None:
         sa.Column("number", sa.String(20), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
         sa.Column("sensor_id", sa.String(length=32), nullable=True),
         sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("noun", sa.String(24), nullable=True),
+        sa.Column("noun_id", sa.String(32), nullable=True),
+        sa.Column("name", sa.String(120), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=True),
         sa.Column("since", Utc(), nullable=False),
         sa.Column("raised_at", Utc(), nullable=False),
         sa.Column("acknowledged_at", Utc(), nullable=True),
         sa.Column("acknowledged_by", sa.String(length=32), nullable=True),
         sa.Column("cleared_at", Utc(), nullable=True),
+        sa.CheckConstraint("(noun_id IS NULL) = (noun IS NULL)"),
+        sa.CheckConstraint("(place_id IS NULL) = (noun_id IS NOT NULL)"),
         sa.ForeignKeyConstraint(
             ["acknowledged_by"],
             ["person.id"],
@@ -1120,6 +1126,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_alarm_excursion_id"), "alarm", ["excursion_id"], unique=False)
+    op.create_index(op.f("ix_alarm_noun_id"), "alarm", ["noun_id"], unique=False)
     op.create_index(op.f("ix_alarm_organisation_id"), "alarm", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_alarm_place_id"), "alarm", ["place_id"], unique=False)
     op.create_index(op.f("ix_alarm_sensor_id"), "alarm", ["sensor_id"], unique=False)
@@ -2031,4 +2038,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
+    op.create_table(
+        "material_result",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("material_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("test", sa.String(80), nullable=False),
+        sa.Column("outcome", sa.String(24), nullable=False),
+        sa.Column("tested_on", sa.Date(), nullable=False),
+        sa.Column("laboratory", sa.String(200), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("reported_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_material_result_material_id"), "material_result", ["material_id"], unique=False)
     # ### end Alembic commands ###
