@@ -100,6 +100,8 @@ def fact(
 
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
+HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.PHYSICIAN, R.NURSE)
+"""Who may have somebody stand in for them."""
 ANSWERS = (R.QUALITY, R.MAKER_QA)
 """Who answers for what happened."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
@@ -119,6 +121,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.WITNESSED: frozenset(STAFF),
     M.ADJUDICATED: frozenset({R.PHYSICIAN}),
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
@@ -151,6 +154,10 @@ ACTS: dict[str, Act] = {
         permission("device.enrol", (R.ADMINISTRATOR,)),
         permission("device.revoke", (R.ADMINISTRATOR,), reason=True),
         permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        permission("grant.hand_over", HANDS_OVER, signed=(M.DELEGATED,)),
+        permission("grant.take_back", tuple(Role)),
+        permission("shift.plan", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR)),
+        permission("shift.end", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR), reason=True),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
@@ -271,6 +278,7 @@ ACTS: dict[str, Act] = {
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.reply", ANSWERS),
         permission("case.close", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.review", ANSWERS, signed=(M.REVIEWED,)),
         permission("case.reopen", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("action.finish", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN, R.NURSE)),
@@ -292,6 +300,13 @@ ACTS: dict[str, Act] = {
         permission("vial.unreserve", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.IN_STOCK), reason=True),
         permission("vial.thaw", (R.PHARMACIST, R.NURSE, R.PHYSICIAN)),
         permission("vial.issue", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.ISSUED)),
+        fact(
+            "vial.issue_in_emergency",
+            (R.PHARMACIST,),
+            move("vial", (V.MADE, V.IN_TRANSIT, V.IN_STOCK, V.RESERVED, V.BACK_IN_PHARMACY), V.ISSUED),
+            signed=(M.HANDED_OVER, M.ORDERED),
+            reason=True,
+        ),
         permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
         permission("dose.identify", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.PHARMACIST)),
         permission("dose.start", (R.PHYSICIAN,)),

@@ -199,7 +199,7 @@ def against(case: CaseFacts) -> tuple[Finding, ...]:
         found.append(Finding("case_holds_lifted", False, Severity.STOP, {"holds": list(case.holds)}))
     if case.kind is CaseKind.COMPLAINT and not case.replied:
         found.append(Finding("case_replied", False, Severity.STOP))
-    if case.kind is CaseKind.EMERGENCY_ISSUE and not case.reviewed:
+    if not case.reviewed:
         found.append(Finding("case_reviewed", False, Severity.STOP))
     return tuple(found)
 

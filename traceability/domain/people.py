@@ -47,6 +47,7 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

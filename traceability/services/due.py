@@ -75,7 +75,18 @@ def papers(view: View) -> list[Due]:
     return made
 
 
-SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers)
+def reviews(view: View) -> list[Due]:
+    """Emergency issues that QA has not reviewed: told at once, and again when their day is over (R37)."""
+    rows = view.connection.execute(_REVIEWS).all()
+    made = []
+    for row in rows:
+        over = row.review_due_at < view.at
+        since = row.review_due_at if over else row.issued_at
+        made.append(Due(AlarmKind.REVIEW_OWED, row.house, "case", row.id, row.number, since, 0 if over else 24))
+    return made
+
+
+SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews)
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
 
 
@@ -100,6 +111,10 @@ _ACTIONS = (
     .bindparams(bindparam("today", type_=Date))
     .columns(due=Date, done_at=Utc)
 )
+_REVIEWS = text(
+    "SELECT c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
+    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
+).columns(issued_at=Utc, review_due_at=Utc)
 _PAPERS = (
     text(
         "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"

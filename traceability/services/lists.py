@@ -10,6 +10,7 @@ from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
 from traceability.services.alarms import DONE
+from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
@@ -113,6 +114,12 @@ def alarm(view: View, alarm_id: str) -> Item:
 
 def contacts(view: View, *, limit: int, after: str | None) -> list[Item]:
     return [_plain(one) for one in _page(view, AlarmContact, limit, after)]
+
+
+def shifts(view: View, *, limit: int, after: str | None) -> list[Item]:
+    """Newest first: those that go on or are to come."""
+    found = sorted(planned(view), key=lambda one: one.shift.id, reverse=True)
+    return [_plain(one.shift, name=one.name) for one in found if after is None or one.shift.id < after][:limit]
 
 
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:

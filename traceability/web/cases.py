@@ -53,9 +53,12 @@ def case(case_id: str) -> ResponseReturnValue:
         lots = sorted({row["lot_id"] for row in vials})
         exposed = trace.exposed(view, [row["id"] for row in vials], lots) if vials else []
         others = unnamed(view, exposed)
+    issue = found.emergency
     return render_template(
         "cases/case.html", found=found, one=found.case, missing=[shown(finding) for finding in found.against or ()],
-        vials=by_custody(vials), had=had(exposed), unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
+        vials=by_custody(vials), against=[shown(Finding.of(each)) for each in issue.findings] if issue else [],
+        called=[found.names[each] for each in issue.on_call] if issue else [], had=had(exposed),
+        unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
         today=now().astimezone(g.zone).date(), said=said, section="web.cases",
     )  # fmt: skip
 
@@ -75,7 +78,7 @@ def by_custody(vials: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, 
 def shown(finding: Finding) -> dict[str, Any]:
     told = problems.told(finding)["message"]
     return {
-        "outcome": "unmet",
+        "outcome": "unknown" if finding.holds is None else "unmet",
         "rule": rule_title(finding.code),
         "found": told,
         "who": who_answers(finding.code, finding.holds),

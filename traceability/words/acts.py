@@ -60,6 +60,22 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Revoke a device"), pgettext("button", "Revoke the device"), N_("Its key opens nothing any more.")
     ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
+    "grant.hand_over": ActWords(
+        N_("Have somebody stand in for you"),
+        pgettext("button", "Sign, and hand it over"),
+        N_("They hold the role for that time. It ends by itself."),
+    ),
+    "grant.take_back": ActWords(
+        N_("Take a role back that was handed over"),
+        pgettext("button", "Take it back"),
+        N_("Nobody stands in any more."),
+    ),
+    "shift.plan": ActWords(
+        N_("Say who is on call"), pgettext("button", "Plan the shift"), N_("The shift is on the list.")
+    ),
+    "shift.end": ActWords(
+        N_("Take a shift off the list"), pgettext("button", "Take it off"), N_("The shift is off the list.")
+    ),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
     # the maker: what is made, of what, under which papers
     "credential.record": ActWords(
@@ -179,6 +195,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Start thawing a vial"), pgettext("button", "Start thawing"), N_("Thawing has begun; its clock runs.")
     ),
     "vial.issue": ActWords(N_("Issue a vial to the bedside"), pgettext("button", "Issue"), N_("The vial is issued.")),
+    "vial.issue_in_emergency": ActWords(
+        N_("Record that a vial was handed out without QA"),
+        pgettext("button", "Both sign, and record"),
+        N_("It is on record. QA reviews it within 24 hours. It is no permission to give it."),
+    ),
     "vial.take_back": ActWords(
         N_("Take an issued vial back"),
         pgettext("button", "Take it back"),
@@ -344,6 +365,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Record the reply to a complaint"), pgettext("button", "Record the reply"), N_("The reply is on record.")
     ),
     "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
+    "case.review": ActWords(
+        N_("Review an emergency issue"), pgettext("button", "Sign the review"), N_("The emergency issue is reviewed.")
+    ),
     "case.reopen": ActWords(
         N_("Open a closed case again"), pgettext("button", "Sign and open again"), N_("The case is open again.")
     ),
@@ -462,6 +486,7 @@ SENTENCES: Mapping[str, str] = {
     "given": N_("I gave this injection as it is written here."),
     "witnessed": N_("I was there and saw what is written here."),
     "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
+    "delegated": N_("I hand this role over for the time that is written here, and know that they can do it."),
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
 }

@@ -38,6 +38,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
+        "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "LotState": {
@@ -328,6 +329,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "action_overdue": pgettext("AlarmKind", "Action not done"),
         "check_overdue": pgettext("AlarmKind", "Action not judged"),
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
+        "review_owed": pgettext("AlarmKind", "Review owed"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -514,6 +516,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
         "material_result": pgettext("Noun", "result of a donor"),
+        "emergency_issue": pgettext("Noun", "emergency issue"),
+        "shift": pgettext("Noun", "shift"),
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
     },

@@ -125,5 +125,11 @@ COLUMNS: Mapping[str, Said] = {
     "before": pgettext("column", "Before"),
     "entries": pgettext("column", "Entries"),
     "trail_sha256": pgettext("column", "Digest of what was seen"),
-    "step": pgettext("column", "Step"),
+    "behalf": pgettext("column", "For whom"),
+    "from_grant_id": pgettext("column", "From the role"),
+    "handed_by": pgettext("column", "Handed over by"),
+    "on_call": pgettext("column", "On call"),
+    "pharmacist_id": pgettext("column", "Pharmacist"),
+    "review_due_at": pgettext("column", "Review owed by"),
+    "reviewed_by": pgettext("column", "Reviewed by"),
 }

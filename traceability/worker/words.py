@@ -41,6 +41,10 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: action %(name)s is not done", **given)
         case "check_overdue":
             return _("Notice %(number)s: nobody has judged whether action %(name)s helped", **given)
+        case "review_owed" if not alarm.step:
+            return _("Notice %(number)s: the review of emergency issue %(name)s is overdue", **given)
+        case "review_owed":
+            return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
         case "paper_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
         case "paper_ends":

@@ -32,6 +32,7 @@ from traceability.store.tables.coldchain import (
 )
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
+from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -86,7 +87,7 @@ GUARDED: dict[str, type[Row]] = {
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult, EmergencyIssue, Shift,
     )
 }  # fmt: skip
 
@@ -101,4 +102,5 @@ __all__ = [
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "MaterialResult",
+    "EmergencyIssue", "Shift",
 ]  # fmt: skip

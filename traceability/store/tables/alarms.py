@@ -19,6 +19,7 @@ class AlarmKind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
     CHECK_OVERDUE = "check_overdue"
     PAPER_ENDS = "paper_ends"
+    REVIEW_OWED = "review_owed"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
@@ -43,7 +44,7 @@ class Alarm(Row, table=True):
     noun_id: str | None = Field(default=None, max_length=32, index=True)
     name: str | None = Field(default=None, max_length=120)
     step: int | None = None
-    """Of a paper: how many days ahead, 0 where it has ended."""
+    """Of a paper: how many days ahead; of a review: within how many hours. 0: that is over."""
     since: datetime = when()
     raised_at: datetime = when()
     acknowledged_at: datetime | None = when(nullable=True)

@@ -464,6 +464,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("role", sa.String(24), nullable=False),
         sa.Column("meaning", sa.String(24), nullable=False),
+        sa.Column("behalf", sa.String(200), nullable=True),
         sa.Column("noun_id", sa.String(length=32), nullable=True),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("signed_at", Utc(), nullable=False),
@@ -830,6 +831,19 @@ def upgrade() -> None:
         sa.Column("since", Utc(), nullable=False),
         sa.Column("until", Utc(), nullable=True),
         sa.Column("training", sa.String(), nullable=False),
+        sa.Column("handed_by", sa.String(length=32), nullable=True),
+        sa.Column("from_grant_id", sa.String(length=32), nullable=True),
+        sa.Column("purpose", sa.String(200), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(handed_by IS NULL) = (from_grant_id IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["from_grant_id"],
+            ["grants.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by"],
+            ["person.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
@@ -848,6 +862,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_grants_from_grant_id"), "grants", ["from_grant_id"], unique=False)
     op.create_index(op.f("ix_grants_person_id"), "grants", ["person_id"], unique=False)
     op.create_table(
         "handover",
@@ -2067,4 +2082,85 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_material_result_material_id"), "material_result", ["material_id"], unique=False)
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("reach", sa.String(120), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("until > since"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_shift_organisation_id"), "shift", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_shift_person_id"), "shift", ["person_id"], unique=False)
+    op.create_index(op.f("ix_shift_until"), "shift", ["until"], unique=False)
+    op.create_table(
+        "emergency_issue",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("pharmacist_id", sa.String(length=32), nullable=False),
+        sa.Column("physician_id", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("on_call", sa.Text(), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("review_due_at", Utc(), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=32), nullable=True),
+        sa.Column("justified", sa.Boolean(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["pharmacist_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_emergency_issue_case_id"), "emergency_issue", ["case_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_organisation_id"), "emergency_issue", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_vial_id"), "emergency_issue", ["vial_id"], unique=False)
     # ### end Alembic commands ###
