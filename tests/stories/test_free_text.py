@@ -15,20 +15,25 @@ from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.casework import ActionKind, CaseKind, Outcome
-from traceability.domain.people import Actor, Meaning
+from traceability.domain.people import Actor, Meaning, Role
 from traceability.services import (
     actions,
     administrations,
     attachments,
     cases,
     closing,
+    emergencies,
+    handing,
     investigations,
     load,
     lots,
     materials,
+    notices,
     outcomes,
     products,
+    recalls,
     sensors,
+    shifts,
     stops,
 )
 from traceability.store import Done
@@ -36,6 +41,7 @@ from traceability.store.tables import GUARDED, metadata
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
+from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
@@ -60,7 +66,11 @@ FREE: dict[str, str] = {
     "lot.transcribe": "statement",
     "material.record": "description",
     "material.report_result": "laboratory",
-    "recall.start": "title",
+    "recall.acknowledge": "answer",
+    "recall.check": "observed",
+    "recall.contact": "told",
+    "recall.rehearse": "title",
+    "recall.start": "title hazard",
     "score.record": "told_by reader",
 }
 SPELLED: dict[str, str] = {
@@ -72,6 +82,7 @@ SPELLED: dict[str, str] = {
     "consignment.arrive": "seal",
     "consignment.count": "code",
     "consignment.ship": "sscc shipper_name",
+    "consignment.transfer": "sscc shipper_name",
     "consignment.attach_log": "confirmed serial certificate",
     "contact.add": "address language",
     "credential.record": "number issuer scope",
@@ -86,6 +97,7 @@ SPELLED: dict[str, str] = {
     "label.scan_back": "code",
     "lot.announce": "number serials route_number",
     "lot.attach": "sha256 media_type",
+    "lot.reconcile": "figures_digest",
     "lot.release": "dossier_digest",
     "material.record": "code",
     "material.report_result": "test",
@@ -99,6 +111,8 @@ SPELLED: dict[str, str] = {
     "product.register": "gtin name",
     "product.revise": "strength",
     "protocol.issue": "name joint",
+    "recall.retrieve": "code",
+    "recall.set_clock": "origin",
     "result.enter": "value",
     "score.record": "instrument raw instrument_version subscale low high",
     "sensor.calibrate": "certificate",
@@ -168,11 +182,17 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
+    nobody_there(clinic, subject)
     copied(clinic)
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
     told = {"class_": 1, "mandatory": True, "kind": ScopeKind.LOT, "target_ids": [lot]}
-    clinic.do(stops.recall, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.RECALLED),), **told)
+    started = clinic.do(stops.recall, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.RECALLED),), **told).id
+    clinic.do(notices.acknowledge, clinic.QUALITY, started)
+    clinic.do(recalls.contact, clinic.PHYSICIAN, started, subject, True, ContactBy.PHONE)
+    clinic.do(recalls.check, clinic.MAKER_QA, started, clinic.ids["hospital"], ContactBy.PHONE, True)
+    tried = {"class_": 2, "kind": ScopeKind.LOT, "target_ids": [lot]}
+    clinic.do(recalls.rehearse, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.DECIDED),), **tried)
     no = refusal(lambda: clinic.start_dose(course, 2, vial))
     read = {finding.code: problems.told(finding)["message"] for finding in no.findings}
     assert CANARY["hold.place", "title"] in read["held"]  # whoever stands there reads why
@@ -191,6 +211,21 @@ def answered(clinic: Chatty) -> None:
     signed = (clinic.sign("lestari", Meaning.REVIEWED),)
     clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
     clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
+
+
+def nobody_there(clinic: Chatty, subject: str) -> None:
+    """A role handed over, a shift, and a vial handed out without QA."""
+    now = clinic.clock.now
+    told = {"person_id": clinic.PHARMACIST.person_id, "role": Role.QUALITY, "until": now + timedelta(days=1)}
+    clinic.do(handing.hand_over, clinic.QUALITY, signed=(clinic.sign("maharani", Meaning.DELEGATED),), **told)
+    night = {"role": Role.QUALITY, "since": now, "until": now + timedelta(hours=9)}
+    clinic.do(shifts.plan, clinic.QUALITY, clinic.QUALITY2.person_id, **night)
+    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
+    given = {"vial_id": clinic.vial("H3K005").id, "subject_id": subject, "place_id": clinic.ids["bench"]}
+    case = clinic.do(emergencies.issue, clinic.PHARMACIST, signed=signed, **given).answer["case_id"]
+    clinic.do(
+        emergencies.review, clinic.QUALITY, case, justified=True, signed=(clinic.sign("maharani", Meaning.REVIEWED),)
+    )
 
 
 def copied(clinic: Chatty) -> None:

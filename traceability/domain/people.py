@@ -48,6 +48,8 @@ class Meaning(StrEnum):
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
     DELEGATED = "delegated"
+    DESTROYED = "destroyed"
+    SEEN_DESTROYED = "seen_destroyed"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

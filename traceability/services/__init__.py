@@ -50,6 +50,7 @@ MODULES = (
     "organisations", "people", "handing", "shifts", "devices", "products", "lots", "labels", "consignments", "alarms", "due", "contacts",
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
     "investigations", "actions", "closing", "materials", "emergencies",
+    "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
     "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
     "audit_reviews",
 )  # fmt: skip

@@ -33,6 +33,7 @@ from traceability.store.tables.coldchain import (
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
+from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -56,6 +57,7 @@ from traceability.store.tables.quality import (
     Result,
     Scope,
 )
+from traceability.store.tables.recalls import RecallCheck, RecallClock, RecallNotice, Retrieval, SubjectContact
 from traceability.store.tables.row import Row
 from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
@@ -88,6 +90,9 @@ GUARDED: dict[str, type[Row]] = {
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult, EmergencyIssue, Shift,
+        # what is done about a recall, and what is taken out of stock
+        RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation,
     )
 }  # fmt: skip
 
@@ -103,4 +108,5 @@ __all__ = [
     "Subject", "Thaw", "Vial", "Watch", "metadata",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "MaterialResult",
     "EmergencyIssue", "Shift",
+    "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
 ]  # fmt: skip

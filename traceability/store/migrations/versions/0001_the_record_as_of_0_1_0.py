@@ -28,8 +28,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("act_id"),
     )
     op.create_index("entry_noun", "entry", ["noun_id", "number"], unique=False)
-    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at"], unique=False)
-    op.create_index(op.f("ix_entry_person_id"), "entry", ["person_id"], unique=False)
+    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at", "number"], unique=False)
+    op.create_index("entry_act", "entry", ["ledger", "act", "number"], unique=False)
+    op.create_index("entry_person", "entry", ["person_id", "ledger", "number"], unique=False)
+    op.create_index(
+        "entry_refused",
+        "entry",
+        ["ledger", "number"],
+        unique=False,
+        sqlite_where=sa.text("refused IS NOT NULL"),
+        postgresql_where=sa.text("refused IS NOT NULL"),
+    )
     op.create_table(
         "free_text",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -42,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_free_text_noun_id"), "free_text", ["noun_id"], unique=False)
+    op.create_index("free_text_act", "free_text", ["act_id"], unique=False)
     op.create_table(
         "mention",
         sa.Column("about_id", sa.String(length=32), nullable=False),
@@ -182,8 +192,14 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=True),
         sa.Column("started_at", Utc(), nullable=False),
         sa.Column("withdrawn_at", Utc(), nullable=True),
+        sa.Column("mock", sa.Boolean(), nullable=False),
+        sa.Column("hazard", sa.String(), nullable=True),
+        sa.Column("clocks", sa.Text(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("figures", sa.Text(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("NOT mock OR (withdrawn_at IS NOT NULL AND withdrawn_at = started_at)"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -475,6 +491,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_signature_noun_id"), "signature", ["noun_id"], unique=False)
+    op.create_index("signature_act", "signature", ["act_id"], unique=False)
     op.create_table(
         "watch",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1873,6 +1890,191 @@ def upgrade() -> None:
     )
     op.create_index("audit_review_latest", "audit_review", ["organisation_id", "lot_id", "through"], unique=False)
     op.create_index(op.f("ix_audit_review_lot_id"), "audit_review", ["lot_id"], unique=False)
+    op.create_table(
+        "recall_clock",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("class_", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("within_s", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("origin", sa.String(200), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("within_s > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_recall_clock_organisation_id"), "recall_clock", ["organisation_id"], unique=False)
+    op.create_table(
+        "recall_check",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_by", sa.String(24), nullable=False),
+        sa.Column("effective", sa.Boolean(), nullable=False),
+        sa.Column("observed", sa.String(), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_recall_check_recall_id"), "recall_check", ["recall_id"], unique=False)
+    op.create_table(
+        "recall_notice",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("sent_at", Utc(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=True),
+        sa.Column("acknowledged_at", Utc(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("tally", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("acknowledged_at IS NULL OR seen_at IS NOT NULL"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("recall_id", "organisation_id", "round"),
+    )
+    op.create_index(op.f("ix_recall_notice_organisation_id"), "recall_notice", ["organisation_id"], unique=False)
+    op.create_table(
+        "subject_contact",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("contact_by", sa.String(24), nullable=False),
+        sa.Column("told", sa.String(), nullable=True),
+        sa.Column("by_id", sa.String(length=32), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subject_contact_subject_id"), "subject_contact", ["subject_id"], unique=False)
+    op.create_table(
+        "removal",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("custody", sa.String(24), nullable=False),
+        sa.Column("method", sa.String(24), nullable=True),
+        sa.Column("removed_for", sa.String(24), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_removal_vial_id"), "removal", ["vial_id"], unique=False)
+    op.create_table(
+        "retrieval",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("how", sa.String(24), nullable=False),
+        sa.Column("custody", sa.String(24), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("recall_id", "vial_id"),
+    )
+    op.create_index(op.f("ix_retrieval_organisation_id"), "retrieval", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_retrieval_vial_id"), "retrieval", ["vial_id"], unique=False)
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("reconciled_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
     op.create_table(
         "investigation",
         sa.Column("id", sa.String(length=32), nullable=False),
