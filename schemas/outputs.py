@@ -118,6 +118,8 @@ class GrantOut(Out):
     since = At(required=True)
     until = optional(At)
     training = fields.String()
+    handed_by = optional(fields.String, metadata={"description": "Who handed the role over for that time."})
+    purpose = optional(fields.String)
 
 
 class SessionOut(Out):
@@ -580,6 +582,7 @@ class SignatureOut(Out):
     person_id = fields.String()
     name = fields.String()
     role = Word(Role)
+    behalf = optional(fields.String, metadata={"description": "For whom, where the role was handed over."})
     meaning = Word(Meaning)
     digest = fields.String()
     signed_at = At()

@@ -46,6 +46,8 @@ BY_HAND = frozenset(
         "sensor.import_log",
         "sensor.read",
         "alarm.report_silent",
+        "alarm.report_due",
+        "alarm.report_done",
         "lot.attach",
         "subject.enrol",
         "subject.look_up",

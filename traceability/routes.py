@@ -69,6 +69,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
               " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
     (ANYBODY, "web.place_alarms api.place_alarms"),
+    (ANYBODY, "web.shifts api.shifts"),
     (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
     (TELL, "web.contacts api.contacts"),
     (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds"),

@@ -49,6 +49,7 @@ class Meaning(StrEnum):
     RECALLED = "recalled"
     DESTROYED = "destroyed"
     SEEN_DESTROYED = "seen_destroyed"
+    DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

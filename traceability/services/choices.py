@@ -169,6 +169,14 @@ def _people(view: View, _: Given) -> list[Choice]:
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 
 
+OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
+"""Acts in which a subject is chosen from a list; in the others the page that leads there knows whose it is."""
+
+
+def _subjects(view: View) -> list[Choice]:
+    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+
+
 def _colleagues(view: View) -> list[Choice]:
     """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
     held = {
@@ -266,7 +274,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
     return [(zone, zone) for zone in (*ours, *(zone for zone in others if zone not in ours))]
 
 
-CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
+CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "place_id": _places,
     "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
@@ -286,8 +294,6 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "target_ids": _targets,
     "zone": _zones,
     "rule_id": _rules,
-    "subject_id": lambda view, _: [
-        (one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)
-    ],
+    "subject_id": lambda view, given: _subjects(view) if given.get("act") in OF_ONE_SUBJECT else None,
     "owner_id": lambda view, _: _colleagues(view),
 }

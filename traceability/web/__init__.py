@@ -43,6 +43,7 @@ MODULES = (
     "sensors",
     "excursions",
     "cases",
+    "shifts",
     "plots",
     "alarms",
     "documents",

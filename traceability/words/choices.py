@@ -40,6 +40,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recalled": pgettext("Meaning", "Recalled"),
         "destroyed": pgettext("Meaning", "Destroyed"),
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "LotState": {
@@ -173,6 +174,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "place": pgettext("Ground", "Lay in one place at one time"),
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
+    },
+    "Outcome": {
+        "reactive": pgettext("Outcome", "Reactive"),
+        "inconclusive": pgettext("Outcome", "Inconclusive"),
+        "non_reactive": pgettext("Outcome", "Not reactive"),
     },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
@@ -321,6 +327,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
+        "case_overdue": pgettext("AlarmKind", "Case overdue"),
+        "action_overdue": pgettext("AlarmKind", "Action not done"),
+        "check_overdue": pgettext("AlarmKind", "Action not judged"),
+        "paper_ends": pgettext("AlarmKind", "Paper ends"),
+        "review_owed": pgettext("AlarmKind", "Review owed"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -552,6 +563,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
+        "material_result": pgettext("Noun", "result of a donor"),
+        "emergency_issue": pgettext("Noun", "emergency issue"),
+        "shift": pgettext("Noun", "shift"),
     },
     "Authenticity": {
         "current": pgettext("Authenticity", "As issued, and current"),

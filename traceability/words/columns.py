@@ -138,4 +138,11 @@ COLUMNS: Mapping[str, Said] = {
     "stepped_at": pgettext("column", "Changed"),
     "after": pgettext("column", "After"),
     "before": pgettext("column", "Before"),
+    "behalf": pgettext("column", "For whom"),
+    "from_grant_id": pgettext("column", "From the role"),
+    "handed_by": pgettext("column", "Handed over by"),
+    "on_call": pgettext("column", "On call"),
+    "pharmacist_id": pgettext("column", "Pharmacist"),
+    "review_due_at": pgettext("column", "Review owed by"),
+    "reviewed_by": pgettext("column", "Reviewed by"),
 }
