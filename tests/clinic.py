@@ -27,6 +27,7 @@ from traceability.services import (
     releases,
     results,
     sensors,
+    specifications,
     subjects,
     vials,
 )
@@ -460,11 +461,11 @@ def found(store: Store, clock: Clock) -> Clinic:
     )  # fmt: skip
     call = Call(signing=(clinic.sign("wijaya", Meaning.DECIDED),))
     ids["spec_sterility"] = do(
-        products.specify, ids["version"], "Sterility", expected="no growth", who=maker, call=call
+        specifications.issue, ids["version"], "Sterility", expected="no growth", who=maker, call=call
     )
     call = Call(signing=(clinic.sign("wijaya", Meaning.DECIDED),))
     ids["spec_endotoxin"] = do(
-        products.specify, ids["version"], "Endotoxin", unit="EU/mL", high="0.25", who=maker, call=call
+        specifications.issue, ids["version"], "Endotoxin", unit="EU/mL", high="0.25", who=maker, call=call
     )
     papers = (
         ("maker", CredentialKind.GMP, "PWS.01.04.1.3.333.09.21-0082", maker),

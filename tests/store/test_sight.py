@@ -10,10 +10,21 @@ from sqlalchemy import text
 
 from tests.clinic import HASHED, JAKARTA, PASSWORD, Clinic, logger_csv
 from tests.store import asking
+from tests.stories.test_results import GOOD
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
-from traceability.services import PERFORMERS, coldchain, contacts, devices, people, sensors, stops, vials
+from traceability.services import (
+    PERFORMERS,
+    coldchain,
+    contacts,
+    devices,
+    people,
+    result_import,
+    sensors,
+    stops,
+    vials,
+)
 from traceability.store import Call, passwords, sight
 from traceability.store.tables import GUARDED
 from traceability.store.tables.alarms import Channel
@@ -26,6 +37,7 @@ OURS = {
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
     "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
@@ -116,6 +128,8 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(
     answered = {}
     for name in sorted(OURS):
         told = asking.given(name, known, released.clock.now)
+        if name == "result.import_file":
+            told = {"lot_id": known["lot_id"], "file": result_import.read("lab.csv", GOOD)}
         if name in ("consignment.attach_log", "sensor.import_log"):
             data = logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {})
             key = f"{name.partition('.')[0]}_id"
@@ -240,7 +254,7 @@ LOOKS_PAST = {
     "stops.recall_of", "verdicts.facts", "verdicts.judge", "verdicts.scan",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials",
-    "products.current_specifications", "products.specifications",
+    "specifications.current_specifications", "specifications.of_product", "specifications.specifications",
 }  # fmt: skip
 """Reads that answer about what one may not see: rules must know it, a recall stops everybody, any code gets a verdict.
 Whoever shows their answer has asked for the thing itself before (tests/test_routes.py)."""

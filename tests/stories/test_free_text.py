@@ -67,6 +67,7 @@ SPELLED: dict[str, str] = {
     "lot.announce": "number serials route_number",
     "lot.attach": "sha256 media_type",
     "lot.release": "dossier_digest",
+    "lot.release_named": "dossier_digest",
     "material.record": "code",
     "organisation.register": "name",
     "person.change_password": "password_hash keep",

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories.test_results import close, conclude, report
 from tests.stories.test_verdict import decided, hold, lift
 from traceability.domain import releasing, rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
+from traceability.domain.specifications import Outcome
 from traceability.services import labels, lots, people, products, releases, results, vials
 from traceability.services.cases import open_cases
 from traceability.store.tables import Excursion, Release
@@ -275,11 +277,29 @@ def review(clinic: Clinic, result_id: str) -> None:
     clinic.do(results.review, clinic.QUALITY2, result_id, signed=(clinic.sign("lestari", Meaning.REVIEWED),))
 
 
-def test_a_result_outside_its_limits_and_the_repeated_test_beside_it(in_stock: Clinic) -> None:
+def test_a_result_outside_its_limits_is_not_tested_away(in_stock: Clinic) -> None:
+    """It stands beside its repeat until its case is closed and QA said, on evidence, that the repeat stands."""
     lot = in_stock.certificate(in_stock.tested(in_stock.ids["lot"], endotoxin="0.26"))
-    assert refused(in_stock, lot) == {"results_conform"}
-    review(in_stock, result(in_stock, lot, "endotoxin", "0.25"))
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}
+    repeated = result(in_stock, lot, "endotoxin", "0.25")
+    review(in_stock, repeated)
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}
+    with in_stock.store.read(in_stock.QUALITY) as view:
+        (outside,) = results.outside(view, lot)
+    conclude(in_stock, outside["id"], Outcome.LABORATORY_ERROR, stands_id=repeated, attachment_id=report(in_stock, lot))
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}  # its case is still open
+    close(in_stock, outside["id"])
     assert in_stock.release(lot).answer["vials"] == 5
+
+
+def test_a_confirmed_result_outside_its_limits_stands_for_ever(in_stock: Clinic) -> None:
+    lot = in_stock.certificate(in_stock.tested(in_stock.ids["lot"], endotoxin="0.26"))
+    with in_stock.store.read(in_stock.QUALITY) as view:
+        (outside,) = results.outside(view, lot)
+    conclude(in_stock, outside["id"], Outcome.CONFIRMED)
+    close(in_stock, outside["id"])
+    review(in_stock, result(in_stock, lot, "endotoxin", "0.02"))
+    assert refused(in_stock, lot) == {"results_conform"}
 
 
 def test_a_result_that_nobody_else_looked_at(ready: Clinic) -> None:

@@ -47,9 +47,9 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
-    "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
-    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "organisations", "people", "devices", "products", "specifications", "lots", "labels", "consignments", "alarms", "contacts",
+    "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "result_import",
+    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
 )  # fmt: skip
 
 

@@ -38,6 +38,20 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
+        "approved": pgettext("Meaning", "Approved"),
+        "requested": pgettext("Meaning", "Requested"),
+    },
+    "Outcome": {
+        "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
+        "laboratory_error": pgettext("Outcome", "Mistake of the laboratory: another result stands"),
+    },
+    "Column": {
+        "test": pgettext("Column", "Test"),
+        "value": pgettext("Column", "Result"),
+        "unit": pgettext("Column", "Unit"),
+        "tested_on": pgettext("Column", "Tested on"),
+        "lot": pgettext("Column", "Lot"),
+        "method": pgettext("Column", "Method"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -142,6 +156,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "loss": pgettext("CaseKind", "Vial missing"),
         "label_contradiction": pgettext("CaseKind", "Label contradicts the record"),
         "contradiction": pgettext("CaseKind", "Told otherwise than recorded"),
+        "out_of_specification": pgettext("CaseKind", "Result outside its specification"),
     },
     "Inspection": {
         "sound": pgettext("Inspection", "Clear, no particles, whole, label legible"),
@@ -222,6 +237,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "stability_statement": pgettext("Attachment", "Stability statement"),
         "licence": pgettext("Attachment", "Licence"),
         "logger": pgettext("Attachment", "Logger file"),
+        "results": pgettext("Attachment", "Results of a laboratory"),
         "other": pgettext("Attachment", "Other"),
     },
     "Direction": {
@@ -304,6 +320,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "licence_ended": pgettext("Change", "the maker’s licence does not cover the lot"),
         "expiry_shortened": pgettext("Change", "an earlier expiry date"),
         "journey_judged_anew": pgettext("Change", "a new logger file of the journey"),
+        "outside_reopened": pgettext("Change", "an open case of a result outside its specification"),
+        "excursion_found": pgettext("Change", "an excursion before the release that nobody knew of"),
     },
     "Layout": {
         "vial_10x20": pgettext("Layout", "20 × 10 mm, codes only"),
@@ -420,6 +438,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "handover": pgettext("Noun", "handover"),
         "hold": pgettext("Noun", "hold"),
         "identity": pgettext("Noun", "identity"),
+        "investigation": pgettext("Noun", "investigation of a result"),
         "label": pgettext("Noun", "label"),
         "label_print": pgettext("Noun", "label"),
         "lot": pgettext("Noun", "lot"),
