@@ -80,7 +80,13 @@ def cluster() -> postgres.Cluster | None:
     """A throw-away PostgreSQL that flushes to disk as a real one does; None where there is none on this machine."""
     if postgres.missing_reason():
         return None
-    postgres.SETTINGS |= {"fsync": "on", "full_page_writes": "on", "max_wal_size": "4GB"}
+    postgres.SETTINGS |= {
+        "fsync": "on",
+        "full_page_writes": "on",
+        "autovacuum": "on",
+        "wal_level": "replica",
+        "max_wal_size": "4GB",
+    }
     made = postgres.start()
     with made.connect() as connection:
         connection.execute("CREATE ROLE owner LOGIN CREATEDB")

@@ -1,4 +1,4 @@
 """Pure: a record in, PDF bytes out. No store, no clock, no base-14 font."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """Of the drawing, kept with each document: raised whenever an equal record would give other bytes."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from io import BytesIO
 from itertools import pairwise
 from math import cos, pi, sin
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
+
+from reports import fonts
 
 
 class Icon(Flowable):  # type: ignore[misc]  # reportlab is untyped
@@ -23,17 +27,28 @@ class Icon(Flowable):  # type: ignore[misc]  # reportlab is untyped
         return self.width, self.height
 
     def draw(self) -> None:
-        canvas, unit = self.canv, self.width / 24
-        canvas.saveState()
-        canvas.translate(0, self.height)
-        canvas.scale(unit, -unit)
-        canvas.setFillGray(0)
-        canvas.setStrokeGray(1)
-        canvas.setLineWidth(2.8)
-        canvas.setLineCap(1)
-        canvas.setLineJoin(1)
-        _SHAPES[self.shape](canvas)
-        canvas.restoreState()
+        with self.canv.artifact():
+            self.at(self.canv, 0, 0)
+
+    def at(self, canvas: Canvas, left: float, bottom: float) -> None:
+        unit = self.width / 24
+        canvas._code.append(
+            f"q {unit:.4f} 0 0 {-unit:.4f} {left:.2f} {bottom + self.height:.2f} cm {_drawn(self.shape)} Q"
+        )
+
+
+@cache
+def _drawn(shape: str) -> str:
+    """A shape as a page writes it, on a square of 24 whose y grows downwards: drawn once, whatever the document."""
+    canvas = Canvas(BytesIO(), initialFontName=fonts.REGULAR)
+    canvas._code = []
+    canvas.setFillGray(0)
+    canvas.setStrokeGray(1)
+    canvas.setLineWidth(2.8)
+    canvas.setLineCap(1)
+    canvas.setLineJoin(1)
+    _SHAPES[shape](canvas)
+    return " ".join(canvas._code)
 
 
 def _polygon(canvas: Canvas, points: Sequence[tuple[float, float]]) -> None:

@@ -1,70 +1,43 @@
-"""The one frame of every A4 record: head, decision, numbered sections, tables, signatures, foot.
+"""What every A4 record is made of: decision, numbered sections, tables, names and values, notes, signatures.
 
-Not here: what a record says (one module a document) and PDF/A. All text is text, never markup.
+Not here: what a record says (one module a document), the sheet around it (`frame`), the archive's form (`archive`).
+All text is text, never markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
-from io import BytesIO
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Table
+from reportlab.platypus import Flowable, KeepTogether
 
-from reports import fonts, symbols
+from reports import fonts, frame, grid
+from reports.frame import BODY, HEIGHT, Sheet
+from reports.grid import Columns, Grid, Row
+from reports.lines import (
+    ANSWER,
+    HEAD,
+    NAME,
+    NOTE,
+    NUMBER,
+    NUMBER_HEAD,
+    QUIET,
+    SECTION,
+    SMALL,
+    STRONG,
+    TEXT,
+    VERDICT,
+    State,
+    Style,
+    Text,
+)
 from reports.marks import Icon
-from traceability.domain import codes
+from reports.tags import Part
 
-WIDTH, HEIGHT = A4
-SIDE, TOP, FOOT = 15 * mm, 12 * mm, 8 * mm
-BODY = WIDTH - 2 * SIDE
-INK, SOFT, LINE = "#000000", "#444444", "#bbbbbb"
-GAP, FOOT_LINE = 7 * mm, 3.4 * mm
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "number": "Record",
-        "version": "Version",
-        "data_as_of": "Data as of",
-        "page": "Page {page} of {pages}",
-        "demonstration": "DEMONSTRATION DATA. Not for use.",
-    },
-    "id": {
-        "number": "Dokumen",
-        "version": "Versi",
-        "data_as_of": "Data per",
-        "page": "Halaman {page} dari {pages}",
-        "demonstration": "DATA DEMONSTRASI. Tidak untuk dipakai.",
-    },
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """What stands around the content of a record; `digest` is the SHA-256 of the record, not of the file."""
-
-    language: str
-    site: str
-    title: str
-    number: str
-    version: str
-    data_as_of: str
-    status_url: str
-    digest: str
-    checkpoint: str
-    subject: str = ""
-    demonstration: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
-
-    def word(self, name: str) -> str:
-        return self.words.get(name) or WORDS[self.language][name]
+GAP = 7 * mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,89 +60,53 @@ class Signature:
 Cell = str | Mark | None
 
 
-def _style(size: float, leading: float = 1.35, **more: Any) -> ParagraphStyle:
-    font = fonts.BOLD if more.pop("bold", False) else fonts.REGULAR
-    plain = {
-        "fontName": font,
-        "fontSize": size,
-        "leading": size * leading,
-        "textColor": INK,
-        "bulletFontName": font,
-        "allowWidows": 0,
-    }
-    return ParagraphStyle(f"{font} {size}", **(plain | more))
-
-
-TEXT, STRONG, QUIET = _style(9), _style(9, bold=True), _style(9, textColor=SOFT)
-NUMBER, NUMBER_HEAD = _style(9, alignment=2), _style(8, bold=True, alignment=2)
-HEAD, SECTION = _style(8, bold=True), _style(10.5, bold=True, spaceBefore=3.8 * mm, spaceAfter=1.2 * mm)
-NOTE, SMALL = _style(9, spaceBefore=2 * mm), _style(8, textColor=SOFT)
-TITLE, NAME, VERDICT = _style(17, 1.15, bold=True), _style(12, bold=True), _style(14, 1.2, bold=True)
-FINE = 7.2
-
-
-def text(value: str | None, style: ParagraphStyle = TEXT) -> Paragraph:
-    """A paragraph of plain text: NFC, escaped, line ends kept; None is a dash."""
-    lines = ("–" if value is None else value).expandtabs(1).replace("\r\n", "\n").split("\n")
-    return Paragraph("<br/>".join(escape(fonts.printable(line)) for line in lines), style)
+def text(value: str | None, style: Style = TEXT) -> Text:
+    """A paragraph of plain text: NFC, line ends kept; None is a dash."""
+    return Text(value, style)
 
 
 def note(value: str) -> Flowable:
-    return text(value, NOTE)
-
-
-class State(Flowable):  # type: ignore[misc]
-    """A mark and its word, wrapped beside it."""
-
-    def __init__(self, mark: Mark, size: float = 9) -> None:
-        super().__init__()
-        self.icon = Icon(mark.shape, size * 1.15)
-        self.words = text(mark.word, TEXT if size == 9 else _style(size))
-        self.indent = size * 1.5
-
-    def wrap(self, width: float, height: float) -> tuple[float, float]:
-        _, self.tall = self.words.wrap(max(width - self.indent, 1), height)
-        return width, self.tall
-
-    def draw(self) -> None:
-        line = self.words.style.leading
-        self.icon.drawOn(self.canv, 0, self.tall - (line + self.icon.height) / 2)
-        self.words.drawOn(self.canv, self.indent, 0)
-
-
-def _bare(rows: Sequence[Sequence[Any]], widths: Sequence[float], *commands: Any, **more: Any) -> Table:
-    base = [
-        ("FONT", (0, 0), (-1, -1), fonts.REGULAR, 9),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 0),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-    ]
-    return Table(rows, colWidths=list(widths), style=[*base, *commands], **more)
+    return Text(value, NOTE)
 
 
 def decision(shape: str, word: str, detail: str = "") -> Flowable:
     """The answer first: shape, word, and what it is about, in a box."""
-    wide = min(fonts.width(fonts.printable(word), fonts.BOLD, 14) + 4 * mm, BODY / 2)
-    box = _bare(
-        [[Icon(shape, 6.5 * mm), text(word, VERDICT), text(detail, _style(10.5)) if detail else ""]],
-        [9.5 * mm, wide, BODY - 16.5 * mm - wide],
-        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("TOPPADDING", (2, 0), (2, 0), 2),
-    )
-    return _bare(
-        [[box]],
-        [BODY],
-        ("BOX", (0, 0), (-1, -1), 1.2, INK),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3.5 * mm),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.8 * mm),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.8 * mm),
-        spaceAfter=2 * mm,
-    )
+    return Decision(Icon(shape, 6.5 * mm), Text(word, VERDICT), Text(detail, ANSWER) if detail else None)
 
 
-class Heading(Paragraph):  # type: ignore[misc]
+class Decision(Flowable):  # type: ignore[misc]  # reportlab is untyped
+    INSIDE, ABOVE, SHAPE = 3.5 * mm, 1.8 * mm, 9.5 * mm
+
+    def __init__(self, icon: Icon, word: Text, detail: Text | None) -> None:
+        super().__init__()
+        self.icon, self.word, self.detail, self.part = icon, word, detail, Part("Div")
+        self.spaceAfter = 2 * mm
+
+    def wrap(self, width: float, *_: float) -> tuple[float, float]:
+        inner = width - 2 * self.INSIDE - self.SHAPE
+        self.wide = (
+            min(fonts.width(self.word.told, fonts.BOLD, VERDICT.size) + 4 * mm, width / 2) if self.detail else inner
+        )
+        tall = self.word.measure(self.wide - (4 * mm if self.detail else 0))
+        if self.detail is not None:
+            tall = max(tall, self.detail.measure(inner - self.wide))
+        self.width, self.height = width, max(tall, self.icon.height) + 2 * self.ABOVE
+        return width, self.height
+
+    def draw(self) -> None:
+        canvas, middle, left = self.canv, self.height / 2, self.INSIDE + self.SHAPE
+        with canvas.artifact():
+            canvas.setLineWidth(1.2)
+            canvas.rect(0, 0, self.width, self.height)
+            self.icon.at(canvas, self.INSIDE, middle - self.icon.height / 2)
+        box = self.part.under(canvas.here)
+        for one in filter(None, (self.word, self.detail)):
+            tall = one.measure(one.broken_at)
+            one.paint(canvas, left, middle + tall / 2, one.part.under(box))
+            left += self.wide
+
+
+class Heading(Text):
     """Fits only where the first rows under it fit too; what follows may still break over pages."""
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
@@ -179,29 +116,34 @@ class Heading(Paragraph):  # type: ignore[misc]
     def split(self, *_: float) -> list[Flowable]:
         return []
 
+    def draw(self) -> None:
+        canvas = self.canv
+        node = canvas.section().add("H2")
+        self.height = self.measure(self.broken_at)
+        self.paint(canvas, 0, self.height, node)
+        canvas.bookmark(self.told.replace("\xa0", " "), self.height)
+
 
 def section(number: int, title: str) -> Flowable:
     """A numbered heading that never stays behind at the foot of a page."""
-    return Heading(escape(fonts.printable(f"{number}\xa0\xa0{title}")), SECTION)
+    return Heading(f"{number}\xa0\xa0{title}", SECTION)
 
 
 def pairs(rows: Iterable[tuple[str, Cell]], *, columns: int = 2) -> Flowable:
     """Names and values, read across in two columns, or down in one."""
-    told = [(text(name, QUIET), _cell(value, STRONG)) for name, value in rows]
-    told += [("", "")] * (-len(told) % columns)
-    label = 26 * mm
-    value = (BODY - GAP * (columns - 1)) / columns - label
-    grid: list[list[Any]] = []
+    told = [(Text(name, QUIET), _cell(value, STRONG)) for name, value in rows]
+    label, whole = 26 * mm, (BODY - GAP * (columns - 1)) / columns
+    begins = [k * (whole + GAP) for k in range(columns)]
+    places = Columns(
+        [left for begin in begins for left in (begin, begin + label)],
+        [wide for _ in begins for wide in (label - 2 * mm, whole - label)],
+        [(begin, begin + whole) for begin in begins],
+    )
+    lines: list[Row] = []
     for at in range(0, len(told), columns):
-        line: list[Any] = [*told[at]]
-        for name, cell in told[at + 1 : at + columns]:
-            line += ["", name, cell]
-        grid.append(line)
-    rules: list[tuple[Any, ...]] = [("LINEBELOW", (3 * k, 0), (3 * k + 1, -1), 0.3, LINE) for k in range(columns)]
-    rules += [("RIGHTPADDING", (3 * k, 0), (3 * k, -1), 2 * mm) for k in range(columns)]
-    widths = [label, value, *([GAP, label, value] * (columns - 1))]
-    padding = [("TOPPADDING", (0, 0), (-1, -1), 0.6 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 0.9 * mm)]
-    return _bare(grid or [[""] * len(widths)], widths, *padding, *rules)
+        cells = [cell for pair in told[at : at + columns] for cell in pair]
+        lines.append(Row([*cells, *[None] * (2 * columns - len(cells))]))
+    return Grid(lines or [Row([Text("", TEXT), *[None] * (2 * columns - 1)])], places, grid.PAIRS, after=0)
 
 
 def table(
@@ -212,72 +154,66 @@ def table(
     numeric: Iterable[int] = (),
 ) -> Flowable:
     """A table whose head repeats on every page. `widths` are shares of the body; `numeric` go right."""
-    right, whole = set(numeric), sum(widths)
+    right, last = set(numeric), len(widths) - 1
     styles = [NUMBER if at in right else TEXT if at else STRONG for at in range(len(head))]
-    heads = [NUMBER_HEAD if at in right else HEAD for at in range(len(head))]
-    grid = [[text(name, style) for name, style in zip(head, heads, strict=True)]]
-    grid += [[_cell(cell, style) for cell, style in zip(row, styles, strict=True)] for row in rows]
-    return _bare(
-        grid,
-        [BODY * share / whole for share in widths],
-        ("RIGHTPADDING", (0, 0), (-2, -1), 2.5 * mm),
-        *(("RIGHTPADDING", (at, 0), (at, -1), 4 * mm) for at in right if at < len(widths) - 1),
-        ("TOPPADDING", (0, 0), (-1, -1), 0.6 * mm),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.9 * mm),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
-        repeatRows=1,
-        spaceAfter=1 * mm,
+    whole = [BODY * share / sum(widths) for share in widths]
+    gaps = [0 if at == last else 4 * mm if at in right else 2.5 * mm for at in range(len(whole))]
+    places = Columns(
+        [sum(whole[:at]) for at in range(len(whole))],
+        [wide - gap for wide, gap in zip(whole, gaps, strict=True)],
+        [(0, BODY)],
     )
+    lines = [Row([Text(name, NUMBER_HEAD if at in right else HEAD) for at, name in enumerate(head)])]
+    lines += [Row([_cell(cell, style) for cell, style in zip(row, styles, strict=True)]) for row in rows]
+    return Grid(lines, places, grid.TABLE, heads=1)
 
 
-def _cell(value: Cell, style: ParagraphStyle) -> Flowable:
-    return State(value) if isinstance(value, Mark) else text(value, style)
+def _cell(value: Cell, style: Style) -> grid.Cell:
+    return State(value.shape, value.word) if isinstance(value, Mark) else Text(value, style)
 
 
 def signatures(signed: Sequence[Signature]) -> list[Flowable]:
     """Boxes two by two; a box is never broken over pages."""
-    wide = (BODY - 5 * mm) / 2
-    boxes = [_signature(one, wide) for one in signed]
-    rows = [boxes[at : at + 2] for at in range(0, len(boxes), 2)]
-    return [
-        KeepTogether(
-            [
-                _bare(
-                    [[row[0], "", row[1] if len(row) > 1 else ""]],
-                    [wide, 5 * mm, wide],
-                    spaceBefore=2 * mm,
-                    spaceAfter=2 * mm,
-                )
-            ]
-        )
-        for row in rows
-    ]
+    return [KeepTogether([Boxes(signed[at : at + 2])]) for at in range(0, len(signed), 2)]
 
 
-def _signature(one: Signature, wide: float) -> Table:
-    lines = [
-        [text(one.meaning)],
-        [text(one.name, NAME)],
-        [text(one.role)],
-        [text(one.at)],
-        [text(one.covers, SMALL)],
-    ]
-    return _bare(
-        lines,
-        [wide],
-        ("BOX", (0, 0), (-1, -1), 0.8, INK),
-        ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3 * mm),
-        ("TOPPADDING", (0, 0), (-1, 0), 1.8 * mm),
-        ("BOTTOMPADDING", (0, -1), (-1, -1), 2 * mm),
-    )
+class Boxes(Flowable):  # type: ignore[misc]
+    """Up to two signatures side by side."""
+
+    INSIDE, ABOVE, BELOW = 3 * mm, 1.8 * mm, 2 * mm
+
+    def __init__(self, signed: Sequence[Signature]) -> None:
+        super().__init__()
+        self.boxes = [
+            [Text(one.meaning), Text(one.name, NAME), Text(one.role), Text(one.at), Text(one.covers, SMALL)]
+            for one in signed
+        ]
+        self.spaceBefore = self.spaceAfter = 2 * mm
+
+    def wrap(self, width: float, *_: float) -> tuple[float, float]:
+        self.wide = (width - 5 * mm) / 2
+        inner = self.wide - 2 * self.INSIDE
+        self.width = width
+        self.height = self.ABOVE + self.BELOW + max(sum(one.measure(inner) for one in box) for box in self.boxes)
+        return width, self.height
+
+    def draw(self) -> None:
+        canvas = self.canv
+        for at, box in enumerate(self.boxes):
+            left, top = at * (self.wide + 5 * mm), self.height - self.ABOVE
+            with canvas.artifact():
+                canvas.setLineWidth(0.8)
+                canvas.rect(left, 0, self.wide, self.height)
+            node = canvas.here.add("Div")
+            for one in box:
+                one.paint(canvas, left + self.INSIDE, top, one.part.under(node))
+                top -= one.measure(one.broken_at)
 
 
 class Followed(Flowable):  # type: ignore[misc]
     """A table and the notes under it: wherever it breaks, they stand under rows of it, never alone on a new page."""
 
-    def __init__(self, table: Table, notes: Sequence[Paragraph]) -> None:
+    def __init__(self, table: Grid, notes: Sequence[Text]) -> None:
         super().__init__()
         self.table, self.notes = table, list(notes)
 
@@ -285,19 +221,19 @@ class Followed(Flowable):  # type: ignore[misc]
         self.table.wrap(width, height)
         for one in self.notes:
             one.wrap(width, height)
-        self.tall = self.table._height + sum(one.getSpaceBefore() + one.height for one in self.notes)
+        self.tall = self.table.tall + sum(one.getSpaceBefore() + one.height for one in self.notes)
         return width, self.tall
 
     def split(self, width: float, height: float) -> list[Flowable]:
         self.wrap(width, height)
-        first_of_two = self.table._height - sum(self.table._rowHeights[-2:]) + 0.1
-        parts = self.table.split(width, height if height < self.table._height else first_of_two)
+        first_of_two = self.table.tall - sum(self.table.heights[-2:]) + 0.1
+        parts = self.table.split(width, height if height < self.table.tall else first_of_two)
         if len(parts) == 2:
             return [parts[0], Followed(parts[1], self.notes)]
         return [self.table, *self.notes] if height > HEIGHT / 2 else []  # no page is long enough, or the next one is
 
     def draw(self) -> None:
-        top = self.tall - self.table._height
+        top = self.tall - self.table.tall
         self.table.drawOn(self.canv, 0, top)
         for one in self.notes:
             top -= one.getSpaceBefore() + one.height
@@ -313,10 +249,10 @@ MOST_BOUND = 4
 def bound(flow: Iterable[Flowable]) -> list[Flowable]:
     """Notes stay with what they are about: a table, a box; of many the first does, and the last with the one before it."""
     made: list[Flowable] = []
-    for is_note, group in groupby(flow, lambda one: isinstance(one, Paragraph) and one.style is NOTE):
-        notes = list(group)
+    for is_note, group in groupby(flow, lambda one: isinstance(one, Text) and one.style is NOTE):
+        notes: list[Any] = list(group)
         before = made[-1] if is_note and made else None
-        if isinstance(before, (Table, KeepTogether)):
+        if isinstance(before, (Grid, KeepTogether)):
             few = notes[: len(notes) if len(notes) <= MOST_BOUND else 1]
             boxed = isinstance(before, KeepTogether)
             made[-1] = KeepTogether([*before._content, *few]) if boxed else Followed(before, few)
@@ -327,114 +263,6 @@ def bound(flow: Iterable[Flowable]) -> list[Flowable]:
     return made
 
 
-def _code(canvas: Canvas, rows: Sequence[Sequence[bool]], left: float, top: float, module: float) -> None:
-    """The dark modules as filled boxes: paper of an office printer has no dots that one could count on."""
-    path = canvas.beginPath()
-    for row, line in enumerate(rows):
-        start = 0
-        for dark, run in groupby(line):
-            wide = len(list(run))
-            if dark:
-                path.rect(left + start * module, top - (row + 1) * module, wide * module, module)
-            start += wide
-    canvas.drawPath(path, stroke=0, fill=1)
-
-
 def draw(sheet: Sheet, flow: Sequence[Flowable]) -> bytes:
-    """The record as PDF bytes, the same for the same input. Refuses `document_glyph_missing`."""
-    head, code = _head(sheet), symbols.mask(codes.plain("qr", sheet.status_url)).rows()
-    _, tall = head.wrap(BODY, HEIGHT)
-    tall = max(tall, 20 * mm) + 3.5 * mm
-    feet = _feet(sheet)
-    foot = FOOT + len(feet) * FOOT_LINE  # of the rule above it
-    counted = (sheet.word("page"), foot - FOOT_LINE)
-
-    def furnish(canvas: Canvas, _: BaseDocTemplate) -> None:
-        top = HEIGHT - TOP
-        head.wrapOn(canvas, BODY, HEIGHT)
-        head.drawOn(canvas, SIDE, top - head._height)
-        _code(canvas, code, WIDTH - SIDE - 20 * mm, top, 20 * mm / len(code))
-        canvas.setLineWidth(1.2)
-        canvas.line(SIDE, top - tall, WIDTH - SIDE, top - tall)
-        canvas.setLineWidth(0.8)
-        canvas.line(SIDE, foot, WIDTH - SIDE, foot)
-        for at, (line, font) in enumerate(feet):
-            canvas.setFont(font, FINE)
-            canvas.drawString(SIDE, foot - (at + 1) * FOOT_LINE, line)
-
-    low = foot + 4 * mm
-    frame = Frame(SIDE, low, BODY, HEIGHT - TOP - tall - 3.5 * mm - low, 0, 0, 0, 0)
-    out = BytesIO()
-    document = BaseDocTemplate(
-        out,
-        pagesize=A4,
-        invariant=1,
-        lang=sheet.language,
-        title=fonts.printable(f"{sheet.title} {sheet.number}"),
-        author=fonts.printable(sheet.site),
-        initialFontName=fonts.REGULAR,
-        pageTemplates=[PageTemplate(frames=[frame], onPage=furnish)],
-    )
-    document.build(bound(flow), canvasmaker=_numbered(*counted))
-    return out.getvalue()
-
-
-def _head(sheet: Sheet) -> Table:
-    facts = _bare(
-        [
-            [text(sheet.word("number"), QUIET), text(sheet.number, STRONG)],
-            [text(sheet.word("version"), QUIET), text(sheet.version, STRONG)],
-            [text(sheet.word("data_as_of"), QUIET), text(sheet.data_as_of, STRONG)],
-        ],
-        [19 * mm, 43 * mm],
-    )
-    told = [[text(sheet.site, STRONG)], [text(sheet.title, TITLE)]]
-    if sheet.subject:
-        told.append([text(sheet.subject)])
-    left = BODY - 62 * mm - 20 * mm - 12 * mm
-    names = _bare(told, [left], ("BOTTOMPADDING", (0, 1), (0, 1), 0.8 * mm))
-    return _bare([[names, "", facts, ""]], [left, 6 * mm, 62 * mm, 26 * mm])
-
-
-def _feet(sheet: Sheet) -> list[tuple[str, str]]:
-    """The lines of the foot. Digest and checkpoint stand whole: half a hash proves nothing."""
-    lines = [(f"SHA-256 {sheet.digest}", fonts.REGULAR)]
-    lines += [(line, fonts.REGULAR) for line in _broken(" ".join(sheet.checkpoint.splitlines()))]
-    if sheet.demonstration:
-        lines.append((sheet.word("demonstration"), fonts.BOLD))
-    return [(fonts.printable(line), font) for line, font in lines]
-
-
-def _broken(line: str) -> list[str]:
-    lines = [""]
-    for word in line.split(" "):
-        longer = f"{lines[-1]} {word}".lstrip(" ")
-        if lines[-1] and fonts.width(longer, fonts.REGULAR, FINE) > BODY:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [line for line in lines if line]
-
-
-def _numbered(words: str, baseline: float) -> type[Canvas]:
-    """A canvas that knows the number of pages before it writes the first."""
-
-    class Numbered(Canvas):  # type: ignore[misc]
-        def __init__(self, *args: Any, **more: Any) -> None:
-            super().__init__(*args, **more)
-            self._kept: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802  # reportlab's name
-            self._kept.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            for number, state in enumerate(self._kept, 1):
-                self.__dict__.update(state)
-                self.setFont(fonts.BOLD, FINE)
-                told = fonts.printable(words.format(page=number, pages=len(self._kept)))
-                self.drawRightString(WIDTH - SIDE, baseline, told)
-                super().showPage()
-            super().save()
-
-    return Numbered
+    """The record as tagged PDF, the same bytes for the same input. Refuses `document_glyph_missing`."""
+    return frame.draw(sheet, bound(flow))

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from reports import fonts, terms
-from reports.page import BODY
+from reports.frame import BODY
 from reports.words import NARROW, Words
 from traceability.domain.plots import MarkKind, Plot
 
@@ -36,6 +36,23 @@ class Drawing(Flowable):  # type: ignore[misc]  # reportlab is untyped
         return self.width, self.height
 
     def draw(self) -> None:
+        canvas = self.canv
+        with canvas.mark(canvas.figure(canvas.here, self.said(), 0, 0, self.width, self.height)):
+            self._draw()
+
+    def said(self) -> str:
+        """The finding in words, for who cannot see it; the figures stand in the tables beside it."""
+        _, plot = self._, self.plot
+        told = [_("Temperatures, %(span)s", span=_.span(plot.since, plot.until))]
+        if plot.limits is not None:
+            told.append(_("limits %(band)s", band=_.band(plot.limits.low_mc, plot.limits.high_mc)))
+        if plot.low_mc is not None:
+            told.append(_("least %(low)s, most %(high)s", low=_.celsius(plot.low_mc), high=_.celsius(plot.high_mc)))
+        told.append(_("%(n)s × out of limits", n=_.number(len(plot.outs))))
+        told.append(_("%(n)s × unknown", n=_.number(len(plot.unknown))))
+        return fonts.printable("; ".join(told))
+
+    def _draw(self) -> None:
         canvas, plot = self.canv, self.plot
         self.low, self.high = _range(plot)
         self.bottom = KEY + BELOW

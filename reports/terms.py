@@ -50,6 +50,9 @@ def meaning(_: Words, stored: str) -> str:
         "recalled": _("Recalled"),
         "approved": _("Approved"),
         "requested": _("Requested"),
+        "destroyed": _("Destroyed"),
+        "seen_destroyed": _("Saw it destroyed"),
+        "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
 

@@ -311,7 +311,7 @@ class RuleOut(FindingOut):
 
 
 class DossierOut(Out):
-    """What a release of these vials would rest on. `digest` and `reviewed_through` are given back with the release."""
+    """What a release of these vials would rest on. `digest` is given back with the release."""
 
     ready = fields.Boolean(required=True)
     accepted = fields.List(
@@ -320,7 +320,9 @@ class DossierOut(Out):
         metadata={"description": "With `course_id`: the rules that do not hold, and that QA and physician answer for."},
     )
     digest = fields.String(required=True)
-    reviewed_through = fields.Integer(required=True)
+    reviewed_through = fields.Integer(
+        required=True, metadata={"description": "Up to which entry the lot's audit trail was reviewed, signed."}
+    )
     vial_ids = fields.List(fields.String(), required=True)
     findings = fields.List(fields.Nested(RuleOut), required=True)
 
@@ -655,6 +657,37 @@ class EntryOut(Out):
     refusal = optional(fields.Dict, keys=fields.String())
     signatures = fields.List(fields.Nested(SignatureOut))
     leaf = fields.String(required=True)
+
+
+class CheckpointOut(Out):
+    """What the installation signs of one ledger: Ed25519 by `key` over origin, ledger, size, root and time, a line each."""
+
+    origin = fields.String(required=True)
+    ledger = fields.String(required=True)
+    size = fields.Integer(required=True)
+    root = fields.String(required=True)
+    at = fields.String(required=True)
+    key = fields.String(required=True)
+    signature = fields.String(required=True)
+
+
+class ProofOut(Out):
+    """RFC 9162, 2.1.3: `leaf` is SHA-256 over a zero byte and `entry`, and leaf `number` - 1 of the tree under the checkpoint."""
+
+    number = fields.Integer(required=True)
+    entry = fields.String(required=True, metadata={"description": "The entry, letter by letter as it was hashed."})
+    leaf = fields.String(required=True)
+    path = fields.List(fields.String(), required=True, metadata={"description": "In hex, the lowest first."})
+    checkpoint = fields.Nested(CheckpointOut, required=True)
+
+
+class GrowthOut(Out):
+    """The checkpoint of now and, where `since` was asked, RFC 9162, 2.1.4: it goes on from the tree with that `root`."""
+
+    checkpoint = fields.Nested(CheckpointOut, required=True)
+    since = optional(fields.Integer)
+    root = optional(fields.String)
+    path = optional(fields.List, fields.String())
 
 
 def page_of(item: type[Out]) -> type[Out]:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from urllib.parse import quote
 
 import psycopg
@@ -22,6 +24,10 @@ SETTINGS = {
     # The data dies with the session. synchronous_commit stays on: the store asserts it.
     "fsync": "off",
     "full_page_writes": "off",
+    # Nothing lives long enough to be vacuumed, and nothing is replicated.
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 
 # A line, or the end of the pipe because the session died, shuts the server down and removes the folder.
@@ -42,6 +48,8 @@ class Cluster:
         self.folder = folder
         self._process = process
         self._own: psycopg.Connection | None = None
+        self._gone: Queue[str | None] = Queue()
+        self._dropper: Thread | None = None
 
     def url(self, db: str = "postgres", user: str = "postgres", scheme: str = "postgresql+psycopg") -> str:
         """For SQLAlchemy; psycopg itself wants scheme `postgresql`."""
@@ -58,11 +66,29 @@ class Cluster:
         self._execute("CREATE DATABASE {} TEMPLATE {} " + how, name, template or "template1")
 
     def drop_database(self, name: str) -> None:
-        """Who is still connected is thrown out; a name that is not there is no error."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        """Soon, for it waits for a checkpoint. Who is still connected is thrown out; a name that is not there is no error."""
+        if self._dropper is None:
+            self._dropper = Thread(target=self._drop, daemon=True)
+            self._dropper.start()
+        self._gone.put(name)
+
+    def dropped(self) -> None:
+        """Wait until everything that was to be dropped is."""
+        self._gone.join()
+
+    def _drop(self) -> None:
+        with self.connect() as connection:
+            while name := self._gone.get():
+                try:
+                    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                finally:
+                    self._gone.task_done()
 
     def stop(self) -> None:
         atexit.unregister(self.stop)
+        if self._dropper:
+            self._gone.put(None)
+            self._dropper.join(timeout=60)
         if self._own:
             self._own.close()
         if self._process.stdin.closed:

@@ -35,9 +35,11 @@ def test_a_database_is_copied_from_a_template_and_dropped_under_its_users(cluste
     with cluster.connect("copy") as connection:
         assert connection.execute("SELECT serial FROM vial").fetchone() == ("1",)
         cluster.drop_database("copy")
+        cluster.dropped()
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
     cluster.drop_database("copy")
+    cluster.dropped()
 
 
 def test_commits_are_synchronous_and_nothing_listens_on_a_port(cluster):

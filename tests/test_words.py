@@ -421,7 +421,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
-        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210},
+        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210}, {"reviewed_through": 0},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

@@ -1,4 +1,4 @@
-"""Commands for who runs the installation: `flask migrate | verify | checkpoint | user | backup | acts | log | import-log | code | demo`."""
+"""Commands for who runs the installation: `flask --help` names them. Long ones have a module of their own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
 from traceability.import_command import import_log
 from traceability.log_command import log
+from traceability.prove_command import prove
 from traceability.store import Call, Store
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         migrate,
         verify,
         checkpoint,
+        prove,
         backup,
         confirm_clock,
         worker,

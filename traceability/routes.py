@@ -76,7 +76,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.course api.course web.administration"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases"),
     (CARE, "web.bedside web.bedside_dose"),
-    (TRAIL, "web.audit api.entries"),
+    (TRAIL, "web.audit api.entries api.entry_proof api.ledger_checkpoint"),
     (PEOPLE, "web.people web.person web.person_label web.person_label_file api.persons api.person_label_pdf"
              " api.person_label_zpl"),
 )  # fmt: skip

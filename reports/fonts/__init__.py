@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from unicodedata import normalize
 
-from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily, stringWidth
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 
 from traceability.domain.errors import Refused
@@ -17,17 +17,21 @@ registerFont(TTFont(REGULAR, str(_FOLDER / "Inter-Regular.ttf")))
 registerFont(TTFont(BOLD, str(_FOLDER / "Inter-Bold.ttf")))
 registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
 _KNOWN = frozenset(map(chr, set(getFont(REGULAR).face.charToGlyph) & set(getFont(BOLD).face.charToGlyph)))
+WIDTHS: dict[str, dict[str, float]] = {
+    name: {char: getFont(name).face.getCharWidth(ord(char)) for char in _KNOWN} for name in (REGULAR, BOLD)
+}
+"""Of each character, in thousandths of the size."""
 
 
 def printable(text: str, refusal: str = "document_glyph_missing") -> str:
     """NFC, and every character has a glyph: nothing is lost silently on paper."""
     text = normalize("NFC", text)
-    for char in text:
-        if char not in _KNOWN:
-            raise Refused(refusal, character=f"U+{ord(char):04X}", text=text)
+    if not _KNOWN.issuperset(text):
+        missing = next(char for char in text if char not in _KNOWN)
+        raise Refused(refusal, character=f"U+{ord(missing):04X}", text=text)
     return text
 
 
 def width(text: str, font: str, points: float) -> float:
-    """Width in points."""
-    return float(stringWidth(text, font, points))
+    """Width in points of what is printable."""
+    return sum(map(WIDTHS[font].__getitem__, text)) * points / 1000

@@ -1,14 +1,30 @@
-"""The tree of RFC 9162: against its own definition, and against the vectors of the certificate transparency project."""
+"""The tree of RFC 9162 and its proofs: against its own definitions, and against the vectors of the certificate transparency
+project. Proofs that are forged lie beside as data (`merkle_proofs.jsonl`, made by tools/merkle_vectors.py).
+"""
 
 from __future__ import annotations
 
-from hashlib import sha256
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain.merkle import Checkpoint, Tree, leaf_hash, node_hash, root_of
+from tools import merkle_vectors as rfc
+from traceability.domain.merkle import (
+    Checkpoint,
+    Tree,
+    leaf_hash,
+    node_hash,
+    prove,
+    prove_growth,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
 
 LEAVES = [bytes.fromhex(told) for told in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
@@ -27,17 +43,9 @@ ROOTS = [
 """Roots over the first 0 to 8 of these leaves, as that project's reference tests give them."""
 
 
-def defined(leaves: list[bytes]) -> bytes:
-    """RFC 9162, 2.1.1, word for word."""
-    n = len(leaves)
-    if n == 0:
-        return sha256(b"").digest()
-    if n == 1:
-        return sha256(b"\x00" + leaves[0]).digest()
-    k = 1
-    while k * 2 < n:
-        k *= 2
-    return sha256(b"\x01" + defined(leaves[:k]) + defined(leaves[k:])).digest()
+SIZES = range(34)
+"""Past two powers of two and one beyond: every shape that a tree has."""
+defined = rfc.mth
 
 
 @pytest.mark.parametrize("n", range(9))
@@ -78,6 +86,91 @@ def test_a_tree_keeps_its_logarithm_in_memory() -> None:
     for n in range(10_000):
         tree.append(leaf_hash(n.to_bytes(4, "big")))
     assert len(tree._peaks) == (10_000).bit_count()
+
+
+# ── proofs ──
+
+
+def node_of(leaves: list[bytes]) -> Callable[[int, int], bytes]:
+    return lambda level, index: defined(leaves[index << level : (index + 1) << level])
+
+
+def numbered(size: int) -> list[bytes]:
+    return [n.to_bytes(2, "big") for n in range(size)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_inclusion_proof_of_a_small_tree_is_the_defined_one_and_holds(size: int) -> None:
+    leaves = numbered(size)
+    root = defined(leaves)
+    for index in range(size):
+        path = prove(node_of(leaves), index, size)
+        assert path == rfc.path(index, leaves)
+        assert verify_inclusion(leaf_hash(leaves[index]), index, size, path, root)
+        for other in range(size):  # and of no other leaf, nor at another place
+            if other != index:
+                assert not verify_inclusion(leaf_hash(leaves[other]), index, size, path, root)
+                assert not verify_inclusion(leaf_hash(leaves[index]), other, size, path, root)
+
+
+@pytest.mark.parametrize("second", SIZES)
+def test_every_consistency_proof_of_a_small_tree_is_the_defined_one_and_holds(second: int) -> None:
+    leaves = numbered(second)
+    roots = [defined(leaves[:n]) for n in range(second + 1)]
+    for first in range(second + 1):
+        path = prove_growth(node_of(leaves), first, second)
+        assert path == ([] if first in (0, second) else rfc.subproof(first, leaves, known=True))
+        assert verify_consistency(first, second, roots[first], roots[second], path)
+        for other in range(1, second + 1):  # from no other beginning
+            if other != first:
+                assert not verify_consistency(first, second, roots[other], roots[second], path)
+
+
+@pytest.mark.parametrize("index, size", [(0, 0), (1, 1), (-1, 4), (4, 4)])
+def test_a_leaf_that_is_not_there_is_not_proved(index: int, size: int) -> None:
+    with pytest.raises(ValueError, match="no leaf"):
+        prove(node_of(numbered(4)), index, size)
+
+
+def test_a_tree_does_not_shrink() -> None:
+    for first, second in ((5, 4), (-1, 4)):
+        with pytest.raises(ValueError, match="does not go on"):
+            prove_growth(node_of(numbered(5)), first, second)
+
+
+def vectors() -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / "merkle_proofs.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def judged(one: dict[str, Any]) -> bool:
+    path = [bytes.fromhex(part) for part in one["path"]]
+    if one["kind"] == "inclusion":
+        return verify_inclusion(bytes.fromhex(one["leaf"]), one["index"], one["size"], path, bytes.fromhex(one["root"]))
+    roots = bytes.fromhex(one["first_root"]), bytes.fromhex(one["second_root"])
+    return verify_consistency(one["first"], one["second"], *roots, path)
+
+
+def test_every_honest_proof_is_accepted_and_every_forged_one_refused() -> None:
+    told = vectors()
+    assert [one for one in told if judged(one) is not one["holds"]] == []
+    assert {(one["kind"], one["holds"]) for one in told} == {
+        (kind, holds) for kind in ("inclusion", "consistency") for holds in (True, False)
+    }
+    assert len({one["what"] for one in told}) > 40
+
+
+@given(st.integers(1, 300), st.data())
+def test_a_proof_with_one_bit_changed_anywhere_is_refused(size: int, data: st.DataObject) -> None:
+    leaves = numbered(size)
+    index = data.draw(st.integers(0, size - 1))
+    parts = [leaf_hash(leaves[index]), *prove(node_of(leaves), index, size), defined(leaves)]
+    assert verify_inclusion(parts[0], index, size, parts[1:-1], parts[-1])
+    at, bit = data.draw(st.integers(0, len(parts) - 1)), data.draw(st.integers(0, 255))
+    bent = bytearray(parts[at])
+    bent[bit // 8] ^= 1 << bit % 8
+    parts[at] = bytes(bent)
+    assert not verify_inclusion(parts[0], index, size, parts[1:-1], parts[-1])
 
 
 def test_a_checkpoint_says_all_it_stands_for_a_line_each() -> None:

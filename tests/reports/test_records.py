@@ -50,7 +50,7 @@ def digest(record: Record) -> str:
 def draw(paper: str, record: Record, language: str = "en", **other: Any) -> bytes:
     given = {
         "language": language, "digest": digest(record), "checkpoint": samples.CHECKPOINT, "status_url": samples.STATUS_URL,
-        "renderer": "reports 0.1.0, reportlab 5.1.0",
+        "renderer": samples.RENDERER,
     }  # fmt: skip
     pdf: bytes = import_module(f"reports.{paper}").draw(record, **(given | other))
     return pdf

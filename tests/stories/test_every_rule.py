@@ -78,7 +78,7 @@ RELEASE: dict[str, Story] = {
     "results_reviewed": release.test_a_result_that_nobody_else_looked_at,
     "outside_answered": release.test_a_result_outside_its_limits_is_not_tested_away,
     "independent": release.test_who_transcribed_the_certificate_does_not_release_on_it,
-    "audit_reviewed": release.test_the_releaser_has_read_the_trail_to_its_last_entry,
+    "audit_reviewed": release.test_the_trail_is_reviewed_and_signed_to_its_last_entry_before_the_release,
     "not_released_yet": release.test_a_vial_is_released_once_and_again_after_the_release_was_voided,
 }
 """Code of a release's rule → the story in which it refuses."""

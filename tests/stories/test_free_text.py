@@ -20,8 +20,10 @@ from traceability.services import (
     attachments,
     load,
     lots,
+    notices,
     outcomes,
     products,
+    recalls,
     sensors,
     stops,
 )
@@ -30,6 +32,7 @@ from traceability.store.tables import GUARDED, metadata
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
+from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
@@ -44,7 +47,11 @@ FREE: dict[str, str] = {
     "lot.release": "condition",
     "lot.transcribe": "statement",
     "material.record": "description",
-    "recall.start": "title",
+    "recall.acknowledge": "answer",
+    "recall.check": "observed",
+    "recall.contact": "told",
+    "recall.rehearse": "title",
+    "recall.start": "title hazard",
     "score.record": "told_by reader",
 }
 SPELLED: dict[str, str] = {
@@ -54,6 +61,7 @@ SPELLED: dict[str, str] = {
     "consignment.arrive": "seal",
     "consignment.count": "code",
     "consignment.ship": "sscc shipper_name",
+    "consignment.transfer": "sscc shipper_name",
     "consignment.attach_log": "confirmed serial certificate",
     "contact.add": "address language",
     "credential.record": "number issuer scope",
@@ -66,6 +74,7 @@ SPELLED: dict[str, str] = {
     "label.scan_back": "code",
     "lot.announce": "number serials route_number",
     "lot.attach": "sha256 media_type",
+    "lot.reconcile": "figures_digest",
     "lot.release": "dossier_digest",
     "lot.release_named": "dossier_digest",
     "material.record": "code",
@@ -79,6 +88,8 @@ SPELLED: dict[str, str] = {
     "product.register": "gtin name",
     "product.revise": "strength",
     "protocol.issue": "name joint",
+    "recall.retrieve": "code",
+    "recall.set_clock": "origin",
     "result.enter": "value",
     "score.record": "instrument raw instrument_version subscale low high",
     "sensor.calibrate": "certificate",
@@ -148,7 +159,12 @@ def everything(clinic: Chatty) -> None:
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
     told = {"class_": 1, "mandatory": True, "kind": ScopeKind.LOT, "target_ids": [lot]}
-    clinic.do(stops.recall, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.RECALLED),), **told)
+    started = clinic.do(stops.recall, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.RECALLED),), **told).id
+    clinic.do(notices.acknowledge, clinic.QUALITY, started)
+    clinic.do(recalls.contact, clinic.PHYSICIAN, started, subject, True, ContactBy.PHONE)
+    clinic.do(recalls.check, clinic.MAKER_QA, started, clinic.ids["hospital"], ContactBy.PHONE, True)
+    tried = {"class_": 2, "kind": ScopeKind.LOT, "target_ids": [lot]}
+    clinic.do(recalls.rehearse, clinic.MAKER_QA, signed=(clinic.sign("wijaya", Meaning.DECIDED),), **tried)
     no = refusal(lambda: clinic.start_dose(course, 2, vial))
     read = {finding.code: problems.told(finding)["message"] for finding in no.findings}
     assert CANARY["hold.place", "title"] in read["held"]  # whoever stands there reads why

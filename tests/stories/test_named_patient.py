@@ -35,16 +35,14 @@ def outside(clinic: Clinic) -> str:
 def release(clinic: Clinic, lot: str, course: str, serials: tuple[str, ...] = ("H3K001",), **told: Any) -> Any:
     clinic.clock.tick(minutes=5)
     chosen = [clinic.vial(serial).id for serial in serials]
+    clinic.reviewed(lot)
     with clinic.store.read(clinic.QUALITY) as view:
-        through = releases.last_entry(view, lot)
-        dossier = releases.prepare(view, lot, chosen, through, course)
+        dossier = releases.prepare(view, lot, chosen, course)
     signed = told.pop("signed", None) or (
         clinic.sign("maharani", Meaning.RELEASED), clinic.sign("santosa", Meaning.REQUESTED),
     )  # fmt: skip
     told = {"reason": "no other treatment; the patient was told", **told}
-    return clinic.do(
-        releases.release_named, clinic.QUALITY, lot, chosen, course, through, dossier.digest, signed=signed, **told
-    )
+    return clinic.do(releases.release_named, clinic.QUALITY, lot, chosen, course, dossier.digest, signed=signed, **told)
 
 
 def judged(clinic: Clinic, serial: str, course: str | None) -> tuple[str, list[str]]:
@@ -151,10 +149,8 @@ def test_where_the_house_asks_for_two_signatures_one_releases_nothing(ready: Cli
     two = (ready.sign("maharani", Meaning.RELEASED), ready.sign("lestari", Meaning.APPROVED))
     lot = ready.ids["lot"]
     dossier = ready.dossier(lot)
-    with ready.store.read(ready.QUALITY) as view:
-        through = releases.last_entry(view, lot)
     done = ready.do(
-        releases.release, ready.QUALITY, lot, [one.id for one in dossier.vials], through, ready.dossier(lot).digest,
+        releases.release, ready.QUALITY, lot, [one.id for one in dossier.vials], dossier.digest,
         signed=two,
     )  # fmt: skip
     assert done.answer["vials"] == 5

@@ -23,7 +23,18 @@ from traceability.domain.identity import GIAI
 from traceability.domain.labels import PAPERS
 from traceability.domain.papers import ATTACHED, FileKind
 from traceability.domain.tags import VIALS as LAYOUTS
-from traceability.services import attachments, evidence, labelling, lists, lots, names, releases, results, vials
+from traceability.services import (
+    attachments,
+    audit_reviews,
+    evidence,
+    labelling,
+    lists,
+    lots,
+    names,
+    releases,
+    results,
+    vials,
+)
 from traceability.services.results import Judged
 
 LOTS, VIALS = ["lots"], ["vials"]
@@ -249,8 +260,8 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
     with store().read(actor()) as view:
         lots.lot(view, lot_id)
         chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
-        through = releases.last_entry(view, lot_id)
-        made = releases.prepare(view, lot_id, chosen, through, told.get("course_id"))
+        made = releases.prepare(view, lot_id, chosen, told.get("course_id"))
+        through = audit_reviews.reviewed_through(view, lot_id)
         rests_on = evidence.of(view, made)
     findings = [
         wording.told(one)

@@ -103,6 +103,7 @@ def fact(
 
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
+KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
 MAY_SIGN: dict[Meaning, frozenset[Role]] = {
@@ -122,6 +123,9 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
     M.APPROVED: frozenset({R.QUALITY}),
     M.REQUESTED: frozenset({R.PHYSICIAN}),
+    M.DESTROYED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
+    M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
 
@@ -221,12 +225,32 @@ ACTS: dict[str, Act] = {
         fact("vial.move", (*PHARMACY, R.QUALITY)),
         permission("vial.add_alias", PHARMACY),
         fact(
-            "vial.report_broken", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.LOST), V.DISCARDED), reason=True
+            "vial.report_broken",
+            STAFF,
+            move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.RETAINED, V.LOST), V.DISCARDED),
+            reason=True,
         ),
-        fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD), V.LOST), reason=True),
+        fact("vial.report_lost", STAFF, move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.RETAINED), V.LOST), reason=True),
         fact("vial.report_found", STAFF, move("vial", (V.LOST,), V.IN_STOCK), reason=True),
         fact("vial.discard", (R.PHARMACIST, R.QUALITY), move("vial", HELD, V.DISCARDED), reason=True),
         fact("place.move_all", (*PHARMACY, R.QUALITY), reason=True),
+        # what is taken out of stock on purpose, and what goes to another site
+        fact(
+            "vial.destroy",
+            KEEPS,
+            move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.RETAINED, V.LOST), V.DESTROYED),
+            signed=(M.DESTROYED, M.SEEN_DESTROYED),
+            reason=True,
+        ),
+        fact("vial.sample", (*KEEPS, R.ANALYST), move("vial", (V.MADE, *HELD, V.RETAINED), V.SAMPLED), reason=True),
+        fact("vial.retain", KEEPS, move("vial", (V.MADE, *HELD), V.RETAINED), reason=True),
+        fact("vial.send_back", KEEPS, move("vial", (V.IN_TRANSIT, *HELD, V.RETAINED), V.SENT_BACK), reason=True),
+        permission(
+            "consignment.transfer",
+            PHARMACY,
+            new("consignment", C.EXPECTED),
+            move("vial", (V.IN_STOCK,), V.IN_TRANSIT),
+        ),
         # a place is counted: what is not as recorded is named and held, and moved by nothing but a move
         permission("stocktake.begin", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         fact("stocktake.note", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
@@ -263,6 +287,24 @@ ACTS: dict[str, Act] = {
         permission("hold.lift", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         fact("recall.start", (R.QUALITY, R.MAKER_QA), signed=(M.RECALLED,), reason=True),
         permission("recall.withdraw", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        # what is done about a recall, and about a mock one, which moves nothing
+        permission("recall.rehearse", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        fact("recall.extend", (R.QUALITY, R.MAKER_QA), signed=(M.RECALLED,), reason=True),
+        permission("recall.notify", (R.QUALITY, R.MAKER_QA)),
+        fact("recall.see", KEEPS),
+        fact("recall.acknowledge", (R.QUALITY, R.PHARMACIST, R.MAKER_QA)),
+        fact(
+            "recall.retrieve",
+            KEEPS,
+            move("vial", (V.RESERVED, V.LOST), V.IN_STOCK),
+            move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY),
+        ),
+        fact("recall.document", (R.QUALITY, R.MAKER_QA), reason=True),
+        fact("recall.contact", (R.PHYSICIAN, R.NURSE, R.QUALITY)),
+        fact("recall.check", (R.QUALITY, R.MAKER_QA)),
+        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
@@ -294,6 +336,8 @@ ACTS: dict[str, Act] = {
             move("document", (D.CURRENT,), D.SUPERSEDED),
         ),
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
+        # the trail itself: who has read it, up to where
+        permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
     )
 }
 

@@ -49,6 +49,9 @@ class Meaning(StrEnum):
     RECALLED = "recalled"
     APPROVED = "approved"
     REQUESTED = "requested"
+    DESTROYED = "destroyed"
+    SEEN_DESTROYED = "seen_destroyed"
+    TRAIL_REVIEWED = "trail_reviewed"
 
 
 @dataclass(frozen=True, slots=True)

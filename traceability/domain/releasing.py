@@ -159,7 +159,7 @@ def independent(lot: ReleaseFacts) -> Answer:
 
 
 def audit_reviewed(lot: ReleaseFacts) -> Answer:
-    """The releaser has read the lot's audit trail up to its last entry (R31)."""
+    """Somebody of QA has reviewed the lot's audit trail up to its last entry, signed (R31, R55)."""
     return lot.reviewed_through >= lot.last_entry, {"reviewed": lot.reviewed_through, "last": lot.last_entry}
 
 

@@ -49,7 +49,10 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 MODULES = (
     "organisations", "people", "devices", "products", "specifications", "lots", "labels", "consignments", "alarms", "contacts",
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "result_import",
-    "releases", "stops", "cases", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "releases", "stops", "cases",
+    "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
+    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "audit_reviews",
 )  # fmt: skip
 
 

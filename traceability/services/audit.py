@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, column, or_, select, text, true
 from sqlmodel import SQLModel, col
 
 from traceability.domain.acts import ACTS
@@ -34,6 +34,13 @@ from traceability.store.tables.row import Choice
 
 ENTRY, MENTION = Entry.__table__, Mention.__table__  # type: ignore[attr-defined]
 
+ABOUT_LOT = text(
+    "SELECT m.act_id FROM mention m WHERE m.about_id = :lot"
+    " UNION SELECT m.act_id FROM vial v JOIN mention m ON m.about_id = v.id WHERE v.lot_id = :lot"
+    " UNION SELECT m.act_id FROM vial v JOIN consignment_line l ON l.vial_id = v.id"
+    " JOIN mention m ON m.about_id = l.consignment_id WHERE v.lot_id = :lot"
+).columns(column("act_id"))
+"""The acts of a lot's trail, in every ledger: about the lot, its vials, and the consignments that carried them."""
 
 LISTS: Mapping[tuple[str, str], str] = {
     (table.name, column.name): column.type.words.__name__
@@ -70,7 +77,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry as it stands: `body` is what was hashed. `reason` None: none was given, or it was erased."""
+    """One entry as it stands: `content` is what was hashed, `body` the same read. `reason` None: none was given, or it was erased."""
 
     ledger: str
     number: int
@@ -82,6 +89,7 @@ class Told:
     recorded_at: datetime
     source: str
     noun_id: str | None
+    content: str
     body: dict[str, Any]
     leaf: str
     reason: str | None
@@ -109,7 +117,7 @@ def ledgers(view: View) -> list[Organisation]:
 
 def page(view: View, asked: Asked, *, before: int | None = None, limit: int = 50) -> Page:
     """Entries of one ledger, newest first, from before a number: reading on never counts what was read."""
-    seen = _sight(view, asked.ledger)
+    seen = sight(view, asked.ledger)
     about = _about(view, asked.about)
     where = [ENTRY.c.ledger == asked.ledger, seen, *_where(asked)]
     if about is not None:
@@ -142,7 +150,7 @@ class Detail:
 
 def entry(view: View, ledger: str, number: int) -> Detail:
     """One entry with its signatures. Raises `NotFound`: also for what is not theirs to see."""
-    where = (ENTRY.c.ledger == ledger, ENTRY.c.number == number, _sight(view, ledger))
+    where = (ENTRY.c.ledger == ledger, ENTRY.c.number == number, sight(view, ledger))
     row = view.connection.execute(select(ENTRY).where(*where)).one_or_none()
     if row is None:
         raise NotFound("entry")
@@ -155,7 +163,7 @@ def people(view: View, ledger: str) -> list[tuple[str, str]]:
     return [(one.id, one.name) for one in view.all(Person, Person.organisation_id == ledger, order=Person.name)]
 
 
-def _sight(view: View, ledger: str) -> ColumnElement[bool]:
+def sight(view: View, ledger: str) -> ColumnElement[bool]:
     """Everything in a ledger that was granted whole; of one that was granted for lots, what is about them."""
     held = [grant for grant in view.actor.grants if grant.holds(view.at)]
     if any(grant.organisation_id == INSTALLATION for grant in held):
@@ -220,7 +228,7 @@ def _one(row: Any, body: dict[str, Any], reason: str | None, signatures: list[Si
     return Told(
         ledger=row.ledger, number=row.number, act=row.act, refused=row.refused, person=body["person"],
         role=body.get("role", ""), occurred_at=row.occurred_at, recorded_at=row.recorded_at, source=body["source"],
-        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
+        noun_id=row.noun_id, content=row.body, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
     )  # fmt: skip
 
 

@@ -30,7 +30,6 @@ from traceability.services.records import administration, coldchain, release, tr
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
-from traceability.store.ledger import checkpoint
 from traceability.store.tables import AdministrationVial, Document, Lot, Release
 
 Link = Callable[[str, int], str]
@@ -164,14 +163,15 @@ def prepare(
     with store.read(actor) as view:
         number, version = _next(view, kind, noun_id, period)
         record = KINDS[kind].build(view, noun_id, number, version, *([period] if period else []))
-        point = checkpoint(view.connection, store.keys, store.origin, actor.organisation_id, view.at)
+        point = store.checkpoint(view, actor.organisation_id)
     written = told(record)
     record_sha256 = sha256(written.encode()).hexdigest()
-    renderer = f"reports {VERSION}, reportlab {version_of('reportlab')}"
-    pdf: bytes = import_module(KINDS[kind].paper).draw(
+    renderer = ", ".join((f"reports {VERSION}", *(f"{name} {version_of(name)}" for name in ("reportlab", "pikepdf"))))
+    drawn: bytes = import_module(KINDS[kind].paper).draw(
         record, language=language, digest=record_sha256, checkpoint=point, status_url=link(number, version),
         renderer=renderer,
     )  # fmt: skip
+    pdf: bytes = import_module("reports.archive").archived(drawn, written, at=record.head.as_of, renderer=renderer)
     return Drawn(
         kind, noun_id, period, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
         point, record.head.demonstration,

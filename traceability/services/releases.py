@@ -18,7 +18,7 @@ from traceability.domain.people import Meaning
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
-from traceability.services import Answer, performs, watching
+from traceability.services import Answer, audit_reviews, performs, watching
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
@@ -86,7 +86,6 @@ def release(
     tx: Tx,
     lot_id: str,
     vial_ids: Sequence[str],
-    reviewed_through: int,
     dossier_digest: str,
     *,
     kind: ReleaseKind = ReleaseKind.FULL,
@@ -105,19 +104,17 @@ def release(
         raise Refused("interval_empty")
     if len(tx.signers) < signatures_asked(tx):
         raise Refused("signature_missing", meanings=[Meaning.RELEASED, Meaning.APPROVED])
-    dossier = _judged(tx, lot_id, vial_ids, reviewed_through, dossier_digest)
+    dossier = _judged(tx, lot_id, vial_ids, dossier_digest)
     return _release(tx, dossier, kind, until, condition)
 
 
 @performs("lot.release_named")
-def release_named(
-    tx: Tx, lot_id: str, vial_ids: Sequence[str], course_id: str, reviewed_through: int, dossier_digest: str
-) -> Answer:
+def release_named(tx: Tx, lot_id: str, vial_ids: Sequence[str], course_id: str, dossier_digest: str) -> Answer:
     """For the patient of one course, although a test is pending or outside: QA and the physician answer for it (R33)."""
     course = tx.need(Course, course_id)
     if course.ended_at is not None:
         raise Refused("course_ended")
-    dossier = _judged(tx, lot_id, vial_ids, reviewed_through, dossier_digest, course.id)
+    dossier = _judged(tx, lot_id, vial_ids, dossier_digest, course.id)
     protocol = tx.need(ProtocolVersion, course.protocol_version_id)
     if tx.need(ProductVersion, dossier.lot.product_version_id).product_id != protocol.product_id:
         raise Refused("other_product", serial=dossier.vials[0].serial if dossier.vials else "")
@@ -125,12 +122,10 @@ def release_named(
     return _release(tx, dossier, ReleaseKind.NAMED_PATIENT, None, "")
 
 
-def _judged(
-    tx: Tx, lot_id: str, vial_ids: Sequence[str], reviewed_through: int, shown: str, course_id: str | None = None
-) -> Dossier:
+def _judged(tx: Tx, lot_id: str, vial_ids: Sequence[str], shown: str, course_id: str | None = None) -> Dossier:
     """The dossier as it is now, if it holds and is the one that was shown."""
     tx.alone(f"release of {lot_id}")
-    dossier = prepare(tx, lot_id, vial_ids, reviewed_through, course_id)
+    dossier = prepare(tx, lot_id, vial_ids, course_id)
     if not dossier.ready:
         raise Refused("release_refused", findings=dossier.refused)
     if dossier.digest != shown:
@@ -178,19 +173,17 @@ def releasable(view: View, lot_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def prepare(
-    view: View, lot_id: str, vial_ids: Sequence[str], reviewed_through: int, course_id: str | None = None
-) -> Dossier:
+def prepare(view: View, lot_id: str, vial_ids: Sequence[str], course_id: str | None = None) -> Dossier:
     """Ask every rule over these vials now. Facts and findings of any moment are in the digest, the moment is not."""
     lot = view.need(Lot, lot_id)
     vials = view.all(Vial, Vial.lot_id == lot.id, col(Vial.id).in_(list(vial_ids)), order=Vial.serial)
     if len(vials) != len(set(vial_ids)):
         raise Refused("vials_of_other_lot")
-    known = _facts(view, lot, [vial.id for vial in vials], reviewed_through)
+    known = _facts(view, lot, [vial.id for vial in vials])
     return Dossier(lot, tuple(vials), rules.run(releasing.RELEASE, known), course_id)
 
 
-def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> ReleaseFacts:
+def _facts(view: View, lot: Lot, vial_ids: list[str]) -> ReleaseFacts:
     mine = view.actor.organisation_id
     given = certifications(view, lot.id)
     certifiers = [
@@ -248,8 +241,8 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
         counted_ok=_counted(view, vial_ids),
         transit_logged=_logged(view, vial_ids),
         open_excursions=_open_excursions(view, vial_ids),
-        reviewed_through=reviewed_through,
-        last_entry=last_entry(view, lot.id),
+        reviewed_through=audit_reviews.reviewed_through(view, lot.id),
+        last_entry=audit_reviews.last_entry(view, lot.id),
     )
 
 
@@ -284,15 +277,6 @@ def _logged(view: View, vial_ids: list[str]) -> bool | None:
 def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
     """Excursions of places while one of these vials was there, of which QA has said nothing for that vial."""
     return tuple(row[0] for row in view.rows(_UNDECIDED, {"ids": vial_ids})) if vial_ids else ()
-
-
-def last_entry(view: View, lot_id: str) -> int:
-    """The newest entry of the actor's own ledger that is about this lot."""
-    rows = view.rows(
-        "SELECT coalesce(max(e.number), 0) FROM mention m JOIN entry e ON e.act_id = m.act_id WHERE m.about_id = :lot AND e.ledger = :mine",
-        {"lot": lot_id, "mine": view.actor.organisation_id},
-    )
-    return int(rows[0][0])
 
 
 def releases(view: View, lot_id: str) -> list[Release]:
@@ -357,13 +341,3 @@ def named_for(view: View, lot_id: str) -> list[tuple[Course, Subject]]:
 def signatures_asked(view: View) -> int:
     """How many people of QA sign a release in this house."""
     return view.known(Organisation, Organisation.id == view.actor.organisation_id)[0].release_signatures
-
-
-def unread(view: View, lot_id: str, through: int) -> list[int]:
-    """Entries of the actor's own ledger about this lot that came after `through`."""
-    rows = view.rows(
-        "SELECT DISTINCT e.number FROM mention m JOIN entry e ON e.act_id = m.act_id"
-        " WHERE m.about_id = :lot AND e.ledger = :mine AND e.number > :through ORDER BY e.number",
-        {"lot": lot_id, "mine": view.actor.organisation_id, "through": through},
-    )
-    return [row[0] for row in rows]

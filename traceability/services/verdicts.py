@@ -218,7 +218,10 @@ def _facts(
         zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
         minute = scanned.expires_at if scanned else None
         release = releases[vial.id][-1:]
-        lain = [places[stay.place_id] for stay in there if stay.consignment_id]
+        # journeys that the release rests on: one that began after it is judged by what was measured in it
+        lain = [
+            places[stay.place_id] for stay in there if stay.consignment_id and release and stay.since <= release[0].at
+        ]
         found = _found(reader, there, places, release[0]) if release else ()
         stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain, found, course_id) if release else None
         made.append(

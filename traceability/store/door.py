@@ -30,6 +30,7 @@ from traceability.store.hot import Hot, Reader, Readers, known
 from traceability.store.keys import Keys, load
 from traceability.store.tables import Entry
 from traceability.store.tables.ledger import open_acts
+from traceability.store.trees import Trees
 from traceability.store.tries import Tries
 from traceability.store.tx import AHEAD, Tx
 from traceability.store.view import View
@@ -55,6 +56,7 @@ class Store:
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.trees = Trees()
         self.tries = Tries()
         """Who guessed passwords how often, at sign-in and at signatures."""
         self.closing: list[Callable[[], object]] = []
@@ -77,10 +79,19 @@ class Store:
         return self._readers.lend()
 
     def checkpoints(self) -> list[dict[str, object]]:
-        """A signed checkpoint of every ledger (RELIABILITY.md 2.3)."""
+        """A signed checkpoint of every ledger, from its leaves as they lie there now (RELIABILITY.md 2.3)."""
         with self.engines.reader.connect() as connection:
             names = connection.execute(select(ENTRY.c.ledger).distinct().order_by(ENTRY.c.ledger)).scalars().all()
-            return [ledger.checkpoint(connection, self.keys, self.origin, name, self.clock()) for name in names]
+            trees = ((name, ledger.tree(connection, name)) for name in names)
+            return [self._signed(name, self.clock(), tree.size, tree.root()) for name, tree in trees]
+
+    def checkpoint(self, view: View, owner: str) -> dict[str, object]:
+        """A signed checkpoint of one ledger as a view sees it: it goes with what was read there."""
+        seen = self.trees.seen(view.connection, owner)
+        return self._signed(owner, view.at, seen.size, seen.root())
+
+    def _signed(self, owner: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
+        return ledger.checkpoint(self.keys, self.origin, owner, at, size, root)
 
     @contextmanager
     def beside(self) -> Iterator[Connection]:
@@ -108,8 +119,7 @@ class Store:
         digest = self.keys.digest(_told([name, given, call.occurred_at, call.source, call.reason, signing]))
         if done := self._known(actor, call.act_id, digest):
             return done
-        target = next((told for told in given.values() if isinstance(told, str) and is_id(told)), None)
-        asked = _Asked(act, actor, call, digest, target, self._signers(act, actor, call.signing))
+        asked = _Asked(act, actor, call, digest, _named(given), self._signers(act, actor, call.signing))
         for attempt in range(ATTEMPTS):
             try:
                 return self._attempt(asked, work, last=attempt + 1 == ATTEMPTS)
@@ -205,7 +215,7 @@ class Store:
             findings = [finding.plain() for finding in refused.findings]
             values = {name: value for name, value in refused.values.items() if name not in TYPED}
             body["refusal"] = {"code": refused.code, "values": plain(values), "findings": findings}
-            body |= {"noun_id": asked.target, "about": tx.mentioned([asked.target] if asked.target else [])}
+            body |= {"noun_id": next(iter(asked.named), None), "about": tx.mentioned(asked.named)}
             return body, refused
         about = tx.mentioned([*tx.about, *([tx.noun_id] if tx.noun_id else [])])
         return body | {"noun_id": tx.noun_id, "answer": plain(answer), "changes": tx.changes, "about": about}, None
@@ -223,8 +233,17 @@ class _Asked:
     actor: Actor
     call: Call
     digest: str
-    target: str | None
+    named: tuple[str, ...]
+    """What the act was asked about, by id: a refusal is found under each of them."""
     signers: tuple[Signer, ...] | Refused
+
+
+def _named(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids in what was asked for, alone or in a list, in the order of the act's parameters."""
+    listed = (
+        [told] if isinstance(told, str) else told for told in given.values() if isinstance(told, str | list | tuple)
+    )
+    return tuple(dict.fromkeys(one for told in listed for one in told if isinstance(one, str) and is_id(one)))
 
 
 def _timely(call: Call, now: datetime) -> Call:

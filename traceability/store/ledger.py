@@ -52,20 +52,27 @@ def leaves(connection: Connection, ledger: str, upto: int | None = None) -> Iter
     query = select(ENTRY.c.number, ENTRY.c.leaf).where(ENTRY.c.ledger == ledger).order_by(ENTRY.c.number)
     if upto is not None:
         query = query.where(ENTRY.c.number <= upto)
-    for number, leaf in connection.execution_options(yield_per=10_000).execute(query):
+    for number, leaf in connection.execute(
+        query, execution_options={"yield_per": 10_000}
+    ):  # of this query, not of an act at work
         yield number, bytes(leaf)
 
 
-def checkpoint(connection: Connection, keys: Keys, origin: str, ledger: str, at: datetime) -> dict[str, object]:
+def tree(connection: Connection, ledger: str, size: int | None = None) -> Tree:
+    """The tree over a ledger, or over its first entries, from every leaf as it lies there."""
+    made = Tree()
+    for _, leaf in leaves(connection, ledger, size):
+        made.append(leaf)
+    return made
+
+
+def checkpoint(keys: Keys, origin: str, ledger: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
     """Size, root, time and Ed25519 signature of one ledger: what leaves the building on paper."""
-    tree = Tree()
-    for _, leaf in leaves(connection, ledger):
-        tree.append(leaf)
-    point = Checkpoint(origin, ledger, tree.size, tree.root(), moment(at))
+    point = Checkpoint(origin, ledger, size, root, moment(at))
     return {
         "origin": origin,
         "ledger": ledger,
-        "size": tree.size,
+        "size": size,
         "root": point.root.hex(),
         "at": point.at,
         "signature": keys.sign(point.text),

@@ -26,6 +26,9 @@ OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
 NAMELESS = ("release", "shipment", "place", "vial")
 """Printed records that name no subject."""
+OF_A_RECALL = {"recall_notice", "retrieval", "recall_check"}
+"""What is done about a recall: seen by whose it is, and by whoever started the recall."""
+RECALL = TABLE["recall"]
 DOCUMENT, RELEASE, STAY = TABLE["document"], TABLE["release"], TABLE["stay"]
 
 OPEN_TO_ALL = {
@@ -79,6 +82,7 @@ THROUGH = {
     "observation": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
+    "subject_contact": ("subject_id", "subject"),
 }
 
 
@@ -151,6 +155,9 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
         whole = _any(DOCUMENT.c.organisation_id, treated)
         nameless = and_(_any(DOCUMENT.c.organisation_id, organisations), DOCUMENT.c.kind.in_(NAMELESS))
         return or_(whole, nameless, *(_printed_of(*one) for one in sorted(granted)))
+    if name in OF_A_RECALL:
+        started = _there(table.c.recall_id, RECALL.c.id, _any(RECALL.c.organisation_id, organisations))
+        return or_(_any(table.c.organisation_id, organisations), started)
     if name in THROUGH:
         column, parent = THROUGH[name]
         above: Any = TABLE[parent]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from traceability import problems
 from traceability.asking import View, actor, store
 from traceability.domain.rules import Finding
 from traceability.routes import TRAIL
-from traceability.services import evidence, lots, releases
+from traceability.services import audit_reviews, evidence, lots, people, releases
 from traceability.services.evidence import Evidence
 from traceability.web import blueprint, forms, posting, roles
 from traceability.web.lots import head
@@ -44,10 +44,9 @@ ALL_OF_IT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a release would be of: these vials, read up to this entry, of this kind."""
+    """What a release would be of: these vials, of this kind."""
 
     vial_ids: list[str]
-    reviewed_through: int
     kind: str = "full"
     until: str = ""
     condition: str = ""
@@ -63,7 +62,7 @@ class Chosen:
         return self.course_id or None if self.kind == "named_patient" else None
 
     def asked(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"vial_ids": self.vial_ids, "reviewed_through": self.reviewed_through}
+        told: dict[str, Any] = {"vial_ids": self.vial_ids}
         if self.kind == "named_patient":
             return told | {"course_id": self.course_id}
         told |= {"kind": self.kind}
@@ -74,7 +73,10 @@ class Chosen:
 
 @blueprint.route("/lots/<lot_id>/release", methods=["GET", "POST"])
 def lot_release(lot_id: str) -> ResponseReturnValue:
-    """Look (GET), look again with other vials (check), see what is signed (sign), sign (release)."""
+    """Look (GET), look again with other vials (check), see what is signed (sign), sign (release).
+
+    The review of the audit trail is a step before, an act with a signature of its own.
+    """
     step = request.form.get("step", "") if request.method == "POST" else ""
     with store().read(actor()) as view:
         chosen = _chosen(view, lot_id)
@@ -90,14 +92,17 @@ def lot_release(lot_id: str) -> ResponseReturnValue:
 def looked(lot_id: str, chosen: Chosen, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, lot_id, "release")
-        dossier = releases.prepare(view, lot_id, chosen.vial_ids, chosen.reviewed_through, chosen.course)
+        dossier = releases.prepare(view, lot_id, chosen.vial_ids, chosen.course)
         rests_on = evidence.of(view, dossier)
         mine = set(releases.releasable(view, lot_id))
+        reviewed = audit_reviews.reviews(view, lot_id, limit=1)
+        reviewer = people.person(view, reviewed[0].person_id).name if reviewed else ""
         page = render_template(
             "lots/release.html", **above, dossier=dossier, chosen=chosen,
             findings=[_rule(lot_id, one, dossier, rests_on.get(one.code, ())) for one in dossier.findings],
             releasable=[one for one in lots.vials(view, lot_id) if one.id in mine], standings=releases.standings(view, lot_id),
-            unread=releases.unread(view, lot_id, chosen.reviewed_through), last=releases.last_entry(view, lot_id), trouble=trouble,
+            unreviewed=audit_reviews.unreviewed(view, lot_id), last=audit_reviews.last_entry(view, lot_id), trouble=trouble,
+            reviewed=reviewed[0] if reviewed else None, reviewer=reviewer,
             courses=_courses(view, lot_id), two=releases.signatures_asked(view) == 2,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
@@ -107,7 +112,7 @@ def signing(lot_id: str, chosen: Chosen, trouble: posting.Trouble | None = None)
     """What would be signed, in full; whatever is not ready goes back to the rules."""
     with store().read(actor()) as view:
         above = head(view, lot_id, "release")
-        dossier = releases.prepare(view, lot_id, chosen.vial_ids, chosen.reviewed_through, chosen.course)
+        dossier = releases.prepare(view, lot_id, chosen.vial_ids, chosen.course)
         two = releases.signatures_asked(view) == 2
         whose = dict(_courses(view, lot_id)).get(chosen.course_id, "")
     if not dossier.ready or chosen.errors:
@@ -130,30 +135,18 @@ def release(lot_id: str, chosen: Chosen) -> ResponseReturnValue:
         flash(_("Released: %(number)s, %(count)s vials.", number=done.answer["number"], count=done.answer["vials"]))
         return redirect(url_for("web.lot_release", lot_id=lot_id), 303)
     if done.code.startswith("signature") or done.act_id or {"password", "second_password", "reason"} & set(done.fields):
-        return signing(lot_id, _through(lot_id, chosen, done), done)
+        return signing(lot_id, chosen, done)
     return looked(lot_id, chosen, done)
 
 
-def _through(lot_id: str, chosen: Chosen, trouble: posting.Trouble) -> Chosen:
-    """A password that was not accepted is an entry about this lot too; who typed it need not go and read it."""
-    with store().read(actor()) as view:
-        unread = releases.unread(view, lot_id, chosen.reviewed_through)
-    return replace(chosen, reviewed_through=unread[0]) if unread == [trouble.entry] else chosen
-
-
 def _chosen(view: View, lot_id: str) -> Chosen:
-    """As the form says; at first all that may be released, with the audit trail not yet read."""
+    """As the form says; at first all that may be released."""
     if request.method == "GET":
-        return Chosen(releases.releasable(view, lot_id), 0)
-    told = posting.form("kind", "until", "condition", "reviewed_through", "course_id")
-    through = (
-        int(told["reviewed_through"])
-        if told["reviewed_through"].isascii() and told["reviewed_through"].isdigit()
-        else 0
-    )
+        return Chosen(releases.releasable(view, lot_id))
+    told = posting.form("kind", "until", "condition", "course_id")
     kind = told["kind"] if told["kind"] in KINDS else "full"
     course = told["course_id"] if told["course_id"] in dict(_courses(view, lot_id)) else ""
-    chosen = Chosen(request.form.getlist("vial_ids"), through, kind, told["until"], told["condition"], course)
+    chosen = Chosen(request.form.getlist("vial_ids"), kind, told["until"], told["condition"], course)
     if kind == "conditional" and request.form.get("step") == "sign":
         if not chosen.condition:
             chosen.errors["condition"] = _("A conditional release says on what condition.")

@@ -320,6 +320,81 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "recall.withdraw": ActWords(
         N_("Withdraw a recall"), pgettext("button", "Sign and withdraw"), N_("The recall is withdrawn.")
     ),
+    "recall.rehearse": ActWords(
+        N_("Start a mock recall"),
+        pgettext("button", "Sign and rehearse"),
+        N_("The mock recall has begun, and its clock with it. No vial is stopped."),
+    ),
+    "recall.extend": ActWords(
+        N_("Extend a recall"),
+        pgettext("button", "Sign and extend"),
+        N_("The recall is extended. What was added may not be used anywhere, and everybody is told anew."),
+    ),
+    "recall.notify": ActWords(
+        N_("Send the notices that are left"), pgettext("button", "Send the notices"), N_("The notices are sent.")
+    ),
+    "recall.see": ActWords(
+        N_("Note that the notice was seen"), pgettext("button", "We have seen it"), N_("The notice is noted as seen.")
+    ),
+    "recall.acknowledge": ActWords(
+        N_("Answer a recall"),
+        pgettext("button", "Answer"),
+        N_("The answer is on record, with the count of this moment."),
+    ),
+    "recall.retrieve": ActWords(
+        N_("Retrieve a vial of a recall"), pgettext("button", "Retrieve"), N_("The vial is accounted for.")
+    ),
+    "recall.document": ActWords(
+        N_("Vouch in writing for vials of a recall"),
+        pgettext("button", "Vouch for them"),
+        N_("The vials count as documented, with what you wrote."),
+    ),
+    "recall.contact": ActWords(
+        N_("Record that a patient was tried to be reached"),
+        pgettext("button", "Record the try"),
+        N_("The try is on record."),
+    ),
+    "recall.check": ActWords(
+        N_("Record whether a recall arrived"),
+        pgettext("button", "Record the check"),
+        N_("The check is on record."),
+    ),
+    "recall.close": ActWords(
+        N_("Close a recall"),
+        pgettext("button", "Sign and close the recall"),
+        N_("The recall is closed with its figures."),
+    ),
+    "recall.set_clock": ActWords(
+        N_("Set a clock for recalls"),
+        pgettext("button", "Sign the clock"),
+        N_("The clock holds for recalls that start from then on."),
+    ),
+    "lot.reconcile": ActWords(
+        N_("Sign the reconciliation of a lot"),
+        pgettext("button", "Sign the figures"),
+        N_("The figures are signed as they stood."),
+    ),
+    "vial.destroy": ActWords(
+        N_("Destroy vials before a witness"),
+        pgettext("button", "Both sign: destroyed"),
+        N_("The destruction is on record."),
+    ),
+    "vial.sample": ActWords(
+        N_("Draw vials as samples"), pgettext("button", "Record the samples"), N_("The samples are on record.")
+    ),
+    "vial.retain": ActWords(
+        N_("Keep vials back"), pgettext("button", "Keep them back"), N_("The vials are kept back and go to no patient.")
+    ),
+    "vial.send_back": ActWords(
+        N_("Send vials back to the maker"),
+        pgettext("button", "Record that they left"),
+        N_("The vials are recorded as sent back."),
+    ),
+    "consignment.transfer": ActWords(
+        N_("Send vials to another site"),
+        pgettext("button", "Send the box"),
+        N_("The box is on its way. It is received, counted and judged there."),
+    ),
     "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
     "document.issue": ActWords(
         N_("Issue a document"), pgettext("button", "Issue the document"), N_("The document is issued.")
@@ -393,6 +468,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    # the audit trail
+    "audit.review": ActWords(
+        N_("Review the audit trail"),
+        pgettext("button", "Sign the review"),
+        N_("The review is on record. What comes after it is new."),
+    ),
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -412,5 +493,8 @@ SENTENCES: Mapping[str, str] = {
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
     "approved": N_("I have looked at the whole dossier myself and agree to this release."),
     "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
+    "destroyed": N_("I destroyed these vials in the way that is written here."),
+    "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
+    "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
 }
 """What one says by signing, in the first person, by meaning."""

@@ -40,6 +40,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recalled": pgettext("Meaning", "Recalled"),
         "approved": pgettext("Meaning", "Approved"),
         "requested": pgettext("Meaning", "Requested"),
+        "destroyed": pgettext("Meaning", "Destroyed"),
+        "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "Outcome": {
         "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
@@ -395,6 +398,43 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "unknown": pgettext("Seen", "Not on record"),
         "missing": pgettext("Seen", "Missing"),
     },
+    # recalls, and what is taken out of stock
+    "Step": {
+        "notify": pgettext("Step", "Tell everybody"),
+        "acknowledge": pgettext("Step", "Everybody answers"),
+        "contact": pgettext("Step", "Reach the patients"),
+        "account": pgettext("Step", "Account for every vial"),
+        "check": pgettext("Step", "Check the effect"),
+        "close": pgettext("Step", "Close"),
+    },
+    "Retrieved": {
+        "scanned": pgettext("Retrieved", "Scanned"),
+        "documented": pgettext("Retrieved", "Documented"),
+    },
+    "Account": {
+        "scanned": pgettext("Account", "Scanned"),
+        "documented": pgettext("Account", "Documented"),
+        "recorded": pgettext("Account", "Gone, by the record"),
+        "unaccounted": pgettext("Account", "Not accounted for"),
+    },
+    "ContactBy": {
+        "visit": pgettext("ContactBy", "In person"),
+        "phone": pgettext("ContactBy", "By phone"),
+        "message": pgettext("ContactBy", "By message"),
+        "letter": pgettext("ContactBy", "By letter"),
+    },
+    "Method": {
+        "incinerated": pgettext("Method", "Incinerated"),
+        "autoclaved": pgettext("Method", "Autoclaved"),
+        "chemical": pgettext("Method", "Destroyed chemically"),
+        "contractor": pgettext("Method", "By a licensed contractor"),
+    },
+    "SampleFor": {
+        "quality_control": pgettext("SampleFor", "Quality control"),
+        "stability": pgettext("SampleFor", "Stability"),
+        "investigation": pgettext("SampleFor", "Investigation"),
+        "reference": pgettext("SampleFor", "Reference sample"),
+    },
     "Noun": {
         "address": pgettext("Noun", "address"),
         "adjudication": pgettext("Noun", "choice between scores"),
@@ -480,5 +520,14 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "verification": pgettext("Noun", "verification"),
         "vial": pgettext("Noun", "vial"),
         "watch": pgettext("Noun", "watched time"),
+        "recall_check": pgettext("Noun", "check of a recall"),
+        "recall_clock": pgettext("Noun", "clock of recalls"),
+        "recall_notice": pgettext("Noun", "notice of a recall"),
+        "reconciliation": pgettext("Noun", "reconciliation"),
+        "removal": pgettext("Noun", "vial taken out of stock"),
+        "retrieval": pgettext("Noun", "retrieved vial"),
+        "subject_contact": pgettext("Noun", "try to reach a patient"),
+        "audit": pgettext("Noun", "audit trail"),
+        "audit_review": pgettext("Noun", "review of the audit trail"),
     },
 }

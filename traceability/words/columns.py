@@ -110,4 +110,18 @@ COLUMNS: Mapping[str, Said] = {
     "witness_id": pgettext("column", "Witness"),
     "words": pgettext("column", "Words"),
     "wristband_index": pgettext("column", "Index of the wristband"),
+    # recalls and reconciliation
+    "by_id": pgettext("column", "By"),
+    "clocks": pgettext("column", "Clocks"),
+    "custody": pgettext("column", "State on record"),
+    "figures": pgettext("column", "Figures"),
+    "how": pgettext("column", "How"),
+    "mock": pgettext("column", "Mock recall"),
+    "reconciled_at": pgettext("column", "Signed"),
+    "round": pgettext("column", "Round"),
+    "seen_at": pgettext("column", "Seen"),
+    "sent_at": pgettext("column", "Sent"),
+    "tally": pgettext("column", "Count of that moment"),
+    "entries": pgettext("column", "Entries"),
+    "trail_sha256": pgettext("column", "Digest of what was seen"),
 }

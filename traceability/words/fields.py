@@ -203,7 +203,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
     "tested_on": FieldWords(pgettext("field", "Tested on")),
-    "reviewed_through": FieldWords(pgettext("field", "Audit trail read to entry")),
     "dossier_digest": FieldWords(pgettext("field", "Digest of the dossier"), N_("What the signature covers.")),
     "until": FieldWords(pgettext("field", "Until"), N_("Empty: without end.")),
     "since": FieldWords(pgettext("field", "From"), N_("Empty: from now.")),
@@ -211,6 +210,47 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "From"), N_("A place is covered for a time; everything else needs none.")
     ),
     "class_": FieldWords(pgettext("field", "Class"), N_("1 is the gravest.")),
+    # recalls, and what is taken out of stock
+    "hazard": FieldWords(
+        pgettext("field", "Hazard, and what to do"),
+        N_("Whom it can harm and how; what is to be done with the vials. No names of patients."),
+    ),
+    "contact_by": FieldWords(pgettext("field", "How")),
+    "reached": FieldWords(pgettext("field", "Was the patient reached?")),
+    "told": FieldWords(pgettext("field", "What was said"), N_("Erasable; of the patient only what has to stand here.")),
+    "effective": FieldWords(pgettext("field", "Did the recall arrive, and is it acted on?")),
+    "observed": FieldWords(pgettext("field", "What was found")),
+    "answer": FieldWords(
+        pgettext("field", "What you found, and what you do"),
+        N_("How many vials lie in quarantine, what is still looked for. No names of patients."),
+    ),
+    "recall.acknowledge.organisation_id": FieldWords(
+        pgettext("field", "For which organisation"),
+        N_("Empty: your own. Only a maker that never signs in is answered for."),
+    ),
+    "accepting": FieldWords(
+        pgettext("field", "Close it with the vials that were not found"),
+        N_("They are named in the record and you sign for it; write under the reason where they were looked for."),
+    ),
+    "step": FieldWords(pgettext("field", "Step")),
+    "within_s": FieldWords(pgettext("field", "Within"), N_("Counted from the start of the recall.")),
+    "effective_from": FieldWords(pgettext("field", "Holds from")),
+    "origin": FieldWords(
+        pgettext("field", "By whose word"), N_("The order, law or procedure that says so, with its number.")
+    ),
+    "vial.destroy.method": FieldWords(pgettext("field", "How they were destroyed")),
+    "removed_for": FieldWords(pgettext("field", "What for")),
+    "vial.destroy.attachment_id": FieldWords(
+        pgettext("field", "Evidence"), N_("A contractor’s certificate, attached to the lot before. Empty: none.")
+    ),
+    "vial.send_back.attachment_id": FieldWords(
+        pgettext("field", "Waybill"), N_("A file attached to the lot before. Empty: none.")
+    ),
+    "vial.retain.place_id": FieldWords(pgettext("field", "Place"), N_("Empty: it stays where it lies.")),
+    "recall.retrieve.place_id": FieldWords(
+        pgettext("field", "Quarantine place"), N_("Empty: that of the site where the vial lies.")
+    ),
+    "figures_digest": FieldWords(pgettext("field", "Digest of the figures"), N_("What the signature covers.")),
     # the patient
     "identity": FieldWords(pgettext("field", "Identity"), N_("Kept apart and encrypted.")),
     "mrn": FieldWords(pgettext("field", "Medical record number")),
@@ -300,4 +340,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "statement_id": FieldWords(
         pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
     ),
+    # the audit trail
+    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
 }

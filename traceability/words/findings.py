@@ -396,14 +396,90 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "audit_reviewed": RuleWords(
         pgettext("rule", "Audit trail reviewed"),
-        N_("Read to entry %(last)s, the last about this lot."),
-        N_("Read to entry %(reviewed)s; the last about this lot is %(last)s. Read the rest."),
+        N_("Reviewed and signed to entry %(reviewed)s; the last about this lot is %(last)s."),
+        (
+            When(
+                "reviewed",
+                N_(
+                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Review the rest, and sign it."
+                ),
+            ),
+            N_("Nobody has reviewed it; the last entry about this lot is %(last)s. Review it, and sign that."),
+        ),
         who=QA,
     ),
     "not_released_yet": RuleWords(
         pgettext("rule", "Not released before"),
         N_("No chosen vial is under a release."),
         N_("Released already: %(serials)s. Leave them out."),
+        who=QA,
+    ),
+    # may this recall be closed
+    "notice_unsent": RuleWords(
+        pgettext("rule", "Everybody told"),
+        N_("Everybody who holds or held a vial was told."),
+        N_("Not told yet: %(organisations)s. Send the notices that are left."),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "notice_unanswered": RuleWords(
+        pgettext("rule", "Notices answered"),
+        N_("Everybody has answered."),
+        N_("Not answered yet: %(organisations)s."),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    "vials_unaccounted": RuleWords(
+        pgettext("rule", "Vials accounted for"),
+        N_("Every vial was scanned, documented or is gone by the record."),
+        N_("Vials not accounted for: %(count)s (%(serials)s). Scan them, or name them when you close."),
+        who=PHARMACY,
+    ),
+    "destruction_owed": RuleWords(
+        pgettext("rule", "Destroyed or sent back"),
+        N_("No recalled vial lies in stock any more."),
+        N_("Vials still to be destroyed, kept back or sent back: %(count)s (%(serials)s)."),
+        who=(Role.PHARMACIST, Role.QUALITY),
+    ),
+    "subjects_untold": RuleWords(
+        pgettext("rule", "Patients told"),
+        N_("Every patient who had it was tried to be reached."),
+        N_("Patients whom nobody has tried to reach: %(subjects)s. Who treats them records each try."),
+        who=(Role.PHYSICIAN, Role.NURSE),
+    ),
+    "effect_unchecked": RuleWords(
+        pgettext("rule", "Effect checked"),
+        N_("It was checked that the recall arrived everywhere and is acted on."),
+        N_("Not known to have arrived and to be acted on: %(organisations)s. Ask there, and record it."),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
+    # does this lot add up
+    "filled_differs": RuleWords(
+        pgettext("rule", "Filled and on record"),
+        N_("As many vials are on record as were filled."),
+        N_("Filled: %(filled)s; on record: %(count)s."),
+        who=QA,
+    ),
+    "vials_missing": RuleWords(
+        pgettext("rule", "None missing"),
+        N_("No vial is missing."),
+        N_("Missing vials: %(count)s (%(serials)s)."),
+        who=QA,
+    ),
+    "counted_differently": RuleWords(
+        pgettext("rule", "Counts agree"),
+        N_("No count differs from the record."),
+        N_("Counted otherwise than recorded: %(count)s (%(serials)s). Its case is open."),
+        who=QA,
+    ),
+    "given_twice": RuleWords(
+        pgettext("rule", "Each given once"),
+        N_("No vial was reported given twice."),
+        N_("Reported given more than once: %(count)s (%(serials)s)."),
+        who=QA,
+    ),
+    "given_and_not": RuleWords(
+        pgettext("rule", "Given and recorded so"),
+        N_("Whatever was reported given is recorded as given."),
+        N_("Reported given, and recorded otherwise: %(count)s (%(serials)s)."),
         who=QA,
     ),
     # may this dose be given to this patient

@@ -275,7 +275,22 @@ REFUSALS: Mapping[str, Variants] = {
     "dossier_changed": N_("The dossier changed while you looked at it. Nothing was signed. Look again."),
     "vials_of_other_lot": N_("Some of these vials belong to another lot. Choose vials of this lot."),
     "recall_class": N_("A recall is of class 1, 2 or 3, not %(value)s."),
-    "recall_of_a_place": N_("A recall names vials, lots or what they were made of. Put a place on hold instead."),
+    # recalls, and what is taken out of stock
+    "clock_without_time": N_("A clock needs a time above zero."),
+    "notices_sent_already": N_("Everybody who has to do with %(number)s was told already."),
+    "vial_not_in_recall": N_("Vial %(serial)s is not part of %(number)s. Leave it where it is."),
+    "retrieved_already": N_("Vial %(serial)s is accounted for already in %(number)s."),
+    "vial_is_missing": N_("Vial %(serial)s is recorded as missing: nobody can vouch for it. Find it and scan it."),
+    "place_not_quarantine": N_("%(place)s is no quarantine place. Recalled vials go into quarantine."),
+    "quarantine_missing": N_("Choose where it lies now: no quarantine place is on record here."),
+    "mock_without_patients": N_("A mock recall tells no patient anything."),
+    "subject_not_concerned": N_("This patient had no vial of %(number)s, as far as is known."),
+    "organisation_not_concerned": N_("This organisation was not told of %(number)s, because it had none of its vials."),
+    "recall_open_points": N_("%(number)s cannot be closed yet. Every point says what is missing."),
+    "not_a_hospital": N_("%(name)s is no hospital’s site. Vials go back to their maker by another act."),
+    "not_at_site": N_("Not lying at %(site)s: %(serials)s. Choose vials that are there."),
+    "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
+    "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
@@ -318,4 +333,12 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    # the audit trail
+    "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
+    "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
+    "ledger_differs": N_(
+        "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
+    ),
 }

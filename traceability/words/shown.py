@@ -161,6 +161,8 @@ SHOWN: Mapping[str, Show] = {
     "key": literal,
     "serial": literal,
     "serials": all_of(literal),
+    "organisations": all_of(literal),
+    "site": literal,
     "lot": literal,
     "number": literal,
     "name": literal,

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
+from traceability.store.tables.audit import AuditReview
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -21,6 +22,7 @@ from traceability.store.tables.coldchain import (
 )
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
+from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -45,6 +47,7 @@ from traceability.store.tables.quality import (
     Result,
     Scope,
 )
+from traceability.store.tables.recalls import RecallCheck, RecallClock, RecallNotice, Retrieval, SubjectContact
 from traceability.store.tables.row import Row
 from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
@@ -69,19 +72,21 @@ BESIDE = (Login.__tablename__, Outgoing.__tablename__, Scan.__tablename__)
 GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
-        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias,
+        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview,
         Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, Investigation, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
+        # what is done about a recall, and what is taken out of stock
+        RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
     )
 }  # fmt: skip
 
 __all__ = [
     "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alarm", "AlarmContact", "AlarmRule",
-    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
+    "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "AuditReview", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
     "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
     "Handover", "Hold", "Identity", "Investigation", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
@@ -89,4 +94,5 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
+    "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
 ]  # fmt: skip

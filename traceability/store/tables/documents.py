@@ -49,7 +49,7 @@ class Document(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
     record_sha256: str = Field(max_length=64)
     bytes_sha256: str = Field(max_length=64)
-    renderer: str = Field(max_length=40)
+    renderer: str = Field(max_length=80)
     checkpoint: dict[str, object] = values()
     issued_at: datetime = when()
     state: DocumentState = word(DocumentState)

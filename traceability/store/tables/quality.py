@@ -123,8 +123,11 @@ class Hold(Row, table=True):
 class Recall(Row, table=True):
     """A recall stops use in every organisation from its first row (MODEL.md, decision 2)."""
 
-    sealed: ClassVar[frozenset[str]] = frozenset({"title"})
-    __table_args__ = (CheckConstraint("class_ BETWEEN 1 AND 3"),)
+    sealed: ClassVar[frozenset[str]] = frozenset({"title", "hazard"})
+    __table_args__ = (
+        CheckConstraint("class_ BETWEEN 1 AND 3"),
+        CheckConstraint("NOT mock OR (withdrawn_at IS NOT NULL AND withdrawn_at = started_at)"),
+    )
 
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id", index=False)
@@ -133,6 +136,13 @@ class Recall(Row, table=True):
     title: str | None = Field(nullable=True)
     started_at: datetime = when()
     withdrawn_at: datetime | None = when(nullable=True, index=True)
+    mock: bool = False
+    """A mock recall is withdrawn from its first moment: nothing that asks what stops a vial can find it."""
+    hazard: str | None = Field(default=None, nullable=True)
+    clocks: list[dict[str, object]] = values()
+    closed_at: datetime | None = when(nullable=True)
+    figures: dict[str, object] | None = values(nullable=True)
+    """What was signed at closure: vials in scope, how each is accounted for, who answered."""
     salt: str | None = Field(default=None, max_length=32)
 
 

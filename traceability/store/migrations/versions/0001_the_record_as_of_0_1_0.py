@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
-        sa.Column("renderer", sa.String(40), nullable=False),
+        sa.Column("renderer", sa.String(80), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("issued_at", Utc(), nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
@@ -184,8 +184,14 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=True),
         sa.Column("started_at", Utc(), nullable=False),
         sa.Column("withdrawn_at", Utc(), nullable=True),
+        sa.Column("mock", sa.Boolean(), nullable=False),
+        sa.Column("hazard", sa.String(), nullable=True),
+        sa.Column("clocks", sa.Text(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("figures", sa.Text(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("NOT mock OR (withdrawn_at IS NOT NULL AND withdrawn_at = started_at)"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -1844,4 +1850,219 @@ def upgrade() -> None:
         sa.UniqueConstraint("stocktake_id", "vial_id"),
     )
     op.create_index(op.f("ix_stocktake_line_vial_id"), "stocktake_line", ["vial_id"], unique=False)
+    op.create_table(
+        "audit_review",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("through", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("trail_sha256", sa.String(64), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=False),
+        sa.CheckConstraint("through >= 1"),
+        sa.CheckConstraint("entries BETWEEN 1 AND through"),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("audit_review_latest", "audit_review", ["organisation_id", "lot_id", "through"], unique=False)
+    op.create_index(op.f("ix_audit_review_lot_id"), "audit_review", ["lot_id"], unique=False)
+    op.create_table(
+        "recall_clock",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("class_", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("within_s", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("origin", sa.String(200), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("within_s > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_recall_clock_organisation_id"), "recall_clock", ["organisation_id"], unique=False)
+    op.create_table(
+        "recall_check",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_by", sa.String(24), nullable=False),
+        sa.Column("effective", sa.Boolean(), nullable=False),
+        sa.Column("observed", sa.String(), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_recall_check_recall_id"), "recall_check", ["recall_id"], unique=False)
+    op.create_table(
+        "recall_notice",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("sent_at", Utc(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=True),
+        sa.Column("acknowledged_at", Utc(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("tally", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("acknowledged_at IS NULL OR seen_at IS NOT NULL"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("recall_id", "organisation_id", "round"),
+    )
+    op.create_index(op.f("ix_recall_notice_organisation_id"), "recall_notice", ["organisation_id"], unique=False)
+    op.create_table(
+        "subject_contact",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("contact_by", sa.String(24), nullable=False),
+        sa.Column("told", sa.String(), nullable=True),
+        sa.Column("by_id", sa.String(length=32), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subject_contact_subject_id"), "subject_contact", ["subject_id"], unique=False)
+    op.create_table(
+        "removal",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("custody", sa.String(24), nullable=False),
+        sa.Column("method", sa.String(24), nullable=True),
+        sa.Column("removed_for", sa.String(24), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_removal_vial_id"), "removal", ["vial_id"], unique=False)
+    op.create_table(
+        "retrieval",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("recall_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("how", sa.String(24), nullable=False),
+        sa.Column("custody", sa.String(24), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
+        sa.Column("at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recall_id"],
+            ["recall.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("recall_id", "vial_id"),
+    )
+    op.create_index(op.f("ix_retrieval_organisation_id"), "retrieval", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_retrieval_vial_id"), "retrieval", ["vial_id"], unique=False)
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("reconciled_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
     # ### end Alembic commands ###

@@ -1,0 +1,32 @@
+"""The audit trail as something people answer for: who has read it, up to where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from traceability.store.tables.row import BIG, Row, key, when
+
+
+class AuditReview(Row, table=True):
+    """Somebody read all of a trail up to an entry: of one lot, or (None) of the whole ledger of their organisation.
+
+    `entries` counts what was there to read; `trail_sha256` is the digest over the leaves of those entries, in their order.
+    """
+
+    __tablename__ = "audit_review"
+    __table_args__ = (
+        CheckConstraint("through >= 1"),
+        CheckConstraint("entries BETWEEN 1 AND through"),
+        Index("audit_review_latest", "organisation_id", "lot_id", "through"),
+    )
+
+    organisation_id: str = key("organisation.id", index=False)
+    lot_id: str | None = key("lot.id", nullable=True)
+    person_id: str = key("person.id", index=False)
+    through: int = Field(sa_type=BIG)
+    entries: int = Field(sa_type=BIG)
+    trail_sha256: str = Field(max_length=64)
+    reviewed_at: datetime = when()
