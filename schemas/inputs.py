@@ -59,6 +59,8 @@ NAMES: Mapping[str, Make] = {
     "password_hash": lambda **k: Words(most=256, **k),
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
+    **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
+    "days": lambda **k: Whole(validate=validate.Range(1, 366), **k),
     **dict.fromkeys(("low_mc", "high_mc", "now_mc", "temperature_mc", "threshold_mc"), celsius),
     **dict.fromkeys(
         (

@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from traceability.domain.casework import CaseKind, CaseSeverity
 from traceability.domain.checks import Purpose
 from traceability.domain.people import Meaning, Role
 from traceability.domain.plain import moment
@@ -618,12 +619,19 @@ class RecallOut(RowOut):
 
 class CaseOut(RowOut):
     number = fields.String(required=True)
-    kind = fields.String()
-    title = fields.String()
+    kind = Word(CaseKind)
+    severity = Word(CaseSeverity)
+    title = optional(fields.String)
+    description = optional(fields.String)
+    complainant = optional(fields.String)
     organisation_id = fields.String()
+    owner_id = optional(fields.String)
+    due_at = At()
     lot_id = optional(fields.String)
     vial_id = optional(fields.String)
     consignment_id = optional(fields.String)
+    excursion_id = optional(fields.String)
+    material_id = optional(fields.String)
     opened_at = At()
     closed_at = optional(At)
 

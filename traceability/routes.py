@@ -74,7 +74,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),
-    (SUBJECTS | {R.MAKER_QA}, "api.cases"),
+    (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case"),
     (CARE, "web.bedside web.bedside_dose"),
     (TRAIL, "web.audit api.entries api.entry_proof api.ledger_checkpoint"),
     (PEOPLE, "web.people web.person web.person_label web.person_label_file api.persons api.person_label_pdf"
@@ -100,6 +100,7 @@ PERFORMED: Mapping[str, str] = {
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
     "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
+    "case_extend_to": "case.extend_to", "case_dispose": "case.dispose",
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "results_import": "result.import_file",
 }  # fmt: skip

@@ -10,12 +10,15 @@ from sqlalchemy import text
 
 from tests.clinic import HASHED, JAKARTA, PASSWORD, Clinic, logger_csv
 from tests.store import asking
+from tests.stories.case import cases
 from tests.stories.test_results import GOOD
 from traceability.domain.acts import ACTS
+from traceability.domain.casework import ActionKind
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import (
     PERFORMERS,
+    actions,
     coldchain,
     contacts,
     devices,
@@ -38,9 +41,11 @@ OURS = {
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
     "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
-    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard",
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
-    "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
+    "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
+    "case.reply", "action.check", "action.drop", "action.finish", "action.postpone",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
@@ -81,6 +86,10 @@ def known(released: Clinic) -> dict[str, Any]:
     clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -9_000, -9_000, -9_000)
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K005").id, reason="gone")
 
+    case = next(one for one in cases(clinic) if one.kind == "loss")
+    due = clinic.clock.now.date() + timedelta(days=9)
+    told = (case.id, ActionKind.CORRECTIVE, "x", clinic.QUALITY.person_id, due)
+    action = clinic.do(actions.plan, clinic.QUALITY, *told).answer["action_id"]
     contact = clinic.do(contacts.add, clinic.QUALITY, Channel.EMAIL, "a@b.example").id
     device = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", "h" * 64).id
 
@@ -91,13 +100,14 @@ def known(released: Clinic) -> dict[str, Any]:
     return {
         "vial_id": vial.id, "vial_ids": [vial.id], "lot_id": clinic.ids["lot"], "consignment_id": clinic.ids["box"],
         "place_id": clinic.ids["freezer"], "release_id": clinic.ids["release"], "hold_id": hold, "recall_id": recall,
-        "case_id": one("cases"), "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
+        "case_id": case.id, "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
         "organisation_id": clinic.ids["hospital"], "person_id": clinic.PHARMACIST.person_id, "code": clinic.code(vial),
         "specification_id": clinic.ids["spec_sterility"], "credential_id": clinic.ids["gmp"], "product_id": clinic.ids["product"],
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
         "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
         "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
-        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "figures_digest": "0" * 64,
+        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "figures_digest": "0" * 64, "action_id": action, "owner_id": clinic.PHARMACIST.person_id,
+        "target_ids": [], "lot_ids": [clinic.ids["lot"]],
     }  # fmt: skip
 
 
@@ -155,6 +165,7 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         if any(p.name.endswith(("_id", "_ids")) and p.default is p.empty for p in asking.parameters(name))
     }
     spine = {
+        "action",
         "case",
         "credential",
         "excursion",

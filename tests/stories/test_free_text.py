@@ -14,10 +14,15 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
+from traceability.domain.casework import ActionKind, CaseKind
 from traceability.domain.people import Actor, Meaning
 from traceability.services import (
+    actions,
     administrations,
     attachments,
+    cases,
+    closing,
+    investigations,
     load,
     lots,
     notices,
@@ -36,7 +41,13 @@ from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
+    "action.check": "judgement",
+    "action.finish": "evidence",
     "administration.observe": "description",
+    "case.investigate": "findings root_cause",
+    "case.open": "title description complainant",
+    "case.plan_action": "title",
+    "case.reply": "reply",
     "consignment.arrive": "carrier condition",
     "course.plan": "compartment",
     "dose.give": "identifiers guidance approach needle skin_preparation concomitant",
@@ -57,6 +68,8 @@ FREE: dict[str, str] = {
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
     "administration.observe": "vas_after",
+    "case.open": "code",
+    "case.set_clock": "rests_on",
     "consent.record": "version",
     "consignment.arrive": "seal",
     "consignment.count": "code",
@@ -152,6 +165,7 @@ def everything(clinic: Chatty) -> None:
     given, began = clinic.give_dose(course, 1), clinic.clock.now
     clinic.clock.tick(minutes=40)
     clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    answered(clinic)
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
@@ -170,6 +184,19 @@ def everything(clinic: Chatty) -> None:
     assert CANARY["hold.place", "title"] in read["held"]  # whoever stands there reads why
     assert CANARY["recall.start", "title"] in read["recalled"]
     report(clinic, [clinic.code(vial)])
+
+
+def answered(clinic: Chatty) -> None:
+    """A complaint with everything that is written about it."""
+    case = clinic.do(cases.open_by_hand, clinic.PHARMACIST, CaseKind.COMPLAINT).id
+    clinic.do(investigations.investigate, clinic.PHARMACIST, case)
+    day = clinic.clock.now.date() + timedelta(days=9)
+    given = {"kind": ActionKind.CORRECTIVE, "owner_id": clinic.QUALITY.person_id, "due_on": day}
+    planned = clinic.do(actions.plan, clinic.QUALITY, case, **given).answer["action_id"]
+    clinic.do(actions.finish, clinic.QUALITY, planned, check_on=day)
+    signed = (clinic.sign("lestari", Meaning.REVIEWED),)
+    clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
+    clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
 
 
 def copied(clinic: Chatty) -> None:

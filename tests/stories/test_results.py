@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories.case import closed
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.specifications import Outcome
 from traceability.services import cases, lots, result_import, results, specifications
 from traceability.services.results import Judged
-from traceability.store.tables import Attachment, Case, Lot, Result
+from traceability.store.tables import Attachment, Lot, Result
 
 
 def enter(clinic: Clinic, lot: str, test: str, value: str, spec: str | None = None) -> str:
@@ -39,11 +40,11 @@ def conclude(clinic: Clinic, result_id: str, outcome: Outcome, **told: Any) -> N
 
 
 def close(clinic: Clinic, result_id: str) -> None:
-    """QA closes the case of a result."""
+    """QA answers for the case of a result, and closes it."""
     with clinic.store.read(SYSTEM) as view:
-        case = view.need(Case, view.need(Result, result_id).case_id)
-    signed = (clinic.sign("lestari", Meaning.DECIDED),)
-    clinic.do(cases.close, clinic.QUALITY2, case.id, reason="concluded", signed=signed)
+        case = view.need(Result, result_id).case_id
+    assert case is not None
+    closed(clinic, case, "investigated")
 
 
 def judged(clinic: Clinic, lot: str, test: str) -> Judged:
@@ -68,9 +69,12 @@ def test_a_result_outside_opens_a_case_and_a_repeat_does_not_close_it(in_stock: 
     assert [one.fact.conforms for one in told.tried] == [False, True]
     assert told.stands is not None
     assert told.stands.row.id == outside
-    close(in_stock, outside)  # closed, and nobody said which result stands: the one outside does
-    assert judged(in_stock, lot, "Endotoxin").stands.row.id == outside  # type: ignore[union-attr]
+    with pytest.raises(Refused, match="case_not_closable") as no:  # nobody said which result stands
+        close(in_stock, outside)
+    assert no.value.findings[0].values["things"] == ["Endotoxin 0.31"]
     conclude(in_stock, outside, Outcome.LABORATORY_ERROR, stands_id=repeated, attachment_id=report(in_stock, lot))
+    assert judged(in_stock, lot, "Endotoxin").stands.row.id == outside  # type: ignore[union-attr]  # its case is open
+    close(in_stock, outside)
     told = judged(in_stock, lot, "Endotoxin")
     assert told.stands is not None
     assert told.stands.row.id == repeated

@@ -38,6 +38,7 @@ MODULES = (
     "plots",
     "lists",
     "alarms",
+    "cases",
     "subjects",
     "tags",
     "traces",

@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 from marshmallow import fields
 
 from schemas.fields import Id, Words
-from schemas.outputs import At, Out, RowOut, Word, optional, page_of
+from schemas.outputs import At, CheckpointOut, RowOut, Word, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import ONE, cut
@@ -37,16 +37,6 @@ class DocumentOut(RowOut):
     )
     bytes_sha256 = fields.String(required=True)
     renderer = fields.String()
-
-
-class CheckpointOut(Out):
-    origin = fields.String(required=True)
-    ledger = fields.String(required=True)
-    size = fields.Integer(required=True)
-    root = fields.String(required=True)
-    at = fields.String(required=True)
-    signature = fields.String(required=True)
-    key = fields.String(required=True)
 
 
 class DocumentWholeOut(DocumentOut):

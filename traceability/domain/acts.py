@@ -104,6 +104,8 @@ def fact(
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
 KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
+ANSWERS = (R.QUALITY, R.MAKER_QA)
+"""Who answers for what happened."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
 MAY_SIGN: dict[Meaning, frozenset[Role]] = {
@@ -112,7 +114,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.VERIFIED: frozenset({R.PHARMACIST, R.QUALITY}),
     M.HANDED_OVER: frozenset({R.MAKER_QA, *PHARMACY}),
     M.RECEIVED: frozenset(PHARMACY),
-    M.REVIEWED: frozenset({R.ANALYST, R.QUALITY}),
+    M.REVIEWED: frozenset({R.ANALYST, R.QUALITY, R.MAKER_QA}),
     M.RELEASED: frozenset({R.QUALITY}),
     M.DECIDED: frozenset({R.QUALITY, R.MAKER_QA, R.PHYSICIAN}),
     M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE}),
@@ -305,7 +307,23 @@ ACTS: dict[str, Act] = {
         permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
-        permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
+        # what happened, and what was done about it
+        fact("case.open", (*STAFF, R.ANALYST, R.MAKER_QA)),
+        permission("case.assign", ANSWERS),
+        permission("case.grade", ANSWERS, reason=True),
+        permission("case.postpone", ANSWERS, reason=True),
+        permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
+        permission("case.extend_to", ANSWERS, reason=True),
+        permission("case.plan_action", ANSWERS),
+        permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.reply", ANSWERS),
+        permission("case.close", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.reopen", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("action.finish", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN, R.NURSE)),
+        permission("action.check", ANSWERS, signed=(M.REVIEWED,)),
+        permission("action.postpone", ANSWERS, reason=True),
+        permission("action.drop", ANSWERS, signed=(M.DECIDED,), reason=True),
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
         fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),

@@ -164,7 +164,7 @@ def not_expired(vial: VialFacts) -> Answer:
 
 
 def not_rejected(vial: VialFacts) -> Answer:
-    """QA decided after an excursion that it is not used (R26). A vial that is gone has its own finding."""
+    """QA decided after an excursion, or in a case, that it is not used (R26, R34). A vial that is gone has its own finding."""
     return vial.state in GONE or not vial.rejected, {"excursions": vial.rejected}
 
 

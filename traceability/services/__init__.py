@@ -51,6 +51,7 @@ MODULES = (
     "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "result_import",
     "releases", "stops", "cases",
     "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
+    "investigations", "actions", "closing",
     "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
     "audit_reviews",
 )  # fmt: skip

@@ -11,11 +11,13 @@ from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
+from traceability.domain.people import Role
 from traceability.domain.states import Custody
 from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
+    Action,
     AlarmContact,
     AlarmRule,
     Attachment,
@@ -59,7 +61,7 @@ def table_of(noun: str) -> type[Row]:
 
 def spoken(row: Any) -> str:
     """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
-    if isinstance(row, Hold | Recall | Case):
+    if isinstance(row, Hold | Recall | Case | Action):
         return f"{row.number}: {row.title}" if row.title else row.number
     if isinstance(row, AlarmContact):
         return row.address or row.id[:8]
@@ -160,6 +162,16 @@ def _people(view: View, _: Given) -> list[Choice]:
         )
     ]
     return [(one.id, f"{one.name} ({one.username})") for one in found]
+
+
+def _colleagues(view: View) -> list[Choice]:
+    """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
+    held = {
+        one.person_id for one in view.all(GrantRow, GrantRow.organisation_id == view.actor.organisation_id)
+        if one.since <= view.at and (one.until is None or view.at < one.until) and one.role is not Role.DEVICE
+    }  # fmt: skip
+    mine = Person.organisation_id == view.actor.organisation_id
+    return [(one.id, one.name) for one in view.all(Person, mine, col(Person.id).in_(held), order=Person.name)]
 
 
 def _versions(view: View, _: Given) -> list[Choice]:
@@ -286,4 +298,5 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "target_ids": _targets,
     "zone": _zones,
     "rule_id": _rules,
+    "owner_id": lambda view, _: _colleagues(view),
 }

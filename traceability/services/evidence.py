@@ -168,8 +168,8 @@ def _outside(asked: _Asked, _: Values) -> Rows:
         for one in test.tried:
             if one.fact.conforms is False:
                 yield _row("result", one.row, f"{test.test}: {one.row.value}")
-                if one.investigation is not None:
-                    yield _row("investigation", one.investigation, one.fact.case or test.test)
+                if one.conclusion is not None:
+                    yield _row("conclusion", one.conclusion, one.fact.case or test.test)
 
 
 def _hands(asked: _Asked, told: Values) -> Rows:

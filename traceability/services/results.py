@@ -18,7 +18,7 @@ from traceability.services.cases import open_case
 from traceability.services.organisations import zone_of
 from traceability.services.specifications import specifications
 from traceability.store import Tx, View
-from traceability.store.tables import Attachment, Case, Investigation, Lot, Result, Specification
+from traceability.store.tables import Attachment, Case, Conclusion, Lot, Result, Specification
 from traceability.store.tables.quality import CaseKind
 
 LONGEST = 80
@@ -71,7 +71,7 @@ def conclude(
     tx.covers = {"result": result.value, "stands": stands.value, "evidence": attachment_id}
     tx.mention(lot.id, result.case_id)
     row = tx.add(
-        Investigation(
+        Conclusion(
             result_id=result.id, outcome=outcome, stands_id=stands.id, attachment_id=attachment_id, concluded_at=tx.at,
         )
     )  # fmt: skip
@@ -172,7 +172,7 @@ class Entered:
     row: Result
     specification: Specification
     fact: Tried
-    investigation: Investigation | None
+    conclusion: Conclusion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +207,16 @@ def judged(view: View, lot: Lot) -> list[Judged]:
     tried: dict[str, list[Entered]] = defaultdict(list)
     found = results(view, lot.id)
     cases = {one.id: one for one in view.known(Case, col(Case.id).in_([row.case_id for row in found if row.case_id]))}
-    said = _investigations(view, [row.id for row in found if row.case_id])
+    said = _conclusions(view, [row.id for row in found if row.case_id])
     for row in sorted(found, key=lambda row: (row.version, row.id)):
         one = by_id[row.specification_id]
         holds = rules.conforms(row.value, one, made.get(one.test))
-        case, investigation = cases.get(row.case_id or ""), said.get(row.id)
+        case, conclusion = cases.get(row.case_id or ""), said.get(row.id)
         fact = Tried(
             row.id, row.value, holds, case.number if case else None, bool(case and case.closed_at),
-            investigation.outcome if investigation else None,
+            conclusion.outcome if conclusion else None,
         )  # fmt: skip
-        tried[one.test].append(Entered(row, one, fact, investigation))
+        tried[one.test].append(Entered(row, one, fact, conclusion))
     made_now: list[Judged] = []
     for test in sorted({*made, *today, *tried}):
         told = tried[test]
@@ -229,13 +229,25 @@ def judged(view: View, lot: Lot) -> list[Judged]:
     return made_now
 
 
-def _investigations(view: View, result_ids: Sequence[str]) -> dict[str, Investigation]:
-    found = view.known(Investigation, col(Investigation.result_id).in_(result_ids))
+def _conclusions(view: View, result_ids: Sequence[str]) -> dict[str, Conclusion]:
+    found = view.known(Conclusion, col(Conclusion.result_id).in_(result_ids))
     return {one.result_id: one for one in sorted(found, key=lambda one: (one.concluded_at, one.id))}
 
 
 def results(view: View, lot_id: str) -> list[Result]:
     return view.all(Result, Result.lot_id == lot_id, order=(Result.specification_id, Result.version))
+
+
+def unconcluded(view: View, case_id: str) -> list[str]:
+    """Of the results that a case is of, those of which nobody said which stands: test and value."""
+    found = view.known(Result, Result.case_id == case_id)
+    said = _conclusions(view, [one.id for one in found])
+    left = [one for one in found if one.id not in said]
+    tests = {
+        one.id: one.test
+        for one in view.all(Specification, col(Specification.id).in_([r.specification_id for r in left]))
+    }
+    return [f"{tests[one.specification_id]} {one.value}" for one in left]
 
 
 def outside(view: View, lot_id: str) -> list[dict[str, Any]]:

@@ -61,7 +61,11 @@ _OPEN = Hot(
     # an excursion's holds whatever QA has not decided on, also what nobody knew of when it did
     " AND (x.lifted_at IS NULL OR x.excursion_id IS NOT NULL) UNION ALL"
     f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, NULL FROM scope s"
-    " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL"
+    " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL UNION ALL"
+    # what a case decided last of it, where that bars use: of one's own stock, and of a lot everywhere by its maker
+    " SELECT d.target_id, 2, k.id, k.number, NULL, d.kind, NULL, NULL, k.organisation_id, NULL FROM case_disposition d"
+    " JOIN cases k ON k.id = d.case_id WHERE d.target_id = ANY(:ids) AND d.decision IN ('reject', 'return', 'destroy') AND NOT EXISTS"
+    " (SELECT 1 FROM case_disposition n WHERE n.case_id = d.case_id AND n.target_id = d.target_id AND n.id > d.id)"
 )
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
@@ -139,7 +143,7 @@ class _Release(NamedTuple):
 
 
 class _Scope(NamedTuple):
-    """Of an open hold (0) or recall (1): what it covers, and from when to when."""
+    """Of an open hold (0), a recall (1) or a case that bars its use (2): what it covers, and from when to when."""
 
     recall: int
     id: str
@@ -231,7 +235,10 @@ def _facts(
                 usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
-                rejected=tuple(one.number for one in decided.get(vial.id, {}).values() if one.decision == Decision.REJECT),
+                rejected=(
+                    *(one.number for one in decided.get(vial.id, {}).values() if one.decision == Decision.REJECT),
+                    *(one.number for one in stopped.get((vial.id, 2), ())),
+                ),
                 shortened=_shortened(decided.get(vial.id, {}).values(), zone),
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
                 reported_given=bool(vial.reported_given),
@@ -386,7 +393,7 @@ def _stops(
     stays: Mapping[str, Sequence[Stay]],
     decided: Mapping[str, Mapping[str, _Decided]],
 ) -> dict[tuple[str, int], tuple[StopFact, ...]]:
-    """Open holds (0) and recalls (1) of every organisation that cover each vial: found by what they cover, not one by one."""
+    """Open holds (0), recalls (1) and cases that bar use (2) of every organisation that cover each vial: found by what they cover."""
     materials = reader.grouped(_MATERIALS, lot_ids, itemgetter(1))
     boxes = reader.grouped(_BOXES, [vial.id for vial in vials], itemgetter(1))
     targets: dict[str, set[str]] = {}

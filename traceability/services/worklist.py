@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, text
 
 from traceability.domain.checks import Purpose
-from traceability.domain.people import Role
+from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
 from traceability.services import administrations, courses, outbox
 from traceability.services.organisations import zone_of
@@ -187,12 +187,53 @@ def untold(view: View) -> list[Waiting]:
 
 
 def cases(view: View) -> list[Waiting]:
+    """Open cases of ours, those that are overdue first; the reader's own come with them."""
     rows = _ask(
         view,
-        "SELECT id, number, title, opened_at AS since FROM cases WHERE organisation_id = :mine AND closed_at IS NULL"
-        " ORDER BY opened_at",
+        "SELECT id, number, title, severity, due_at AS since, CASE WHEN owner_id = :me THEN 1 ELSE 0 END AS mine"
+        " FROM cases WHERE organisation_id = :mine AND closed_at IS NULL ORDER BY due_at, id",
+        me=view.actor.person_id,
     )
-    return [Waiting("case", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
+    made = []
+    for row in rows:
+        told = {
+            "number": row.number,
+            "title": row.title,
+            "severity": row.severity,
+            "due": row.since,
+            "own": bool(row.mine),
+        }
+        made.append(Waiting("case_overdue" if row.since < view.at else "case", row.id, None, told))
+    return made
+
+
+def actions(view: View) -> list[Waiting]:
+    """What was planned in cases of ours: to be done by the reader, or overdue; and what is to be judged by somebody else."""
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    rows = view.connection.execute(_ACTIONS, {"mine": view.actor.organisation_id}).all()
+    decides = bool(view.actor.roles(view.at) & DECIDES)
+    made = []
+    for row in rows:
+        done = row.done_at is not None
+        if (not done and (row.owner_id == view.actor.person_id or (decides and row.due < today))) or (
+            done and decides and row.due <= today and view.actor.person_id not in (row.done_by, row.owner_id)
+        ):
+            told = {
+                "number": row.number,
+                "title": row.title,
+                "due": row.due,
+                "late": row.due < today,
+                "case_id": row.case_id,
+            }
+            made.append(Waiting("action_check" if done else "action_do", row.id, None, told))
+    return made
+
+
+_ACTIONS = text(
+    "SELECT a.id, a.number, a.title, a.case_id, a.owner_id, a.done_by, a.done_at, coalesce(CASE WHEN a.done_at IS NULL"
+    " THEN a.due_on ELSE a.check_on END, a.due_on) AS due FROM action a JOIN cases c ON c.id = a.case_id"
+    " WHERE c.organisation_id = :mine AND a.dropped_at IS NULL AND a.checked_at IS NULL ORDER BY a.due_on, a.id"
+).columns(due=Date, done_at=Utc)
 
 
 def unconfirmed(view: View) -> list[Waiting]:
@@ -267,7 +308,7 @@ def outside(view: View) -> list[Waiting]:
         "SELECT r.id, l.number, sp.test, r.value, c.number AS of_case, c.opened_at AS since FROM result r"
         " JOIN cases c ON c.id = r.case_id JOIN lot l ON l.id = r.lot_id JOIN specification sp ON sp.id = r.specification_id"
         " WHERE c.organisation_id = :mine AND c.closed_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM investigation i WHERE i.result_id = r.id) ORDER BY c.opened_at",
+        " (SELECT 1 FROM conclusion i WHERE i.result_id = r.id) ORDER BY c.opened_at",
     )
     return [
         Waiting(
@@ -382,12 +423,14 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         labels,
         unlabelled,
         unshipped,
+        cases,
+        actions,
         papers,
     ),
     Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels),
-    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order),
-    Role.NURSE: (recalls, to_watch, of_today),
+    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, actions),
+    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
+    Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
@@ -397,6 +440,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         holds,
         outside,
         cases,
+        actions,
         unconfirmed,
         unreleased,
         reviews,

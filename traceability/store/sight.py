@@ -50,7 +50,7 @@ THROUGH = {
     "lot_ancestor": ("lot_id", "lot"),
     "consignee": ("lot_id", "lot"),
     "result": ("lot_id", "lot"),
-    "investigation": ("result_id", "result"),
+    "conclusion": ("result_id", "result"),
     "vial": ("lot_id", "lot"),
     "alias": ("vial_id", "vial"),
     "label_print": ("vial_id", "vial"),
@@ -83,6 +83,9 @@ THROUGH = {
     "score": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
+    **dict.fromkeys(
+        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+    ),
 }
 
 

@@ -63,7 +63,7 @@ BEGIN = tuple(
     name
     for name in (
         "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
-        "credential.record", "credential.suspend", "result.enter", "hold.place", "recall.start", "recall.withdraw",
+        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
         "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
     )
@@ -137,9 +137,29 @@ def line(one: Waiting) -> Line:
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)
-        case "case":
-            title = _("Case %(number)s is open", number=v["number"])
-            return Line("ask", title, told_title(v["title"]), *act("case.close", _("Close")))
+        case "case" | "case_overdue":
+            late = one.code == "case_overdue"
+            title = (
+                _("Case %(number)s is overdue", number=v["number"])
+                if late
+                else _("Case %(number)s is open", number=v["number"])
+            )
+            due = _("Due on %(day)s.", day=day(v["due"].astimezone(g.zone).date()))
+            grave = choice_word("CaseSeverity", v["severity"])
+            note = f"{told_title(v['title'])}. {grave}. {due}"
+            return Line(
+                "missing" if late else "ask", title, note, url_for("web.case", case_id=one.noun_id), _("Open"), late
+            )
+        case "action_do" | "action_check":
+            judge = one.code == "action_check"
+            title = (
+                _("Action %(number)s is to be judged", number=v["number"])
+                if judge
+                else _("Action %(number)s is to be done", number=v["number"])
+            )
+            note = f"{v['title'] or ''}. " + _("Due on %(day)s.", day=day(v["due"]))
+            href = url_for("web.case", case_id=v["case_id"], _anchor="actions")
+            return Line("missing" if v["late"] else "due", title, note, href, _("Open"), v["late"])
         case "unconfirmed":
             person = url_for("web.person", person_id=one.noun_id)
             if not v["chosen"]:

@@ -18,6 +18,7 @@ from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import (
     attachments,
+    cases,
     consignments,
     documents,
     lots,
@@ -130,8 +131,10 @@ def lot_tests(lot_id: str) -> ResponseReturnValue:
         hands = {who for one in tests for each in one.tried for who in (each.row.analyst_id, each.row.reviewer_id)}
         named = {who: people.person(view, who).name for who in hands if who}
         files = {one.id: one for one in lots.attachments(view, lot_id)}
+        theirs = {each.row.case_id for one in tests for each in one.tried if each.row.case_id}
+        seen = {one: found for one in theirs if one and (found := cases.find(view, one))}
         mine = view.actor.person_id
-    return render_template("lots/tests.html", **above, tests=tests, mine=mine, people=named, files=files)
+    return render_template("lots/tests.html", **above, tests=tests, mine=mine, people=named, files=files, cases=seen)
 
 
 @blueprint.get("/lots/<lot_id>/holds")

@@ -197,7 +197,7 @@ PAGES: dict[str, tuple[str, str]] = {
 }
 OF_LOT = {
     "result": ("web.lot_tests", ""),
-    "investigation": ("web.lot_tests", ""),
+    "conclusion": ("web.lot_tests", ""),
     "specification": ("web.lot_tests", ""),
     "credential": ("web.lot", "papers"),
     "certification": ("web.lot", "word-for-it"),

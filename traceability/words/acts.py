@@ -395,7 +395,63 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Send the box"),
         N_("The box is on its way. It is received, counted and judged there."),
     ),
+    # what happened, and what was done about it
+    "case.open": ActWords(
+        N_("Open a case"), pgettext("button", "Open the case"), N_("The case is open. QA answers for it.")
+    ),
+    "case.assign": ActWords(
+        N_("Say who answers for a case"), pgettext("button", "Hand it over"), N_("It is theirs to answer for now.")
+    ),
+    "case.grade": ActWords(
+        N_("Judge how grave a case is"), pgettext("button", "Judge"), N_("The judgement is on record.")
+    ),
+    "case.postpone": ActWords(
+        N_("Give a case more time"),
+        pgettext("button", "Set the day"),
+        N_("The new day is on record, beside the one before."),
+    ),
+    "case.investigate": ActWords(
+        N_("Write down what was found out"), pgettext("button", "Record it"), N_("What was found out is on record.")
+    ),
+    "case.extend_to": ActWords(
+        N_("Say whether other lots are concerned"),
+        pgettext("button", "Record it"),
+        N_("It is on record which other lots are concerned."),
+    ),
+    "case.plan_action": ActWords(
+        N_("Plan a corrective or preventive action"), pgettext("button", "Plan it"), N_("The action is planned.")
+    ),
+    "case.dispose": ActWords(
+        N_("Decide what becomes of it"), pgettext("button", "Sign the decision"), N_("The decision is on record.")
+    ),
+    "case.reply": ActWords(
+        N_("Record the reply to a complaint"), pgettext("button", "Record the reply"), N_("The reply is on record.")
+    ),
     "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
+    "case.reopen": ActWords(
+        N_("Open a closed case again"), pgettext("button", "Sign and open again"), N_("The case is open again.")
+    ),
+    "case.set_clock": ActWords(
+        N_("Set by when cases are answered here"),
+        pgettext("button", "Sign the time"),
+        N_("Cases that are opened from now on are due by it."),
+    ),
+    "action.finish": ActWords(
+        N_("Record that an action is done"),
+        pgettext("button", "Record that it is done"),
+        N_("The action is done. Somebody else judges whether it helped."),
+    ),
+    "action.check": ActWords(
+        N_("Judge whether an action helped"),
+        pgettext("button", "Sign the judgement"),
+        N_("The judgement is on record."),
+    ),
+    "action.postpone": ActWords(
+        N_("Give an action more time"), pgettext("button", "Set the day"), N_("The new day of the action is on record.")
+    ),
+    "action.drop": ActWords(
+        N_("Drop a planned action"), pgettext("button", "Sign, and drop it"), N_("The action is dropped.")
+    ),
     "document.issue": ActWords(
         N_("Issue a document"), pgettext("button", "Issue the document"), N_("The document is issued.")
     ),

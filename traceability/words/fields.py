@@ -218,7 +218,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "contact_by": FieldWords(pgettext("field", "How")),
     "reached": FieldWords(pgettext("field", "Was the patient reached?")),
     "told": FieldWords(pgettext("field", "What was said"), N_("Erasable; of the patient only what has to stand here.")),
-    "effective": FieldWords(pgettext("field", "Did the recall arrive, and is it acted on?")),
+    "recall.check.effective": FieldWords(pgettext("field", "Did the recall arrive, and is it acted on?")),
     "observed": FieldWords(pgettext("field", "What was found")),
     "answer": FieldWords(
         pgettext("field", "What you found, and what you do"),
@@ -343,4 +343,54 @@ FIELDS: Mapping[str, FieldWords] = {
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
+    # cases
+    "owner_id": FieldWords(pgettext("field", "Who answers for it"), N_("Somebody of this house.")),
+    "severity": FieldWords(pgettext("field", "How grave")),
+    "case_kind": FieldWords(pgettext("field", "Kind of case"), N_("Empty: of every kind that has no time of its own.")),
+    "days": FieldWords(pgettext("field", "Days"), N_("From the day on which a case is opened.")),
+    "rests_on": FieldWords(pgettext("field", "On what it rests"), N_("The regulation or the procedure that says so.")),
+    "due_on": FieldWords(pgettext("field", "Due on")),
+    "case.open.description": FieldWords(
+        pgettext("field", "What happened"), N_("What, where, when. No names of patients.")
+    ),
+    "case.open.lot_id": FieldWords(pgettext("field", "Lot"), N_("Empty: no lot is concerned, or it is not known.")),
+    "case.open.code": FieldWords(pgettext("field", "Vial"), N_("Scan it, if one vial is concerned.")),
+    "complainant": FieldWords(
+        pgettext("field", "Who complained"),
+        N_("Only of a complaint. A ward or a hospital; never the name of a patient."),
+    ),
+    "findings": FieldWords(
+        pgettext("field", "What was found out"), N_("It stands; what is found later stands beside it.")
+    ),
+    "root_cause": FieldWords(
+        pgettext("field", "Its cause"), N_("Empty: not known yet. A cause that cannot be found is written as that.")
+    ),
+    "lot_ids": FieldWords(
+        pgettext("field", "Other lots"), N_("Those that share something with what the case is about.")
+    ),
+    "chosen": FieldWords(
+        pgettext("field", "They are concerned"), N_("Otherwise: they are not, for the reason you write.")
+    ),
+    "place_hold": FieldWords(
+        pgettext("field", "Hold them"), N_("Everything of them asks QA until the hold is lifted.")
+    ),
+    "case.dispose.target_ids": FieldWords(
+        pgettext("field", "Of what"), N_("None ticked: of everything the case is about.")
+    ),
+    "case.dispose.decision": FieldWords(
+        pgettext("field", "What becomes of it"), N_("Rejected, back or destroyed: it may not be used from now on.")
+    ),
+    "reply": FieldWords(pgettext("field", "Reply"), N_("What was answered, in a few sentences. No names of patients.")),
+    "replied_on": FieldWords(pgettext("field", "Replied on")),
+    "case.plan_action.title": FieldWords(pgettext("field", "What is to be done")),
+    "case.plan_action.owner_id": FieldWords(pgettext("field", "Who does it")),
+    "action_id": FieldWords(pgettext("field", "Action")),
+    "evidence": FieldWords(pgettext("field", "What shows it"), N_("What was done, and where it can be seen.")),
+    "check_on": FieldWords(
+        pgettext("field", "Judged by"), N_("The day until which somebody else judges whether it helped.")
+    ),
+    "effective": FieldWords(pgettext("field", "It helped")),
+    "judgement": FieldWords(
+        pgettext("field", "By what one sees that"), N_("Figures, a count, a period without another case.")
+    ),
 }

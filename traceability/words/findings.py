@@ -59,10 +59,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "rejected": RuleWords(
         pgettext("rule", "Not rejected"),
-        N_("QA rejected the vial after no excursion."),
+        N_("QA has not rejected the vial."),
         (
             N_("QA rejected the vial after %(excursions)s. Put it aside."),
-            N_("QA rejected the vial after an excursion. Put it aside."),
+            N_("QA rejected the vial. Put it aside."),
         ),
     ),
     "shortened": RuleWords(
@@ -662,6 +662,82 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_(
             "Vial %(serial)s was moved after that, %(since)s. What was told is kept beside it; QA finds out what happened."
         ),
+        who=QA,
+    ),
+    # may a case be closed
+    "case_investigated": RuleWords(
+        pgettext("rule", "Investigated"),
+        N_("It was written down what was found out."),
+        N_("Nobody has written down what was found out."),
+        who=QA,
+    ),
+    "case_other_eyes": RuleWords(
+        pgettext("rule", "Four eyes"),
+        N_("Somebody else has investigated as well."),
+        N_("You alone have investigated. Somebody else closes it, or investigates as well."),
+        who=QA,
+    ),
+    "case_root_cause": RuleWords(
+        pgettext("rule", "Cause"),
+        N_("Its cause is written down."),
+        N_("No cause is written down. One that cannot be found is written as that."),
+        who=QA,
+    ),
+    "case_extended": RuleWords(
+        pgettext("rule", "Other lots"),
+        N_("Of every lot that is near it was said whether it is concerned."),
+        N_("Nobody has said whether these lots are concerned: %(lots)s."),
+        who=QA,
+    ),
+    "case_disposed": RuleWords(
+        pgettext("rule", "Decision"),
+        N_("It is decided what becomes of everything concerned."),
+        (
+            N_("Nobody has decided what becomes of: %(things)s."),
+            N_("Nobody has decided that nothing has to be decided."),
+        ),
+        who=QA,
+    ),
+    "case_actions_done": RuleWords(
+        pgettext("rule", "Actions done"),
+        N_("Every action is done or dropped."),
+        N_("Planned and not done: %(actions)s."),
+        who=QA,
+    ),
+    "case_checks_dated": RuleWords(
+        pgettext("rule", "Day of the judgement"),
+        N_("Of every action it is known when somebody judges whether it helped."),
+        N_("No day is set on which somebody judges whether it helped: %(actions)s."),
+        who=QA,
+    ),
+    "case_checks_made": RuleWords(
+        pgettext("rule", "Judged in time"),
+        N_("No judgement is overdue."),
+        N_("It was to be judged by now whether they helped: %(actions)s."),
+        who=QA,
+    ),
+    "case_effective": RuleWords(
+        pgettext("rule", "Helped"),
+        N_("Whatever did not help is followed by another action."),
+        N_("They did not help, and nothing else is planned: %(actions)s."),
+        who=QA,
+    ),
+    "case_holds_lifted": RuleWords(
+        pgettext("rule", "Holds of the case"),
+        N_("No hold of this case stands."),
+        N_("Its holds stand: %(holds)s. Decide on each, and lift it."),
+        who=QA,
+    ),
+    "case_replied": RuleWords(
+        pgettext("rule", "Reply"),
+        N_("Who complained has a reply."),
+        N_("Who complained has no reply yet."),
+        who=QA,
+    ),
+    "case_reviewed": RuleWords(
+        pgettext("rule", "Reviewed"),
+        N_("QA has reviewed the emergency issue."),
+        N_("QA has not reviewed the emergency issue."),
         who=QA,
     ),
 }

@@ -341,4 +341,22 @@ REFUSALS: Mapping[str, Variants] = {
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
     ),
+    # cases
+    "case_by_its_act": N_(
+        "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."
+    ),
+    "case_concerns_nothing": N_("This case concerns no vial and no lot. Then there is nothing to decide: choose that."),
+    "case_is_open": N_("Case %(number)s is open already."),
+    "case_not_closable": N_("Case %(number)s cannot be closed yet. Each finding says what is missing."),
+    "complainant_missing": N_("Write who complained: a ward, a hospital. Never the name of a patient."),
+    "due_not_later": N_("It is due on %(due)s. Choose a later day."),
+    "due_too_far": N_("Choose a time of at least one day and at most %(days)s days."),
+    "graded_already": N_("It is judged so already: %(severity)s."),
+    "hold_of_what_is_left_out": N_("Lots that are not concerned are not held. Take them in, or leave the hold out."),
+    "not_a_complaint": N_("Only a complaint is replied to."),
+    "not_of_this_case": N_("Some of what you chose is not part of this case. Look again."),
+    "owner_already": N_("%(name)s answers for it already."),
+    "person_elsewhere": N_("%(name)s works for another organisation."),
+    "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
+    "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
 }

@@ -193,6 +193,8 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("field_unreadable", "field"): field,
     ("field_date_outside", "field"): field,
     ("field_choice", "words"): all_of(literal),
+    ("graded_already", "severity"): one_of("CaseSeverity"),
+    **{(code, name): all_of(literal) for code, name in (("case_extended", "lots"), ("case_disposed", "things"))},
 }
 """Where one name means something else in one code."""
 

@@ -7,6 +7,15 @@ from traceability.store.tables.access import Login, Scan
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview
+from traceability.store.tables.casework import (
+    Action,
+    CaseClock,
+    CaseDisposition,
+    CaseLot,
+    CaseReply,
+    CaseStep,
+    Investigation,
+)
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -39,8 +48,8 @@ from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
     Case,
+    Conclusion,
     Hold,
-    Investigation,
     Recall,
     Release,
     ReleasedVial,
@@ -75,12 +84,13 @@ GUARDED: dict[str, type[Row]] = {
         Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview,
         Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
-        ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, Investigation, LabelPrint, Line, Lot, LotAncestor,
+        ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion,
     )
 }  # fmt: skip
 
@@ -89,10 +99,11 @@ __all__ = [
     "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "AuditReview", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
     "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
-    "Handover", "Hold", "Identity", "Investigation", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
+    "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion",
 ]  # fmt: skip

@@ -9,8 +9,10 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
+from traceability.domain.casework import CaseKind as CaseKind  # named from here by whoever opens one
+from traceability.domain.casework import CaseSeverity
 from traceability.domain.specifications import Outcome
-from traceability.store.tables.row import Row, key, values, when, word
+from traceability.store.tables.row import Row, key, text, values, when, word
 
 
 class ReleaseKind(StrEnum):
@@ -29,16 +31,6 @@ class ScopeKind(StrEnum):
     MATERIAL = "material"
     MAKER = "maker"
     SITE = "site"
-
-
-class CaseKind(StrEnum):
-    COUNT_DIFFERS = "count_differs"
-    EXCURSION = "excursion"
-    IMPERMISSIBLE_DOSE = "impermissible_dose"
-    LOSS = "loss"
-    LABEL_CONTRADICTION = "label_contradiction"
-    CONTRADICTION = "contradiction"
-    OUT_OF_SPECIFICATION = "out_of_specification"
 
 
 class Result(Row, table=True):
@@ -61,7 +53,7 @@ class Result(Row, table=True):
     case_id: str | None = key("cases.id", nullable=True, index=False)
 
 
-class Investigation(Row, table=True):
+class Conclusion(Row, table=True):
     """What was found of a result outside its specification, and which result stands; the newest counts (R31)."""
 
     __table_args__ = (CheckConstraint("outcome = 'confirmed' OR attachment_id IS NOT NULL"),)
@@ -164,16 +156,25 @@ class Scope(Row, table=True):
 
 
 class Case(Row, table=True):
-    """Something happened that somebody has to answer for; its handling grows with the quality module."""
+    """Something happened that somebody has to answer for (R34). What is done about it stands in `casework`."""
 
     __tablename__ = "cases"
+    sealed: ClassVar[frozenset[str]] = frozenset({"title", "description", "complainant"})
 
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id")
     kind: CaseKind = word(CaseKind)
-    title: str
+    severity: CaseSeverity = word(CaseSeverity)
+    title: str | None = Field(nullable=True)
+    description: str | None = text(nullable=True)
+    complainant: str | None = Field(default=None, max_length=200)
+    owner_id: str | None = key("person.id", nullable=True, index=False)
+    due_at: datetime = when()
     lot_id: str | None = key("lot.id", nullable=True)
     vial_id: str | None = key("vial.id", nullable=True)
     consignment_id: str | None = key("consignment.id", nullable=True)
+    excursion_id: str | None = key("excursion.id", nullable=True)
+    material_id: str | None = key("material.id", nullable=True, index=False)
     opened_at: datetime = when()
     closed_at: datetime | None = when(nullable=True, index=True)
+    salt: str | None = Field(default=None, max_length=32)

@@ -28,8 +28,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("act_id"),
     )
     op.create_index("entry_noun", "entry", ["noun_id", "number"], unique=False)
-    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at"], unique=False)
-    op.create_index(op.f("ix_entry_person_id"), "entry", ["person_id"], unique=False)
+    op.create_index("entry_recorded", "entry", ["ledger", "recorded_at", "number"], unique=False)
+    op.create_index("entry_act", "entry", ["ledger", "act", "number"], unique=False)
+    op.create_index("entry_person", "entry", ["person_id", "ledger", "number"], unique=False)
+    op.create_index(
+        "entry_refused",
+        "entry",
+        ["ledger", "number"],
+        unique=False,
+        sqlite_where=sa.text("refused IS NOT NULL"),
+        postgresql_where=sa.text("refused IS NOT NULL"),
+    )
     op.create_table(
         "free_text",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -42,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_free_text_noun_id"), "free_text", ["noun_id"], unique=False)
+    op.create_index("free_text_act", "free_text", ["act_id"], unique=False)
     op.create_table(
         "mention",
         sa.Column("about_id", sa.String(length=32), nullable=False),
@@ -482,6 +492,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_signature_noun_id"), "signature", ["noun_id"], unique=False)
+    op.create_index("signature_act", "signature", ["act_id"], unique=False)
     op.create_table(
         "watch",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1154,23 +1165,43 @@ def upgrade() -> None:
         sa.Column("number", sa.String(20), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(24), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("complainant", sa.String(200), nullable=True),
+        sa.Column("owner_id", sa.String(length=32), nullable=True),
+        sa.Column("due_at", Utc(), nullable=False),
         sa.Column("lot_id", sa.String(length=32), nullable=True),
         sa.Column("vial_id", sa.String(length=32), nullable=True),
         sa.Column("consignment_id", sa.String(length=32), nullable=True),
+        sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("material_id", sa.String(length=32), nullable=True),
         sa.Column("opened_at", Utc(), nullable=False),
         sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["consignment_id"],
             ["consignment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["excursion_id"],
+            ["excursion.id"],
         ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["person.id"],
         ),
         sa.ForeignKeyConstraint(
             ["vial_id"],
@@ -1228,7 +1259,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
     op.create_table(
-        "investigation",
+        "conclusion",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
@@ -1252,7 +1283,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_investigation_result_id"), "investigation", ["result_id"], unique=False)
+    op.create_index(op.f("ix_conclusion_result_id"), "conclusion", ["result_id"], unique=False)
     op.create_table(
         "certification",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1660,11 +1691,16 @@ def upgrade() -> None:
         sa.Column("window", sa.String(120), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reported_at", Utc(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.CheckConstraint("(asked = 'yes') = (description <> '')"),
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
         ),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -2065,4 +2101,185 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
+    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
+    op.create_table(
+        "investigation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=True),
+        sa.Column("root_cause", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("investigated_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_investigation_case_id"), "investigation", ["case_id"], unique=False)
+    op.create_table(
+        "case_lot",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("grounds", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_lot_case_id"), "case_lot", ["case_id"], unique=False)
+    op.create_index(op.f("ix_case_lot_lot_id"), "case_lot", ["lot_id"], unique=False)
+    op.create_table(
+        "case_disposition",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=True),
+        sa.Column("target_id", sa.String(32), nullable=True),
+        sa.Column("decision", sa.String(24), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.CheckConstraint("(target_id IS NULL) = (kind IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_disposition_case_id"), "case_disposition", ["case_id"], unique=False)
+    op.create_index(op.f("ix_case_disposition_target_id"), "case_disposition", ["target_id"], unique=False)
+    op.create_table(
+        "action",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("owner_id", sa.String(length=32), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("planned_at", Utc(), nullable=False),
+        sa.Column("done_at", Utc(), nullable=True),
+        sa.Column("done_by", sa.String(length=32), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("check_on", sa.Date(), nullable=True),
+        sa.Column("checked_at", Utc(), nullable=True),
+        sa.Column("checked_by", sa.String(length=32), nullable=True),
+        sa.Column("effective", sa.Boolean(), nullable=True),
+        sa.Column("judgement", sa.Text(), nullable=True),
+        sa.Column("dropped_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(checked_at IS NULL) = (effective IS NULL)"),
+        sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_action_case_id"), "action", ["case_id"], unique=False)
+    op.create_table(
+        "case_reply",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("replied_on", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("replied_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_reply_case_id"), "case_reply", ["case_id"], unique=False)
+    op.create_table(
+        "case_step",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(40), nullable=True),
+        sa.Column("after", sa.String(40), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("stepped_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_step_case_id"), "case_step", ["case_id"], unique=False)
+    op.create_table(
+        "case_clock",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("case_kind", sa.String(24), nullable=True),
+        sa.Column("severity", sa.String(24), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("rests_on", sa.String(200), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.CheckConstraint("days > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
     # ### end Alembic commands ###
