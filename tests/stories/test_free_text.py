@@ -96,6 +96,7 @@ SPELLED: dict[str, str] = {
     "lot.attach": "sha256 media_type",
     "lot.reconcile": "figures_digest",
     "lot.release": "dossier_digest",
+    "lot.release_named": "dossier_digest",
     "material.record": "code",
     "material.report_result": "test",
     "organisation.register": "name",

@@ -46,6 +46,8 @@ class Act:
     moves: tuple[Move, ...] = ()
     signatures: tuple[Meaning, ...] = ()
     reason: bool = False
+    also: tuple[Meaning, ...] = ()
+    """What more is signed where the house asks for it."""
 
     @property
     def noun(self) -> str:
@@ -84,8 +86,9 @@ def permission(
     *moves: Move,
     signed: tuple[Meaning, ...] = (),
     reason: bool = False,
+    also: tuple[Meaning, ...] = (),
 ) -> Act:
-    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason)
+    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason, also)
 
 
 def fact(
@@ -122,6 +125,8 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.WITNESSED: frozenset(STAFF),
     M.ADJUDICATED: frozenset({R.PHYSICIAN}),
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.APPROVED: frozenset({R.QUALITY}),
+    M.REQUESTED: frozenset({R.PHYSICIAN}),
     M.DESTROYED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
     M.DELEGATED: frozenset(HANDS_OVER),
@@ -162,6 +167,7 @@ ACTS: dict[str, Act] = {
         permission("shift.plan", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR)),
         permission("shift.end", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR), reason=True),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
+        permission("organisation.set_release_signatures", (R.QUALITY,), signed=(M.DECIDED, M.VERIFIED), reason=True),
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
@@ -283,7 +289,10 @@ ACTS: dict[str, Act] = {
         permission("result.enter", (R.ANALYST,)),
         permission("result.review", (R.ANALYST, R.QUALITY), signed=(M.REVIEWED,)),
         permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
-        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,)),
+        permission("result.conclude", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("result.import_file", (R.ANALYST,)),
+        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,), also=(M.APPROVED,)),
+        permission("lot.release_named", (R.QUALITY,), signed=(M.RELEASED, M.REQUESTED), reason=True),
         permission("release.void", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         fact("hold.place", (R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.PHYSICIAN), reason=True),
         permission("hold.lift", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

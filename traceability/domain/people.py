@@ -47,6 +47,8 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    APPROVED = "approved"
+    REQUESTED = "requested"
     DESTROYED = "destroyed"
     SEEN_DESTROYED = "seen_destroyed"
     DELEGATED = "delegated"

@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services.products import current_specifications
 from traceability.services.progress import recall_of
+from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
@@ -24,6 +24,7 @@ from traceability.store.tables import (
     AlarmRule,
     Attachment,
     Case,
+    Course,
     DeviceKey,
     GrantRow,
     Hold,
@@ -205,6 +206,27 @@ def _specifications(view: View, given: Given) -> list[Choice]:
     return [(one.id, f"{one.test} ({_limits(one)})") for one in found]
 
 
+def _courses(view: View, _: Given) -> list[Choice]:
+    """Courses that go on, by subject and knee."""
+    open_now = view.all(Course, col(Course.ended_at).is_(None), order=col(Course.id).desc(), limit=MOST)
+    known = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([c.subject_id for c in open_now]))}
+    return [(one.id, f"{known[one.subject_id]}, {one.laterality}") for one in open_now if one.subject_id in known]
+
+
+def _retests(view: View, given: Given) -> list[Choice]:
+    """Later results of the same test as the one that is concluded on; none where it is not known."""
+    outside = view.find(Result, given.get("result_id"))
+    if outside is None:
+        return []
+    tests = {one.id: one.test for one in view.all(Specification)}
+    same = view.all(Result, Result.lot_id == outside.lot_id, order=Result.version)
+    return [
+        (one.id, f"{tests[one.specification_id]}: {one.value}, {one.version}")
+        for one in same
+        if tests[one.specification_id] == tests[outside.specification_id] and one.version >= outside.version
+    ]
+
+
 def _limits(one: Specification) -> str:
     if one.expected is not None:
         return one.expected
@@ -287,6 +309,8 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,
+    "course_id": _courses,
+    "stands_id": _retests,
     "material_ids": _materials,
     "parent_ids": _materials,
     "vial_ids": _vials,

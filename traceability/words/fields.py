@@ -180,10 +180,29 @@ FIELDS: Mapping[str, FieldWords] = {
     "high": FieldWords(pgettext("field", "Upper limit"), N_("Empty: none.")),
     "expected": FieldWords(pgettext("field", "Expected word"), N_("Instead of limits: no growth.")),
     "mandatory": FieldWords(pgettext("field", "Needed for release")),
+    "specification.issue.valid_from": FieldWords(
+        pgettext("field", "In force from"), N_("Empty: from today. A lot made or tested later is held against it.")
+    ),
+    "specification.issue.valid_until": FieldWords(
+        pgettext("field", "In force through"), N_("Empty: until a later version begins.")
+    ),
+    "outcome": FieldWords(pgettext("field", "What was found")),
+    "stands_id": FieldWords(
+        pgettext("field", "Which result stands"),
+        N_("After a mistake of the laboratory: a later, reviewed result of the same test."),
+    ),
+    "result.conclude.attachment_id": FieldWords(
+        pgettext("field", "Evidence"),
+        N_("The report of the investigation, attached to the lot. A mistake is not taken without it."),
+    ),
+    "lot.release_named.course_id": FieldWords(pgettext("field", "For the course of")),
+    "organisation.set_release_signatures.signatures": FieldWords(
+        pgettext("field", "People of QA who sign a release"), N_("1 or 2.")
+    ),
+    "file": FieldWords(pgettext("field", "File of the laboratory"), N_("CSV or JSON.")),
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
     "tested_on": FieldWords(pgettext("field", "Tested on")),
-    "reviewed_through": FieldWords(pgettext("field", "Audit trail read to entry")),
     "dossier_digest": FieldWords(pgettext("field", "Digest of the dossier"), N_("What the signature covers.")),
     "until": FieldWords(pgettext("field", "Until"), N_("Empty: without end.")),
     "since": FieldWords(pgettext("field", "From"), N_("Empty: from now.")),

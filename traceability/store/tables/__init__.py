@@ -50,6 +50,7 @@ from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
     Case,
+    Conclusion,
     Hold,
     Recall,
     Release,
@@ -91,7 +92,7 @@ GUARDED: dict[str, type[Row]] = {
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult, EmergencyIssue, Shift,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue, Shift,
     )
 }  # fmt: skip
 
@@ -106,6 +107,6 @@ __all__ = [
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
-    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "MaterialResult",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift",
 ]  # fmt: skip
