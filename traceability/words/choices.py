@@ -189,10 +189,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
-    "Outcome": {
-        "reactive": pgettext("Outcome", "Reactive"),
-        "inconclusive": pgettext("Outcome", "Inconclusive"),
-        "non_reactive": pgettext("Outcome", "Not reactive"),
+    "Reactivity": {
+        "reactive": pgettext("Reactivity", "Reactive"),
+        "inconclusive": pgettext("Reactivity", "Inconclusive"),
+        "non_reactive": pgettext("Reactivity", "Not reactive"),
     },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),

@@ -394,8 +394,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     "material_id": FieldWords(pgettext("field", "Material")),
-    "outcome": FieldWords(
-        pgettext("field", "Outcome"), N_("What is not clearly negative holds everything made of it.")
+    "reactivity": FieldWords(
+        pgettext("field", "Result of the test"), N_("What is not clearly negative holds everything made of it.")
     ),
     "laboratory": FieldWords(pgettext("field", "Laboratory"), N_("Who tested. No name of a donor.")),
     # who is there
