@@ -552,6 +552,10 @@ class RecallOut(RowOut):
     mandatory = fields.Boolean()
     started_at = At()
     withdrawn_at = optional(At)
+    closed_at = optional(At)
+    mock = fields.Boolean(
+        metadata={"description": "A mock recall: it was withdrawn from its first moment and stops nothing."}
+    )
     scopes = fields.List(fields.Nested(ScopeOut), metadata={"description": "Of what it covers: what you may see."})
 
 

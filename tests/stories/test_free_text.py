@@ -16,6 +16,7 @@ from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.casework import ActionKind, CaseKind, Outcome
 from traceability.domain.people import Actor, Meaning, Role
+from traceability.domain.recalling import ContactBy
 from traceability.services import (
     actions,
     administrations,
@@ -41,7 +42,6 @@ from traceability.store.tables import GUARDED, metadata
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
-from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger

@@ -36,6 +36,7 @@ MODULES = (
     "stocktakes",
     "plots",
     "lists",
+    "recalls",
     "alarms",
     "cases",
     "subjects",

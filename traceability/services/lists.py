@@ -161,6 +161,11 @@ def recalls(view: View, *, limit: int, after: str | None, is_open: bool | None =
     return [_plain(one, scopes=[scope for scope in scopes if scope.recall_id == one.id]) for one in found]
 
 
+def scopes_of(view: View, recall: Recall) -> list[Scope]:
+    """What one recall covers, as far as it may be seen."""
+    return _in_sight(view, view.known(Scope, Scope.recall_id == recall.id))
+
+
 def _in_sight(view: View, scopes: Sequence[Scope]) -> list[Scope]:
     """Those that name a thing which the actor may see."""
     seen: set[str] = set()

@@ -58,6 +58,8 @@ MODULES = (
     "bedside",
     "trace",
     "recalls",
+    "recalling",
+    "reconciliation",
     "home",
     "acts",
 )  # fmt: skip

@@ -58,7 +58,7 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
     subject = None
     with store().read(actor()) as view:
         if target and noun_id is not None:
-            subject = choices.name_of(view, ACTS[name].noun, noun_id)
+            subject = choices.name_of(view, ACTS[name].noun, noun_id, name)
             if ACTS[name].noun == "grant":
                 person, _comma, role = subject.rpartition(", ")
                 subject = f"{person}, {role_word(role)}"

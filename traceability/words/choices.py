@@ -332,6 +332,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "check_overdue": pgettext("AlarmKind", "Action not judged"),
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
+        "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -566,5 +567,20 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "shift": pgettext("Noun", "shift"),
+    },
+    "Authenticity": {
+        "current": pgettext("Authenticity", "As issued, and current"),
+        "superseded": pgettext("Authenticity", "As issued, superseded"),
+        "revoked": pgettext("Authenticity", "As issued, revoked"),
+        "void": pgettext("Authenticity", "As issued, its release void"),
+        "altered": pgettext("Authenticity", "Altered"),
+        "foreign": pgettext("Authenticity", "Not issued here"),
+    },
+    "SealAnswer": {
+        "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),
+        "none": pgettext("SealAnswer", "none"),
+        "missing": pgettext("SealAnswer", "missing"),
+        "broken": pgettext("SealAnswer", "broken"),
+        "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
     },
 }

@@ -81,6 +81,7 @@ COLUMNS: Mapping[str, Said] = {
     "record_sha256": pgettext("column", "SHA-256 of the record"),
     "released_at": pgettext("column", "Released"),
     "renderer": pgettext("column", "Drawn by"),
+    "seal_sha256": pgettext("column", "Certificate of the seal"),
     "period": pgettext("column", "Month"),
     "reported_at": pgettext("column", "Reported"),
     "reviewed_at": pgettext("column", "Reviewed"),

@@ -294,6 +294,10 @@ REFUSALS: Mapping[str, Variants] = {
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
     "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
+    "seal_expired": N_(
+        "The certificate of %(name)s seals from %(since)s to %(until)s, not now. Nothing was printed. The administrator renews it."
+    ),
+    "timestamp_unavailable": N_("%(authority)s gave no time stamp: %(why)s. Nothing was printed. Try again later."),
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),

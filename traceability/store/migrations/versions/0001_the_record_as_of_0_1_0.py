@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
+        sa.Column("seal_sha256", sa.String(64), nullable=True),
         sa.Column("renderer", sa.String(80), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("issued_at", Utc(), nullable=False),
