@@ -347,6 +347,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "check_overdue": pgettext("AlarmKind", "Action not judged"),
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
+        "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
