@@ -102,7 +102,7 @@ PERFORMED: Mapping[str, str] = {
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
     "case_extend_to": "case.extend_to", "case_dispose": "case.dispose",
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
-    "results_import": "result.import_file",
+    "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
