@@ -237,6 +237,8 @@ class ExpiryOut(Out):
     version = fields.Integer(required=True)
     expires = fields.Date(required=True)
     stated_at = At()
+    transcribed = fields.Boolean(metadata={"description": "Copied in by the hospital, not stated by the maker here."})
+    attachment_id = optional(fields.String, metadata={"description": "The document that gives it."})
 
 
 class CertificationOut(RowOut):

@@ -107,7 +107,7 @@ PERFORMED: Mapping[str, str] = {
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
-    "results_import": "result.import_file",
+    "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API

@@ -190,10 +190,13 @@ ACTS: dict[str, Act] = {
         permission(
             "lot.decline",
             (R.MAKER_QA, R.QUALITY),
-            move("lot", (L.ANNOUNCED,), L.DECLINED),
+            # a certification that is withdrawn declines the lot: nobody uses it from then on
+            move("lot", (L.ANNOUNCED, L.CERTIFIED), L.DECLINED),
             signed=(M.DECIDED,),
             reason=True,
         ),
+        permission("lot.restate_expiry", (R.MAKER_QA,), signed=(M.CERTIFIED,), reason=True),
+        permission("lot.transcribe_expiry", (R.QUALITY,), signed=(M.TRANSCRIBED, M.VERIFIED), reason=True),
         # the way to the hospital
         permission(
             "consignment.ship",

@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, outbox
+from traceability.services import administrations, courses, expiry, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -71,6 +71,17 @@ def labels(view: View) -> list[Waiting]:
         " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
     )
     return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
+
+
+def relabel(view: View) -> list[Waiting]:
+    """Lots with vials in our hands whose label shows an expiry that was stated anew since."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS vials, e.expires, e.stated_at AS since"
+        + expiry.SUPERSEDED
+        + " AND v.organisation_id = :mine GROUP BY l.id, l.number, e.expires, e.stated_at ORDER BY e.stated_at",
+    )
+    return [Waiting("relabel", row.id, row.since, {"lot": row.number, "vials": row.vials}) for row in rows]
 
 
 def unlabelled(view: View) -> list[Waiting]:
@@ -435,14 +446,15 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         unconfirmed,
         uncertified,
         labels,
+        relabel,
         unlabelled,
         unshipped,
         cases,
         actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, actions),
+    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, relabel, actions),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),

@@ -210,6 +210,14 @@ def line(one: Waiting) -> Line:
                 url_for("web.lot_scan_back", lot_id=one.noun_id),
                 _("Scan back"),
             )
+        case "relabel":
+            title = ngettext(
+                "%(num)d label shows a date that counts no more",
+                "%(num)d labels show a date that counts no more",
+                v["vials"],
+            )
+            note = _("Lot %(lot)s. Its vials ask QA until they carry a new one.", lot=v["lot"])
+            return Line("box", title, note, url_for("web.lot_labels", lot_id=one.noun_id), _("Print"))
         case "unlabelled":
             title = ngettext("%(num)d vial has no label", "%(num)d vials have no label", v["vials"])
             return Line(

@@ -186,6 +186,12 @@ FIELDS: Mapping[str, FieldWords] = {
     "specification.issue.valid_until": FieldWords(
         pgettext("field", "In force through"), N_("Empty: until a later version begins.")
     ),
+    "lot.restate_expiry.attachment_id": FieldWords(
+        pgettext("field", "Document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
+    "lot.transcribe_expiry.attachment_id": FieldWords(
+        pgettext("field", "The maker’s document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
     "outcome": FieldWords(pgettext("field", "What was found")),
     "stands_id": FieldWords(
         pgettext("field", "Which result stands"),
