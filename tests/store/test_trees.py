@@ -42,16 +42,18 @@ def grown(count: int) -> Leaves:
     return Leaves([leaf_hash(b"%d" % n) for n in range(count)])
 
 
-@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 513, 700, 1024, 1025])
+@pytest.mark.parametrize(
+    "size", [1, 2, TILE - 1, TILE, TILE + 1, 2 * TILE - 1, 2 * TILE, 2 * TILE + 1, 700, 1024, 1025]
+)
 def test_every_proof_around_the_edge_of_a_tile_holds(size: int) -> None:
     db = grown(size)
     seen = Trees().seen(db, "x")
     assert seen.root() == root_of(db.leaves)
-    for index in {0, 1, 254, 255, 256, 257, 511, 512, size // 2, size - 1}:
+    for index in {0, 1, TILE - 2, TILE - 1, TILE, TILE + 1, 511, 512, size // 2, size - 1}:
         if index < size:
             path = seen.proof(index, db.leaves[index])
             assert verify_inclusion(db.leaves[index], index, size, path, root_of(db.leaves))
-    for first in (1, 255, 256, 257, size):
+    for first in (1, TILE - 1, TILE, TILE + 1, size):
         if first <= size:
             path = seen.growth(first)
             assert verify_consistency(first, size, root_of(db.leaves[:first]), seen.root(), path)

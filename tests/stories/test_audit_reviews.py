@@ -21,7 +21,12 @@ def read(
 
 def state(clinic: Clinic, lot_id: str | None, who: Actor | None = None) -> tuple[int, int]:
     with clinic.store.read(who or clinic.QUALITY) as view:
-        return audit_reviews.reviewed_through(view, lot_id), audit_reviews.last_entry(view, lot_id)
+        last = (
+            audit_reviews.last_entry(view, lot_id)
+            if lot_id
+            else audit_reviews.last_number(view, view.actor.organisation_id)
+        )
+        return audit_reviews.reviewed_through(view, lot_id), last
 
 
 def test_a_review_of_a_lot_says_up_to_where_and_what_comes_after_is_new(ready: Clinic) -> None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, not_, or_, select
+from sqlalchemy import bindparam, func, or_, select, text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.services import Answer, performs
-from traceability.services.audit import ABOUT_LOT, ENTRY, sight
+from traceability.services.audit_search import ENTRY, OF_LOT, sees_all
 from traceability.store import Tx, View, ledger
 from traceability.store.tables import AuditReview, Lot
 
-LOOKS = ("audit.review",)
+LOOKS = ("audit.review", "document.issue")
 """Acts that look at the record and change nothing in it: what they leave in the trail asks nobody for another review."""
+TRIES = ("lot.release", "lot.release_named")
+"""Acts before which the trail is reviewed: a try of theirs that was refused, a password mistyped, asks for no other review."""
 
 
 @performs("audit.review")
@@ -45,18 +47,16 @@ def review(tx: Tx, through: int, lot_id: str | None = None) -> Answer:
     return {"id": row.id, "lot_id": row.lot_id, "through": through, "entries": count, "digest": digest}
 
 
-def _trail(view: View, through: int, lot_id: str | None) -> tuple[int, str]:
+def _trail(tx: Tx, through: int, lot_id: str | None) -> tuple[int, str]:
     """How many entries one's own ledger has of this trail up to a number, and the digest over them."""
-    mine = view.actor.organisation_id
-    where = [*_of(mine, lot_id), ENTRY.c.number <= through]
-    values = {"lot": lot_id} if lot_id else {}
-    if view.connection.execute(select(1).where(*where, not_(sight(view, mine))).limit(1), values).scalar():
+    mine = tx.actor.organisation_id
+    if not sees_all(tx, mine):
         raise Refused("trail_out_of_sight")
     if lot_id is None:
-        return through, ledger.tree(view.connection, mine, through).root().hex()
+        return through, ledger.tree(tx.connection, mine, through).root().hex()
+    query = text(OF_LOT.format("e.number, e.leaf") + " AND e.number <= :through ORDER BY e.number")
     count, told = 0, sha256()
-    query = select(ENTRY.c.number, ENTRY.c.leaf).where(*where).order_by(ENTRY.c.number)
-    for number, leaf in view.connection.execute(query, values):
+    for number, leaf in tx.rows(query, {"lot": lot_id, "ledger": mine, "through": through}):
         told.update(f"{number}:{bytes(leaf).hex()}\n".encode())
         count += 1
     return count, told.hexdigest()
@@ -78,19 +78,17 @@ def reviewed_through(view: View, lot_id: str | None, *, of: str | None = None) -
     return latest.through if latest else 0
 
 
-def last_entry(view: View, lot_id: str | None, *, of: str | None = None) -> int:
-    """The newest entry about this lot, or of the ledger, that is to be reviewed: what only looks at the record is left out."""
-    where = [*_of(of or view.actor.organisation_id, lot_id), ENTRY.c.act.not_in(LOOKS)]
-    query = select(func.coalesce(func.max(ENTRY.c.number), 0)).where(*where)
-    return int(view.connection.execute(query, {"lot": lot_id} if lot_id else {}).scalar_one())
+def last_entry(view: View, lot_id: str, *, of: str | None = None) -> int:
+    """The newest entry about this lot that is to be reviewed: what only looks at the record is left out."""
+    (row,) = view.rows(_LAST, {"lot": lot_id, "ledger": of or view.actor.organisation_id, "looks": list(LOOKS)})
+    return int(row[0])
 
 
 def unreviewed(view: View, lot_id: str, *, of: str | None = None) -> list[int]:
     """The entries about this lot that nobody has reviewed yet: what is new since, without what only looks."""
-    where = [*_of(of or view.actor.organisation_id, lot_id), ENTRY.c.act.not_in(LOOKS)]
-    where.append(ENTRY.c.number > reviewed_through(view, lot_id, of=of))
-    query = select(ENTRY.c.number).where(*where).order_by(ENTRY.c.number)
-    return list(view.connection.execute(query, {"lot": lot_id}).scalars())
+    owner, through = of or view.actor.organisation_id, reviewed_through(view, lot_id, of=of)
+    rows = view.rows(_SINCE, {"lot": lot_id, "ledger": owner, "looks": list(LOOKS), "through": through})
+    return [row[0] for row in rows]
 
 
 def reviews(view: View, lot_id: str | None = None, *, of: str | None = None, limit: int = 20) -> list[AuditReview]:
@@ -107,5 +105,10 @@ def last_number(view: View, owner: str) -> int:
     return int(view.connection.execute(query).scalar_one())
 
 
-def _of(owner: str, lot_id: str | None) -> list[ColumnElement[bool]]:
-    return [ENTRY.c.ledger == owner, *([ENTRY.c.act_id.in_(ABOUT_LOT)] if lot_id else [])]
+_CHANGED = (
+    " AND e.act NOT IN :looks AND (e.refused IS NULL OR e.act NOT IN (" + ", ".join(f"'{one}'" for one in TRIES) + "))"
+)
+_LAST = text(OF_LOT.format("coalesce(max(e.number), 0)") + _CHANGED).bindparams(bindparam("looks", expanding=True))
+_SINCE = text(OF_LOT.format("e.number") + _CHANGED + " AND e.number > :through ORDER BY e.number").bindparams(
+    bindparam("looks", expanding=True)
+)

@@ -41,10 +41,7 @@ from traceability.store.tables.quality import CaseKind
 def ship(
     tx: Tx, sscc: str, from_site_id: str, to_site_id: str, vial_ids: Sequence[str], *, shipper_name: str = ""
 ) -> Answer:
-    """Vials leave in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17)."""
-    code = gs1.read(f"(00){sscc}", tx.at.date())
-    if tx.known(Consignment, Consignment.sscc == code.sscc):
-        raise Refused("already_there", noun="consignment", key=sscc)
+    """Vials leave their maker in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17)."""
     origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
     if origin.organisation_id == target.organisation_id:
         raise Refused("place_elsewhere")
@@ -52,6 +49,14 @@ def ship(
         own(tx, origin.organisation_id)
     else:
         stands_for(tx, origin.organisation_id)
+    return boxed(tx, sscc, origin, target, vial_ids, shipper_name)
+
+
+def boxed(tx: Tx, sscc: str, origin: Site, target: Site, vial_ids: Sequence[str], shipper_name: str) -> Answer:
+    """A box of these vials on its way between two sites. Who receives it sees the lots in it from now on."""
+    code = gs1.read(f"(00){sscc}", tx.at.date())
+    if tx.known(Consignment, Consignment.sscc == code.sscc):
+        raise Refused("already_there", noun="consignment", key=sscc)
     vials = [tx.need(Vial, vial_id) for vial_id in sorted(set(vial_ids))]
     if not vials:
         raise Refused("nothing_chosen")
@@ -64,7 +69,7 @@ def ship(
         from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred, state=ConsignmentState.EXPECTED,
     )  # fmt: skip
     tx.add(row)
-    for lot_id in sorted({vial.lot_id for vial in vials}):
+    for lot_id in sorted({vial.lot_id for vial in vials}) if origin.organisation_id != target.organisation_id else ():
         if not tx.known(Consignee, Consignee.lot_id == lot_id, Consignee.organisation_id == target.organisation_id):
             tx.add(Consignee(lot_id=lot_id, organisation_id=target.organisation_id))
     tx.add_all([Line(consignment_id=row.id, vial_id=vial.id, found=Found.SHIPPED) for vial in vials])

@@ -19,15 +19,15 @@ def of_entry(store: Store, view: View, ledger: str, number: int, *, size: int | 
     {entry as it was hashed, number, leaf, path (hex, lowest first), checkpoint}; leaf number - 1 of the tree. Raises `NotFound`
     for what is not theirs to see, `Refused` where the ledger is not what this process had read.
     """
-    told = audit.entry(view, ledger, number).entry
+    content, kept = audit.hashed(view, ledger, number)
     seen = store.trees.seen(view.connection, ledger)
-    leaf = leaf_hash(told.content.encode())
-    if leaf.hex() != told.leaf:
+    leaf = leaf_hash(content.encode())
+    if leaf != kept:
         raise Refused("ledger_differs", ledger=ledger, first=number, last=number)
     path = seen.proof(number - 1, leaf, size)
     point = {**store.checkpoint(view, ledger)} if size is None else {"size": size, "root": seen.root(size).hex()}
     return {
-        "entry": told.content, "number": number, "leaf": leaf.hex(), "path": [one.hex() for one in path], "checkpoint": point,
+        "entry": content, "number": number, "leaf": leaf.hex(), "path": [one.hex() for one in path], "checkpoint": point,
     }  # fmt: skip
 
 

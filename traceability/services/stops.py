@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from traceability.domain.errors import NotFound, Refused
-from traceability.services import Answer, performs
+from traceability.domain.recalling import CLASSES
+from traceability.services import Answer, notices, performs, recall_clocks
 from traceability.services.cases import numbered
+from traceability.services.covering import covered as covered
+from traceability.services.covering import over_mine
 from traceability.services.organisations import own, stands_for
+from traceability.services.progress import recall_of as recall_of
 from traceability.store import Tx, View
 from traceability.store.sight import visible
 from traceability.store.tables import (
@@ -28,6 +31,7 @@ from traceability.store.tables import (
     Row,
     Scope,
     Site,
+    Stay,
     Vial,
 )
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
@@ -52,7 +56,7 @@ def hold(
     """Something is undecided: whatever this covers asks QA from now on. A place is covered for an interval."""
     row = Hold(number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, title=title, placed_at=tx.at)
     tx.add(row)
-    _cover(tx, kind, target_ids, since, until, hold_id=row.id)
+    cover(tx, kind, target_ids, since, until, hold_id=row.id)
     return {"id": row.id, "number": row.number}
 
 
@@ -72,26 +76,48 @@ def lift(tx: Tx, hold_id: str) -> Answer:
 
 
 @performs("recall.start")
-def recall(tx: Tx, title: str, class_: int, mandatory: bool, kind: ScopeKind, target_ids: Sequence[str]) -> Answer:
-    """Stops use in every organisation at once, acknowledged or not: whatever it names that is its caller's to stop (R35)."""
-    if class_ not in (1, 2, 3):
+def recall(
+    tx: Tx,
+    title: str,
+    class_: int,
+    mandatory: bool,
+    kind: ScopeKind,
+    target_ids: Sequence[str],
+    *,
+    hazard: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Answer:
+    """Stops use in every organisation at once, acknowledged or not: whatever it names that is its caller's to stop (R35).
+
+    Everybody who holds or held any of it is told. `hazard`: what it may do to whom, and what is to be done.
+    """
+    return begin(tx, title, class_, mandatory, hazard, kind, target_ids, since, until, mock=False)
+
+
+def begin(
+    tx: Tx, title: str, class_: int, mandatory: bool, hazard: str, kind: ScopeKind, target_ids: Sequence[str],
+    since: datetime | None, until: datetime | None, *, mock: bool,
+) -> Answer:  # fmt: skip
+    """A recall, or a mock one, with its scope, the clocks of its class and a notice to each organisation concerned."""
+    if class_ not in CLASSES:
         raise Refused("recall_class", value=class_)
-    if kind is ScopeKind.PLACE:
-        raise Refused("recall_of_a_place")
     row = Recall(
-        number=numbered(tx, Recall, "R"), organisation_id=tx.actor.organisation_id, class_=class_, mandatory=mandatory,
-        title=title, started_at=tx.at,
+        number=numbered(tx, Recall, "MR" if mock else "R"), organisation_id=tx.actor.organisation_id, class_=class_, mandatory=mandatory,
+        title=title, hazard=hazard or None, started_at=tx.at, mock=mock, withdrawn_at=tx.at if mock else None,
+        clocks=recall_clocks.kept(tx, class_, mock=mock),
     )  # fmt: skip
     tx.add(row)
-    _cover(tx, kind, target_ids, None, None, recall_id=row.id)
-    return {"id": row.id, "number": row.number}
+    cover(tx, kind, target_ids, since, until, recall_id=row.id)
+    told = notices.send(tx, row)
+    return {"id": row.id, "number": row.number, "notices": len(told)}
 
 
 @performs("recall.withdraw")
 def withdraw(tx: Tx, recall_id: str) -> Answer:
     recall = tx.need(Recall, recall_id)
     own(tx, recall.organisation_id)
-    if recall.withdrawn_at is not None:
+    if recall.withdrawn_at is not None or recall.closed_at is not None:
         raise Refused("already_ended", noun="recall")
     tx.change(recall, withdrawn_at=tx.at)
     for scope in tx.known(Scope, Scope.recall_id == recall.id):
@@ -99,7 +125,7 @@ def withdraw(tx: Tx, recall_id: str) -> Answer:
     return {"id": recall.id, "number": recall.number}
 
 
-def _cover(
+def cover(
     tx: Tx,
     kind: ScopeKind,
     target_ids: Sequence[str],
@@ -119,6 +145,27 @@ def _cover(
         _theirs(tx, target)
         tx.add(Scope(hold_id=hold_id, recall_id=recall_id, kind=kind, target_id=target.id, since=since, until=until))
         tx.mention(target.id)
+        if recall_id and isinstance(
+            target, Place
+        ):  # what is known to have lain there stays recalled, whatever is told late
+            tx.add_all(
+                [
+                    Scope(recall_id=recall_id, kind=ScopeKind.VIAL, target_id=one)
+                    for one in _lay_in(tx, target, since, until)
+                ]
+            )
+
+
+def _lay_in(tx: Tx, place: Place, since: datetime | None, until: datetime | None) -> list[str]:
+    """The vials that lay in a place at any moment of an interval, as it is known now."""
+    stays = tx.known(Stay, Stay.place_id == place.id)
+    return sorted(
+        {
+            one.vial_id
+            for one in stays
+            if (until is None or one.since < until) and (since is None or one.until is None or one.until > since)
+        }
+    )
 
 
 def _theirs(tx: Tx, target: Row) -> None:
@@ -162,14 +209,6 @@ def recalls(view: View) -> list[Recall]:
     return sorted(view.known(Recall), key=lambda one: one.started_at, reverse=True)
 
 
-def recall_of(view: View, recall_id: str) -> Recall:
-    """Anybody's recall: what it covers is another matter."""
-    found = view.known(Recall, Recall.id == recall_id)
-    if not found:
-        raise NotFound("recall")
-    return found[0]
-
-
 def holds(view: View) -> list[Hold]:
     """The holds of this organisation and those over vials that it holds, lifted ones too, the newest first."""
     return sorted(view.known(Hold, seen(view)), key=lambda one: one.placed_at, reverse=True)
@@ -183,49 +222,6 @@ def hold_of(view: View, hold_id: str) -> tuple[Hold, Case | None]:
     return found[0], view.find(Case, found[0].case_id)
 
 
-_COVERS = (
-    "((c.kind = 'vial' AND c.target_id = v.id) OR (c.kind = 'lot' AND c.target_id = v.lot_id)"
-    " OR (c.kind = 'maker' AND c.target_id = l.maker_id AND x.organisation_id IN (l.maker_id, v.organisation_id))"
-    " OR (c.kind = 'material' AND EXISTS (SELECT 1 FROM lot_ancestor a JOIN material m ON m.id = a.material_id WHERE a.lot_id = l.id"
-    " AND a.material_id = c.target_id AND x.organisation_id IN (l.maker_id, v.organisation_id, m.organisation_id)))"
-    " OR (c.kind = 'consignment' AND EXISTS (SELECT 1 FROM consignment_line n WHERE n.vial_id = v.id AND n.consignment_id = c.target_id))"
-    " OR (c.kind IN ('place', 'site') AND EXISTS (SELECT 1 FROM stay t JOIN place q ON q.id = t.place_id WHERE t.vial_id = v.id"
-    " AND c.target_id = CASE c.kind WHEN 'place' THEN t.place_id ELSE q.site_id END"
-    " AND (c.until IS NULL OR t.since < c.until) AND (c.since IS NULL OR t.until IS NULL OR t.until > c.since))))"
-)
-"""A scope c of a hold or recall x covers a vial v of a lot l: as the verdict has it (`verdicts.py`)."""
-_COVERED = text(
-    "SELECT v.id, v.serial, v.state, v.lot_id, l.number AS lot, v.organisation_id, o.name AS holder, p.code AS place"  # noqa: S608 - from the words above alone
-    " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN organisation o ON o.id = v.organisation_id"
-    " LEFT JOIN stay s ON s.vial_id = v.id AND s.until IS NULL LEFT JOIN place p ON p.id = s.place_id"
-    " WHERE EXISTS (SELECT 1 FROM scope c JOIN (SELECT id, organisation_id FROM hold UNION ALL"
-    " SELECT id, organisation_id FROM recall) x ON x.id = coalesce(c.hold_id, c.recall_id)"
-    f" WHERE (c.recall_id = :one OR c.hold_id = :one) AND {_COVERS}) ORDER BY l.number, v.serial"
-)
-_OVER_MINE = (
-    "SELECT DISTINCT x.id FROM hold x JOIN scope c ON c.hold_id = x.id WHERE x.organisation_id <> :mine AND EXISTS"  # noqa: S608
-    f" (SELECT 1 FROM vial v JOIN lot l ON l.id = v.lot_id WHERE v.organisation_id = :mine AND {_COVERS})"
-)
-"""Holds of others over vials that we hold: whoever is stopped sees by what and by whom, and who could lift it."""
-
-
-def over_mine(view: View) -> list[str]:
-    return [row[0] for row in view.rows(_OVER_MINE, {"mine": view.actor.organisation_id})]
-
-
 def seen(view: View) -> ColumnElement[bool]:
     """The holds that this reader may know of: those of the own organisation, and those over vials that it holds."""
     return or_(visible("hold", view.actor, view.at), col(Hold.id).in_(over_mine(view)))
-
-
-def covered(view: View, stop_id: str) -> list[dict[str, Any]]:
-    """Every vial under one hold or recall, as the verdict sees it, and where it is now; of lots in the reader's sight.
-
-    A place is told of one's own organisation only; of another, who holds the vial.
-    """
-    rows = [dict(row) for row in view.connection.execute(_COVERED, {"one": stop_id}).mappings()]
-    seen = {lot.id for lot in view.all(Lot, col(Lot.id).in_({row["lot_id"] for row in rows}))}
-    mine = view.actor.organisation_id
-    return [
-        row if row["organisation_id"] == mine else row | {"place": None} for row in rows if row["lot_id"] in seen
-    ]  # fmt: skip

@@ -54,7 +54,7 @@ from traceability.store.tables.quality import CaseKind
 def put_away(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     """A vial that was counted whole goes to its shelf: quarantine until it is released, wherever the shelf is (R14)."""
     vial = tx.need(Vial, vial_id)
-    counted, target = _counted(tx, vial), _shelf(tx, place_id)
+    counted, target = _counted(tx, vial), shelf(tx, place_id)
     if vial.state in (Custody.MADE, Custody.IN_TRANSIT) and not counted & {Found.OK, Found.EXTRA}:
         raise Refused("not_counted", serial=vial.serial)
     if vial.state is Custody.BACK_IN_PHARMACY:
@@ -96,7 +96,7 @@ def move(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
 
 def carry(tx: Tx, vials: Sequence[Vial], place_id: str) -> Carried:
     """They were carried there; what is known of each already decides what that says."""
-    against: Against = {one.id: _contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
+    against: Against = {one.id: contradicts(one) for one in vials if one.state in GONE or one.state is Custody.LOST}
     moves = last_moves(tx, [one for one in vials if one.id not in against])
     late = {one.id: told for one in vials if one.id not in against and (told := _too_late(tx, one, moves.get(one.id)))}
     between = [one for one in vials if one.id in late]
@@ -157,31 +157,40 @@ def report_lost(tx: Tx, vial_id: str) -> Answer:
 @performs("vial.report_found")
 def report_found(tx: Tx, vial_id: str, place_id: str) -> Answer:
     """Found again: in a place, but what it went through meanwhile is unknown, and the verdict says so."""
-    vial, shelf = ours(tx, vial_id), _shelf(tx, place_id)
+    vial, place = ours(tx, vial_id), shelf(tx, place_id)
     if not tx.act.moves_from("vial", vial.state, Custody.IN_STOCK):
-        return answered(tx, vial, {vial.id: _contradicts(vial)})
+        return answered(tx, vial, {vial.id: contradicts(vial)})
+    return answered(tx, vial, reappear(tx, vial, place.id))
+
+
+def reappear(tx: Tx, vial: Vial, place_id: str) -> Against:
+    """A vial that was lost lies there again: what a late word makes better asks first."""
     against = together(
-        {vial.id: _too_late(tx, vial, last_move(tx, vial), after=True)}, without_knowing(tx, [vial], shelf.id)
+        {vial.id: _too_late(tx, vial, last_move(tx, vial), after=True)}, without_knowing(tx, [vial], place_id)
     )
-    improved, _ = weighed(tx, [vial], lambda: appear(tx, vial, shelf.id), asks=is_late(tx))
+    improved, _ = weighed(tx, [vial], lambda: appear(tx, vial, place_id), asks=is_late(tx))
     tx.move(vial, Custody.IN_STOCK, organisation_id=tx.actor.organisation_id)
-    return answered(tx, vial, together(against, improved))
+    return together(against, improved)
 
 
 def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
-    """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
     vial = ours(tx, vial_id)
+    return answered(tx, vial, end(tx, vial, custody))
+
+
+def end(tx: Tx, vial: Vial, custody: Custody) -> Against:
+    """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
     if not tx.act.moves_from("vial", vial.state, custody):
-        return answered(tx, vial, {vial.id: _contradicts(vial)})
+        return {vial.id: contradicts(vial)}
     against: Against = {vial.id: _too_late(tx, vial, last_move(tx, vial))}
     # one that is lost may be found again, and then what it went through counts
     comes_back = custody is Custody.LOST and is_late(tx)
     improved, _ = weighed(tx, [vial], lambda: leave(tx, vial, custody), asks=comes_back)
     let_go(tx, vial)
-    return answered(tx, vial, together(against, improved))
+    return together(against, improved)
 
 
-def _contradicts(vial: Vial) -> tuple[Finding, ...]:
+def contradicts(vial: Vial) -> tuple[Finding, ...]:
     return (Finding("state_contradicts", False, Severity.ASK, {"serial": vial.serial, "state": vial.state}),)
 
 
@@ -211,7 +220,7 @@ def _counted(tx: Tx, vial: Vial) -> frozenset[Found]:
     return frozenset(counted)
 
 
-def _shelf(tx: Tx, place_id: str) -> Place:
+def shelf(tx: Tx, place_id: str) -> Place:
     """A place of one's own organisation that is no shipper and no bedside."""
     target = tx.need(Place, place_id)
     if tx.need(Site, target.site_id).organisation_id != tx.actor.organisation_id:

@@ -93,16 +93,12 @@ class Store:
         """A signed checkpoint of every ledger, from its leaves as they lie there now (RELIABILITY.md 2.3)."""
         with self.engines.reader.connect() as connection:
             names = connection.execute(select(ENTRY.c.ledger).distinct().order_by(ENTRY.c.ledger)).scalars().all()
-            trees = ((name, ledger.tree(connection, name)) for name in names)
-            return [self._signed(name, self.clock(), tree.size, tree.root()) for name, tree in trees]
+            return [ledger.checkpoint(connection, self.keys, self.origin, name, self.clock()) for name in names]
 
     def checkpoint(self, view: View, owner: str) -> dict[str, object]:
         """A signed checkpoint of one ledger as a view sees it: it goes with what was read there."""
         seen = self.trees.seen(view.connection, owner)
-        return self._signed(owner, view.at, seen.size, seen.root())
-
-    def _signed(self, owner: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
-        return ledger.checkpoint(self.keys, self.origin, owner, at, size, root)
+        return ledger.signed(self.keys, self.origin, owner, view.at, seen.size, seen.root())
 
     @contextmanager
     def beside(self) -> Iterator[Connection]:

@@ -66,7 +66,13 @@ def tree(connection: Connection, ledger: str, size: int | None = None) -> Tree:
     return made
 
 
-def checkpoint(keys: Keys, origin: str, ledger: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
+def checkpoint(connection: Connection, keys: Keys, origin: str, ledger: str, at: datetime) -> dict[str, object]:
+    """A signed checkpoint of one ledger, from its leaves as they lie there now."""
+    made = tree(connection, ledger)
+    return signed(keys, origin, ledger, at, made.size, made.root())
+
+
+def signed(keys: Keys, origin: str, ledger: str, at: datetime, size: int, root: bytes) -> dict[str, object]:
     """Size, root, time and Ed25519 signature of one ledger: what leaves the building on paper."""
     point = Checkpoint(origin, ledger, size, root, moment(at))
     return {

@@ -1,6 +1,6 @@
 """The trees over the ledgers as this process has computed them from the leaves, for proofs in milliseconds.
 
-Interior hashes are kept in memory alone (64 bytes for 256 entries): what is stored nowhere can be falsified nowhere. Leaves
+Interior hashes are kept in memory alone (one byte an entry): what is stored nowhere can be falsified nowhere. Leaves
 below them are read anew for every proof and have to give the same hash; a proof is checked against the root before it is
 handed out. The first proof of a process reads all leaves once; after that it reads what is new.
 """
@@ -25,7 +25,7 @@ from traceability.domain.merkle import (
 )
 from traceability.store.hot import Hot
 
-HEIGHT = 8
+HEIGHT = 6
 TILE = 1 << HEIGHT
 """So many leaves below the lowest hash that is kept."""
 AT_ONCE = 20_000

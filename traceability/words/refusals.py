@@ -234,12 +234,63 @@ REFUSALS: Mapping[str, Variants] = {
     "specification_of_other_product": N_("This test belongs to another product. Choose one of this lot’s."),
     "specification_unclear": N_("Give limits, or the expected word; one of the two."),
     "release_refused": N_("These vials cannot be released. Every rule that does not hold says who can answer."),
-    "release_kind_unready": N_("A release of this kind cannot be given yet: %(kind)s."),
+    "release_kind_named": N_("A release for a named patient names the patient’s course, and a physician signs it too."),
+    "specification_backdated": N_(
+        "%(test)s: version %(version)s is in force, and results were held against it. A new version begins later, and not in the past."
+    ),
+    "specification_not_in_force": (
+        N_("%(test)s: on that day version %(version)s was in force. Enter the result against that one."),
+        N_("%(test)s: no version of its specification was in force on that day."),
+    ),
+    "result_not_outside": N_("This result is not outside its specification: there is nothing to conclude."),
+    "evidence_missing": N_("A mistake of the laboratory needs its evidence: a file that is attached to the lot."),
+    "retest_missing": N_(
+        "%(test)s: name a later, reviewed result of the same test that stands instead. A result is not put aside for nothing."
+    ),
+    "stands_otherwise": N_("Confirmed, the result itself stands. Choose no other."),
+    "results_empty": N_("There is no result in this file."),
+    "results_encoding": N_("This file is not text in UTF-8. Export it so, and send it again."),
+    "results_unreadable": N_(
+        "This is no whole %(format)s file: it breaks off, or a name stands twice. Nothing was read."
+    ),
+    "results_not_a_list": N_("In JSON, results are a list of objects, or such a list under “results”."),
+    "results_too_many": N_("The file is larger than a laboratory’s report: at most %(most)s rows, or columns."),
+    "results_heading_twice": N_("Two columns say the same: %(heading)s. Leave one."),
+    "results_heading_missing": N_("Columns needed and not found: %(headings)s."),
+    "results_ragged": N_("Line %(line)s has %(cells)s cells; the heading has %(columns)s."),
+    "results_cell_too_long": N_("Line %(line)s has a cell of more than %(most)s characters."),
+    "results_imported_already": N_("This very file was read in for this lot before. Nothing was entered twice."),
+    "results_refused": N_("%(count)s lines cannot be read in, so none was. Each says why."),
+    "results_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
+    "results_other_lot": N_("This line is of lot %(lot)s."),
+    "results_test_twice": N_("%(test)s stands in the file twice. A laboratory says which of them it reports."),
+    "test_unknown": N_("No specification of this product has the test “%(test)s”."),
+    "unit_differs": (
+        N_("%(test)s is specified in %(asks)s, not in %(unit)s."),
+        N_("%(test)s is specified in %(asks)s; the line gives no unit."),
+        N_("%(test)s is specified without a unit, not in %(unit)s."),
+    ),
+    "method_differs": N_("%(test)s is specified by the method %(asks)s, not by %(method)s."),
     "condition_missing": N_("A conditional release states its condition and until when it holds."),
     "dossier_changed": N_("The dossier changed while you looked at it. Nothing was signed. Look again."),
     "vials_of_other_lot": N_("Some of these vials belong to another lot. Choose vials of this lot."),
     "recall_class": N_("A recall is of class 1, 2 or 3, not %(value)s."),
-    "recall_of_a_place": N_("A recall names vials, lots or what they were made of. Put a place on hold instead."),
+    # recalls, and what is taken out of stock
+    "clock_without_time": N_("A clock needs a time above zero."),
+    "notices_sent_already": N_("Everybody who has to do with %(number)s was told already."),
+    "vial_not_in_recall": N_("Vial %(serial)s is not part of %(number)s. Leave it where it is."),
+    "retrieved_already": N_("Vial %(serial)s is accounted for already in %(number)s."),
+    "vial_is_missing": N_("Vial %(serial)s is recorded as missing: nobody can vouch for it. Find it and scan it."),
+    "place_not_quarantine": N_("%(place)s is no quarantine place. Recalled vials go into quarantine."),
+    "quarantine_missing": N_("Choose where it lies now: no quarantine place is on record here."),
+    "mock_without_patients": N_("A mock recall tells no patient anything."),
+    "subject_not_concerned": N_("This patient had no vial of %(number)s, as far as is known."),
+    "organisation_not_concerned": N_("This organisation was not told of %(number)s, because it had none of its vials."),
+    "recall_open_points": N_("%(number)s cannot be closed yet. Every point says what is missing."),
+    "not_a_hospital": N_("%(name)s is no hospital’s site. Vials go back to their maker by another act."),
+    "not_at_site": N_("Not lying at %(site)s: %(serials)s. Choose vials that are there."),
+    "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
+    "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
@@ -294,4 +345,33 @@ REFUSALS: Mapping[str, Variants] = {
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
     ),
+    "handed_too_long": N_("A role is handed over for at most %(days)s days. For longer, somebody is appointed."),
+    "role_not_yours_to_hand_over": N_(
+        "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
+    ),
+    "role_held_already": N_("%(name)s holds this role already: %(role)s."),
+    "role_not_held_then": N_("%(name)s does not hold this role for the whole time: %(role)s. Give it first."),
+    "role_not_on_call": N_("Nobody is on call as %(role)s. Choose QA, pharmacist, physician or maker’s QA."),
+    "shift_too_long": N_("A shift lasts at most %(days)s days and begins within a year."),
+    "not_an_emergency": N_("Case %(number)s is of no emergency issue: there is nothing to review."),
+    "nothing_due": N_("Nothing of this is due now, or it was told already."),
+    "still_due": N_("It is still due."),
+    # cases
+    "case_by_its_act": N_(
+        "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."
+    ),
+    "case_concerns_nothing": N_("This case concerns no vial and no lot. Then there is nothing to decide: choose that."),
+    "case_is_open": N_("Case %(number)s is open already."),
+    "case_not_closable": N_("Case %(number)s cannot be closed yet. Each finding says what is missing."),
+    "complainant_missing": N_("Write who complained: a ward, a hospital. Never the name of a patient."),
+    "due_not_later": N_("It is due on %(due)s. Choose a later day."),
+    "due_too_far": N_("Choose a time of at least one day and at most %(days)s days."),
+    "graded_already": N_("It is judged so already: %(severity)s."),
+    "hold_of_what_is_left_out": N_("Lots that are not concerned are not held. Take them in, or leave the hold out."),
+    "not_a_complaint": N_("Only a complaint is replied to."),
+    "not_of_this_case": N_("Some of what you chose is not part of this case. Look again."),
+    "owner_already": N_("%(name)s answers for it already."),
+    "person_elsewhere": N_("%(name)s works for another organisation."),
+    "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
+    "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
 }

@@ -9,7 +9,9 @@ from traceability.words.findings import FINDINGS
 from traceability.words.said import N_, translated
 from traceability.words.shown import choice, state, within
 
-MADE = re.compile(r"((?:.*? )?[A-Z]{1,3}-\d+: |Vial \S+, [a-z_]+: |Vials of \S+: |Sensor [^:]+: )(.*)", re.DOTALL)
+MADE = re.compile(
+    r"((?:.*? )?[A-Z]{1,3}-\d+: |[A-Z0-9]{6}, [^:]+: |Vial \S+, [a-z_]+: |Vials of \S+: |Sensor [^:]+: )(.*)", re.DOTALL
+)
 """The number that an act puts before its codes."""
 TOKEN = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])")
 AGAINST, NOT_ON_RECORD, A_VIAL = N_("dose given against"), N_("not on record"), N_("Vial %(serial)s, %(state)s")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from traceability.domain.people import Meaning, Role
@@ -21,7 +22,16 @@ class Entry(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("act_id"),
         Index("entry_noun", "noun_id", "number"),
-        Index("entry_recorded", "ledger", "recorded_at"),
+        Index("entry_recorded", "ledger", "recorded_at", "number"),
+        Index("entry_act", "ledger", "act", "number"),
+        Index("entry_person", "person_id", "ledger", "number"),
+        Index(
+            "entry_refused",
+            "ledger",
+            "number",
+            sqlite_where=sql("refused IS NOT NULL"),
+            postgresql_where=sql("refused IS NOT NULL"),
+        ),
     )
 
     ledger: str = Field(primary_key=True, sa_type=ID)
@@ -29,7 +39,7 @@ class Entry(SQLModel, table=True):
     act_id: str = Field(sa_type=ID)
     act: str = Field(max_length=40)
     refused: str | None = Field(default=None, max_length=40)
-    person_id: str = Field(sa_type=ID, index=True)
+    person_id: str = Field(sa_type=ID)
     noun_id: str | None = Field(default=None, sa_type=ID)
     occurred_at: datetime = when()
     recorded_at: datetime = when()
@@ -47,10 +57,14 @@ class Mention(SQLModel, table=True):
 class Signature(Row, table=True):
     """Printed name, role, meaning, time, bound to the digest of what was signed (R56)."""
 
+    __table_args__ = (Index("signature_act", "act_id"),)
+
     person_id: str = key("person.id", index=False)
     name: str
     role: Role = word(Role)
     meaning: Meaning = word(Meaning)
+    behalf: str | None = Field(default=None, max_length=200)
+    """For whom it was signed, where the role was handed over for a time."""
     noun_id: str | None = Field(default=None, sa_type=ID, index=True)
     digest: str = Field(max_length=64)
     signed_at: datetime = when()
@@ -61,6 +75,7 @@ class FreeText(Row, table=True):
 
     __tablename__ = "free_text"
     sealed: ClassVar[frozenset[str]] = frozenset({"words"})
+    __table_args__ = (Index("free_text_act", "act_id"),)
 
     noun_id: str | None = Field(default=None, sa_type=ID, index=True)
     kind: str = Field(max_length=24)
