@@ -53,6 +53,7 @@ def meaning(_: Words, stored: str) -> str:
         "destroyed": _("Destroyed"),
         "seen_destroyed": _("Saw it destroyed"),
         "trail_reviewed": _("Audit trail reviewed"),
+        "delegated": _("Handed over for a time"),
     }.get(stored, stored)
 
 
@@ -201,6 +202,11 @@ def case(_: Words, stored: str) -> str:
         "label_contradiction": _("Label contradicts the record"),
         "contradiction": _("Told otherwise than recorded"),
         "out_of_specification": _("Result outside its specification"),
+        "deviation": _("Deviation"),
+        "complaint": _("Complaint"),
+        "adverse_event": _("Serious adverse event"),
+        "emergency_issue": _("Emergency issue"),
+        "donor_result": _("Late result of a donor"),
     }.get(stored, stored)
 
 
