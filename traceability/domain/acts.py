@@ -141,6 +141,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.CASE: frozenset(ANSWERS),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 

@@ -407,6 +407,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
         "vial": pgettext("RecordKind", "Cold-chain record of a vial"),
+        "case": pgettext("RecordKind", "Record of a case"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
