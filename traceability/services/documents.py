@@ -26,7 +26,7 @@ from traceability.domain.records import Record, RecordKind, told
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, coldchain, release, trace
+from traceability.services.records import administration, coldchain, recall, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -68,6 +68,8 @@ KINDS: Mapping[RecordKind, Kind] = {
         "CCP", "place", coldchain.month, "reports.coldchain", lambda view, noun_id: None, monthly=True
     ),
     RecordKind.VIAL: Kind("CCV", "vial", coldchain.vial, "reports.coldchain", coldchain.lot_of_vial),
+    RecordKind.RECALL: Kind("RCL", "recall", recall.real, "reports.recall", lambda view, noun_id: None),
+    RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
 }
 
 
