@@ -72,7 +72,7 @@ class Sheet:
     demonstration: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
-    def word(self, name: str, **values: object) -> str:
+    def word(self, name: str, /, **values: object) -> str:
         said = self.words.get(name) or WORDS[self.language][name]
         return fonts.printable(said.format(**values) if values else said)
 

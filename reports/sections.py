@@ -50,7 +50,20 @@ def sheet(
         checkpoint=_(
             "Checkpoint %(size)s entries, root %(root)s", size=_.number(checkpoint["size"]), root=checkpoint["root"]
         ),
+        seal=seal(_, head),
+        sealed_by=head.seal.name if head.seal else None,
         demonstration=head.demonstration,
+    )
+
+
+def seal(_: Words, head: Head) -> str:
+    """Whether the file carries the site's electronic seal. One without a certificate says so; it is never called signed."""
+    if head.seal is None:
+        return _("No electronic seal: this site has no certificate.")
+    if head.seal.stamped_by is None:
+        return _("Electronic seal: %(name)s, without time stamp.", name=head.seal.name)
+    return _(
+        "Electronic seal: %(name)s, time stamp by %(authority)s.", name=head.seal.name, authority=head.seal.stamped_by
     )
 
 

@@ -48,8 +48,10 @@ def meaning(_: Words, stored: str) -> str:
         "witnessed": _("Witnessed: identity, product and side"),
         "adjudicated": _("Adjudicated"),
         "recalled": _("Recalled"),
+        "approved": _("Approved"),
+        "requested": _("Requested"),
         "destroyed": _("Destroyed"),
-        "seen_destroyed": _("Saw the destruction"),
+        "seen_destroyed": _("Saw it destroyed"),
         "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
@@ -198,6 +200,7 @@ def case(_: Words, stored: str) -> str:
         "loss": _("Loss"),
         "label_contradiction": _("Label contradicts the record"),
         "contradiction": _("Told otherwise than recorded"),
+        "out_of_specification": _("Result outside its specification"),
     }.get(stored, stored)
 
 
@@ -328,6 +331,7 @@ def rule(_: Words, code: str) -> str:
         "results_complete": _("Every test has a result"),
         "results_conform": _("Every result within its limits"),
         "results_reviewed": _("Every result reviewed by somebody else"),
+        "outside_answered": _("Every result outside its limits answered for"),
         "independent": _("Who releases entered no result and did not certify"),
         "audit_reviewed": _("Audit trail reviewed to its last entry"),
         "not_released_yet": _("No vial under another release"),
@@ -350,6 +354,7 @@ def rule(_: Words, code: str) -> str:
         "not_released": _("Released for use here"),
         "release_ended": _("The release still stands"),
         "named_patient_only": _("Not reserved for a named patient"),
+        "released_for_another": _("Not released for another patient"),
         "temperature_unknown": _("Temperature known at every moment"),
         "label_superseded": _("The label shows the current expiry"),
         "label_not_scanned_back": _("The last label was scanned back"),
@@ -441,7 +446,7 @@ def evidence(_: Words, finding: Finding) -> str:
             return _("limit %(limit)s", limit=_.duration(told["limit_s"]))
         case "label_contradicts" if told:
             return _("label %(label)s, record %(record)s", label=told["label"], record=told["record"])
-    listed = ("missing", "serials", "tests", "excursions", "stops", "holds", "recalls")
+    listed = ("missing", "serials", "tests", "cases", "excursions", "stops", "holds", "recalls")
     return ", ".join(str(item) for name in listed for item in told.get(name, ()))
 
 

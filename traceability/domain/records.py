@@ -40,6 +40,16 @@ class Head:
     zone: str
     as_of: datetime
     demonstration: bool
+    seal: SealPart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealPart:
+    """With what the site seals the document of this record, and who stamps the time of that; of what is not, None."""
+
+    name: str
+    certificate_sha256: str
+    stamped_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,11 @@ from traceability.services import Answer, dates, performs
 from traceability.services.actions import actions
 from traceability.services.cases import at_work, step
 from traceability.services.choices import names
+from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
 from traceability.services.investigations import held_things, suggestions, taken_in
 from traceability.services.organisations import own, zone_of
+from traceability.services.results import unconcluded
 from traceability.store import Tx, View
 from traceability.store.tables import Case, CaseDisposition, CaseReply, Excursion, Hold, Investigation
 from traceability.store.tables.quality import ScopeKind
@@ -125,6 +127,7 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     excursion = view.find(Excursion, case.excursion_id)
     if excursion is not None and undecided(view, excursion):
         undisposed.append(excursion.number)
+    undisposed += unconcluded(view, case.id)  # which result stands, of one outside its specification
     grave = case.severity is not CaseSeverity.MINOR
     holds = view.all(Hold, Hold.case_id == case.id, col(Hold.lifted_at).is_(None), order=Hold.id)
     facts = CaseFacts(
@@ -138,6 +141,6 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
             ) for one in actions(view, case.id)
         ),
         holds=tuple(one.number for one in holds), replied=bool(view.all(CaseReply, CaseReply.case_id == case.id, limit=1)),
-        reviewed=True,
+        reviewed=(issue := of_case(view, case)) is None or issue.reviewed_at is not None,
     )  # fmt: skip
     return against(facts)

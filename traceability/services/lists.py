@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
+from traceability.services.alarms import DONE
+from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
@@ -101,7 +103,7 @@ def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 
 def alarms(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
-    ended = and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None))
+    ended = or_(and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None)), DONE)
     where = [] if is_open is None else [not_(ended) if is_open else ended]
     return [_plain(one) for one in _page(view, Alarm, limit, after, *where)]
 
@@ -112,6 +114,12 @@ def alarm(view: View, alarm_id: str) -> Item:
 
 def contacts(view: View, *, limit: int, after: str | None) -> list[Item]:
     return [_plain(one) for one in _page(view, AlarmContact, limit, after)]
+
+
+def shifts(view: View, *, limit: int, after: str | None) -> list[Item]:
+    """Newest first: those that go on or are to come."""
+    found = sorted(planned(view), key=lambda one: one.shift.id, reverse=True)
+    return [_plain(one.shift, name=one.name) for one in found if after is None or one.shift.id < after][:limit]
 
 
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:

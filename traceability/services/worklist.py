@@ -243,6 +243,20 @@ def actions(view: View) -> list[Waiting]:
     return made
 
 
+def emergencies(view: View) -> list[Waiting]:
+    """Vials of ours that were handed out without QA and that QA has not reviewed."""
+    rows = _ask(
+        view,
+        "SELECT c.id, c.number, v.serial, e.pharmacist_id, e.physician_id, e.review_due_at AS since FROM emergency_issue e"
+        " JOIN cases c ON c.id = e.case_id JOIN vial v ON v.id = e.vial_id WHERE e.organisation_id = :mine"
+        " AND e.reviewed_at IS NULL ORDER BY e.review_due_at",
+    )
+    return [
+        Waiting("emergency", row.id, None, {"number": row.number, "serial": row.serial, "due": row.since, "late": row.since < view.at})
+        for row in rows if view.actor.person_id not in (row.pharmacist_id, row.physician_id)
+    ]  # fmt: skip
+
+
 _ACTIONS = text(
     "SELECT a.id, a.number, a.title, a.case_id, a.owner_id, a.done_by, a.done_at, coalesce(CASE WHEN a.done_at IS NULL"
     " THEN a.due_on ELSE a.check_on END, a.due_on) AS due FROM action a JOIN cases c ON c.id = a.case_id"
@@ -281,8 +295,7 @@ def reviews(view: View) -> list[Waiting]:
         view,
         "SELECT r.id, l.number, sp.test, r.value, r.tested_on AS since FROM result r JOIN lot l ON l.id = r.lot_id"
         " JOIN specification sp ON sp.id = r.specification_id WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
-        " AND NOT EXISTS (SELECT 1 FROM result n WHERE n.lot_id = r.lot_id AND n.specification_id = r.specification_id"
-        " AND n.version > r.version) AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
+        " AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
         " AND c.organisation_id = :mine)) ORDER BY r.tested_on, sp.test",
         me=view.actor.person_id,
     )
@@ -292,20 +305,45 @@ def reviews(view: View) -> list[Waiting]:
 
 
 def untested(view: View) -> list[Waiting]:
-    """Lots we hold or made that miss a result of a test that is asked of them."""
+    """Lots we hold or made that miss a result of a test that was asked when they were made, or is asked today."""
+    query = (
+        text(
+            "SELECT l.id, l.number, count(DISTINCT sp.test) AS missing, e.stated_at AS since FROM lot l"
+            " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+            " JOIN specification sp ON sp.product_version_id = l.product_version_id"
+            " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
+            " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
+            " AND ((sp.valid_from <= l.made_on AND (sp.valid_until IS NULL OR sp.valid_until >= l.made_on))"
+            " OR (sp.valid_from <= :today AND (sp.valid_until IS NULL OR sp.valid_until >= :today)"
+            " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
+            " AND n.test = sp.test AND n.version > sp.version AND n.valid_from <= :today)))"
+            " AND NOT EXISTS (SELECT 1 FROM result r JOIN specification of_it ON of_it.id = r.specification_id"
+            " WHERE r.lot_id = l.id AND of_it.test = sp.test)"
+            " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at"
+        )
+        .bindparams(bindparam("today", type_=Date))
+        .columns(since=Utc)
+    )
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    rows = view.connection.execute(query, {"mine": view.actor.organisation_id, "today": today})
+    return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
+
+
+def outside(view: View) -> list[Waiting]:
+    """Results outside their specification whose case is ours, and of which nobody said which result stands."""
     rows = _ask(
         view,
-        "SELECT l.id, l.number, count(*) AS missing, e.stated_at AS since FROM lot l"
-        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
-        " JOIN specification sp ON sp.product_version_id = l.product_version_id"
-        " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
-        " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
-        " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
-        " AND n.test = sp.test AND n.version > sp.version)"
-        " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.lot_id = l.id AND r.specification_id = sp.id)"
-        " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at",
+        "SELECT r.id, l.number, sp.test, r.value, c.number AS of_case, c.opened_at AS since FROM result r"
+        " JOIN cases c ON c.id = r.case_id JOIN lot l ON l.id = r.lot_id JOIN specification sp ON sp.id = r.specification_id"
+        " WHERE c.organisation_id = :mine AND c.closed_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM conclusion i WHERE i.result_id = r.id) ORDER BY c.opened_at",
     )
-    return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
+    return [
+        Waiting(
+            "outside", row.id, row.since, {"lot": row.number, "test": row.test, "value": row.value, "case": row.of_case}
+        )
+        for row in rows
+    ]
 
 
 def papers(view: View) -> list[Waiting]:
@@ -408,6 +446,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         holds,
         excursions,
+        outside,
         unconfirmed,
         uncertified,
         labels,
@@ -425,10 +464,12 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.QUALITY: (
         recalls,
         notices,
+        emergencies,
         alarms,
         untold,
         excursions,
         holds,
+        outside,
         cases,
         actions,
         unconfirmed,

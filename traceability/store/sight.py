@@ -19,7 +19,7 @@ TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
-OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
+OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency_issue"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
@@ -50,6 +50,7 @@ THROUGH = {
     "lot_ancestor": ("lot_id", "lot"),
     "consignee": ("lot_id", "lot"),
     "result": ("lot_id", "lot"),
+    "conclusion": ("result_id", "result"),
     "vial": ("lot_id", "lot"),
     "alias": ("vial_id", "vial"),
     "label_print": ("vial_id", "vial"),

@@ -14,11 +14,12 @@ from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.formats import language, zone_of
+from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots, progress
+from traceability.services import lots, progress, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
-from traceability.words import role_word
+from traceability.words import role_word, sentence
 
 PAGE = 50
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -89,6 +90,24 @@ def documents() -> ResponseReturnValue:
         "documents/list.html", found=shown, following=following, asked={"kind": kind, "lot": lot_id}, lots=known,
         kinds=[(str(one), kind_word(one)) for one in RecordKind],
     )  # fmt: skip
+
+
+@blueprint.route("/documents/verify", methods=["GET", "POST"])
+def verify_document() -> ResponseReturnValue:
+    """A file is sent and looked into: is it ours, unchanged, and does it still stand? Nothing of it is kept."""
+    told, own, why, status = None, None, "", 200
+    if request.method == "POST":
+        sent = request.files.get("file")
+        try:
+            if sent is None or not sent.filename:
+                raise Refused("paper_not_pdf")
+            with sent.stream as stream:  # a large one lies in a file of its own
+                told = verifying.verify(store(), verifying.received(stream))
+            with store().read(actor()) as view:
+                own = verifying.mine(view, told)
+        except Refused as refused:
+            why, status = sentence(refused.code, refused.values), status_of(refused.code)
+    return render_template("documents/verify.html", told=told, own=own, why=why), status
 
 
 @blueprint.get("/documents/<string(length=32):document_id>")

@@ -38,9 +38,24 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
+        "approved": pgettext("Meaning", "Approved"),
+        "requested": pgettext("Meaning", "Requested"),
         "destroyed": pgettext("Meaning", "Destroyed"),
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+    },
+    "Outcome": {
+        "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
+        "laboratory_error": pgettext("Outcome", "Mistake of the laboratory: another result stands"),
+    },
+    "Column": {
+        "test": pgettext("Column", "Test"),
+        "value": pgettext("Column", "Result"),
+        "unit": pgettext("Column", "Unit"),
+        "tested_on": pgettext("Column", "Tested on"),
+        "lot": pgettext("Column", "Lot"),
+        "method": pgettext("Column", "Method"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -174,6 +189,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
+    "Reactivity": {
+        "reactive": pgettext("Reactivity", "Reactive"),
+        "inconclusive": pgettext("Reactivity", "Inconclusive"),
+        "non_reactive": pgettext("Reactivity", "Not reactive"),
+    },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
         "grade": pgettext("StepKind", "Judged"),
@@ -260,6 +280,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "stability_statement": pgettext("Attachment", "Stability statement"),
         "licence": pgettext("Attachment", "Licence"),
         "logger": pgettext("Attachment", "Logger file"),
+        "results": pgettext("Attachment", "Results of a laboratory"),
         "other": pgettext("Attachment", "Other"),
     },
     "Direction": {
@@ -321,6 +342,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
+        "case_overdue": pgettext("AlarmKind", "Case overdue"),
+        "action_overdue": pgettext("AlarmKind", "Action not done"),
+        "check_overdue": pgettext("AlarmKind", "Action not judged"),
+        "paper_ends": pgettext("AlarmKind", "Paper ends"),
+        "review_owed": pgettext("AlarmKind", "Review owed"),
+        "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -342,6 +369,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "licence_ended": pgettext("Change", "the maker’s licence does not cover the lot"),
         "expiry_shortened": pgettext("Change", "an earlier expiry date"),
         "journey_judged_anew": pgettext("Change", "a new logger file of the journey"),
+        "outside_reopened": pgettext("Change", "an open case of a result outside its specification"),
+        "excursion_found": pgettext("Change", "an excursion before the release that nobody knew of"),
     },
     "Layout": {
         "vial_10x20": pgettext("Layout", "20 × 10 mm, codes only"),
@@ -497,6 +526,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "handover": pgettext("Noun", "handover"),
         "hold": pgettext("Noun", "hold"),
         "identity": pgettext("Noun", "identity"),
+        "conclusion": pgettext("Noun", "conclusion on a result"),
         "label": pgettext("Noun", "label"),
         "label_print": pgettext("Noun", "label"),
         "lot": pgettext("Noun", "lot"),
@@ -554,5 +584,23 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
+        "material_result": pgettext("Noun", "result of a donor"),
+        "emergency_issue": pgettext("Noun", "emergency issue"),
+        "shift": pgettext("Noun", "shift"),
+    },
+    "Authenticity": {
+        "current": pgettext("Authenticity", "As issued, and current"),
+        "superseded": pgettext("Authenticity", "As issued, superseded"),
+        "revoked": pgettext("Authenticity", "As issued, revoked"),
+        "void": pgettext("Authenticity", "As issued, its release void"),
+        "altered": pgettext("Authenticity", "Altered"),
+        "foreign": pgettext("Authenticity", "Not issued here"),
+    },
+    "SealAnswer": {
+        "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),
+        "none": pgettext("SealAnswer", "none"),
+        "missing": pgettext("SealAnswer", "missing"),
+        "broken": pgettext("SealAnswer", "broken"),
+        "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
     },
 }
