@@ -47,8 +47,9 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "devices", "products", "specifications", "lots", "expiry", "labels", "consignments", "alarms", "contacts",
-    "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "result_import",
+    "organisations", "people", "devices", "products", "credentials", "specifications", "lots", "expiry", "labels",
+    "consignments", "alarms", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves",
+    "stocktakes", "results", "result_import",
     "releases", "stops", "cases",
     "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
     "investigations", "actions", "closing",
