@@ -55,7 +55,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
-    (ANYBODY, "web.specifications api.specifications"),
+    (ANYBODY, "web.specifications api.specifications web.papers"),
     (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
     (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),

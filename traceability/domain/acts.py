@@ -174,6 +174,7 @@ ACTS: dict[str, Act] = {
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
+        permission("credential.lift", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,), reason=True),
         permission("product.register", (R.MAKER_QA, R.QUALITY)),
         permission("product.revise", (R.MAKER_QA, R.QUALITY)),
         permission("product.add_band", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,)),

@@ -109,6 +109,7 @@ class Paper:
     suspended_from: date | None
     covers_making: bool | None
     demonstration: bool
+    suspended_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
