@@ -48,6 +48,11 @@ def meaning(_: Words, stored: str) -> str:
         "witnessed": _("Witnessed: identity, product and side"),
         "adjudicated": _("Adjudicated"),
         "recalled": _("Recalled"),
+        "approved": _("Approved"),
+        "requested": _("Requested"),
+        "destroyed": _("Destroyed"),
+        "seen_destroyed": _("Saw it destroyed"),
+        "delegated": _("Handed over for a time"),
         "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
@@ -142,7 +147,7 @@ def found(_: Words, counts: Mapping[str, int]) -> str:
 
 def title(_: Words, told: str) -> str:
     """The title that an act gave to a case or a hold: behind its number the codes as words. What a person wrote stands."""
-    made = re.fullmatch(r"([A-Z]{1,3}-\d+: |Vial \S+, [a-z_]+: )(.*)", told, re.DOTALL)
+    made = re.fullmatch(r"([A-Z]{1,3}-\d+: |[A-Z0-9]{6}, [^:]+: |Vial \S+, [a-z_]+: )(.*)", told, re.DOTALL)
     if made is None:
         return told
     head, rest = made.groups()
@@ -196,6 +201,49 @@ def case(_: Words, stored: str) -> str:
         "loss": _("Loss"),
         "label_contradiction": _("Label contradicts the record"),
         "contradiction": _("Told otherwise than recorded"),
+        "deviation": _("Deviation"),
+        "complaint": _("Complaint"),
+        "adverse_event": _("Serious adverse event"),
+        "out_of_specification": _("Out of specification"),
+        "emergency_issue": _("Emergency issue"),
+        "donor_result": _("Late result of a donor"),
+    }.get(stored, stored)
+
+
+def severity(_: Words, stored: str) -> str:
+    return {"minor": _("Minor"), "major": _("Major"), "critical": _("Critical")}.get(stored, stored)
+
+
+def case_decision(_: Words, stored: str) -> str:
+    return {
+        "use": _("may be used"),
+        "reject": _("rejected"),
+        "return": _("back to the maker"),
+        "destroy": _("to be destroyed"),
+        "none_needed": _("nothing to decide"),
+    }.get(stored, stored)
+
+
+def ground(_: Words, stored: str) -> str:
+    return {
+        "ancestor": _("Made of the same"),
+        "place": _("Lay in one place at one time"),
+        "shipment": _("Came in one box"),
+        "day": _("Made on one day"),
+    }.get(stored, stored)
+
+
+def action(_: Words, stored: str) -> str:
+    return {"corrective": _("corrective"), "preventive": _("preventive")}.get(stored, stored)
+
+
+def step(_: Words, stored: str) -> str:
+    return {
+        "owner": _("Handed over to"),
+        "grade": _("Judged"),
+        "due": _("Due on another day"),
+        "shut": _("Closed"),
+        "reopened": _("Opened again"),
     }.get(stored, stored)
 
 
@@ -326,6 +374,7 @@ def rule(_: Words, code: str) -> str:
         "results_complete": _("Every test has a result"),
         "results_conform": _("Every result within its limits"),
         "results_reviewed": _("Every result reviewed by somebody else"),
+        "outside_answered": _("Every result outside its limits answered for"),
         "independent": _("Who releases entered no result and did not certify"),
         "audit_reviewed": _("Audit trail reviewed to its last entry"),
         "not_released_yet": _("No vial under another release"),
@@ -348,6 +397,7 @@ def rule(_: Words, code: str) -> str:
         "not_released": _("Released for use here"),
         "release_ended": _("The release still stands"),
         "named_patient_only": _("Not reserved for a named patient"),
+        "released_for_another": _("Not released for another patient"),
         "temperature_unknown": _("Temperature known at every moment"),
         "label_superseded": _("The label shows the current expiry"),
         "label_not_scanned_back": _("The last label was scanned back"),
@@ -439,7 +489,7 @@ def evidence(_: Words, finding: Finding) -> str:
             return _("limit %(limit)s", limit=_.duration(told["limit_s"]))
         case "label_contradicts" if told:
             return _("label %(label)s, record %(record)s", label=told["label"], record=told["record"])
-    listed = ("missing", "serials", "tests", "excursions", "stops", "holds", "recalls")
+    listed = ("missing", "serials", "tests", "cases", "excursions", "stops", "holds", "recalls")
     return ", ".join(str(item) for name in listed for item in told.get(name, ()))
 
 
@@ -528,4 +578,56 @@ def place_kind(_: Words, stored: str) -> str:
         "bench": _("Bench"),
         "shipper": _("Shipper"),
         "bedside": _("Bedside"),
+    }.get(stored, stored)
+
+
+def scope(_: Words, stored: str) -> str:
+    return {
+        "vial": _("Vial"),
+        "lot": _("Whole lot"),
+        "consignment": _("Box"),
+        "place": _("What lay in a place"),
+        "material": _("Made of"),
+        "maker": _("Maker"),
+        "site": _("Site"),
+    }.get(stored, stored)
+
+
+def recall_step(_: Words, stored: str) -> str:
+    return {
+        "notify": _("Tell everybody"),
+        "acknowledge": _("Everybody answers"),
+        "contact": _("Reach the patients"),
+        "account": _("Account for every vial"),
+        "check": _("Check the effect"),
+        "close": _("Close"),
+    }.get(stored, stored)
+
+
+def account(_: Words, stored: str) -> str:
+    return {
+        "scanned": _("scanned"),
+        "documented": _("documented"),
+        "recorded": _("gone, by the record"),
+        "unaccounted": _("not accounted for"),
+    }.get(stored, stored)
+
+
+def method(_: Words, stored: str) -> str:
+    return {
+        "incinerated": _("incinerated"),
+        "autoclaved": _("autoclaved"),
+        "chemical": _("destroyed chemically"),
+        "contractor": _("by a licensed contractor"),
+    }.get(stored, stored)
+
+
+def point(_: Words, stored: str) -> str:
+    return {
+        "notice_unsent": _("Not told yet"),
+        "notice_unanswered": _("Not answered yet"),
+        "vials_unaccounted": _("Vials not accounted for"),
+        "destruction_owed": _("To be destroyed, kept back or sent back"),
+        "subjects_untold": _("Patients nobody has tried to reach"),
+        "effect_unchecked": _("Effect not checked"),
     }.get(stored, stored)

@@ -51,7 +51,6 @@ NAMES: Mapping[str, Make] = {
     "count": lambda **k: Whole(validate=validate.Range(1, 5000), **k),
     "class_": lambda **k: Whole(validate=validate.Range(1, 3), **k),
     "through": lambda **k: Whole(validate=validate.Range(min=1), **k),
-    "reviewed_through": lambda **k: Whole(validate=validate.Range(min=0), **k),
     "dossier_digest": lambda **k: Words(most=64, least=64, **k),
     "figures_digest": lambda **k: Words(most=64, least=64, **k),
     "within_s": hours,
@@ -60,6 +59,8 @@ NAMES: Mapping[str, Make] = {
     "password_hash": lambda **k: Words(most=256, **k),
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
+    **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
+    "days": lambda **k: Whole(validate=validate.Range(1, 366), **k),
     **dict.fromkeys(("low_mc", "high_mc", "now_mc", "temperature_mc", "threshold_mc"), celsius),
     **dict.fromkeys(
         (

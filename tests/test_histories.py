@@ -16,10 +16,11 @@ from sqlalchemy import text
 from tests.clinic import Clinic
 from tests.stories.case import both, nobody_knows, patient
 from tests.worlds import Worlds, world, worlds
+from traceability.domain.casework import CaseDecision
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import cases, courses, doses, stops, subjects, trace, vials
+from traceability.services import cases, closing, courses, doses, investigations, stops, subjects, trace, vials
 from traceability.services.verdicts import facts
 from traceability.store import Call, Done, Source
 from traceability.store.tables.quality import ScopeKind
@@ -268,14 +269,18 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def quality_answers_for_what_happened(self) -> None:
-        """Every case is closed, and every hold that an injection placed is lifted."""
+        """Every case is found out about and decided, every hold that an injection placed is lifted, and then it is closed."""
         with self.clinic.store.read(self.clinic.QUALITY) as view:
             found = cases.open_cases(view)
             placed = [one.id for one in stops.open_holds(view) if one.id not in self.holds]
-        for case in found:
-            assert self.send(cases.close, self.clinic.QUALITY, case.id, signed=self.say("maharani", Meaning.DECIDED))
+        quality, signed = self.clinic.QUALITY, self.say("maharani", Meaning.DECIDED)
         for one in placed:
-            assert self.send(stops.lift, self.clinic.QUALITY, one, signed=self.say("maharani", Meaning.DECIDED))
+            assert self.send(stops.lift, quality, one, signed=signed)
+        for case in found:
+            assert self.send(investigations.investigate, quality, case.id, "seen", root_cause="not found")
+            use = self.send(closing.dispose, quality, case.id, CaseDecision.USE, signed=signed)
+            assert use or self.send(closing.dispose, quality, case.id, CaseDecision.NONE_NEEDED, signed=signed)
+            assert self.send(closing.close, self.clinic.QUALITY2, case.id, signed=self.say("lestari", Meaning.DECIDED))
 
     # --------------------------------------------------------------------------------------------------------- again
 

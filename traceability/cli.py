@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from traceability.code_command import code
+from traceability.documents_command import documents
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         log,
         import_log,
         code,
+        documents,
         demo,
     ):
         app.cli.add_command(command)
@@ -165,7 +167,7 @@ def table_of_acts() -> str:
     for act in ACTS.values():
         moves = "; ".join(f"{m.noun}: {', '.join(sorted(m.before)) or 'new'} → {m.after}" for m in act.moves) or "–"
         who = "everybody" if len(act.roles) == len(Role) else ", ".join(sorted(act.roles))
-        signed = ", ".join(act.signatures) or "–"
+        signed = ", ".join((*act.signatures, *(f"{also} where the house asks for it" for also in act.also))) or "–"
         lines.append(f"| `{act.name}` | {act.kind} | {who} | {moves} | {signed} | {'yes' if act.reason else '–'} |")
     return "\n".join(lines) + "\n"
 

@@ -56,8 +56,11 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
-    (ANYBODY, "web.lot_trace api.lot_trace"),
+    (ANYBODY, "web.specifications api.specifications web.papers"),
+    (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
+    (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
+    (ANYBODY, "web.verify_document api.verify_document"),
     (ANYBODY, "web.consignments web.consignment web.consignment_labels web.consignment_label web.consignment_label_file"
               " api.consignments api.consignment api.consignment_labels api.consignment_label_pdf api.consignment_label_zpl"),
     (ANYBODY, "web.places web.place web.place_label web.place_label_file api.places api.place_label_pdf"
@@ -68,13 +71,14 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
               " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
     (ANYBODY, "web.place_alarms api.place_alarms"),
+    (ANYBODY, "web.shifts api.shifts"),
     (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
     (TELL, "web.contacts api.contacts"),
-    (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
+    (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),
-    (SUBJECTS | {R.MAKER_QA}, "api.cases"),
+    (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case"),
     (CARE, "web.bedside web.bedside_dose"),
     (TRAIL, "web.audit api.entries api.entry_proof api.ledger_checkpoint"),
     # made by QA in its own name, and by the system for a guest who only reads: so it is asked for like a read
@@ -90,6 +94,8 @@ PERFORMED: Mapping[str, str] = {
     "consignment_labels_sheet": "label.print", "consignment_scan_back": "label.scan_back", "consignment_spoil": "label.spoil",
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
+    "issue_case_record": "document.issue",
+    "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
@@ -102,14 +108,18 @@ PERFORMED: Mapping[str, str] = {
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
     "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
+    "case_extend_to": "case.extend_to", "case_dispose": "case.dispose",
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
+    "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
+    "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
+    "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
-    "issue_document": "document.issue", "enrol_device": "device.enrol",
+    "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""

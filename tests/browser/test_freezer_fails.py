@@ -160,7 +160,8 @@ def test_the_freezer_fails_on_saturday_night_and_is_found_on_monday(
     page.get_by_text("The file is read in and judged: EX-1.").wait_for()
     with clinic.store.read(clinic.QUALITY) as view:
         (found,) = excursions(view)
-        assert [one.title for one in open_cases(view)] == ["EX-1: H3K001 was given before this was known"]
+        told = ["EX-1: F-02", "EX-1: H3K001 was given before this was known"]
+        assert [one.title for one in open_cases(view)] == told
     assert (found.since, found.until) == (FAILED + timedelta(minutes=110), FAILED + timedelta(hours=4))
     assert [clinic.scan(serial) for serial in SERIALS[1:]] == [("ask_qa", ["held"])] * 5
 

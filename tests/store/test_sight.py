@@ -10,10 +10,25 @@ from sqlalchemy import text
 
 from tests.clinic import HASHED, JAKARTA, PASSWORD, Clinic, logger_csv
 from tests.store import asking
+from tests.stories.case import cases
+from tests.stories.test_results import GOOD
 from traceability.domain.acts import ACTS
+from traceability.domain.casework import ActionKind
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
-from traceability.services import PERFORMERS, coldchain, contacts, devices, people, sensors, stops, vials
+from traceability.services import (
+    PERFORMERS,
+    actions,
+    coldchain,
+    contacts,
+    devices,
+    people,
+    result_import,
+    sensors,
+    shifts,
+    stops,
+    vials,
+)
 from traceability.store import Call, passwords, sight
 from traceability.store.tables import GUARDED
 from traceability.store.tables.alarms import Channel
@@ -21,14 +36,17 @@ from traceability.store.tables.quality import ScopeKind
 
 OURS = {
     "case.close", "excursion.close", "excursion.dispose", "product.add_band", "sensor.assign", "sensor.calibrate",
-    "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "product.register", "product.revise", "specification.issue",
+    "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "credential.lift", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
-    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard",
+    "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
-    "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
+    "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
+    "case.reply", "case.review", "grant.take_back", "shift.end", "action.check", "action.drop", "action.finish", "action.postpone",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
@@ -69,6 +87,12 @@ def known(released: Clinic) -> dict[str, Any]:
     clinic.do(coldchain.read, clinic.STOREKEEPER, clinic.ids["read_freezer"], -9_000, -9_000, -9_000)
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K005").id, reason="gone")
 
+    case = next(one for one in cases(clinic) if one.kind == "loss")
+    due = clinic.clock.now.date() + timedelta(days=9)
+    told = (case.id, ActionKind.CORRECTIVE, "x", clinic.QUALITY.person_id, due)
+    action = clinic.do(actions.plan, clinic.QUALITY, *told).answer["action_id"]
+    now, told = clinic.clock.now, (clinic.QUALITY.person_id, Role.QUALITY)
+    shift = clinic.do(shifts.plan, clinic.QUALITY, *told, now, now + timedelta(days=1), "+62 1").id
     contact = clinic.do(contacts.add, clinic.QUALITY, Channel.EMAIL, "a@b.example").id
     device = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", "h" * 64).id
 
@@ -79,13 +103,14 @@ def known(released: Clinic) -> dict[str, Any]:
     return {
         "vial_id": vial.id, "vial_ids": [vial.id], "lot_id": clinic.ids["lot"], "consignment_id": clinic.ids["box"],
         "place_id": clinic.ids["freezer"], "release_id": clinic.ids["release"], "hold_id": hold, "recall_id": recall,
-        "case_id": one("cases"), "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
+        "case_id": case.id, "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
         "organisation_id": clinic.ids["hospital"], "person_id": clinic.PHARMACIST.person_id, "code": clinic.code(vial),
         "specification_id": clinic.ids["spec_sterility"], "credential_id": clinic.ids["gmp"], "product_id": clinic.ids["product"],
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
         "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
         "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
-        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "figures_digest": "0" * 64,
+        "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "figures_digest": "0" * 64, "action_id": action, "owner_id": clinic.PHARMACIST.person_id,
+        "target_ids": [], "shift_id": shift, "lot_ids": [clinic.ids["lot"]],
     }  # fmt: skip
 
 
@@ -118,6 +143,8 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(
     answered = {}
     for name in sorted(OURS):
         told = asking.given(name, known, released.clock.now)
+        if name == "result.import_file":
+            told = {"lot_id": known["lot_id"], "file": result_import.read("lab.csv", GOOD)}
         if name in ("consignment.attach_log", "sensor.import_log"):
             data = logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {})
             key = f"{name.partition('.')[0]}_id"
@@ -141,6 +168,8 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         if any(p.name.endswith(("_id", "_ids")) and p.default is p.empty for p in asking.parameters(name))
     }
     spine = {
+        "shift",
+        "action",
         "case",
         "credential",
         "excursion",
@@ -166,12 +195,15 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         "recall.start",
         "recall.rehearse",
         "consignment.transfer",
+        "material.report_result",
+        "shift.plan",
+        "grant.hand_over",
         "lot.announce",
         "lot.attach",
         "label.scan_back",
         "consignment.ship",
     }
-    later = {"vial.reserve", "vial.unreserve", "vial.thaw", "vial.issue", "vial.take_back"}
+    later = {"vial.issue_in_emergency", "vial.reserve", "vial.unreserve", "vial.thaw", "vial.issue", "vial.take_back"}
     assert {name for name in asks if name.partition(".")[0] in spine} - OURS - without - later == set()
     assert set(PERFORMERS) >= OURS
 
@@ -250,8 +282,8 @@ LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
     # open to all who sign in
-    "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials",
-    "products.current_specifications", "products.specifications",
+    "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
+    "specifications.current_specifications", "specifications.of_product", "specifications.specifications",
 }  # fmt: skip
 """Reads that answer about what one may not see: rules must know it, a recall stops everybody, any code gets a verdict.
 Whoever shows their answer has asked for the thing itself before (tests/test_routes.py)."""

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col
 
 from tests.clinic import JAKARTA, Clinic
+from traceability.domain.casework import CaseDecision
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import bedside, courses, doses, subjects
+from traceability.services import bedside, closing, courses, doses, investigations, stops, subjects
 from traceability.services.cases import open_cases
 from traceability.services.stops import open_holds
 from traceability.store import Call, Done, Source, View
@@ -152,6 +154,23 @@ def refusal(act: Callable[[], object]) -> Refused:
 def cases(clinic: Clinic) -> list[Case]:
     with clinic.store.read(clinic.QUALITY) as view:
         return open_cases(view)
+
+
+def closed(clinic: Clinic, case_id: str, why: str) -> None:
+    """Answered for as every case is: found out by one of QA, decided, its holds lifted, closed by the other."""
+    told = {"signed": (clinic.sign("maharani", Meaning.DECIDED),), "reason": why}
+    clinic.do(investigations.investigate, clinic.QUALITY, case_id, why, root_cause=why)
+    with clinic.store.read(clinic.QUALITY) as view:
+        case = view.need(Case, case_id)
+        concerned, near = closing.concerned(view, case), investigations.suggestions(view, case)
+        placed = view.all(Hold, Hold.case_id == case_id, col(Hold.lifted_at).is_(None))
+    if left := [one.lot.id for one in near if one.decided is None]:
+        clinic.do(investigations.extend_to, clinic.QUALITY, case_id, left, chosen=False, reason=why)
+    decision = CaseDecision.USE if concerned else CaseDecision.NONE_NEEDED
+    clinic.do(closing.dispose, clinic.QUALITY, case_id, decision, **told)
+    for one in placed:
+        clinic.do(stops.lift, clinic.QUALITY, one.id, **told)
+    clinic.do(closing.close, clinic.QUALITY2, case_id, signed=(clinic.sign("lestari", Meaning.DECIDED),), reason=why)
 
 
 def holds(clinic: Clinic) -> list[Hold]:

@@ -14,12 +14,19 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
+from traceability.domain.casework import ActionKind, CaseKind, Reactivity
 from traceability.domain.people import Actor, Meaning
+from traceability.domain.recalling import ContactBy
 from traceability.services import (
+    actions,
     administrations,
     attachments,
+    cases,
+    closing,
+    investigations,
     load,
     lots,
+    materials,
     notices,
     outcomes,
     products,
@@ -32,11 +39,19 @@ from traceability.store.tables import GUARDED, metadata
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
-from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
+    "action.check": "judgement",
+    "action.finish": "evidence",
     "administration.observe": "description",
+    "case.investigate": "findings root_cause",
+    "case.open": "title description complainant",
+    "case.plan_action": "title",
+    "case.reply": "reply",
+    "case.review": "review",
+    "grant.hand_over": "purpose",
+    "shift.plan": "reach",
     "consignment.arrive": "carrier condition",
     "course.plan": "compartment",
     "dose.give": "identifiers guidance approach needle skin_preparation concomitant",
@@ -52,11 +67,14 @@ FREE: dict[str, str] = {
     "recall.contact": "told",
     "recall.rehearse": "title",
     "recall.start": "title hazard",
+    "material.report_result": "laboratory",
     "score.record": "told_by reader",
 }
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
     "administration.observe": "vas_after",
+    "case.open": "code",
+    "case.set_clock": "rests_on",
     "consent.record": "version",
     "consignment.arrive": "seal",
     "consignment.count": "code",
@@ -70,6 +88,8 @@ SPELLED: dict[str, str] = {
     "dose.give": "codes vas_before vas_after",
     "dose.start": "code",
     "grant.give": "training",
+    "grant.hand_over": "training",
+    "vial.issue_in_emergency": "code",
     "label.print": "layout",
     "label.reprint": "layout",
     "label.scan_back": "code",
@@ -77,7 +97,9 @@ SPELLED: dict[str, str] = {
     "lot.attach": "sha256 media_type",
     "lot.reconcile": "figures_digest",
     "lot.release": "dossier_digest",
+    "lot.release_named": "dossier_digest",
     "material.record": "code",
+    "material.report_result": "test",
     "organisation.register": "name",
     "person.change_password": "password_hash keep",
     "person.enrol": "username name password_hash title language",
@@ -146,12 +168,16 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
 def everything(clinic: Chatty) -> None:
     """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
     clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
+    told = {"test": "HBsAg", "reactivity": Reactivity.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
+    signed = (clinic.sign("wijaya", Meaning.RECORDED),)
+    clinic.do(materials.report_result, clinic.MAKER_QA, clinic.ids["donor"], signed=signed, **told)
     lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))
     clinic.release(lot, kind=ReleaseKind.CONDITIONAL, until=clinic.clock.now + timedelta(days=90))
     course = clinic.course()
     given, began = clinic.give_dose(course, 1), clinic.clock.now
     clinic.clock.tick(minutes=40)
     clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    answered(clinic)
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
@@ -170,6 +196,19 @@ def everything(clinic: Chatty) -> None:
     assert CANARY["hold.place", "title"] in read["held"]  # whoever stands there reads why
     assert CANARY["recall.start", "title"] in read["recalled"]
     report(clinic, [clinic.code(vial)])
+
+
+def answered(clinic: Chatty) -> None:
+    """A complaint with everything that is written about it."""
+    case = clinic.do(cases.open_by_hand, clinic.PHARMACIST, CaseKind.COMPLAINT).id
+    clinic.do(investigations.investigate, clinic.PHARMACIST, case)
+    day = clinic.clock.now.date() + timedelta(days=9)
+    given = {"kind": ActionKind.CORRECTIVE, "owner_id": clinic.QUALITY.person_id, "due_on": day}
+    planned = clinic.do(actions.plan, clinic.QUALITY, case, **given).answer["action_id"]
+    clinic.do(actions.finish, clinic.QUALITY, planned, check_on=day)
+    signed = (clinic.sign("lestari", Meaning.REVIEWED),)
+    clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
+    clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
 
 
 def copied(clinic: Chatty) -> None:

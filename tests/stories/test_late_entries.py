@@ -18,6 +18,7 @@ from tests.stories.case import (
     both,
     cases,
     clean,
+    closed,
     count,
     enrol,
     holds,
@@ -30,8 +31,7 @@ from tests.stories.case import (
 )
 from tests.stories.test_verdict import lift
 from traceability.domain.people import Meaning
-from traceability.services import bedside, courses, doses, stops, trace, vials
-from traceability.services import cases as services_cases
+from traceability.services import bedside, closing, courses, doses, stops, trace, vials
 from traceability.store import Call, Source
 from traceability.store.tables import Case
 from traceability.store.tables.quality import ScopeKind
@@ -435,13 +435,15 @@ def test_a_case_is_closed_by_quality_and_its_hold_is_lifted_by_itself(released: 
     (hold,) = holds(clinic)
     assert hold.case_id == case.id
     signed = (clinic.sign("lestari", Meaning.DECIDED),)
-    no = refusal(lambda: clinic.do(services_cases.close, clinic.QUALITY2, case.id, signed=signed))
+    no = refusal(lambda: clinic.do(closing.close, clinic.QUALITY2, case.id, signed=signed))
     assert no.code == "reason_missing"
-    clinic.do(services_cases.close, clinic.QUALITY2, case.id, signed=signed, reason="label misread")
-    assert (cases(clinic), clinic.scan("H3K001")[1]) == ([], ["held"])
+    no = refusal(lambda: clinic.do(closing.close, clinic.QUALITY2, case.id, signed=signed, reason="label misread"))
+    assert "case_holds_lifted" in [one.code for one in no.findings]
     lift(clinic, hold.id)
     assert clinic.scan("H3K001") == ("use", [])
-    no = refusal(lambda: clinic.do(services_cases.close, clinic.QUALITY2, case.id, signed=signed, reason="again"))
+    closed(clinic, case.id, "label misread")
+    assert cases(clinic) == []
+    no = refusal(lambda: clinic.do(closing.close, clinic.QUALITY2, case.id, signed=signed, reason="again"))
     assert no.code == "already_ended"
 
 

@@ -46,6 +46,8 @@ class Act:
     moves: tuple[Move, ...] = ()
     signatures: tuple[Meaning, ...] = ()
     reason: bool = False
+    also: tuple[Meaning, ...] = ()
+    """What more is signed where the house asks for it."""
 
     @property
     def noun(self) -> str:
@@ -84,8 +86,9 @@ def permission(
     *moves: Move,
     signed: tuple[Meaning, ...] = (),
     reason: bool = False,
+    also: tuple[Meaning, ...] = (),
 ) -> Act:
-    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason)
+    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason, also)
 
 
 def fact(
@@ -101,6 +104,10 @@ def fact(
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
 KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
+HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.PHYSICIAN, R.NURSE)
+"""Who may have somebody stand in for them."""
+ANSWERS = (R.QUALITY, R.MAKER_QA)
+"""Who answers for what happened."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
 MAY_SIGN: dict[Meaning, frozenset[Role]] = {
@@ -109,17 +116,20 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.VERIFIED: frozenset({R.PHARMACIST, R.QUALITY}),
     M.HANDED_OVER: frozenset({R.MAKER_QA, *PHARMACY}),
     M.RECEIVED: frozenset(PHARMACY),
-    M.REVIEWED: frozenset({R.ANALYST, R.QUALITY}),
+    M.REVIEWED: frozenset({R.ANALYST, R.QUALITY, R.MAKER_QA}),
     M.RELEASED: frozenset({R.QUALITY}),
     M.DECIDED: frozenset({R.QUALITY, R.MAKER_QA, R.PHYSICIAN}),
-    M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE}),
+    M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE, R.QUALITY, R.MAKER_QA}),
     M.ORDERED: frozenset({R.PHYSICIAN}),
     M.GIVEN: frozenset({R.PHYSICIAN}),
     M.WITNESSED: frozenset(STAFF),
     M.ADJUDICATED: frozenset({R.PHYSICIAN}),
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.APPROVED: frozenset({R.QUALITY}),
+    M.REQUESTED: frozenset({R.PHYSICIAN}),
     M.DESTROYED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
+    M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
@@ -131,6 +141,9 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.CASE: frozenset(ANSWERS),
+    RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
+    RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -153,10 +166,16 @@ ACTS: dict[str, Act] = {
         permission("device.enrol", (R.ADMINISTRATOR,)),
         permission("device.revoke", (R.ADMINISTRATOR,), reason=True),
         permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        permission("grant.hand_over", HANDS_OVER, signed=(M.DELEGATED,)),
+        permission("grant.take_back", tuple(Role)),
+        permission("shift.plan", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR)),
+        permission("shift.end", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR), reason=True),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
+        permission("organisation.set_release_signatures", (R.QUALITY,), signed=(M.DECIDED, M.VERIFIED), reason=True),
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
+        permission("credential.lift", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,), reason=True),
         permission("product.register", (R.MAKER_QA, R.QUALITY)),
         permission("product.revise", (R.MAKER_QA, R.QUALITY)),
         permission("product.add_band", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,)),
@@ -176,10 +195,13 @@ ACTS: dict[str, Act] = {
         permission(
             "lot.decline",
             (R.MAKER_QA, R.QUALITY),
-            move("lot", (L.ANNOUNCED,), L.DECLINED),
+            # a certification that is withdrawn declines the lot: nobody uses it from then on
+            move("lot", (L.ANNOUNCED, L.CERTIFIED), L.DECLINED),
             signed=(M.DECIDED,),
             reason=True,
         ),
+        permission("lot.restate_expiry", (R.MAKER_QA,), signed=(M.CERTIFIED,), reason=True),
+        permission("lot.transcribe_expiry", (R.QUALITY,), signed=(M.TRANSCRIBED, M.VERIFIED), reason=True),
         # the way to the hospital
         permission(
             "consignment.ship",
@@ -263,6 +285,8 @@ ACTS: dict[str, Act] = {
         permission("sensor.import_log", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         permission("sensor.read", (R.DEVICE,)),
         permission("alarm.report_silent", (R.SYSTEM,)),
+        permission("alarm.report_due", (R.SYSTEM,)),
+        permission("alarm.report_done", (R.SYSTEM,)),
         permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
@@ -273,7 +297,10 @@ ACTS: dict[str, Act] = {
         permission("result.enter", (R.ANALYST,)),
         permission("result.review", (R.ANALYST, R.QUALITY), signed=(M.REVIEWED,)),
         permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
-        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,)),
+        permission("result.conclude", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("result.import_file", (R.ANALYST,)),
+        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,), also=(M.APPROVED,)),
+        permission("lot.release_named", (R.QUALITY,), signed=(M.RELEASED, M.REQUESTED), reason=True),
         permission("release.void", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         fact("hold.place", (R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.PHYSICIAN), reason=True),
         permission("hold.lift", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
@@ -297,7 +324,25 @@ ACTS: dict[str, Act] = {
         permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
-        permission("case.close", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
+        # what happened, and what was done about it
+        fact("case.open", (*STAFF, R.ANALYST, R.MAKER_QA)),
+        fact("material.report_result", ANSWERS, signed=(M.RECORDED,)),
+        permission("case.assign", ANSWERS),
+        permission("case.grade", ANSWERS, reason=True),
+        permission("case.postpone", ANSWERS, reason=True),
+        permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
+        permission("case.extend_to", ANSWERS, reason=True),
+        permission("case.plan_action", ANSWERS),
+        permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.reply", ANSWERS),
+        permission("case.close", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.review", ANSWERS, signed=(M.REVIEWED,)),
+        permission("case.reopen", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("action.finish", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN, R.NURSE)),
+        permission("action.check", ANSWERS, signed=(M.REVIEWED,)),
+        permission("action.postpone", ANSWERS, reason=True),
+        permission("action.drop", ANSWERS, signed=(M.DECIDED,), reason=True),
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
         fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
@@ -313,6 +358,13 @@ ACTS: dict[str, Act] = {
         permission("vial.unreserve", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.IN_STOCK), reason=True),
         permission("vial.thaw", (R.PHARMACIST, R.NURSE, R.PHYSICIAN)),
         permission("vial.issue", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.ISSUED)),
+        fact(
+            "vial.issue_in_emergency",
+            (R.PHARMACIST,),
+            move("vial", (V.MADE, V.IN_TRANSIT, V.IN_STOCK, V.RESERVED, V.BACK_IN_PHARMACY), V.ISSUED),
+            signed=(M.HANDED_OVER, M.ORDERED),
+            reason=True,
+        ),
         permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
         permission("dose.identify", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.PHARMACIST)),
         permission("dose.start", (R.PHYSICIAN,)),

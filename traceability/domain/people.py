@@ -47,8 +47,11 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
+    APPROVED = "approved"
+    REQUESTED = "requested"
     DESTROYED = "destroyed"
     SEEN_DESTROYED = "seen_destroyed"
+    DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

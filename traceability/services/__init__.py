@@ -47,11 +47,12 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "devices", "products", "lots", "labels", "consignments", "alarms", "contacts",
-    "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves", "stocktakes", "results", "releases", "stops", "cases",
-    "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
-    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
-    "audit_reviews", "evidence",
+    "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications", "lots", "expiry",
+    "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
+    "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
+    "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
+    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
+    "audit_reviews", "evidence_packages",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services.courses import of_dose, reservation
+from traceability.services.emergencies import issued
 from traceability.services.names import is_named, of_vial, vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
@@ -73,13 +74,14 @@ def asked(
     """The vial that was scanned, and every reason why it may not be given now."""
     scanned = gs1.read(code, view.at.date())
     vial = vial_of(view, scanned)
-    known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned)
+    known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned, course_id=course.id)
     matches = None if subject_id is None else subject_id == course.subject_id
     facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
     others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
     elsewhere = tuple(sorted(one.serial for one in _open_for(view, course, dose) if one.id != vial.id))
     needed = _needed(view, vial, facts.ordered_ul)
-    return vial, bedside(replace(facts, others_started=others, open_elsewhere=elsewhere, vials_needed=needed))
+    found = bedside(replace(facts, others_started=others, open_elsewhere=elsewhere, vials_needed=needed))
+    return vial, (*found, *issued(view, vial.id)) if found else found
 
 
 def findings(
@@ -98,16 +100,22 @@ def findings(
         fact
         for one in held
         if one.vial is not None
-        for fact in vial_facts(tx, [one.vial.id], Purpose.BEDSIDE, at=tx.occurred, scanned=one.identity)
+        for fact in vial_facts(
+            tx,
+            [one.vial.id],
+            Purpose.BEDSIDE,
+            at=tx.occurred,
+            scanned=one.identity,
+            course_id=course.id if course else None,
+        )
     ]
     vials = [one.vial for one in held if one.vial is not None]
     volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
     held_ul = sum(volumes) if len(volumes) == len(held) else None
+    against = [finding for fact in known for finding in use(fact)]
+    handed = tuple(one for vial in vials for one in issued(tx, vial.id)) if against else ()
     if course is None or dose is None:
-        return (
-            *unordered(given_ul + discarded_ul, held_ul, inspection or ""),
-            *(finding for fact in known for finding in use(fact)),
-        )
+        return (*unordered(given_ul + discarded_ul, held_ul, inspection or ""), *against, *handed)
     _, _, protocol = of_dose(tx, dose.id)
     facts = _facts(
         tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
@@ -116,7 +124,8 @@ def findings(
     cleared = {one.id for one in _started(tx, dose)}
     told_there = permit_asked(mode(tx), tx.occurred, tx.at)
     had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
-    return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
+    told = replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or "")
+    return (*bedside(told), *handed)
 
 
 @dataclass(frozen=True, slots=True)

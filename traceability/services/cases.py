@@ -1,17 +1,25 @@
-"""Cases: something happened that somebody has to answer for. Opened by other acts, closed by QA."""
+"""Cases: something happened that somebody has to answer for. Opened by other acts or by hand, with an owner and a day (R34)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import col
 
+from traceability.domain import gs1
+from traceability.domain.casework import GRADE, GRAVITY, LONGEST_D, CaseKind, CaseSeverity, Clock, StepKind, clock
 from traceability.domain.errors import Refused
 from traceability.domain.states import GONE
 from traceability.services import Answer, performs
+from traceability.services.names import is_named, of_vial
+from traceability.services.organisations import own, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Case, Hold, Row, Scope, Vial
-from traceability.store.tables.quality import CaseKind, ScopeKind
+from traceability.store.tables import Case, CaseClock, CaseStep, Hold, Lot, Person, Row, Scope, Vial
+from traceability.store.tables.quality import ScopeKind
+
+BY_ACT = frozenset({CaseKind.EMERGENCY_ISSUE, CaseKind.DONOR_RESULT})
+"""Cases that only the act which they are of opens: with the holds and the findings that belong to them."""
 
 
 def open_case(
@@ -22,12 +30,20 @@ def open_case(
     lot_id: str | None = None,
     vial_id: str | None = None,
     consignment_id: str | None = None,
+    excursion_id: str | None = None,
+    material_id: str | None = None,
+    severity: CaseSeverity | None = None,
+    description: str | None = None,
+    complainant: str | None = None,
 ) -> Case:
+    """As grave as its kind is, and due by the table that counts here and now, unless the caller knows better."""
     number = numbered(tx, Case, "K")
+    grave = severity or GRADE[kind]
     return tx.add(
         Case(
-            number=number, organisation_id=tx.actor.organisation_id, kind=kind, title=title,
-            lot_id=lot_id, vial_id=vial_id, consignment_id=consignment_id, opened_at=tx.at,
+            number=number, organisation_id=tx.actor.organisation_id, kind=kind, severity=grave, title=title,
+            description=description or None, complainant=complainant or None, due_at=_due(tx, kind, grave), lot_id=lot_id,
+            vial_id=vial_id, consignment_id=consignment_id, excursion_id=excursion_id, material_id=material_id, opened_at=tx.at,
         )
     )  # fmt: skip
 
@@ -44,23 +60,155 @@ def asked(tx: Tx, title: str, codes: Iterable[str], vials: Sequence[Vial]) -> Ca
 
 def hold(tx: Tx, case: Case, codes: Iterable[str], vials: Sequence[Vial]) -> None:
     """Those of these vials that could be used are held until somebody has answered for the case."""
-    if held := [one for one in vials if one.state not in GONE]:
-        row = tx.add(
-            Hold(
-                number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
-                title=f"{case.number}: {', '.join(codes)}", placed_at=tx.at,
-            )
-        )  # fmt: skip
-        tx.add_all([Scope(hold_id=row.id, kind=ScopeKind.VIAL, target_id=one.id) for one in held])
+    held = {one.id: ScopeKind.VIAL for one in vials if one.state not in GONE}
+    hold_things(tx, case, held, f"{case.number}: {', '.join(codes)}")
 
 
-@performs("case.close")
-def close(tx: Tx, case_id: str) -> Answer:
+def hold_things(tx: Tx, case: Case, things: dict[str, ScopeKind], title: str) -> Hold | None:
+    """One hold of the case over all of these; none where there is nothing to hold."""
+    if not things:
+        return None
+    row = tx.add(
+        Hold(
+            number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id, title=title[:240],
+            placed_at=tx.at,
+        )
+    )  # fmt: skip
+    tx.add_all([Scope(hold_id=row.id, kind=kind, target_id=one) for one, kind in sorted(things.items())])
+    tx.mention(*things)
+    return row
+
+
+@performs("case.open")
+def open_by_hand(
+    tx: Tx,
+    kind: CaseKind,
+    title: str,
+    *,
+    description: str = "",
+    lot_id: str | None = None,
+    code: str = "",
+    complainant: str = "",
+) -> Answer:
+    """Something happened that no other act told of. A vial that nobody knows is kept by its code with what was written."""
+    if kind in BY_ACT:
+        raise Refused("case_by_its_act")
+    if kind is CaseKind.COMPLAINT and not complainant.strip():
+        raise Refused("complainant_missing")
+    lot = tx.need(Lot, lot_id) if lot_id else None
+    vial, told = _scanned(tx, code)
+    case = open_case(
+        tx, kind, title.strip()[:240], description="\n".join(part for part in (description.strip(), told) if part),
+        lot_id=vial.lot_id if vial else lot.id if lot else None, vial_id=vial.id if vial else None, complainant=complainant.strip(),
+    )  # fmt: skip
+    return {"id": case.id, "number": case.number}
+
+
+def _scanned(tx: Tx, code: str) -> tuple[Vial | None, str]:
+    if not code.strip():
+        return None, ""
+    identity = gs1.read(code, tx.at.date())
+    named = is_named(identity)
+    found = [] if named is None else tx.all(Vial, named)
+    return (found[0], "") if found else (None, of_vial(identity))
+
+
+@performs("case.assign")
+def assign(tx: Tx, case_id: str, owner_id: str) -> Answer:
+    """Who answers for it from now on: somebody of this house."""
+    case = at_work(tx, case_id)
+    owner = colleague(tx, owner_id)
+    if case.owner_id == owner.id:
+        raise Refused("owner_already", name=owner.name)
+    step(tx, case, StepKind.OWNER, case.owner_id, owner.id)
+    tx.change(case, owner_id=owner.id)
+    return {"id": case.id, "number": case.number}
+
+
+@performs("case.grade")
+def grade(tx: Tx, case_id: str, severity: CaseSeverity) -> Answer:
+    """QA judges it graver or less grave, with the reason. Graver is due sooner; less grave gives nobody more time by itself."""
+    case = at_work(tx, case_id)
+    if case.severity is severity:
+        raise Refused("graded_already", severity=severity)
+    graver = GRAVITY.index(severity) > GRAVITY.index(case.severity)
+    due = min(case.due_at, _due(tx, case.kind, severity)) if graver else case.due_at
+    step(tx, case, StepKind.GRADE, case.severity, severity)
+    if due != case.due_at:
+        step(tx, case, StepKind.DUE, _day(tx, case.due_at), _day(tx, due))
+    tx.change(case, severity=severity, due_at=due)
+    return {"id": case.id, "number": case.number, "due_at": due}
+
+
+@performs("case.postpone")
+def postpone(tx: Tx, case_id: str, due_on: date) -> Answer:
+    """More time, with the reason: the day before stands beside it for ever."""
+    case = at_work(tx, case_id)
+    due = end_of(tx, due_on)
+    if due <= max(case.due_at, tx.at):
+        raise Refused("due_not_later", due=_day(tx, case.due_at))
+    if due > tx.at + timedelta(days=LONGEST_D):
+        raise Refused("due_too_far", days=LONGEST_D)
+    step(tx, case, StepKind.DUE, _day(tx, case.due_at), _day(tx, due))
+    tx.change(case, due_at=due)
+    return {"id": case.id, "number": case.number, "due_at": due}
+
+
+@performs("case.set_clock")
+def set_clock(tx: Tx, severity: CaseSeverity, days: int, rests_on: str, *, case_kind: CaseKind | None = None) -> Answer:
+    """By when this house answers such cases from now on, and on what that rests. Open cases keep their day."""
+    if not 0 < days <= LONGEST_D:
+        raise Refused("due_too_far", days=LONGEST_D)
+    row = CaseClock(
+        organisation_id=tx.actor.organisation_id,
+        case_kind=case_kind,
+        severity=severity,
+        days=days,
+        rests_on=rests_on,
+        since=tx.at,
+    )
+    return {"id": tx.add(row).id}
+
+
+def at_work(tx: Tx, case_id: str) -> Case:
+    """A case of this house that is open: what is closed is opened again first."""
     case = tx.need(Case, case_id)
+    own(tx, case.organisation_id)
     if case.closed_at is not None:
         raise Refused("already_ended", noun="case")
-    tx.change(case, closed_at=tx.at)
-    return {"id": case.id}
+    return case
+
+
+def colleague(tx: Tx, person_id: str) -> Person:
+    person = tx.need(Person, person_id)
+    if person.organisation_id != tx.actor.organisation_id:
+        raise Refused("person_elsewhere", name=person.name)
+    return person
+
+
+def step(tx: Tx, case: Case, kind: StepKind, before: object, after: object) -> None:
+    tx.add(
+        CaseStep(
+            case_id=case.id, kind=kind, before=None if before is None else str(before), after=None if after is None else str(after),
+            person_id=tx.actor.person_id, stepped_at=tx.at,
+        )
+    )  # fmt: skip
+
+
+def end_of(tx: View, day: date) -> datetime:
+    """The last moment of a day at this house."""
+    return datetime.combine(day + timedelta(days=1), time(), zone_of(tx, tx.actor.organisation_id)) - timedelta(
+        seconds=1
+    )
+
+
+def _day(tx: View, at: datetime) -> date:
+    return at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+
+
+def _due(tx: Tx, kind: CaseKind, severity: CaseSeverity) -> datetime:
+    counts = clock(kind, severity, clocks(tx), tx.at.date())
+    return end_of(tx, _day(tx, tx.at) + timedelta(days=counts.days))
 
 
 def numbered(tx: Tx, kind: type[Row], prefix: str) -> str:
@@ -70,5 +218,19 @@ def numbered(tx: Tx, kind: type[Row], prefix: str) -> str:
     return f"{prefix}-{row[0] + 1}"
 
 
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
 def open_cases(view: View) -> list[Case]:
     return view.all(Case, col(Case.closed_at).is_(None))
+
+
+def clocks(view: View) -> list[Clock]:
+    """What this house has set itself, oldest first."""
+    rows = view.known(CaseClock, organisation_id=view.actor.organisation_id)
+    return [Clock(one.case_kind, one.severity, one.days, one.rests_on, one.since.date()) for one in rows]
+
+
+def find(view: View, case_id: str) -> Case | None:
+    """One that this reader may see."""
+    return view.find(Case, case_id)

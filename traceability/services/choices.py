@@ -11,15 +11,20 @@ from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
+from traceability.domain.acts import ACTS
+from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services.products import current_specifications
+from traceability.services.progress import recall_of
+from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
+    Action,
     AlarmContact,
     AlarmRule,
     Attachment,
     Case,
+    Course,
     DeviceKey,
     GrantRow,
     Hold,
@@ -36,12 +41,17 @@ from traceability.store.tables import (
     Row,
     Site,
     Specification,
+    Subject,
     Vial,
 )
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
 Choice = tuple[str, str]
 Given = Mapping[str, str]
+ANSWERS = ("recall.acknowledge", "recall.document", "recall.contact")
+"""What every house does about a recall, whoever started it."""
+OUT_OF_STOCK = ("vial.destroy", "vial.sample", "vial.retain", "vial.send_back", "consignment.transfer")
+"""Acts on whatever of one's own vials is in a state from which they start."""
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
@@ -57,16 +67,16 @@ def table_of(noun: str) -> type[Row]:
 
 def spoken(row: Any) -> str:
     """The name of one thing: H-3: door left open · UC26-H3 · F-01."""
-    if isinstance(row, Hold | Recall | Case):
+    if isinstance(row, Hold | Recall | Case | Action):
         return f"{row.number}: {row.title}" if row.title else row.number
     if isinstance(row, AlarmContact):
         return row.address or row.id[:8]
     return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
 
 
-def name_of(view: View, noun: str, row_id: str) -> str:
-    """What people call it. Raises `NotFound`: also for what is not theirs to see."""
-    row = view.need(table_of(noun), row_id)
+def name_of(view: View, noun: str, row_id: str, act: str = "") -> str:
+    """What people call it. Raises `NotFound`: also for what is not theirs to see, unless this act answers somebody else's."""
+    row: Row = recall_of(view, row_id) if act in ANSWERS else view.need(table_of(noun), row_id)
     if isinstance(row, Result):
         test = view.need(Specification, row.specification_id).test
         return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
@@ -160,6 +170,24 @@ def _people(view: View, _: Given) -> list[Choice]:
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 
 
+OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
+"""Acts in which a subject is chosen from a list; in the others the page that leads there knows whose it is."""
+
+
+def _subjects(view: View) -> list[Choice]:
+    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+
+
+def _colleagues(view: View) -> list[Choice]:
+    """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
+    held = {
+        one.person_id for one in view.all(GrantRow, GrantRow.organisation_id == view.actor.organisation_id)
+        if one.since <= view.at and (one.until is None or view.at < one.until) and one.role is not Role.DEVICE
+    }  # fmt: skip
+    mine = Person.organisation_id == view.actor.organisation_id
+    return [(one.id, one.name) for one in view.all(Person, mine, col(Person.id).in_(held), order=Person.name)]
+
+
 def _versions(view: View, _: Given) -> list[Choice]:
     products = {one.id: one.name for one in view.all(Product)}
     found = view.all(ProductVersion, order=(ProductVersion.product_id, col(ProductVersion.version).desc()))
@@ -178,6 +206,27 @@ def _specifications(view: View, given: Given) -> list[Choice]:
     return [(one.id, f"{one.test} ({_limits(one)})") for one in found]
 
 
+def _courses(view: View, _: Given) -> list[Choice]:
+    """Courses that go on, by subject and knee."""
+    open_now = view.all(Course, col(Course.ended_at).is_(None), order=col(Course.id).desc(), limit=MOST)
+    known = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([c.subject_id for c in open_now]))}
+    return [(one.id, f"{known[one.subject_id]}, {one.laterality}") for one in open_now if one.subject_id in known]
+
+
+def _retests(view: View, given: Given) -> list[Choice]:
+    """Later results of the same test as the one that is concluded on; none where it is not known."""
+    outside = view.find(Result, given.get("result_id"))
+    if outside is None:
+        return []
+    tests = {one.id: one.test for one in view.all(Specification)}
+    same = view.all(Result, Result.lot_id == outside.lot_id, order=Result.version)
+    return [
+        (one.id, f"{tests[one.specification_id]}: {one.value}, {one.version}")
+        for one in same
+        if tests[one.specification_id] == tests[outside.specification_id] and one.version >= outside.version
+    ]
+
+
 def _limits(one: Specification) -> str:
     if one.expected is not None:
         return one.expected
@@ -191,7 +240,13 @@ def _materials(view: View, _: Given) -> list[Choice]:
 def _vials(view: View, given: Given) -> list[Choice]:
     """The vials of the chosen lot, or those that came with a consignment; without one, those of ours that have not left yet."""
     mine = col(Vial.organisation_id) == view.actor.organisation_id
-    if given.get("lot_id"):
+    if (act := given.get("act", "")) in OUT_OF_STOCK:
+        of_lot = [Vial.lot_id == given["lot_id"]] if given.get("lot_id") else []
+        before = sorted({state for move in ACTS[act].moves if move.noun == "vial" for state in move.before})
+        found = view.all(
+            Vial, mine, col(Vial.state).in_(before), *of_lot, order=(col(Vial.lot_id).desc(), Vial.serial), limit=MOST
+        )
+    elif given.get("lot_id"):
         found = view.all(Vial, Vial.lot_id == given["lot_id"], order=Vial.serial, limit=MOST)
     elif given.get("consignment_id"):
         came = select(col(Line.vial_id)).where(
@@ -241,7 +296,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
     return [(zone, zone) for zone in (*ours, *(zone for zone in others if zone not in ours))]
 
 
-CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
+CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "place_id": _places,
     "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
@@ -254,6 +309,8 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,
+    "course_id": _courses,
+    "stands_id": _retests,
     "material_ids": _materials,
     "parent_ids": _materials,
     "vial_ids": _vials,
@@ -261,4 +318,6 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "target_ids": _targets,
     "zone": _zones,
     "rule_id": _rules,
+    "subject_id": lambda view, given: _subjects(view) if given.get("act") in OF_ONE_SUBJECT else None,
+    "owner_id": lambda view, _: _colleagues(view),
 }

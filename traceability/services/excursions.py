@@ -138,7 +138,7 @@ def _doubt_leavers(tx: Tx, place: watching.Place, reader: Reader, since: datetim
         (vial,) = tx.known(Vial, Vial.id == vial_id)
         told = Finding("left_before_it_was_out", False, Severity.ASK, {"serial": vial.serial})
         again = f"{told.code} {since_.astimezone(UTC):%Y-%m-%d %H:%M}Z"  # once for what was told, whoever has answered for it
-        if not any(one.title.endswith(again) for one in tx.known(Case, Case.vial_id == vial.id)):
+        if not any((one.title or "").endswith(again) for one in tx.known(Case, Case.vial_id == vial.id)):
             asked(tx, f"Vial {vial.serial}, {vial.state}: {again}", [told.code], [vial])
 
 
@@ -294,10 +294,22 @@ def _about(tx: Tx, row: Excursion) -> None:
     """The vials that were there, wherever they lie now; for one that was given, somebody looks for its patient."""
     vials = there(tx, row.place_id, row.since, row.until)
     tx.about.update(vials)
+    if vials and not tx.known(
+        Case, excursion_id=row.id
+    ):  # somebody finds out why, whatever is decided on the vials (R34)
+        (place,) = tx.known(Place, id=row.place_id)
+        open_case(
+            tx,
+            CaseKind.EXCURSION,
+            f"{row.number}: {place.code}",
+            excursion_id=row.id,
+            consignment_id=_box(tx, place.id),
+        )
     given = tx.known(Vial, col(Vial.id).in_(vials), Vial.state == Custody.GIVEN) if vials else []
     told = {
         case.vial_id
         for case in tx.known(Case, Case.kind == CaseKind.EXCURSION, col(Case.title).startswith(f"{row.number}:"))
+        if case.vial_id
     }
     for vial in given:
         if vial.id not in told:

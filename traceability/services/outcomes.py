@@ -11,11 +11,22 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.services import Answer, dates, performs
+from traceability.services.cases import open_case
 from traceability.services.organisations import zone_of
 from traceability.services.products import number
 from traceability.store import Tx, View
-from traceability.store.tables import Adjudication, Administration, AdverseEvent, Course, Score, Subject
+from traceability.store.tables import (
+    Adjudication,
+    Administration,
+    AdministrationVial,
+    AdverseEvent,
+    Case,
+    Course,
+    Score,
+    Subject,
+)
 from traceability.store.tables.outcomes import Asked, TimePoint
+from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import Laterality
 
 
@@ -111,12 +122,27 @@ def record_event(
     if administration_id is not None and tx.need(Administration, administration_id).subject_id != subject.id:
         raise Refused("dose_of_other_subject")
     _of_subject(tx, subject, course_id)
+    case = _answer_for(tx, subject, administration_id) if serious else None
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
         asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
+        case_id=case.id if case else None,
     )  # fmt: skip
     tx.add(row)
-    return {"id": row.id, "subject_id": subject.id}
+    answer = {"id": row.id, "subject_id": subject.id}
+    return answer | {"case": case.number} if case else answer
+
+
+def _answer_for(tx: Tx, subject: Subject, administration_id: str | None) -> Case:
+    """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone."""
+    had = tx.known(AdministrationVial, administration_id=administration_id) if administration_id else []
+    return open_case(
+        tx,
+        CaseKind.ADVERSE_EVENT,
+        subject.pseudonym,
+        lot_id=had[0].lot_id if had else None,
+        vial_id=had[0].vial_id if had else None,
+    )
 
 
 def _of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 
 from traceability.domain.checks import Purpose
-from traceability.domain.people import Role
+from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, outbox
+from traceability.services import administrations, courses, credentials, expiry, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Lot
 from traceability.store.tables.row import Utc
 
-SOON = timedelta(days=90)
-"""Papers that end within this time are told beforehand: a new one takes months."""
 AHEAD_D = 7
 """Orders are signed and verified so many days before the dose is due; its vial is fetched on the day."""
 
@@ -71,6 +69,17 @@ def labels(view: View) -> list[Waiting]:
         " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
     )
     return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
+
+
+def relabel(view: View) -> list[Waiting]:
+    """Lots with vials in our hands whose label shows an expiry that was stated anew since."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS vials, e.expires, e.stated_at AS since"
+        + expiry.SUPERSEDED
+        + " AND v.organisation_id = :mine GROUP BY l.id, l.number, e.expires, e.stated_at ORDER BY e.stated_at",
+    )
+    return [Waiting("relabel", row.id, row.since, {"lot": row.number, "vials": row.vials}) for row in rows]
 
 
 def unlabelled(view: View) -> list[Waiting]:
@@ -134,12 +143,26 @@ def recalls(view: View) -> list[Waiting]:
     rows = _ask(
         view,
         "SELECT id, number, title, class_, started_at AS since, CASE WHEN organisation_id = :mine THEN 1 ELSE 0 END AS own"
-        " FROM recall WHERE withdrawn_at IS NULL ORDER BY started_at",
+        " FROM recall WHERE withdrawn_at IS NULL AND closed_at IS NULL ORDER BY started_at",
     )
     return [
         Waiting(
             "recall", row.id, row.since, {"number": row.number, "title": row.title, "class": row.class_, "own": row.own}
         )
+        for row in rows
+    ]
+
+
+def notices(view: View) -> list[Waiting]:
+    """Recalls, and mock ones, of which our house was told and that it has not answered."""
+    rows = _ask(
+        view,
+        "SELECT r.id, r.number, r.title, r.mock, min(n.sent_at) AS since FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
+        " WHERE n.organisation_id = :mine AND n.acknowledged_at IS NULL AND r.closed_at IS NULL AND (r.mock OR r.withdrawn_at IS NULL)"
+        " GROUP BY r.id, r.number, r.title, r.mock ORDER BY min(n.sent_at)",
+    )
+    return [
+        Waiting("notice", row.id, row.since, {"number": row.number, "title": row.title, "mock": bool(row.mock)})
         for row in rows
     ]
 
@@ -187,12 +210,67 @@ def untold(view: View) -> list[Waiting]:
 
 
 def cases(view: View) -> list[Waiting]:
+    """Open cases of ours, those that are overdue first; the reader's own come with them."""
     rows = _ask(
         view,
-        "SELECT id, number, title, opened_at AS since FROM cases WHERE organisation_id = :mine AND closed_at IS NULL"
-        " ORDER BY opened_at",
+        "SELECT id, number, title, severity, due_at AS since, CASE WHEN owner_id = :me THEN 1 ELSE 0 END AS mine"
+        " FROM cases WHERE organisation_id = :mine AND closed_at IS NULL ORDER BY due_at, id",
+        me=view.actor.person_id,
     )
-    return [Waiting("case", row.id, row.since, {"number": row.number, "title": row.title}) for row in rows]
+    made = []
+    for row in rows:
+        told = {
+            "number": row.number,
+            "title": row.title,
+            "severity": row.severity,
+            "due": row.since,
+            "own": bool(row.mine),
+        }
+        made.append(Waiting("case_overdue" if row.since < view.at else "case", row.id, None, told))
+    return made
+
+
+def actions(view: View) -> list[Waiting]:
+    """What was planned in cases of ours: to be done by the reader, or overdue; and what is to be judged by somebody else."""
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    rows = view.connection.execute(_ACTIONS, {"mine": view.actor.organisation_id}).all()
+    decides = bool(view.actor.roles(view.at) & DECIDES)
+    made = []
+    for row in rows:
+        done = row.done_at is not None
+        if (not done and (row.owner_id == view.actor.person_id or (decides and row.due < today))) or (
+            done and decides and row.due <= today and view.actor.person_id not in (row.done_by, row.owner_id)
+        ):
+            told = {
+                "number": row.number,
+                "title": row.title,
+                "due": row.due,
+                "late": row.due < today,
+                "case_id": row.case_id,
+            }
+            made.append(Waiting("action_check" if done else "action_do", row.id, None, told))
+    return made
+
+
+def emergencies(view: View) -> list[Waiting]:
+    """Vials of ours that were handed out without QA and that QA has not reviewed."""
+    rows = _ask(
+        view,
+        "SELECT c.id, c.number, v.serial, e.pharmacist_id, e.physician_id, e.review_due_at AS since FROM emergency_issue e"
+        " JOIN cases c ON c.id = e.case_id JOIN vial v ON v.id = e.vial_id WHERE e.organisation_id = :mine"
+        " AND e.reviewed_at IS NULL ORDER BY e.review_due_at",
+    )
+    return [
+        Waiting("emergency", row.id, None, {"number": row.number, "serial": row.serial, "due": row.since, "late": row.since < view.at})
+        for row in rows if view.actor.person_id not in (row.pharmacist_id, row.physician_id)
+    ]  # fmt: skip
+
+
+_ACTIONS = text(
+    "SELECT a.id, a.number, a.title, a.case_id, a.owner_id, a.done_by, a.done_at, coalesce(CASE WHEN a.done_at IS NULL"
+    " THEN a.due_on ELSE a.check_on END, a.due_on) AS due FROM action a JOIN cases c ON c.id = a.case_id"
+    " WHERE c.organisation_id = :mine AND a.dropped_at IS NULL AND a.checked_at IS NULL ORDER BY a.due_on, a.id"
+).columns(due=Date, done_at=Utc)
 
 
 def unconfirmed(view: View) -> list[Waiting]:
@@ -226,8 +304,7 @@ def reviews(view: View) -> list[Waiting]:
         view,
         "SELECT r.id, l.number, sp.test, r.value, r.tested_on AS since FROM result r JOIN lot l ON l.id = r.lot_id"
         " JOIN specification sp ON sp.id = r.specification_id WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
-        " AND NOT EXISTS (SELECT 1 FROM result n WHERE n.lot_id = r.lot_id AND n.specification_id = r.specification_id"
-        " AND n.version > r.version) AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
+        " AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
         " AND c.organisation_id = :mine)) ORDER BY r.tested_on, sp.test",
         me=view.actor.person_id,
     )
@@ -237,46 +314,60 @@ def reviews(view: View) -> list[Waiting]:
 
 
 def untested(view: View) -> list[Waiting]:
-    """Lots we hold or made that miss a result of a test that is asked of them."""
-    rows = _ask(
-        view,
-        "SELECT l.id, l.number, count(*) AS missing, e.stated_at AS since FROM lot l"
-        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
-        " JOIN specification sp ON sp.product_version_id = l.product_version_id"
-        " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
-        " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
-        " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
-        " AND n.test = sp.test AND n.version > sp.version)"
-        " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.lot_id = l.id AND r.specification_id = sp.id)"
-        " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at",
+    """Lots we hold or made that miss a result of a test that was asked when they were made, or is asked today."""
+    query = (
+        text(
+            "SELECT l.id, l.number, count(DISTINCT sp.test) AS missing, e.stated_at AS since FROM lot l"
+            " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+            " JOIN specification sp ON sp.product_version_id = l.product_version_id"
+            " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
+            " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
+            " AND ((sp.valid_from <= l.made_on AND (sp.valid_until IS NULL OR sp.valid_until >= l.made_on))"
+            " OR (sp.valid_from <= :today AND (sp.valid_until IS NULL OR sp.valid_until >= :today)"
+            " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
+            " AND n.test = sp.test AND n.version > sp.version AND n.valid_from <= :today)))"
+            " AND NOT EXISTS (SELECT 1 FROM result r JOIN specification of_it ON of_it.id = r.specification_id"
+            " WHERE r.lot_id = l.id AND of_it.test = sp.test)"
+            " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at"
+        )
+        .bindparams(bindparam("today", type_=Date))
+        .columns(since=Utc)
     )
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    rows = view.connection.execute(query, {"mine": view.actor.organisation_id, "today": today})
     return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
 
 
-def papers(view: View) -> list[Waiting]:
-    """Papers of ours, and of makers whose lots we receive, that end soon or have ended."""
-    query = (
-        text(
-            "SELECT c.id, c.kind, c.number, c.valid_until, o.name FROM credential c JOIN organisation o ON o.id = c.organisation_id"
-            " WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL AND (o.id = :mine OR EXISTS"
-            " (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id AND s.organisation_id = :mine))"
-            " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
-            " AND n.valid_until > c.valid_until) ORDER BY c.valid_until"
-        )
-        .bindparams(bindparam("soon", type_=Date))
-        .columns(valid_until=Date)
+def outside(view: View) -> list[Waiting]:
+    """Results outside their specification whose case is ours, and of which nobody said which result stands."""
+    rows = _ask(
+        view,
+        "SELECT r.id, l.number, sp.test, r.value, c.number AS of_case, c.opened_at AS since FROM result r"
+        " JOIN cases c ON c.id = r.case_id JOIN lot l ON l.id = r.lot_id JOIN specification sp ON sp.id = r.specification_id"
+        " WHERE c.organisation_id = :mine AND c.closed_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM conclusion i WHERE i.result_id = r.id) ORDER BY c.opened_at",
     )
-    given = {"mine": view.actor.organisation_id, "soon": (view.at + SOON).date()}
-    rows = view.connection.execute(query, given)
     return [
         Waiting(
-            "paper",
-            row.id,
-            None,
-            {"kind": row.kind, "number": row.number, "holder": row.name, "until": row.valid_until},
+            "outside", row.id, row.since, {"lot": row.number, "test": row.test, "value": row.value, "case": row.of_case}
         )
         for row in rows
     ]
+
+
+def papers(view: View) -> list[Waiting]:
+    """Papers of ours, and of makers whose lots we receive, that are suspended, have ended, or end within 90, 30 or 7 days."""
+    return [
+        Waiting(
+            "paper", one.credential.id, None,
+            {
+                "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
+                "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
+                "suspended": one.credential.suspended_from,
+            },
+        )
+        for owner, one in credentials.pressing(view)
+    ]  # fmt: skip
 
 
 def _next_doses(view: View, *steps: str) -> list[Waiting]:
@@ -348,29 +439,50 @@ def lots(view: View) -> list[Waiting]:
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
+        notices,
         alarms,
         untold,
         holds,
         excursions,
+        outside,
         unconfirmed,
         uncertified,
         labels,
+        relabel,
         unlabelled,
         unshipped,
+        cases,
+        actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels),
-    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order),
-    Role.NURSE: (recalls, to_watch, of_today),
+    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (
+        recalls,
+        notices,
+        alarms,
+        untold,
+        to_prepare,
+        holds,
+        excursions,
+        consignments,
+        labels,
+        relabel,
+        actions,
+    ),
+    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
+    Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
+        notices,
+        emergencies,
         alarms,
         untold,
         excursions,
         holds,
+        outside,
         cases,
+        actions,
         unconfirmed,
         unreleased,
         reviews,

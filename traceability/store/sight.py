@@ -19,12 +19,12 @@ TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
-OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
+OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency_issue"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
-NAMELESS = ("release", "shipment", "place", "vial")
+NAMELESS = ("release", "shipment", "place", "vial", "recall", "mock_recall")
 """Printed records that name no subject."""
 OF_A_RECALL = {"recall_notice", "retrieval", "recall_check"}
 """What is done about a recall: seen by whose it is, and by whoever started the recall."""
@@ -50,6 +50,7 @@ THROUGH = {
     "lot_ancestor": ("lot_id", "lot"),
     "consignee": ("lot_id", "lot"),
     "result": ("lot_id", "lot"),
+    "conclusion": ("result_id", "result"),
     "vial": ("lot_id", "lot"),
     "alias": ("vial_id", "vial"),
     "label_print": ("vial_id", "vial"),
@@ -82,6 +83,9 @@ THROUGH = {
     "score": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
+    **dict.fromkeys(
+        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+    ),
 }
 
 

@@ -15,12 +15,12 @@ from flask_babel import gettext as _
 from jinja2 import TemplateNotFound
 from werkzeug.datastructures import MultiDict
 
-from traceability import asking
+from traceability import asking, routes
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS, Kind
 from traceability.domain.errors import Refused
 from traceability.services import choices, load
-from traceability.web import blueprint, forms, links, posting
+from traceability.web import blueprint, forms, links, now, posting
 from traceability.web.language import local
 from traceability.web.links import act_url
 from traceability.web.posting import Done, Trouble
@@ -58,7 +58,7 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
     subject = None
     with store().read(actor()) as view:
         if target and noun_id is not None:
-            subject = choices.name_of(view, ACTS[name].noun, noun_id)
+            subject = choices.name_of(view, ACTS[name].noun, noun_id, name)
             if ACTS[name].noun == "grant":
                 person, _comma, role = subject.rpartition(", ")
                 subject = f"{person}, {role_word(role)}"
@@ -119,7 +119,8 @@ BEGUN_AT = {
 LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
-    "grant": "web.people", "order": "web.bedside", "result": "web.lots", "sensor": "web.sensors",
+    "grant": "web.people", "order": "web.bedside",
+    "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
 
@@ -130,7 +131,7 @@ def named(nouns: str, verb: str) -> str:
 
 PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
-    "person": "people", "sensor": "sensors", "excursion": "excursions",
+    "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases", "shift": "shifts",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -148,9 +149,15 @@ def leads(name: str, noun_id: str | None, done: Done, sent: Mapping[str, str]) -
     if noun in PAGES:
         known[noun] = noun_id or done.id
     page = next(
-        (one for one in (noun, "lot", "person", "place", "consignment", "sensor") if known.get(one) and one in PAGES),
+        (
+            one
+            for one in (noun, "case", "lot", "person", "place", "consignment", "sensor")
+            if known.get(one) and one in PAGES
+        ),
         None,
     )
+    if page == "case" and not actor().holds(routes.ROUTES["web.case"].roles, now()):
+        page = None  # whoever opened it told of it, and need not read the rest
     return f"{request.script_root}/{PAGES[page]}/{known[page]}" if page else f"{request.script_root}/"
 
 
@@ -217,6 +224,8 @@ SECTIONS = {
     "grant": "web.people",
     "alarm": "web.alarms",
     "contact": "web.alarms",
+    "case": "web.cases",
+    "action": "web.cases",
 }
 
 

@@ -14,11 +14,12 @@ from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.formats import language, zone_of
+from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots
+from traceability.services import lots, progress, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
-from traceability.words import role_word
+from traceability.words import role_word, sentence
 
 PAGE = 50
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -34,6 +35,9 @@ def kind_word(kind: str) -> str:
         RecordKind.SHIPMENT: _("Cold-chain record of a shipment"),
         RecordKind.PLACE: _("Cold-chain record of a place"),
         RecordKind.VIAL: _("Cold-chain record of a vial"),
+        RecordKind.CASE: _("Record of a case"),
+        RecordKind.RECALL: _("Recall report"),
+        RecordKind.MOCK_RECALL: _("Mock recall report"),
     }
     return str(words[RecordKind(kind)])
 
@@ -89,6 +93,24 @@ def documents() -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@blueprint.route("/documents/verify", methods=["GET", "POST"])
+def verify_document() -> ResponseReturnValue:
+    """A file is sent and looked into: is it ours, unchanged, and does it still stand? Nothing of it is kept."""
+    told, own, why, status = None, None, "", 200
+    if request.method == "POST":
+        sent = request.files.get("file")
+        try:
+            if sent is None or not sent.filename:
+                raise Refused("paper_not_pdf")
+            with sent.stream as stream:  # a large one lies in a file of its own
+                told = verifying.verify(store(), verifying.received(stream))
+            with store().read(actor()) as view:
+                own = verifying.mine(view, told)
+        except Refused as refused:
+            why, status = sentence(refused.code, refused.values), status_of(refused.code)
+    return render_template("documents/verify.html", told=told, own=own, why=why), status
+
+
 @blueprint.get("/documents/<string(length=32):document_id>")
 def document(document_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
@@ -140,6 +162,19 @@ def issue_place_record(noun_id: str) -> ResponseReturnValue:
 @blueprint.post("/vials/<noun_id>/documents")
 def issue_vial_record(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.VIAL, noun_id)
+
+
+@blueprint.post("/cases/<noun_id>/documents")
+def issue_case_record(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.CASE, noun_id)
+
+
+@blueprint.post("/recalls/<noun_id>/documents")
+def issue_recall_report(noun_id: str) -> ResponseReturnValue:
+    """Of a recall, or of a mock one: which it is, the recall says."""
+    with store().read(actor()) as view:
+        mock = progress.recall_of(view, noun_id).mock
+    return _issued(RecordKind.MOCK_RECALL if mock else RecordKind.RECALL, noun_id)
 
 
 @blueprint.app_template_global("months_back")

@@ -27,7 +27,12 @@ from traceability.web.language import LANGUAGES
 from traceability.words import choice_word, field_hint, field_label
 
 OF_ANY = frozenset({"occurred_at", "source", "reason", "signatures"})
-LONG = frozenset({"statement", "description", "condition", "reason", "hazard", "answer", "told", "observed"})
+LONG = frozenset(
+    {
+        "statement", "description", "condition", "reason", "hazard", "answer", "told", "observed",
+        "findings", "root_cause", "reply", "evidence", "judgement",
+    }
+)  # fmt: skip
 FEW = 4
 """So many choices stand side by side; more hang in a list."""
 EVERY = "every"

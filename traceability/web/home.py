@@ -15,7 +15,7 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.formats import day, moment, temperature
-from traceability.services import worklist
+from traceability.services import shifts, worklist
 from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
 from traceability.web import blueprint, now, roles
@@ -41,6 +41,7 @@ def home() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = worklist.waiting(view, held)
         numbers = worklist.numbers(view)
+        called = shifts.on_call(view) if held & STAFF_ROLES else []
         board = [one for one in places(view) if one.ours and one.kind != "shipper"] if held & WATCHERS else []
     lines = [(line(one), one.since) for one in found]
     groups = [
@@ -53,19 +54,21 @@ def home() -> ResponseReturnValue:
         "home/home.html", groups=[group for group in groups if group[1]], count=len(found), tiles=tiles(held, numbers),
         board=board, begins=[(act_url(name), act_words(name).title) for name in BEGIN if may(name)],
         today=format_date(now().astimezone(g.zone).date(), "EEEE d MMMM"),
-        inspector=Role.INSPECTOR in held,
+        inspector=Role.INSPECTOR in held, called=called,
     )  # fmt: skip
 
 
+STAFF_ROLES = frozenset(Role) - {Role.INSPECTOR, Role.DEVICE, Role.SYSTEM}
 WATCHERS = frozenset({Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY})
 
 BEGIN = tuple(
     name
     for name in (
         "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
-        "credential.record", "credential.suspend", "result.enter", "hold.place", "recall.start", "recall.withdraw",
+        "material.report_result",
+        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
-        "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
+        "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
     if name in ACTS
 )  # fmt: skip
@@ -102,9 +105,16 @@ def line(one: Waiting) -> Line:
         case "recall":
             title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
             note = _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])
-            return Line(
-                "recall", title, note, *(act("recall.withdraw", _("Withdraw")) if v["own"] else ("", "")), pressing=True
+            return Line("recall", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
+        case "notice":
+            said = {"number": v["number"], "title": v["title"]}
+            title = (
+                _("Answer mock recall %(number)s: %(title)s", **said)
+                if v["mock"]
+                else _("Answer recall %(number)s: %(title)s", **said)
             )
+            note = _("Scan what your house holds, then say what you found.")
+            return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
             note = _(
@@ -137,9 +147,36 @@ def line(one: Waiting) -> Line:
         case "hold":
             title = _("Hold %(number)s waits for a decision", number=v["number"])
             return Line("hold", title, told_title(v["title"]), *act("hold.lift", _("Decide")), pressing=True)
-        case "case":
-            title = _("Case %(number)s is open", number=v["number"])
-            return Line("ask", title, told_title(v["title"]), *act("case.close", _("Close")))
+        case "case" | "case_overdue":
+            late = one.code == "case_overdue"
+            title = (
+                _("Case %(number)s is overdue", number=v["number"])
+                if late
+                else _("Case %(number)s is open", number=v["number"])
+            )
+            due = _("Due on %(day)s.", day=day(v["due"].astimezone(g.zone).date()))
+            grave = choice_word("CaseSeverity", v["severity"])
+            note = f"{told_title(v['title'])}. {grave}. {due}"
+            return Line(
+                "missing" if late else "ask", title, note, url_for("web.case", case_id=one.noun_id), _("Open"), late
+            )
+        case "emergency":
+            title = _("Vial %(serial)s was handed out without QA", serial=v["serial"])
+            note = _("Case %(number)s. The review is owed by %(when)s.", number=v["number"], when=moment(v["due"]))
+            word = _("Review") if may("case.review") else _("Open")
+            return Line(
+                "missing" if v["late"] else "ask", title, note, url_for("web.case", case_id=one.noun_id), word, True
+            )
+        case "action_do" | "action_check":
+            judge = one.code == "action_check"
+            title = (
+                _("Action %(number)s is to be judged", number=v["number"])
+                if judge
+                else _("Action %(number)s is to be done", number=v["number"])
+            )
+            note = f"{v['title'] or ''}. " + _("Due on %(day)s.", day=day(v["due"]))
+            href = url_for("web.case", case_id=v["case_id"], _anchor="actions")
+            return Line("missing" if v["late"] else "due", title, note, href, _("Open"), v["late"])
         case "unconfirmed":
             person = url_for("web.person", person_id=one.noun_id)
             if not v["chosen"]:
@@ -180,6 +217,14 @@ def line(one: Waiting) -> Line:
                 url_for("web.lot_scan_back", lot_id=one.noun_id),
                 _("Scan back"),
             )
+        case "relabel":
+            title = ngettext(
+                "%(num)d label shows a date that counts no more",
+                "%(num)d labels show a date that counts no more",
+                v["vials"],
+            )
+            note = _("Lot %(lot)s. Its vials ask QA until they carry a new one.", lot=v["lot"])
+            return Line("box", title, note, url_for("web.lot_labels", lot_id=one.noun_id), _("Print"))
         case "unlabelled":
             title = ngettext("%(num)d vial has no label", "%(num)d vials have no label", v["vials"])
             return Line(
@@ -206,6 +251,16 @@ def line(one: Waiting) -> Line:
         case "review":
             title = _("%(test)s of lot %(lot)s waits for review", test=v["test"], lot=v["lot"])
             return Line("due", title, _("Reported: %(value)s.", value=v["value"]), *act("result.review", _("Review")))
+        case "outside":
+            title = _("%(test)s of lot %(lot)s is outside its specification", test=v["test"], lot=v["lot"])
+            note = _(
+                "Reported: %(value)s. Case %(number)s: nobody said which result stands.",
+                value=v["value"],
+                number=v["case"],
+            )
+            return Line(
+                "stop", title, note, *act("result.conclude", _("Conclude"), result_id=one.noun_id), pressing=True
+            )
         case "untested":
             title = _("Lot %(lot)s has tests without a result", lot=v["lot"])
             note = ngettext("%(num)d test.", "%(num)d tests.", v["tests"])
@@ -213,10 +268,17 @@ def line(one: Waiting) -> Line:
         case "paper":
             kind = choice_word("CredentialKind", v["kind"])
             title = _("%(kind)s of %(holder)s", kind=kind, holder=v["holder"])
-            over = v["until"] < now().date()
-            note = _("%(number)s ended on %(until)s.") if over else _("%(number)s ends on %(until)s.")
-            told = note % {"number": v["number"], "until": day(v["until"])}
-            return Line("warn" if over else "due", title, told, *act("credential.record", _("Renew"), None))
+            href, word = url_for("web.papers", organisation_id=v["owner"]), _("Open")
+            if v["standing"] == "suspended":
+                told = _("%(number)s is suspended from %(day)s.", number=v["number"], day=day(v["suspended"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            if v["standing"] == "over":
+                told = _("%(number)s ended on %(until)s.", number=v["number"], until=day(v["until"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            told = _("%(number)s ends on %(until)s.", number=v["number"], until=day(v["until"]))
+            told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
+            kinds = {"within_7": "stop", "within_30": "warn", "within_90": "due"}
+            return Line(kinds[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
             note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))

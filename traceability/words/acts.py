@@ -63,6 +63,22 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Revoke a device"), pgettext("button", "Revoke the device"), N_("Its key opens nothing any more.")
     ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
+    "grant.hand_over": ActWords(
+        N_("Have somebody stand in for you"),
+        pgettext("button", "Sign, and hand it over"),
+        N_("They hold the role for that time. It ends by itself."),
+    ),
+    "grant.take_back": ActWords(
+        N_("Take a role back that was handed over"),
+        pgettext("button", "Take it back"),
+        N_("Nobody stands in any more."),
+    ),
+    "shift.plan": ActWords(
+        N_("Say who is on call"), pgettext("button", "Plan the shift"), N_("The shift is on the list.")
+    ),
+    "shift.end": ActWords(
+        N_("Take a shift off the list"), pgettext("button", "Take it off"), N_("The shift is off the list.")
+    ),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
     # the maker: what is made, of what, under which papers
     "credential.record": ActWords(
@@ -74,6 +90,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Suspend a certificate or licence"),
         pgettext("button", "Suspend it"),
         N_("The certificate or licence is suspended."),
+    ),
+    "credential.lift": ActWords(
+        N_("Lift the suspension of a certificate or licence"),
+        pgettext("button", "Sign, and lift it"),
+        N_("It counts again. What was made meanwhile stays uncovered; its holds are lifted one by one."),
     ),
     "product.register": ActWords(
         N_("Register a product"), pgettext("button", "Register the product"), N_("The product is registered.")
@@ -121,6 +142,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("The certificate is transcribed; the record says so."),
     ),
     "lot.decline": ActWords(N_("Decline the lot"), pgettext("button", "Sign and decline"), N_("The lot is declined.")),
+    "lot.restate_expiry": ActWords(
+        N_("State the expiry date anew"),
+        pgettext("button", "Sign the date"),
+        N_("The new date counts. Vials with an older label ask QA until they carry a new one."),
+    ),
+    "lot.transcribe_expiry": ActWords(
+        N_("Transcribe another expiry date of the maker"),
+        pgettext("button", "Both sign the date"),
+        N_("The date is transcribed and counts. Vials with an older label ask QA until they carry a new one."),
+    ),
     "lot.attach": ActWords(N_("Attach a file to the lot"), pgettext("button", "Attach"), N_("The file is attached.")),
     # the way to the hospital
     "consignment.ship": ActWords(N_("Ship vials"), pgettext("button", "Ship"), N_("The vials are on their way.")),
@@ -182,6 +213,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Start thawing a vial"), pgettext("button", "Start thawing"), N_("Thawing has begun; its clock runs.")
     ),
     "vial.issue": ActWords(N_("Issue a vial to the bedside"), pgettext("button", "Issue"), N_("The vial is issued.")),
+    "vial.issue_in_emergency": ActWords(
+        N_("Record that a vial was handed out without QA"),
+        pgettext("button", "Both sign, and record"),
+        N_("It is on record. QA reviews it within 24 hours. It is no permission to give it."),
+    ),
     "vial.take_back": ActWords(
         N_("Take an issued vial back"),
         pgettext("button", "Take it back"),
@@ -250,6 +286,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "alarm.report_silent": ActWords(
         N_("Report a silent sensor"), pgettext("button", "Report it"), N_("The alarm is raised.")
     ),
+    "alarm.report_due": ActWords(
+        N_("Report what is due"), pgettext("button", "Report it"), N_("The notice is raised.")
+    ),
+    "alarm.report_done": ActWords(
+        N_("Report that nothing is due any more"), pgettext("button", "Report it"), N_("The notice is over.")
+    ),
     "alarm.acknowledge": ActWords(
         N_("Acknowledge an alarm"),
         pgettext("button", "Acknowledge"),
@@ -278,11 +320,31 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "result.enter": ActWords(
         N_("Enter a result"), pgettext("button", "Enter"), N_("The result is entered. A second person reviews it.")
     ),
+    "result.import_file": ActWords(
+        N_("Read a laboratory’s file in"),
+        pgettext("button", "Read it in"),
+        N_("The results are entered. A second person reviews them."),
+    ),
+    "result.conclude": ActWords(
+        N_("Conclude on a result outside its specification"),
+        pgettext("button", "Sign the conclusion"),
+        N_("It is on record which result stands. It counts when the case is closed."),
+    ),
     "result.review": ActWords(
         N_("Review a result"), pgettext("button", "Sign the review"), N_("The result is reviewed.")
     ),
     "lot.release": ActWords(
         N_("Release vials of the lot"), pgettext("button", "Sign and release"), N_("The vials are released.")
+    ),
+    "lot.release_named": ActWords(
+        N_("Release vials for a named patient"),
+        pgettext("button", "Both sign, and release"),
+        N_("The vials are released for this patient alone."),
+    ),
+    "organisation.set_release_signatures": ActWords(
+        N_("Set how many people sign a release"),
+        pgettext("button", "Both sign, and set it"),
+        N_("From now on releases are signed so."),
     ),
     "release.void": ActWords(
         N_("Take a release back"),
@@ -378,7 +440,71 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Send the box"),
         N_("The box is on its way. It is received, counted and judged there."),
     ),
+    # what happened, and what was done about it
+    "case.open": ActWords(
+        N_("Open a case"), pgettext("button", "Open the case"), N_("The case is open. QA answers for it.")
+    ),
+    "material.report_result": ActWords(
+        N_("Report a late result of a donor, bank or harvest"),
+        pgettext("button", "Sign the result"),
+        N_("The result is on record. If it is not negative, whatever was made of it is held and a case is open."),
+    ),
+    "case.assign": ActWords(
+        N_("Say who answers for a case"), pgettext("button", "Hand it over"), N_("It is theirs to answer for now.")
+    ),
+    "case.grade": ActWords(
+        N_("Judge how grave a case is"), pgettext("button", "Judge"), N_("The judgement is on record.")
+    ),
+    "case.postpone": ActWords(
+        N_("Give a case more time"),
+        pgettext("button", "Set the day"),
+        N_("The new day is on record, beside the one before."),
+    ),
+    "case.investigate": ActWords(
+        N_("Write down what was found out"), pgettext("button", "Record it"), N_("What was found out is on record.")
+    ),
+    "case.extend_to": ActWords(
+        N_("Say whether other lots are concerned"),
+        pgettext("button", "Record it"),
+        N_("It is on record which other lots are concerned."),
+    ),
+    "case.plan_action": ActWords(
+        N_("Plan a corrective or preventive action"), pgettext("button", "Plan it"), N_("The action is planned.")
+    ),
+    "case.dispose": ActWords(
+        N_("Decide what becomes of it"), pgettext("button", "Sign the decision"), N_("The decision is on record.")
+    ),
+    "case.reply": ActWords(
+        N_("Record the reply to a complaint"), pgettext("button", "Record the reply"), N_("The reply is on record.")
+    ),
     "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
+    "case.review": ActWords(
+        N_("Review an emergency issue"), pgettext("button", "Sign the review"), N_("The emergency issue is reviewed.")
+    ),
+    "case.reopen": ActWords(
+        N_("Open a closed case again"), pgettext("button", "Sign and open again"), N_("The case is open again.")
+    ),
+    "case.set_clock": ActWords(
+        N_("Set by when cases are answered here"),
+        pgettext("button", "Sign the time"),
+        N_("Cases that are opened from now on are due by it."),
+    ),
+    "action.finish": ActWords(
+        N_("Record that an action is done"),
+        pgettext("button", "Record that it is done"),
+        N_("The action is done. Somebody else judges whether it helped."),
+    ),
+    "action.check": ActWords(
+        N_("Judge whether an action helped"),
+        pgettext("button", "Sign the judgement"),
+        N_("The judgement is on record."),
+    ),
+    "action.postpone": ActWords(
+        N_("Give an action more time"), pgettext("button", "Set the day"), N_("The new day of the action is on record.")
+    ),
+    "action.drop": ActWords(
+        N_("Drop a planned action"), pgettext("button", "Sign, and drop it"), N_("The action is dropped.")
+    ),
     "document.issue": ActWords(
         N_("Issue a document"), pgettext("button", "Issue the document"), N_("The document is issued.")
     ),
@@ -478,7 +604,10 @@ SENTENCES: Mapping[str, str] = {
     "given": N_("I gave this injection as it is written here."),
     "witnessed": N_("I was there and saw what is written here."),
     "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
+    "delegated": N_("I hand this role over for the time that is written here, and know that they can do it."),
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
+    "approved": N_("I have looked at the whole dossier myself and agree to this release."),
+    "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),

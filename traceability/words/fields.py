@@ -134,7 +134,12 @@ FIELDS: Mapping[str, FieldWords] = {
     "scope": FieldWords(pgettext("field", "Covers"), N_("As the paper says it.")),
     "valid_from": FieldWords(pgettext("field", "Valid from"), N_("Empty: not reported.")),
     "valid_until": FieldWords(pgettext("field", "Valid until"), N_("Empty: not reported.")),
-    "suspended_from": FieldWords(pgettext("field", "Suspended from")),
+    "suspended_from": FieldWords(
+        pgettext("field", "Suspended from"), N_("Lots made since then that no other paper covers are held at once.")
+    ),
+    "suspended_until": FieldWords(
+        pgettext("field", "Suspended through"), N_("The last day on which it did not count.")
+    ),
     "sha256": FieldWords(pgettext("field", "SHA-256")),
     "media_type": FieldWords(pgettext("field", "Type of file")),
     "size": FieldWords(pgettext("field", "Size"), N_("In bytes.")),
@@ -180,10 +185,35 @@ FIELDS: Mapping[str, FieldWords] = {
     "high": FieldWords(pgettext("field", "Upper limit"), N_("Empty: none.")),
     "expected": FieldWords(pgettext("field", "Expected word"), N_("Instead of limits: no growth.")),
     "mandatory": FieldWords(pgettext("field", "Needed for release")),
+    "specification.issue.valid_from": FieldWords(
+        pgettext("field", "In force from"), N_("Empty: from today. A lot made or tested later is held against it.")
+    ),
+    "specification.issue.valid_until": FieldWords(
+        pgettext("field", "In force through"), N_("Empty: until a later version begins.")
+    ),
+    "lot.restate_expiry.attachment_id": FieldWords(
+        pgettext("field", "Document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
+    "lot.transcribe_expiry.attachment_id": FieldWords(
+        pgettext("field", "The maker’s document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
+    "outcome": FieldWords(pgettext("field", "What was found")),
+    "stands_id": FieldWords(
+        pgettext("field", "Which result stands"),
+        N_("After a mistake of the laboratory: a later, reviewed result of the same test."),
+    ),
+    "result.conclude.attachment_id": FieldWords(
+        pgettext("field", "Evidence"),
+        N_("The report of the investigation, attached to the lot. A mistake is not taken without it."),
+    ),
+    "lot.release_named.course_id": FieldWords(pgettext("field", "For the course of")),
+    "organisation.set_release_signatures.signatures": FieldWords(
+        pgettext("field", "People of QA who sign a release"), N_("1 or 2.")
+    ),
+    "file": FieldWords(pgettext("field", "File of the laboratory"), N_("CSV or JSON.")),
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
     "tested_on": FieldWords(pgettext("field", "Tested on")),
-    "reviewed_through": FieldWords(pgettext("field", "Audit trail read to entry")),
     "dossier_digest": FieldWords(pgettext("field", "Digest of the dossier"), N_("What the signature covers.")),
     "until": FieldWords(pgettext("field", "Until"), N_("Empty: without end.")),
     "since": FieldWords(pgettext("field", "From"), N_("Empty: from now.")),
@@ -199,7 +229,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "contact_by": FieldWords(pgettext("field", "How")),
     "reached": FieldWords(pgettext("field", "Was the patient reached?")),
     "told": FieldWords(pgettext("field", "What was said"), N_("Erasable; of the patient only what has to stand here.")),
-    "effective": FieldWords(pgettext("field", "Did the recall arrive, and is it acted on?")),
+    "recall.check.effective": FieldWords(pgettext("field", "Did the recall arrive, and is it acted on?")),
     "observed": FieldWords(pgettext("field", "What was found")),
     "answer": FieldWords(
         pgettext("field", "What you found, and what you do"),
@@ -321,9 +351,83 @@ FIELDS: Mapping[str, FieldWords] = {
     "statement_id": FieldWords(
         pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
     ),
+    # cases
+    "owner_id": FieldWords(pgettext("field", "Who answers for it"), N_("Somebody of this house.")),
+    "severity": FieldWords(pgettext("field", "How grave")),
+    "case_kind": FieldWords(pgettext("field", "Kind of case"), N_("Empty: of every kind that has no time of its own.")),
+    "days": FieldWords(pgettext("field", "Days"), N_("From the day on which a case is opened.")),
+    "rests_on": FieldWords(pgettext("field", "On what it rests"), N_("The regulation or the procedure that says so.")),
+    "due_on": FieldWords(pgettext("field", "Due on")),
+    "case.open.description": FieldWords(
+        pgettext("field", "What happened"), N_("What, where, when. No names of patients.")
+    ),
+    "case.open.lot_id": FieldWords(pgettext("field", "Lot"), N_("Empty: no lot is concerned, or it is not known.")),
+    "case.open.code": FieldWords(pgettext("field", "Vial"), N_("Scan it, if one vial is concerned.")),
+    "complainant": FieldWords(
+        pgettext("field", "Who complained"),
+        N_("Only of a complaint. A ward or a hospital; never the name of a patient."),
+    ),
+    "findings": FieldWords(
+        pgettext("field", "What was found out"), N_("It stands; what is found later stands beside it.")
+    ),
+    "root_cause": FieldWords(
+        pgettext("field", "Its cause"), N_("Empty: not known yet. A cause that cannot be found is written as that.")
+    ),
+    "lot_ids": FieldWords(
+        pgettext("field", "Other lots"), N_("Those that share something with what the case is about.")
+    ),
+    "chosen": FieldWords(
+        pgettext("field", "They are concerned"), N_("Otherwise: they are not, for the reason you write.")
+    ),
+    "place_hold": FieldWords(
+        pgettext("field", "Hold them"), N_("Everything of them asks QA until the hold is lifted.")
+    ),
+    "case.dispose.target_ids": FieldWords(
+        pgettext("field", "Of what"), N_("None ticked: of everything the case is about.")
+    ),
+    "case.dispose.decision": FieldWords(
+        pgettext("field", "What becomes of it"), N_("Rejected, back or destroyed: it may not be used from now on.")
+    ),
+    "reply": FieldWords(pgettext("field", "Reply"), N_("What was answered, in a few sentences. No names of patients.")),
+    "replied_on": FieldWords(pgettext("field", "Replied on")),
+    "case.plan_action.title": FieldWords(pgettext("field", "What is to be done")),
+    "case.plan_action.owner_id": FieldWords(pgettext("field", "Who does it")),
+    "action_id": FieldWords(pgettext("field", "Action")),
+    "evidence": FieldWords(pgettext("field", "What shows it"), N_("What was done, and where it can be seen.")),
+    "check_on": FieldWords(
+        pgettext("field", "Judged by"), N_("The day until which somebody else judges whether it helped.")
+    ),
+    "effective": FieldWords(pgettext("field", "It helped")),
+    "judgement": FieldWords(
+        pgettext("field", "By what one sees that"), N_("Figures, a count, a period without another case.")
+    ),
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     "asked_by": FieldWords(pgettext("field", "Asked for by")),
     "made": FieldWords(pgettext("field", "Evidence package")),
+    "material_id": FieldWords(pgettext("field", "Material")),
+    "reactivity": FieldWords(
+        pgettext("field", "Result of the test"), N_("What is not clearly negative holds everything made of it.")
+    ),
+    "laboratory": FieldWords(pgettext("field", "Laboratory"), N_("Who tested. No name of a donor.")),
+    # who is there
+    "purpose": FieldWords(pgettext("field", "What for"), N_("In a few words: leave until Monday, night of 4 May.")),
+    "grant.hand_over.person_id": FieldWords(pgettext("field", "Who stands in")),
+    "grant.hand_over.role": FieldWords(pgettext("field", "Role"), N_("One that you hold yourself.")),
+    "grant.hand_over.until": FieldWords(pgettext("field", "Until"), N_("It ends by itself, after 92 days at most.")),
+    "shift_id": FieldWords(pgettext("field", "Shift")),
+    "shift.plan.person_id": FieldWords(pgettext("field", "Who is on call")),
+    "shift.plan.role": FieldWords(
+        pgettext("field", "As what"), N_("QA, pharmacist, physician or maker’s QA; a role that they hold.")
+    ),
+    "shift.plan.since": FieldWords(pgettext("field", "From")),
+    "shift.plan.until": FieldWords(pgettext("field", "Until")),
+    "reach": FieldWords(pgettext("field", "How they are reached"), N_("A number that somebody answers at night.")),
+    "vial.issue_in_emergency.code": FieldWords(
+        pgettext("field", "Code of the vial"), N_("Scan the vial that is handed out.")
+    ),
+    "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
+    "justified": FieldWords(pgettext("field", "It was right to hand it out")),
+    "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
 }

@@ -234,7 +234,49 @@ REFUSALS: Mapping[str, Variants] = {
     "specification_of_other_product": N_("This test belongs to another product. Choose one of this lot’s."),
     "specification_unclear": N_("Give limits, or the expected word; one of the two."),
     "release_refused": N_("These vials cannot be released. Every rule that does not hold says who can answer."),
-    "release_kind_unready": N_("A release of this kind cannot be given yet: %(kind)s."),
+    "release_kind_named": N_("A release for a named patient names the patient’s course, and a physician signs it too."),
+    "credential_not_suspended": N_("%(number)s is not suspended. There is nothing to lift."),
+    "document_of_another_lot": N_(
+        "This file does not belong to the lot. Attach the maker’s document to the lot first."
+    ),
+    "expiry_same": N_("%(expires)s is the date that counts already."),
+    "expiry_over": N_("The lot was usable until %(expires)s, or was declined: what is over is given no later date."),
+    "specification_backdated": N_(
+        "%(test)s: version %(version)s is in force, and results were held against it. A new version begins later, and not in the past."
+    ),
+    "specification_not_in_force": (
+        N_("%(test)s: on that day version %(version)s was in force. Enter the result against that one."),
+        N_("%(test)s: no version of its specification was in force on that day."),
+    ),
+    "result_not_outside": N_("This result is not outside its specification: there is nothing to conclude."),
+    "evidence_missing": N_("A mistake of the laboratory needs its evidence: a file that is attached to the lot."),
+    "retest_missing": N_(
+        "%(test)s: name a later, reviewed result of the same test that stands instead. A result is not put aside for nothing."
+    ),
+    "stands_otherwise": N_("Confirmed, the result itself stands. Choose no other."),
+    "results_empty": N_("There is no result in this file."),
+    "results_encoding": N_("This file is not text in UTF-8. Export it so, and send it again."),
+    "results_unreadable": N_(
+        "This is no whole %(format)s file: it breaks off, or a name stands twice. Nothing was read."
+    ),
+    "results_not_a_list": N_("In JSON, results are a list of objects, or such a list under “results”."),
+    "results_too_many": N_("The file is larger than a laboratory’s report: at most %(most)s rows, or columns."),
+    "results_heading_twice": N_("Two columns say the same: %(heading)s. Leave one."),
+    "results_heading_missing": N_("Columns needed and not found: %(headings)s."),
+    "results_ragged": N_("Line %(line)s has %(cells)s cells; the heading has %(columns)s."),
+    "results_cell_too_long": N_("Line %(line)s has a cell of more than %(most)s characters."),
+    "results_imported_already": N_("This very file was read in for this lot before. Nothing was entered twice."),
+    "results_refused": N_("%(count)s lines cannot be read in, so none was. Each says why."),
+    "results_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
+    "results_other_lot": N_("This line is of lot %(lot)s."),
+    "results_test_twice": N_("%(test)s stands in the file twice. A laboratory says which of them it reports."),
+    "test_unknown": N_("No specification of this product has the test “%(test)s”."),
+    "unit_differs": (
+        N_("%(test)s is specified in %(asks)s, not in %(unit)s."),
+        N_("%(test)s is specified in %(asks)s; the line gives no unit."),
+        N_("%(test)s is specified without a unit, not in %(unit)s."),
+    ),
+    "method_differs": N_("%(test)s is specified by the method %(asks)s, not by %(method)s."),
     "condition_missing": N_("A conditional release states its condition and until when it holds."),
     "dossier_changed": N_("The dossier changed while you looked at it. Nothing was signed. Look again."),
     "vials_of_other_lot": N_("Some of these vials belong to another lot. Choose vials of this lot."),
@@ -294,6 +336,10 @@ REFUSALS: Mapping[str, Variants] = {
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
     "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
+    "seal_expired": N_(
+        "The certificate of %(name)s seals from %(since)s to %(until)s, not now. Nothing was printed. The administrator renews it."
+    ),
+    "timestamp_unavailable": N_("%(authority)s gave no time stamp: %(why)s. Nothing was printed. Try again later."),
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
@@ -307,4 +353,33 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
     "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
+    "handed_too_long": N_("A role is handed over for at most %(days)s days. For longer, somebody is appointed."),
+    "role_not_yours_to_hand_over": N_(
+        "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
+    ),
+    "role_held_already": N_("%(name)s holds this role already: %(role)s."),
+    "role_not_held_then": N_("%(name)s does not hold this role for the whole time: %(role)s. Give it first."),
+    "role_not_on_call": N_("Nobody is on call as %(role)s. Choose QA, pharmacist, physician or maker’s QA."),
+    "shift_too_long": N_("A shift lasts at most %(days)s days and begins within a year."),
+    "not_an_emergency": N_("Case %(number)s is of no emergency issue: there is nothing to review."),
+    "nothing_due": N_("Nothing of this is due now, or it was told already."),
+    "still_due": N_("It is still due."),
+    # cases
+    "case_by_its_act": N_(
+        "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."
+    ),
+    "case_concerns_nothing": N_("This case concerns no vial and no lot. Then there is nothing to decide: choose that."),
+    "case_is_open": N_("Case %(number)s is open already."),
+    "case_not_closable": N_("Case %(number)s cannot be closed yet. Each finding says what is missing."),
+    "complainant_missing": N_("Write who complained: a ward, a hospital. Never the name of a patient."),
+    "due_not_later": N_("It is due on %(due)s. Choose a later day."),
+    "due_too_far": N_("Choose a time of at least one day and at most %(days)s days."),
+    "graded_already": N_("It is judged so already: %(severity)s."),
+    "hold_of_what_is_left_out": N_("Lots that are not concerned are not held. Take them in, or leave the hold out."),
+    "not_a_complaint": N_("Only a complaint is replied to."),
+    "not_of_this_case": N_("Some of what you chose is not part of this case. Look again."),
+    "owner_already": N_("%(name)s answers for it already."),
+    "person_elsewhere": N_("%(name)s works for another organisation."),
+    "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
+    "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
 }

@@ -241,7 +241,7 @@ def cases(view: View, lot: Lot, vials: Sequence[str]) -> tuple[CasePart, ...]:
         who, why = ends.get(one.act_id, (None, None)) if one.closed_at else (None, None)
         made.append(
             CasePart(
-                number=one.number, kind=one.kind, title=one.title, opened_at=one.opened_at, closed_at=one.closed_at,
+                number=one.number, kind=one.kind, title=one.title or "", opened_at=one.opened_at, closed_at=one.closed_at,
                 closed_by=who, reason=why,
             )
         )  # fmt: skip

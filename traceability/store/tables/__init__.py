@@ -7,6 +7,16 @@ from traceability.store.tables.access import Login, Scan, Viewing
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview, Evidence
+from traceability.store.tables.casework import (
+    Action,
+    CaseClock,
+    CaseDisposition,
+    CaseLot,
+    CaseReply,
+    CaseStep,
+    Investigation,
+    MaterialResult,
+)
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -22,6 +32,7 @@ from traceability.store.tables.coldchain import (
 )
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
+from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
@@ -39,6 +50,7 @@ from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
     Case,
+    Conclusion,
     Hold,
     Recall,
     Release,
@@ -80,6 +92,7 @@ GUARDED: dict[str, type[Row]] = {
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue, Shift,
     )
 }  # fmt: skip
 
@@ -94,4 +107,6 @@ __all__ = [
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Viewing", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
+    "EmergencyIssue", "Shift",
 ]  # fmt: skip

@@ -78,4 +78,5 @@ class AdverseEvent(Row, table=True):
     window: str | None = Field(default="", max_length=120)
     source: str | None = Field(default="", max_length=200)
     reported_at: datetime = when()
+    case_id: str | None = key("cases.id", nullable=True, index=False)
     salt: str | None = Field(default=None, max_length=32)

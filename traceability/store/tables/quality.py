@@ -9,7 +9,10 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from traceability.store.tables.row import Row, key, values, when, word
+from traceability.domain.casework import CaseKind as CaseKind  # named from here by whoever opens one
+from traceability.domain.casework import CaseSeverity
+from traceability.domain.specifications import Outcome
+from traceability.store.tables.row import Row, key, text, values, when, word
 
 
 class ReleaseKind(StrEnum):
@@ -30,17 +33,11 @@ class ScopeKind(StrEnum):
     SITE = "site"
 
 
-class CaseKind(StrEnum):
-    COUNT_DIFFERS = "count_differs"
-    EXCURSION = "excursion"
-    IMPERMISSIBLE_DOSE = "impermissible_dose"
-    LOSS = "loss"
-    LABEL_CONTRADICTION = "label_contradiction"
-    CONTRADICTION = "contradiction"
-
-
 class Result(Row, table=True):
-    """A test's outcome as reported; reviewed by somebody else (R30, R32)."""
+    """A test's outcome as reported; reviewed by somebody else (R30, R32). `version` counts the results of the test.
+
+    `attachment_id`: the file it was imported from. `case_id`: it was outside its specification, and who answers for that.
+    """
 
     __table_args__ = (UniqueConstraint("lot_id", "specification_id", "version"),)
 
@@ -52,12 +49,30 @@ class Result(Row, table=True):
     tested_on: datetime = when()
     reviewer_id: str | None = key("person.id", nullable=True, index=False)
     reviewed_at: datetime | None = when(nullable=True)
+    attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    case_id: str | None = key("cases.id", nullable=True, index=False)
+
+
+class Conclusion(Row, table=True):
+    """What was found of a result outside its specification, and which result stands; the newest counts (R31)."""
+
+    __table_args__ = (CheckConstraint("outcome = 'confirmed' OR attachment_id IS NOT NULL"),)
+
+    result_id: str = key("result.id")
+    outcome: Outcome = word(Outcome)
+    stands_id: str = key("result.id", index=False)
+    attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    concluded_at: datetime = when()
 
 
 class Release(Row, table=True):
-    """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3)."""
+    """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3).
+
+    For a named patient it is for one course (R33); `accepted`: the rules that did not hold and that its signers answer for.
+    """
 
     sealed: ClassVar[frozenset[str]] = frozenset({"condition"})
+    __table_args__ = (CheckConstraint("(kind = 'named_patient') = (course_id IS NOT NULL)"),)
 
     number: str = Field(unique=True, max_length=24)
     lot_id: str = key("lot.id")
@@ -70,6 +85,8 @@ class Release(Row, table=True):
     released_at: datetime = when()
     void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    accepted: list[str] = values()
 
 
 class ReleasedVial(Row, table=True):
@@ -139,16 +156,25 @@ class Scope(Row, table=True):
 
 
 class Case(Row, table=True):
-    """Something happened that somebody has to answer for; its handling grows with the quality module."""
+    """Something happened that somebody has to answer for (R34). What is done about it stands in `casework`."""
 
     __tablename__ = "cases"
+    sealed: ClassVar[frozenset[str]] = frozenset({"title", "description", "complainant"})
 
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id")
     kind: CaseKind = word(CaseKind)
-    title: str
+    severity: CaseSeverity = word(CaseSeverity)
+    title: str | None = Field(nullable=True)
+    description: str | None = text(nullable=True)
+    complainant: str | None = Field(default=None, max_length=200)
+    owner_id: str | None = key("person.id", nullable=True, index=False)
+    due_at: datetime = when()
     lot_id: str | None = key("lot.id", nullable=True)
     vial_id: str | None = key("vial.id", nullable=True)
     consignment_id: str | None = key("consignment.id", nullable=True)
+    excursion_id: str | None = key("excursion.id", nullable=True)
+    material_id: str | None = key("material.id", nullable=True, index=False)
     opened_at: datetime = when()
     closed_at: datetime | None = when(nullable=True, index=True)
+    salt: str | None = Field(default=None, max_length=32)

@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("release_signatures", sa.Integer(), nullable=False),
+        sa.CheckConstraint("release_signatures BETWEEN 1 AND 2"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -126,6 +128,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
+        sa.Column("seal_sha256", sa.String(64), nullable=True),
         sa.Column("renderer", sa.String(80), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("issued_at", Utc(), nullable=False),
@@ -490,6 +493,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("role", sa.String(24), nullable=False),
         sa.Column("meaning", sa.String(24), nullable=False),
+        sa.Column("behalf", sa.String(200), nullable=True),
         sa.Column("noun_id", sa.String(length=32), nullable=True),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("signed_at", Utc(), nullable=False),
@@ -710,7 +714,10 @@ def upgrade() -> None:
         sa.Column("high", sa.String(), nullable=True),
         sa.Column("expected", sa.String(), nullable=True),
         sa.Column("mandatory", sa.Boolean(), nullable=False),
-        sa.Column("effective_at", Utc(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from"),
         sa.ForeignKeyConstraint(
             ["product_version_id"],
             ["product_version.id"],
@@ -857,6 +864,19 @@ def upgrade() -> None:
         sa.Column("since", Utc(), nullable=False),
         sa.Column("until", Utc(), nullable=True),
         sa.Column("training", sa.String(), nullable=False),
+        sa.Column("handed_by", sa.String(length=32), nullable=True),
+        sa.Column("from_grant_id", sa.String(length=32), nullable=True),
+        sa.Column("purpose", sa.String(200), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(handed_by IS NULL) = (from_grant_id IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["from_grant_id"],
+            ["grants.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by"],
+            ["person.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
@@ -875,6 +895,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_grants_from_grant_id"), "grants", ["from_grant_id"], unique=False)
     op.create_index(op.f("ix_grants_person_id"), "grants", ["person_id"], unique=False)
     op.create_table(
         "handover",
@@ -932,6 +953,13 @@ def upgrade() -> None:
         sa.Column("released_at", Utc(), nullable=False),
         sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("accepted", sa.Text(), nullable=False),
+        sa.CheckConstraint("(kind = 'named_patient') = (course_id IS NOT NULL)"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
@@ -944,39 +972,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_release_lot_id"), "release", ["lot_id"], unique=False)
-    op.create_table(
-        "result",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("lot_id", sa.String(length=32), nullable=False),
-        sa.Column("specification_id", sa.String(length=32), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("analyst_id", sa.String(length=32), nullable=False),
-        sa.Column("tested_on", Utc(), nullable=False),
-        sa.Column("reviewer_id", sa.String(length=32), nullable=True),
-        sa.Column("reviewed_at", Utc(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["analyst_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["lot_id"],
-            ["lot.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reviewer_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["specification_id"],
-            ["specification.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("lot_id", "specification_id", "version"),
-    )
-    op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
     op.create_table(
         "score",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1115,14 +1110,20 @@ def upgrade() -> None:
         sa.Column("number", sa.String(20), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
         sa.Column("sensor_id", sa.String(length=32), nullable=True),
         sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("noun", sa.String(24), nullable=True),
+        sa.Column("noun_id", sa.String(32), nullable=True),
+        sa.Column("name", sa.String(120), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=True),
         sa.Column("since", Utc(), nullable=False),
         sa.Column("raised_at", Utc(), nullable=False),
         sa.Column("acknowledged_at", Utc(), nullable=True),
         sa.Column("acknowledged_by", sa.String(length=32), nullable=True),
         sa.Column("cleared_at", Utc(), nullable=True),
+        sa.CheckConstraint("(noun_id IS NULL) = (noun IS NULL)"),
+        sa.CheckConstraint("(place_id IS NULL) = (noun_id IS NOT NULL)"),
         sa.ForeignKeyConstraint(
             ["acknowledged_by"],
             ["person.id"],
@@ -1147,6 +1148,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_alarm_excursion_id"), "alarm", ["excursion_id"], unique=False)
+    op.create_index(op.f("ix_alarm_noun_id"), "alarm", ["noun_id"], unique=False)
     op.create_index(op.f("ix_alarm_organisation_id"), "alarm", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_alarm_place_id"), "alarm", ["place_id"], unique=False)
     op.create_index(op.f("ix_alarm_sensor_id"), "alarm", ["sensor_id"], unique=False)
@@ -1196,23 +1198,43 @@ def upgrade() -> None:
         sa.Column("number", sa.String(20), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(24), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("complainant", sa.String(200), nullable=True),
+        sa.Column("owner_id", sa.String(length=32), nullable=True),
+        sa.Column("due_at", Utc(), nullable=False),
         sa.Column("lot_id", sa.String(length=32), nullable=True),
         sa.Column("vial_id", sa.String(length=32), nullable=True),
         sa.Column("consignment_id", sa.String(length=32), nullable=True),
+        sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("material_id", sa.String(length=32), nullable=True),
         sa.Column("opened_at", Utc(), nullable=False),
         sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["consignment_id"],
             ["consignment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["excursion_id"],
+            ["excursion.id"],
         ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["person.id"],
         ),
         sa.ForeignKeyConstraint(
             ["vial_id"],
@@ -1226,6 +1248,75 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cases_lot_id"), "cases", ["lot_id"], unique=False)
     op.create_index(op.f("ix_cases_organisation_id"), "cases", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_cases_vial_id"), "cases", ["vial_id"], unique=False)
+    op.create_table(
+        "result",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("specification_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("analyst_id", sa.String(length=32), nullable=False),
+        sa.Column("tested_on", Utc(), nullable=False),
+        sa.Column("reviewer_id", sa.String(length=32), nullable=True),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["analyst_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewer_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("lot_id", "specification_id", "version"),
+    )
+    op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
+    op.create_table(
+        "conclusion",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("result_id", sa.String(length=32), nullable=False),
+        sa.Column("outcome", sa.String(24), nullable=False),
+        sa.Column("stands_id", sa.String(length=32), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("concluded_at", Utc(), nullable=False),
+        sa.CheckConstraint("outcome = 'confirmed' OR attachment_id IS NOT NULL"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"],
+            ["result.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_id"],
+            ["result.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_conclusion_result_id"), "conclusion", ["result_id"], unique=False)
     op.create_table(
         "certification",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1313,6 +1404,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("suspended_from", sa.Date(), nullable=True),
+        sa.Column("suspended_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
@@ -1383,6 +1475,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("expires", sa.Date(), nullable=False),
         sa.Column("stated_at", Utc(), nullable=False),
+        sa.Column("transcribed", sa.Boolean(), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
@@ -1632,11 +1725,16 @@ def upgrade() -> None:
         sa.Column("window", sa.String(120), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reported_at", Utc(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.CheckConstraint("(asked = 'yes') = (description <> '')"),
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
         ),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -2068,4 +2166,295 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
+    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
+    op.create_table(
+        "investigation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=True),
+        sa.Column("root_cause", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("investigated_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_investigation_case_id"), "investigation", ["case_id"], unique=False)
+    op.create_table(
+        "case_lot",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("grounds", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_lot_case_id"), "case_lot", ["case_id"], unique=False)
+    op.create_index(op.f("ix_case_lot_lot_id"), "case_lot", ["lot_id"], unique=False)
+    op.create_table(
+        "case_disposition",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=True),
+        sa.Column("target_id", sa.String(32), nullable=True),
+        sa.Column("decision", sa.String(24), nullable=False),
+        sa.Column("decided_at", Utc(), nullable=False),
+        sa.CheckConstraint("(target_id IS NULL) = (kind IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_disposition_case_id"), "case_disposition", ["case_id"], unique=False)
+    op.create_index(op.f("ix_case_disposition_target_id"), "case_disposition", ["target_id"], unique=False)
+    op.create_table(
+        "action",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("owner_id", sa.String(length=32), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("planned_at", Utc(), nullable=False),
+        sa.Column("done_at", Utc(), nullable=True),
+        sa.Column("done_by", sa.String(length=32), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("check_on", sa.Date(), nullable=True),
+        sa.Column("checked_at", Utc(), nullable=True),
+        sa.Column("checked_by", sa.String(length=32), nullable=True),
+        sa.Column("effective", sa.Boolean(), nullable=True),
+        sa.Column("judgement", sa.Text(), nullable=True),
+        sa.Column("dropped_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(checked_at IS NULL) = (effective IS NULL)"),
+        sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_action_case_id"), "action", ["case_id"], unique=False)
+    op.create_table(
+        "case_reply",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("replied_on", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("replied_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_reply_case_id"), "case_reply", ["case_id"], unique=False)
+    op.create_table(
+        "case_step",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(40), nullable=True),
+        sa.Column("after", sa.String(40), nullable=True),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("stepped_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_step_case_id"), "case_step", ["case_id"], unique=False)
+    op.create_table(
+        "case_clock",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("case_kind", sa.String(24), nullable=True),
+        sa.Column("severity", sa.String(24), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("rests_on", sa.String(200), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.CheckConstraint("days > 0"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
+    op.create_table(
+        "material_result",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("material_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("test", sa.String(80), nullable=False),
+        sa.Column("reactivity", sa.String(24), nullable=False),
+        sa.Column("tested_on", sa.Date(), nullable=False),
+        sa.Column("laboratory", sa.String(200), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("reported_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_material_result_material_id"), "material_result", ["material_id"], unique=False)
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("reach", sa.String(120), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("until > since"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_shift_organisation_id"), "shift", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_shift_person_id"), "shift", ["person_id"], unique=False)
+    op.create_index(op.f("ix_shift_until"), "shift", ["until"], unique=False)
+    op.create_table(
+        "emergency_issue",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("pharmacist_id", sa.String(length=32), nullable=False),
+        sa.Column("physician_id", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("on_call", sa.Text(), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("review_due_at", Utc(), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=32), nullable=True),
+        sa.Column("justified", sa.Boolean(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["pharmacist_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_emergency_issue_case_id"), "emergency_issue", ["case_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_organisation_id"), "emergency_issue", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_vial_id"), "emergency_issue", ["vial_id"], unique=False)
     # ### end Alembic commands ###

@@ -1,0 +1,209 @@
+"""Cases as rules: how grave each kind is unless QA says otherwise, by when it is answered, and what has to be there before it closes.
+
+No number of days stands in a regulation, so every row says on what it rests; a house sets its own by a signed act (R34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from traceability.domain.rules import Finding, Severity
+
+
+class CaseKind(StrEnum):
+    COUNT_DIFFERS = "count_differs"
+    EXCURSION = "excursion"
+    IMPERMISSIBLE_DOSE = "impermissible_dose"
+    LOSS = "loss"
+    LABEL_CONTRADICTION = "label_contradiction"
+    CONTRADICTION = "contradiction"
+    DEVIATION = "deviation"
+    COMPLAINT = "complaint"
+    ADVERSE_EVENT = "adverse_event"
+    OUT_OF_SPECIFICATION = "out_of_specification"
+    EMERGENCY_ISSUE = "emergency_issue"
+    DONOR_RESULT = "donor_result"
+
+
+class CaseSeverity(StrEnum):
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class CaseDecision(StrEnum):
+    """What becomes of what a case is about."""
+
+    USE = "use"
+    REJECT = "reject"
+    RETURN = "return"
+    DESTROY = "destroy"
+    NONE_NEEDED = "none_needed"
+
+
+class ActionKind(StrEnum):
+    """ICH Q10: put right what happened, or keep it from happening."""
+
+    CORRECTIVE = "corrective"
+    PREVENTIVE = "preventive"
+
+
+class Ground(StrEnum):
+    """Why another lot may be concerned (21 CFR 211.192)."""
+
+    ANCESTOR = "ancestor"
+    PLACE = "place"
+    SHIPMENT = "shipment"
+    DAY = "day"
+
+
+class Reactivity(StrEnum):
+    """Of a test on a donor, bank or harvest. What is not clearly negative counts as positive until QA has decided."""
+
+    REACTIVE = "reactive"
+    INCONCLUSIVE = "inconclusive"
+    NON_REACTIVE = "non_reactive"
+
+
+class StepKind(StrEnum):
+    """What else was changed of a case: each with the value before and after."""
+
+    OWNER = "owner"
+    GRADE = "grade"
+    DUE = "due"
+    SHUT = "shut"
+    REOPENED = "reopened"
+
+
+BARS = frozenset({CaseDecision.REJECT, CaseDecision.RETURN, CaseDecision.DESTROY})
+"""Decided so, a vial is not to be used, wherever it lies: it waits to be put aside."""
+
+GRADE: Mapping[CaseKind, CaseSeverity] = {
+    CaseKind.COUNT_DIFFERS: CaseSeverity.MINOR,
+    CaseKind.CONTRADICTION: CaseSeverity.MINOR,
+    CaseKind.LABEL_CONTRADICTION: CaseSeverity.MAJOR,
+    CaseKind.EXCURSION: CaseSeverity.MAJOR,
+    CaseKind.LOSS: CaseSeverity.MAJOR,
+    CaseKind.DEVIATION: CaseSeverity.MAJOR,
+    CaseKind.COMPLAINT: CaseSeverity.MAJOR,
+    CaseKind.OUT_OF_SPECIFICATION: CaseSeverity.MAJOR,
+    CaseKind.EMERGENCY_ISSUE: CaseSeverity.MAJOR,
+    CaseKind.ADVERSE_EVENT: CaseSeverity.CRITICAL,
+    CaseKind.IMPERMISSIBLE_DOSE: CaseSeverity.CRITICAL,
+    CaseKind.DONOR_RESULT: CaseSeverity.CRITICAL,
+}
+"""How grave a case is until QA has looked: the graver where a patient may have been touched (ICH Q9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By when a case is to be answered. `kind` None: of whatever kind. `source`: on what the number rests."""
+
+    kind: CaseKind | None
+    severity: CaseSeverity
+    days: int
+    source: str
+    since: date
+
+
+CLOCKS: tuple[Clock, ...] = (
+    Clock(None, CaseSeverity.CRITICAL, 7, "ICH E2A III.B.1: 7 days where a life is touched", date(2026, 1, 1)),
+    Clock(None, CaseSeverity.MAJOR, 30, "FDA, Investigating OOS Results (2022): 30 business days", date(2026, 1, 1)),
+    Clock(None, CaseSeverity.MINOR, 60, "This house: 21 CFR 211.192 names no time", date(2026, 1, 1)),
+    Clock(CaseKind.ADVERSE_EVENT, CaseSeverity.MAJOR, 15, "ICH E2A III.B.2: 15 days", date(2026, 1, 1)),
+    Clock(CaseKind.DONOR_RESULT, CaseSeverity.CRITICAL, 3, "This house: 21 CFR 1271.290(b) names no time", date(2026, 1, 1)),
+)  # fmt: skip
+"""The default, in force from its day; what a house has set itself goes before it (`case.set_clock`)."""
+
+LONGEST_D = 366
+REVIEW = timedelta(hours=24)
+"""An emergency issue is reviewed by QA within this time (R37)."""
+GRAVITY = tuple(CaseSeverity)
+
+
+def clock(kind: CaseKind, severity: CaseSeverity, own: Sequence[Clock], on: date) -> Clock:
+    """The row that counts on this day: the house's own before the default, of this kind before any, the newest first."""
+    standing = [
+        (bool(mine), one.kind is not None, one.since, n, one)
+        for mine, rows in ((1, own), (0, CLOCKS))
+        for n, one in enumerate(rows)
+        if one.severity is severity and one.kind in (None, kind) and one.since <= on
+    ]
+    if not standing:  # a day before the table began: the default counts all the same
+        return next(one for one in CLOCKS if one.severity is severity and one.kind is None)
+    return max(standing, key=lambda row: row[:4])[4]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFact:
+    """One CAPA. `effective` None: nobody has judged it."""
+
+    number: str
+    done: bool
+    dropped: bool
+    check_on: date | None
+    effective: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What closing a case looks at."""
+
+    kind: CaseKind
+    severity: CaseSeverity
+    closer_id: str
+    today: date
+    investigators: tuple[str, ...]
+    root_cause: bool
+    unjudged_lots: tuple[str, ...]
+    undisposed: tuple[str, ...]
+    disposed: bool
+    actions: tuple[ActionFact, ...]
+    holds: tuple[str, ...]
+    replied: bool
+    reviewed: bool
+
+
+def against(case: CaseFacts) -> tuple[Finding, ...]:
+    """Every reason at once why a case may not be closed (R34). Empty: it may.
+
+    A check of effectiveness may lie ahead with its day: ICH Q10 lets the case close, and the check stays owed after it.
+    """
+    found: list[Finding] = []
+    if not case.investigators:
+        found.append(Finding("case_investigated", False, Severity.STOP))
+    elif set(case.investigators) == {case.closer_id}:
+        found.append(Finding("case_other_eyes", False, Severity.STOP))
+    if case.investigators and not case.root_cause and case.severity is not CaseSeverity.MINOR:
+        found.append(Finding("case_root_cause", False, Severity.STOP))
+    if case.unjudged_lots:
+        found.append(Finding("case_extended", False, Severity.STOP, {"lots": list(case.unjudged_lots)}))
+    if case.undisposed or not case.disposed:
+        found.append(Finding("case_disposed", False, Severity.STOP, {"things": list(case.undisposed)}))
+    standing = [one for one in case.actions if not one.dropped]
+    if undone := [one.number for one in standing if not one.done]:
+        found.append(Finding("case_actions_done", False, Severity.STOP, {"actions": undone}))
+    done = [one for one in standing if one.done]
+    if undated := [one.number for one in done if one.check_on is None and one.effective is None]:
+        found.append(Finding("case_checks_dated", False, Severity.STOP, {"actions": undated}))
+    if owed := [one.number for one in done if one.effective is None and one.check_on and one.check_on < case.today]:
+        found.append(Finding("case_checks_made", False, Severity.STOP, {"actions": owed}))
+    if failed := [
+        one.number for n, one in enumerate(standing) if one.effective is False and not _followed(standing, n)
+    ]:
+        found.append(Finding("case_effective", False, Severity.STOP, {"actions": failed}))
+    if case.holds:
+        found.append(Finding("case_holds_lifted", False, Severity.STOP, {"holds": list(case.holds)}))
+    if case.kind is CaseKind.COMPLAINT and not case.replied:
+        found.append(Finding("case_replied", False, Severity.STOP))
+    if not case.reviewed:
+        found.append(Finding("case_reviewed", False, Severity.STOP))
+    return tuple(found)
+
+
+def _followed(actions: Sequence[ActionFact], failed: int) -> bool:
+    """Another action was planned after one that did not help."""
+    return any(n > failed and one.effective is not False for n, one in enumerate(actions))
