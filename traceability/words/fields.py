@@ -430,4 +430,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
+    "ledger": FieldWords(pgettext("field", "Ledger of")),
+    "format": FieldWords(pgettext("field", "As what file")),
+    "taken": FieldWords(pgettext("field", "What was taken out")),
 }

@@ -382,4 +382,5 @@ REFUSALS: Mapping[str, Variants] = {
     "person_elsewhere": N_("%(name)s works for another organisation."),
     "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
+    "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
 }
