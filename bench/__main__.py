@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import codes, coldchain, labels, measure, put_away, scan, seed, start, trace, verify, worlds
+from bench import codes, coldchain, labels, measure, proofs, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "coldchain", "labels")
+PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels")
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")
                     continue
-                if engine == "sqlite" or {"trace", "put_away", "coldchain"} & set(asked.part):
+                if engine == "sqlite" or {"trace", "put_away", "coldchain", "proofs"} & set(asked.part):
                     _on(engine, server, folder, asked, sizes, entries, rounds, add)
     told = {"machine": machine(), "seconds": round(time.time() - began), "rows": [asdict(row) for row in made]}
     if asked.json:
@@ -69,7 +69,7 @@ def _on(engine: str, server: object, folder: Path, asked: argparse.Namespace, si
     """All lines of one engine: stories are told once, and copied."""
     sqlite = engine == "sqlite"
     calls = 100 if asked.quick else 300
-    if set(asked.part) & {"scan", "trace", "verify"}:
+    if set(asked.part) & {"scan", "trace", "verify", "proofs"}:
         _say(f"{engine}: a lot of {worlds.VIALS} vials goes the whole way")
         base = worlds.founded(folder / f"{engine}-given", "given", server)
         story = seed.story(base, worlds.given(base))
@@ -80,6 +80,8 @@ def _on(engine: str, server: object, folder: Path, asked: argparse.Namespace, si
             add(trace.rows(base, story, [size for size in sizes if size >= 10_000], rounds=rounds, name=engine))
         if "verify" in asked.part and sqlite:
             add(verify.rows(base, story, entries, rounds=3))
+        if "proofs" in asked.part:
+            add(proofs.rows(base, story, entries[-1], rounds=5, name=engine))
         base.close(drop=True)
     if "coldchain" in asked.part:
         _say(f"{engine}: readings by the million")
