@@ -184,7 +184,7 @@ def _draw(
     """The bytes of a record that says how it is sealed, its canonical JSON, and who drew it."""
     told_of = replace(record, head=replace(record.head, seal=seal))
     written = told(told_of)
-    renderer = ", ".join((f"reports {VERSION}", *(f"{name} {version_of(name)}" for name in ("reportlab", "pikepdf"))))
+    renderer = f"reports {VERSION}, reportlab {version_of('reportlab')}"
     drawn: bytes = import_module(KINDS[record.head.kind].paper).draw(
         told_of, language=language, digest=sha256(written.encode()).hexdigest(), checkpoint=point, status_url=status,
         renderer=renderer,
