@@ -209,6 +209,8 @@ def test_the_page_says_what_the_command_says_and_nothing_to_a_stranger(
     assert "This file is as it was issued, and current." in page.text
     assert f"/documents/{done.id}" in page.text
     assert "It is looked into and not kept." in page.text
+    assert seals.seal().fingerprint in page.text.replace("<wbr>", "")
+    assert "as the site says" in page.text
     assert "is not as it was issued" in sent(client, changed(pdf)).text
     for other, status, words in (
         (b"no pdf", 422, "This is no PDF."),
