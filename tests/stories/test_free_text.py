@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
-from traceability.domain.casework import ActionKind, CaseKind, Outcome
+from traceability.domain.casework import ActionKind, CaseKind, Reactivity
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
@@ -167,7 +167,7 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
 def everything(clinic: Chatty) -> None:
     """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
     clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
-    told = {"test": "HBsAg", "outcome": Outcome.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
+    told = {"test": "HBsAg", "reactivity": Reactivity.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
     signed = (clinic.sign("wijaya", Meaning.RECORDED),)
     clinic.do(materials.report_result, clinic.MAKER_QA, clinic.ids["donor"], signed=signed, **told)
     lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))

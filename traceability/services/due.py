@@ -86,7 +86,13 @@ def reviews(view: View) -> list[Due]:
     return made
 
 
-SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews)
+def recalls(view: View) -> list[Due]:
+    """Notices of recalls that an organisation has not answered, of recalls that go on: told as soon as they are sent (R35)."""
+    rows = view.connection.execute(_NOTICES).all()
+    return [Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, row.sent_at) for row in rows]
+
+
+SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews, recalls)
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
 
 
@@ -115,6 +121,10 @@ _REVIEWS = text(
     "SELECT c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
     " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
 ).columns(issued_at=Utc, review_due_at=Utc)
+_NOTICES = text(
+    "SELECT r.id, r.number, n.organisation_id AS house, n.sent_at FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
+    " WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL ORDER BY n.id"
+).columns(sent_at=Utc)
 _PAPERS = (
     text(
         "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"

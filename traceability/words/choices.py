@@ -45,6 +45,16 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
+    "Standing": {
+        "suspended": pgettext("Standing", "Suspended"),
+        "over": pgettext("Standing", "Over"),
+        "within_7": pgettext("Standing", "Ends within 7 days"),
+        "within_30": pgettext("Standing", "Ends within 30 days"),
+        "within_90": pgettext("Standing", "Ends within 90 days"),
+        "begins": pgettext("Standing", "Not begun"),
+        "undated": pgettext("Standing", "Without dates"),
+        "valid": pgettext("Standing", "Valid"),
+    },
     "Outcome": {
         "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
         "laboratory_error": pgettext("Outcome", "Mistake of the laboratory: another result stands"),
@@ -189,10 +199,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
-    "Outcome": {
-        "reactive": pgettext("Outcome", "Reactive"),
-        "inconclusive": pgettext("Outcome", "Inconclusive"),
-        "non_reactive": pgettext("Outcome", "Not reactive"),
+    "Reactivity": {
+        "reactive": pgettext("Reactivity", "Reactive"),
+        "inconclusive": pgettext("Reactivity", "Inconclusive"),
+        "non_reactive": pgettext("Reactivity", "Not reactive"),
     },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
@@ -347,6 +357,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "check_overdue": pgettext("AlarmKind", "Action not judged"),
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
+        "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -406,6 +417,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
         "vial": pgettext("RecordKind", "Cold-chain record of a vial"),
+        "case": pgettext("RecordKind", "Record of a case"),
+        "recall": pgettext("RecordKind", "Recall report"),
+        "mock_recall": pgettext("RecordKind", "Mock recall report"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -45,6 +45,8 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: the review of emergency issue %(name)s is overdue", **given)
         case "review_owed":
             return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
+        case "recall_unanswered":
+            return _("Notice %(number)s: recall %(name)s waits for your answer", **given)
         case "paper_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
         case "paper_ends":

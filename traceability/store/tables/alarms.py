@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     CHECK_OVERDUE = "check_overdue"
     PAPER_ENDS = "paper_ends"
     REVIEW_OWED = "review_owed"
+    RECALL_UNANSWERED = "recall_unanswered"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})

@@ -1394,6 +1394,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("suspended_from", sa.Date(), nullable=True),
+        sa.Column("suspended_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
@@ -2313,7 +2314,7 @@ def upgrade() -> None:
         sa.Column("material_id", sa.String(length=32), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("test", sa.String(80), nullable=False),
-        sa.Column("outcome", sa.String(24), nullable=False),
+        sa.Column("reactivity", sa.String(24), nullable=False),
         sa.Column("tested_on", sa.Date(), nullable=False),
         sa.Column("laboratory", sa.String(200), nullable=True),
         sa.Column("case_id", sa.String(length=32), nullable=True),
