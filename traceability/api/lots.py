@@ -26,7 +26,6 @@ from traceability.domain.tags import VIALS as LAYOUTS
 from traceability.services import (
     attachments,
     audit_reviews,
-    evidence,
     labelling,
     lists,
     lots,
@@ -270,7 +269,7 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
         made = releases.prepare(view, lot_id, chosen, told.get("course_id"))
         through = audit_reviews.reviewed_through(view, lot_id)
-        rests_on = evidence.of(view, made)
+        rests_on = grounds.of(view, made)
     findings = [
         wording.told(one)
         | {

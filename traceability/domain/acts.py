@@ -153,6 +153,7 @@ ACTS: dict[str, Act] = {
         # the installation and its people
         permission("system.migrate", (R.SYSTEM,)),
         permission("scan_log.seal", (R.SYSTEM,)),
+        permission("viewing_log.seal", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
         permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),
@@ -381,6 +382,7 @@ ACTS: dict[str, Act] = {
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
         # the trail itself: who has read it, up to where
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
+        permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
     )
 }
 

@@ -24,6 +24,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "scan_log.seal": ActWords(
         N_("Seal a day of the scan log"), pgettext("button", "Seal the day"), N_("The day is sealed.")
     ),
+    "viewing_log.seal": ActWords(
+        N_("Seal a day of what inspectors looked at"), pgettext("button", "Seal the day"), N_("The day is sealed.")
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),
@@ -579,6 +582,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Review the audit trail"),
         pgettext("button", "Sign the review"),
         N_("The review is on record. What comes after it is new."),
+    ),
+    "evidence.make": ActWords(
+        N_("Make a lot’s evidence package"),
+        pgettext("button", "Evidence package"),
+        N_("The evidence package is made. Its digest is on record."),
     ),
 }
 

@@ -588,6 +588,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject_contact": pgettext("Noun", "try to reach a patient"),
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
+        "evidence": pgettext("Noun", "evidence package"),
+        "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
         "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),

@@ -428,4 +428,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
+    "asked_by": FieldWords(pgettext("field", "Asked for by")),
+    "made": FieldWords(pgettext("field", "Evidence package")),
 }
