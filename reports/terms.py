@@ -49,6 +49,10 @@ def meaning(_: Words, stored: str) -> str:
         "adjudicated": _("Adjudicated"),
         "recalled": _("Recalled"),
         "delegated": _("Handed over for a time"),
+        "approved": _("Approved"),
+        "requested": _("Requested"),
+        "destroyed": _("Destroyed"),
+        "seen_destroyed": _("Saw it destroyed"),
         "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
@@ -240,6 +244,12 @@ def step(_: Words, stored: str) -> str:
         "due": _("Due on another day"),
         "shut": _("Closed"),
         "reopened": _("Opened again"),
+        "out_of_specification": _("Result outside its specification"),
+        "deviation": _("Deviation"),
+        "complaint": _("Complaint"),
+        "adverse_event": _("Serious adverse event"),
+        "emergency_issue": _("Emergency issue"),
+        "donor_result": _("Late result of a donor"),
     }.get(stored, stored)
 
 
@@ -370,6 +380,7 @@ def rule(_: Words, code: str) -> str:
         "results_complete": _("Every test has a result"),
         "results_conform": _("Every result within its limits"),
         "results_reviewed": _("Every result reviewed by somebody else"),
+        "outside_answered": _("Every result outside its limits answered for"),
         "independent": _("Who releases entered no result and did not certify"),
         "audit_reviewed": _("Audit trail reviewed to its last entry"),
         "not_released_yet": _("No vial under another release"),
@@ -392,6 +403,7 @@ def rule(_: Words, code: str) -> str:
         "not_released": _("Released for use here"),
         "release_ended": _("The release still stands"),
         "named_patient_only": _("Not reserved for a named patient"),
+        "released_for_another": _("Not released for another patient"),
         "temperature_unknown": _("Temperature known at every moment"),
         "label_superseded": _("The label shows the current expiry"),
         "label_not_scanned_back": _("The last label was scanned back"),
@@ -483,7 +495,7 @@ def evidence(_: Words, finding: Finding) -> str:
             return _("limit %(limit)s", limit=_.duration(told["limit_s"]))
         case "label_contradicts" if told:
             return _("label %(label)s, record %(record)s", label=told["label"], record=told["record"])
-    listed = ("missing", "serials", "tests", "excursions", "stops", "holds", "recalls")
+    listed = ("missing", "serials", "tests", "cases", "excursions", "stops", "holds", "recalls")
     return ", ".join(str(item) for name in listed for item in told.get(name, ()))
 
 

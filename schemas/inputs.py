@@ -51,7 +51,6 @@ NAMES: Mapping[str, Make] = {
     "count": lambda **k: Whole(validate=validate.Range(1, 5000), **k),
     "class_": lambda **k: Whole(validate=validate.Range(1, 3), **k),
     "through": lambda **k: Whole(validate=validate.Range(min=1), **k),
-    "reviewed_through": lambda **k: Whole(validate=validate.Range(min=0), **k),
     "dossier_digest": lambda **k: Words(most=64, least=64, **k),
     "figures_digest": lambda **k: Words(most=64, least=64, **k),
     "within_s": hours,

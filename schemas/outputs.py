@@ -237,6 +237,8 @@ class ExpiryOut(Out):
     version = fields.Integer(required=True)
     expires = fields.Date(required=True)
     stated_at = At()
+    transcribed = fields.Boolean(metadata={"description": "Copied in by the hospital, not stated by the maker here."})
+    attachment_id = optional(fields.String, metadata={"description": "The document that gives it."})
 
 
 class CertificationOut(RowOut):
@@ -246,11 +248,29 @@ class CertificationOut(RowOut):
     attachment_id = optional(fields.String)
 
 
+class TriedOut(Out):
+    """One result of a test, whether it stands or not. Outside its specification it has a case."""
+
+    id = fields.String(required=True)
+    value = fields.String(required=True)
+    conforms = optional(fields.Boolean, metadata={"description": "null: it cannot be told"})
+    tested_on = At()
+    reviewed_at = optional(At)
+    attachment_id = optional(fields.String, metadata={"description": "The file it was imported from."})
+    case = optional(fields.String, metadata={"description": "The number of its case."})
+    case_closed = optional(fields.Boolean)
+    outcome = optional(fields.String, metadata={"description": "What its investigation found."})
+
+
 class ResultOut(Out):
+    """One test asked of a lot, with the result that stands."""
+
     id = optional(fields.String)
     specification_id = fields.String(required=True)
     test = fields.String(required=True)
+    version = fields.Integer(metadata={"description": "Of the specification."})
     mandatory = fields.Boolean()
+    tried = fields.List(fields.Nested(TriedOut), metadata={"description": "Every result of it, the oldest first."})
     value = optional(fields.String)
     conforms = optional(fields.Boolean, metadata={"description": "null: it cannot be told"})
     tested_on = optional(At)
@@ -267,6 +287,12 @@ class ReleaseOut(RowOut):
     dossier_digest = fields.String()
     released_at = At()
     void_at = optional(At)
+    accepted = fields.List(
+        fields.String(), metadata={"description": "Of a release for a named patient: the rules that did not hold."}
+    )
+    newer_entries = fields.Integer(
+        metadata={"description": "Entries about the lot since: newer facts than its dossier exist."}
+    )
 
 
 class LotWholeOut(LotOut):
@@ -276,14 +302,34 @@ class LotWholeOut(LotOut):
     releases = fields.List(fields.Nested(ReleaseOut))
 
 
+class EvidenceOut(Out):
+    """A row that a rule's finding rests on, by what people call it."""
+
+    noun = fields.String(required=True)
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    entry = optional(fields.Integer, metadata={"description": "Its last entry in the own ledger, if it is there."})
+
+
+class RuleOut(FindingOut):
+    evidence = fields.List(fields.Nested(EvidenceOut), required=True)
+
+
 class DossierOut(Out):
-    """What a release of these vials would rest on. `digest` and `reviewed_through` are given back with the release."""
+    """What a release of these vials would rest on. `digest` is given back with the release."""
 
     ready = fields.Boolean(required=True)
+    accepted = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "With `course_id`: the rules that do not hold, and that QA and physician answer for."},
+    )
     digest = fields.String(required=True)
-    reviewed_through = fields.Integer(required=True)
+    reviewed_through = fields.Integer(
+        required=True, metadata={"description": "Up to which entry the lot's audit trail was reviewed, signed."}
+    )
     vial_ids = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Nested(FindingOut), required=True)
+    findings = fields.List(fields.Nested(RuleOut), required=True)
 
 
 class ConsignmentOut(RowOut):
@@ -484,7 +530,27 @@ class SpecificationOut(RowOut):
     high = optional(fields.String)
     expected = optional(fields.String)
     mandatory = fields.Boolean()
-    effective_at = At()
+    valid_from = fields.Date(required=True, metadata={"description": "In force from this day."})
+    valid_until = optional(
+        fields.Date, metadata={"description": "Through this day; else until a later version begins."}
+    )
+    issued_at = At()
+
+
+class InForceOut(SpecificationOut):
+    in_force = fields.Boolean(required=True, metadata={"description": "On the day that is given."})
+
+
+class SpecifiedOut(Out):
+    product_version_id = fields.String(required=True)
+    version = fields.Integer(required=True, metadata={"description": "Of the product."})
+    specifications = fields.List(fields.Nested(InForceOut), required=True)
+
+
+class SpecificationsOut(Out):
+    product_id = fields.String(required=True)
+    day = fields.Date(required=True)
+    versions = fields.List(fields.Nested(SpecifiedOut), required=True)
 
 
 class ProductVersionOut(RowOut):

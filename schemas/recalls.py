@@ -46,7 +46,7 @@ class AccountedOut(Out):
     retrieved_at = optional(At)
 
 
-class ContactOut(Out):
+class SubjectContactOut(Out):
     """One try to reach a patient; only where the patient is one's own."""
 
     subject_id = fields.String(required=True)
@@ -68,7 +68,7 @@ class RecallWholeOut(RecallOut):
     open_points = fields.List(fields.Nested(FindingOut), required=True)
     notices = fields.List(fields.Nested(NoticeOut), required=True)
     checks = fields.List(fields.Nested(CheckOut), required=True)
-    contacts = fields.List(fields.Nested(ContactOut), required=True)
+    contacts = fields.List(fields.Nested(SubjectContactOut), required=True)
     vials = fields.List(fields.Nested(AccountedOut), required=True)
 
 

@@ -13,6 +13,7 @@ from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role, Signing
 from traceability.services import (
     attachments,
+    audit_reviews,
     coldchain,
     consignments,
     courses,
@@ -27,6 +28,7 @@ from traceability.services import (
     releases,
     results,
     sensors,
+    specifications,
     subjects,
     vials,
 )
@@ -250,16 +252,23 @@ class Clinic:
                 if serials
                 else releases.releasable(view, lot_id)
             )
-            return releases.prepare(view, lot_id, chosen, releases.last_entry(view, lot_id))
+            return releases.prepare(view, lot_id, chosen)
+
+    def reviewed(self, lot_id: str) -> None:
+        """QA has read the lot's audit trail to its last entry, and signed that."""
+        with self.store.read(self.QUALITY) as view:
+            left, last = audit_reviews.unreviewed(view, lot_id), audit_reviews.last_entry(view, lot_id)
+        if left:
+            signed = (self.sign("maharani", Meaning.TRAIL_REVIEWED),)
+            self.do(audit_reviews.review, self.QUALITY, last, lot_id, signed=signed)
 
     def release(self, lot_id: str, serials: tuple[str, ...] | None = None, **told: Any) -> Done:
         self.clock.tick(minutes=5)
+        self.reviewed(lot_id)
         dossier = self.dossier(lot_id, serials)
-        with self.store.read(self.QUALITY) as view:
-            through = releases.last_entry(view, lot_id)
         signed = (self.sign("maharani", Meaning.RELEASED),)
         chosen = [vial.id for vial in dossier.vials]
-        return self.do(releases.release, self.QUALITY, lot_id, chosen, through, dossier.digest, signed=signed, **told)
+        return self.do(releases.release, self.QUALITY, lot_id, chosen, dossier.digest, signed=signed, **told)
 
     def released_lot(self, number: str = "UC26-H3", count: int = 5, **told: Any) -> str:
         """A lot that may be used at the hospital."""
@@ -460,11 +469,11 @@ def found(store: Store, clock: Clock) -> Clinic:
     )  # fmt: skip
     call = Call(signing=(clinic.sign("wijaya", Meaning.DECIDED),))
     ids["spec_sterility"] = do(
-        products.specify, ids["version"], "Sterility", expected="no growth", who=maker, call=call
+        specifications.issue, ids["version"], "Sterility", expected="no growth", who=maker, call=call
     )
     call = Call(signing=(clinic.sign("wijaya", Meaning.DECIDED),))
     ids["spec_endotoxin"] = do(
-        products.specify, ids["version"], "Endotoxin", unit="EU/mL", high="0.25", who=maker, call=call
+        specifications.issue, ids["version"], "Endotoxin", unit="EU/mL", high="0.25", who=maker, call=call
     )
     papers = (
         ("maker", CredentialKind.GMP, "PWS.01.04.1.3.333.09.21-0082", maker),

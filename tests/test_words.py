@@ -385,7 +385,7 @@ def vials() -> Iterator[VialFacts]:
         {"release": checks.ReleaseFact("RC-1", "full", None, False, tuple(rule.code for rule in releasing.MATERIAL))},
         {"label_until": MOMENT}, {"refrozen_at": MOMENT}, {"state": states.Custody.ISSUED, "purpose": Purpose.BEDSIDE, "thawed_at": None},
         {"history": history.History(True, None, (), 60, 99_999), "thawed_at": None}, {"clock_behind": MOMENT + timedelta(days=1)},
-        {"release": checks.ReleaseFact("RC-1", "named_patient", None, False)},
+        *({"release": checks.ReleaseFact("RC-1", "named_patient", None, False, (), theirs)} for theirs in (None, True, False)),
         {"rejected": ("EX-1",)}, {"shortened": checks.ShortenedFact("EX-1", MOMENT.date(), MOMENT)},
         {"history": history.History(None, MOMENT, ("reading_too_old", "stay_none"), 60)},
         {"scanned": gs1.Identity(None, (*at.items(), ("10", "OTHER")))},
@@ -399,12 +399,12 @@ def dossiers() -> Iterator[ReleaseFacts]:
     (vial, *_) = vials()
     vial = replace(vial, release=None)
     paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
-    result = releasing.ResultFact("1", "sterility", True, True, "analyst")
+    result = releasing.ResultFact("sterility", True, True, frozenset({"analyst"}))
     fine = ReleaseFacts(
         at=MOMENT, today=MOMENT.date(), releaser_id="qa", lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),
         licences=(paper,), route="service", route_number="", route_credentials=(paper,), mandatory_tests=("sterility",),
-        results=(result,), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211,
+        results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211,
     )  # fmt: skip
     yield fine
     undated, old = replace(paper, valid_from=None), replace(paper, suspended_from=date(2026, 1, 2))
@@ -421,7 +421,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
-        {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210},
+        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210}, {"reviewed_through": 0},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

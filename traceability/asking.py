@@ -45,6 +45,7 @@ BY_HAND = frozenset(
         "consignment.attach_log",
         "sensor.import_log",
         "sensor.read",
+        "result.import_file",
         "alarm.report_silent",
         "alarm.report_due",
         "alarm.report_done",

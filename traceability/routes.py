@@ -55,6 +55,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
+    (ANYBODY, "web.specifications api.specifications"),
     (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
     (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
@@ -107,13 +108,14 @@ PERFORMED: Mapping[str, str] = {
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
+    "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
-    "issue_document": "document.issue", "enrol_device": "device.enrol",
+    "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""

@@ -140,6 +140,7 @@ def test_no_rule_returns_a_constant() -> None:
         replace(GOOD, scanned=old, superseded=(date(2026, 3, 1),)), replace(GOOD, thawed_at=AT - timedelta(days=1)),
         replace(GOOD, history=replace(KNOWN, out_of_storage_s=99_999)), replace(GOOD, release=None),
         replace(GOOD, release=ReleaseFact("RC", "full", None, True)), replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False)),
+        replace(GOOD, release=ReleaseFact("RC", "named_patient", None, False, (), theirs=False)),
         replace(GOOD, history=UNKNOWN), replace(GOOD, label_waits=True), replace(GOOD, holder_id="them"),
         replace(GOOD, rejected=("EX-1",)), replace(GOOD, shortened=checks.ShortenedFact("EX-1", AT.date(), AT)),
         replace(GOOD, clock_behind=AT), replace(GOOD, refrozen_at=AT), replace(GOOD, state=Custody.ISSUED, purpose=Purpose.BEDSIDE), replace(GOOD, purpose=Purpose.ISSUE, route=None),
@@ -242,6 +243,8 @@ SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PA
         ({"expires": None}, ("expiry_shortened",)),
         ({"files": 1}, ("journey_judged_anew",)),
         ({"files": 1, "gmp": ()}, ("gmp_ended", "journey_judged_anew")),
+        ({"cases": ("K-1",)}, ("outside_reopened",)),
+        ({"excursions": ("EX-1",)}, ("excursion_found",)),
     ],
 )
 def test_what_is_material_ends_a_release(changed: dict[str, Any], found: tuple[str, ...]) -> None:

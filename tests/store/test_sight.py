@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.clinic import HASHED, JAKARTA, PASSWORD, Clinic, logger_csv
 from tests.store import asking
 from tests.stories.case import cases
+from tests.stories.test_results import GOOD
 from traceability.domain.acts import ACTS
 from traceability.domain.casework import ActionKind
 from traceability.domain.errors import NotFound, Refused
@@ -22,6 +23,7 @@ from traceability.services import (
     contacts,
     devices,
     people,
+    result_import,
     sensors,
     shifts,
     stops,
@@ -39,6 +41,7 @@ OURS = {
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
     "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
@@ -140,6 +143,8 @@ def test_what_is_ours_is_not_found_by_others_in_any_act(
     answered = {}
     for name in sorted(OURS):
         told = asking.given(name, known, released.clock.now)
+        if name == "result.import_file":
+            told = {"lot_id": known["lot_id"], "file": result_import.read("lab.csv", GOOD)}
         if name in ("consignment.attach_log", "sensor.import_log"):
             data = logger_csv(released.clock.now - timedelta(hours=9), 1, 5, -20, {})
             key = f"{name.partition('.')[0]}_id"
@@ -188,11 +193,11 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
     without = {
         "hold.place",
         "recall.start",
+        "recall.rehearse",
+        "consignment.transfer",
         "material.report_result",
         "shift.plan",
         "grant.hand_over",
-        "recall.rehearse",
-        "consignment.transfer",
         "lot.announce",
         "lot.attach",
         "label.scan_back",
@@ -278,7 +283,7 @@ LOOKS_PAST = {
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials",
-    "products.current_specifications", "products.specifications",
+    "specifications.current_specifications", "specifications.of_product", "specifications.specifications",
 }  # fmt: skip
 """Reads that answer about what one may not see: rules must know it, a recall stops everybody, any code gets a verdict.
 Whoever shows their answer has asked for the thing itself before (tests/test_routes.py)."""

@@ -196,9 +196,8 @@ class Spine(RuleBasedStateMachine):
             for one in ids:
                 assert judge(view, [one], purpose) == {one: many[one]}
                 assert many[one][0] is not rules.Verdict.USE
-            through = releases.last_entry(view, self.lot)
         with self.clinic.store.read(self.clinic.QUALITY) as view:
-            assert rules.unmet(releases.prepare(view, self.lot, ids, through).findings)
+            assert rules.unmet(releases.prepare(view, self.lot, ids).findings)
 
     def teardown(self) -> None:
         with self.clinic.store.engines.reader.connect() as connection:

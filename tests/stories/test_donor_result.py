@@ -6,16 +6,16 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.case import cases, clean, holds, reading, refusal
-from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity, Outcome
+from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity, Reactivity
 from traceability.domain.people import Actor, Meaning
 from traceability.services import casebook, closing, materials, stops, trace
 from traceability.store import Done
 
 
 def told(
-    clinic: Clinic, outcome: Outcome, who: str = "wijaya", actor: Actor | None = None, test: str = "Anti-HCV"
+    clinic: Clinic, reactivity: Reactivity, who: str = "wijaya", actor: Actor | None = None, test: str = "Anti-HCV"
 ) -> Done:
-    given = (clinic.ids["donor"], test, outcome, clinic.clock.now.date())
+    given = (clinic.ids["donor"], test, reactivity, clinic.clock.now.date())
     signed = (clinic.sign(who, Meaning.RECORDED),)
     return clinic.do(materials.report_result, actor or clinic.MAKER_QA, *given, laboratory="Lab 3", signed=signed)
 
@@ -34,7 +34,7 @@ def given(released: Clinic) -> Clinic:
 def test_a_late_donor_result_holds_every_descendant_wherever_it_is_and_names_who_had_one(given: Clinic) -> None:
     clinic = given
     assert clinic.scan("H3K002") == ("use", [])
-    answer = told(clinic, Outcome.REACTIVE).answer
+    answer = told(clinic, Reactivity.REACTIVE).answer
     assert answer["lots"] == ["UC26-H3", "UC26-H4"]
     (case,) = reading(clinic, lambda view: [one.case for one in casebook.listed(view)], clinic.MAKER_QA)
     assert (case.kind, case.severity, case.material_id) == (
@@ -68,8 +68,8 @@ def test_a_late_donor_result_holds_every_descendant_wherever_it_is_and_names_who
 
 def test_what_is_rejected_stays_so_after_the_hold_and_a_negative_result_lifts_nothing(given: Clinic) -> None:
     clinic = given
-    case_id = told(clinic, Outcome.INCONCLUSIVE).answer["case_id"]
-    assert "case" not in told(clinic, Outcome.NON_REACTIVE, test="Anti-HCV, again").answer
+    case_id = told(clinic, Reactivity.INCONCLUSIVE).answer["case_id"]
+    assert "case" not in told(clinic, Reactivity.NON_REACTIVE, test="Anti-HCV, again").answer
     assert "held" in clinic.scan("H3K002")[1]
     (hold,) = reading(clinic, stops.open_holds, clinic.MAKER_QA)
     signed = (clinic.sign("wijaya", Meaning.DECIDED),)
@@ -84,11 +84,11 @@ def test_what_is_rejected_stays_so_after_the_hold_and_a_negative_result_lifts_no
 
 def test_a_hospital_holds_its_own_stock_and_whoever_has_nothing_of_it_holds_nothing(given: Clinic) -> None:
     clinic = given
-    told(clinic, Outcome.REACTIVE, "maharani", clinic.QUALITY)
+    told(clinic, Reactivity.REACTIVE, "maharani", clinic.QUALITY)
     assert [one.kind for one in cases(clinic)] == [CaseKind.DONOR_RESULT]
     assert len(holds(clinic)) == 1
     assert "held" in clinic.scan("H3K002")[1]
     clinic.lot("UC26-H5", 1)
     assert "held" not in clinic.scan("H5K001", who=clinic.MAKER_QA)[1]
-    no = refusal(lambda: told(clinic, Outcome.REACTIVE, "other", clinic.ELSEWHERE))
+    no = refusal(lambda: told(clinic, Reactivity.REACTIVE, "other", clinic.ELSEWHERE))
     assert no.code == "not_yours"

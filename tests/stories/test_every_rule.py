@@ -13,6 +13,7 @@ import pytest
 from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
 from tests.stories import test_disposition as disposition
+from tests.stories import test_named_patient as named
 from tests.stories import test_release as release
 from tests.stories import test_told_otherwise as otherwise
 from tests.stories import test_verdict as verdict
@@ -38,13 +39,14 @@ USE: dict[str, Story] = {
     "thaw_spent": verdict.test_a_vial_thawed_for_too_long_is_not_used,
     "refrozen": partial(otherwise.test_a_thawed_vial_that_was_put_into_a_freezer_again_is_never_used, way="moved"),
     "budget_spent": verdict.test_four_hours_on_the_bench_spend_the_budget,
+    "released_for_another": named.test_a_vial_for_a_named_patient_is_judged_with_that_patient_only,
     "held": verdict.test_a_vial_under_two_holds_is_free_when_both_are_lifted,
     "thaw_unknown": verdict.test_a_frozen_product_is_not_given_before_its_thaw_is_on_record,
     "not_certified": verdict.test_a_lot_that_nobody_vouched_for_asks_qa,
     "not_released": verdict.test_a_vial_before_its_release_asks_qa,
     "release_ended": verdict.test_a_voided_release_asks_qa_again,
     "release_outdated": verdict.test_growth_after_the_release_asks_qa_until_the_lot_is_released_again,
-    "named_patient_only": verdict.test_a_release_for_a_named_patient_asks_qa,
+    "named_patient_only": named.test_a_vial_for_a_named_patient_is_judged_with_that_patient_only,
     "route_closed": verdict.test_a_hospital_whose_designation_has_ended_asks_qa_before_a_vial_is_issued_or_given,
     "temperature_unknown": verdict.test_a_vial_in_a_place_that_nobody_measures_has_no_known_temperature,
     "clock_behind": verdict.test_with_a_clock_that_was_set_back_nothing_is_judged_and_nothing_kept,
@@ -72,10 +74,11 @@ RELEASE: dict[str, Story] = {
     "budgets_left": release.test_a_journey_that_was_warm_for_longer_than_the_budget,
     "no_stop": release.test_a_hold_on_one_vial_stops_a_release_that_covers_it,
     "results_complete": release.test_a_test_without_a_result,
-    "results_conform": release.test_a_result_outside_its_limits_and_the_repeated_test_beside_it,
+    "results_conform": release.test_a_confirmed_result_outside_its_limits_stands_for_ever,
     "results_reviewed": release.test_a_result_that_nobody_else_looked_at,
+    "outside_answered": release.test_a_result_outside_its_limits_is_not_tested_away,
     "independent": release.test_who_transcribed_the_certificate_does_not_release_on_it,
-    "audit_reviewed": release.test_the_releaser_has_read_the_trail_to_its_last_entry,
+    "audit_reviewed": release.test_the_trail_is_reviewed_and_signed_to_its_last_entry_before_the_release,
     "not_released_yet": release.test_a_vial_is_released_once_and_again_after_the_release_was_voided,
 }
 """Code of a release's rule → the story in which it refuses."""
@@ -107,6 +110,8 @@ MATERIAL: dict[str, Story] = {
     "licence_ended": verdict.test_a_licence_suspended_from_before_the_lot_was_made_outdates_its_release,
     "expiry_shortened": verdict.test_an_earlier_expiry_date_outdates_the_release_and_a_later_one_does_not,
     "journey_judged_anew": verdict.test_a_logger_file_of_the_journey_after_the_release_is_judged_by_qa_first,
+    "outside_reopened": verdict.test_growth_after_the_release_asks_qa_until_the_lot_is_released_again,
+    "excursion_found": verdict.test_an_excursion_before_the_release_that_was_read_after_it_outdates_it,
 }
 """Code of a material change → the story in which it ends a release."""
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
-from traceability.domain.casework import ActionKind, CaseKind, Outcome
-from traceability.domain.people import Actor, Meaning, Role
+from traceability.domain.casework import ActionKind, CaseKind, Reactivity
+from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
     actions,
@@ -23,8 +23,6 @@ from traceability.services import (
     attachments,
     cases,
     closing,
-    emergencies,
-    handing,
     investigations,
     load,
     lots,
@@ -34,7 +32,6 @@ from traceability.services import (
     products,
     recalls,
     sensors,
-    shifts,
     stops,
 )
 from traceability.store import Done
@@ -65,12 +62,12 @@ FREE: dict[str, str] = {
     "lot.release": "condition",
     "lot.transcribe": "statement",
     "material.record": "description",
-    "material.report_result": "laboratory",
     "recall.acknowledge": "answer",
     "recall.check": "observed",
     "recall.contact": "told",
     "recall.rehearse": "title",
     "recall.start": "title hazard",
+    "material.report_result": "laboratory",
     "score.record": "told_by reader",
 }
 SPELLED: dict[str, str] = {
@@ -99,6 +96,7 @@ SPELLED: dict[str, str] = {
     "lot.attach": "sha256 media_type",
     "lot.reconcile": "figures_digest",
     "lot.release": "dossier_digest",
+    "lot.release_named": "dossier_digest",
     "material.record": "code",
     "material.report_result": "test",
     "organisation.register": "name",
@@ -169,7 +167,7 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
 def everything(clinic: Chatty) -> None:
     """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
     clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
-    told = {"test": "HBsAg", "outcome": Outcome.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
+    told = {"test": "HBsAg", "reactivity": Reactivity.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
     signed = (clinic.sign("wijaya", Meaning.RECORDED),)
     clinic.do(materials.report_result, clinic.MAKER_QA, clinic.ids["donor"], signed=signed, **told)
     lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))
@@ -182,7 +180,6 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
-    nobody_there(clinic, subject)
     copied(clinic)
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
@@ -211,21 +208,6 @@ def answered(clinic: Chatty) -> None:
     signed = (clinic.sign("lestari", Meaning.REVIEWED),)
     clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
     clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
-
-
-def nobody_there(clinic: Chatty, subject: str) -> None:
-    """A role handed over, a shift, and a vial handed out without QA."""
-    now = clinic.clock.now
-    told = {"person_id": clinic.PHARMACIST.person_id, "role": Role.QUALITY, "until": now + timedelta(days=1)}
-    clinic.do(handing.hand_over, clinic.QUALITY, signed=(clinic.sign("maharani", Meaning.DELEGATED),), **told)
-    night = {"role": Role.QUALITY, "since": now, "until": now + timedelta(hours=9)}
-    clinic.do(shifts.plan, clinic.QUALITY, clinic.QUALITY2.person_id, **night)
-    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
-    given = {"vial_id": clinic.vial("H3K005").id, "subject_id": subject, "place_id": clinic.ids["bench"]}
-    case = clinic.do(emergencies.issue, clinic.PHARMACIST, signed=signed, **given).answer["case_id"]
-    clinic.do(
-        emergencies.review, clinic.QUALITY, case, justified=True, signed=(clinic.sign("maharani", Meaning.REVIEWED),)
-    )
 
 
 def copied(clinic: Chatty) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories.test_results import close, conclude, report
 from tests.stories.test_verdict import decided, hold, lift
 from traceability.domain import releasing, rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
+from traceability.domain.specifications import Outcome
 from traceability.services import labels, lots, people, products, releases, results, vials
 from traceability.services.cases import open_cases
 from traceability.store.tables import Excursion, Release
@@ -41,6 +43,7 @@ def finding(clinic: Clinic, lot: str, code: str) -> rules.Finding:
 
 def test_everything_holds_and_the_lot_is_released_signed(ready: Clinic) -> None:
     lot = ready.ids["lot"]
+    ready.reviewed(lot)
     dossier = ready.dossier(lot)
     assert [one.holds for one in dossier.findings] == [True] * len(releasing.RELEASE)
     done = ready.release(lot)
@@ -166,9 +169,9 @@ def test_on_the_last_day_it_is_released_and_on_the_next_it_is_not(ready: Clinic)
 
 def test_nothing_chosen_is_nothing_cleared(ready: Clinic) -> None:
     lot = ready.ids["lot"]
+    ready.reviewed(lot)
     with ready.store.read(ready.QUALITY) as view:
-        through = releases.last_entry(view, lot)
-        unmet = rules.unmet(releases.prepare(view, lot, [], through).findings)
+        unmet = rules.unmet(releases.prepare(view, lot, []).findings)
     assert {one.code for one in unmet} == {"count_cleared", "transport_measured"}
 
 
@@ -275,11 +278,29 @@ def review(clinic: Clinic, result_id: str) -> None:
     clinic.do(results.review, clinic.QUALITY2, result_id, signed=(clinic.sign("lestari", Meaning.REVIEWED),))
 
 
-def test_a_result_outside_its_limits_and_the_repeated_test_beside_it(in_stock: Clinic) -> None:
+def test_a_result_outside_its_limits_is_not_tested_away(in_stock: Clinic) -> None:
+    """It stands beside its repeat until its case is closed and QA said, on evidence, that the repeat stands."""
     lot = in_stock.certificate(in_stock.tested(in_stock.ids["lot"], endotoxin="0.26"))
-    assert refused(in_stock, lot) == {"results_conform"}
-    review(in_stock, result(in_stock, lot, "endotoxin", "0.25"))
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}
+    repeated = result(in_stock, lot, "endotoxin", "0.25")
+    review(in_stock, repeated)
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}
+    with in_stock.store.read(in_stock.QUALITY) as view:
+        (outside,) = results.outside(view, lot)
+    conclude(in_stock, outside["id"], Outcome.LABORATORY_ERROR, stands_id=repeated, attachment_id=report(in_stock, lot))
+    assert refused(in_stock, lot) == {"results_conform", "outside_answered"}  # its case is still open
+    close(in_stock, outside["id"])
     assert in_stock.release(lot).answer["vials"] == 5
+
+
+def test_a_confirmed_result_outside_its_limits_stands_for_ever(in_stock: Clinic) -> None:
+    lot = in_stock.certificate(in_stock.tested(in_stock.ids["lot"], endotoxin="0.26"))
+    with in_stock.store.read(in_stock.QUALITY) as view:
+        (outside,) = results.outside(view, lot)
+    conclude(in_stock, outside["id"], Outcome.CONFIRMED)
+    close(in_stock, outside["id"])
+    review(in_stock, result(in_stock, lot, "endotoxin", "0.02"))
+    assert refused(in_stock, lot) == {"results_conform"}
 
 
 def test_a_result_that_nobody_else_looked_at(ready: Clinic) -> None:
@@ -312,17 +333,21 @@ def test_who_entered_a_result_does_not_release_on_it(ready: Clinic) -> None:
     assert refused(ready, ready.ids["lot"]) == {"independent"}
 
 
-def test_the_releaser_has_read_the_trail_to_its_last_entry(ready: Clinic) -> None:
+def test_the_trail_is_reviewed_and_signed_to_its_last_entry_before_the_release(ready: Clinic) -> None:
+    """By a signature of its own; what was entered since asks for another, a try of the release that was refused does not."""
     lot = ready.ids["lot"]
-    with ready.store.read(ready.QUALITY) as view:
-        last = releases.last_entry(view, lot)
-        chosen = releases.releasable(view, lot)
-        dossier = releases.prepare(view, lot, chosen, last - 1)
+    ready.reviewed(lot)
+    ready.do(vials.move, ready.PHARMACIST, ready.vial("H3K001").id, ready.ids["freezer"])
+    dossier = ready.dossier(lot)
     assert [one.code for one in rules.unmet(dossier.findings)] == ["audit_reviewed"]
-    signed = (ready.sign("maharani", Meaning.RELEASED),)
+    chosen, signed = [vial.id for vial in dossier.vials], (ready.sign("maharani", Meaning.RELEASED),)
     with pytest.raises(Refused, match="release_refused") as no:
-        ready.do(releases.release, ready.QUALITY, lot, chosen, last - 1, dossier.digest, signed=signed)
+        ready.do(releases.release, ready.QUALITY, lot, chosen, dossier.digest, signed=signed)
     assert [one.code for one in no.value.findings] == ["audit_reviewed"]
+    ready.reviewed(lot)
+    with pytest.raises(Refused, match="dossier_changed"):
+        ready.do(releases.release, ready.QUALITY, lot, chosen, dossier.digest, signed=signed)
+    ready.do(releases.release, ready.QUALITY, lot, chosen, ready.dossier(lot).digest, signed=signed)
 
 
 def test_a_vial_is_released_once_and_again_after_the_release_was_voided(released: Clinic) -> None:
@@ -336,18 +361,15 @@ def test_a_vial_is_released_once_and_again_after_the_release_was_voided(released
 
 def test_a_dossier_that_changed_since_it_was_read_is_looked_at_again(ready: Clinic) -> None:
     lot = ready.ids["lot"]
+    ready.reviewed(lot)
     dossier = ready.dossier(lot)
     ready.do(
         products.record_credential, ready.MAKER_QA, ready.ids["maker"], CredentialKind.GMP, "GMP-2", "issuer", "secretome",
         valid_from=date(2025, 1, 1), valid_until=date(2027, 1, 1),
     )  # fmt: skip
-    with ready.store.read(ready.QUALITY) as view:
-        last = releases.last_entry(view, lot)
     signed = (ready.sign("maharani", Meaning.RELEASED),)
     with pytest.raises(Refused, match="dossier_changed"):
-        ready.do(
-            releases.release, ready.QUALITY, lot, [v.id for v in dossier.vials], last, dossier.digest, signed=signed
-        )
+        ready.do(releases.release, ready.QUALITY, lot, [v.id for v in dossier.vials], dossier.digest, signed=signed)
 
 
 def test_a_conditional_release_says_until_when_and_why(ready: Clinic) -> None:
@@ -360,14 +382,14 @@ def test_another_hospital_releases_nothing_of_ours(ready: Clinic) -> None:
     lot, signed = ready.ids["lot"], (ready.sign("other", Meaning.RELEASED),)
     ids = [vial.id for vial in ready.vials(lot)]
     with pytest.raises(Refused, match="not_found"):
-        ready.do(releases.release, ready.ELSEWHERE, lot, ids, 0, "0" * 64, signed=signed)
+        ready.do(releases.release, ready.ELSEWHERE, lot, ids, "0" * 64, signed=signed)
 
 
 def test_without_anything_every_reason_is_told_at_once(certified: Clinic) -> None:
     lot = certified.ids["lot"]
     with certified.store.read(certified.QUALITY) as view:
         ids = [vial.id for vial in lots.vials(view, lot)]
-        found = rules.unmet(releases.prepare(view, lot, ids, 0).findings)
+        found = rules.unmet(releases.prepare(view, lot, ids).findings)
     assert {one.code for one in found} == {
         "certificate_attached", "count_cleared", "in_stock", "transport_measured", "results_complete", "results_conform",
         "results_reviewed",

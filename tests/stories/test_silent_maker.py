@@ -10,7 +10,7 @@ from tests.clinic import Clinic
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
-from traceability.services import consignments, labels, lots, organisations, products, releases
+from traceability.services import consignments, labels, lots, organisations, products, releases, specifications
 from traceability.store.tables.lots import Route
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 from traceability.store.tables.products import CredentialKind
@@ -37,7 +37,7 @@ def silent_maker(clinic: Clinic) -> str:
     ).id  # fmt: skip
     decided = (clinic.sign("maharani", Meaning.DECIDED),)
     for test, told in (("sterility", {"expected": "no growth"}), ("endotoxin", {"high": "0.25"})):
-        spec = do(products.specify, clinic.QUALITY, ids["quiet_version"], test.title(), signed=decided, **told)
+        spec = do(specifications.issue, clinic.QUALITY, ids["quiet_version"], test.title(), signed=decided, **told)
         ids[f"spec_{test}"] = spec.id
     place = do(organisations.open_place, clinic.QUALITY, ids["quiet_site"], PlaceKind.FREEZER, "Its freezer", "Q-01").id
     year = 366 * 86_400

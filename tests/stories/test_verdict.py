@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.clinic import JAKARTA, Clinic, logger_csv
+from tests.stories.test_results import close, conclude, report, review
+from tests.watched import watched
 from traceability.domain import checks
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
 from traceability.domain.rules import Verdict
+from traceability.domain.specifications import Outcome
 from traceability.services import (
     courses,
     labelling,
@@ -30,7 +33,7 @@ from traceability.services import (
 )
 from traceability.services.verdicts import facts, judge, scan
 from traceability.store import Call
-from traceability.store.tables import Consent, ExpiryStatement, Hold, Release, ReleasedVial
+from traceability.store.tables import Consent, Excursion, ExpiryStatement, Hold
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
@@ -295,12 +298,14 @@ def entered(clinic: Clinic, value: str) -> str:
 
 def test_growth_after_the_release_asks_qa_until_the_lot_is_released_again(released: Clinic) -> None:
     """A repeated test that conforms does not bring the release back: QA decides what the growth was."""
-    entered(released, "growth")
-    assert outdated(released) == ["result_failed"]
+    growth = review(released, entered(released, "growth"))
+    assert outdated(released) == ["result_failed", "outside_reopened"]
     assert released.scan("H3K002", "issue") == (ASK_QA, ["release_outdated"])
-    repeated = entered(released, "no growth")
-    assert outdated(released) == ["result_failed"]
-    released.do(results.review, released.QUALITY2, repeated, signed=(released.sign("lestari", Meaning.REVIEWED),))
+    repeated = review(released, entered(released, "no growth"))
+    assert outdated(released) == ["result_failed", "outside_reopened"]
+    evidence = report(released, released.ids["lot"])
+    conclude(released, growth, Outcome.LABORATORY_ERROR, stands_id=repeated, attachment_id=evidence)
+    close(released, growth)
     assert outdated(released) == ["result_failed"]
     again(released)
     assert released.scan("H3K001") == (USE, [])
@@ -365,21 +370,22 @@ def test_a_conditional_release_ends_at_its_moment(ready: Clinic) -> None:
     assert ready.scan("H3K001") == (ASK_QA, ["release_ended"])
 
 
-def test_a_release_for_a_named_patient_asks_qa(ready: Clinic) -> None:
-    lot, vial, mine = ready.ids["lot"], ready.vial("H3K001"), ready.ids["hospital"]
-
-    def named(tx: object) -> dict:
-        row = tx.add(  # type: ignore[attr-defined]
-            Release(
-                number="RC-77", lot_id=lot, organisation_id=mine, kind=ReleaseKind.NAMED_PATIENT, condition="",
-                dossier_digest="0" * 64, dossier={}, released_at=tx.at,  # type: ignore[attr-defined]
-            )
-        )  # fmt: skip
-        tx.add(ReleasedVial(release_id=row.id, vial_id=vial.id))  # type: ignore[attr-defined]
-        return {"id": row.id}
-
-    beside(ready, "product.register", {"lot_id": lot}, named)
-    assert ready.scan("H3K001") == (ASK_QA, ["named_patient_only"])
+def test_an_excursion_before_the_release_that_was_read_after_it_outdates_it(ready: Clinic) -> None:
+    """The freezer's logger is read a day late: it was warm before the release, of which the dossier knew nothing."""
+    freezer = watched(ready)
+    began = ready.clock.now
+    ready.clock.tick(hours=1)
+    ready.ids["release"] = ready.release(ready.ids["lot"]).id
+    assert ready.scan("H3K001") == (USE, [])
+    ready.clock.tick(hours=1)
+    freezer.sends(began + timedelta(minutes=5), [-10.0] * 3 + [-20.0] * 20)
+    with ready.store.read(SYSTEM) as view:
+        (found,) = view.all(Excursion)
+    assert ready.scan("H3K001") == (ASK_QA, ["held", "release_outdated"])
+    ready.disposed(found.id)
+    assert outdated(ready) == ["excursion_found"]  # to use it is decided; what was signed did not know of it
+    again(ready)
+    assert ready.scan("H3K001") == (USE, [])
 
 
 def test_a_vial_in_a_place_that_nobody_measures_has_no_known_temperature(released: Clinic) -> None:

@@ -31,6 +31,7 @@ MODULES = (
     "people",
     "devices",
     "lots",
+    "results",
     "sensors",
     "consignments",
     "stocktakes",

@@ -11,19 +11,32 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from schemas.fields import Id, Whole, Words
-from schemas.outputs import DossierOut, LotOut, LotWholeOut, Out, VialOut, VialWholeOut, optional, page_of
+from schemas.outputs import DossierOut, EvidenceOut, LotOut, LotWholeOut, Out, VialOut, VialWholeOut, optional, page_of
 from traceability import asking
 from traceability import problems as wording
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import LIST, ONE, cut
-from traceability.asking import Done, actor, store
+from traceability.asking import Done, View, actor, store
 from traceability.domain import gs1
 from traceability.domain.identity import GIAI
 from traceability.domain.labels import PAPERS
 from traceability.domain.papers import ATTACHED, FileKind
 from traceability.domain.tags import VIALS as LAYOUTS
-from traceability.services import attachments, labelling, lists, lots, names, releases, results, vials
+from traceability.services import (
+    attachments,
+    audit_reviews,
+    evidence,
+    labelling,
+    lists,
+    lots,
+    names,
+    releases,
+    results,
+    vials,
+)
+from traceability.services.expiry import superseded
+from traceability.services.results import Judged
 
 LOTS, VIALS = ["lots"], ["vials"]
 
@@ -68,21 +81,36 @@ def one_lot(lot_id: str) -> dict[str, Any]:
     """One lot: who vouches for it, until when, what was tested, what was released."""
     with store().read(actor()) as view:
         found = lots.summary(view, lots.lot(view, lot_id)["lot"])
-        tested = [
-            {
-                "id": one.id if one else None, "specification_id": asked_for.id, "test": asked_for.test,
-                "mandatory": asked_for.mandatory, "value": one.value if one else None,
-                "conforms": results.conforms(asked_for, one.value) if one else None,
-                "tested_on": one.tested_on if one else None, "reviewed_at": one.reviewed_at if one else None,
-            }
-            for asked_for, one in results.current(view, found["lot"])
-        ]  # fmt: skip
         return lot_told(found) | {
             "expiries": lots.expiries(view, lot_id),
             "certifications": lots.certifications(view, lot_id),
-            "releases": releases.releases(view, lot_id),
-            "results": tested,
+            "releases": [release_told(view, one) for one in releases.releases(view, lot_id)],
+            "results": [tested(one) for one in results.judged(view, found["lot"])],
         }
+
+
+def release_told(view: View, one: Any) -> dict[str, Any]:
+    return one.model_dump(exclude={"course_id"}) | {"newer_entries": releases.newer(view, one)}
+
+
+def tested(one: Judged) -> dict[str, Any]:
+    """One test asked of a lot with the result that stands, and every result that was tried."""
+    row = one.stands.row if one.stands else None
+    return {
+        "id": row.id if row else None, "specification_id": one.specification.id, "test": one.test,
+        "version": one.specification.version, "mandatory": one.mandatory, "value": row.value if row else None,
+        "conforms": one.stands.fact.conforms if one.stands else None,
+        "tested_on": row.tested_on if row else None, "reviewed_at": row.reviewed_at if row else None,
+        "tried": [
+            {
+                "id": each.row.id, "value": each.row.value, "conforms": each.fact.conforms,
+                "tested_on": each.row.tested_on, "reviewed_at": each.row.reviewed_at, "case": each.fact.case,
+                "case_closed": each.fact.closed if each.fact.case else None, "outcome": each.fact.outcome,
+                "attachment_id": each.row.attachment_id,
+            }
+            for each in one.tried
+        ],
+    }  # fmt: skip
 
 
 @blueprint.route("/lots/<record:lot_id>/vials", tags=VIALS)
@@ -133,6 +161,11 @@ class LabelsOut(Out):
         required=True,
         metadata={"description": "What wait, by the act that printed; newest first."},
     )
+    superseded = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Of a lot: ids of vials here whose label shows an expiry that was stated anew since."},
+    )
 
 
 LAYOUT = {"description": "Else as they were printed."}
@@ -175,7 +208,9 @@ def lot_labels(lot_id: str) -> dict[str, Any]:
 def labels_told(job: labelling.Job) -> dict[str, Any]:
     with store().read(actor()) as view:
         found = labelling.progress(view, job)
-    return {name: getattr(found, name) for name in LabelsOut().fields} | {
+        old = [one.id for one in superseded(view, job.id)] if job.noun == "lot" else []
+    return {name: getattr(found, name) for name in LabelsOut().fields if name != "superseded"} | {
+        "superseded": old,
         "missing": [one._asdict() for one in found.missing],
         "printings": [one._asdict() for one in found.printings],
     }
@@ -217,6 +252,7 @@ def _drawn(job: labelling.Job, layout: str, **told: Any) -> Iterator[bytes]:
 
 class DossierIn(asked.In):
     vial_ids = DelimitedList(Id(), validate=validate.Length(1, 200), metadata={"description": "Ids, by commas."})
+    course_id = Id(metadata={"description": "For the patient of this course alone."})
 
 
 @blueprint.route("/lots/<record:lot_id>/dossier", tags=LOTS)
@@ -232,11 +268,20 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
     with store().read(actor()) as view:
         lots.lot(view, lot_id)
         chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
-        through = releases.last_entry(view, lot_id)
-        made = releases.prepare(view, lot_id, chosen, through)
-    findings = [wording.told(one) for one in made.findings]
+        made = releases.prepare(view, lot_id, chosen, told.get("course_id"))
+        through = audit_reviews.reviewed_through(view, lot_id)
+        rests_on = evidence.of(view, made)
+    findings = [
+        wording.told(one)
+        | {
+            "evidence": [
+                {name: getattr(row, name) for name in EvidenceOut().fields} for row in rests_on.get(one.code, ())
+            ]
+        }
+        for one in made.findings
+    ]
     return {
-        "ready": made.ready, "digest": made.digest, "reviewed_through": through,
+        "ready": made.ready, "accepted": made.accepted, "digest": made.digest, "reviewed_through": through,
         "vial_ids": [vial.id for vial in made.vials], "findings": findings,
     }  # fmt: skip
 

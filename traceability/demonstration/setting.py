@@ -7,7 +7,7 @@ from typing import Any
 
 from traceability.demonstration.story import NAMES, SIGN_INS, Story
 from traceability.domain.people import Meaning, Role
-from traceability.services import coldchain, organisations, people, products
+from traceability.services import coldchain, organisations, people, products, specifications
 from traceability.store import passwords
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
@@ -18,14 +18,30 @@ GTIN = "09521234543213"
 YEAR_S, WEEK_S = 366 * 86_400, 7 * 86_400
 
 SPECIFICATION = (
-    # R32's set as demonstration data: test, method, unit, low, high, expected, result
+    # R32's set as demonstration data: methods and limits are invented. Test, method, unit, low, high, expected, result
     ("Appearance", "visual", "", None, None, "clear, colourless", "clear, colourless"),
+    ("Volume", "gravimetric", "mL", "2.9", "3.2", None, "3.05"),
     ("pH", "potentiometric", "", "6.8", "7.6", None, "7.2"),
     ("Osmolality", "freezing point", "mOsm/kg", "260", "320", None, "291"),
+    ("Particulates ≥ 10 µm", "light obscuration", "per vial", None, "6000", None, "212"),
+    ("Particulates ≥ 25 µm", "light obscuration", "per vial", None, "600", None, "14"),
+    ("CD9", "bead flow cytometry", "%", "60", None, None, "91"),
+    ("CD63", "bead flow cytometry", "%", "60", None, None, "88"),
+    ("CD81", "bead flow cytometry", "%", "60", None, None, "94"),
+    ("Calnexin", "Western blot", "", None, None, "negative", "negative"),
+    ("VEGF", "multiplex immunoassay", "pg/mL", "200", "4000", None, "1180"),
+    ("HGF", "multiplex immunoassay", "pg/mL", "500", "8000", None, "2410"),
+    ("IL-6", "multiplex immunoassay", "pg/mL", None, "5000", None, "870"),
+    ("TGF-β1", "multiplex immunoassay", "pg/mL", "100", "3000", None, "640"),
     ("Total protein", "BCA", "mg/mL", "0.50", None, None, "1.24"),
     ("Particles", "NTA", "10^9/mL", "1.0", None, None, "4.6"),
+    ("Size, mode", "NTA", "nm", "60", "180", None, "118"),
+    ("Potency, TNF-α suppression", "macrophage assay", "%", "30", None, None, "47"),
+    ("Residual BSA", "ELISA", "ng/mL", None, "50", None, "< 8"),
+    ("Residual antibiotic", "ELISA", "ng/mL", None, "10", None, "< 2"),
+    ("Residual DNA", "qPCR", "ng/mL", None, "10", None, "1.3"),
     ("Sterility", "14 days", "", None, None, "no growth", "no growth"),
-    ("Endotoxin", "LAL", "EU/mL", None, "0.25", None, "0.06"),
+    ("Endotoxin", "LAL", "EU/mL", None, "0.25", None, "< 0.05"),
     ("Mycoplasma", "PCR", "", None, None, "not detected", "not detected"),
     ("Donor virology", "nine markers", "", None, None, "negative", "negative"),
 )
@@ -129,9 +145,9 @@ def product_and_papers(story: Story) -> None:
         freeze_sensitive=False, mkt_applies=False, thaw_s=90 * 60, in_use_s=60 * 60,
     ).id  # fmt: skip
     for test, method, unit, low, high, expected, _ in SPECIFICATION:
-        told = {"method": method, "unit": unit, "low": low, "high": high, "expected": expected}
+        told = {"method": method, "unit": unit, "low": low, "high": high, "expected": expected, "valid_from": began}
         ids[f"test_{test}"] = do(
-            products.specify, "maker_qa", ids["version"], test, sign={"maker_qa": Meaning.DECIDED}, **told
+            specifications.issue, "maker_qa", ids["version"], test, sign={"maker_qa": Meaning.DECIDED}, **told
         ).id
     parent: tuple[str, ...] = ()
     for kind, code in (

@@ -10,7 +10,17 @@ from traceability.demonstration.setting import SPECIFICATION
 from traceability.demonstration.story import ZONE, Story
 from traceability.domain import gs1
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import coldchain, consignments, labels, lots, releases, results, sensors, vials
+from traceability.services import (
+    audit_reviews,
+    coldchain,
+    consignments,
+    labels,
+    lots,
+    releases,
+    results,
+    sensors,
+    vials,
+)
 from traceability.services.attachments import keep_bytes
 from traceability.store import Store
 from traceability.store.tables import Consignment, SensorFile, Vial
@@ -130,10 +140,12 @@ def judge(story: Story, lot_id: str, number: str, *, review: bool = True, releas
     story.minutes(20)
     if release:
         with story.store.read(story.actors["quality"]) as view:
-            through = releases.last_entry(view, lot_id)
-            dossier = releases.prepare(view, lot_id, releases.releasable(view, lot_id), through)
+            through = audit_reviews.last_entry(view, lot_id)
+        do(audit_reviews.review, "quality2", through, lot_id, sign={"quality2": Meaning.TRAIL_REVIEWED})
+        with story.store.read(story.actors["quality"]) as view:
+            dossier = releases.prepare(view, lot_id, releases.releasable(view, lot_id))
         chosen = [vial.id for vial in dossier.vials]
-        do(releases.release, "quality", lot_id, chosen, through, dossier.digest, sign={"quality": Meaning.RELEASED})
+        do(releases.release, "quality", lot_id, chosen, dossier.digest, sign={"quality": Meaning.RELEASED})
 
 
 def read_freezers(story: Story, *keys: str) -> None:

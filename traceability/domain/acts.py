@@ -46,6 +46,8 @@ class Act:
     moves: tuple[Move, ...] = ()
     signatures: tuple[Meaning, ...] = ()
     reason: bool = False
+    also: tuple[Meaning, ...] = ()
+    """What more is signed where the house asks for it."""
 
     @property
     def noun(self) -> str:
@@ -84,8 +86,9 @@ def permission(
     *moves: Move,
     signed: tuple[Meaning, ...] = (),
     reason: bool = False,
+    also: tuple[Meaning, ...] = (),
 ) -> Act:
-    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason)
+    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason, also)
 
 
 def fact(
@@ -100,9 +103,9 @@ def fact(
 
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
+KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
 HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.PHYSICIAN, R.NURSE)
 """Who may have somebody stand in for them."""
-KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
 ANSWERS = (R.QUALITY, R.MAKER_QA)
 """Who answers for what happened."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
@@ -122,9 +125,11 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.WITNESSED: frozenset(STAFF),
     M.ADJUDICATED: frozenset({R.PHYSICIAN}),
     M.RECALLED: frozenset({R.QUALITY, R.MAKER_QA}),
-    M.DELEGATED: frozenset(HANDS_OVER),
+    M.APPROVED: frozenset({R.QUALITY}),
+    M.REQUESTED: frozenset({R.PHYSICIAN}),
     M.DESTROYED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
+    M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
@@ -163,6 +168,7 @@ ACTS: dict[str, Act] = {
         permission("shift.plan", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR)),
         permission("shift.end", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR), reason=True),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
+        permission("organisation.set_release_signatures", (R.QUALITY,), signed=(M.DECIDED, M.VERIFIED), reason=True),
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
@@ -185,10 +191,13 @@ ACTS: dict[str, Act] = {
         permission(
             "lot.decline",
             (R.MAKER_QA, R.QUALITY),
-            move("lot", (L.ANNOUNCED,), L.DECLINED),
+            # a certification that is withdrawn declines the lot: nobody uses it from then on
+            move("lot", (L.ANNOUNCED, L.CERTIFIED), L.DECLINED),
             signed=(M.DECIDED,),
             reason=True,
         ),
+        permission("lot.restate_expiry", (R.MAKER_QA,), signed=(M.CERTIFIED,), reason=True),
+        permission("lot.transcribe_expiry", (R.QUALITY,), signed=(M.TRANSCRIBED, M.VERIFIED), reason=True),
         # the way to the hospital
         permission(
             "consignment.ship",
@@ -284,7 +293,10 @@ ACTS: dict[str, Act] = {
         permission("result.enter", (R.ANALYST,)),
         permission("result.review", (R.ANALYST, R.QUALITY), signed=(M.REVIEWED,)),
         permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
-        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,)),
+        permission("result.conclude", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("result.import_file", (R.ANALYST,)),
+        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,), also=(M.APPROVED,)),
+        permission("lot.release_named", (R.QUALITY,), signed=(M.RELEASED, M.REQUESTED), reason=True),
         permission("release.void", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         fact("hold.place", (R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.PHYSICIAN), reason=True),
         permission("hold.lift", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

@@ -60,7 +60,7 @@ class Ground(StrEnum):
     DAY = "day"
 
 
-class Outcome(StrEnum):
+class Reactivity(StrEnum):
     """Of a test on a donor, bank or harvest. What is not clearly negative counts as positive until QA has decided."""
 
     REACTIVE = "reactive"

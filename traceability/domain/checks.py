@@ -27,13 +27,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFact:
-    """`changes`: what it rests on and has changed since, by the codes of `MATERIAL`."""
+    """`changes`: what it rests on and has changed since, by the codes of `MATERIAL`.
+
+    `theirs`: of a release for a named patient, whether it is for the one who is asked for; None where nobody said for whom.
+    """
 
     number: str
     kind: str
     until: datetime | None
     void: bool
     changes: tuple[str, ...] = ()
+    theirs: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class VialFacts:
     gtin: str = ""
     giai: str | None = None
     """The number of its over-label, where its maker gave it no serial."""
+    labelled: date | None = None
+    """The expiry on the label that was printed for it last; None where none was printed here."""
 
     @property
     def label_dates(self) -> tuple[date, ...]:
@@ -240,6 +246,8 @@ def label_agrees(vial: VialFacts) -> Answer:
 
 def label_current(vial: VialFacts) -> Answer:
     dates = vial.label_dates
+    if vial.scanned is None and vial.labelled is not None and vial.state not in GONE:
+        dates = (vial.labelled,)  # nobody held it under a scanner: it carries what was printed
     old = [told for told in dates if told in vial.superseded and told != vial.expires]
     return not old, {"label": next(iter(old or dates), None), "record": vial.expires}
 
@@ -269,10 +277,22 @@ def release_current(vial: VialFacts) -> Answer:
     return release.void or not release.changes, {"release": release.number, "changes": release.changes}
 
 
+def _named(vial: VialFacts) -> bool:
+    return vial.release is not None and vial.release.kind == "named_patient" and vial.state not in GONE
+
+
 def release_general(vial: VialFacts) -> Answer:
-    """A release for a named patient is judged with that patient only."""
-    special = vial.release is not None and vial.release.kind == "named_patient"
-    return not special, {"release": vial.release.number if vial.release else None}
+    """A release for a named patient is judged with that patient only (R33)."""
+    if not _named(vial) or vial.release is None:
+        return True, {}
+    return vial.release.theirs is not None, {"release": vial.release.number}
+
+
+def release_theirs(vial: VialFacts) -> Answer:
+    """A vial that was released for one patient is no other's (R33)."""
+    if not _named(vial) or vial.release is None:
+        return True, {}
+    return vial.release.theirs is not False, {"release": vial.release.number}
 
 
 def not_held(vial: VialFacts) -> Answer:
@@ -316,6 +336,7 @@ USE: tuple[Rule[VialFacts], ...] = (
     Rule("thaw_spent", STOP, thaw_kept),
     Rule("refrozen", STOP, never_refrozen),
     Rule("budget_spent", STOP, budget_kept),
+    Rule("released_for_another", STOP, release_theirs),
     Rule("held", ASK, not_held),
     Rule("thaw_unknown", ASK, thaw_told),
     Rule("not_certified", ASK, certified),

@@ -17,11 +17,12 @@ class FileKind(StrEnum):
     STABILITY_STATEMENT = "stability_statement"
     LICENCE = "licence"
     LOGGER = "logger"
+    RESULTS = "results"
     OTHER = "other"
 
 
-ATTACHED = tuple(kind for kind in FileKind if kind is not FileKind.LOGGER)
-"""What somebody attaches; a logger's file comes in by being read."""
+ATTACHED = tuple(kind for kind in FileKind if kind not in (FileKind.LOGGER, FileKind.RESULTS))
+"""What somebody attaches; a logger's file and a laboratory's come in by being read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,11 @@ class Meaning(StrEnum):
     WITNESSED = "witnessed"
     ADJUDICATED = "adjudicated"
     RECALLED = "recalled"
-    DELEGATED = "delegated"
+    APPROVED = "approved"
+    REQUESTED = "requested"
     DESTROYED = "destroyed"
     SEEN_DESTROYED = "seen_destroyed"
+    DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

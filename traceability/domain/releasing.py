@@ -7,17 +7,26 @@ from datetime import date, datetime
 
 from traceability.domain.checks import VialFacts, budget_kept
 from traceability.domain.papers import CredentialFact, allowed, covered
-from traceability.domain.rules import ASK, STOP, Answer, Rule
+from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, unmet
 from traceability.domain.states import Custody, LotState
 
 
 @dataclass(frozen=True, slots=True)
 class ResultFact:
-    id: str
+    """What stands of one test. `reviewed`: every result of it, also those that do not stand; `analyst_ids`: of all of them."""
+
     test: str
     conforms: bool | None
     reviewed: bool
-    analyst_id: str
+    analyst_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFact:
+    """A result outside its specification for which nobody has answered in full: its case is open, or says not which result stands."""
+
+    test: str
+    case: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class ReleaseFacts:
     route_credentials: tuple[CredentialFact, ...]
     mandatory_tests: tuple[str, ...]
     results: tuple[ResultFact, ...]
+    outside: tuple[OutsideFact, ...]
     vials: tuple[VialFacts, ...]
     counted_ok: int
     transit_logged: bool | None
@@ -136,14 +146,20 @@ def results_reviewed(lot: ReleaseFacts) -> Answer:
     return (None if not lot.results else not waiting), {"tests": waiting}
 
 
+def outside_answered(lot: ReleaseFacts) -> Answer:
+    """Of every result outside its specification it is said which result stands, and its case is closed (R31)."""
+    cases = tuple(dict.fromkeys(one.case for one in lot.outside))
+    return not lot.outside, {"tests": sorted({one.test for one in lot.outside}), "cases": cases}
+
+
 def independent(lot: ReleaseFacts) -> Answer:
     """Who entered a result or vouched for the lot does not release on it (R30)."""
-    entered = [result.test for result in lot.results if result.analyst_id == lot.releaser_id]
+    entered = [result.test for result in lot.results if lot.releaser_id in result.analyst_ids]
     return not entered and lot.releaser_id not in lot.certifier_ids, {"tests": entered}
 
 
 def audit_reviewed(lot: ReleaseFacts) -> Answer:
-    """The releaser has read the lot's audit trail up to its last entry (R31)."""
+    """Somebody of QA has reviewed the lot's audit trail up to its last entry, signed (R31, R55)."""
     return lot.reviewed_through >= lot.last_entry, {"reviewed": lot.reviewed_through, "last": lot.last_entry}
 
 
@@ -171,11 +187,22 @@ RELEASE: tuple[Rule[ReleaseFacts], ...] = (
     Rule("results_complete", STOP, results_complete),
     Rule("results_conform", STOP, results_conform),
     Rule("results_reviewed", STOP, results_reviewed),
+    Rule("outside_answered", STOP, outside_answered),
     Rule("independent", STOP, independent),
     Rule("audit_reviewed", STOP, audit_reviewed),
     Rule("not_released_yet", STOP, not_released_yet),
 )
 """Release is refused, with every reason at once, unless all of these hold (R14, R15, R30, R31)."""
+
+NAMED_WITHOUT = frozenset({"results_complete", "results_conform"})
+"""Without which of them QA and the physician may release for a named patient (R33): a test is pending, or one is known to be
+outside. Never without the others: what a physician answers for is a result that stands, not a vial of which something is unknown.
+"""
+
+
+def accepted(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The rules that do not hold and without which a named patient may be treated."""
+    return tuple(sorted(one.code for one in unmet(findings) if one.code in NAMED_WITHOUT))
 
 
 # ------------------------------------------------------------------------------------------ does a release still stand
@@ -194,6 +221,10 @@ class SinceRelease:
     expires: date | None
     files: int
     """Logger files of the vial's journeys that were judged after the release."""
+    cases: tuple[str, ...] = ()
+    """Open cases of results outside their specification: opened, or opened again, since."""
+    excursions: tuple[str, ...] = ()
+    """Excursions that reach before the release, of a place where the vial lay, and that came on record after it."""
 
 
 def none_failed(since: SinceRelease) -> Answer:
@@ -217,15 +248,25 @@ def journey_kept(since: SinceRelease) -> Answer:
     return not since.files, {"files": since.files}
 
 
+def cases_closed(since: SinceRelease) -> Answer:
+    return not since.cases, {"cases": since.cases}
+
+
+def storage_kept(since: SinceRelease) -> Answer:
+    return not since.excursions, {"excursions": since.excursions}
+
+
 MATERIAL: tuple[Rule[SinceRelease], ...] = (
     Rule("result_failed", ASK, none_failed),
     Rule("gmp_ended", ASK, gmp_still),
     Rule("licence_ended", ASK, licence_still),
     Rule("expiry_shortened", ASK, expiry_kept),
     Rule("journey_judged_anew", ASK, journey_kept),
+    Rule("outside_reopened", ASK, cases_closed),
+    Rule("excursion_found", ASK, storage_kept),
 )
 """What ends a release by itself: its vials ask QA until they are released again. What has a finding of its own in `USE`
-(hold, recall, lot declined, route) needs no row here."""
+(hold, recall, a donor's late result, lot declined, route, rejection, temperature unknown) needs no row here."""
 
 
 def changes(since: SinceRelease) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ from traceability.services.audit_search import ENTRY, OF_LOT, sees_all
 from traceability.store import Tx, View, ledger
 from traceability.store.tables import AuditReview, Lot
 
-LOOKS = ("audit.review",)
+LOOKS = ("audit.review", "document.issue")
 """Acts that look at the record and change nothing in it: what they leave in the trail asks nobody for another review."""
+TRIES = ("lot.release", "lot.release_named")
+"""Acts before which the trail is reviewed: a try of theirs that was refused, a password mistyped, asks for no other review."""
 
 
 @performs("audit.review")
@@ -103,7 +105,9 @@ def last_number(view: View, owner: str) -> int:
     return int(view.connection.execute(query).scalar_one())
 
 
-_CHANGED = " AND e.act NOT IN :looks"
+_CHANGED = (
+    " AND e.act NOT IN :looks AND (e.refused IS NULL OR e.act NOT IN (" + ", ".join(f"'{one}'" for one in TRIES) + "))"
+)
 _LAST = text(OF_LOT.format("coalesce(max(e.number), 0)") + _CHANGED).bindparams(bindparam("looks", expanding=True))
 _SINCE = text(OF_LOT.format("e.number") + _CHANGED + " AND e.number > :through ORDER BY e.number").bindparams(
     bindparam("looks", expanding=True)

@@ -74,7 +74,7 @@ def asked(
     """The vial that was scanned, and every reason why it may not be given now."""
     scanned = gs1.read(code, view.at.date())
     vial = vial_of(view, scanned)
-    known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned)
+    known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned, course_id=course.id)
     matches = None if subject_id is None else subject_id == course.subject_id
     facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
     others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
@@ -100,7 +100,14 @@ def findings(
         fact
         for one in held
         if one.vial is not None
-        for fact in vial_facts(tx, [one.vial.id], Purpose.BEDSIDE, at=tx.occurred, scanned=one.identity)
+        for fact in vial_facts(
+            tx,
+            [one.vial.id],
+            Purpose.BEDSIDE,
+            at=tx.occurred,
+            scanned=one.identity,
+            course_id=course.id if course else None,
+        )
     ]
     vials = [one.vial for one in held if one.vial is not None]
     volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]

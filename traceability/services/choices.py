@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services.products import current_specifications
 from traceability.services.progress import recall_of
+from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
@@ -24,6 +24,7 @@ from traceability.store.tables import (
     AlarmRule,
     Attachment,
     Case,
+    Course,
     DeviceKey,
     GrantRow,
     Hold,
@@ -169,6 +170,14 @@ def _people(view: View, _: Given) -> list[Choice]:
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 
 
+OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
+"""Acts in which a subject is chosen from a list; in the others the page that leads there knows whose it is."""
+
+
+def _subjects(view: View) -> list[Choice]:
+    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+
+
 def _colleagues(view: View) -> list[Choice]:
     """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
     held = {
@@ -195,6 +204,27 @@ def _specifications(view: View, given: Given) -> list[Choice]:
     versions = [lot.product_version_id] if lot else [one.id for one in view.all(ProductVersion)]
     found = [spec for version in versions for spec in current_specifications(view, version).values()]
     return [(one.id, f"{one.test} ({_limits(one)})") for one in found]
+
+
+def _courses(view: View, _: Given) -> list[Choice]:
+    """Courses that go on, by subject and knee."""
+    open_now = view.all(Course, col(Course.ended_at).is_(None), order=col(Course.id).desc(), limit=MOST)
+    known = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([c.subject_id for c in open_now]))}
+    return [(one.id, f"{known[one.subject_id]}, {one.laterality}") for one in open_now if one.subject_id in known]
+
+
+def _retests(view: View, given: Given) -> list[Choice]:
+    """Later results of the same test as the one that is concluded on; none where it is not known."""
+    outside = view.find(Result, given.get("result_id"))
+    if outside is None:
+        return []
+    tests = {one.id: one.test for one in view.all(Specification)}
+    same = view.all(Result, Result.lot_id == outside.lot_id, order=Result.version)
+    return [
+        (one.id, f"{tests[one.specification_id]}: {one.value}, {one.version}")
+        for one in same
+        if tests[one.specification_id] == tests[outside.specification_id] and one.version >= outside.version
+    ]
 
 
 def _limits(one: Specification) -> str:
@@ -279,6 +309,8 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,
+    "course_id": _courses,
+    "stands_id": _retests,
     "material_ids": _materials,
     "parent_ids": _materials,
     "vial_ids": _vials,
@@ -286,8 +318,6 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "target_ids": _targets,
     "zone": _zones,
     "rule_id": _rules,
-    "subject_id": lambda view, _: [
-        (one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)
-    ],
+    "subject_id": lambda view, given: _subjects(view) if given.get("act") in OF_ONE_SUBJECT else None,
     "owner_id": lambda view, _: _colleagues(view),
 }

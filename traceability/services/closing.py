@@ -26,6 +26,7 @@ from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
 from traceability.services.investigations import held_things, suggestions, taken_in
 from traceability.services.organisations import own, zone_of
+from traceability.services.results import unconcluded
 from traceability.store import Tx, View
 from traceability.store.tables import Case, CaseDisposition, CaseReply, Excursion, Hold, Investigation
 from traceability.store.tables.quality import ScopeKind
@@ -126,6 +127,7 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     excursion = view.find(Excursion, case.excursion_id)
     if excursion is not None and undecided(view, excursion):
         undisposed.append(excursion.number)
+    undisposed += unconcluded(view, case.id)  # which result stands, of one outside its specification
     grave = case.severity is not CaseSeverity.MINOR
     holds = view.all(Hold, Hold.case_id == case.id, col(Hold.lifted_at).is_(None), order=Hold.id)
     facts = CaseFacts(

@@ -159,7 +159,7 @@ def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
     others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
     if others and not (tx.call.reason or "").strip():
         raise Refused("dose_has_vial", k=dose.k)
-    _may_be_used(tx, vial, Purpose.ISSUE, scanned=scanned_of(tx, vial, code))
+    _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
     first = next((one["vial"] for one in offer(tx, dose.id) if one["offered"]), None)
     if first is not None and _expiry(tx, first) < _expiry(tx, vial) and not (tx.call.reason or "").strip():
         raise Refused("not_first_to_expire", serial=first.serial, expires=_expiry(tx, first))
@@ -187,7 +187,9 @@ def thaw(tx: Tx, vial_id: str, place_id: str) -> Answer:
         raise Refused("wrong_state", noun="vial", state=vial.state, needs=[Custody.RESERVED, Custody.ISSUED])
     if _thawed(tx, vial) is not None:
         raise Refused("thawed_already", serial=vial.serial)
-    _may_be_used(tx, vial, Purpose.ISSUE if vial.state is Custody.RESERVED else Purpose.BEDSIDE, but="thaw_unknown")
+    purpose = Purpose.ISSUE if vial.state is Custody.RESERVED else Purpose.BEDSIDE
+    kept = reservation(tx, vial)
+    _may_be_used(tx, vial, purpose, of_dose(tx, kept.dose_id)[1].id if kept else None, but="thaw_unknown")
     bench = tx.need(Place, place_id)
     if bench.kind in (PlaceKind.FREEZER, PlaceKind.SHIPPER):
         raise Refused("place_not_for_thawing", place=bench.code)
@@ -210,7 +212,7 @@ def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     _verified(tx, dose)
     if consent_stands(tx, course.subject_id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
-    _may_be_used(tx, vial, Purpose.ISSUE, scanned=scanned_of(tx, vial, code))
+    _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
     target = tx.need(Place, place_id)
     if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
         raise Refused("place_not_a_bedside", place=target.code)
@@ -250,8 +252,10 @@ def _going_on(course: Course) -> None:
         raise Refused("course_ended")
 
 
-def _may_be_used(tx: Tx, vial: Vial, purpose: Purpose, but: str = "", *, scanned: gs1.Identity | None = None) -> None:
-    (fact,) = facts(tx, [vial.id], purpose, scanned=scanned)
+def _may_be_used(
+    tx: Tx, vial: Vial, purpose: Purpose, course_id: str | None, *, but: str = "", scanned: gs1.Identity | None = None
+) -> None:
+    (fact,) = facts(tx, [vial.id], purpose, scanned=scanned, course_id=course_id)
     if found := tuple(one for one in checks.use(fact) if one.code != but):
         raise Refused("vial_not_usable", findings=found, serial=vial.serial)
 
@@ -302,13 +306,13 @@ _STOCK = text(
 
 def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
     """The pick list of a dose, first to expire first: which vials are offered, and why another is not (R40)."""
-    _, _, protocol = of_dose(view, dose_id)
+    _, course, protocol = of_dose(view, dose_id)
     product = view.need(Product, protocol.product_id)
     values = {"mine": view.actor.organisation_id, "gtin": product.gtin, "given": ""}
     ids = [row[0] for row in view.connection.execute(_STOCK, values)]
     known = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_(ids))}
     made = []
-    for vial_id, fact in zip(ids, facts(view, ids, Purpose.ISSUE), strict=True):
+    for vial_id, fact in zip(ids, facts(view, ids, Purpose.ISSUE, course_id=course.id), strict=True):
         found = checks.use(fact)
         made.append({"vial": known[vial_id], "facts": fact, "offered": not found, "findings": found})
     return made

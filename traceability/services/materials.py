@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import col
 
-from traceability.domain.casework import CaseKind, Outcome
+from traceability.domain.casework import CaseKind, Reactivity
 from traceability.domain.errors import Refused
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import hold_things, open_case
@@ -20,7 +20,7 @@ from traceability.store.tables.quality import ScopeKind
 
 @performs("material.report_result")
 def report_result(
-    tx: Tx, material_id: str, test: str, outcome: Outcome, tested_on: date, *, laboratory: str = ""
+    tx: Tx, material_id: str, test: str, reactivity: Reactivity, tested_on: date, *, laboratory: str = ""
 ) -> Answer:
     """A result that came late. Where it is not clearly negative, whatever was made of this asks QA from now on, wherever it lies and
     whenever its lot is announced, and a critical case is open. A later result that is negative lifts nothing: QA decides.
@@ -34,12 +34,12 @@ def report_result(
     today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
     dates.within("tested_on", tested_on, today - dates.LIFE, today)
     case = None
-    if outcome is not Outcome.NON_REACTIVE:
+    if reactivity is not Reactivity.NON_REACTIVE:
         case = open_case(tx, CaseKind.DONOR_RESULT, f"{material.code}, {test}"[:240], material_id=material.id)
         hold_things(tx, case, {material.id: ScopeKind.MATERIAL}, f"{case.number}: {material.code}")
-    tx.covers = {"material": material.code, "test": test, "outcome": outcome}
+    tx.covers = {"material": material.code, "test": test, "reactivity": reactivity}
     row = MaterialResult(
-        material_id=material.id, organisation_id=tx.actor.organisation_id, test=test, outcome=outcome, tested_on=tested_on,
+        material_id=material.id, organisation_id=tx.actor.organisation_id, test=test, reactivity=reactivity, tested_on=tested_on,
         laboratory=laboratory.strip() or None, case_id=case.id if case else None, reported_at=tx.at,
     )  # fmt: skip
     tx.add(row)

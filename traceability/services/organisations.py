@@ -24,6 +24,17 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
     return {"id": tx.add(Organisation(name=name, kind=kind)).id}
 
 
+@performs("organisation.set_release_signatures")
+def set_release_signatures(tx: Tx, organisation_id: str, signatures: int) -> Answer:
+    """How many people of its QA sign a release here, one or two. Two people say so: nobody lowers it alone."""
+    one = own(tx, organisation_id)
+    if signatures not in (1, 2):
+        raise Refused("count_impossible", least=1, most=2)
+    tx.covers = {"release_signatures": [one.release_signatures, signatures]}
+    tx.change(one, release_signatures=signatures)
+    return {"id": one.id, "release_signatures": signatures}
+
+
 def written_ahead(view: View, ledger: str) -> datetime | None:
     """Up to when this ledger was written, where that is later than the clock: then nothing is kept until somebody answers."""
     found = view.rows(

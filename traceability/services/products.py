@@ -1,4 +1,4 @@
-"""What is made, under which limits and tests, and the papers that allow it. Also what it is made of."""
+"""What is made, under which limits, and the papers that allow it. Also what it is made of. Its tests: `specifications`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from traceability.store.tables import (
     Material,
     Product,
     ProductVersion,
-    Specification,
 )
 from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.lots import MaterialKind
@@ -122,35 +121,6 @@ def add_band(tx: Tx, product_version_id: str, direction: Direction, threshold_mc
     return {"id": version.id, "product_id": version.product_id}
 
 
-@performs("specification.issue")
-def specify(
-    tx: Tx,
-    product_version_id: str,
-    test: str,
-    *,
-    method: str = "",
-    unit: str = "",
-    low: str | None = None,
-    high: str | None = None,
-    expected: str | None = None,
-    mandatory: bool = True,
-) -> Answer:
-    """What one test must show (R32): limits as decimal numbers, or an expected word. Signed; versions are kept."""
-    version_of = tx.need(ProductVersion, product_version_id)
-    stands_for(tx, tx.need(Product, version_of.product_id).organisation_id)
-    if (low is None and high is None) == (expected is None):
-        raise Refused("specification_unclear")
-    low_d, high_d = (number(limit) if limit is not None else None for limit in (low, high))
-    if low_d is not None and high_d is not None and low_d > high_d:
-        raise Refused("band_impossible")
-    earlier = [s.version for s in specifications(tx, version_of.id) if s.test == test]
-    row = Specification(
-        product_version_id=version_of.id, test=test, version=1 + max(earlier, default=0), method=method, unit=unit,
-        low=low, high=high, expected=expected, mandatory=mandatory, effective_at=tx.at,
-    )  # fmt: skip
-    return {"id": tx.add(row).id}
-
-
 @performs("material.record")
 def record_material(
     tx: Tx,
@@ -180,19 +150,6 @@ def number(told: str) -> Decimal:
     if not made.is_finite():
         raise Refused("number_unreadable", value=told)
     return made
-
-
-def specifications(view: View, product_version_id: str) -> list[Specification]:
-    return view.all(
-        Specification,
-        Specification.product_version_id == product_version_id,
-        order=(Specification.test, Specification.version),
-    )
-
-
-def current_specifications(view: View, product_version_id: str) -> dict[str, Specification]:
-    """The newest version of each test."""
-    return {one.test: one for one in specifications(view, product_version_id)}
 
 
 def credentials(view: View, organisation_id: str) -> list[Credential]:

@@ -14,25 +14,31 @@ from traceability.domain import releasing, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, FileKind
+from traceability.domain.people import Meaning
 from traceability.domain.plain import digest, plain
-from traceability.domain.releasing import ReleaseFacts, ResultFact
+from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
-from traceability.services import Answer, performs, watching
+from traceability.services import Answer, audit_reviews, performs, watching
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
-from traceability.services.results import conforms, current
+from traceability.services.results import judged
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
 from traceability.store.hot import reader_of
 from traceability.store.tables import (
     Attachment,
+    Course,
     Credential,
     Lot,
+    Organisation,
+    ProductVersion,
+    ProtocolVersion,
     Release,
     ReleasedVial,
     Signature,
     Stay,
+    Subject,
     Vial,
 )
 from traceability.store.tables.quality import ReleaseKind
@@ -40,19 +46,39 @@ from traceability.store.tables.quality import ReleaseKind
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Every rule's finding over the chosen vials, and the digest that QA signs. `ready`: all of them hold."""
+    """Every rule's finding over the chosen vials, and the digest that QA signs. `ready`: what does not hold is accepted.
+
+    `accepted`: the rules without which a named patient may be treated and that do not hold; for anybody else there are none.
+    """
 
     lot: Lot
     vials: tuple[Vial, ...]
     findings: tuple[Finding, ...]
-    digest: str
+    course_id: str | None = None
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        return releasing.accepted(self.findings) if self.course_id else ()
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        return tuple(one for one in rules.unmet(self.findings) if one.code not in self.accepted)
 
     @property
     def ready(self) -> bool:
-        return not rules.unmet(self.findings)
+        return not self.refused
+
+    @property
+    def digest(self) -> str:
+        return digest(self.plain())
 
     def plain(self) -> dict[str, Any]:
-        return {"lot": self.lot.id, "vials": [v.id for v in self.vials], "findings": [f.plain() for f in self.findings]}
+        told: dict[str, Any] = {
+            "lot": self.lot.id,
+            "vials": [one.id for one in self.vials],
+            "findings": [one.plain() for one in self.findings],
+        }
+        return told | ({"course": self.course_id, "accepted": self.accepted} if self.course_id else {})
 
 
 @performs("lot.release")
@@ -60,34 +86,64 @@ def release(
     tx: Tx,
     lot_id: str,
     vial_ids: Sequence[str],
-    reviewed_through: int,
     dossier_digest: str,
     *,
     kind: ReleaseKind = ReleaseKind.FULL,
     until: datetime | None = None,
     condition: str = "",
 ) -> Answer:
-    """A row over chosen vials, signed over the dossier as it was shown; if it changed since, look again."""
+    """A row over chosen vials, signed over the dossier as it was shown; if it changed since, look again.
+
+    Two people of QA sign where the house asks for two.
+    """
     if kind is ReleaseKind.NAMED_PATIENT:
-        raise Refused("release_kind_unready", kind=kind)
+        raise Refused("release_kind_named")
     if kind is ReleaseKind.CONDITIONAL and (until is None or not condition.strip()):
         raise Refused("condition_missing")
     if until is not None and until <= tx.at:
         raise Refused("interval_empty")
+    if len(tx.signers) < signatures_asked(tx):
+        raise Refused("signature_missing", meanings=[Meaning.RELEASED, Meaning.APPROVED])
+    dossier = _judged(tx, lot_id, vial_ids, dossier_digest)
+    return _release(tx, dossier, kind, until, condition)
+
+
+@performs("lot.release_named")
+def release_named(tx: Tx, lot_id: str, vial_ids: Sequence[str], course_id: str, dossier_digest: str) -> Answer:
+    """For the patient of one course, although a test is pending or outside: QA and the physician answer for it (R33)."""
+    course = tx.need(Course, course_id)
+    if course.ended_at is not None:
+        raise Refused("course_ended")
+    dossier = _judged(tx, lot_id, vial_ids, dossier_digest, course.id)
+    protocol = tx.need(ProtocolVersion, course.protocol_version_id)
+    if tx.need(ProductVersion, dossier.lot.product_version_id).product_id != protocol.product_id:
+        raise Refused("other_product", serial=dossier.vials[0].serial if dossier.vials else "")
+    tx.mention(course.subject_id)
+    return _release(tx, dossier, ReleaseKind.NAMED_PATIENT, None, "")
+
+
+def _judged(tx: Tx, lot_id: str, vial_ids: Sequence[str], shown: str, course_id: str | None = None) -> Dossier:
+    """The dossier as it is now, if it holds and is the one that was shown."""
     tx.alone(f"release of {lot_id}")
-    dossier = prepare(tx, lot_id, vial_ids, reviewed_through)
+    dossier = prepare(tx, lot_id, vial_ids, course_id)
     if not dossier.ready:
-        raise Refused("release_refused", findings=rules.unmet(dossier.findings))
-    if dossier.digest != dossier_digest:
+        raise Refused("release_refused", findings=dossier.refused)
+    if dossier.digest != shown:
         raise Refused("dossier_changed")
+    return dossier
+
+
+def _release(tx: Tx, dossier: Dossier, kind: ReleaseKind, until: datetime | None, condition: str) -> Answer:
     tx.covers = dossier.digest
+    lot_id = dossier.lot.id
     row = Release(
         number=numbered(tx, Release, "RC"), lot_id=lot_id, organisation_id=tx.actor.organisation_id, kind=kind, until=until,
         condition=condition, dossier_digest=dossier.digest, dossier=plain(dossier.plain()), released_at=tx.at,
+        course_id=dossier.course_id, accepted=list(dossier.accepted),
     )  # fmt: skip
     tx.add(row)
     tx.add_all([ReleasedVial(release_id=row.id, vial_id=vial.id) for vial in dossier.vials])
-    tx.about = {lot_id, row.id}
+    tx.about |= {lot_id, row.id}
     return {"id": row.id, "number": row.number, "lot_id": lot_id, "vials": len(dossier.vials)}
 
 
@@ -117,19 +173,17 @@ def releasable(view: View, lot_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def prepare(view: View, lot_id: str, vial_ids: Sequence[str], reviewed_through: int) -> Dossier:
+def prepare(view: View, lot_id: str, vial_ids: Sequence[str], course_id: str | None = None) -> Dossier:
     """Ask every rule over these vials now. Facts and findings of any moment are in the digest, the moment is not."""
     lot = view.need(Lot, lot_id)
     vials = view.all(Vial, Vial.lot_id == lot.id, col(Vial.id).in_(list(vial_ids)), order=Vial.serial)
     if len(vials) != len(set(vial_ids)):
         raise Refused("vials_of_other_lot")
-    known = _facts(view, lot, [vial.id for vial in vials], reviewed_through)
-    findings = rules.run(releasing.RELEASE, known)
-    told = {"lot": lot.id, "vials": [vial.id for vial in vials], "findings": [one.plain() for one in findings]}
-    return Dossier(lot, tuple(vials), findings, digest(told))
+    known = _facts(view, lot, [vial.id for vial in vials])
+    return Dossier(lot, tuple(vials), rules.run(releasing.RELEASE, known), course_id)
 
 
-def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> ReleaseFacts:
+def _facts(view: View, lot: Lot, vial_ids: list[str]) -> ReleaseFacts:
     mine = view.actor.organisation_id
     given = certifications(view, lot.id)
     certifiers = [
@@ -146,7 +200,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
             if p.organisation_id == owner and p.kind in kinds
         )
 
-    tests = current(view, lot)
+    tests = judged(view, lot)
     stated = expiries(view, lot.id)
     return ReleaseFacts(
         at=view.at,
@@ -169,18 +223,26 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], reviewed_through: int) -> 
         route=lot.route,
         route_number=lot.route_number,
         route_credentials=of(mine, *ROUTE_PAPERS.get(lot.route, DESIGNATION)),
-        mandatory_tests=tuple(spec.test for spec, _ in tests if spec.mandatory),
+        mandatory_tests=tuple(one.test for one in tests if one.mandatory),
         results=tuple(
-            ResultFact(one.id, spec.test, conforms(spec, one.value), one.reviewed_at is not None, one.analyst_id)
-            for spec, one in tests
-            if one is not None
+            ResultFact(
+                one.test,
+                one.stands.fact.conforms if one.stands else None,
+                all(each.row.reviewed_at is not None for each in one.tried),
+                frozenset(each.row.analyst_id for each in one.tried),
+            )
+            for one in tests
+            if one.tried
+        ),
+        outside=tuple(
+            OutsideFact(one.test, each.fact.case or "") for one in tests for each in one.tried if not each.fact.answered
         ),
         vials=tuple(vial_facts(view, vial_ids, Purpose.STOCK)),
         counted_ok=_counted(view, vial_ids),
         transit_logged=_logged(view, vial_ids),
         open_excursions=_open_excursions(view, vial_ids),
-        reviewed_through=reviewed_through,
-        last_entry=last_entry(view, lot.id),
+        reviewed_through=audit_reviews.reviewed_through(view, lot.id),
+        last_entry=audit_reviews.last_entry(view, lot.id),
     )
 
 
@@ -217,24 +279,65 @@ def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
     return tuple(row[0] for row in view.rows(_UNDECIDED, {"ids": vial_ids})) if vial_ids else ()
 
 
-def last_entry(view: View, lot_id: str) -> int:
-    """The newest entry of the actor's own ledger that is about this lot."""
-    rows = view.rows(
-        "SELECT coalesce(max(e.number), 0) FROM mention m JOIN entry e ON e.act_id = m.act_id WHERE m.about_id = :lot AND e.ledger = :mine",
-        {"lot": lot_id, "mine": view.actor.organisation_id},
-    )
-    return int(rows[0][0])
-
-
 def releases(view: View, lot_id: str) -> list[Release]:
     return view.all(Release, Release.lot_id == lot_id, order=Release.released_at)
 
 
-def unread(view: View, lot_id: str, through: int) -> list[int]:
-    """Entries of the actor's own ledger about this lot that came after `through`."""
-    rows = view.rows(
-        "SELECT DISTINCT e.number FROM mention m JOIN entry e ON e.act_id = m.act_id"
-        " WHERE m.about_id = :lot AND e.ledger = :mine AND e.number > :through ORDER BY e.number",
-        {"lot": lot_id, "mine": view.actor.organisation_id, "through": through},
-    )
-    return [row[0] for row in rows]
+def newer(view: View, release: Release) -> int:
+    """Entries about the lot that came after the release, printing apart: the dossier does not know of them."""
+    values = {"lot": release.lot_id, "ledger": release.organisation_id, "release": release.id}
+    return int(view.rows(_NEWER, values)[0][0])
+
+
+_NEWER = (
+    "SELECT count(*) FROM mention m JOIN entry e ON e.act_id = m.act_id WHERE m.about_id = :lot AND e.ledger = :ledger"
+    " AND e.refused IS NULL AND e.act NOT LIKE 'document.%' AND e.number >"
+    " (SELECT min(number) FROM entry WHERE ledger = :ledger AND noun_id = :release AND refused IS NULL)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A release as it stands now. `changes`: what it rests on and has changed, by the codes of `MATERIAL`: its vials ask QA.
+
+    `newer`: entries about the lot since. `subject`: of one for a named patient, whose it is, for who may see that.
+    """
+
+    release: Release
+    vials: int
+    newer: int
+    changes: tuple[str, ...]
+    subject: str | None
+
+
+def standings(view: View, lot_id: str) -> list[Standing]:
+    """Every release of the lot, oldest first, with what became of it."""
+    made = []
+    for one in releases(view, lot_id):
+        ids = [row.vial_id for row in view.known(ReleasedVial, ReleasedVial.release_id == one.id)]
+        here = one.void_at is None and one.organisation_id == view.actor.organisation_id
+        found = vial_facts(view, ids, Purpose.STOCK) if here else []
+        changes = dict.fromkeys(
+            code
+            for fact in found
+            if fact.release and fact.release.number == one.number
+            for code in fact.release.changes
+        )
+        course = view.find(Course, one.course_id)
+        subject = view.find(Subject, course.subject_id) if course else None
+        made.append(Standing(one, len(ids), newer(view, one), tuple(changes), subject.pseudonym if subject else None))
+    return made
+
+
+def named_for(view: View, lot_id: str) -> list[tuple[Course, Subject]]:
+    """Courses that go on and take this product: for whom a lot may be released by name."""
+    product = view.need(ProductVersion, view.need(Lot, lot_id).product_version_id).product_id
+    protocols = {one.id for one in view.all(ProtocolVersion, ProtocolVersion.product_id == product)}
+    found = view.all(Course, col(Course.ended_at).is_(None), col(Course.protocol_version_id).in_(protocols))
+    subjects = {one.id: one for one in view.all(Subject, col(Subject.id).in_([one.subject_id for one in found]))}
+    return [(one, subjects[one.subject_id]) for one in found if one.subject_id in subjects]
+
+
+def signatures_asked(view: View) -> int:
+    """How many people of QA sign a release in this house."""
+    return view.known(Organisation, Organisation.id == view.actor.organisation_id)[0].release_signatures

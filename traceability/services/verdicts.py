@@ -16,9 +16,9 @@ from traceability.domain.coldchain import Limits
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
+from traceability.domain.specifications import within
 from traceability.domain.states import Custody, LotState
 from traceability.services import watching
-from traceability.services.results import within
 from traceability.services.watching import Stay
 from traceability.store import AHEAD, Reader, Store, View
 from traceability.store.hot import Hot, day, known, moment, reader_of
@@ -31,7 +31,8 @@ _COLUMNS = (
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL AND x.spoiled_at IS NULL),"
     " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive,"
-    " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai')"
+    " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai'),"
+    " (SELECT max(x.printed_at) FROM label_print x WHERE x.vial_id = v.id)"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -44,7 +45,7 @@ _EXPIRIES = Hot(
     "SELECT lot_id, expires, stated_at FROM expiry_statement WHERE lot_id = ANY(:ids) ORDER BY lot_id, version"
 )
 _RELEASES = Hot(
-    "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at FROM released_vial rv"
+    "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at, r.course_id FROM released_vial rv"
     " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
 )
 _STAYS = Hot(
@@ -82,9 +83,18 @@ _PAPERS = Hot(
     " WHERE organisation_id = ANY(:ids) ORDER BY id"
 )
 _RESULTS = Hot(
-    "SELECT r.lot_id, s.test, s.expected, s.low, s.high, r.value, e.recorded_at FROM result r"
+    "SELECT r.lot_id, s.test, s.expected, s.low, s.high, r.value, r.case_id, e.recorded_at FROM result r"
     " JOIN specification s ON s.id = r.specification_id LEFT JOIN entry e ON e.act_id = r.act_id"
     " WHERE r.lot_id = ANY(:ids) ORDER BY s.test, r.version"
+)
+_OUTSIDE = Hot(
+    "SELECT DISTINCT r.lot_id, c.number FROM result r JOIN cases c ON c.id = r.case_id"
+    " WHERE r.lot_id = ANY(:ids) AND c.closed_at IS NULL ORDER BY c.number"
+)
+_FOUND = Hot(
+    # an excursion comes on record with the hold over what was there
+    "SELECT e.place_id, e.number, e.since, e.until, min(h.placed_at) FROM excursion e JOIN hold h ON h.excursion_id = e.id"
+    " WHERE e.place_id = ANY(:ids) GROUP BY e.place_id, e.number, e.since, e.until ORDER BY e.number"
 )
 _LATEST = Hot(
     # one server, one clock: whatever ledger it is in, and also what was recorded while the clock ran ahead
@@ -121,6 +131,7 @@ class _Vial(NamedTuple):
     version_id: str
     freezes: bool
     giai: str | None
+    printed_at: Any
 
 
 class _Release(NamedTuple):
@@ -130,6 +141,7 @@ class _Release(NamedTuple):
     until: datetime | None
     void: bool
     at: datetime
+    course_id: str | None
 
 
 class _Scope(NamedTuple):
@@ -159,10 +171,12 @@ def facts(
     asker_id: str | None = None,
     scanned: gs1.Identity | None = None,
     at: datetime | None = None,
+    course_id: str | None = None,
 ) -> list[VialFacts]:
     """What the verdict on these vials rests on, in their order; one vial or five hundred, the same queries.
 
     `at`: as of when, for a fact that is recorded late; what is known of that moment is what is known now.
+    `course_id`: for whom it is asked; without it, a release for a named patient asks.
     """
     if not vial_ids:
         return []
@@ -170,7 +184,7 @@ def facts(
     asker = asker_id or view.actor.organisation_id
     found = {row[0]: _Vial._make(row) for row in _VIALS(reader.driver, ids=list(vial_ids))}
     rows = [found[vial_id] for vial_id in vial_ids]
-    return _facts(reader, rows, at or view.at, purpose, asker, scanned, view.at)
+    return _facts(reader, rows, at or view.at, purpose, asker, scanned, view.at, course_id)
 
 
 def _facts(
@@ -181,6 +195,7 @@ def _facts(
     asker: str,
     scanned: gs1.Identity | None,
     now: datetime,
+    course_id: str | None = None,
 ) -> list[VialFacts]:
     vial_ids, lot_ids = [vial.id for vial in vials], {vial.lot_id for vial in vials}
     expiries = reader.grouped(_EXPIRIES, lot_ids, lambda row: (day(row[1]), known(row[2])))
@@ -213,7 +228,8 @@ def _facts(
         lain = [
             places[stay.place_id] for stay in there if stay.consignment_id and release and stay.since <= release[0].at
         ]
-        stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain) if release else None
+        found = _found(reader, there, places, release[0]) if release else ()
+        stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain, found, course_id) if release else None
         made.append(
             VialFacts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
@@ -231,10 +247,17 @@ def _facts(
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
+                labelled=_labelled(moment(vial.printed_at), expiries[vial.lot_id]),
                 label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
             )
         )  # fmt: skip
     return made
+
+
+def _labelled(printed_at: datetime | None, stated: Sequence[tuple[date, datetime]]) -> date | None:
+    """The date on the label that was printed last: that which counted when it was printed."""
+    told = [expires for expires, at in stated if printed_at is not None and at <= printed_at]
+    return told[-1] if told else None
 
 
 def _budgets(
@@ -269,8 +292,32 @@ def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
 
 
 def _release(row: Any) -> _Release:
-    _, id_, number, kind, until, void_at, released_at = row
-    return _Release(id_, number, kind, moment(until), void_at is not None, known(released_at))
+    _, id_, number, kind, until, void_at, released_at, course_id = row
+    return _Release(id_, number, kind, moment(until), void_at is not None, known(released_at), course_id)
+
+
+def _found(
+    reader: Reader, stays: Sequence[Stay], places: Mapping[str, watching.Place], release: _Release
+) -> tuple[str, ...]:
+    """Excursions of places while the vial was there, before its release, that nobody knew of when it was released."""
+    there = [stay for stay in stays if places[stay.place_id].excursions and stay.since < release.at]
+    known_of = reader.grouped(_FOUND, {stay.place_id for stay in there}, _excursion)
+    return tuple(
+        dict.fromkeys(
+            number
+            for stay in there
+            for number, since, until, placed in known_of[stay.place_id]
+            if placed > release.at
+            and since < release.at
+            and (stay.until is None or since < stay.until)
+            and (until is None or until > stay.since)
+        )
+    )
+
+
+def _excursion(row: Any) -> tuple[str, datetime, datetime | None, datetime]:
+    _, number, since, until, placed = row
+    return number, known(since), moment(until), known(placed)
 
 
 def _released(
@@ -279,10 +326,12 @@ def _released(
     release: _Release,
     stated: Sequence[tuple[date, datetime]],
     places: Sequence[watching.Place],
+    found: tuple[str, ...],
+    course_id: str | None,
 ) -> ReleaseFact:
     """The release with what has changed since, which is the same for all vials that came the same way."""
     made = reader.memo.setdefault(ReleaseFact, {})
-    key = release.id, *[place.id for place in places]
+    key = release.id, course_id, found, *[place.id for place in places]
     if key not in made:
         results = reader.grouped(_RESULTS, (vial.lot_id,), _result)[vial.lot_id]
         then = [expires for expires, at in stated if at <= release.at]
@@ -292,8 +341,11 @@ def _released(
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
             files=sum(_after(told, release) for place in places for told in place.told_at),
+            cases=tuple(reader.grouped(_OUTSIDE, (vial.lot_id,), itemgetter(1))[vial.lot_id]), excursions=found,
         )  # fmt: skip
-        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, releasing.changes(since))
+        changes = releasing.changes(since)
+        theirs = None if course_id is None or release.course_id is None else course_id == release.course_id
+        made[key] = ReleaseFact(release.number, release.kind, release.until, release.void, changes, theirs)
     fact: ReleaseFact = made[key]
     return fact
 
@@ -304,8 +356,9 @@ def _after(at: datetime | None, release: _Release) -> bool:
 
 
 def _result(row: Any) -> tuple[str, bool | None, datetime | None]:
-    _, test, expected, low, high, value, recorded_at = row
-    return test, within(expected, low, high, value), moment(recorded_at)
+    """A test, whether its result conforms, and when that came on record; with a case it was found outside as it was entered."""
+    _, test, expected, low, high, value, case_id, recorded_at = row
+    return test, False if case_id else within(expected, low, high, value), moment(recorded_at)
 
 
 def _paper(row: Any) -> tuple[str, CredentialFact]:

@@ -12,7 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, outbox
+from traceability.services import administrations, courses, expiry, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -71,6 +71,17 @@ def labels(view: View) -> list[Waiting]:
         " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
     )
     return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
+
+
+def relabel(view: View) -> list[Waiting]:
+    """Lots with vials in our hands whose label shows an expiry that was stated anew since."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS vials, e.expires, e.stated_at AS since"
+        + expiry.SUPERSEDED
+        + " AND v.organisation_id = :mine GROUP BY l.id, l.number, e.expires, e.stated_at ORDER BY e.stated_at",
+    )
+    return [Waiting("relabel", row.id, row.since, {"lot": row.number, "vials": row.vials}) for row in rows]
 
 
 def unlabelled(view: View) -> list[Waiting]:
@@ -281,8 +292,7 @@ def reviews(view: View) -> list[Waiting]:
         view,
         "SELECT r.id, l.number, sp.test, r.value, r.tested_on AS since FROM result r JOIN lot l ON l.id = r.lot_id"
         " JOIN specification sp ON sp.id = r.specification_id WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
-        " AND NOT EXISTS (SELECT 1 FROM result n WHERE n.lot_id = r.lot_id AND n.specification_id = r.specification_id"
-        " AND n.version > r.version) AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
+        " AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
         " AND c.organisation_id = :mine)) ORDER BY r.tested_on, sp.test",
         me=view.actor.person_id,
     )
@@ -292,20 +302,45 @@ def reviews(view: View) -> list[Waiting]:
 
 
 def untested(view: View) -> list[Waiting]:
-    """Lots we hold or made that miss a result of a test that is asked of them."""
+    """Lots we hold or made that miss a result of a test that was asked when they were made, or is asked today."""
+    query = (
+        text(
+            "SELECT l.id, l.number, count(DISTINCT sp.test) AS missing, e.stated_at AS since FROM lot l"
+            " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
+            " JOIN specification sp ON sp.product_version_id = l.product_version_id"
+            " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
+            " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
+            " AND ((sp.valid_from <= l.made_on AND (sp.valid_until IS NULL OR sp.valid_until >= l.made_on))"
+            " OR (sp.valid_from <= :today AND (sp.valid_until IS NULL OR sp.valid_until >= :today)"
+            " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
+            " AND n.test = sp.test AND n.version > sp.version AND n.valid_from <= :today)))"
+            " AND NOT EXISTS (SELECT 1 FROM result r JOIN specification of_it ON of_it.id = r.specification_id"
+            " WHERE r.lot_id = l.id AND of_it.test = sp.test)"
+            " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at"
+        )
+        .bindparams(bindparam("today", type_=Date))
+        .columns(since=Utc)
+    )
+    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    rows = view.connection.execute(query, {"mine": view.actor.organisation_id, "today": today})
+    return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
+
+
+def outside(view: View) -> list[Waiting]:
+    """Results outside their specification whose case is ours, and of which nobody said which result stands."""
     rows = _ask(
         view,
-        "SELECT l.id, l.number, count(*) AS missing, e.stated_at AS since FROM lot l"
-        " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
-        " JOIN specification sp ON sp.product_version_id = l.product_version_id"
-        " WHERE l.state <> 'declined' AND (l.maker_id = :mine OR EXISTS"
-        " (SELECT 1 FROM consignee c WHERE c.lot_id = l.id AND c.organisation_id = :mine))"
-        " AND NOT EXISTS (SELECT 1 FROM specification n WHERE n.product_version_id = sp.product_version_id"
-        " AND n.test = sp.test AND n.version > sp.version)"
-        " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.lot_id = l.id AND r.specification_id = sp.id)"
-        " GROUP BY l.id, l.number, e.stated_at ORDER BY e.stated_at",
+        "SELECT r.id, l.number, sp.test, r.value, c.number AS of_case, c.opened_at AS since FROM result r"
+        " JOIN cases c ON c.id = r.case_id JOIN lot l ON l.id = r.lot_id JOIN specification sp ON sp.id = r.specification_id"
+        " WHERE c.organisation_id = :mine AND c.closed_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM conclusion i WHERE i.result_id = r.id) ORDER BY c.opened_at",
     )
-    return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
+    return [
+        Waiting(
+            "outside", row.id, row.since, {"lot": row.number, "test": row.test, "value": row.value, "case": row.of_case}
+        )
+        for row in rows
+    ]
 
 
 def papers(view: View) -> list[Waiting]:
@@ -407,17 +442,19 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         holds,
         excursions,
+        outside,
         unconfirmed,
         uncertified,
         labels,
+        relabel,
         unlabelled,
         unshipped,
         cases,
         actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, actions),
+    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, relabel, actions),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
@@ -428,6 +465,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         excursions,
         holds,
+        outside,
         cases,
         actions,
         unconfirmed,

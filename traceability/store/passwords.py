@@ -74,10 +74,13 @@ def signers(
 ) -> tuple[Signer, ...]:
     """One person for each meaning that the act asks for: the actor first, every other a different one (R43, R56).
 
+    What more it may be signed with (`Act.also`) is signed whole or not at all; whether it is needed the act itself says.
+
     Whether they hold a role that may say it is asked later, at the moment of the act. A password that somebody else set signs nothing.
     Whoever sits at somebody's session may not guess a colleague's password here faster than at the sign-in.
     """
-    if sorted(one.meaning for one in signing) != sorted(act.signatures):
+    asked = (*act.signatures, *act.also) if len(signing) > len(act.signatures) else act.signatures
+    if sorted(one.meaning for one in signing) != sorted(asked):
         raise (
             Refused("signature_missing", meanings=sorted(act.signatures))
             if act.signatures
@@ -87,7 +90,7 @@ def signers(
         return ()
     found: list[Signer] = []
     now = clock()
-    for one in sorted(signing, key=lambda one: act.signatures.index(one.meaning)):
+    for one in sorted(signing, key=lambda one: asked.index(one.meaning)):
         who = (one.username.strip().lower(), "signs for", actor.person_id)
         tries.count(who, now)
         person = identify(connection, one.username, one.password)

@@ -50,6 +50,7 @@ THROUGH = {
     "lot_ancestor": ("lot_id", "lot"),
     "consignee": ("lot_id", "lot"),
     "result": ("lot_id", "lot"),
+    "conclusion": ("result_id", "result"),
     "vial": ("lot_id", "lot"),
     "alias": ("vial_id", "vial"),
     "label_print": ("vial_id", "vial"),

@@ -35,6 +35,8 @@ MODULES = (
     "scanner",
     "lots",
     "releases",
+    "results",
+    "specifications",
     "labels",
     "consignments",
     "counting",

@@ -210,6 +210,14 @@ def line(one: Waiting) -> Line:
                 url_for("web.lot_scan_back", lot_id=one.noun_id),
                 _("Scan back"),
             )
+        case "relabel":
+            title = ngettext(
+                "%(num)d label shows a date that counts no more",
+                "%(num)d labels show a date that counts no more",
+                v["vials"],
+            )
+            note = _("Lot %(lot)s. Its vials ask QA until they carry a new one.", lot=v["lot"])
+            return Line("box", title, note, url_for("web.lot_labels", lot_id=one.noun_id), _("Print"))
         case "unlabelled":
             title = ngettext("%(num)d vial has no label", "%(num)d vials have no label", v["vials"])
             return Line(
@@ -236,6 +244,16 @@ def line(one: Waiting) -> Line:
         case "review":
             title = _("%(test)s of lot %(lot)s waits for review", test=v["test"], lot=v["lot"])
             return Line("due", title, _("Reported: %(value)s.", value=v["value"]), *act("result.review", _("Review")))
+        case "outside":
+            title = _("%(test)s of lot %(lot)s is outside its specification", test=v["test"], lot=v["lot"])
+            note = _(
+                "Reported: %(value)s. Case %(number)s: nobody said which result stands.",
+                value=v["value"],
+                number=v["case"],
+            )
+            return Line(
+                "stop", title, note, *act("result.conclude", _("Conclude"), result_id=one.noun_id), pressing=True
+            )
         case "untested":
             title = _("Lot %(lot)s has tests without a result", lot=v["lot"])
             note = ngettext("%(num)d test.", "%(num)d tests.", v["tests"])

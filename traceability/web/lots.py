@@ -18,6 +18,7 @@ from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import (
     attachments,
+    cases,
     consignments,
     documents,
     lots,
@@ -71,7 +72,8 @@ def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
         "tab": tab,
         "certification": given[-1] if given else None,
         "stops": lots.stopped(view, lot_id),
-        "releases": releases.releases(view, lot_id),
+        "releases": (given_here := releases.releases(view, lot_id)),
+        "newer": any(one.void_at is None and releases.newer(view, one) for one in given_here),
         "is_maker": one["lot"].maker_id == view.actor.organisation_id,
         "bar": BAR,
     }
@@ -85,6 +87,8 @@ def lot(lot_id: str) -> ResponseReturnValue:
             "lots/overview.html",
             **above,
             lineage=lots.lineage(view, lot_id),
+            stated=lots.expiries(view, lot_id),
+            files={one.id: one for one in lots.attachments(view, lot_id)},
             papers=products.credentials(view, above["lot"].maker_id),
             boxes=consignments.of_lot(view, lot_id),
         )
@@ -125,18 +129,14 @@ def lot_vials(lot_id: str) -> ResponseReturnValue:
 def lot_tests(lot_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, lot_id, "tests")
-        tests = [
-            {
-                "specification": specification,
-                "result": result,
-                "conforms": results.conforms(specification, result.value) if result else None,
-                "analyst": people.person(view, result.analyst_id) if result else None,
-                "reviewer": people.person(view, result.reviewer_id) if result and result.reviewer_id else None,
-            }
-            for specification, result in results.current(view, above["lot"])
-        ]
+        tests = results.judged(view, above["lot"])
+        hands = {who for one in tests for each in one.tried for who in (each.row.analyst_id, each.row.reviewer_id)}
+        named = {who: people.person(view, who).name for who in hands if who}
+        files = {one.id: one for one in lots.attachments(view, lot_id)}
+        theirs = {each.row.case_id for one in tests for each in one.tried if each.row.case_id}
+        seen = {one: found for one in theirs if one and (found := cases.find(view, one))}
         mine = view.actor.person_id
-    return render_template("lots/tests.html", **above, tests=tests, mine=mine)
+    return render_template("lots/tests.html", **above, tests=tests, mine=mine, people=named, files=files, cases=seen)
 
 
 @blueprint.get("/lots/<lot_id>/holds")

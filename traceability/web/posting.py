@@ -40,12 +40,13 @@ class Trouble:
 def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | Trouble:
     """Perform an act with these values of the posted form, and its passwords where it is signed."""
     act_id = request.form.get("act_id") or new_id()
-    meanings = PERFORMERS[name].act.signatures
+    act = PERFORMERS[name].act
+    meanings = (*act.signatures, *act.also) if "second_username" in request.form else act.signatures
     missing = {key: _("Needed to sign.") for key in SIGNING[: len(meanings)] if not request.form.get(key)}
     if len(meanings) > 1 and not request.form.get("second_username"):
         missing["second_username"] = _("Needed to sign.")
     asked = {key: value for key, value in told.items() if value not in ("", None, [])}
-    if "occurred_at" not in asked and PERFORMERS[name].act.kind is Kind.FACT and (sent := kept_since()):
+    if "occurred_at" not in asked and act.kind is Kind.FACT and (sent := kept_since()):
         asked |= {"occurred_at": forms.moment(sent), "source": "late"}
     if meanings and not missing:
         asked["signatures"] = _signatures([str(meaning) for meaning in meanings])

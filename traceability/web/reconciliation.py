@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -13,6 +11,7 @@ from traceability.asking import actor, store
 from traceability.problems import told
 from traceability.services import distribution, reconciling
 from traceability.services.signatures import about
+from traceability.sheets import MEDIA_TYPE, written
 from traceability.web import blueprint, posting
 from traceability.web.lots import head
 from traceability.web.posting import Trouble
@@ -62,18 +61,13 @@ def distributed(lot_id: str | None = None) -> ResponseReturnValue:
 
 
 def sheet(lines: list[distribution.Distributed]) -> Response:
-    """The distribution record as a table file: times in UTC, names as they stand; no cell begins a formula."""
-    out = StringIO()
-    writer = csv.writer(out)
+    """The distribution record as a table file: times in UTC, names as they stand."""
     names = list(distribution.Distributed.__dataclass_fields__)
-    writer.writerow(names)
-    for line in lines:
-        writer.writerow([_cell(getattr(line, name)) for name in names])
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
+    rows = [[_cell(getattr(line, name)) for name in names] for line in lines]
+    response = Response(written([names, *rows]), content_type=MEDIA_TYPE)
     response.headers["Content-Disposition"] = 'attachment; filename="distribution.csv"'
     return response
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+def _cell(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

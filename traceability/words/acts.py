@@ -134,6 +134,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("The certificate is transcribed; the record says so."),
     ),
     "lot.decline": ActWords(N_("Decline the lot"), pgettext("button", "Sign and decline"), N_("The lot is declined.")),
+    "lot.restate_expiry": ActWords(
+        N_("State the expiry date anew"),
+        pgettext("button", "Sign the date"),
+        N_("The new date counts. Vials with an older label ask QA until they carry a new one."),
+    ),
+    "lot.transcribe_expiry": ActWords(
+        N_("Transcribe another expiry date of the maker"),
+        pgettext("button", "Both sign the date"),
+        N_("The date is transcribed and counts. Vials with an older label ask QA until they carry a new one."),
+    ),
     "lot.attach": ActWords(N_("Attach a file to the lot"), pgettext("button", "Attach"), N_("The file is attached.")),
     # the way to the hospital
     "consignment.ship": ActWords(N_("Ship vials"), pgettext("button", "Ship"), N_("The vials are on their way.")),
@@ -302,11 +312,31 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "result.enter": ActWords(
         N_("Enter a result"), pgettext("button", "Enter"), N_("The result is entered. A second person reviews it.")
     ),
+    "result.import_file": ActWords(
+        N_("Read a laboratory’s file in"),
+        pgettext("button", "Read it in"),
+        N_("The results are entered. A second person reviews them."),
+    ),
+    "result.conclude": ActWords(
+        N_("Conclude on a result outside its specification"),
+        pgettext("button", "Sign the conclusion"),
+        N_("It is on record which result stands. It counts when the case is closed."),
+    ),
     "result.review": ActWords(
         N_("Review a result"), pgettext("button", "Sign the review"), N_("The result is reviewed.")
     ),
     "lot.release": ActWords(
         N_("Release vials of the lot"), pgettext("button", "Sign and release"), N_("The vials are released.")
+    ),
+    "lot.release_named": ActWords(
+        N_("Release vials for a named patient"),
+        pgettext("button", "Both sign, and release"),
+        N_("The vials are released for this patient alone."),
+    ),
+    "organisation.set_release_signatures": ActWords(
+        N_("Set how many people sign a release"),
+        pgettext("button", "Both sign, and set it"),
+        N_("From now on releases are signed so."),
     ),
     "release.void": ActWords(
         N_("Take a release back"),
@@ -563,6 +593,8 @@ SENTENCES: Mapping[str, str] = {
     "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
     "delegated": N_("I hand this role over for the time that is written here, and know that they can do it."),
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
+    "approved": N_("I have looked at the whole dossier myself and agree to this release."),
+    "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),

@@ -38,10 +38,24 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "witnessed": pgettext("Meaning", "Witnessed"),
         "adjudicated": pgettext("Meaning", "Adjudicated"),
         "recalled": pgettext("Meaning", "Recalled"),
-        "delegated": pgettext("Meaning", "Handed over for a time"),
+        "approved": pgettext("Meaning", "Approved"),
+        "requested": pgettext("Meaning", "Requested"),
         "destroyed": pgettext("Meaning", "Destroyed"),
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+    },
+    "Outcome": {
+        "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
+        "laboratory_error": pgettext("Outcome", "Mistake of the laboratory: another result stands"),
+    },
+    "Column": {
+        "test": pgettext("Column", "Test"),
+        "value": pgettext("Column", "Result"),
+        "unit": pgettext("Column", "Unit"),
+        "tested_on": pgettext("Column", "Tested on"),
+        "lot": pgettext("Column", "Lot"),
+        "method": pgettext("Column", "Method"),
     },
     "LotState": {
         "announced": pgettext("LotState", "Announced"),
@@ -175,10 +189,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
-    "Outcome": {
-        "reactive": pgettext("Outcome", "Reactive"),
-        "inconclusive": pgettext("Outcome", "Inconclusive"),
-        "non_reactive": pgettext("Outcome", "Not reactive"),
+    "Reactivity": {
+        "reactive": pgettext("Reactivity", "Reactive"),
+        "inconclusive": pgettext("Reactivity", "Inconclusive"),
+        "non_reactive": pgettext("Reactivity", "Not reactive"),
     },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
@@ -266,6 +280,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "stability_statement": pgettext("Attachment", "Stability statement"),
         "licence": pgettext("Attachment", "Licence"),
         "logger": pgettext("Attachment", "Logger file"),
+        "results": pgettext("Attachment", "Results of a laboratory"),
         "other": pgettext("Attachment", "Other"),
     },
     "Direction": {
@@ -354,6 +369,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "licence_ended": pgettext("Change", "the maker’s licence does not cover the lot"),
         "expiry_shortened": pgettext("Change", "an earlier expiry date"),
         "journey_judged_anew": pgettext("Change", "a new logger file of the journey"),
+        "outside_reopened": pgettext("Change", "an open case of a result outside its specification"),
+        "excursion_found": pgettext("Change", "an excursion before the release that nobody knew of"),
     },
     "Layout": {
         "vial_10x20": pgettext("Layout", "20 × 10 mm, codes only"),
@@ -508,6 +525,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "handover": pgettext("Noun", "handover"),
         "hold": pgettext("Noun", "hold"),
         "identity": pgettext("Noun", "identity"),
+        "conclusion": pgettext("Noun", "conclusion on a result"),
         "label": pgettext("Noun", "label"),
         "label_print": pgettext("Noun", "label"),
         "lot": pgettext("Noun", "lot"),

@@ -180,10 +180,35 @@ FIELDS: Mapping[str, FieldWords] = {
     "high": FieldWords(pgettext("field", "Upper limit"), N_("Empty: none.")),
     "expected": FieldWords(pgettext("field", "Expected word"), N_("Instead of limits: no growth.")),
     "mandatory": FieldWords(pgettext("field", "Needed for release")),
+    "specification.issue.valid_from": FieldWords(
+        pgettext("field", "In force from"), N_("Empty: from today. A lot made or tested later is held against it.")
+    ),
+    "specification.issue.valid_until": FieldWords(
+        pgettext("field", "In force through"), N_("Empty: until a later version begins.")
+    ),
+    "lot.restate_expiry.attachment_id": FieldWords(
+        pgettext("field", "Document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
+    "lot.transcribe_expiry.attachment_id": FieldWords(
+        pgettext("field", "The maker’s document"), N_("The statement that gives the new date, attached to the lot.")
+    ),
+    "outcome": FieldWords(pgettext("field", "What was found")),
+    "stands_id": FieldWords(
+        pgettext("field", "Which result stands"),
+        N_("After a mistake of the laboratory: a later, reviewed result of the same test."),
+    ),
+    "result.conclude.attachment_id": FieldWords(
+        pgettext("field", "Evidence"),
+        N_("The report of the investigation, attached to the lot. A mistake is not taken without it."),
+    ),
+    "lot.release_named.course_id": FieldWords(pgettext("field", "For the course of")),
+    "organisation.set_release_signatures.signatures": FieldWords(
+        pgettext("field", "People of QA who sign a release"), N_("1 or 2.")
+    ),
+    "file": FieldWords(pgettext("field", "File of the laboratory"), N_("CSV or JSON.")),
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
     "tested_on": FieldWords(pgettext("field", "Tested on")),
-    "reviewed_through": FieldWords(pgettext("field", "Audit trail read to entry")),
     "dossier_digest": FieldWords(pgettext("field", "Digest of the dossier"), N_("What the signature covers.")),
     "until": FieldWords(pgettext("field", "Until"), N_("Empty: without end.")),
     "since": FieldWords(pgettext("field", "From"), N_("Empty: from now.")),
@@ -321,9 +346,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "statement_id": FieldWords(
         pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
     ),
-    # the audit trail
-    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
-    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     # cases
     "owner_id": FieldWords(pgettext("field", "Who answers for it"), N_("Somebody of this house.")),
     "severity": FieldWords(pgettext("field", "How grave")),
@@ -375,9 +397,11 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "By what one sees that"), N_("Figures, a count, a period without another case.")
     ),
     # the audit trail
+    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     "material_id": FieldWords(pgettext("field", "Material")),
-    "outcome": FieldWords(
-        pgettext("field", "Outcome"), N_("What is not clearly negative holds everything made of it.")
+    "reactivity": FieldWords(
+        pgettext("field", "Result of the test"), N_("What is not clearly negative holds everything made of it.")
     ),
     "laboratory": FieldWords(pgettext("field", "Laboratory"), N_("Who tested. No name of a donor.")),
     # who is there

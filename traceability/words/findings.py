@@ -154,9 +154,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Since release %(release)s this has changed: %(changes)s. QA takes it back, judges and releases again."),
         who=QA,
     ),
+    "released_for_another": RuleWords(
+        pgettext("rule", "Not another patient’s"),
+        N_("The vial was not released for another patient."),
+        N_("Release %(release)s is for another patient. Take a vial that is released for this one."),
+    ),
     "named_patient_only": RuleWords(
         pgettext("rule", "For any patient"),
-        N_("The vial is not kept for one named patient."),
+        (N_("Release %(release)s is for this patient."), N_("The vial is not kept for one named patient.")),
         N_("Release %(release)s is for one named patient. The vial can be judged with that patient only."),
         who=QA,
     ),
@@ -372,6 +377,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("It is not known whether results were reviewed: there is none."),
         who=(Role.ANALYST, Role.QUALITY),
     ),
+    "outside_answered": RuleWords(
+        pgettext("rule", "Results outside answered for"),
+        N_("Of every result outside its specification it is known which result stands."),
+        N_(
+            "Outside, and its case is open or says not which result stands: %(tests)s (%(cases)s). QA concludes and closes it."
+        ),
+        who=(Role.QUALITY, Role.MAKER_QA),
+    ),
     "independent": RuleWords(
         pgettext("rule", "Two people"),
         N_("Who releases neither entered a result nor vouched for the lot."),
@@ -383,8 +396,16 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "audit_reviewed": RuleWords(
         pgettext("rule", "Audit trail reviewed"),
-        N_("Read to entry %(last)s, the last about this lot."),
-        N_("Read to entry %(reviewed)s; the last about this lot is %(last)s. Read the rest."),
+        N_("Reviewed and signed to entry %(reviewed)s; the last about this lot is %(last)s."),
+        (
+            When(
+                "reviewed",
+                N_(
+                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Review the rest, and sign it."
+                ),
+            ),
+            N_("Nobody has reviewed it; the last entry about this lot is %(last)s. Review it, and sign that."),
+        ),
         who=QA,
     ),
     "not_released_yet": RuleWords(

@@ -234,7 +234,48 @@ REFUSALS: Mapping[str, Variants] = {
     "specification_of_other_product": N_("This test belongs to another product. Choose one of this lot’s."),
     "specification_unclear": N_("Give limits, or the expected word; one of the two."),
     "release_refused": N_("These vials cannot be released. Every rule that does not hold says who can answer."),
-    "release_kind_unready": N_("A release of this kind cannot be given yet: %(kind)s."),
+    "release_kind_named": N_("A release for a named patient names the patient’s course, and a physician signs it too."),
+    "document_of_another_lot": N_(
+        "This file does not belong to the lot. Attach the maker’s document to the lot first."
+    ),
+    "expiry_same": N_("%(expires)s is the date that counts already."),
+    "expiry_over": N_("The lot was usable until %(expires)s, or was declined: what is over is given no later date."),
+    "specification_backdated": N_(
+        "%(test)s: version %(version)s is in force, and results were held against it. A new version begins later, and not in the past."
+    ),
+    "specification_not_in_force": (
+        N_("%(test)s: on that day version %(version)s was in force. Enter the result against that one."),
+        N_("%(test)s: no version of its specification was in force on that day."),
+    ),
+    "result_not_outside": N_("This result is not outside its specification: there is nothing to conclude."),
+    "evidence_missing": N_("A mistake of the laboratory needs its evidence: a file that is attached to the lot."),
+    "retest_missing": N_(
+        "%(test)s: name a later, reviewed result of the same test that stands instead. A result is not put aside for nothing."
+    ),
+    "stands_otherwise": N_("Confirmed, the result itself stands. Choose no other."),
+    "results_empty": N_("There is no result in this file."),
+    "results_encoding": N_("This file is not text in UTF-8. Export it so, and send it again."),
+    "results_unreadable": N_(
+        "This is no whole %(format)s file: it breaks off, or a name stands twice. Nothing was read."
+    ),
+    "results_not_a_list": N_("In JSON, results are a list of objects, or such a list under “results”."),
+    "results_too_many": N_("The file is larger than a laboratory’s report: at most %(most)s rows, or columns."),
+    "results_heading_twice": N_("Two columns say the same: %(heading)s. Leave one."),
+    "results_heading_missing": N_("Columns needed and not found: %(headings)s."),
+    "results_ragged": N_("Line %(line)s has %(cells)s cells; the heading has %(columns)s."),
+    "results_cell_too_long": N_("Line %(line)s has a cell of more than %(most)s characters."),
+    "results_imported_already": N_("This very file was read in for this lot before. Nothing was entered twice."),
+    "results_refused": N_("%(count)s lines cannot be read in, so none was. Each says why."),
+    "results_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
+    "results_other_lot": N_("This line is of lot %(lot)s."),
+    "results_test_twice": N_("%(test)s stands in the file twice. A laboratory says which of them it reports."),
+    "test_unknown": N_("No specification of this product has the test “%(test)s”."),
+    "unit_differs": (
+        N_("%(test)s is specified in %(asks)s, not in %(unit)s."),
+        N_("%(test)s is specified in %(asks)s; the line gives no unit."),
+        N_("%(test)s is specified without a unit, not in %(unit)s."),
+    ),
+    "method_differs": N_("%(test)s is specified by the method %(asks)s, not by %(method)s."),
     "condition_missing": N_("A conditional release states its condition and until when it holds."),
     "dossier_changed": N_("The dossier changed while you looked at it. Nothing was signed. Look again."),
     "vials_of_other_lot": N_("Some of these vials belong to another lot. Choose vials of this lot."),
@@ -301,6 +342,14 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    # the audit trail
+    "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
+    "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
+    "ledger_differs": N_(
+        "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
+    ),
     "handed_too_long": N_("A role is handed over for at most %(days)s days. For longer, somebody is appointed."),
     "role_not_yours_to_hand_over": N_(
         "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
@@ -312,14 +361,6 @@ REFUSALS: Mapping[str, Variants] = {
     "not_an_emergency": N_("Case %(number)s is of no emergency issue: there is nothing to review."),
     "nothing_due": N_("Nothing of this is due now, or it was told already."),
     "still_due": N_("It is still due."),
-    # the audit trail
-    "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
-    "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
-    "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
-    "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
-    "ledger_differs": N_(
-        "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
-    ),
     # cases
     "case_by_its_act": N_(
         "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."

@@ -166,6 +166,10 @@ SHOWN: Mapping[str, Show] = {
     "lot": literal,
     "number": literal,
     "name": literal,
+    "test": literal,
+    "unit": literal,
+    "asks": literal,
+    "method": literal,
 }
 """How a value of this name is shown; a name that ends in its unit needs no row, nor does anything that is plain."""
 
@@ -174,7 +178,8 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("code_joined_apart", "first"): one_of("Code"),
     ("code_joined_apart", "second"): one_of("Code"),
     ("label_layout_of_others", "needs"): one_of("Layout"),
-    ("release_kind_unready", "kind"): one_of("ReleaseKind"),
+    ("results_heading_missing", "headings"): all_of(one_of("Column")),
+    ("results_heading_twice", "heading"): one_of("Column"),
     ("consent_missing", "kind"): one_of("ConsentKind"),
     ("document_kind_unready", "kind"): one_of("RecordKind"),
     ("reading_impossible", "low"): formats.temperature,

@@ -8,17 +8,12 @@ from traceability.domain.checks import Purpose
 from traceability.domain.records import RecordKind, ReleaseRecord, Signed, TestLine
 from traceability.domain.rules import Finding
 from traceability.domain.states import GONE
+from traceability.services import releases
 from traceability.services.records import parts, whereabouts
-from traceability.services.results import conforms, current, results
+from traceability.services.results import judged, results
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Lot, Release, Specification, Vial
-
-_NEWER = (
-    "SELECT count(*) FROM mention m JOIN entry e ON e.act_id = m.act_id WHERE m.about_id = :lot AND e.ledger = :ledger"
-    " AND e.refused IS NULL AND e.act NOT LIKE 'document.%' AND e.number >"
-    " (SELECT min(number) FROM entry WHERE ledger = :ledger AND noun_id = :release AND refused IS NULL)"
-)
 
 
 def build(view: View, release_id: str, number: str, version: int) -> ReleaseRecord:
@@ -51,7 +46,7 @@ def build(view: View, release_id: str, number: str, version: int) -> ReleaseReco
         cases=whereabouts.cases(view, lot, ids),
         changes=parts.changes(view, lot),
         reviewed_through=reviewed,
-        newer_entries=newer(view, release),
+        newer_entries=releases.newer(view, release),
         signatures=parts.signatures(view, {lot.id: "", release.id: ""}),
         reviews=reviews(view, lot),
         budgets=whereabouts.budgets(read),
@@ -60,18 +55,22 @@ def build(view: View, release_id: str, number: str, version: int) -> ReleaseReco
 
 
 def tests(view: View, lot: Lot) -> tuple[TestLine, ...]:
-    asked = current(view, lot)
-    names = parts.people(view, [who for _, one in asked if one for who in (one.analyst_id, one.reviewer_id)])
+    """Each test asked of the lot with the result that stands, and how many were tried."""
+    asked = judged(view, lot)
+    standing = [one.stands.row for one in asked if one.stands]
+    names = parts.people(view, [who for one in standing for who in (one.analyst_id, one.reviewer_id)])
     made = []
-    for spec, one in asked:
+    for one in asked:
+        spec, stands = one.specification, one.stands
+        row = stands.row if stands else None
         made.append(
             TestLine(
                 test=spec.test, method=spec.method or None, version=spec.version, unit=spec.unit, low=spec.low,
-                high=spec.high, expected=spec.expected, mandatory=spec.mandatory, value=one.value if one else None,
-                conforms=conforms(spec, one.value) if one else None, tested_on=one.tested_on if one else None,
-                analyst=names.get(one.analyst_id) if one else None, reviewer=names.get(one.reviewer_id) if one else None,
-                reviewed_at=one.reviewed_at if one else None,
-                demonstration=(one or spec).demonstration,
+                high=spec.high, expected=spec.expected, mandatory=one.mandatory, value=row.value if row else None,
+                conforms=stands.fact.conforms if stands else None, tested_on=row.tested_on if row else None,
+                analyst=names.get(row.analyst_id) if row else None, reviewer=names.get(row.reviewer_id) if row else None,
+                reviewed_at=row.reviewed_at if row else None,
+                demonstration=(row or spec).demonstration,
             )
         )  # fmt: skip
     return tuple(made)
@@ -81,9 +80,3 @@ def reviews(view: View, lot: Lot) -> tuple[Signed, ...]:
     """The signatures under the reviewed results, each with the test it stands for."""
     named = {one.id: one.test for one in view.all(Specification)}
     return parts.signatures(view, {one.id: named[one.specification_id] for one in results(view, lot.id)})
-
-
-def newer(view: View, release: Release) -> int:
-    """Entries about the lot that came after the release, printing apart: the dossier does not know of them."""
-    values = {"lot": release.lot_id, "ledger": release.organisation_id, "release": release.id}
-    return int(view.rows(_NEWER, values)[0][0])

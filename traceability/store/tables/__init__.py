@@ -50,6 +50,7 @@ from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
 from traceability.store.tables.quality import (
     Case,
+    Conclusion,
     Hold,
     Recall,
     Release,
@@ -89,10 +90,9 @@ GUARDED: dict[str, type[Row]] = {
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, MaterialResult, EmergencyIssue, Shift,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue, Shift,
     )
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Thaw", "Vial", "Watch", "metadata",
-    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "MaterialResult",
-    "EmergencyIssue", "Shift",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
+    "EmergencyIssue", "Shift",
 ]  # fmt: skip

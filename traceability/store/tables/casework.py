@@ -13,7 +13,7 @@ from traceability.domain.casework import (
     CaseDecision,
     CaseKind,
     CaseSeverity,
-    Outcome,
+    Reactivity,
     StepKind,
 )
 from traceability.store.tables.quality import ScopeKind
@@ -138,7 +138,7 @@ class MaterialResult(Row, table=True):
     material_id: str = key("material.id")
     organisation_id: str = key("organisation.id", index=False)
     test: str = Field(max_length=80)
-    outcome: Outcome = word(Outcome)
+    reactivity: Reactivity = word(Reactivity)
     tested_on: date
     laboratory: str | None = Field(default=None, max_length=200)
     case_id: str | None = key("cases.id", nullable=True, index=False)

@@ -98,7 +98,10 @@ class Certification(Row, table=True):
 
 
 class ExpiryStatement(Row, table=True):
-    """Until when the lot may be used, by version; the highest counts, the others are superseded (R3)."""
+    """Until when the lot may be used, by version; the highest counts, the others are superseded (R3).
+
+    `transcribed`: copied in by the hospital from the maker's document, not stated by the maker here.
+    """
 
     __tablename__ = "expiry_statement"
     __table_args__ = (UniqueConstraint("lot_id", "version"),)
@@ -107,4 +110,5 @@ class ExpiryStatement(Row, table=True):
     version: int
     expires: date
     stated_at: datetime = when()
+    transcribed: bool = False
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)

@@ -28,8 +28,13 @@ class PlaceKind(StrEnum):
 
 
 class Organisation(Row, table=True):
+    """`release_signatures`: how many people of its QA sign a release."""
+
+    __table_args__ = (CheckConstraint("release_signatures BETWEEN 1 AND 2"),)
+
     name: str
     kind: OrganisationKind = word(OrganisationKind)
+    release_signatures: int = 1
 
 
 class Site(Row, table=True):

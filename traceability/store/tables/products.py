@@ -79,9 +79,15 @@ class BudgetBand(Row, table=True):
 
 
 class Specification(Row, table=True):
-    """One test that a lot of this product version must pass (R32). Limits in `unit` as decimal text, or an expected word."""
+    """One test that a lot of this product version must pass (R32). Limits in `unit` as decimal text, or an expected word.
 
-    __table_args__ = (UniqueConstraint("product_version_id", "test", "version"),)
+    In force from `valid_from` until the next version begins, or through `valid_until`.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("product_version_id", "test", "version"),
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from"),
+    )
 
     product_version_id: str = key("product_version.id")
     test: str
@@ -92,4 +98,6 @@ class Specification(Row, table=True):
     high: str | None = None
     expected: str | None = None
     mandatory: bool = True
-    effective_at: datetime = when()
+    valid_from: date
+    valid_until: date | None = None
+    issued_at: datetime = when()

@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from traceability.domain.casework import CaseKind as CaseKind  # named from here by whoever opens one
 from traceability.domain.casework import CaseSeverity
+from traceability.domain.specifications import Outcome
 from traceability.store.tables.row import Row, key, text, values, when, word
 
 
@@ -33,7 +34,10 @@ class ScopeKind(StrEnum):
 
 
 class Result(Row, table=True):
-    """A test's outcome as reported; reviewed by somebody else (R30, R32)."""
+    """A test's outcome as reported; reviewed by somebody else (R30, R32). `version` counts the results of the test.
+
+    `attachment_id`: the file it was imported from. `case_id`: it was outside its specification, and who answers for that.
+    """
 
     __table_args__ = (UniqueConstraint("lot_id", "specification_id", "version"),)
 
@@ -45,12 +49,30 @@ class Result(Row, table=True):
     tested_on: datetime = when()
     reviewer_id: str | None = key("person.id", nullable=True, index=False)
     reviewed_at: datetime | None = when(nullable=True)
+    attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    case_id: str | None = key("cases.id", nullable=True, index=False)
+
+
+class Conclusion(Row, table=True):
+    """What was found of a result outside its specification, and which result stands; the newest counts (R31)."""
+
+    __table_args__ = (CheckConstraint("outcome = 'confirmed' OR attachment_id IS NOT NULL"),)
+
+    result_id: str = key("result.id")
+    outcome: Outcome = word(Outcome)
+    stands_id: str = key("result.id", index=False)
+    attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    concluded_at: datetime = when()
 
 
 class Release(Row, table=True):
-    """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3)."""
+    """QA lets chosen vials be used, on the dossier whose digest it signed (MODEL.md, decision 3).
+
+    For a named patient it is for one course (R33); `accepted`: the rules that did not hold and that its signers answer for.
+    """
 
     sealed: ClassVar[frozenset[str]] = frozenset({"condition"})
+    __table_args__ = (CheckConstraint("(kind = 'named_patient') = (course_id IS NOT NULL)"),)
 
     number: str = Field(unique=True, max_length=24)
     lot_id: str = key("lot.id")
@@ -63,6 +85,8 @@ class Release(Row, table=True):
     released_at: datetime = when()
     void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    accepted: list[str] = values()
 
 
 class ReleasedVial(Row, table=True):

@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("release_signatures", sa.Integer(), nullable=False),
+        sa.CheckConstraint("release_signatures BETWEEN 1 AND 2"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -702,7 +704,10 @@ def upgrade() -> None:
         sa.Column("high", sa.String(), nullable=True),
         sa.Column("expected", sa.String(), nullable=True),
         sa.Column("mandatory", sa.Boolean(), nullable=False),
-        sa.Column("effective_at", Utc(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from"),
         sa.ForeignKeyConstraint(
             ["product_version_id"],
             ["product_version.id"],
@@ -938,6 +943,13 @@ def upgrade() -> None:
         sa.Column("released_at", Utc(), nullable=False),
         sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("accepted", sa.Text(), nullable=False),
+        sa.CheckConstraint("(kind = 'named_patient') = (course_id IS NOT NULL)"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
@@ -950,39 +962,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_release_lot_id"), "release", ["lot_id"], unique=False)
-    op.create_table(
-        "result",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("lot_id", sa.String(length=32), nullable=False),
-        sa.Column("specification_id", sa.String(length=32), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("analyst_id", sa.String(length=32), nullable=False),
-        sa.Column("tested_on", Utc(), nullable=False),
-        sa.Column("reviewer_id", sa.String(length=32), nullable=True),
-        sa.Column("reviewed_at", Utc(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["analyst_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["lot_id"],
-            ["lot.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reviewer_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["specification_id"],
-            ["specification.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("lot_id", "specification_id", "version"),
-    )
-    op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
     op.create_table(
         "score",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1261,6 +1240,75 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cases_organisation_id"), "cases", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_cases_vial_id"), "cases", ["vial_id"], unique=False)
     op.create_table(
+        "result",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("specification_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("analyst_id", sa.String(length=32), nullable=False),
+        sa.Column("tested_on", Utc(), nullable=False),
+        sa.Column("reviewer_id", sa.String(length=32), nullable=True),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["analyst_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewer_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["specification_id"],
+            ["specification.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("lot_id", "specification_id", "version"),
+    )
+    op.create_index(op.f("ix_result_specification_id"), "result", ["specification_id"], unique=False)
+    op.create_table(
+        "conclusion",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("result_id", sa.String(length=32), nullable=False),
+        sa.Column("outcome", sa.String(24), nullable=False),
+        sa.Column("stands_id", sa.String(length=32), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("concluded_at", Utc(), nullable=False),
+        sa.CheckConstraint("outcome = 'confirmed' OR attachment_id IS NOT NULL"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"],
+            ["result.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_id"],
+            ["result.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_conclusion_result_id"), "conclusion", ["result_id"], unique=False)
+    op.create_table(
         "certification",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -1417,6 +1465,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("expires", sa.Date(), nullable=False),
         sa.Column("stated_at", Utc(), nullable=False),
+        sa.Column("transcribed", sa.Boolean(), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
@@ -2264,7 +2313,7 @@ def upgrade() -> None:
         sa.Column("material_id", sa.String(length=32), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("test", sa.String(80), nullable=False),
-        sa.Column("outcome", sa.String(24), nullable=False),
+        sa.Column("reactivity", sa.String(24), nullable=False),
         sa.Column("tested_on", sa.Date(), nullable=False),
         sa.Column("laboratory", sa.String(200), nullable=True),
         sa.Column("case_id", sa.String(length=32), nullable=True),
