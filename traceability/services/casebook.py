@@ -16,11 +16,12 @@ from traceability.services.actions import actions
 from traceability.services.cases import clocks
 from traceability.services.closing import concerned, decided, reasons_against
 from traceability.services.emergencies import of_case
-from traceability.services.investigations import Suggestion, suggestions
+from traceability.services.investigations import Suggestion, files, suggestions
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
     Action,
+    Attachment,
     Case,
     CaseDisposition,
     CaseReply,
@@ -94,6 +95,7 @@ class Detail:
     holds: Sequence[Hold]
     emergency: EmergencyIssue | None
     found: Sequence[Investigation]
+    files: Sequence[Attachment]
     near: Sequence[Suggestion]
     actions: Sequence[Action]
     replies: Sequence[CaseReply]
@@ -103,6 +105,11 @@ class Detail:
     """The reason written for an emergency issue."""
     signed: Sequence[Signed]
     against: tuple[Finding, ...] | None
+
+
+def case(view: View, case_id: str) -> Case:
+    """Raises `NotFound`."""
+    return view.need(Case, case_id)
 
 
 def detail(view: View, case_id: str) -> Detail:
@@ -136,7 +143,7 @@ def detail(view: View, case_id: str) -> Detail:
         nothing=last.get(None), dispositions=words, spoken={one: name for one, (_, name) in spoken.items()},
         excursion=view.find(Excursion, case.excursion_id), holds=holds,
         emergency=emergency, found=found, near=near, actions=done, replies=replies, steps=steps,
-        reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
+        files=files(view, case.id), reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
         against=None if case.closed_at else reasons_against(view, case),
     )  # fmt: skip
 

@@ -577,6 +577,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
         "action": pgettext("Noun", "action"),
+        "case_file": pgettext("Noun", "file of a case"),
         "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),
