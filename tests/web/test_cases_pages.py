@@ -66,6 +66,25 @@ def test_whoever_opens_a_case_without_reading_them_is_led_home_and_lists_are_nar
     assert "No case is like that." in quality.get("/cases?state=closed").text
 
 
+def test_a_late_donor_result_is_reported_on_its_page_and_told_on_that_of_its_case(
+    clinic: Clinic, signed_in: Callable[[str], Browser]
+) -> None:
+    clinic.in_stock()
+    quality = signed_in("maharani")
+    told = {
+        "test": "Anti-HCV",
+        "reactivity": "reactive",
+        "tested_on": clinic.clock.now.date().isoformat(),
+        "laboratory": "Lab 3",
+    }
+    done = quality.fill(f"/materials/{clinic.ids['donor']}/report_result", **told, password=PASSWORD)
+    case = cases(clinic)[0].id
+    assert (done.status_code, done.headers["Location"]) == (303, f"/cases/{case}")
+    page = quality.get(f"/cases/{case}").text
+    for part in ("Anti-HCV", "Reactive", "Lab 3", "D-4KQ7", "H3K001", "Every lot made of it is held"):
+        assert part in page, part
+
+
 def test_below_ask_qa_stands_whom_to_ask_and_how_they_are_reached(
     clinic: Clinic, signed_in: Callable[[str], Browser]
 ) -> None:
