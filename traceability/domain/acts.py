@@ -331,6 +331,7 @@ ACTS: dict[str, Act] = {
         permission("case.grade", ANSWERS, reason=True),
         permission("case.postpone", ANSWERS, reason=True),
         permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
+        permission("case.attach", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
         permission("case.extend_to", ANSWERS, reason=True),
         permission("case.plan_action", ANSWERS),
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
