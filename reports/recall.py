@@ -92,7 +92,14 @@ def _timeline(_: Words, record: RecallRecord) -> Section:
         )
         source = _("default of this system") if one.source == SOURCE else one.source
         rows.append(
-            (terms.step(_, one.step), _.moment(one.due), _.moment(one.met) if one.met else DASH, took, state, source)
+            (
+                terms.recall_step(_, one.step),
+                _.moment(one.due),
+                _.moment(one.met) if one.met else DASH,
+                took,
+                state,
+                source,
+            )
         )
     head = [_("Step"), _("Due"), _("Done"), _("After"), _("State"), _("Clock by")]
     return _("Timeline against the clocks"), [page.table(head, rows, [3.2, 3.2, 3.2, 2.4, 2.4, 3.6])]

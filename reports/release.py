@@ -84,17 +84,24 @@ def _tests(_: Words, record: ReleaseRecord) -> Section:
     title = _("Tests against specification")
     if not record.tests:
         return title, [page.note(_("No test is specified for this product."))]
-    head = [_("Test"), _("Method"), _("Version"), _("Limit"), _("Result"), _("Unit"), _("Finding")]
-    rows = [(_test(_, one), one.demonstration) for one in record.tests]
-    body = sections.table(_, head, rows, [3.9, 3.8, 2, 3.5, 2.8, 2.4, 2.9], numeric=[2, 4])
+    versions = {one.version for one in record.tests}
+    alike = len(versions) == 1
+    if alike:
+        title = _("Tests against specification version %(version)s", version=_.number(versions.pop()))
+    head = [_("Test"), _("Method"), _("Limit"), _("Result"), _("Unit"), _("Finding")]
+    widths, right = [5.1, 4, 3.7, 3, 2.4, 2.9], 3
+    if not alike:
+        head, widths, right = [*head[:2], _("Version"), *head[2:]], [3.9, 3.8, 2, 3.5, 2.8, 2.4, 2.9], 4
+    rows = [(_test(_, one, version=not alike), one.demonstration) for one in record.tests]
+    body = sections.table(_, head, rows, widths, numeric=[right] if alike else [2, right])
     return title, [*body, page.note("\n".join(_hands(_, record.tests)))]
 
 
-def _test(_: Words, one: TestLine) -> tuple[Cell, ...]:
+def _test(_: Words, one: TestLine, *, version: bool) -> tuple[Cell, ...]:
     return (
         one.test if one.mandatory else one.test + _(", optional"),
         one.method or DASH,
-        _.number(one.version),
+        *((_.number(one.version),) if version else ()),
         limit(_, one),
         _.quantity(one.value) if one.value is not None else _("missing"),
         one.unit or DASH,
@@ -168,7 +175,7 @@ def _check(_: Words, record: ReleaseRecord) -> Section:
             "Newer facts exist: %(n)s entries about this lot since the release.", n=_.number(record.newer_entries)
         )
     return _("Release check"), [
-        page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2, 7]),
+        page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2.6, 6.4]),
         page.note(told),
     ]
 

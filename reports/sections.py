@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
+from reportlab.platypus import Flowable, KeepTogether
 
 from reports import page, terms
 from reports.page import Cell, Mark, Sheet
@@ -70,9 +69,11 @@ def seal(_: Words, head: Head) -> str:
 def numbered(sections: Iterable[Section]) -> list[Flowable]:
     flow: list[Flowable] = []
     for number, (title, body) in enumerate(sections, 1):
-        if body and isinstance(body[0], KeepTogether):  # boxes do not break: their heading waits for them
-            flow.append(CondPageBreak(60 * mm))
-        flow += [page.section(number, title), *body]
+        heading = page.section(number, title)
+        if body and isinstance(body[0], KeepTogether):  # boxes do not break: their heading goes with them
+            flow += [KeepTogether([heading, *body[0]._content]), *body[1:]]
+        else:
+            flow += [heading, *body]
     return flow
 
 
@@ -152,6 +153,8 @@ def _paper(_: Words, one: Paper) -> tuple[Cell, ...]:
         valid = _("not reported")
     if one.suspended_from is not None:
         valid += "\n" + _("suspended from %(day)s", day=_.day(one.suspended_from))
+        if one.suspended_until is not None:
+            valid += " " + _("through %(day)s", day=_.day(one.suspended_until))
     inside = {True: Mark("ok", _("yes")), False: Mark("stop", _("no")), None: Mark("ask", _("Unknown"))}
     return f"{one.number}\n{one.issuer}", one.scope, valid, inside[one.covers_making]
 
@@ -188,7 +191,7 @@ def custody(_: Words, stays: Sequence[StayPart], product: ProductPart) -> list[F
         for one in stays
     ]
     return [
-        page.table(head, rows, [2.9, 3.6, 1.3, 4.2, 1.55, 1.55, 2.5], numeric=[2, 4, 5]),
+        page.table(head, rows, [3.85, 3.4, 1.1, 3.95, 1.4, 1.4, 2.5], numeric=[2, 4, 5]),
         *_files(_, stays, product),
     ]
 

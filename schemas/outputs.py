@@ -237,6 +237,8 @@ class ExpiryOut(Out):
     version = fields.Integer(required=True)
     expires = fields.Date(required=True)
     stated_at = At()
+    transcribed = fields.Boolean(metadata={"description": "Copied in by the hospital, not stated by the maker here."})
+    attachment_id = optional(fields.String, metadata={"description": "The document that gives it."})
 
 
 class CertificationOut(RowOut):
@@ -588,6 +590,7 @@ class CredentialOut(RowOut):
     valid_from = optional(fields.Date)
     valid_until = optional(fields.Date)
     suspended_from = optional(fields.Date)
+    suspended_until = optional(fields.Date, metadata={"description": "The last day of a suspension that was lifted."})
     attachment_id = optional(fields.String)
 
 

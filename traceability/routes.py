@@ -55,7 +55,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
               " api.lot_labels api.lot_vials api.vial api.products api.materials api.credentials api.organisations"),
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
-    (ANYBODY, "web.specifications api.specifications"),
+    (ANYBODY, "web.specifications api.specifications web.papers"),
     (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
     (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
@@ -91,6 +91,7 @@ PERFORMED: Mapping[str, str] = {
     "consignment_labels_sheet": "label.print", "consignment_scan_back": "label.scan_back", "consignment_spoil": "label.spoil",
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
+    "issue_case_record": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
@@ -108,7 +109,7 @@ PERFORMED: Mapping[str, str] = {
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
-    "results_import": "result.import_file",
+    "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API

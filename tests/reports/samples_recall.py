@@ -9,13 +9,13 @@ from tests.reports import samples
 from traceability.domain.recalling import SOURCE
 from traceability.domain.records import (
     AccountPart,
+    ClockPart,
     CoveredPart,
     DestroyedPart,
     Head,
     RecallRecord,
     RecordKind,
     Signed,
-    StepPart,
     SubjectsPart,
     ToldPart,
 )
@@ -50,7 +50,7 @@ def recall() -> RecallRecord:
             CoveredPart(kind="place", name="F-05", since=START - timedelta(days=30), until=START),
         ),
         steps=tuple(
-            StepPart(
+            ClockPart(
                 step=step, due=START + timedelta(hours=due), met=None if met is None else START + timedelta(hours=met), late=late,
                 source=SOURCE if step == "close" else "Order 12/2026 of the authority",
             )

@@ -35,6 +35,7 @@ from traceability.services import (
     results,
     vials,
 )
+from traceability.services.expiry import superseded
 from traceability.services.results import Judged
 
 LOTS, VIALS = ["lots"], ["vials"]
@@ -160,6 +161,11 @@ class LabelsOut(Out):
         required=True,
         metadata={"description": "What wait, by the act that printed; newest first."},
     )
+    superseded = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Of a lot: ids of vials here whose label shows an expiry that was stated anew since."},
+    )
 
 
 LAYOUT = {"description": "Else as they were printed."}
@@ -202,7 +208,9 @@ def lot_labels(lot_id: str) -> dict[str, Any]:
 def labels_told(job: labelling.Job) -> dict[str, Any]:
     with store().read(actor()) as view:
         found = labelling.progress(view, job)
-    return {name: getattr(found, name) for name in LabelsOut().fields} | {
+        old = [one.id for one in superseded(view, job.id)] if job.noun == "lot" else []
+    return {name: getattr(found, name) for name in LabelsOut().fields if name != "superseded"} | {
+        "superseded": old,
         "missing": [one._asdict() for one in found.missing],
         "printings": [one._asdict() for one in found.printings],
     }

@@ -141,6 +141,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.CASE: frozenset(ANSWERS),
     RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
 }
@@ -173,6 +174,7 @@ ACTS: dict[str, Act] = {
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
+        permission("credential.lift", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,), reason=True),
         permission("product.register", (R.MAKER_QA, R.QUALITY)),
         permission("product.revise", (R.MAKER_QA, R.QUALITY)),
         permission("product.add_band", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,)),
@@ -192,10 +194,13 @@ ACTS: dict[str, Act] = {
         permission(
             "lot.decline",
             (R.MAKER_QA, R.QUALITY),
-            move("lot", (L.ANNOUNCED,), L.DECLINED),
+            # a certification that is withdrawn declines the lot: nobody uses it from then on
+            move("lot", (L.ANNOUNCED, L.CERTIFIED), L.DECLINED),
             signed=(M.DECIDED,),
             reason=True,
         ),
+        permission("lot.restate_expiry", (R.MAKER_QA,), signed=(M.CERTIFIED,), reason=True),
+        permission("lot.transcribe_expiry", (R.QUALITY,), signed=(M.TRANSCRIBED, M.VERIFIED), reason=True),
         # the way to the hospital
         permission(
             "consignment.ship",

@@ -109,6 +109,8 @@ class VialFacts:
     gtin: str = ""
     giai: str | None = None
     """The number of its over-label, where its maker gave it no serial."""
+    labelled: date | None = None
+    """The expiry on the label that was printed for it last; None where none was printed here."""
 
     @property
     def label_dates(self) -> tuple[date, ...]:
@@ -244,6 +246,8 @@ def label_agrees(vial: VialFacts) -> Answer:
 
 def label_current(vial: VialFacts) -> Answer:
     dates = vial.label_dates
+    if vial.scanned is None and vial.labelled is not None and vial.state not in GONE:
+        dates = (vial.labelled,)  # nobody held it under a scanner: it carries what was printed
     old = [told for told in dates if told in vial.superseded and told != vial.expires]
     return not old, {"label": next(iter(old or dates), None), "record": vial.expires}
 

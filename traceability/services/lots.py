@@ -195,8 +195,18 @@ def transcribe(tx: Tx, lot_id: str, certified_on: date, statement: str, attachme
 
 @performs("lot.decline")
 def decline(tx: Tx, lot_id: str) -> Answer:
-    tx.move(tx.need(Lot, lot_id), LotState.DECLINED)
+    """Not to be used, by nobody. Of a certified lot it withdraws the word given for it: who gave it does, and nobody else."""
+    lot = tx.need(Lot, lot_id)
+    if lot.state is LotState.CERTIFIED:
+        given = certifications(tx, lot.id)[-1].act_id
+        if tx.actor.organisation_id not in {row[0] for row in tx.rows(_GIVEN_BY, {"act": given})}:
+            raise Refused("not_yours", noun="certification")
+    tx.move(lot, LotState.DECLINED)
     return {"id": lot_id}
+
+
+_GIVEN_BY = "SELECT ledger FROM entry WHERE act_id = :act"
+"""In whose ledger a word was given."""
 
 
 @performs("lot.attach")

@@ -31,7 +31,8 @@ _COLUMNS = (
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL AND x.spoiled_at IS NULL),"
     " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive,"
-    " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai')"
+    " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai'),"
+    " (SELECT max(x.printed_at) FROM label_print x WHERE x.vial_id = v.id)"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
     " LEFT JOIN thaw t ON t.vial_id = v.id WHERE "
 )
@@ -78,7 +79,7 @@ _BUDGETS = Hot(
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
 _PAPERS = Hot(
-    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from FROM credential"
+    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from, suspended_until FROM credential"
     " WHERE organisation_id = ANY(:ids) ORDER BY id"
 )
 _RESULTS = Hot(
@@ -130,6 +131,7 @@ class _Vial(NamedTuple):
     version_id: str
     freezes: bool
     giai: str | None
+    printed_at: Any
 
 
 class _Release(NamedTuple):
@@ -245,10 +247,17 @@ def _facts(
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
+                labelled=_labelled(moment(vial.printed_at), expiries[vial.lot_id]),
                 label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
             )
         )  # fmt: skip
     return made
+
+
+def _labelled(printed_at: datetime | None, stated: Sequence[tuple[date, datetime]]) -> date | None:
+    """The date on the label that was printed last: that which counted when it was printed."""
+    told = [expires for expires, at in stated if printed_at is not None and at <= printed_at]
+    return told[-1] if told else None
 
 
 def _budgets(

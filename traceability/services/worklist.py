@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
@@ -12,15 +12,13 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, outbox
+from traceability.services import administrations, courses, credentials, expiry, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Lot
 from traceability.store.tables.row import Utc
 
-SOON = timedelta(days=90)
-"""Papers that end within this time are told beforehand: a new one takes months."""
 AHEAD_D = 7
 """Orders are signed and verified so many days before the dose is due; its vial is fetched on the day."""
 
@@ -71,6 +69,17 @@ def labels(view: View) -> list[Waiting]:
         " WHERE v.organisation_id = :mine AND p.scanned_back_at IS NULL AND p.spoiled_at IS NULL GROUP BY l.id, l.number ORDER BY l.number",
     )
     return [Waiting("labels", row.id, row.since, {"lot": row.number, "labels": row.waiting}) for row in rows]
+
+
+def relabel(view: View) -> list[Waiting]:
+    """Lots with vials in our hands whose label shows an expiry that was stated anew since."""
+    rows = _ask(
+        view,
+        "SELECT l.id, l.number, count(*) AS vials, e.expires, e.stated_at AS since"
+        + expiry.SUPERSEDED
+        + " AND v.organisation_id = :mine GROUP BY l.id, l.number, e.expires, e.stated_at ORDER BY e.stated_at",
+    )
+    return [Waiting("relabel", row.id, row.since, {"lot": row.number, "vials": row.vials}) for row in rows]
 
 
 def unlabelled(view: View) -> list[Waiting]:
@@ -347,29 +356,18 @@ def outside(view: View) -> list[Waiting]:
 
 
 def papers(view: View) -> list[Waiting]:
-    """Papers of ours, and of makers whose lots we receive, that end soon or have ended."""
-    query = (
-        text(
-            "SELECT c.id, c.kind, c.number, c.valid_until, o.name FROM credential c JOIN organisation o ON o.id = c.organisation_id"
-            " WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL AND (o.id = :mine OR EXISTS"
-            " (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id AND s.organisation_id = :mine))"
-            " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
-            " AND n.valid_until > c.valid_until) ORDER BY c.valid_until"
-        )
-        .bindparams(bindparam("soon", type_=Date))
-        .columns(valid_until=Date)
-    )
-    given = {"mine": view.actor.organisation_id, "soon": (view.at + SOON).date()}
-    rows = view.connection.execute(query, given)
+    """Papers of ours, and of makers whose lots we receive, that are suspended, have ended, or end within 90, 30 or 7 days."""
     return [
         Waiting(
-            "paper",
-            row.id,
-            None,
-            {"kind": row.kind, "number": row.number, "holder": row.name, "until": row.valid_until},
+            "paper", one.credential.id, None,
+            {
+                "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
+                "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
+                "suspended": one.credential.suspended_from,
+            },
         )
-        for row in rows
-    ]
+        for owner, one in credentials.pressing(view)
+    ]  # fmt: skip
 
 
 def _next_doses(view: View, *steps: str) -> list[Waiting]:
@@ -450,14 +448,27 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         unconfirmed,
         uncertified,
         labels,
+        relabel,
         unlabelled,
         unshipped,
         cases,
         actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels),
-    Role.PHARMACIST: (recalls, notices, alarms, untold, to_prepare, holds, excursions, consignments, labels, actions),
+    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (
+        recalls,
+        notices,
+        alarms,
+        untold,
+        to_prepare,
+        holds,
+        excursions,
+        consignments,
+        labels,
+        relabel,
+        actions,
+    ),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),

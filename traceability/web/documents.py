@@ -35,6 +35,7 @@ def kind_word(kind: str) -> str:
         RecordKind.SHIPMENT: _("Cold-chain record of a shipment"),
         RecordKind.PLACE: _("Cold-chain record of a place"),
         RecordKind.VIAL: _("Cold-chain record of a vial"),
+        RecordKind.CASE: _("Record of a case"),
         RecordKind.RECALL: _("Recall report"),
         RecordKind.MOCK_RECALL: _("Mock recall report"),
     }
@@ -161,6 +162,11 @@ def issue_place_record(noun_id: str) -> ResponseReturnValue:
 @blueprint.post("/vials/<noun_id>/documents")
 def issue_vial_record(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.VIAL, noun_id)
+
+
+@blueprint.post("/cases/<noun_id>/documents")
+def issue_case_record(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.CASE, noun_id)
 
 
 @blueprint.post("/recalls/<noun_id>/documents")

@@ -217,6 +217,14 @@ def line(one: Waiting) -> Line:
                 url_for("web.lot_scan_back", lot_id=one.noun_id),
                 _("Scan back"),
             )
+        case "relabel":
+            title = ngettext(
+                "%(num)d label shows a date that counts no more",
+                "%(num)d labels show a date that counts no more",
+                v["vials"],
+            )
+            note = _("Lot %(lot)s. Its vials ask QA until they carry a new one.", lot=v["lot"])
+            return Line("box", title, note, url_for("web.lot_labels", lot_id=one.noun_id), _("Print"))
         case "unlabelled":
             title = ngettext("%(num)d vial has no label", "%(num)d vials have no label", v["vials"])
             return Line(
@@ -260,10 +268,17 @@ def line(one: Waiting) -> Line:
         case "paper":
             kind = choice_word("CredentialKind", v["kind"])
             title = _("%(kind)s of %(holder)s", kind=kind, holder=v["holder"])
-            over = v["until"] < now().date()
-            note = _("%(number)s ended on %(until)s.") if over else _("%(number)s ends on %(until)s.")
-            told = note % {"number": v["number"], "until": day(v["until"])}
-            return Line("warn" if over else "due", title, told, *act("credential.record", _("Renew"), None))
+            href, word = url_for("web.papers", organisation_id=v["owner"]), _("Open")
+            if v["standing"] == "suspended":
+                told = _("%(number)s is suspended from %(day)s.", number=v["number"], day=day(v["suspended"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            if v["standing"] == "over":
+                told = _("%(number)s ended on %(until)s.", number=v["number"], until=day(v["until"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            told = _("%(number)s ends on %(until)s.", number=v["number"], until=day(v["until"]))
+            told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
+            kinds = {"within_7": "stop", "within_30": "warn", "within_90": "due"}
+            return Line(kinds[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
             note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))

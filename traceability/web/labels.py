@@ -9,13 +9,14 @@ from typing import Any, Literal
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.labels import PAPERS
 from traceability.formats import number
-from traceability.services import labelling, vials
+from traceability.services import expiry, labelling, vials
 from traceability.services.labelling import Job
 from traceability.web import blueprint, consignments, lots, paper, posting, scanning
 from traceability.words import sentence
@@ -47,8 +48,9 @@ def chosen(job: Job, trouble: posting.Trouble | None = None) -> ResponseReturnVa
         progress = labelling.progress(view, job)
         sizes = labelling.sizes(view, job)
         looks = _looks(view, job, sizes)
+        old = expiry.superseded(view, job.id) if job.noun == "lot" else []
     page = render_template(
-        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=sizes, trouble=trouble, papers=paper.papers(),
+        f"{job.noun}s/labels.html", **above, progress=progress, looks=looks, layouts=sizes, trouble=trouble, papers=paper.papers(), old=old,
         given={
             "layout": request.form.get("layout") or _usual(looks), "start": request.form.get("start", "0"),
             "paper": request.values.get("paper") or PAPERS[0], "after": request.args.get("after", ""),
@@ -114,6 +116,28 @@ def sheet(job: Job) -> ResponseReturnValue:
         trouble = paper.at_field(posting.refusal(refused))
         return back(job, interrupted=trouble) if request.args.get("from") == "scan_back" else chosen(job, trouble)
     return paper.sent(file.parts, on, f"labels-{job.id[-6:]}", pages=file.pages)
+
+
+@blueprint.post("/lots/<lot_id>/relabel")
+def lot_relabel(lot_id: str) -> ResponseReturnValue:
+    """New labels for every vial here that shows a date which counts no more, each in the size it has."""
+    posting.permitted("label.reprint")
+    job = Job("lot", lot_id)
+    with store().read(actor()) as view:
+        old = expiry.superseded(view, lot_id)
+    layout = old[0].layout if old else ""
+    chosen_ids = [one.id for one in old if one.layout == layout]
+    done = posting.perform("label.reprint", vial_ids=chosen_ids, layout=layout, reason=posting.form("reason")["reason"])
+    if isinstance(done, posting.Trouble):
+        return chosen(job, done)
+    flash(
+        ngettext(
+            "%(num)d label is printed again. Scan it back on its vial.",
+            "%(num)d labels are printed again. Scan each back on its vial.",
+            done.answer["labels"],
+        )
+    )
+    return redirect(_at(job, "labels"), 303)
 
 
 # --------------------------------------------------------------------------------------------------------------- scan back

@@ -87,6 +87,8 @@ def lot(lot_id: str) -> ResponseReturnValue:
             "lots/overview.html",
             **above,
             lineage=lots.lineage(view, lot_id),
+            stated=lots.expiries(view, lot_id),
+            files={one.id: one for one in lots.attachments(view, lot_id)},
             papers=products.credentials(view, above["lot"].maker_id),
             boxes=consignments.of_lot(view, lot_id),
         )

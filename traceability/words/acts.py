@@ -88,6 +88,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Suspend it"),
         N_("The certificate or licence is suspended."),
     ),
+    "credential.lift": ActWords(
+        N_("Lift the suspension of a certificate or licence"),
+        pgettext("button", "Sign, and lift it"),
+        N_("It counts again. What was made meanwhile stays uncovered; its holds are lifted one by one."),
+    ),
     "product.register": ActWords(
         N_("Register a product"), pgettext("button", "Register the product"), N_("The product is registered.")
     ),
@@ -134,6 +139,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("The certificate is transcribed; the record says so."),
     ),
     "lot.decline": ActWords(N_("Decline the lot"), pgettext("button", "Sign and decline"), N_("The lot is declined.")),
+    "lot.restate_expiry": ActWords(
+        N_("State the expiry date anew"),
+        pgettext("button", "Sign the date"),
+        N_("The new date counts. Vials with an older label ask QA until they carry a new one."),
+    ),
+    "lot.transcribe_expiry": ActWords(
+        N_("Transcribe another expiry date of the maker"),
+        pgettext("button", "Both sign the date"),
+        N_("The date is transcribed and counts. Vials with an older label ask QA until they carry a new one."),
+    ),
     "lot.attach": ActWords(N_("Attach a file to the lot"), pgettext("button", "Attach"), N_("The file is attached.")),
     # the way to the hospital
     "consignment.ship": ActWords(N_("Ship vials"), pgettext("button", "Ship"), N_("The vials are on their way.")),

@@ -11,11 +11,11 @@ from traceability.domain.errors import Refused
 from traceability.domain.recalling import Account
 from traceability.domain.records import (
     AccountPart,
+    ClockPart,
     CoveredPart,
     DestroyedPart,
     RecallRecord,
     RecordKind,
-    StepPart,
     SubjectsPart,
     ToldPart,
 )
@@ -51,7 +51,7 @@ def build(view: View, recall_id: str, number: str, version: int, kind: RecordKin
         title=recall.title, grade=recall.class_, mandatory=recall.mandatory, hazard=recall.hazard, started_at=recall.started_at,
         withdrawn_at=None if recall.mock else recall.withdrawn_at, closed_at=recall.closed_at, covers=_covers(view, recall_id),
         steps=tuple(
-            StepPart(step=str(one.step), due=one.due, met=one.met, late=one.late(as_of), source=one.source) for one in found.steps
+            ClockPart(step=str(one.step), due=one.due, met=one.met, late=one.late(as_of), source=one.source) for one in found.steps
         ),
         tally=counted, coverage_bp=progress.coverage_bp(counted),
         buckets=reconcile(dict(Counter(Custody(one["state"]) for one in found.vials))),
