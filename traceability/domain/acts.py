@@ -321,7 +321,7 @@ ACTS: dict[str, Act] = {
         fact("recall.document", (R.QUALITY, R.MAKER_QA), reason=True),
         fact("recall.contact", (R.PHYSICIAN, R.NURSE, R.QUALITY)),
         fact("recall.check", (R.QUALITY, R.MAKER_QA)),
-        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         # what happened, and what was done about it
