@@ -207,7 +207,7 @@ def _findings(_: Words, record: AdministrationRecord) -> Section:
         (terms.rule(_, one.code), terms.answer(_, one), terms.evidence(_, one) or DASH)
         for one in sorted(record.findings, key=lambda one: one.holds is True)
     ]
-    found = page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2, 7])
+    found = page.table([_("Rule"), _("Answer"), _("What was found")], rows, [5.2, 2.6, 6.4])
     return title, [*map(page.note, judged), found]
 
 
@@ -226,4 +226,4 @@ def _scans(_: Words, record: AdministrationRecord) -> Section:
         for one in record.scans
     ]
     head = [_("Time"), _("Code"), _("What for"), _("Answer"), _("Rules not met")]
-    return title, [page.table(head, rows, [2, 2.6, 2.8, 3, 6])]
+    return title, [page.table(head, rows, [2, 2.5, 2.8, 3.7, 5.4])]

@@ -22,8 +22,7 @@ SIDE, TOP, FOOT = 15 * mm, 12 * mm, 8 * mm
 BODY = WIDTH - 2 * SIDE
 FOOT_LINE = 3.4 * mm
 QR = 20 * mm
-LABEL, FACTS = 19 * mm, 62 * mm
-NAMES = BODY - 6 * mm - FACTS - 6 * mm - QR
+APART, LABEL, FACTS = 6 * mm, 19 * mm, 62 * mm
 FINE, FINE_STRONG = Style(7.2), Style(7.2, bold=True)
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -72,7 +71,7 @@ class Sheet:
     demonstration: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
-    def word(self, name: str, **values: object) -> str:
+    def word(self, name: str, /, **values: object) -> str:
         said = self.words.get(name) or WORDS[self.language][name]
         return fonts.printable(said.format(**values) if values else said)
 
@@ -146,17 +145,17 @@ class _Head:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.code = symbols.mask(codes.plain("qr", sheet.status_url)).rows()
+        told = {name: plain(getattr(sheet, name)) for name in ("number", "version", "data_as_of")}
+        wide = min(FACTS - LABEL, max(fonts.width(one, STRONG.font, STRONG.size) for one in told.values()) + 1)
+        self.facts = [(sheet.word(name), broken(one, STRONG, wide)) for name, one in told.items()]
+        self.facts_at = WIDTH - SIDE - QR - APART - wide - LABEL
         self.names = [
-            (style, role, gap, broken(plain(told), style, NAMES))
+            (style, role, gap, broken(plain(told), style, self.facts_at - APART - SIDE))
             for told, style, role, gap in (
                 (sheet.site, STRONG, "P", 0.0), (sheet.title, TITLE, "H1", 0.8 * mm), (sheet.subject, TEXT, "P", 0.0),
             )
             if told
         ]  # fmt: skip
-        self.facts = [
-            (sheet.word(name), broken(plain(told), STRONG, FACTS - LABEL))
-            for name, told in (("number", sheet.number), ("version", sheet.version), ("data_as_of", sheet.data_as_of))
-        ]
         left = sum(len(lines) * style.leading + gap for style, _, gap, lines in self.names)
         right = sum(len(lines) * STRONG.leading for _, lines in self.facts)
         self.tall = max(left, right, QR) + 3.5 * mm
@@ -178,7 +177,7 @@ class _Head:
         for style, role, gap, lines in self.names:
             self._shown(canvas, style, SIDE, y, lines, root and root.add(role))
             y -= len(lines) * style.leading + gap
-        y, left = top, SIDE + NAMES + 6 * mm
+        y, left = top, self.facts_at
         facts = root and root.add("L")
         for name, lines in self.facts:
             item = facts and facts.add("LI")

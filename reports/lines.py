@@ -42,7 +42,7 @@ class Style:
 TEXT, STRONG, QUIET = Style(), Style(bold=True), Style(gray=0.267)
 NUMBER, NUMBER_HEAD = Style(right=True), Style(8, bold=True, right=True)
 HEAD, SECTION = Style(8, bold=True), Style(10.5, bold=True, before=3.8 * mm, after=1.2 * mm)
-NOTE, SMALL = Style(before=2 * mm), Style(8, gray=0.267)
+NOTE, SMALL = Style(before=2 * mm, after=0.8 * mm), Style(8, gray=0.267)
 TITLE, NAME, VERDICT = Style(17, True, 1.15), Style(12, True), Style(14, True, 1.2)
 ANSWER = Style(10.5)
 

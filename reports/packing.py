@@ -35,7 +35,7 @@ def packed(pdf: bytes) -> bytes:
     offsets = _offsets(pdf, int(found[2]))
     ends = dict(zip(order := sorted(offsets.values()), [*order[1:], int(found[2])], strict=True))
     out, size = bytearray(pdf[: order[0]]), max(offsets) + 1
-    entries: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
+    entries: dict[int, tuple[int, int, int]] = {0: FREE}
     small: list[tuple[int, bytes]] = []
     for number, offset in sorted(offsets.items()):
         head, told = b"%d 0 obj" % number, pdf[offset : ends[offset]].rstrip()
@@ -56,21 +56,26 @@ def packed(pdf: bytes) -> bytes:
         first = b" ".join(index) + b"\n"
         told = b"/Type/ObjStm/N %d/First %d" % (len(together), len(first))
         entries[size] = (1, len(out), 0)
-        out += _stream(size, told, first + b"\n".join(bodies))
+        out += _written(size, told, deflated(first + b"\n".join(bodies), pad=b" ") or b"")
         size += 1
     entries[size], start = (1, len(out), 0), len(out)
-    table = b"".join(
-        kind.to_bytes(1) + where.to_bytes(4) + place.to_bytes(2)
-        for kind, where, place in (entries.get(number, (0, 0, 65535)) for number in range(size + 1))
-    )
+    table = b"".join(_entry(*entries.get(number, FREE)) for number in range(size + 1))
+    while (told := deflated(table)) is None:
+        table += _entry(*FREE)  # one number more that is not used, for another end
     kept = re.sub(rb"/Size \d+", b"", found[1]).strip()
-    out += _stream(size, b"/Type/XRef/W[1 4 2]/Size %d%s" % (size + 1, kept), table)
+    out += _written(size, b"/Type/XRef/W[1 4 2]/Size %d%s" % (len(table) // ENTRY, kept), told)
     out += b"startxref\n%d\n%%%%EOF\n" % start
     return bytes(out)
 
 
-def _stream(number: int, dictionary: bytes, data: bytes) -> bytes:
-    told = deflated(data, pad=b" ") or b""
+FREE, ENTRY = (0, 0, 65535), 7
+
+
+def _entry(kind: int, where: int, place: int) -> bytes:
+    return kind.to_bytes(1, "big") + where.to_bytes(4, "big") + place.to_bytes(2, "big")
+
+
+def _written(number: int, dictionary: bytes, told: bytes) -> bytes:
     return b"%d 0 obj\n<<%s/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (
         number, dictionary, len(told), told,
     )  # fmt: skip

@@ -249,7 +249,11 @@ class Drawing(Flowable):  # type: ignore[misc]  # reportlab is untyped
                 continue
             below = plot.limits is not None and out.peak_mc < plot.limits.low_mc
             y = self.y(out.peak_mc) + (-LABEL * 1.2 if below else 2.5)
-            canvas.drawCentredString(x, min(max(y, self.bottom + 2), self.top - LABEL), peak)
+            y = min(max(y, self.bottom + 2), self.top - LABEL)
+            canvas.setFillGray(1)  # lines of events run behind it
+            canvas.rect(x - half - 1, y - 1, 2 * half + 2, LABEL, stroke=0, fill=1)
+            canvas.setFillGray(0)
+            canvas.drawCentredString(x, y, peak)
             reached = x + half + 3
 
     def _key(self, canvas: Canvas) -> None:

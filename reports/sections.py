@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
+from reportlab.platypus import Flowable, KeepTogether
 
 from reports import page, terms
 from reports.page import Cell, Mark, Sheet
@@ -50,16 +49,31 @@ def sheet(
         checkpoint=_(
             "Checkpoint %(size)s entries, root %(root)s", size=_.number(checkpoint["size"]), root=checkpoint["root"]
         ),
+        seal=seal(_, head),
+        sealed_by=head.seal.name if head.seal else None,
         demonstration=head.demonstration,
+    )
+
+
+def seal(_: Words, head: Head) -> str:
+    """Whether the file carries the site's electronic seal. One without a certificate says so; it is never called signed."""
+    if head.seal is None:
+        return _("No electronic seal: this site has no certificate.")
+    if head.seal.stamped_by is None:
+        return _("Electronic seal: %(name)s, without time stamp.", name=head.seal.name)
+    return _(
+        "Electronic seal: %(name)s, time stamp by %(authority)s.", name=head.seal.name, authority=head.seal.stamped_by
     )
 
 
 def numbered(sections: Iterable[Section]) -> list[Flowable]:
     flow: list[Flowable] = []
     for number, (title, body) in enumerate(sections, 1):
-        if body and isinstance(body[0], KeepTogether):  # boxes do not break: their heading waits for them
-            flow.append(CondPageBreak(60 * mm))
-        flow += [page.section(number, title), *body]
+        heading = page.section(number, title)
+        if body and isinstance(body[0], KeepTogether):  # boxes do not break: their heading goes with them
+            flow += [KeepTogether([heading, *body[0]._content]), *body[1:]]
+        else:
+            flow += [heading, *body]
     return flow
 
 
@@ -177,7 +191,7 @@ def custody(_: Words, stays: Sequence[StayPart], product: ProductPart) -> list[F
         for one in stays
     ]
     return [
-        page.table(head, rows, [2.9, 3.6, 1.3, 4.2, 1.55, 1.55, 2.5], numeric=[2, 4, 5]),
+        page.table(head, rows, [3.85, 3.4, 1.1, 3.95, 1.4, 1.4, 2.5], numeric=[2, 4, 5]),
         *_files(_, stays, product),
     ]
 

@@ -53,6 +53,7 @@ def meaning(_: Words, stored: str) -> str:
         "destroyed": _("Destroyed"),
         "seen_destroyed": _("Saw it destroyed"),
         "trail_reviewed": _("Audit trail reviewed"),
+        "delegated": _("Handed over for a time"),
     }.get(stored, stored)
 
 
@@ -201,6 +202,11 @@ def case(_: Words, stored: str) -> str:
         "label_contradiction": _("Label contradicts the record"),
         "contradiction": _("Told otherwise than recorded"),
         "out_of_specification": _("Result outside its specification"),
+        "deviation": _("Deviation"),
+        "complaint": _("Complaint"),
+        "adverse_event": _("Serious adverse event"),
+        "emergency_issue": _("Emergency issue"),
+        "donor_result": _("Late result of a donor"),
     }.get(stored, stored)
 
 
@@ -385,6 +391,22 @@ def rule(_: Words, code: str) -> str:
         "watched_short": _("Watched as long as the protocol asks"),
         "serial_unknown": _("The vial is on record"),
     }.get(code, code)
+
+
+def outcome(_: Words, stored: str) -> str:
+    """What an investigation found of a result outside its specification."""
+    return {
+        "confirmed": _("confirmed: the result stands"),
+        "laboratory_error": _("mistake of the laboratory: another result stands"),
+    }.get(stored, stored)
+
+
+def file(_: Words, stored: str) -> str:
+    """What a file of a lot is."""
+    return {
+        "certificate_of_analysis": _("certificate of analysis"),
+        "results": _("results of a laboratory"),
+    }.get(stored, stored)
 
 
 def inspection(_: Words, stored: str | None) -> str | None:

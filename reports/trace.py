@@ -191,7 +191,7 @@ def _injections(_: Words, record: TraceRecord) -> Section:
             against,
         )
         rows.append((told, one.demonstration))
-    return title, sections.table(_, head, rows, [3.2, 2.2, 1.3, 2.6, 2.2, 1.6, 2.4, 1.8])
+    return title, sections.table(_, head, rows, [3.0, 2.2, 1.2, 2.4, 2.2, 1.5, 2.3, 2.5])
 
 
 def _outcomes(_: Words, record: TraceRecord) -> Section:

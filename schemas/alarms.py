@@ -9,8 +9,17 @@ from schemas.outputs import At, RowOut, optional
 
 class AlarmOut(RowOut):
     number = fields.String(required=True)
-    kind = fields.String(required=True, metadata={"enum": ["out_of_limits", "silent"]})
-    place_id = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        metadata={
+            "description": "out_of_limits or silent: of a place. Any other is of something due, named by noun and noun_id."
+        },
+    )
+    place_id = optional(fields.String)
+    noun = optional(fields.String)
+    noun_id = optional(fields.String)
+    name = optional(fields.String)
+    step = optional(fields.Integer, metadata={"description": "Of a paper: days ahead; 0: it has ended."})
     sensor_id = optional(fields.String)
     excursion_id = optional(fields.String)
     since = At(required=True)

@@ -66,8 +66,24 @@ class StepOut(RowOut):
     stepped_at = At()
 
 
+class EmergencyOut(RowOut):
+    vial_id = fields.String()
+    subject_id = fields.String()
+    pharmacist_id = fields.String()
+    physician_id = fields.String()
+    findings = fields.List(fields.Dict())
+    on_call = fields.List(fields.String())
+    issued_at = At()
+    review_due_at = At()
+    reviewed_at = optional(At)
+    reviewed_by = optional(fields.String)
+    justified = optional(fields.Boolean)
+    review = optional(fields.String)
+
+
 class CaseDetailOut(CaseOut):
     overdue = fields.Boolean()
+    emergency = fields.Nested(EmergencyOut, allow_none=True)
     found = fields.List(fields.Nested(InvestigationOut))
     near = fields.List(fields.Nested(NearOut))
     dispositions = fields.List(fields.Nested(CaseDispositionOut))
@@ -76,3 +92,12 @@ class CaseDetailOut(CaseOut):
     steps = fields.List(fields.Nested(StepOut))
     hold_ids = fields.List(fields.String())
     missing = fields.List(fields.Nested(FindingOut), metadata={"description": "Why the caller could not close it now."})
+
+
+class ShiftOut(RowOut):
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    since = At(required=True)
+    until = At(required=True)
+    reach = optional(fields.String)

@@ -118,6 +118,8 @@ class GrantOut(Out):
     since = At(required=True)
     until = optional(At)
     training = fields.String()
+    handed_by = optional(fields.String, metadata={"description": "Who handed the role over for that time."})
+    purpose = optional(fields.String)
 
 
 class SessionOut(Out):
@@ -617,6 +619,10 @@ class RecallOut(RowOut):
     mandatory = fields.Boolean()
     started_at = At()
     withdrawn_at = optional(At)
+    closed_at = optional(At)
+    mock = fields.Boolean(
+        metadata={"description": "A mock recall: it was withdrawn from its first moment and stops nothing."}
+    )
     scopes = fields.List(fields.Nested(ScopeOut), metadata={"description": "Of what it covers: what you may see."})
 
 
@@ -643,6 +649,7 @@ class SignatureOut(Out):
     person_id = fields.String()
     name = fields.String()
     role = Word(Role)
+    behalf = optional(fields.String, metadata={"description": "For whom, where the role was handed over."})
     meaning = Word(Meaning)
     digest = fields.String()
     signed_at = At()

@@ -14,6 +14,7 @@ def create_app(config: dict[str, Any] | None = None, *, instance_path: str | Non
     """The application: configuration, store, faces, commands. Nothing is opened until it is asked for."""
     from traceability import api, cli, web
     from traceability.config import configure
+    from traceability.sealing.certificate import configured
     from traceability.services import load
     from traceability.store import Store
 
@@ -27,7 +28,10 @@ def create_app(config: dict[str, Any] | None = None, *, instance_path: str | Non
     configure(app, config)
     load()
     app.extensions["store"] = app.config.get("STORE") or Store(
-        app.config["DATABASE_URL"], Path(app.instance_path), origin=app.config["ORIGIN"]
+        app.config["DATABASE_URL"],
+        Path(app.instance_path),
+        origin=app.config["ORIGIN"],
+        seal=configured(app.config, Path(app.instance_path) / "keys"),
     )
     web.init_app(app)
     api.init_app(app)

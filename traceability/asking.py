@@ -47,6 +47,8 @@ BY_HAND = frozenset(
         "sensor.read",
         "result.import_file",
         "alarm.report_silent",
+        "alarm.report_due",
+        "alarm.report_done",
         "lot.attach",
         "subject.enrol",
         "subject.look_up",

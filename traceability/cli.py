@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from traceability.code_command import code
+from traceability.documents_command import documents
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
         log,
         import_log,
         code,
+        documents,
         demo,
     ):
         app.cli.add_command(command)

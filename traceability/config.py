@@ -27,6 +27,13 @@ DEFAULTS: dict[str, Any] = {
     "SEND_TIMEOUT_S": 20,  # so long a mail server or webhook may take altogether
     "WEBHOOK_LOOPBACK": False,  # whether a webhook may lead into this machine itself
     "WEBHOOK_CA_FILE": None,
+    "SEAL_CERTIFICATE": None,  # PEM, the site's certificate first; without it instance/keys/seal.pem, or no seal
+    "SEAL_KEY": None,  # PEM; without it instance/keys/seal-key.pem
+    "SEAL_KEY_PASSPHRASE": None,
+    "SEAL_TSA_URL": None,  # a time stamping authority (RFC 3161); without it seals carry this machine's time
+    "SEAL_TSA_CERTIFICATES": None,  # PEM, from which the authority's certificate must come
+    "SEAL_TSA_REQUIRED": True,  # no stamp, no document; or, if not, the document says that it has none
+    "SEAL_TSA_TIMEOUT_S": 10,
     "LOCKOUT_AFTER": 10,
     "MAX_CONTENT_LENGTH": 52 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

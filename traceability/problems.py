@@ -34,9 +34,17 @@ STATUS = {
     "password_not_accepted": 422,
     "password_length": 422,
     "file_refused": 422,
+    "paper_busy": 503,
     "failed": 500,
 }
-PREFIXES = (("code_", 422), ("field_", 422), ("logger_", 422), ("label_does", 422), ("document_glyph", 422))
+PREFIXES = (
+    ("code_", 422),
+    ("field_", 422),
+    ("logger_", 422),
+    ("label_does", 422),
+    ("document_glyph", 422),
+    ("paper_", 422),
+)
 
 
 def status_of(code: str) -> int:

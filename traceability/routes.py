@@ -56,8 +56,10 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.specifications api.specifications web.papers"),
-    (ANYBODY, "web.lot_trace api.lot_trace"),
+    (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
+    (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
+    (ANYBODY, "web.verify_document api.verify_document"),
     (ANYBODY, "web.consignments web.consignment web.consignment_labels web.consignment_label web.consignment_label_file"
               " api.consignments api.consignment api.consignment_labels api.consignment_label_pdf api.consignment_label_zpl"),
     (ANYBODY, "web.places web.place web.place_label web.place_label_file api.places api.place_label_pdf"
@@ -68,9 +70,10 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.plot_place web.plot_sensor web.plot_consignment web.plot_vial web.vial_temperature"
               " api.place_plot api.sensor_plot api.consignment_plot api.vial_temperature"),
     (ANYBODY, "web.place_alarms api.place_alarms"),
+    (ANYBODY, "web.shifts api.shifts"),
     (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
     (TELL, "web.contacts api.contacts"),
-    (ANYBODY, "web.recalls web.recall api.recalls web.holds web.hold api.holds"),
+    (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),
@@ -102,6 +105,8 @@ PERFORMED: Mapping[str, str] = {
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
     "case_extend_to": "case.extend_to", "case_dispose": "case.dispose",
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
+    "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
+    "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
     "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {

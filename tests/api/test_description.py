@@ -94,7 +94,13 @@ def test_the_description_is_valid_and_names_every_act(app: Flask, described: Any
         for method, operation in item.items()
         if method == "post" and "operationId" in operation
     }
-    kept_for_itself = {"system.migrate", "scan_log.seal", "alarm.report_silent"}
+    kept_for_itself = {
+        "system.migrate",
+        "scan_log.seal",
+        "alarm.report_silent",
+        "alarm.report_due",
+        "alarm.report_done",
+    }
     assert set(PERFORMERS) - kept_for_itself == set(named)
     for name in asking.acts():
         noun, _, verb = name.partition(".")

@@ -4,9 +4,9 @@ import pypdfium2
 import pytest
 import zxingcpp
 from reportlab.lib.units import mm
-from reportlab.platypus import Spacer
+from reportlab.platypus import KeepTogether, Spacer
 
-from reports import page
+from reports import page, sections
 from reports.page import Mark, Sheet, Signature
 from traceability.domain.errors import Refused
 
@@ -158,3 +158,14 @@ def test_a_table_longer_than_a_page_whose_notes_do_not_fit_is_drawn_all_the_same
         )
         assert "end" in made[-1]
         assert "line 39" in "".join(made)
+
+
+def test_no_heading_stays_behind_when_what_it_heads_does_not_break():
+    """Wherever the page ends: a box, and the table of the proof, take their heading along."""
+    box = Signature("Released", "N. Putri", "Quality assurance", "18 Mar 2026 09:14:03 WIB", "covers 9f3c")
+    rows = [(f"name {n}", "value") for n in range(14)]
+    for filled in range(120, 235, 3):
+        bodies = [("Signed by", page.signatures([box])), ("Proved by", [KeepTogether([page.pairs(rows, columns=1)])])]
+        made = pages_of(page.draw(SHEET, [Spacer(1, filled * mm), *sections.numbered(bodies)]))
+        assert ["Signed by" in one for one in made] == ["N. Putri" in one for one in made], filled
+        assert ["Proved by" in one for one in made] == ["name 13" in one for one in made], filled

@@ -25,6 +25,7 @@ from traceability.services import (
     people,
     result_import,
     sensors,
+    shifts,
     stops,
     vials,
 )
@@ -44,7 +45,7 @@ OURS = {
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
     "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
-    "case.reply", "action.check", "action.drop", "action.finish", "action.postpone",
+    "case.reply", "case.review", "grant.take_back", "shift.end", "action.check", "action.drop", "action.finish", "action.postpone",
     "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
@@ -90,6 +91,8 @@ def known(released: Clinic) -> dict[str, Any]:
     due = clinic.clock.now.date() + timedelta(days=9)
     told = (case.id, ActionKind.CORRECTIVE, "x", clinic.QUALITY.person_id, due)
     action = clinic.do(actions.plan, clinic.QUALITY, *told).answer["action_id"]
+    now, told = clinic.clock.now, (clinic.QUALITY.person_id, Role.QUALITY)
+    shift = clinic.do(shifts.plan, clinic.QUALITY, *told, now, now + timedelta(days=1), "+62 1").id
     contact = clinic.do(contacts.add, clinic.QUALITY, Channel.EMAIL, "a@b.example").id
     device = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", "h" * 64).id
 
@@ -107,7 +110,7 @@ def known(released: Clinic) -> dict[str, Any]:
         "sensor_id": sensor, "excursion_id": one("excursion"), "until": clinic.clock.now + timedelta(days=1), "readings": [(clinic.clock.now, -20_000)],
         "threshold_mc": 30_000, "username": "stranger", "dossier_digest": "0" * 64, "layout": "vial_16x30",
         "contact_id": contact, "device_id": device, "rule_id": "0" * 32, "figures_digest": "0" * 64, "action_id": action, "owner_id": clinic.PHARMACIST.person_id,
-        "target_ids": [], "lot_ids": [clinic.ids["lot"]],
+        "target_ids": [], "shift_id": shift, "lot_ids": [clinic.ids["lot"]],
     }  # fmt: skip
 
 
@@ -165,6 +168,7 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         if any(p.name.endswith(("_id", "_ids")) and p.default is p.empty for p in asking.parameters(name))
     }
     spine = {
+        "shift",
         "action",
         "case",
         "credential",
@@ -191,12 +195,15 @@ def test_the_two_lists_name_every_act_that_asks_for_a_thing(released: Clinic) ->
         "recall.start",
         "recall.rehearse",
         "consignment.transfer",
+        "material.report_result",
+        "shift.plan",
+        "grant.hand_over",
         "lot.announce",
         "lot.attach",
         "label.scan_back",
         "consignment.ship",
     }
-    later = {"vial.reserve", "vial.unreserve", "vial.thaw", "vial.issue", "vial.take_back"}
+    later = {"vial.issue_in_emergency", "vial.reserve", "vial.unreserve", "vial.thaw", "vial.issue", "vial.take_back"}
     assert {name for name in asks if name.partition(".")[0] in spine} - OURS - without - later == set()
     assert set(PERFORMERS) >= OURS
 

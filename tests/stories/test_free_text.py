@@ -14,8 +14,9 @@ from sqlalchemy import select
 from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
-from traceability.domain.casework import ActionKind, CaseKind
+from traceability.domain.casework import ActionKind, CaseKind, Reactivity
 from traceability.domain.people import Actor, Meaning
+from traceability.domain.recalling import ContactBy
 from traceability.services import (
     actions,
     administrations,
@@ -25,6 +26,7 @@ from traceability.services import (
     investigations,
     load,
     lots,
+    materials,
     notices,
     outcomes,
     products,
@@ -37,7 +39,6 @@ from traceability.store.tables import GUARDED, metadata
 from traceability.store.tables.lots import MaterialKind
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ReleaseKind, ScopeKind
-from traceability.store.tables.recalls import ContactBy
 
 FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
@@ -48,6 +49,9 @@ FREE: dict[str, str] = {
     "case.open": "title description complainant",
     "case.plan_action": "title",
     "case.reply": "reply",
+    "case.review": "review",
+    "grant.hand_over": "purpose",
+    "shift.plan": "reach",
     "consignment.arrive": "carrier condition",
     "course.plan": "compartment",
     "dose.give": "identifiers guidance approach needle skin_preparation concomitant",
@@ -63,6 +67,7 @@ FREE: dict[str, str] = {
     "recall.contact": "told",
     "recall.rehearse": "title",
     "recall.start": "title hazard",
+    "material.report_result": "laboratory",
     "score.record": "told_by reader",
 }
 SPELLED: dict[str, str] = {
@@ -82,6 +87,8 @@ SPELLED: dict[str, str] = {
     "dose.give": "codes vas_before vas_after",
     "dose.start": "code",
     "grant.give": "training",
+    "grant.hand_over": "training",
+    "vial.issue_in_emergency": "code",
     "label.print": "layout",
     "label.reprint": "layout",
     "label.scan_back": "code",
@@ -91,6 +98,7 @@ SPELLED: dict[str, str] = {
     "lot.release": "dossier_digest",
     "lot.release_named": "dossier_digest",
     "material.record": "code",
+    "material.report_result": "test",
     "organisation.register": "name",
     "person.change_password": "password_hash keep",
     "person.enrol": "username name password_hash title language",
@@ -159,6 +167,9 @@ def test_every_text_that_an_act_takes_is_said_to_be_typed_freely_or_spelled() ->
 def everything(clinic: Chatty) -> None:
     """From a reagent to a recall: every act that takes free text, what is refused under a hold, and what is told in spite of it."""
     clinic.do(products.record_material, clinic.MAKER_QA, clinic.ids["maker"], MaterialKind.REAGENT, "R-1")
+    told = {"test": "HBsAg", "reactivity": Reactivity.NON_REACTIVE, "tested_on": clinic.clock.now.date()}
+    signed = (clinic.sign("wijaya", Meaning.RECORDED),)
+    clinic.do(materials.report_result, clinic.MAKER_QA, clinic.ids["donor"], signed=signed, **told)
     lot = clinic.certificate(clinic.tested(clinic.in_stock(clinic.lot())))
     clinic.release(lot, kind=ReleaseKind.CONDITIONAL, until=clinic.clock.now + timedelta(days=90))
     course = clinic.course()

@@ -11,13 +11,12 @@ from tests.stories.case import at_once, clean, enrol, nobody_knows, reading, ref
 from tests.stories.test_recall import lot_of_two_hospitals, recall
 from tests.stories.test_verdict import decided
 from traceability.domain.people import Actor, Meaning
-from traceability.domain.recalling import Account, Step
+from traceability.domain.recalling import Account, ContactBy, Step
 from traceability.domain.states import Custody
 from traceability.services import endings, notices, progress, recall_clocks, recalls, retrieving, stops, vials
 from traceability.store import Call
 from traceability.store.tables.endings import Method, SampleFor
 from traceability.store.tables.quality import ScopeKind
-from traceability.store.tables.recalls import ContactBy
 
 LOT, VIAL, PLACE = ScopeKind.LOT, ScopeKind.VIAL, ScopeKind.PLACE
 

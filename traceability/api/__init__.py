@@ -37,6 +37,7 @@ MODULES = (
     "stocktakes",
     "plots",
     "lists",
+    "recalls",
     "alarms",
     "cases",
     "subjects",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.cases import CaseDetailOut
+from schemas.cases import CaseDetailOut, ShiftOut
 from traceability import problems
 from traceability.api import blueprint
-from traceability.api.lists import ONE
+from traceability.api.lists import ONE, listed
 from traceability.asking import actor, store
-from traceability.services import casebook
+from traceability.services import casebook, lists
+
+listed("shifts", ShiftOut, lists.shifts, "Who is on call, now and to come.")
 
 
 @blueprint.route("/cases/<record:case_id>", tags=["cases"], endpoint="case")
@@ -30,6 +32,7 @@ def one_case(case_id: str) -> dict[str, Any]:
         for name in ("found", "dispositions", "actions", "replies", "steps")
     }
     return told.case.model_dump() | rows | {
-        "overdue": told.overdue, "near": near, "hold_ids": [one.id for one in told.holds],
+        "overdue": told.overdue, "emergency": told.emergency.model_dump() if told.emergency else None,
+        "near": near, "hold_ids": [one.id for one in told.holds],
         "missing": [problems.told(finding) for finding in told.against or ()],
     }  # fmt: skip

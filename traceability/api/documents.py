@@ -8,14 +8,15 @@ from flask import Response, current_app, request
 from marshmallow import fields
 
 from schemas.fields import Id, Words
-from schemas.outputs import At, CheckpointOut, RowOut, Word, optional, page_of
+from schemas.outputs import At, CheckpointOut, Out, RowOut, Word, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import act
-from traceability.api.lists import ONE, cut
+from traceability.api.lists import LIST, ONE, cut
+from traceability.api.lots import uploading
 from traceability.asking import Done, actor, call_of, store
 from traceability.domain.records import RecordKind
 from traceability.domain.states import DocumentState
-from traceability.services import documents
+from traceability.services import documents, verifying
 
 TAG = ["documents"]
 
@@ -36,6 +37,9 @@ class DocumentOut(RowOut):
         required=True, metadata={"description": "Of the canonical JSON; printed on each page."}
     )
     bytes_sha256 = fields.String(required=True)
+    seal_sha256 = optional(
+        fields.String, metadata={"description": "Of the certificate that sealed the file; null: it has no seal."}
+    )
     renderer = fields.String()
 
 
@@ -113,6 +117,47 @@ def document_pdf(document_id: str) -> Response:
     with store().read(actor()) as view:
         one = documents.document(view, document_id).document
     return Response(documents.kept(store(), one), content_type="application/pdf")
+
+
+class DocumentSealOut(Out):
+    name = fields.String(required=True)
+    certificate_sha256 = fields.String(required=True)
+    intact = fields.Boolean(required=True)
+    whole = fields.Boolean(required=True, metadata={"description": "It covers the file to its last byte."})
+    signed_at = optional(At)
+    stamped_at = optional(At, metadata={"description": "As an authority known here vouches for it."})
+    stamp = fields.String(required=True, metadata={"enum": ["none", "valid", "unknown", "broken"]})
+    trouble = fields.String(required=True)
+
+
+class VerifiedOut(Out):
+    answer = Word(verifying.Authenticity, required=True)
+    unchanged = fields.Boolean(required=True)
+    bytes_sha256 = fields.String(required=True)
+    number = optional(fields.String, metadata={"description": "Of an altered or foreign file: what it says it is."})
+    version = optional(fields.Integer)
+    newest = optional(fields.Integer, metadata={"description": "The version that stands now, if one does."})
+    void_at = optional(At)
+    record_kept = optional(
+        fields.Boolean, metadata={"description": "Whether the record within it is the one that was issued."}
+    )
+    seal = Word(verifying.SealAnswer, required=True)
+    seals = fields.List(fields.Nested(DocumentSealOut), required=True)
+
+
+@blueprint.route("/documents/verify", methods=["POST"], tags=TAG, endpoint="verify_document")
+@blueprint.refuses(*LIST)
+@blueprint.refuses(413, 415, 503)
+@blueprint.response(200, VerifiedOut)
+@blueprint.doc(**uploading())
+def verify_document() -> verifying.Verified:
+    """Is this PDF a document of this installation, unchanged, and to be relied on? At most 25 MiB; nothing is kept.
+
+    Only `current` with a seal that is `valid` or `none` may be relied on.
+    """
+    request.max_content_length = verifying.MOST_BYTES + asked.MOST_JSON
+    with asked.upload().stream as stream:
+        return verifying.verify(store(), verifying.received(stream))
 
 
 @act("document.issue", DocumentIssueIn)

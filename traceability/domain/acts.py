@@ -104,6 +104,8 @@ def fact(
 PHARMACY = (R.STOREKEEPER, R.PHARMACIST)
 STAFF = (R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.PHYSICIAN, R.NURSE, R.WITNESS)
 KEEPS = (R.QUALITY, R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST)
+HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.PHYSICIAN, R.NURSE)
+"""Who may have somebody stand in for them."""
 ANSWERS = (R.QUALITY, R.MAKER_QA)
 """Who answers for what happened."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
@@ -117,7 +119,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.REVIEWED: frozenset({R.ANALYST, R.QUALITY, R.MAKER_QA}),
     M.RELEASED: frozenset({R.QUALITY}),
     M.DECIDED: frozenset({R.QUALITY, R.MAKER_QA, R.PHYSICIAN}),
-    M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE}),
+    M.RECORDED: frozenset({R.PHYSICIAN, R.NURSE, R.QUALITY, R.MAKER_QA}),
     M.ORDERED: frozenset({R.PHYSICIAN}),
     M.GIVEN: frozenset({R.PHYSICIAN}),
     M.WITNESSED: frozenset(STAFF),
@@ -127,6 +129,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.REQUESTED: frozenset({R.PHYSICIAN}),
     M.DESTROYED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
+    M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
@@ -134,6 +137,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
 MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RELEASE: frozenset({R.QUALITY, R.PHARMACIST}),
     RecordKind.TRACE: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA}),
+    RecordKind.ANALYSIS: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.ANALYST}),
     RecordKind.ADMINISTRATION: CARE | {R.QUALITY},
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
@@ -159,6 +163,10 @@ ACTS: dict[str, Act] = {
         permission("device.enrol", (R.ADMINISTRATOR,)),
         permission("device.revoke", (R.ADMINISTRATOR,), reason=True),
         permission("grant.give", (R.ADMINISTRATOR, R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        permission("grant.hand_over", HANDS_OVER, signed=(M.DELEGATED,)),
+        permission("grant.take_back", tuple(Role)),
+        permission("shift.plan", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR)),
+        permission("shift.end", (R.QUALITY, R.MAKER_QA, R.PHARMACIST, R.ADMINISTRATOR), reason=True),
         permission("grant.end", (R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("organisation.set_release_signatures", (R.QUALITY,), signed=(M.DECIDED, M.VERIFIED), reason=True),
         # the maker: what is made, of what, under which papers
@@ -274,6 +282,8 @@ ACTS: dict[str, Act] = {
         permission("sensor.import_log", (*PHARMACY, R.QUALITY, R.MAKER_QA)),
         permission("sensor.read", (R.DEVICE,)),
         permission("alarm.report_silent", (R.SYSTEM,)),
+        permission("alarm.report_due", (R.SYSTEM,)),
+        permission("alarm.report_done", (R.SYSTEM,)),
         permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
@@ -313,6 +323,7 @@ ACTS: dict[str, Act] = {
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         # what happened, and what was done about it
         fact("case.open", (*STAFF, R.ANALYST, R.MAKER_QA)),
+        fact("material.report_result", ANSWERS, signed=(M.RECORDED,)),
         permission("case.assign", ANSWERS),
         permission("case.grade", ANSWERS, reason=True),
         permission("case.postpone", ANSWERS, reason=True),
@@ -322,6 +333,7 @@ ACTS: dict[str, Act] = {
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.reply", ANSWERS),
         permission("case.close", ANSWERS, signed=(M.DECIDED,), reason=True),
+        permission("case.review", ANSWERS, signed=(M.REVIEWED,)),
         permission("case.reopen", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("action.finish", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN, R.NURSE)),
@@ -343,6 +355,13 @@ ACTS: dict[str, Act] = {
         permission("vial.unreserve", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.IN_STOCK), reason=True),
         permission("vial.thaw", (R.PHARMACIST, R.NURSE, R.PHYSICIAN)),
         permission("vial.issue", (R.PHARMACIST,), move("vial", (V.RESERVED,), V.ISSUED)),
+        fact(
+            "vial.issue_in_emergency",
+            (R.PHARMACIST,),
+            move("vial", (V.MADE, V.IN_TRANSIT, V.IN_STOCK, V.RESERVED, V.BACK_IN_PHARMACY), V.ISSUED),
+            signed=(M.HANDED_OVER, M.ORDERED),
+            reason=True,
+        ),
         permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
         permission("dose.identify", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.PHARMACIST)),
         permission("dose.start", (R.PHYSICIAN,)),

@@ -60,6 +60,14 @@ class Ground(StrEnum):
     DAY = "day"
 
 
+class Reactivity(StrEnum):
+    """Of a test on a donor, bank or harvest. What is not clearly negative counts as positive until QA has decided."""
+
+    REACTIVE = "reactive"
+    INCONCLUSIVE = "inconclusive"
+    NON_REACTIVE = "non_reactive"
+
+
 class StepKind(StrEnum):
     """What else was changed of a case: each with the value before and after."""
 
@@ -191,7 +199,7 @@ def against(case: CaseFacts) -> tuple[Finding, ...]:
         found.append(Finding("case_holds_lifted", False, Severity.STOP, {"holds": list(case.holds)}))
     if case.kind is CaseKind.COMPLAINT and not case.replied:
         found.append(Finding("case_replied", False, Severity.STOP))
-    if case.kind is CaseKind.EMERGENCY_ISSUE and not case.reviewed:
+    if not case.reviewed:
         found.append(Finding("case_reviewed", False, Severity.STOP))
     return tuple(found)
 

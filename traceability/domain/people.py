@@ -51,6 +51,7 @@ class Meaning(StrEnum):
     REQUESTED = "requested"
     DESTROYED = "destroyed"
     SEEN_DESTROYED = "seen_destroyed"
+    DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
 
 

@@ -33,6 +33,15 @@ class Retrieved(StrEnum):
     DOCUMENTED = "documented"
 
 
+class ContactBy(StrEnum):
+    """How somebody was tried to be reached, or asked whether a recall arrived."""
+
+    VISIT = "visit"
+    PHONE = "phone"
+    MESSAGE = "message"
+    LETTER = "letter"
+
+
 class Account(StrEnum):
     """Where a vial of a recall stands: scanned, vouched for, gone by the record (given, destroyed …), or not accounted for."""
 

@@ -24,6 +24,7 @@ class RecordKind(StrEnum):
     SHIPMENT = "shipment"
     PLACE = "place"
     VIAL = "vial"
+    ANALYSIS = "analysis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,16 @@ class Head:
     zone: str
     as_of: datetime
     demonstration: bool
+    seal: SealPart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealPart:
+    """With what the site seals the document of this record, and who stamps the time of that; of what is not, None."""
+
+    name: str
+    certificate_sha256: str
+    stamped_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +141,37 @@ class TestLine:
     reviewer: str | None
     reviewed_at: datetime | None
     demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedLine:
+    """One result of a test that was repeated or outside. `answered`: nobody owes a word on it; `case`: of one outside."""
+
+    test: str
+    value: str
+    unit: str
+    version: int
+    conforms: bool | None
+    tested_on: datetime
+    analyst: str
+    reviewer: str | None
+    stands: bool
+    case: str | None
+    case_closed: bool
+    answered: bool
+    outcome: str | None
+    reason: str | None
+    evidence: str | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file that came with the lot, by its SHA-256."""
+
+    name: str
+    kind: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +304,8 @@ class ReleasePart:
     void_at: datetime | None
     void_reason: str | None
     dossier_digest: str
+    accepted: tuple[str, ...] = ()
+    """Of one for a named patient: the rules that do not hold and are answered for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +335,23 @@ class ReleaseRecord:
     reviews: tuple[Signed, ...]
     budgets: tuple[BudgetPart, ...] = ()
     disposed: tuple[DisposedPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisRecord:
+    """Certificate of analysis: what was tested, what was found, what was tried beside it, and who answers for it (R32)."""
+
+    head: Head
+    product: ProductPart
+    lot: LotPart
+    maker: str
+    certified: Certified | None
+    tests: tuple[TestLine, ...]
+    tried: tuple[TriedLine, ...]
+    files: tuple[SourceFile, ...]
+    changes: tuple[Change, ...]
+    reviews: tuple[Signed, ...]
+    signatures: tuple[Signed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -569,7 +630,7 @@ class VialRecord:
     signatures: tuple[Signed, ...]
 
 
-Record = ReleaseRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord
+Record = ReleaseRecord | AnalysisRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord
 
 
 def told(record: Record) -> str:

@@ -47,13 +47,12 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "devices", "products", "credentials", "specifications", "lots", "expiry", "labels",
-    "consignments", "alarms", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials", "moves",
-    "stocktakes", "results", "result_import",
-    "releases", "stops", "cases",
-    "recall_clocks", "notices", "retrieving", "recalls", "endings", "transfers", "reconciling",
-    "investigations", "actions", "closing",
-    "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
+    "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications",
+    "lots", "expiry", "labels",
+    "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
+    "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
+    "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
+    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
     "audit_reviews",
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import text
+from sqlalchemy import and_, not_, or_, text
 from sqlmodel import col
 
 from traceability.domain.blocks import Block as Packed
@@ -132,24 +132,43 @@ class Raised:
     """An alarm as it is shown: where, of what, and how far it went."""
 
     alarm: Alarm
-    place: Place
+    place: Place | None
+    """None: it is of something due, by its `noun` and `name`."""
     sensor: Sensor | None
     excursion: Excursion | None
 
     @property
+    def title(self) -> str:
+        """The place, or what is due, as people call it."""
+        return self.place.code if self.place else self.alarm.name or ""
+
+    @property
+    def is_done(self) -> bool:
+        """Something due that is done: nobody has to look at it any more, acknowledged or not."""
+        return self.place is None and self.alarm.cleared_at is not None
+
+    @property
     def is_open(self) -> bool:
-        return self.alarm.acknowledged_at is None or self.alarm.cleared_at is None
+        return not self.is_done and (self.alarm.acknowledged_at is None or self.alarm.cleared_at is None)
+
+
+DONE = and_(col(Alarm.place_id).is_(None), col(Alarm.cleared_at).is_not(None))
+"""Something was due and is done."""
 
 
 def alarms(view: View, *, limit: int = 200) -> list[Raised]:
     """The newest; those first that nobody has acknowledged, then those that go on."""
     order = (col(Alarm.raised_at).desc(), col(Alarm.id).desc())
-    waits = view.all(Alarm, col(Alarm.acknowledged_at).is_(None), order=order, limit=limit)
+    waits = view.all(Alarm, col(Alarm.acknowledged_at).is_(None), not_(DONE), order=order, limit=limit)
     goes_on = view.all(
         Alarm, col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_(None), order=order, limit=limit
     )
     over = view.all(
-        Alarm, col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None), order=order, limit=limit
+        Alarm,
+        col(Alarm.cleared_at).is_not(None),
+        or_(col(Alarm.acknowledged_at).is_not(None), DONE),
+        order=order,
+        limit=limit,
     )
     return shown(view, [*waits, *goes_on, *over])
 
@@ -163,6 +182,6 @@ def shown(view: View, found: list[Alarm]) -> list[Raised]:
     sensors = {one.id: one for one in view.known(Sensor, col(Sensor.id).in_({one.sensor_id for one in found}))}
     told = {one.id: one for one in view.known(Excursion, col(Excursion.id).in_({one.excursion_id for one in found}))}
     return [
-        Raised(one, places[one.place_id], sensors.get(one.sensor_id or ""), told.get(one.excursion_id or ""))
+        Raised(one, places.get(one.place_id or ""), sensors.get(one.sensor_id or ""), told.get(one.excursion_id or ""))
         for one in found
     ]

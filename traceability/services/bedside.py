@@ -16,6 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services.courses import of_dose, reservation
+from traceability.services.emergencies import issued
 from traceability.services.names import is_named, of_vial, vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
@@ -79,7 +80,8 @@ def asked(
     others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
     elsewhere = tuple(sorted(one.serial for one in _open_for(view, course, dose) if one.id != vial.id))
     needed = _needed(view, vial, facts.ordered_ul)
-    return vial, bedside(replace(facts, others_started=others, open_elsewhere=elsewhere, vials_needed=needed))
+    found = bedside(replace(facts, others_started=others, open_elsewhere=elsewhere, vials_needed=needed))
+    return vial, (*found, *issued(view, vial.id)) if found else found
 
 
 def findings(
@@ -110,11 +112,10 @@ def findings(
     vials = [one.vial for one in held if one.vial is not None]
     volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
     held_ul = sum(volumes) if len(volumes) == len(held) else None
+    against = [finding for fact in known for finding in use(fact)]
+    handed = tuple(one for vial in vials for one in issued(tx, vial.id)) if against else ()
     if course is None or dose is None:
-        return (
-            *unordered(given_ul + discarded_ul, held_ul, inspection or ""),
-            *(finding for fact in known for finding in use(fact)),
-        )
+        return (*unordered(given_ul + discarded_ul, held_ul, inspection or ""), *against, *handed)
     _, _, protocol = of_dose(tx, dose.id)
     facts = _facts(
         tx, dose, course, protocol, course.subject_id == subject.id, laterality, vials, known, given_ul, tx.occurred
@@ -123,7 +124,8 @@ def findings(
     cleared = {one.id for one in _started(tx, dose)}
     told_there = permit_asked(mode(tx), tx.occurred, tx.at)
     had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
-    return bedside(replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or ""))
+    told = replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or "")
+    return (*bedside(told), *handed)
 
 
 @dataclass(frozen=True, slots=True)

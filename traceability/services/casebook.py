@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain.casework import CaseKind, CaseSeverity, Clock, clock
+from traceability.domain.casework import REVIEW, CaseKind, CaseSeverity, Clock, clock
 from traceability.domain.rules import Finding
-from traceability.services import choices, people
+from traceability.services import choices, people, stops
 from traceability.services.actions import actions
 from traceability.services.cases import clocks
 from traceability.services.closing import concerned, decided, reasons_against
+from traceability.services.emergencies import of_case
 from traceability.services.investigations import Suggestion, suggestions
 from traceability.services.signatures import Signed, about
 from traceability.store import View
@@ -24,11 +25,15 @@ from traceability.store.tables import (
     CaseDisposition,
     CaseReply,
     CaseStep,
+    EmergencyIssue,
     Excursion,
     FreeText,
     Hold,
     Investigation,
+    Lot,
+    Organisation,
     Row,
+    Vial,
 )
 
 MOST = 500
@@ -87,12 +92,15 @@ class Detail:
     spoken: Mapping[str, str]
     excursion: Excursion | None
     holds: Sequence[Hold]
+    emergency: EmergencyIssue | None
     found: Sequence[Investigation]
     near: Sequence[Suggestion]
     actions: Sequence[Action]
     replies: Sequence[CaseReply]
     steps: Sequence[CaseStep]
     reasons: Mapping[str, str]
+    why: str | None
+    """The reason written for an emergency issue."""
     signed: Sequence[Signed]
     against: tuple[Finding, ...] | None
 
@@ -112,6 +120,12 @@ def detail(view: View, case_id: str) -> Detail:
     last = decided(view, case)
     who = [case.owner_id, *(one.person_id for one in found), *(one.person_id for one in replies)]
     who += [one.person_id for one in steps] + [one.before for one in steps] + [one.after for one in steps]
+    emergency = of_case(view, case)
+    who += (
+        [emergency.pharmacist_id, emergency.physician_id, emergency.reviewed_by, *emergency.on_call]
+        if emergency
+        else []
+    )
     who += [part for one in done for part in (one.owner_id, one.done_by, one.checked_by)]
     made = [case, *found, *done, *steps, *replies, *words, *(one.decided for one in near if one.decided)]
     signed = about(view, [case.id, *(one.id for one in done)])
@@ -120,14 +134,44 @@ def detail(view: View, case_id: str) -> Detail:
         clock=clock(case.kind, case.severity, clocks(view), case.opened_at.date()), names=people.names(view, who),
         things=[Thing(one, str(kind), spoken[one][1] if one in spoken else one[:8], last.get(one)) for one, kind in things.items()],
         nothing=last.get(None), dispositions=words, spoken={one: name for one, (_, name) in spoken.items()},
-        excursion=view.find(Excursion, case.excursion_id), holds=holds, found=found, near=near, actions=done, replies=replies, steps=steps,
-        reasons=_reasons(view, made), signed=_in_time(signed),
+        excursion=view.find(Excursion, case.excursion_id), holds=holds,
+        emergency=emergency, found=found, near=near, actions=done, replies=replies, steps=steps,
+        reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
         against=None if case.closed_at else reasons_against(view, case),
     )  # fmt: skip
 
 
+def vials_of(view: View, found: Detail) -> list[dict[str, Any]]:
+    """The vials in sight that a case is about, wherever they are: of its things, and of what its holds cover."""
+    held = [row for hold in found.holds for row in stops.covered(view, hold.id)]
+    lots = {one.id for one in found.things if one.noun == "lot"}
+    single = {one.id for one in found.things if one.noun == "vial"}
+    rows = {row["id"]: row for row in held}
+    for lot in view.all(Lot, col(Lot.id).in_(lots | {one.lot_id for one in view.all(Vial, col(Vial.id).in_(single))})):
+        names = {one.id: one.name for one in view.all(Organisation)}
+        for vial in view.all(Vial, Vial.lot_id == lot.id):
+            if lot.id in lots or vial.id in single:
+                told = {
+                    "id": vial.id,
+                    "serial": vial.serial,
+                    "state": str(vial.state),
+                    "lot_id": lot.id,
+                    "lot": lot.number,
+                }
+                rows.setdefault(
+                    vial.id, told | {"holder": names[vial.organisation_id], "organisation_id": vial.organisation_id}
+                )
+    return sorted(rows.values(), key=lambda row: (row["lot"], row["serial"]))
+
+
 def _in_time(signed: Mapping[str, Sequence[Signed]]) -> list[Signed]:
     return sorted((one for told in signed.values() for one in told), key=lambda one: one.signature.signed_at)
+
+
+def _why(view: View, issue: EmergencyIssue | None) -> str | None:
+    """As the two who handed it out wrote it: with their signatures of that moment."""
+    told = about(view, [issue.vial_id]).get(issue.vial_id, []) if issue else []
+    return next((one.reason for one in told if issue and one.signature.signed_at == issue.review_due_at - REVIEW), None)
 
 
 def _reasons(view: View, rows: Sequence[Row]) -> dict[str, str]:

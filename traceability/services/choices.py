@@ -11,8 +11,10 @@ from zoneinfo import available_timezones
 
 from sqlmodel import col, select
 
+from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
+from traceability.services.progress import recall_of
 from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
@@ -46,6 +48,10 @@ from traceability.store.tables.organisations import OrganisationKind, PlaceKind
 
 Choice = tuple[str, str]
 Given = Mapping[str, str]
+ANSWERS = ("recall.acknowledge", "recall.document", "recall.contact")
+"""What every house does about a recall, whoever started it."""
+OUT_OF_STOCK = ("vial.destroy", "vial.sample", "vial.retain", "vial.send_back", "consignment.transfer")
+"""Acts on whatever of one's own vials is in a state from which they start."""
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
@@ -68,9 +74,9 @@ def spoken(row: Any) -> str:
     return next((str(value) for part in SPOKEN if (value := getattr(row, part, None))), row.id[:8])
 
 
-def name_of(view: View, noun: str, row_id: str) -> str:
-    """What people call it. Raises `NotFound`: also for what is not theirs to see."""
-    row = view.need(table_of(noun), row_id)
+def name_of(view: View, noun: str, row_id: str, act: str = "") -> str:
+    """What people call it. Raises `NotFound`: also for what is not theirs to see, unless this act answers somebody else's."""
+    row: Row = recall_of(view, row_id) if act in ANSWERS else view.need(table_of(noun), row_id)
     if isinstance(row, Result):
         test = view.need(Specification, row.specification_id).test
         return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
@@ -164,6 +170,14 @@ def _people(view: View, _: Given) -> list[Choice]:
     return [(one.id, f"{one.name} ({one.username})") for one in found]
 
 
+OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
+"""Acts in which a subject is chosen from a list; in the others the page that leads there knows whose it is."""
+
+
+def _subjects(view: View) -> list[Choice]:
+    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+
+
 def _colleagues(view: View) -> list[Choice]:
     """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
     held = {
@@ -226,7 +240,13 @@ def _materials(view: View, _: Given) -> list[Choice]:
 def _vials(view: View, given: Given) -> list[Choice]:
     """The vials of the chosen lot, or those that came with a consignment; without one, those of ours that have not left yet."""
     mine = col(Vial.organisation_id) == view.actor.organisation_id
-    if given.get("lot_id"):
+    if (act := given.get("act", "")) in OUT_OF_STOCK:
+        of_lot = [Vial.lot_id == given["lot_id"]] if given.get("lot_id") else []
+        before = sorted({state for move in ACTS[act].moves if move.noun == "vial" for state in move.before})
+        found = view.all(
+            Vial, mine, col(Vial.state).in_(before), *of_lot, order=(col(Vial.lot_id).desc(), Vial.serial), limit=MOST
+        )
+    elif given.get("lot_id"):
         found = view.all(Vial, Vial.lot_id == given["lot_id"], order=Vial.serial, limit=MOST)
     elif given.get("consignment_id"):
         came = select(col(Line.vial_id)).where(
@@ -276,7 +296,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
     return [(zone, zone) for zone in (*ours, *(zone for zone in others if zone not in ours))]
 
 
-CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
+CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "place_id": _places,
     "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
@@ -298,5 +318,6 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice]]] = {
     "target_ids": _targets,
     "zone": _zones,
     "rule_id": _rules,
+    "subject_id": lambda view, given: _subjects(view) if given.get("act") in OF_ONE_SUBJECT else None,
     "owner_id": lambda view, _: _colleagues(view),
 }

@@ -22,6 +22,7 @@ from traceability.services import Answer, dates, performs
 from traceability.services.actions import actions
 from traceability.services.cases import at_work, step
 from traceability.services.choices import names
+from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
 from traceability.services.investigations import held_things, suggestions, taken_in
 from traceability.services.organisations import own, zone_of
@@ -140,6 +141,6 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
             ) for one in actions(view, case.id)
         ),
         holds=tuple(one.number for one in holds), replied=bool(view.all(CaseReply, CaseReply.case_id == case.id, limit=1)),
-        reviewed=True,
+        reviewed=(issue := of_case(view, case)) is None or issue.reviewed_at is not None,
     )  # fmt: skip
     return against(facts)

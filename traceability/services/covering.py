@@ -55,7 +55,10 @@ def covered(view: View, stop_id: str) -> list[dict[str, Any]]:
 
 
 _EVERY = text(
-    "SELECT v.id, v.serial, v.state, v.lot_id, l.number AS lot, v.organisation_id, o.name AS holder, e.recorded_at AS changed_at,"  # noqa: S608
+    "SELECT v.id, v.serial, v.state, v.lot_id, l.number AS lot, v.organisation_id, o.name AS holder, e.recorded_at AS changed_at,"  # noqa: S608 - from the words above alone
+    # whoever a box is on its way to answers for what is in it
+    " coalesce((SELECT b.consignee_id FROM stay s JOIN consignment b ON b.place_id = s.place_id WHERE s.vial_id = v.id"
+    " AND s.until IS NULL), v.organisation_id) AS answers,"
     " r.how, r.custody AS was, r.at AS retrieved_at, r.organisation_id AS retrieved_by, q.code AS put_aside"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN organisation o ON o.id = v.organisation_id"
     " LEFT JOIN entry e ON e.act_id = v.act_id LEFT JOIN retrieval r ON r.recall_id = :one AND r.vial_id = v.id"
@@ -80,7 +83,8 @@ _ONE = (
 )
 _LOTS = (
     # lots covered whole: of these also what was given by the label alone, without a vial on record
-    "SELECT l.id FROM lot l WHERE EXISTS (SELECT 1 FROM scope c JOIN recall x ON x.id = c.recall_id WHERE c.recall_id = :one"
+    "SELECT l.id FROM lot l WHERE EXISTS (SELECT 1 FROM scope c JOIN (SELECT id, organisation_id FROM hold UNION ALL"
+    " SELECT id, organisation_id FROM recall) x ON x.id = coalesce(c.hold_id, c.recall_id) WHERE (c.recall_id = :one OR c.hold_id = :one)"
     " AND ((c.kind = 'lot' AND c.target_id = l.id) OR (c.kind = 'maker' AND c.target_id = l.maker_id AND x.organisation_id = l.maker_id)"
     " OR (c.kind = 'material' AND EXISTS (SELECT 1 FROM lot_ancestor a JOIN material m ON m.id = a.material_id WHERE a.lot_id = l.id"
     " AND a.material_id = c.target_id AND x.organisation_id IN (l.maker_id, m.organisation_id)))))"
@@ -101,8 +105,9 @@ _CONCERNED = (
 )
 
 
-def whole_lots(view: View, recall_id: str) -> list[str]:
-    return [row[0] for row in view.rows(_LOTS, {"one": recall_id})]
+def whole_lots(view: View, stop_id: str) -> list[str]:
+    """Lots that a recall, or a hold, covers whole."""
+    return [row[0] for row in view.rows(_LOTS, {"one": stop_id})]
 
 
 def concerned(view: View, recall_id: str) -> set[str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version as version_of
@@ -22,11 +22,12 @@ from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor
 from traceability.domain.plain import digest
-from traceability.domain.records import Record, RecordKind, told
+from traceability.domain.records import Record, RecordKind, SealPart, told
+from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, coldchain, release, trace
+from traceability.services.records import administration, analysis, coldchain, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -59,6 +60,9 @@ KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.RELEASE: Kind(
         "REL", "release", release.build, "reports.release", lambda view, noun_id: view.need(Release, noun_id).lot_id
     ),
+    RecordKind.ANALYSIS: Kind(
+        "COA", "lot", analysis.build, "reports.analysis", lambda view, noun_id: view.need(Lot, noun_id).id
+    ),
     RecordKind.TRACE: Kind("BT", "lot", trace.build, "reports.trace", lambda view, noun_id: view.need(Lot, noun_id).id),
     RecordKind.ADMINISTRATION: Kind(
         "ADM", "administration", administration.build, "reports.administration", administration.lot_of
@@ -84,6 +88,7 @@ class Drawn:
     record: str
     record_sha256: str
     bytes_sha256: str
+    seal_sha256: str | None
     renderer: str
     checkpoint: Mapping[str, Any]
     demonstration: bool
@@ -112,8 +117,8 @@ def issue(tx: Tx, noun_id: str, drawn: Drawn) -> Answer:
         Document(
             number=drawn.number, version=drawn.version, kind=str(drawn.kind), noun=kind.noun, noun_id=noun_id,
             period=drawn.period, organisation_id=tx.actor.organisation_id, language=drawn.language, record=drawn.record,
-            record_sha256=drawn.record_sha256, bytes_sha256=drawn.bytes_sha256, renderer=drawn.renderer,
-            checkpoint=dict(drawn.checkpoint), issued_at=tx.at, state=DocumentState.CURRENT,
+            record_sha256=drawn.record_sha256, bytes_sha256=drawn.bytes_sha256, seal_sha256=drawn.seal_sha256,
+            renderer=drawn.renderer, checkpoint=dict(drawn.checkpoint), issued_at=tx.at, state=DocumentState.CURRENT,
             demonstration=drawn.demonstration,
         )
     )  # fmt: skip
@@ -159,23 +164,54 @@ def make(
 def prepare(
     store: Store, actor: Actor, kind: RecordKind, noun_id: str, language: str, link: Link, period: str = ""
 ) -> Drawn:
-    """The record as this actor may read it now, its digest, the checkpoint before it, and its bytes, kept."""
+    """The record as this actor may read it now, its digest, the checkpoint before it, and its bytes, sealed and kept."""
     with store.read(actor) as view:
         number, version = _next(view, kind, noun_id, period)
         record = KINDS[kind].build(view, noun_id, number, version, *([period] if period else []))
         point = store.checkpoint(view, actor.organisation_id)
-    written = told(record)
-    record_sha256 = sha256(written.encode()).hexdigest()
+    drawn = partial(_draw, record, point, language, link(number, version))
+    seal = store.seal
+    if seal is None:
+        pdf, written, renderer = drawn(None)
+    else:
+        pdf, written, renderer = _sealed(seal, record.head.as_of, drawn)
+    return Drawn(
+        kind, noun_id, period, number, version, language, written, sha256(written.encode()).hexdigest(),
+        keep_bytes(store, pdf, ".pdf"), seal.fingerprint if seal else None, renderer, point, record.head.demonstration,
+    )  # fmt: skip
+
+
+def _draw(
+    record: Record, point: Mapping[str, Any], language: str, status: str, seal: SealPart | None
+) -> tuple[bytes, str, str]:
+    """The bytes of a record that says how it is sealed, its canonical JSON, and who drew it."""
+    told_of = replace(record, head=replace(record.head, seal=seal))
+    written = told(told_of)
     renderer = ", ".join((f"reports {VERSION}", *(f"{name} {version_of(name)}" for name in ("reportlab", "pikepdf"))))
-    drawn: bytes = import_module(KINDS[kind].paper).draw(
-        record, language=language, digest=record_sha256, checkpoint=point, status_url=link(number, version),
+    drawn: bytes = import_module(KINDS[record.head.kind].paper).draw(
+        told_of, language=language, digest=sha256(written.encode()).hexdigest(), checkpoint=point, status_url=status,
         renderer=renderer,
     )  # fmt: skip
-    pdf: bytes = import_module("reports.archive").archived(drawn, written, at=record.head.as_of, renderer=renderer)
-    return Drawn(
-        kind, noun_id, period, number, version, language, written, record_sha256, keep_bytes(store, pdf, ".pdf"), renderer,
-        point, record.head.demonstration,
-    )  # fmt: skip
+    archived = import_module("reports.archive").archived
+    return archived(drawn, written, at=record.head.as_of, renderer=renderer), written, renderer
+
+
+def _sealed(seal: Seal, at: datetime, drawn: Callable[[SealPart], tuple[bytes, str, str]]) -> tuple[bytes, str, str]:
+    """Sealed as the paper itself says it: where no stamp came and none is required, it is drawn again and says so."""
+    if not seal.since <= at <= seal.until:
+        raise Refused("seal_expired", name=seal.name, since=seal.since, until=seal.until)
+    sealed = import_module("traceability.sealing.signing").sealed
+    stamper = seal.stamper
+    for stamped in (True, False) if stamper else (False,):
+        pdf, written, renderer = drawn(SealPart(
+            name=seal.name, certificate_sha256=seal.fingerprint, stamped_by=stamper.name if stamper and stamped else None
+        ))  # fmt: skip
+        try:
+            return sealed(pdf, seal, at, stamped=stamped), written, renderer
+        except Refused as refused:
+            if refused.code != "timestamp_unavailable" or stamper is None or stamper.required:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _try(act_id: str, attempt: int) -> str:

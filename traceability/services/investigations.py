@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain.casework import Ground
+from traceability.domain.casework import CaseKind, Ground
 from traceability.domain.errors import Refused
 from traceability.services import Answer, performs
 from traceability.services.cases import at_work, hold_things
 from traceability.services.excursions import there
+from traceability.services.materials import lots_made_of
 from traceability.store import Tx, View
 from traceability.store.tables import Case, CaseLot, Excursion, Investigation, Line, Lot, Place, Scope, Vial
 from traceability.store.tables.quality import Hold, ScopeKind
@@ -93,6 +94,8 @@ def lots_of(view: View, case: Case) -> list[str]:
         vials += there(view, excursion.place_id, excursion.since, excursion.until)
     found |= {one.lot_id for one in view.all(Vial, col(Vial.id).in_(vials))} if vials else set()
     found |= {one for one, kind in things.items() if kind is ScopeKind.LOT}
+    materials = [one for one, kind in things.items() if kind is ScopeKind.MATERIAL]
+    found |= {one.id for one in lots_made_of(view, materials)} if materials else set()
     found |= {one for one, told in taken_in(view, case).items() if told.chosen}
     return sorted(found)
 
@@ -110,7 +113,7 @@ def suggestions(view: View, case: Case) -> list[Suggestion]:
     # what was taken in is about the case now; whether it is near is asked of what the case began with
     begun = [one for one in mine if one not in decided] or mine
     shared: dict[str, dict[Ground, set[str]]] = defaultdict(lambda: defaultdict(set))
-    if begun:
+    if begun and case.kind is not CaseKind.DONOR_RESULT:  # who descends from it is known and held
         asked = {"lots": begun}
         places = list(view.connection.execute(_PLACES, asked))
         codes = {one.id: one.code for one in view.all(Place, col(Place.id).in_({row.name for row in places}))}

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
+from traceability.services.alarms import DONE
+from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
 from traceability.store.tables import (
@@ -101,7 +103,7 @@ def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 
 def alarms(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
-    ended = and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None))
+    ended = or_(and_(col(Alarm.acknowledged_at).is_not(None), col(Alarm.cleared_at).is_not(None)), DONE)
     where = [] if is_open is None else [not_(ended) if is_open else ended]
     return [_plain(one) for one in _page(view, Alarm, limit, after, *where)]
 
@@ -112,6 +114,12 @@ def alarm(view: View, alarm_id: str) -> Item:
 
 def contacts(view: View, *, limit: int, after: str | None) -> list[Item]:
     return [_plain(one) for one in _page(view, AlarmContact, limit, after)]
+
+
+def shifts(view: View, *, limit: int, after: str | None) -> list[Item]:
+    """Newest first: those that go on or are to come."""
+    found = sorted(planned(view), key=lambda one: one.shift.id, reverse=True)
+    return [_plain(one.shift, name=one.name) for one in found if after is None or one.shift.id < after][:limit]
 
 
 def cases(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
@@ -151,6 +159,11 @@ def recalls(view: View, *, limit: int, after: str | None, is_open: bool | None =
     ][:limit]
     scopes = _in_sight(view, view.known(Scope, col(Scope.recall_id).in_([one.id for one in found])))
     return [_plain(one, scopes=[scope for scope in scopes if scope.recall_id == one.id]) for one in found]
+
+
+def scopes_of(view: View, recall: Recall) -> list[Scope]:
+    """What one recall covers, as far as it may be seen."""
+    return _in_sight(view, view.known(Scope, Scope.recall_id == recall.id))
 
 
 def _in_sight(view: View, scopes: Sequence[Scope]) -> list[Scope]:

@@ -62,7 +62,7 @@ def acknowledge(tx: Tx, recall_id: str, answer: str, organisation_id: str | None
     open_ = [one for one in noticed(tx, recall, mine) if one.acknowledged_at is None]
     if not open_:
         raise Refused("already_ended", noun="recall_notice")
-    counted = tally([one for one in accounts(tx, recall) if one["organisation_id"] == mine])
+    counted = tally([one for one in accounts(tx, recall) if one["answers"] == mine])
     seen = [one for one in open_ if one.seen_at is None]
     tx.change_all(seen, seen_at=tx.at)
     tx.change_all(open_, acknowledged_at=tx.at, answer=answer, tally=counted)

@@ -241,3 +241,9 @@ def handing(view: View, *, bedside_too: bool) -> list[Place]:
 def named(view: View, ids: Iterable[str]) -> dict[str, str]:
     """What these organisations are called."""
     return {one.id: one.name for one in view.all(Organisation, col(Organisation.id).in_(set(ids)))}
+
+
+def place_named(view: View, place_id: str) -> str | None:
+    """The code of a place in sight."""
+    found = view.find(Place, place_id)
+    return found.code if found else None

@@ -1,4 +1,4 @@
-"""Messages of alarms, beside the record: one to each contact whose time has come, tried until somebody took it.
+"""Messages of alarms and of what is due, beside the record: one to each contact whose time has come, tried until somebody took it.
 
 What is promised: at least once. A try is written down before it is made, so two workers never make the same one, and after
 a crash it is made again only where nobody knows whether the server had taken it: an alarm told twice is better than one
@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, text
 from traceability.domain.people import SYSTEM
 from traceability.services import alarms
 from traceability.services.alarms import Raised
+from traceability.services.organisations import zone_of
 from traceability.store import Store, View
 from traceability.store.tables import Alarm, AlarmContact, Site
 from traceability.store.tables.row import Utc
@@ -31,7 +32,7 @@ BEGUN = "begun"
 _COMING = text(
     "SELECT a.id AS alarm_id, c.id AS contact_id, a.raised_at, c.after_s FROM alarm a"
     " JOIN alarm_contact c ON c.organisation_id = a.organisation_id AND c.ended_at IS NULL"
-    " WHERE a.acknowledged_at IS NULL AND (a.kind <> 'silent' OR a.cleared_at IS NULL)"
+    " WHERE a.acknowledged_at IS NULL AND (a.kind = 'out_of_limits' OR a.cleared_at IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM outgoing o WHERE o.alarm_id = a.id AND o.contact_id = c.id) ORDER BY a.id, c.after_s"
 ).columns(raised_at=Utc)
 _MAKE = text(
@@ -41,7 +42,8 @@ _MAKE = text(
 _DUE = text(
     "SELECT o.id, o.alarm_id, o.contact_id, o.tries FROM outgoing o JOIN alarm a ON a.id = o.alarm_id"
     " JOIN alarm_contact c ON c.id = o.contact_id WHERE o.sent_at IS NULL AND o.tries < :most AND o.due_at <= :now"
-    " AND a.acknowledged_at IS NULL AND c.ended_at IS NULL ORDER BY o.due_at, o.id LIMIT :limit"
+    " AND a.acknowledged_at IS NULL AND (a.place_id IS NOT NULL OR a.cleared_at IS NULL) AND c.ended_at IS NULL"
+    " ORDER BY o.due_at, o.id LIMIT :limit"
 ).bindparams(bindparam("now", type_=Utc))
 _BEGIN = text(
     "UPDATE outgoing SET tries = tries + 1, due_at = :again, trouble = :begun"
@@ -56,18 +58,20 @@ _OF = text(
 _GIVEN_UP = text(
     "SELECT a.id, a.number, count(*) AS messages, max(o.due_at) AS last FROM outgoing o JOIN alarm a ON a.id = o.alarm_id"
     " WHERE a.organisation_id = :mine AND o.sent_at IS NULL AND o.tries >= :most AND a.acknowledged_at IS NULL"
+    " AND (a.place_id IS NOT NULL OR a.cleared_at IS NULL)"
     " GROUP BY a.id, a.number ORDER BY a.id"
 ).columns(last=Utc)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is due: to whom, and of which alarm. `tries`: how often it was tried before."""
+    """One message as it is due: to whom, and of which alarm; no site where that is of no place. `tries`: how often it was tried before."""
 
     id: str
     contact: AlarmContact
     told: Raised
-    site: Site
+    site: Site | None
+    zone: str
     tries: int
     at: datetime
 
@@ -96,8 +100,10 @@ def due(store: Store) -> list[Message]:
         made = []
         for row in rows:
             told = alarms.shown(view, [view.need(Alarm, row.alarm_id)])[0]
-            contact, site = view.need(AlarmContact, row.contact_id), view.need(Site, told.place.site_id)
-            made.append(Message(row.id, contact, told, site, row.tries, view.at))
+            contact = view.need(AlarmContact, row.contact_id)
+            site = view.need(Site, told.place.site_id) if told.place else None
+            zone = site.zone if site else str(zone_of(view, told.alarm.organisation_id))
+            made.append(Message(row.id, contact, told, site, zone, row.tries, view.at))
         return made
 
 
@@ -158,7 +164,7 @@ def _state(row: Any, alarm: Alarm) -> str:
         return "sent"
     if tries >= MOST_TRIES and trouble != BEGUN:
         return "given_up"
-    if alarm.acknowledged_at is not None:
+    if alarm.acknowledged_at is not None or (alarm.place_id is None and alarm.cleared_at is not None):
         return "not_needed"
     return "waits" if tries == 0 else "begun" if trouble == BEGUN else "failed"
 

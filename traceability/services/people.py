@@ -143,7 +143,10 @@ def decides_here(view: View, organisation_id: str, but: set[str]) -> bool | None
     Once an account of theirs was in use it counts, whoever sets its password or ends its role: an administrator
     who could make them not count could be them.
     """
-    given = [one for one in view.known(GrantRow, organisation_id=organisation_id) if one.role in DECIDES]
+    found = view.known(GrantRow, organisation_id=organisation_id)
+    given = [
+        one for one in found if one.role in DECIDES and one.handed_by is None
+    ]  # who stands in stands in for somebody
     who = {one.person_id for one in given} - but
     lent = {one.person_id for one in view.known(Password, col(Password.person_id).in_(who), col(Password.must_change))}
     did = {one for one in who if one not in lent or view.rows(_DID, {"id": one})}
@@ -183,7 +186,7 @@ def give(
         raise Refused("a_device", name=person.name)
     decided = decides_here(tx, organisation_id, {person.id}) if role in DECIDES else False
     may = ADMINISTERS if decided is False else DECIDES
-    if not tx.actor.roles(tx.at) & (may | {Role.SYSTEM}):
+    if not held_by_right(tx) & (may | {Role.SYSTEM}):
         if decided is None:
             raise Refused("nobody_decides_here")
         raise Refused("not_permitted", act=tx.act.name, roles=sorted(may))
@@ -216,9 +219,24 @@ def end(tx: Tx, grant_id: str) -> Answer:
     if grant.until is not None and grant.until <= tx.at:
         raise Refused("already_ended", noun="grant")
     tx.at_site(grant.site_id, tx.act.roles)
-    tx.change(grant, until=tx.at)
-    tx.mention(grant.person_id)
+    standing = [one for one in tx.known(GrantRow, from_grant_id=grant.id) if one.until is None or one.until > tx.at]
+    for one in (grant, *standing):  # nobody stands in for who holds it no more
+        tx.change(one, until=max(tx.at, one.since))
+        tx.mention(one.person_id)
     return {"id": grant.id}
+
+
+def held_by_right(tx: Tx) -> frozenset[Role]:
+    """The roles that the actor holds now and that nobody handed to them: who stands in gives no role."""
+    if Role.SYSTEM in tx.actor.roles(tx.at):
+        return tx.actor.roles(tx.at)
+    given = tx.known(GrantRow, person_id=tx.actor.person_id)
+    own_ones = {
+        one.role
+        for one in given
+        if one.handed_by is None and one.since <= tx.at and (one.until is None or tx.at < one.until)
+    }
+    return tx.actor.roles(tx.at) & own_ones
 
 
 def hash_for(store: Store, act_id: str, password: str) -> str:

@@ -139,7 +139,7 @@ def _told(
     names = named(view, last)
     made = []
     for organisation_id, notice in sorted(last.items(), key=lambda item: names[item[0]]):
-        held = [one for one in vials if one["organisation_id"] == organisation_id]
+        held = [one for one in vials if one["answers"] == organisation_id]
         made.append(
             Told(
                 organisation_id, names[organisation_id], notice, len(held),

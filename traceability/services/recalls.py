@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from traceability.domain.errors import Refused
+from traceability.domain.recalling import ContactBy
 from traceability.services import Answer, performs
 from traceability.services.covering import concerned, whole_lots
 from traceability.services.notices import noticed, running, send
@@ -16,7 +17,6 @@ from traceability.services.trace import exposed
 from traceability.store import Tx
 from traceability.store.tables import RecallCheck, RecallNotice, Subject, SubjectContact
 from traceability.store.tables.quality import ScopeKind
-from traceability.store.tables.recalls import ContactBy
 
 WAIVED = frozenset({"vials_unaccounted"})
 """The one point with which a recall can be closed: what was not found is named and signed for. A mock one with any: it is its result."""

@@ -103,7 +103,7 @@ def begin(
     if class_ not in CLASSES:
         raise Refused("recall_class", value=class_)
     row = Recall(
-        number=numbered(tx, Recall, "R"), organisation_id=tx.actor.organisation_id, class_=class_, mandatory=mandatory,
+        number=numbered(tx, Recall, "MR" if mock else "R"), organisation_id=tx.actor.organisation_id, class_=class_, mandatory=mandatory,
         title=title, hazard=hazard or None, started_at=tx.at, mock=mock, withdrawn_at=tx.at if mock else None,
         clocks=recall_clocks.kept(tx, class_, mock=mock),
     )  # fmt: skip

@@ -238,6 +238,20 @@ def actions(view: View) -> list[Waiting]:
     return made
 
 
+def emergencies(view: View) -> list[Waiting]:
+    """Vials of ours that were handed out without QA and that QA has not reviewed."""
+    rows = _ask(
+        view,
+        "SELECT c.id, c.number, v.serial, e.pharmacist_id, e.physician_id, e.review_due_at AS since FROM emergency_issue e"
+        " JOIN cases c ON c.id = e.case_id JOIN vial v ON v.id = e.vial_id WHERE e.organisation_id = :mine"
+        " AND e.reviewed_at IS NULL ORDER BY e.review_due_at",
+    )
+    return [
+        Waiting("emergency", row.id, None, {"number": row.number, "serial": row.serial, "due": row.since, "late": row.since < view.at})
+        for row in rows if view.actor.person_id not in (row.pharmacist_id, row.physician_id)
+    ]  # fmt: skip
+
+
 _ACTIONS = text(
     "SELECT a.id, a.number, a.title, a.case_id, a.owner_id, a.done_by, a.done_at, coalesce(CASE WHEN a.done_at IS NULL"
     " THEN a.due_on ELSE a.check_on END, a.due_on) AS due FROM action a JOIN cases c ON c.id = a.case_id"
@@ -433,6 +447,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
+        emergencies,
         alarms,
         untold,
         excursions,

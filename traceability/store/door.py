@@ -23,6 +23,7 @@ from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Actor, Signer, Signing
 from traceability.domain.plain import canonical, plain
 from traceability.domain.rules import Finding
+from traceability.domain.seals import Seal
 from traceability.store import guards, ledger, passwords
 from traceability.store.call import Call, Done, Source, utcnow
 from traceability.store.engines import Engines, connect
@@ -49,13 +50,23 @@ CLASHES = ("40P01", "40001")
 class Store:
     """The record: `perform` writes, `read` reads, both for somebody."""
 
-    def __init__(self, url: str, instance: Path, *, clock: Callable[[], datetime] = utcnow, origin: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        instance: Path,
+        *,
+        clock: Callable[[], datetime] = utcnow,
+        origin: str = "",
+        seal: Seal | None = None,
+    ) -> None:
         self.engines: Engines = connect(url)
         self._readers = Readers(self.engines)
         self.keys: Keys = load(instance / "keys")
         self.documents = instance / "documents"
         self.clock = clock
         self.origin = origin or "secretome-trace"
+        self.seal = seal
+        """What documents are sealed with, where the site has a certificate."""
         self.trees = Trees()
         self.tries = Tries()
         """Who guessed passwords how often, at sign-in and at signatures."""

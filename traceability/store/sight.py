@@ -19,12 +19,12 @@ TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
-OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases"}
+OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency_issue"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
-NAMELESS = ("release", "shipment", "place", "vial")
+NAMELESS = ("release", "analysis", "shipment", "place", "vial")
 """Printed records that name no subject."""
 OF_A_RECALL = {"recall_notice", "retrieval", "recall_check"}
 """What is done about a recall: seen by whose it is, and by whoever started the recall."""

@@ -20,6 +20,7 @@ from traceability.domain.plain import digest, plain
 from traceability.store import reach
 from traceability.store.call import Call, new_id
 from traceability.store.tables import FreeText, Mention, Row, Signature
+from traceability.store.tables.row import Utc
 from traceability.store.view import View, names
 
 R = TypeVar("R", bound=Row)
@@ -192,22 +193,33 @@ class Tx(View):
         if not self.signers:
             return
         signed = digest({"act": self.act.name, "answer": answer, "changes": self.changes, "covers": self.covers})
+        roles = [entitled(self.act, signer.meaning, signer.actor.roles(self.at)) for signer in self.signers]
         self.add_all(
             [
                 Signature(
                     person_id=signer.actor.person_id,
                     name=signer.actor.name,
-                    role=entitled(self.act, signer.meaning, signer.actor.roles(self.at)),
+                    role=role,
                     meaning=signer.meaning,
+                    behalf=self._behalf(signer.actor, role),
                     noun_id=self.noun_id,
                     digest=signed,
                     signed_at=self.at,
                 )
-                for signer in self.signers
+                for signer, role in zip(self.signers, roles, strict=True)
             ]
         )
 
+    def _behalf(self, actor: Actor, role: Role) -> str | None:
+        """The name of who handed this role over, where it is held by no right of one's own."""
+        held = self.connection.execute(_HELD, {"person": actor.person_id, "role": str(role), "now": self.at}).all()
+        return held[0].name if held and all(one.name is not None for one in held) else None
 
+
+_HELD = sql(
+    "SELECT p.name FROM grants g LEFT JOIN person p ON p.id = g.handed_by WHERE g.person_id = :person AND g.role = :role"
+    " AND g.since <= :now AND (g.until IS NULL OR g.until > :now) ORDER BY g.id"
+).bindparams(bindparam("now", type_=Utc))
 _ALONE = sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 LARGEST = 2**31 - 1
 

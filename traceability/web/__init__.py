@@ -46,6 +46,7 @@ MODULES = (
     "sensors",
     "excursions",
     "cases",
+    "shifts",
     "plots",
     "alarms",
     "documents",
@@ -60,6 +61,8 @@ MODULES = (
     "bedside",
     "trace",
     "recalls",
+    "recalling",
+    "reconciliation",
     "home",
     "acts",
 )  # fmt: skip

@@ -58,7 +58,7 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
     subject = None
     with store().read(actor()) as view:
         if target and noun_id is not None:
-            subject = choices.name_of(view, ACTS[name].noun, noun_id)
+            subject = choices.name_of(view, ACTS[name].noun, noun_id, name)
             if ACTS[name].noun == "grant":
                 person, _comma, role = subject.rpartition(", ")
                 subject = f"{person}, {role_word(role)}"
@@ -120,7 +120,7 @@ LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
     "grant": "web.people", "order": "web.bedside",
-    "action": "web.cases", "result": "web.lots", "sensor": "web.sensors",
+    "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
 
@@ -131,7 +131,7 @@ def named(nouns: str, verb: str) -> str:
 
 PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
-    "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases",
+    "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases", "shift": "shifts",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 

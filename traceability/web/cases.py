@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -11,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import problems
-from traceability.asking import View, actor, store
+from traceability.asking import actor, store
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity, StepKind
 from traceability.domain.rules import Finding
+from traceability.domain.states import Custody
 from traceability.formats import day
 from traceability.services import casebook, choices, trace
-from traceability.services.casebook import Detail
 from traceability.web import blueprint, now, posting, roles
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
@@ -48,26 +49,36 @@ def list_() -> ResponseReturnValue:
 def case(case_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = casebook.detail(view, case_id)
-        exposed = concerned_people(view, found)
+        vials = casebook.vials_of(view, found)
+        lots = sorted({row["lot_id"] for row in vials})
+        exposed = trace.exposed(view, [row["id"] for row in vials], lots) if vials else []
         others = unnamed(view, exposed)
+    issue = found.emergency
     return render_template(
         "cases/case.html", found=found, one=found.case, missing=[shown(finding) for finding in found.against or ()],
-        had=had(exposed), unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
+        vials=by_custody(vials), against=[shown(Finding.of(each)) for each in issue.findings] if issue else [],
+        called=[found.names[each] for each in issue.on_call] if issue else [], had=had(exposed),
+        unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
         today=now().astimezone(g.zone).date(), said=said, section="web.cases",
     )  # fmt: skip
 
 
-def concerned_people(view: View, found: Detail) -> list[dict[str, Any]]:
-    """Who had a vial of what the case is about: whole lots, or single vials."""
-    lots = [one.id for one in found.things if one.noun == "lot"]
-    vials = [one.id for one in found.things if one.noun == "vial"]
-    return trace.exposed(view, vials, lots) if vials or lots else []
+def by_custody(vials: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, list[str]]]:
+    """Lot, holder, custody and serials: those that share all three share a row."""
+    made: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in vials:
+        made[row["lot"], row["holder"], str(row["state"])].append(row["serial"])
+    order = list(Custody)
+    return [
+        (*key, serials)
+        for key, serials in sorted(made.items(), key=lambda one: (one[0][:2], order.index(Custody(one[0][2]))))
+    ]
 
 
 def shown(finding: Finding) -> dict[str, Any]:
     told = problems.told(finding)["message"]
     return {
-        "outcome": "unmet",
+        "outcome": "unknown" if finding.holds is None else "unmet",
         "rule": rule_title(finding.code),
         "found": told,
         "who": who_answers(finding.code, finding.holds),

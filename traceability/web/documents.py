@@ -14,11 +14,12 @@ from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.formats import language, zone_of
+from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots
+from traceability.services import lots, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
-from traceability.words import role_word
+from traceability.words import role_word, sentence
 
 PAGE = 50
 PDF_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -30,6 +31,7 @@ def kind_word(kind: str) -> str:
     words = {
         RecordKind.RELEASE: _("Release record"),
         RecordKind.TRACE: _("Batch trace"),
+        RecordKind.ANALYSIS: _("Certificate of analysis"),
         RecordKind.ADMINISTRATION: _("Administration record"),
         RecordKind.SHIPMENT: _("Cold-chain record of a shipment"),
         RecordKind.PLACE: _("Cold-chain record of a place"),
@@ -89,6 +91,24 @@ def documents() -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@blueprint.route("/documents/verify", methods=["GET", "POST"])
+def verify_document() -> ResponseReturnValue:
+    """A file is sent and looked into: is it ours, unchanged, and does it still stand? Nothing of it is kept."""
+    told, own, why, status = None, None, "", 200
+    if request.method == "POST":
+        sent = request.files.get("file")
+        try:
+            if sent is None or not sent.filename:
+                raise Refused("paper_not_pdf")
+            with sent.stream as stream:  # a large one lies in a file of its own
+                told = verifying.verify(store(), verifying.received(stream))
+            with store().read(actor()) as view:
+                own = verifying.mine(view, told)
+        except Refused as refused:
+            why, status = sentence(refused.code, refused.values), status_of(refused.code)
+    return render_template("documents/verify.html", told=told, own=own, why=why), status
+
+
 @blueprint.get("/documents/<string(length=32):document_id>")
 def document(document_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
@@ -112,9 +132,9 @@ def document_pdf(document_id: str) -> Response:
 
 @blueprint.post("/lots/<lot_id>/documents")
 def issue_document(lot_id: str) -> ResponseReturnValue:
-    """Draw and issue a release record or a batch trace of this lot, in the language asked for."""
+    """Draw and issue a release record, a batch trace or a certificate of analysis of this lot, in the language asked for."""
     kind = request.values.get("kind", "")
-    if kind not in (RecordKind.RELEASE, RecordKind.TRACE):
+    if kind not in (RecordKind.RELEASE, RecordKind.TRACE, RecordKind.ANALYSIS):
         raise Refused("document_kind_unready", kind=kind)
     with store().read(actor()) as view:
         noun_id = printed.noun_of(view, RecordKind(kind), lot_id, request.values.get("release_id", ""))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 
 from flask import Flask
+from flask_babel import gettext as _
 from markupsafe import Markup
 
+from traceability.domain.recalling import SOURCE
 from traceability.formats import (
     DASH,
     aware,
@@ -52,6 +55,25 @@ def date_local(value: date | datetime | None, zone: str | tzinfo | None = None) 
     return Markup('<time datetime="{}">{}</time>').format(plain.isoformat(), day(plain))
 
 
+def share(hundredths: int | None) -> str:
+    """92.5 % of hundredths of a per cent; never 100 where anything is missing, for it was rounded down."""
+    return DASH if hundredths is None else f"{number((Decimal(hundredths) / 100).normalize())}\u00a0%"
+
+
+def span(seconds: int) -> str:
+    """9 d 23 h of two days and more, else as `duration`: clocks of recalls run for weeks."""
+    days, rest = divmod(seconds, 86_400)
+    if days < 2:
+        return duration(seconds)
+    hours = rest // 3600
+    return _("%(days)s d %(hours)s h", days=number(days), hours=hours) if hours else _("%(days)s d", days=number(days))
+
+
+def clock_source(told: str) -> str:
+    """By whose word a clock of recalls holds: what an organisation wrote stands as it wrote it."""
+    return _("Default of this system; enter what your authority orders") if told == SOURCE else told
+
+
 def act_id() -> str:
     """A fresh act id for a form: the idempotency key of what it will do."""
     return str(uuid.uuid4())
@@ -69,6 +91,9 @@ def init_app(app: Flask) -> None:
         temperature_band,
         duration,
         volume_ml,
+        share,
+        span,
+        clock_source,
     )
     app.jinja_env.filters.update({each.__name__: each for each in shown})
     app.jinja_env.globals["act_id"] = act_id

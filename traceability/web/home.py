@@ -15,7 +15,7 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.formats import day, moment, temperature
-from traceability.services import worklist
+from traceability.services import shifts, worklist
 from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
 from traceability.web import blueprint, now, roles
@@ -41,6 +41,7 @@ def home() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = worklist.waiting(view, held)
         numbers = worklist.numbers(view)
+        called = shifts.on_call(view) if held & STAFF_ROLES else []
         board = [one for one in places(view) if one.ours and one.kind != "shipper"] if held & WATCHERS else []
     lines = [(line(one), one.since) for one in found]
     groups = [
@@ -53,19 +54,21 @@ def home() -> ResponseReturnValue:
         "home/home.html", groups=[group for group in groups if group[1]], count=len(found), tiles=tiles(held, numbers),
         board=board, begins=[(act_url(name), act_words(name).title) for name in BEGIN if may(name)],
         today=format_date(now().astimezone(g.zone).date(), "EEEE d MMMM"),
-        inspector=Role.INSPECTOR in held,
+        inspector=Role.INSPECTOR in held, called=called,
     )  # fmt: skip
 
 
+STAFF_ROLES = frozenset(Role) - {Role.INSPECTOR, Role.DEVICE, Role.SYSTEM}
 WATCHERS = frozenset({Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY})
 
 BEGIN = tuple(
     name
     for name in (
         "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
+        "material.report_result",
         "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
-        "place.open", "place.assume", "person.enrol", "grant.give", "organisation.register", "site.open",
+        "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
     if name in ACTS
 )  # fmt: skip
@@ -149,6 +152,13 @@ def line(one: Waiting) -> Line:
             note = f"{told_title(v['title'])}. {grave}. {due}"
             return Line(
                 "missing" if late else "ask", title, note, url_for("web.case", case_id=one.noun_id), _("Open"), late
+            )
+        case "emergency":
+            title = _("Vial %(serial)s was handed out without QA", serial=v["serial"])
+            note = _("Case %(number)s. The review is owed by %(when)s.", number=v["number"], when=moment(v["due"]))
+            word = _("Review") if may("case.review") else _("Open")
+            return Line(
+                "missing" if v["late"] else "ask", title, note, url_for("web.case", case_id=one.noun_id), word, True
             )
         case "action_do" | "action_check":
             judge = one.code == "action_check"

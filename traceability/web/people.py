@@ -39,10 +39,12 @@ def person(person_id: str) -> ResponseReturnValue:
             if one_id
         ]
         names = choices.names(view, about)
+        givers = service.names(view, [g.handed_by for g in found[2]])
         lent = service.lent_by(view, person_id)
         device = devices.keys(view, [person_id]).get(person_id)
     return render_template(
-        "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(), lent=lent, device=device,
+        "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(),
+        givers=givers, lent=lent, device=device,
         mine=person_id == actor().person_id, languages=LANGUAGES, section="web.people",
     )  # fmt: skip
 

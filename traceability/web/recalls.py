@@ -1,4 +1,4 @@
-"""Recalls and holds: what is stopped, where those vials are now, and who had them. A recall's acknowledgements are not here yet."""
+"""Recalls and holds: what is stopped, where those vials are now, and who had them. How a recall runs is in `recalling`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
-from traceability.domain.people import Role
+from traceability.domain.recalling import CLASSES, Step
 from traceability.domain.states import BUCKET, Custody
-from traceability.services import choices, lots, signatures, stops, trace
+from traceability.services import choices, covering, lots, recall_clocks, signatures, stops, trace
 from traceability.services.organisations import named
-from traceability.web import blueprint, posting, roles
+from traceability.web import blueprint, forms, posting, roles
 from traceability.web.lots import BAR
 from traceability.web.posting import Trouble
 from traceability.web.subjects import SEEN_BY
@@ -26,22 +26,12 @@ PAGE = 60
 
 @blueprint.get("/recalls", endpoint="recalls")
 def list_() -> ResponseReturnValue:
-    """Everybody's, open first: they stop use everywhere."""
+    """Everybody's, open first: they stop use everywhere. Mock ones below, and the clocks that the next one starts with."""
     with store().read(actor()) as view:
         found = stops.recalls(view)
         names = named(view, [one.organisation_id for one in found])
-    return render_template("recalls/list.html", found=found, names=names)
-
-
-@blueprint.get("/recalls/<recall_id>")
-def recall(recall_id: str) -> ResponseReturnValue:
-    with store().read(actor()) as view:
-        one = stops.recall_of(view, recall_id)
-        mine = one.organisation_id == view.actor.organisation_id
-        return render_template(
-            "recalls/recall.html", stop=one, mine=mine, names=named(view, [one.organisation_id]), is_recall=True,
-            **covers(view, one.id, stops.scopes(view, recall_id=one.id), mine or bool(roles() & {Role.INSPECTOR})),
-        )  # fmt: skip
+        clocks = {class_: recall_clocks.in_force(view, class_) for class_ in CLASSES}
+    return render_template("recalls/list.html", found=found, names=names, clocks=clocks, steps=list(Step))
 
 
 @blueprint.get("/holds", endpoint="holds")
@@ -66,9 +56,7 @@ def hold(hold_id: str) -> ResponseReturnValue:
 def covers(view: View, stop_id: str, scopes: Sequence[Any], told: bool) -> dict[str, Any]:
     """What it names, its vials where they are now, and who had any of them. `told`: who signed, and why."""
     vials = stops.covered(view, stop_id)
-    exposed = trace.exposed(
-        view, [vial["id"] for vial in vials], [scope.target_id for scope in scopes if scope.kind == "lot"]
-    )
+    exposed = trace.exposed(view, [vial["id"] for vial in vials], covering.whole_lots(view, stop_id))
     states = Counter(Custody(vial["state"]) for vial in vials)
     buckets = dict.fromkeys(BUCKET.values(), 0)
     for state, count in states.items():
@@ -112,27 +100,55 @@ def unnamed(view: View, exposed: list[dict[str, Any]]) -> dict[str, int]:
 
 @blueprint.route("/recalls/start", methods=["GET", "POST"])
 def recall_start() -> ResponseReturnValue:
-    """Whole lots, or serials of one: class, mandatory or not, why; signed. It stops use everywhere at once."""
-    given: dict[str, Any] = posting.form("kind", "title", "class_", "mandatory", "reason", "lot_id", "serials")
+    """Lots, serials of one, a box, a material, or what lay in a place: class, mandatory or not, why; signed. It stops use at once."""
+    return _begin("recall.start")
+
+
+@blueprint.route("/recalls/rehearse", methods=["GET", "POST"])
+def recall_rehearse() -> ResponseReturnValue:
+    """The same as a mock recall, which stops nothing."""
+    return _begin("recall.rehearse")
+
+
+KINDS = ("lot", "vial", "consignment", "place", "material")
+"""What this form asks for; the rest of what a recall may name is asked for by its act alone (`recall.extend`, the API)."""
+
+
+def _begin(name: str) -> ResponseReturnValue:
+    given: dict[str, Any] = posting.form(
+        "kind", "title", "hazard", "class_", "mandatory", "reason", "lot_id", "serials", "since", "until"
+    )
+    kind = request.values.get("kind") or "lot"
     given |= {
-        "lot_ids": request.form.getlist("lot_ids") or request.args.getlist("lot_id"),
-        "kind": request.values.get("kind") or "lot",
+        "kind": kind if kind in KINDS else "lot",
+        "target_ids": request.form.getlist("lot_ids" if kind == "lot" else "target_ids")
+        or request.args.getlist("lot_id"),
     }
     trouble = None
     if request.method == "POST":
+        posting.permitted(name)
         with store().read(actor()) as view:
-            chosen, errors = named_vials(view, given) if given["kind"] == "vial" else (given["lot_ids"], {})
+            chosen, errors = named_vials(view, given) if given["kind"] == "vial" else (given["target_ids"], {})
         if not chosen and not errors:
-            errors = {"serials" if given["kind"] == "vial" else "lot_ids": _("Choose what is recalled.")}
-        asked = {key: given[key] for key in ("title", "class_", "mandatory", "reason", "kind")}
-        found = Trouble(422, errors) if errors else posting.perform("recall.start", **asked, target_ids=chosen)
+            box = {"vial": "serials", "lot": "lot_ids"}.get(given["kind"], "target_ids")
+            errors = {box: _("Choose what is recalled.")}
+        asked = {key: given[key] for key in ("title", "class_", "kind")}
+        if name == "recall.start":
+            asked |= {key: given[key] for key in ("hazard", "mandatory", "reason")}
+        if given["kind"] == "place":
+            asked |= {key: forms.moment(given[key]) for key in ("since", "until") if given[key]}
+        found = Trouble(422, errors) if errors else posting.perform(name, **asked, target_ids=chosen)
         if not isinstance(found, Trouble):
-            flash(act_words("recall.start").done)
+            flash(act_words(name).done)
             return redirect(url_for("web.recall", recall_id=found.id), 303)
         trouble = found
     with store().read(actor()) as view:
+        posting.permitted(name)
         listed = lots.lots(view, limit=200)
-        made = render_template("recalls/start.html", given=given, trouble=trouble, listed=listed)
+        targets = choices.choices(view, "target_ids", {"kind": given["kind"]}) or []
+        made = render_template(
+            "recalls/start.html", given=given, trouble=trouble, listed=listed, targets=targets, name=name, kinds=KINDS
+        )
     return made, trouble.status if trouble else 200
 
 

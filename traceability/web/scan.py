@@ -14,8 +14,9 @@ from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.people import Role
 from traceability.domain.rules import Verdict
-from traceability.services import consignments, names, organisations, scans, sensors, vials
+from traceability.services import consignments, names, organisations, scans, sensors, shifts, vials
 from traceability.services.verdicts import Scanned, outside, scan
 from traceability.web import blueprint, scanning
 from traceability.words import sentence
@@ -65,6 +66,8 @@ def answer(raw: str | None, purpose: Purpose) -> ResponseReturnValue:
         if code.kind == "asset" and code.giai and (sensor := sensors.by_giai(view, code.giai)):
             return scanning.onward(url_for("web.sensor", sensor_id=sensor.id))
         made = answered(view, scanned)
+        if made["answer"] is Verdict.ASK_QA and made["kind"] == "vial":
+            made["called"] = shifts.on_call(view, Role.QUALITY)
     scans.log(store(), actor(), scanned)
     return shown(purpose, **made)
 

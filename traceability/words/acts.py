@@ -60,6 +60,22 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Revoke a device"), pgettext("button", "Revoke the device"), N_("Its key opens nothing any more.")
     ),
     "grant.give": ActWords(N_("Give a role"), pgettext("button", "Give the role"), N_("The role is given.")),
+    "grant.hand_over": ActWords(
+        N_("Have somebody stand in for you"),
+        pgettext("button", "Sign, and hand it over"),
+        N_("They hold the role for that time. It ends by itself."),
+    ),
+    "grant.take_back": ActWords(
+        N_("Take a role back that was handed over"),
+        pgettext("button", "Take it back"),
+        N_("Nobody stands in any more."),
+    ),
+    "shift.plan": ActWords(
+        N_("Say who is on call"), pgettext("button", "Plan the shift"), N_("The shift is on the list.")
+    ),
+    "shift.end": ActWords(
+        N_("Take a shift off the list"), pgettext("button", "Take it off"), N_("The shift is off the list.")
+    ),
     "grant.end": ActWords(N_("End a role"), pgettext("button", "End the role"), N_("The role has ended.")),
     # the maker: what is made, of what, under which papers
     "credential.record": ActWords(
@@ -194,6 +210,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Start thawing a vial"), pgettext("button", "Start thawing"), N_("Thawing has begun; its clock runs.")
     ),
     "vial.issue": ActWords(N_("Issue a vial to the bedside"), pgettext("button", "Issue"), N_("The vial is issued.")),
+    "vial.issue_in_emergency": ActWords(
+        N_("Record that a vial was handed out without QA"),
+        pgettext("button", "Both sign, and record"),
+        N_("It is on record. QA reviews it within 24 hours. It is no permission to give it."),
+    ),
     "vial.take_back": ActWords(
         N_("Take an issued vial back"),
         pgettext("button", "Take it back"),
@@ -261,6 +282,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "sensor.read": ActWords(N_("Send readings"), pgettext("button", "Send"), N_("The readings are on record.")),
     "alarm.report_silent": ActWords(
         N_("Report a silent sensor"), pgettext("button", "Report it"), N_("The alarm is raised.")
+    ),
+    "alarm.report_due": ActWords(
+        N_("Report what is due"), pgettext("button", "Report it"), N_("The notice is raised.")
+    ),
+    "alarm.report_done": ActWords(
+        N_("Report that nothing is due any more"), pgettext("button", "Report it"), N_("The notice is over.")
     ),
     "alarm.acknowledge": ActWords(
         N_("Acknowledge an alarm"),
@@ -414,6 +441,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "case.open": ActWords(
         N_("Open a case"), pgettext("button", "Open the case"), N_("The case is open. QA answers for it.")
     ),
+    "material.report_result": ActWords(
+        N_("Report a late result of a donor, bank or harvest"),
+        pgettext("button", "Sign the result"),
+        N_("The result is on record. If it is not negative, whatever was made of it is held and a case is open."),
+    ),
     "case.assign": ActWords(
         N_("Say who answers for a case"), pgettext("button", "Hand it over"), N_("It is theirs to answer for now.")
     ),
@@ -443,6 +475,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Record the reply to a complaint"), pgettext("button", "Record the reply"), N_("The reply is on record.")
     ),
     "case.close": ActWords(N_("Close a case"), pgettext("button", "Sign and close"), N_("The case is closed.")),
+    "case.review": ActWords(
+        N_("Review an emergency issue"), pgettext("button", "Sign the review"), N_("The emergency issue is reviewed.")
+    ),
     "case.reopen": ActWords(
         N_("Open a closed case again"), pgettext("button", "Sign and open again"), N_("The case is open again.")
     ),
@@ -561,6 +596,7 @@ SENTENCES: Mapping[str, str] = {
     "given": N_("I gave this injection as it is written here."),
     "witnessed": N_("I was there and saw what is written here."),
     "adjudicated": N_("I compared the scores that are named here and take the chosen one to be right."),
+    "delegated": N_("I hand this role over for the time that is written here, and know that they can do it."),
     "recalled": N_("I start this recall. From now on nobody may use what it names."),
     "approved": N_("I have looked at the whole dossier myself and agree to this release."),
     "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),

@@ -42,6 +42,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "requested": pgettext("Meaning", "Requested"),
         "destroyed": pgettext("Meaning", "Destroyed"),
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
+        "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
     "Standing": {
@@ -198,6 +199,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("Ground", "Came in one box"),
         "day": pgettext("Ground", "Made on one day"),
     },
+    "Reactivity": {
+        "reactive": pgettext("Reactivity", "Reactive"),
+        "inconclusive": pgettext("Reactivity", "Inconclusive"),
+        "non_reactive": pgettext("Reactivity", "Not reactive"),
+    },
     "StepKind": {
         "owner": pgettext("StepKind", "Handed over"),
         "grade": pgettext("StepKind", "Judged"),
@@ -346,6 +352,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "AlarmKind": {
         "out_of_limits": pgettext("AlarmKind", "Out of limits"),
         "silent": pgettext("AlarmKind", "Silent sensor"),
+        "case_overdue": pgettext("AlarmKind", "Case overdue"),
+        "action_overdue": pgettext("AlarmKind", "Action not done"),
+        "check_overdue": pgettext("AlarmKind", "Action not judged"),
+        "paper_ends": pgettext("AlarmKind", "Paper ends"),
+        "review_owed": pgettext("AlarmKind", "Review owed"),
+        "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -401,6 +413,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "RecordKind": {
         "release": pgettext("RecordKind", "Release record"),
         "trace": pgettext("RecordKind", "Batch trace"),
+        "analysis": pgettext("RecordKind", "Certificate of analysis"),
         "administration": pgettext("RecordKind", "Administration record"),
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
@@ -580,5 +593,23 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),
+        "material_result": pgettext("Noun", "result of a donor"),
+        "emergency_issue": pgettext("Noun", "emergency issue"),
+        "shift": pgettext("Noun", "shift"),
+    },
+    "Authenticity": {
+        "current": pgettext("Authenticity", "As issued, and current"),
+        "superseded": pgettext("Authenticity", "As issued, superseded"),
+        "revoked": pgettext("Authenticity", "As issued, revoked"),
+        "void": pgettext("Authenticity", "As issued, its release void"),
+        "altered": pgettext("Authenticity", "Altered"),
+        "foreign": pgettext("Authenticity", "Not issued here"),
+    },
+    "SealAnswer": {
+        "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),
+        "none": pgettext("SealAnswer", "none"),
+        "missing": pgettext("SealAnswer", "missing"),
+        "broken": pgettext("SealAnswer", "broken"),
+        "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
     },
 }

@@ -351,9 +351,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "statement_id": FieldWords(
         pgettext("field", "Stability statement"), N_("A file of this kind of the lot, attached there.")
     ),
-    # the audit trail
-    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
-    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     # cases
     "owner_id": FieldWords(pgettext("field", "Who answers for it"), N_("Somebody of this house.")),
     "severity": FieldWords(pgettext("field", "How grave")),
@@ -404,4 +401,31 @@ FIELDS: Mapping[str, FieldWords] = {
     "judgement": FieldWords(
         pgettext("field", "By what one sees that"), N_("Figures, a count, a period without another case.")
     ),
+    # the audit trail
+    "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
+    "material_id": FieldWords(pgettext("field", "Material")),
+    "reactivity": FieldWords(
+        pgettext("field", "Result of the test"), N_("What is not clearly negative holds everything made of it.")
+    ),
+    "laboratory": FieldWords(pgettext("field", "Laboratory"), N_("Who tested. No name of a donor.")),
+    # who is there
+    "purpose": FieldWords(pgettext("field", "What for"), N_("In a few words: leave until Monday, night of 4 May.")),
+    "grant.hand_over.person_id": FieldWords(pgettext("field", "Who stands in")),
+    "grant.hand_over.role": FieldWords(pgettext("field", "Role"), N_("One that you hold yourself.")),
+    "grant.hand_over.until": FieldWords(pgettext("field", "Until"), N_("It ends by itself, after 92 days at most.")),
+    "shift_id": FieldWords(pgettext("field", "Shift")),
+    "shift.plan.person_id": FieldWords(pgettext("field", "Who is on call")),
+    "shift.plan.role": FieldWords(
+        pgettext("field", "As what"), N_("QA, pharmacist, physician or maker’s QA; a role that they hold.")
+    ),
+    "shift.plan.since": FieldWords(pgettext("field", "From")),
+    "shift.plan.until": FieldWords(pgettext("field", "Until")),
+    "reach": FieldWords(pgettext("field", "How they are reached"), N_("A number that somebody answers at night.")),
+    "vial.issue_in_emergency.code": FieldWords(
+        pgettext("field", "Code of the vial"), N_("Scan the vial that is handed out.")
+    ),
+    "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
+    "justified": FieldWords(pgettext("field", "It was right to hand it out")),
+    "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
 }

@@ -740,4 +740,12 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("QA has not reviewed the emergency issue."),
         who=QA,
     ),
+    "issued_in_emergency": RuleWords(
+        pgettext("rule", "Handed out with QA"),
+        N_("QA or its rules stood behind handing it out."),
+        N_(
+            "It was handed out in an emergency, without QA (case %(case)s). That permits nothing: whatever is injected is recorded with it."
+        ),
+        who=QA,
+    ),
 }

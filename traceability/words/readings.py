@@ -262,6 +262,11 @@ READINGS: Mapping[str, Variants] = {
         "The logger marked other readings as out of limits than its limits say, first reading %(reading)s (%(count)s in all)."
     ),
     # other files
+    "paper_not_pdf": N_("This is no PDF. Choose the file of a document."),
+    "paper_damaged": N_("This PDF cannot be read: it is damaged. Ask for the file again."),
+    "paper_encrypted": N_("This PDF is encrypted. Documents from here never are."),
+    "paper_costly": N_("This PDF takes more than a document ever does, so it was not read to its end."),
+    "paper_busy": N_("Another file is looked into just now. Try again in a minute."),
     "file_refused": N_("This file is not kept. Attach one of: %(kinds)s."),
     # fields
     "text_unreadable": N_("This holds characters that are no text. Type it again."),

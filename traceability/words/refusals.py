@@ -336,6 +336,10 @@ REFUSALS: Mapping[str, Variants] = {
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
     "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
+    "seal_expired": N_(
+        "The certificate of %(name)s seals from %(since)s to %(until)s, not now. Nothing was printed. The administrator renews it."
+    ),
+    "timestamp_unavailable": N_("%(authority)s gave no time stamp: %(why)s. Nothing was printed. Try again later."),
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
@@ -347,6 +351,17 @@ REFUSALS: Mapping[str, Variants] = {
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
     ),
+    "handed_too_long": N_("A role is handed over for at most %(days)s days. For longer, somebody is appointed."),
+    "role_not_yours_to_hand_over": N_(
+        "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
+    ),
+    "role_held_already": N_("%(name)s holds this role already: %(role)s."),
+    "role_not_held_then": N_("%(name)s does not hold this role for the whole time: %(role)s. Give it first."),
+    "role_not_on_call": N_("Nobody is on call as %(role)s. Choose QA, pharmacist, physician or maker’s QA."),
+    "shift_too_long": N_("A shift lasts at most %(days)s days and begins within a year."),
+    "not_an_emergency": N_("Case %(number)s is of no emergency issue: there is nothing to review."),
+    "nothing_due": N_("Nothing of this is due now, or it was told already."),
+    "still_due": N_("It is still due."),
     # cases
     "case_by_its_act": N_(
         "A case of this kind is opened by its own act: the result of a donor, or an emergency issue."

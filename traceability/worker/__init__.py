@@ -1,4 +1,4 @@
-"""`flask worker`, beside the server: finds silent sensors, tells alarms to who is to be told, tries again what was not taken.
+"""`flask worker`, beside the server: finds silent sensors and what is due, tells who is to be told, tries again what was not taken.
 
 One at a time over the same database; another one waits in its place and goes on when the first is gone.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from traceability.asking import Store
-from traceability.services import alarms, outbox
+from traceability.services import alarms, due, outbox
 from traceability.services.outbox import Message
 from traceability.worker import mail, webhook
 from traceability.worker.undelivered import Undelivered
@@ -31,6 +31,7 @@ class Pass:
 
     alone: bool = True
     silent: int = 0
+    due: int = 0
     planned: int = 0
     sent: int = 0
     failed: int = 0
@@ -44,6 +45,7 @@ def look(app: Flask, stop: threading.Event | None = None) -> Pass:
         if not mine:
             return Pass(alone=False)
         made = Pass(silent=alarms.report(store, demonstration=app.config["DEMONSTRATION"]))
+        made.due = due.report(store, demonstration=app.config["DEMONSTRATION"])
         made.planned = outbox.plan(store)
         away: set[str] = set()
         for one in outbox.due(store):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from traceability.domain.plain import plain
@@ -23,9 +23,36 @@ def subject(one: Message) -> str:
 
 def _subject(one: Message) -> str:
     told = one.told
+    if told.place is None:
+        return _due(one)
     if told.alarm.kind == "silent":
         return _("Alarm %(number)s: the sensor in %(place)s is silent", number=told.alarm.number, place=told.place.code)
     return _("Alarm %(number)s: %(place)s is out of limits", number=told.alarm.number, place=told.place.code)
+
+
+def _due(one: Message) -> str:
+    """What is due, in one sentence; papers say how long there is left."""
+    alarm = one.told.alarm
+    given = {"number": alarm.number, "name": alarm.name}
+    match str(alarm.kind):
+        case "case_overdue":
+            return _("Notice %(number)s: case %(name)s is overdue", **given)
+        case "action_overdue":
+            return _("Notice %(number)s: action %(name)s is not done", **given)
+        case "check_overdue":
+            return _("Notice %(number)s: nobody has judged whether action %(name)s helped", **given)
+        case "review_owed" if not alarm.step:
+            return _("Notice %(number)s: the review of emergency issue %(name)s is overdue", **given)
+        case "review_owed":
+            return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
+        case "recall_unanswered":
+            return _("Notice %(number)s: recall %(name)s waits for your answer", **given)
+        case "paper_ends" if not alarm.step:
+            return _("Notice %(number)s: %(name)s has ended", **given)
+        case "paper_ends":
+            left = ngettext("%(num)d day", "%(num)d days", alarm.step or 0)
+            return _("Notice %(number)s: %(name)s ends within %(left)s", left=left, **given)
+    raise AssertionError(f"no words for {alarm.kind}")
 
 
 def text(config: Mapping[str, Any], one: Message) -> str:
@@ -35,7 +62,10 @@ def text(config: Mapping[str, Any], one: Message) -> str:
 
 
 def _lines(config: Mapping[str, Any], one: Message) -> list[str]:
-    told, zone = one.told, one.site.zone
+    told, zone = one.told, one.zone
+    if told.place is None or one.site is None:
+        lines = [_subject(one) + ".", "", _("Due since %(since)s.", since=moment(told.alarm.since, zone))]
+        return lines + _last(config, one)
     name = told.place.code if told.place.name == told.place.code else f"{told.place.code} ({told.place.name})"
     lines = [_subject(one) + ".", f"{name}, {one.site.name}", ""]
     since = moment(told.alarm.since, zone)
@@ -50,12 +80,23 @@ def _lines(config: Mapping[str, Any], one: Message) -> list[str]:
         lines.append(_("Furthest: %(peak)s. Limits: %(limits)s.", peak=peak, limits=limits))
     if told.alarm.cleared_at is not None:
         lines.append(_("It is over. Somebody has to look all the same."))
+    return lines + _last(config, one)
+
+
+def _last(config: Mapping[str, Any], one: Message) -> list[str]:
+    lines = []
     if one.contact.after_s:
         after = duration(one.contact.after_s)
         lines.append(_("Nobody has acknowledged it for %(after)s.", after=after))
     if where := link(config, one):
         lines += ["", _("Acknowledge it here:"), where]
     return lines
+
+
+def _place(one: Message) -> dict[str, str] | None:
+    if one.told.place is None or one.site is None:
+        return None
+    return {"code": one.told.place.code, "name": one.told.place.name, "site": one.site.name}
 
 
 def link(config: Mapping[str, Any], one: Message) -> str | None:
@@ -70,13 +111,17 @@ def data(config: Mapping[str, Any], one: Message) -> dict[str, Any]:
     peak = told.excursion
     made: dict[str, Any] = plain(
         {
-            "type": "alarm.raised",
+            "type": "alarm.raised" if told.place else "due.raised",
             "timestamp": one.at,
             "data": {
                 "id": told.alarm.id,
                 "number": told.alarm.number,
                 "kind": told.alarm.kind,
-                "place": {"code": told.place.code, "name": told.place.name, "site": one.site.name},
+                "place": _place(one),
+                "noun": told.alarm.noun,
+                "noun_id": told.alarm.noun_id,
+                "name": told.alarm.name,
+                "days_ahead": told.alarm.step,
                 "since": told.alarm.since,
                 "raised_at": told.alarm.raised_at,
                 "cleared_at": told.alarm.cleared_at,

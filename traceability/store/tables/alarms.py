@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from traceability.store.tables.row import ID, Row, key, when, word
@@ -14,17 +15,37 @@ from traceability.store.tables.row import ID, Row, key, when, word
 class AlarmKind(StrEnum):
     OUT_OF_LIMITS = "out_of_limits"
     SILENT = "silent"
+    CASE_OVERDUE = "case_overdue"
+    ACTION_OVERDUE = "action_overdue"
+    CHECK_OVERDUE = "check_overdue"
+    PAPER_ENDS = "paper_ends"
+    REVIEW_OWED = "review_owed"
+    RECALL_UNANSWERED = "recall_unanswered"
+
+
+OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
+"""What goes wrong in a place. Everything else is something due (`services.due`): over as soon as it is done."""
 
 
 class Alarm(Row, table=True):
-    """Somebody has to look: raised once, acknowledged by a person, cleared when it is over."""
+    """Somebody has to look: raised once, acknowledged by a person, cleared when it is over. Of a place, or of something due."""
+
+    __table_args__ = (
+        CheckConstraint("(place_id IS NULL) = (noun_id IS NOT NULL)"),
+        CheckConstraint("(noun_id IS NULL) = (noun IS NULL)"),
+    )
 
     number: str = Field(unique=True, max_length=20)
     organisation_id: str = key("organisation.id")
     kind: AlarmKind = word(AlarmKind)
-    place_id: str = key("place.id")
+    place_id: str | None = key("place.id", nullable=True)
     sensor_id: str | None = key("sensor.id", nullable=True)
     excursion_id: str | None = key("excursion.id", nullable=True)
+    noun: str | None = Field(default=None, max_length=24)
+    noun_id: str | None = Field(default=None, max_length=32, index=True)
+    name: str | None = Field(default=None, max_length=120)
+    step: int | None = None
+    """Of a paper: how many days ahead; of a review: within how many hours. 0: that is over."""
     since: datetime = when()
     raised_at: datetime = when()
     acknowledged_at: datetime | None = when(nullable=True)

@@ -13,6 +13,7 @@ from traceability.domain.casework import (
     CaseDecision,
     CaseKind,
     CaseSeverity,
+    Reactivity,
     StepKind,
 )
 from traceability.store.tables.quality import ScopeKind
@@ -126,3 +127,20 @@ class CaseClock(Row, table=True):
     days: int
     rests_on: str = Field(max_length=200)
     since: datetime = when()
+
+
+class MaterialResult(Row, table=True):
+    """What a laboratory found of a donor, bank or harvest after lots were made of it (R37); reactive ones open a case."""
+
+    __tablename__ = "material_result"
+    sealed: ClassVar[frozenset[str]] = frozenset({"laboratory"})
+
+    material_id: str = key("material.id")
+    organisation_id: str = key("organisation.id", index=False)
+    test: str = Field(max_length=80)
+    reactivity: Reactivity = word(Reactivity)
+    tested_on: date
+    laboratory: str | None = Field(default=None, max_length=200)
+    case_id: str | None = key("cases.id", nullable=True, index=False)
+    reported_at: datetime = when()
+    salt: str | None = Field(default=None, max_length=32)

@@ -49,6 +49,8 @@ class Document(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
     record_sha256: str = Field(max_length=64)
     bytes_sha256: str = Field(max_length=64)
+    seal_sha256: str | None = Field(default=None, nullable=True, max_length=64)
+    """Of the certificate that sealed the bytes; none: they have no seal."""
     renderer: str = Field(max_length=80)
     checkpoint: dict[str, object] = values()
     issued_at: datetime = when()

@@ -63,6 +63,8 @@ class Signature(Row, table=True):
     name: str
     role: Role = word(Role)
     meaning: Meaning = word(Meaning)
+    behalf: str | None = Field(default=None, max_length=200)
+    """For whom it was signed, where the role was handed over for a time."""
     noun_id: str | None = Field(default=None, sa_type=ID, index=True)
     digest: str = Field(max_length=64)
     signed_at: datetime = when()

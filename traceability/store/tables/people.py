@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from traceability.domain.people import Role
@@ -34,6 +35,8 @@ class GrantRow(Row, table=True):
     """A role for a time in one organisation; an inspector's is in the inspected one. Training it rests on is named (R55b)."""
 
     __tablename__ = "grants"
+    sealed: ClassVar[frozenset[str]] = frozenset({"purpose"})
+    __table_args__ = (CheckConstraint("(handed_by IS NULL) = (from_grant_id IS NULL)"),)
 
     person_id: str = key("person.id")
     organisation_id: str = key("organisation.id", index=False)
@@ -43,3 +46,8 @@ class GrantRow(Row, table=True):
     since: datetime = when()
     until: datetime | None = when(nullable=True)
     training: str = ""
+    handed_by: str | None = key("person.id", nullable=True, index=False)
+    """Who stands behind it: a colleague handed it over for a time, from a grant of their own."""
+    from_grant_id: str | None = key("grants.id", nullable=True)
+    purpose: str | None = Field(default=None, max_length=200)
+    salt: str | None = Field(default=None, max_length=32)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from traceability.domain.recalling import Retrieved, Step
+from traceability.domain.recalling import ContactBy, Retrieved, Step
 from traceability.domain.states import Custody
 from traceability.store.tables.row import Row, key, values, when, word
-
-
-class ContactBy(StrEnum):
-    """How somebody was tried to be reached, or asked whether a recall arrived."""
-
-    VISIT = "visit"
-    PHONE = "phone"
-    MESSAGE = "message"
-    LETTER = "letter"
 
 
 class RecallClock(Row, table=True):

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(32), nullable=True),
         sa.Column("record_sha256", sa.String(64), nullable=False),
         sa.Column("bytes_sha256", sa.String(64), nullable=False),
+        sa.Column("seal_sha256", sa.String(64), nullable=True),
         sa.Column("renderer", sa.String(80), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=False),
         sa.Column("issued_at", Utc(), nullable=False),
@@ -482,6 +483,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("role", sa.String(24), nullable=False),
         sa.Column("meaning", sa.String(24), nullable=False),
+        sa.Column("behalf", sa.String(200), nullable=True),
         sa.Column("noun_id", sa.String(length=32), nullable=True),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("signed_at", Utc(), nullable=False),
@@ -852,6 +854,19 @@ def upgrade() -> None:
         sa.Column("since", Utc(), nullable=False),
         sa.Column("until", Utc(), nullable=True),
         sa.Column("training", sa.String(), nullable=False),
+        sa.Column("handed_by", sa.String(length=32), nullable=True),
+        sa.Column("from_grant_id", sa.String(length=32), nullable=True),
+        sa.Column("purpose", sa.String(200), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(handed_by IS NULL) = (from_grant_id IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["from_grant_id"],
+            ["grants.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by"],
+            ["person.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["lot_id"],
             ["lot.id"],
@@ -870,6 +885,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_grants_from_grant_id"), "grants", ["from_grant_id"], unique=False)
     op.create_index(op.f("ix_grants_person_id"), "grants", ["person_id"], unique=False)
     op.create_table(
         "handover",
@@ -1084,14 +1100,20 @@ def upgrade() -> None:
         sa.Column("number", sa.String(20), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("place_id", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.String(length=32), nullable=True),
         sa.Column("sensor_id", sa.String(length=32), nullable=True),
         sa.Column("excursion_id", sa.String(length=32), nullable=True),
+        sa.Column("noun", sa.String(24), nullable=True),
+        sa.Column("noun_id", sa.String(32), nullable=True),
+        sa.Column("name", sa.String(120), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=True),
         sa.Column("since", Utc(), nullable=False),
         sa.Column("raised_at", Utc(), nullable=False),
         sa.Column("acknowledged_at", Utc(), nullable=True),
         sa.Column("acknowledged_by", sa.String(length=32), nullable=True),
         sa.Column("cleared_at", Utc(), nullable=True),
+        sa.CheckConstraint("(noun_id IS NULL) = (noun IS NULL)"),
+        sa.CheckConstraint("(place_id IS NULL) = (noun_id IS NOT NULL)"),
         sa.ForeignKeyConstraint(
             ["acknowledged_by"],
             ["person.id"],
@@ -1116,6 +1138,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_alarm_excursion_id"), "alarm", ["excursion_id"], unique=False)
+    op.create_index(op.f("ix_alarm_noun_id"), "alarm", ["noun_id"], unique=False)
     op.create_index(op.f("ix_alarm_organisation_id"), "alarm", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_alarm_place_id"), "alarm", ["place_id"], unique=False)
     op.create_index(op.f("ix_alarm_sensor_id"), "alarm", ["sensor_id"], unique=False)
@@ -2283,4 +2306,114 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
+    op.create_table(
+        "material_result",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("material_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("test", sa.String(80), nullable=False),
+        sa.Column("reactivity", sa.String(24), nullable=False),
+        sa.Column("tested_on", sa.Date(), nullable=False),
+        sa.Column("laboratory", sa.String(200), nullable=True),
+        sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("reported_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_material_result_material_id"), "material_result", ["material_id"], unique=False)
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("reach", sa.String(120), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("until > since"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_shift_organisation_id"), "shift", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_shift_person_id"), "shift", ["person_id"], unique=False)
+    op.create_index(op.f("ix_shift_until"), "shift", ["until"], unique=False)
+    op.create_table(
+        "emergency_issue",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("pharmacist_id", sa.String(length=32), nullable=False),
+        sa.Column("physician_id", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("on_call", sa.Text(), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("review_due_at", Utc(), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=32), nullable=True),
+        sa.Column("justified", sa.Boolean(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL)"),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["pharmacist_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id"],
+            ["vial.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_emergency_issue_case_id"), "emergency_issue", ["case_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_organisation_id"), "emergency_issue", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_emergency_issue_vial_id"), "emergency_issue", ["vial_id"], unique=False)
     # ### end Alembic commands ###

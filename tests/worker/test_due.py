@@ -1,0 +1,86 @@
+"""What is due is told as alarms are: once a step, by mail, until it is done or somebody acknowledges it (R15, R34)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.stories.case import cases, clean, closed
+from tests.watched import Watched, watched
+from tests.worker.conftest import Mail, Working, told
+from traceability.domain.casework import ActionKind, CaseKind
+from traceability.domain.people import Meaning
+from traceability.services import actions, alarms, products
+from traceability.services import cases as service
+from traceability.store.tables.products import CredentialKind
+from traceability.worker import look
+
+
+@pytest.fixture
+def freezer(in_stock: Clinic) -> Watched:
+    return watched(in_stock, live=False)
+
+
+def subjects(mail: Mail) -> list[str]:
+    return [str(one["Subject"]) for one in mail.post.messages]
+
+
+def test_a_case_that_nobody_answers_is_told_when_its_day_is_over_and_no_more_when_it_is_closed(
+    freezer: Watched, working: Working, mail: Mail
+) -> None:
+    clinic, app = freezer.clinic, working(**mail.config)
+    told(clinic, "qa@hospital.example")
+    told(clinic, "chief@hospital.example", after_s=86_400)
+    case = clinic.do(service.open_by_hand, clinic.STOREKEEPER, CaseKind.DEVIATION, "Door left open").id
+    due = clinic.clock.now.date() + timedelta(days=20)
+    asked = (case, ActionKind.CORRECTIVE, "New seal", clinic.QUALITY.person_id, due)
+    action = clinic.do(actions.plan, clinic.QUALITY, *asked).answer["action_id"]
+    assert look(app).due == 0
+    clinic.clock.tick(days=22)
+    assert (look(app).due, subjects(mail)) == (1, ["Notice A-1: action CA-1 is not done"])
+    assert "/alarms/" in mail.post.messages[0].get_content()
+    clinic.clock.tick(days=10)
+    assert look(app).due == 1
+    assert subjects(mail)[1:].count("Notice A-2: case K-1 is overdue") == 1
+    assert look(app).due == look(app).sent == 0
+    # more time was given: it is not due, and told anew when that day is over as well
+    clinic.do(
+        service.postpone, clinic.QUALITY, case, clinic.clock.now.date() + timedelta(days=5), reason="new seal ordered"
+    )
+    look(app)
+    clinic.clock.tick(days=7)
+    assert look(app).due == 1
+    before = len(mail.post.messages)
+    clinic.do(actions.drop, clinic.QUALITY, action, reason="whole", signed=(clinic.sign("maharani", Meaning.DECIDED),))
+    closed(clinic, case, "seal was whole")
+    clinic.clock.tick(days=2)
+    assert look(app).sent == 0, "whoever is told later is not told of what is done"
+    assert len(mail.post.messages) == before
+    with clinic.store.read(clinic.QUALITY) as view:
+        assert [one.is_open for one in alarms.alarms(view)] == [False] * 3
+    assert cases(clinic) == []
+    clean(clinic)
+
+
+def test_a_paper_is_told_ninety_thirty_and_seven_days_ahead_and_when_it_has_ended(
+    freezer: Watched, working: Working, mail: Mail
+) -> None:
+    clinic, app = freezer.clinic, working(**mail.config)
+    told(clinic, "qa@hospital.example")
+    until = clinic.clock.now.date() + timedelta(days=100)
+    clinic.do(
+        products.record_credential, clinic.QUALITY, clinic.ids["hospital"], CredentialKind.ETHICS, "KE-7", "Ethics board", "secretome",
+        valid_from=clinic.clock.now.date(), valid_until=until,
+    )  # fmt: skip
+    heard = []
+    for _ in range(105):
+        look(app)
+        heard += [(str(one["Subject"]), clinic.clock.now.date()) for one in mail.post.messages]
+        mail.post.messages.clear()
+        clinic.clock.tick(days=1)
+    mine = [(title, (until - day).days) for title, day in heard if "KE-7" in title]
+    assert [days for _, days in mine] == [90, 30, 7, -1]
+    told_as = [title.partition("KE-7, RSUD Dr. Moewardi ")[2] for title, _ in mine]
+    assert told_as == ["ends within 90 days", "ends within 30 days", "ends within 7 days", "has ended"]

@@ -1,0 +1,218 @@
+"""What is due, of any noun, told once a step by the same messages as alarms: cases and actions that are overdue, papers that end.
+
+A noun adds what is due of it by a read in `SOURCES`. The worker raises what is new and clears what is done; whoever
+acknowledges one ends its messages, and never the duty itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.people import SYSTEM, system_for
+from traceability.services import Answer, Performer, performs
+from traceability.services.cases import numbered
+from traceability.store import Call, Store, Tx, View
+from traceability.store.tables import Alarm
+from traceability.store.tables.alarms import OF_PLACES, AlarmKind
+from traceability.store.tables.row import Utc
+
+STEPS_D = (90, 30, 7, 0)
+"""A paper is told so many days ahead, and once it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that somebody of an organisation has to do: told once for each `step`, and again where its day was moved."""
+
+    kind: AlarmKind
+    organisation_id: str
+    noun: str
+    noun_id: str
+    name: str
+    since: datetime
+    step: int | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (str(self.kind), self.organisation_id, self.noun_id, self.since, self.step)
+
+
+def cases(view: View) -> list[Due]:
+    rows = view.connection.execute(_CASES, {"now": view.at}).all()
+    return [Due(AlarmKind.CASE_OVERDUE, row.house, "case", row.id, row.number, row.due_at) for row in rows]
+
+
+def actions(view: View) -> list[Due]:
+    """Not done by their day; done, and not judged by the day of the check."""
+    rows = view.connection.execute(_ACTIONS, {"today": view.at.date()}).all()
+    return [
+        Due(
+            AlarmKind.CHECK_OVERDUE if row.done_at else AlarmKind.ACTION_OVERDUE, row.house, "action", row.id, row.number, _after(row.due)
+        ) for row in rows
+    ]  # fmt: skip
+
+
+def papers(view: View) -> list[Due]:
+    """The newest paper of a kind, of makers and sites, for its holder and for whoever receives lots of theirs (R15)."""
+    today = view.at.date()
+    rows = view.connection.execute(_PAPERS, {"soon": today + timedelta(days=STEPS_D[0])}).all()
+    made = []
+    for row in rows:
+        left = (row.valid_until - today).days
+        step = min((one for one in STEPS_D[:-1] if one >= left), default=0) if left >= 0 else 0
+        since = _after(row.valid_until - timedelta(days=step + 1) if step else row.valid_until)
+        made.append(
+            Due(AlarmKind.PAPER_ENDS, row.house, "credential", row.id, f"{row.number}, {row.holder}", since, step)
+        )
+    return made
+
+
+def reviews(view: View) -> list[Due]:
+    """Emergency issues that QA has not reviewed: told at once, and again when their day is over (R37)."""
+    rows = view.connection.execute(_REVIEWS).all()
+    made = []
+    for row in rows:
+        over = row.review_due_at < view.at
+        since = row.review_due_at if over else row.issued_at
+        made.append(Due(AlarmKind.REVIEW_OWED, row.house, "case", row.id, row.number, since, 0 if over else 24))
+    return made
+
+
+def recalls(view: View) -> list[Due]:
+    """Notices of recalls that an organisation has not answered, of recalls that go on: told as soon as they are sent (R35)."""
+    rows = view.connection.execute(_NOTICES).all()
+    return [Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, row.sent_at) for row in rows]
+
+
+SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews, recalls)
+"""Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
+
+
+def _after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+_CASES = (
+    text(
+        "SELECT c.id, c.number, c.organisation_id AS house, c.due_at FROM cases c WHERE c.closed_at IS NULL AND c.due_at < :now"
+        " ORDER BY c.due_at, c.id"
+    )
+    .bindparams(bindparam("now", type_=Utc))
+    .columns(due_at=Utc)
+)
+_ACTIONS = (
+    text(
+        "SELECT a.id, a.number, c.organisation_id AS house, a.done_at, CASE WHEN a.done_at IS NULL THEN a.due_on ELSE a.check_on END AS due"
+        " FROM action a JOIN cases c ON c.id = a.case_id WHERE a.dropped_at IS NULL AND a.checked_at IS NULL"
+        " AND CASE WHEN a.done_at IS NULL THEN a.due_on ELSE a.check_on END < :today ORDER BY a.id"
+    )
+    .bindparams(bindparam("today", type_=Date))
+    .columns(due=Date, done_at=Utc)
+)
+_REVIEWS = text(
+    "SELECT c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
+    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
+).columns(issued_at=Utc, review_due_at=Utc)
+_NOTICES = text(
+    "SELECT r.id, r.number, n.organisation_id AS house, n.sent_at FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
+    " WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL ORDER BY n.id"
+).columns(sent_at=Utc)
+_PAPERS = (
+    text(
+        "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"
+        " JOIN organisation o ON o.id = c.organisation_id"
+        " JOIN organisation h ON h.id = o.id OR EXISTS (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id"
+        " AND s.organisation_id = h.id) WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
+        " AND n.valid_until > c.valid_until) ORDER BY c.id, h.id"
+    )
+    .bindparams(bindparam("soon", type_=Date))
+    .columns(valid_until=Date)
+)
+
+
+@performs("alarm.report_due")
+def report_due(tx: Tx, kind: AlarmKind, noun_id: str, step: int | None = None) -> Answer:
+    """It is due now, and was not told of yet for this step and day."""
+    mine = tx.actor.organisation_id
+    found = [
+        one
+        for one in everything(tx)
+        if (one.kind, one.organisation_id, one.noun_id, one.step) == (kind, mine, noun_id, step)
+    ]
+    if not found:
+        raise Refused("nothing_due")
+    (one,) = found
+    if any(_key(alarm) == one.key and alarm.cleared_at is None for alarm in tx.known(Alarm, noun_id=noun_id)):
+        raise Refused("already_there", noun="alarm", key=one.name)
+    alarm = tx.add(
+        Alarm(
+            number=numbered(tx, Alarm, "A"), organisation_id=mine, kind=one.kind, noun=one.noun, noun_id=one.noun_id, name=one.name[:120],
+            step=one.step, since=one.since, raised_at=tx.at,
+        )
+    )  # fmt: skip
+    tx.mention(one.noun_id)
+    return {"id": alarm.id, "number": alarm.number}
+
+
+@performs("alarm.report_done")
+def report_done(tx: Tx, alarm_id: str) -> Answer:
+    """What it told of is not due any more: done, moved to another day, or told anew for the next step."""
+    alarm = tx.need(Alarm, alarm_id)
+    if alarm.cleared_at is not None or alarm.kind in OF_PLACES:
+        raise Refused("already_ended", noun="alarm")
+    if _key(alarm) in {one.key for one in everything(tx)}:
+        raise Refused("still_due")
+    tx.change(alarm, cleared_at=tx.at)
+    tx.mention(str(alarm.noun_id))
+    return {"id": alarm.id, "number": alarm.number}
+
+
+def report(store: Store, *, demonstration: bool = False) -> int:
+    """Raise everything that is due and was not told, clear what is done; how many were new. One act each, whoever finds it."""
+    with store.read(SYSTEM) as view:
+        found = {one.key: one for one in everything(view)}
+        kinds = [kind for kind in AlarmKind if kind not in OF_PLACES]
+        told = view.all(
+            Alarm, col(Alarm.kind).in_(kinds), col(Alarm.noun_id).in_({one.noun_id for one in found.values()})
+        )
+        standing = view.all(Alarm, col(Alarm.kind).in_(kinds), col(Alarm.cleared_at).is_(None))
+    made = 0
+    for key, one in found.items():
+        before = [alarm for alarm in told if _key(alarm) == key]
+        if all(alarm.cleared_at is not None for alarm in before):  # new, or due again after it was done
+            call = _call("due", (*key, len(before)), demonstration)
+            made += _once(report_due, store, one.organisation_id, call, one.kind, one.noun_id, one.step)
+    for alarm in standing:
+        if _key(alarm) not in found:
+            _once(report_done, store, alarm.organisation_id, _call("done", (alarm.id,), demonstration), alarm.id)
+    return made
+
+
+def everything(view: View) -> list[Due]:
+    return [one for source in SOURCES for one in source(view)]
+
+
+def _call(what: str, key: tuple[Any, ...], demonstration: bool) -> Call:
+    return Call(act_id=sha256(f"{what} {key}".encode()).hexdigest()[:32], demonstration=demonstration)
+
+
+def _once(act: Performer[Any], store: Store, organisation_id: str, call: Call, *told: Any) -> bool:
+    try:
+        return not act(store, system_for(organisation_id), call, *told).repeated
+    except Refused as refused:
+        if refused.code not in ("nothing_due", "already_there", "already_ended", "still_due"):
+            raise
+        return False  # somebody was faster, or did it meanwhile
+
+
+def _key(alarm: Alarm) -> tuple[Any, ...]:
+    return (str(alarm.kind), alarm.organisation_id, alarm.noun_id, alarm.since, alarm.step)
