@@ -438,6 +438,22 @@ def rule(_: Words, code: str) -> str:
     }.get(code, code)
 
 
+def outcome(_: Words, stored: str) -> str:
+    """What an investigation found of a result outside its specification."""
+    return {
+        "confirmed": _("confirmed: the result stands"),
+        "laboratory_error": _("mistake of the laboratory: another result stands"),
+    }.get(stored, stored)
+
+
+def file(_: Words, stored: str) -> str:
+    """What a file of a lot is."""
+    return {
+        "certificate_of_analysis": _("certificate of analysis"),
+        "results": _("results of a laboratory"),
+    }.get(stored, stored)
+
+
 def inspection(_: Words, stored: str | None) -> str | None:
     """How the vials looked before they were drawn up."""
     return {

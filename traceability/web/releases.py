@@ -100,7 +100,7 @@ def looked(lot_id: str, chosen: Chosen, trouble: posting.Trouble | None = None) 
         page = render_template(
             "lots/release.html", **above, dossier=dossier, chosen=chosen,
             findings=[_rule(lot_id, one, dossier, rests_on.get(one.code, ())) for one in dossier.findings],
-            releasable=[one for one in lots.vials(view, lot_id) if one.id in mine], standings=releases.standings(view, lot_id),
+            releasable=[one for one in lots.vials(view, lot_id) if one.id in mine],
             unreviewed=audit_reviews.unreviewed(view, lot_id), last=audit_reviews.last_entry(view, lot_id), trouble=trouble,
             reviewed=reviewed[0] if reviewed else None, reviewer=reviewer,
             courses=_courses(view, lot_id), two=releases.signatures_asked(view) == 2,

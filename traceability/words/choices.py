@@ -413,6 +413,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "RecordKind": {
         "release": pgettext("RecordKind", "Release record"),
         "trace": pgettext("RecordKind", "Batch trace"),
+        "analysis": pgettext("RecordKind", "Certificate of analysis"),
         "administration": pgettext("RecordKind", "Administration record"),
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
