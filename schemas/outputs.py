@@ -302,7 +302,7 @@ class LotWholeOut(LotOut):
     releases = fields.List(fields.Nested(ReleaseOut))
 
 
-class GroundOut(Out):
+class RestsOnOut(Out):
     """A row that a rule's finding rests on, by what people call it."""
 
     noun = fields.String(required=True)
@@ -312,7 +312,7 @@ class GroundOut(Out):
 
 
 class RuleOut(FindingOut):
-    evidence = fields.List(fields.Nested(GroundOut), required=True)
+    evidence = fields.List(fields.Nested(RestsOnOut), required=True)
 
 
 class DossierOut(Out):

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from schemas.fields import Id, Whole, Words
-from schemas.outputs import DossierOut, GroundOut, LotOut, LotWholeOut, Out, VialOut, VialWholeOut, optional, page_of
+from schemas.outputs import DossierOut, LotOut, LotWholeOut, Out, RestsOnOut, VialOut, VialWholeOut, optional, page_of
 from traceability import asking
 from traceability import problems as wording
 from traceability.api import asked, blueprint
@@ -275,7 +275,7 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         wording.told(one)
         | {
             "evidence": [
-                {name: getattr(row, name) for name in GroundOut().fields} for row in rests_on.get(one.code, ())
+                {name: getattr(row, name) for name in RestsOnOut().fields} for row in rests_on.get(one.code, ())
             ]
         }
         for one in made.findings
