@@ -52,8 +52,8 @@ def meaning(_: Words, stored: str) -> str:
         "requested": _("Requested"),
         "destroyed": _("Destroyed"),
         "seen_destroyed": _("Saw it destroyed"),
-        "trail_reviewed": _("Audit trail reviewed"),
         "delegated": _("Handed over for a time"),
+        "trail_reviewed": _("Audit trail reviewed"),
     }.get(stored, stored)
 
 
@@ -147,7 +147,7 @@ def found(_: Words, counts: Mapping[str, int]) -> str:
 
 def title(_: Words, told: str) -> str:
     """The title that an act gave to a case or a hold: behind its number the codes as words. What a person wrote stands."""
-    made = re.fullmatch(r"([A-Z]{1,3}-\d+: |Vial \S+, [a-z_]+: )(.*)", told, re.DOTALL)
+    made = re.fullmatch(r"([A-Z]{1,3}-\d+: |[A-Z0-9]{6}, [^:]+: |Vial \S+, [a-z_]+: )(.*)", told, re.DOTALL)
     if made is None:
         return told
     head, rest = made.groups()
@@ -201,12 +201,49 @@ def case(_: Words, stored: str) -> str:
         "loss": _("Loss"),
         "label_contradiction": _("Label contradicts the record"),
         "contradiction": _("Told otherwise than recorded"),
-        "out_of_specification": _("Result outside its specification"),
         "deviation": _("Deviation"),
         "complaint": _("Complaint"),
         "adverse_event": _("Serious adverse event"),
+        "out_of_specification": _("Out of specification"),
         "emergency_issue": _("Emergency issue"),
         "donor_result": _("Late result of a donor"),
+    }.get(stored, stored)
+
+
+def severity(_: Words, stored: str) -> str:
+    return {"minor": _("Minor"), "major": _("Major"), "critical": _("Critical")}.get(stored, stored)
+
+
+def case_decision(_: Words, stored: str) -> str:
+    return {
+        "use": _("may be used"),
+        "reject": _("rejected"),
+        "return": _("back to the maker"),
+        "destroy": _("to be destroyed"),
+        "none_needed": _("nothing to decide"),
+    }.get(stored, stored)
+
+
+def ground(_: Words, stored: str) -> str:
+    return {
+        "ancestor": _("Made of the same"),
+        "place": _("Lay in one place at one time"),
+        "shipment": _("Came in one box"),
+        "day": _("Made on one day"),
+    }.get(stored, stored)
+
+
+def action(_: Words, stored: str) -> str:
+    return {"corrective": _("corrective"), "preventive": _("preventive")}.get(stored, stored)
+
+
+def step(_: Words, stored: str) -> str:
+    return {
+        "owner": _("Handed over to"),
+        "grade": _("Judged"),
+        "due": _("Due on another day"),
+        "shut": _("Closed"),
+        "reopened": _("Opened again"),
     }.get(stored, stored)
 
 
@@ -557,4 +594,56 @@ def place_kind(_: Words, stored: str) -> str:
         "bench": _("Bench"),
         "shipper": _("Shipper"),
         "bedside": _("Bedside"),
+    }.get(stored, stored)
+
+
+def scope(_: Words, stored: str) -> str:
+    return {
+        "vial": _("Vial"),
+        "lot": _("Whole lot"),
+        "consignment": _("Box"),
+        "place": _("What lay in a place"),
+        "material": _("Made of"),
+        "maker": _("Maker"),
+        "site": _("Site"),
+    }.get(stored, stored)
+
+
+def recall_step(_: Words, stored: str) -> str:
+    return {
+        "notify": _("Tell everybody"),
+        "acknowledge": _("Everybody answers"),
+        "contact": _("Reach the patients"),
+        "account": _("Account for every vial"),
+        "check": _("Check the effect"),
+        "close": _("Close"),
+    }.get(stored, stored)
+
+
+def account(_: Words, stored: str) -> str:
+    return {
+        "scanned": _("scanned"),
+        "documented": _("documented"),
+        "recorded": _("gone, by the record"),
+        "unaccounted": _("not accounted for"),
+    }.get(stored, stored)
+
+
+def method(_: Words, stored: str) -> str:
+    return {
+        "incinerated": _("incinerated"),
+        "autoclaved": _("autoclaved"),
+        "chemical": _("destroyed chemically"),
+        "contractor": _("by a licensed contractor"),
+    }.get(stored, stored)
+
+
+def point(_: Words, stored: str) -> str:
+    return {
+        "notice_unsent": _("Not told yet"),
+        "notice_unanswered": _("Not answered yet"),
+        "vials_unaccounted": _("Vials not accounted for"),
+        "destruction_owed": _("To be destroyed, kept back or sent back"),
+        "subjects_untold": _("Patients nobody has tried to reach"),
+        "effect_unchecked": _("Effect not checked"),
     }.get(stored, stored)

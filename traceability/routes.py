@@ -91,6 +91,8 @@ PERFORMED: Mapping[str, str] = {
     "consignment_labels_sheet": "label.print", "consignment_scan_back": "label.scan_back", "consignment_spoil": "label.spoil",
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
+    "issue_case_record": "document.issue",
+    "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",

@@ -142,6 +142,9 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    RecordKind.CASE: frozenset(ANSWERS),
+    RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
+    RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 

@@ -25,6 +25,9 @@ class RecordKind(StrEnum):
     PLACE = "place"
     VIAL = "vial"
     ANALYSIS = "analysis"
+    CASE = "case"
+    RECALL = "recall"
+    MOCK_RECALL = "mock_recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -630,7 +633,235 @@ class VialRecord:
     signatures: tuple[Signed, ...]
 
 
-Record = ReleaseRecord | AnalysisRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPart:
+    """What one person found out about a case, and the cause as they saw it."""
+
+    at: datetime
+    findings: str | None
+    cause: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearPart:
+    """Another lot that may be concerned: its grounds with their codes, and what was said of it (`chosen` None: nothing)."""
+
+    lot: str
+    grounds: tuple[tuple[str, tuple[str, ...]], ...]
+    chosen: bool | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedPart:
+    """What becomes of one thing of a case; `noun` None: nothing was concerned."""
+
+    noun: str | None
+    name: str
+    decision: str | None
+    at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPart:
+    number: str
+    kind: str
+    title: str | None
+    owner: str
+    due_on: date
+    done_at: datetime | None
+    done_by: str | None
+    evidence: str | None
+    check_on: date | None
+    checked_at: datetime | None
+    checked_by: str | None
+    effective: bool | None
+    judgement: str | None
+    dropped_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPart:
+    """A change of a case: who answers, how grave, which day, closed, opened again."""
+
+    kind: str
+    before: str | None
+    after: str | None
+    by: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """Vials of a case that share lot, holder and custody."""
+
+    lot: str
+    holder: str
+    custody: str
+    serials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyPart:
+    serial: str
+    pseudonym: str
+    pharmacist: str
+    physician: str
+    issued_at: datetime
+    reason: str | None
+    on_call: tuple[str, ...]
+    against: tuple[Finding, ...]
+    review_due_at: datetime
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    justified: bool | None
+    review: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """One case with everything that was done about it (R34). Subjects by pseudonym; `unnamed`: organisation and how many."""
+
+    head: Head
+    case: str
+    kind: str
+    severity: str
+    title: str | None
+    description: str | None
+    complainant: str | None
+    owner: str | None
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    overdue: bool
+    clock_days: int
+    clock_source: str
+    excursion: str | None
+    found: tuple[FoundPart, ...]
+    near: tuple[NearPart, ...]
+    decided: tuple[DecidedPart, ...]
+    actions: tuple[ActionPart, ...]
+    replies: tuple[tuple[date, str | None, str], ...]
+    steps: tuple[StepPart, ...]
+    holds: tuple[tuple[str, datetime, datetime | None], ...]
+    vials: tuple[HeldPart, ...]
+    subjects: tuple[tuple[str, datetime, tuple[str, ...]], ...]
+    unnamed: tuple[tuple[str, int], ...]
+    emergency: EmergencyPart | None
+    signatures: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveredPart:
+    """One thing that a recall names; a place with the interval."""
+
+    kind: str
+    name: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPart:
+    """One organisation's last notice and answer, what it holds, and whether the recall was found to be acted on there."""
+
+    organisation: str
+    sent_at: datetime
+    seen_at: datetime | None
+    acknowledged_at: datetime | None
+    answer: str | None
+    vials: int
+    accounted: int
+    effective: bool | None
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectsPart:
+    """How many subjects of one organisation had it, were tried to be reached, and were reached; nobody is named."""
+
+    organisation: str
+    concerned: int
+    tried: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPart:
+    """One vial of a recall: where the record has it now, and how it is accounted for."""
+
+    serial: str
+    lot: str
+    holder: str
+    custody: str
+    account: str
+    retrieved_at: datetime | None
+    put_aside: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestroyedPart:
+    """Vials destroyed together: how, when, and who signed for it."""
+
+    serials: tuple[str, ...]
+    method: str
+    at: datetime
+    signed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPart:
+    """One step of a recall against its clock; `late` as of this record."""
+
+    step: str
+    due: datetime
+    met: datetime | None
+    late: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallRecord:
+    """A recall, or a mock one, as it stands: timeline against its clocks, who answered, every vial, and what stands open (R35, R36)."""
+
+    head: Head
+    mock: bool
+    number: str
+    title: str | None
+    grade: int
+    mandatory: bool
+    hazard: str | None
+    started_at: datetime
+    withdrawn_at: datetime | None
+    closed_at: datetime | None
+    covers: tuple[CoveredPart, ...]
+    steps: tuple[ClockPart, ...]
+    tally: Mapping[str, int]
+    coverage_bp: int | None
+    buckets: Mapping[str, int]
+    missing: tuple[str, ...]
+    told: tuple[ToldPart, ...]
+    subjects: tuple[SubjectsPart, ...]
+    vials: tuple[AccountPart, ...]
+    destroyed: tuple[DestroyedPart, ...]
+    open: tuple[Finding, ...]
+    signatures: tuple[Signed, ...]
+
+
+Record = (
+    ReleaseRecord
+    | AnalysisRecord
+    | TraceRecord
+    | AdministrationRecord
+    | ColdChainRecord
+    | VialRecord
+    | CaseRecord
+    | RecallRecord
+)
 
 
 def told(record: Record) -> str:

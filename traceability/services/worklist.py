@@ -143,12 +143,26 @@ def recalls(view: View) -> list[Waiting]:
     rows = _ask(
         view,
         "SELECT id, number, title, class_, started_at AS since, CASE WHEN organisation_id = :mine THEN 1 ELSE 0 END AS own"
-        " FROM recall WHERE withdrawn_at IS NULL ORDER BY started_at",
+        " FROM recall WHERE withdrawn_at IS NULL AND closed_at IS NULL ORDER BY started_at",
     )
     return [
         Waiting(
             "recall", row.id, row.since, {"number": row.number, "title": row.title, "class": row.class_, "own": row.own}
         )
+        for row in rows
+    ]
+
+
+def notices(view: View) -> list[Waiting]:
+    """Recalls, and mock ones, of which our house was told and that it has not answered."""
+    rows = _ask(
+        view,
+        "SELECT r.id, r.number, r.title, r.mock, min(n.sent_at) AS since FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
+        " WHERE n.organisation_id = :mine AND n.acknowledged_at IS NULL AND r.closed_at IS NULL AND (r.mock OR r.withdrawn_at IS NULL)"
+        " GROUP BY r.id, r.number, r.title, r.mock ORDER BY min(n.sent_at)",
+    )
+    return [
+        Waiting("notice", row.id, row.since, {"number": row.number, "title": row.title, "mock": bool(row.mock)})
         for row in rows
     ]
 
@@ -425,6 +439,7 @@ def lots(view: View) -> list[Waiting]:
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
+        notices,
         alarms,
         untold,
         holds,
@@ -440,13 +455,26 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels, relabel),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, relabel, actions),
+    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (
+        recalls,
+        notices,
+        alarms,
+        untold,
+        to_prepare,
+        holds,
+        excursions,
+        consignments,
+        labels,
+        relabel,
+        actions,
+    ),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
+        notices,
         emergencies,
         alarms,
         untold,

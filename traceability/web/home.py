@@ -105,9 +105,16 @@ def line(one: Waiting) -> Line:
         case "recall":
             title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
             note = _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])
-            return Line(
-                "recall", title, note, *(act("recall.withdraw", _("Withdraw")) if v["own"] else ("", "")), pressing=True
+            return Line("recall", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
+        case "notice":
+            said = {"number": v["number"], "title": v["title"]}
+            title = (
+                _("Answer mock recall %(number)s: %(title)s", **said)
+                if v["mock"]
+                else _("Answer recall %(number)s: %(title)s", **said)
             )
+            note = _("Scan what your house holds, then say what you found.")
+            return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
             note = _(

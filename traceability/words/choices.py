@@ -418,6 +418,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
         "vial": pgettext("RecordKind", "Cold-chain record of a vial"),
+        "case": pgettext("RecordKind", "Record of a case"),
+        "recall": pgettext("RecordKind", "Recall report"),
+        "mock_recall": pgettext("RecordKind", "Mock recall report"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
