@@ -153,6 +153,8 @@ def _paper(_: Words, one: Paper) -> tuple[Cell, ...]:
         valid = _("not reported")
     if one.suspended_from is not None:
         valid += "\n" + _("suspended from %(day)s", day=_.day(one.suspended_from))
+        if one.suspended_until is not None:
+            valid += " " + _("through %(day)s", day=_.day(one.suspended_until))
     inside = {True: Mark("ok", _("yes")), False: Mark("stop", _("no")), None: Mark("ask", _("Unknown"))}
     return f"{one.number}\n{one.issuer}", one.scope, valid, inside[one.covers_making]
 

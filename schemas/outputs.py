@@ -590,6 +590,7 @@ class CredentialOut(RowOut):
     valid_from = optional(fields.Date)
     valid_until = optional(fields.Date)
     suspended_from = optional(fields.Date)
+    suspended_until = optional(fields.Date, metadata={"description": "The last day of a suspension that was lifted."})
     attachment_id = optional(fields.String)
 
 

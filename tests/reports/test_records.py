@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_coldchain
+from tests.reports import samples, samples_coldchain, samples_recall
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
@@ -40,6 +40,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "late": ("administration", samples.late_and_against_rules),
     "place": ("coldchain", samples_coldchain.place),
     "vial": ("coldchain", samples_coldchain.vial),
+    "recall": ("recall", samples_recall.recall),
 }
 
 

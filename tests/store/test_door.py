@@ -17,7 +17,7 @@ from tests.clinic import Clinic
 from traceability.domain.errors import Conflict, Refused, Unconfirmed
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import Custody
-from traceability.services import consignments, lots, organisations, people, products, stops, vials
+from traceability.services import consignments, credentials, lots, organisations, people, products, stops, vials
 from traceability.store import Call, Source, new_id
 from traceability.store.tables import GUARDED, Entry, Hold, Mention, Organisation, Place
 from traceability.store.tables.organisations import PlaceKind
@@ -83,7 +83,7 @@ def test_an_id_that_is_none_is_refused(clinic: Clinic, wrong: str) -> None:
 
 OTHERWISE: dict[str, Callable[[Clinic, Call], Any]] = {
     "another input": lambda clinic, call: opening(clinic, call, "X-2"),
-    "another act": lambda clinic, call: clinic.do(products.suspend_credential, clinic.QUALITY, clinic.ids["designation"], date(2026, 1, 1), call=call, reason="x"),
+    "another act": lambda clinic, call: clinic.do(credentials.suspend, clinic.QUALITY, clinic.ids["designation"], date(2026, 1, 1), call=call, reason="x"),
     "another time": lambda clinic, call: opening(clinic, replace(call, occurred_at=clinic.clock.now - timedelta(hours=1))),
     "another source": lambda clinic, call: opening(clinic, replace(call, source=Source.LATE)),
     "another reason": lambda clinic, call: opening(clinic, replace(call, reason="because")),
@@ -117,7 +117,7 @@ def test_a_refusal_asked_again_is_the_same_refusal(ready: Clinic) -> None:
     ids = [vial.id for vial in ready.vials(lot)]
 
     def ask() -> Any:
-        return ready.do(releases.release, ready.QUALITY, lot, ids, 0, "0" * 64, call=call)
+        return ready.do(releases.release, ready.QUALITY, lot, ids, "0" * 64, call=call)
 
     first = refusal(ask)
     ready.do(stops.lift, ready.QUALITY2, standing, reason="x", signed=(ready.sign("lestari", Meaning.DECIDED),))
@@ -232,16 +232,14 @@ def test_who_may_not_is_refused_and_it_is_written_down(clinic: Clinic) -> None:
 def test_a_reason_that_is_owed_is_given(clinic: Clinic, reason: str | None) -> None:
     asked = Call(reason=reason)
     no = refusal(
-        lambda: products.suspend_credential(
-            clinic.store, clinic.QUALITY, asked, clinic.ids["designation"], date(2026, 1, 1)
-        )
+        lambda: credentials.suspend(clinic.store, clinic.QUALITY, asked, clinic.ids["designation"], date(2026, 1, 1))
     )
     assert no.code == "reason_missing"
 
 
 def test_a_reason_is_kept_apart_and_the_ledger_has_only_its_seal(clinic: Clinic) -> None:
     call = Call(reason="the inspector of 14 March said so")
-    products.suspend_credential(clinic.store, clinic.QUALITY, call, clinic.ids["designation"], date(2026, 1, 1))
+    credentials.suspend(clinic.store, clinic.QUALITY, call, clinic.ids["designation"], date(2026, 1, 1))
     (entry,) = entries(clinic, call.act_id)
     assert "inspector" not in entry.body
     assert "sealed:" in entry.body

@@ -36,7 +36,7 @@ from traceability.store.tables.quality import ScopeKind
 
 OURS = {
     "case.close", "excursion.close", "excursion.dispose", "product.add_band", "sensor.assign", "sensor.calibrate",
-    "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "product.register", "product.revise", "specification.issue",
+    "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "credential.lift", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
@@ -282,7 +282,7 @@ LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
     # open to all who sign in
-    "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials",
+    "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
     "specifications.current_specifications", "specifications.of_product", "specifications.specifications",
 }  # fmt: skip
 """Reads that answer about what one may not see: rules must know it, a recall stops everybody, any code gets a verdict.

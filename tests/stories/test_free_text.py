@@ -15,7 +15,7 @@ from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.casework import ActionKind, CaseKind, Reactivity
-from traceability.domain.people import Actor, Meaning
+from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
     actions,
@@ -23,6 +23,8 @@ from traceability.services import (
     attachments,
     cases,
     closing,
+    emergencies,
+    handing,
     investigations,
     load,
     lots,
@@ -32,6 +34,7 @@ from traceability.services import (
     products,
     recalls,
     sensors,
+    shifts,
     stops,
 )
 from traceability.store import Done
@@ -182,6 +185,7 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
+    nobody_there(clinic, subject)
     copied(clinic)
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
@@ -212,6 +216,21 @@ def answered(clinic: Chatty) -> None:
     signed = (clinic.sign("lestari", Meaning.REVIEWED),)
     clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
     clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
+
+
+def nobody_there(clinic: Chatty, subject: str) -> None:
+    """A role handed over, a shift, and a vial handed out without QA."""
+    now = clinic.clock.now
+    told = {"person_id": clinic.PHARMACIST.person_id, "role": Role.QUALITY, "until": now + timedelta(days=1)}
+    clinic.do(handing.hand_over, clinic.QUALITY, signed=(clinic.sign("maharani", Meaning.DELEGATED),), **told)
+    night = {"role": Role.QUALITY, "since": now, "until": now + timedelta(hours=9)}
+    clinic.do(shifts.plan, clinic.QUALITY, clinic.QUALITY2.person_id, **night)
+    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
+    given = {"vial_id": clinic.vial("H3K005").id, "subject_id": subject, "place_id": clinic.ids["bench"]}
+    case = clinic.do(emergencies.issue, clinic.PHARMACIST, signed=signed, **given).answer["case_id"]
+    clinic.do(
+        emergencies.review, clinic.QUALITY, case, justified=True, signed=(clinic.sign("maharani", Meaning.REVIEWED),)
+    )
 
 
 def copied(clinic: Chatty) -> None:

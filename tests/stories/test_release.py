@@ -13,7 +13,7 @@ from traceability.domain import releasing, rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.specifications import Outcome
-from traceability.services import labels, lots, people, products, releases, results, vials
+from traceability.services import credentials, labels, lots, people, products, releases, results, vials
 from traceability.services.cases import open_cases
 from traceability.store.tables import Excursion, Release
 from traceability.store.tables.coldchain import Decision
@@ -106,26 +106,26 @@ def test_without_the_certificate_of_analysis_no_release(in_stock: Clinic) -> Non
 
 def test_a_gmp_certificate_suspended_before_the_lot_was_made_stops_the_release(ready: Clinic) -> None:
     gmp = ready.ids[CredentialKind.GMP]
-    ready.do(products.suspend_credential, ready.MAKER_QA, gmp, date(2026, 3, 10), reason="inspection")
+    ready.do(credentials.suspend, ready.MAKER_QA, gmp, date(2026, 3, 10), reason="inspection")
     assert finding(ready, ready.ids["lot"], "gmp_valid").holds is True  # made on the 9th
-    ready.do(products.suspend_credential, ready.MAKER_QA, gmp, date(2026, 3, 9), reason="inspection")
-    assert refused(ready, ready.ids["lot"]) == {"gmp_valid"}
+    ready.do(credentials.suspend, ready.MAKER_QA, gmp, date(2026, 3, 9), reason="inspection")
+    assert refused(ready, ready.ids["lot"]) == {"gmp_valid", "no_stop"}
 
 
 def test_a_licence_that_is_not_valid_on_the_day_the_lot_was_made(ready: Clinic) -> None:
     ready.do(
-        products.suspend_credential,
+        credentials.suspend,
         ready.MAKER_QA,
         ready.ids[CredentialKind.LICENCE],
         date(2026, 1, 1),
         reason="lapsed",
     )
-    assert refused(ready, ready.ids["lot"]) == {"licence_valid"}
+    assert refused(ready, ready.ids["lot"]) == {"licence_valid", "no_stop"}
 
 
 def test_a_licence_whose_source_gives_no_dates_is_unknown_and_does_not_pass(ready: Clinic) -> None:
     licence = ready.ids[CredentialKind.LICENCE]
-    ready.do(products.suspend_credential, ready.MAKER_QA, licence, date(2026, 1, 1), reason="lapsed")
+    ready.do(credentials.suspend, ready.MAKER_QA, licence, date(2026, 1, 1), reason="lapsed")
     ready.do(
         products.record_credential,
         ready.MAKER_QA,
@@ -136,7 +136,7 @@ def test_a_licence_whose_source_gives_no_dates_is_unknown_and_does_not_pass(read
         "secretome",
     )
     assert finding(ready, ready.ids["lot"], "licence_valid").holds is None
-    assert refused(ready, ready.ids["lot"]) == {"licence_valid"}
+    assert refused(ready, ready.ids["lot"]) == {"licence_valid", "no_stop"}
 
 
 @pytest.mark.parametrize(

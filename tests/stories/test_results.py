@@ -63,7 +63,7 @@ def test_a_result_outside_opens_a_case_and_a_repeat_does_not_close_it(in_stock: 
     review(in_stock, outside)
     with in_stock.store.read(in_stock.QUALITY) as view:
         (case,) = cases.open_cases(view)
-    assert (case.kind, case.title) == ("out_of_specification", "Lot UC26-H3: Endotoxin is 0.31")
+    assert (case.kind, case.title) == ("out_of_specification", "Lot UC26-H3: outside its specification, Endotoxin 0.31")
     repeated = review(in_stock, enter(in_stock, lot, "endotoxin", "0.06"))
     told = judged(in_stock, lot, "Endotoxin")
     assert [one.fact.conforms for one in told.tried] == [False, True]

@@ -18,12 +18,12 @@ from traceability.domain.rules import Verdict
 from traceability.domain.specifications import Outcome
 from traceability.services import (
     courses,
+    credentials,
     labelling,
     labels,
     lots,
     organisations,
     people,
-    products,
     releases,
     results,
     sensors,
@@ -283,6 +283,13 @@ def outdated(clinic: Clinic) -> list[str]:
     return list(found.findings[0].values["changes"])
 
 
+def lifted(clinic: Clinic) -> None:
+    """The maker lifts what its suspension holds: what is left is what the release itself says."""
+    with clinic.store.read(SYSTEM) as view:
+        (standing,) = view.all(Hold)
+    clinic.do(stops.lift, clinic.MAKER_QA, standing.id, reason="judged", signed=decided(clinic, "wijaya"))
+
+
 def again(clinic: Clinic) -> None:
     """QA takes the release back, judges the lot as it is now, and releases it again."""
     clinic.do(releases.void, clinic.QUALITY, clinic.ids["release"], reason="newer facts", signed=decided(clinic))
@@ -319,17 +326,20 @@ def test_a_result_that_conforms_after_the_release_changes_nothing(released: Clin
 def test_a_gmp_certificate_suspended_from_before_the_lot_was_made_outdates_its_release(released: Clinic) -> None:
     def suspended(day: date) -> None:
         gmp = released.ids[CredentialKind.GMP]
-        released.do(products.suspend_credential, released.MAKER_QA, gmp, day, reason="inspection")
+        released.do(credentials.suspend, released.MAKER_QA, gmp, day, reason="inspection")
 
     suspended(date(2026, 3, 10))
     assert released.scan("H3K001") == (USE, [])  # made on the 9th
     suspended(date(2026, 3, 9))
+    assert released.scan("H3K001") == (ASK_QA, ["held", "release_outdated"])  # held by the suspension itself
+    lifted(released)
     assert outdated(released) == ["gmp_ended"]
 
 
 def test_a_licence_suspended_from_before_the_lot_was_made_outdates_its_release(released: Clinic) -> None:
     licence = released.ids[CredentialKind.LICENCE]
-    released.do(products.suspend_credential, released.MAKER_QA, licence, date(2026, 1, 1), reason="lapsed")
+    released.do(credentials.suspend, released.MAKER_QA, licence, date(2026, 1, 1), reason="lapsed")
+    lifted(released)
     assert outdated(released) == ["licence_ended"]
 
 

@@ -116,16 +116,18 @@ def test_stops_are_told_first_and_to_whom_they_concern(signed_in, clinic: Clinic
     assert told["Lot UC26-H3 waits for release"] == f"/lots/{lot}/release"
 
 
-def test_a_recall_is_told_to_everybody_and_withdrawn_by_its_own(signed_in, clinic: Clinic) -> None:
+def test_a_recall_is_told_to_everybody_and_waits_for_the_answer_of_each_house(signed_in, clinic: Clinic) -> None:
     lot = clinic.in_stock()
     signed = (clinic.sign("wijaya", "recalled"),)
     clinic.do(
         stops.recall, clinic.MAKER_QA, "Particles", 1, False, ScopeKind.LOT, [lot], signed=signed, reason="complaint"
     )
-    (mine,) = [href for title, href in rows(signed_in("wijaya").get("/").text).items() if "Particles" in title]
-    (theirs,) = [href for title, href in rows(signed_in("handayani").get("/").text).items() if "Particles" in title]
-    assert mine.endswith("/withdraw")
-    assert theirs == ""
+    for who in ("wijaya", "handayani"):
+        told = {title: href for title, href in rows(signed_in(who).get("/").text).items() if "Particles" in title}
+        assert set(told) == {"Recall R-1: Particles", "Answer recall R-1: Particles"}
+        assert all(re.fullmatch(r"/recalls/[0-9a-f]{32}", href) for href in told.values())
+    (doctors,) = [title for title in rows(signed_in("santosa").get("/").text) if "Particles" in title]
+    assert doctors == "Recall R-1: Particles"
 
 
 def test_papers_that_end_are_told_beforehand_and_until_they_are_renewed(clinic: Clinic) -> None:

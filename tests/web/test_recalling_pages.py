@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 
 from tests.clinic import PASSWORD, Clinic
+from tests.reports.test_records import text_of
 from tests.stories.test_recall_course import standing
 from tests.web.test_recalls_pages import TOLD
 from tests.web.test_subjects_pages import watched
@@ -97,6 +98,17 @@ def test_a_mock_recall_is_marked_on_every_page_and_ends_with_the_missing_vial_na
     assert closed.status_code == 303, closed.text[-900:]
     assert "closed, 80" in maker.get("/recalls").text
     assert clinic.scan("H3K005") == ("use", [])
+    report = maker.send(f"{where}/documents", maker.get(where), language="en")
+    assert report.status_code == 303, report.text[-900:]
+    paper = text_of(maker.get(f"{report.headers['Location']}.pdf").data)
+    for told in (
+        "MOCK recall report",
+        "VIALS NOT FOUND",
+        "Not accounted for: H3K005.",
+        "4 of 5 vials accounted for, 80 %",
+    ):
+        assert told in paper, told
+    assert keeper.send(f"{where}/documents", keeper.get(where), language="en").status_code == 403
 
 
 def test_a_lot_is_counted_up_on_its_page_and_signed_and_what_went_to_whom_is_a_table(signed_in, clinic: Clinic) -> None:

@@ -142,6 +142,8 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.VIAL: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.CASE: frozenset(ANSWERS),
+    RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
+    RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -172,6 +174,7 @@ ACTS: dict[str, Act] = {
         # the maker: what is made, of what, under which papers
         permission("credential.record", (R.MAKER_QA, R.QUALITY)),
         fact("credential.suspend", (R.MAKER_QA, R.QUALITY), reason=True),
+        permission("credential.lift", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,), reason=True),
         permission("product.register", (R.MAKER_QA, R.QUALITY)),
         permission("product.revise", (R.MAKER_QA, R.QUALITY)),
         permission("product.add_band", (R.MAKER_QA, R.QUALITY), signed=(M.DECIDED,)),

@@ -32,14 +32,52 @@ class CredentialFact:
     valid_from: date | None
     valid_until: date | None
     suspended_from: date | None
+    suspended_until: date | None = None
+    """Through this day, where the suspension was lifted."""
 
     def covers(self, day: date) -> bool | None:
         """True on a day inside its validity; None where its source gives no dates."""
-        if self.suspended_from is not None and day >= self.suspended_from:
+        if self.suspended(day):
             return False
         if self.valid_from is None or self.valid_until is None:
             return None
         return self.valid_from <= day <= self.valid_until
+
+    def suspended(self, day: date) -> bool:
+        if self.suspended_from is None or day < self.suspended_from:
+            return False
+        return self.suspended_until is None or day <= self.suspended_until
+
+
+class Standing(StrEnum):
+    """How a paper stands on a day, what presses most first."""
+
+    SUSPENDED = "suspended"
+    OVER = "over"
+    WITHIN_7 = "within_7"
+    WITHIN_30 = "within_30"
+    WITHIN_90 = "within_90"
+    BEGINS = "begins"
+    UNDATED = "undated"
+    VALID = "valid"
+
+
+WARNED: tuple[tuple[int, Standing], ...] = ((7, Standing.WITHIN_7), (30, Standing.WITHIN_30), (90, Standing.WITHIN_90))
+"""So many days before it ends its holder is told: a new one takes months (R15)."""
+
+
+def standing(paper: CredentialFact, day: date) -> Standing:
+    """By its dates; the last day still counts. One without an end is undated: nobody can be told of it."""
+    if paper.suspended(day):
+        return Standing.SUSPENDED
+    if paper.valid_until is None:
+        return Standing.UNDATED
+    if day > paper.valid_until:
+        return Standing.OVER
+    if paper.valid_from is not None and day < paper.valid_from:
+        return Standing.BEGINS
+    left = (paper.valid_until - day).days
+    return next((stage for days, stage in WARNED if left <= days), Standing.VALID)
 
 
 def covered(credentials: tuple[CredentialFact, ...], day: date) -> Answer:

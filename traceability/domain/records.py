@@ -25,6 +25,8 @@ class RecordKind(StrEnum):
     PLACE = "place"
     VIAL = "vial"
     CASE = "case"
+    RECALL = "recall"
+    MOCK_RECALL = "mock_recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class Paper:
     suspended_from: date | None
     covers_making: bool | None
     demonstration: bool
+    suspended_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -713,7 +716,104 @@ class CaseRecord:
     signatures: tuple[Signed, ...]
 
 
-Record = ReleaseRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord | CaseRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveredPart:
+    """One thing that a recall names; a place with the interval."""
+
+    kind: str
+    name: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPart:
+    """One organisation's last notice and answer, what it holds, and whether the recall was found to be acted on there."""
+
+    organisation: str
+    sent_at: datetime
+    seen_at: datetime | None
+    acknowledged_at: datetime | None
+    answer: str | None
+    vials: int
+    accounted: int
+    effective: bool | None
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectsPart:
+    """How many subjects of one organisation had it, were tried to be reached, and were reached; nobody is named."""
+
+    organisation: str
+    concerned: int
+    tried: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPart:
+    """One vial of a recall: where the record has it now, and how it is accounted for."""
+
+    serial: str
+    lot: str
+    holder: str
+    custody: str
+    account: str
+    retrieved_at: datetime | None
+    put_aside: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestroyedPart:
+    """Vials destroyed together: how, when, and who signed for it."""
+
+    serials: tuple[str, ...]
+    method: str
+    at: datetime
+    signed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPart:
+    """One step of a recall against its clock; `late` as of this record."""
+
+    step: str
+    due: datetime
+    met: datetime | None
+    late: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallRecord:
+    """A recall, or a mock one, as it stands: timeline against its clocks, who answered, every vial, and what stands open (R35, R36)."""
+
+    head: Head
+    mock: bool
+    number: str
+    title: str | None
+    grade: int
+    mandatory: bool
+    hazard: str | None
+    started_at: datetime
+    withdrawn_at: datetime | None
+    closed_at: datetime | None
+    covers: tuple[CoveredPart, ...]
+    steps: tuple[ClockPart, ...]
+    tally: Mapping[str, int]
+    coverage_bp: int | None
+    buckets: Mapping[str, int]
+    missing: tuple[str, ...]
+    told: tuple[ToldPart, ...]
+    subjects: tuple[SubjectsPart, ...]
+    vials: tuple[AccountPart, ...]
+    destroyed: tuple[DestroyedPart, ...]
+    open: tuple[Finding, ...]
+    signatures: tuple[Signed, ...]
+
+
+Record = ReleaseRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord | CaseRecord | RecallRecord
 
 
 def told(record: Record) -> str:

@@ -47,8 +47,8 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 
 MODULES = (
-    "organisations", "people", "handing", "shifts", "devices", "products", "specifications", "lots", "expiry", "labels",
-    "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
+    "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications", "lots", "expiry",
+    "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
     "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",

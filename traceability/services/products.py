@@ -52,15 +52,6 @@ def record_credential(
     return {"id": tx.add(row).id}
 
 
-@performs("credential.suspend")
-def suspend_credential(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
-    credential = tx.need(Credential, credential_id)
-    stands_for(tx, credential.organisation_id)
-    dates.paper("suspended_from", suspended_from, tx.at.date())
-    tx.change(credential, suspended_from=suspended_from)
-    return {"id": credential_id}
-
-
 @performs("product.register")
 def register(tx: Tx, organisation_id: str, gtin: str, name: str) -> Answer:
     """A product of this maker under its GTIN (14 digits with a right check digit)."""

@@ -34,7 +34,7 @@ class Told:
 
     organisation_id: str
     name: str
-    notice: RecallNotice | None
+    notice: RecallNotice
     vials: int
     accounted: int
     owed: int

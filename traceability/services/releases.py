@@ -18,7 +18,7 @@ from traceability.domain.people import Meaning
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
-from traceability.services import Answer, audit_reviews, performs, watching
+from traceability.services import Answer, audit_reviews, credentials, performs, watching
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
@@ -194,11 +194,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str]) -> ReleaseFacts:
     papers = view.known(Credential, col(Credential.organisation_id).in_([lot.maker_id, mine]))
 
     def of(owner: str, *kinds: str) -> tuple[CredentialFact, ...]:
-        return tuple(
-            CredentialFact(p.id, p.number, p.valid_from, p.valid_until, p.suspended_from)
-            for p in papers
-            if p.organisation_id == owner and p.kind in kinds
-        )
+        return credentials.facts([one for one in papers if one.organisation_id == owner and one.kind in kinds])
 
     tests = judged(view, lot)
     stated = expiries(view, lot.id)

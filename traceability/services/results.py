@@ -108,7 +108,7 @@ def write(
         by_test[specification.test] += 1
         case = None
         if holds is False:
-            title = f"Lot {lot.number}: {specification.test} is {value.strip()}"
+            title = f"Lot {lot.number}: outside its specification, {specification.test} {value.strip()}"
             case = open_case(tx, CaseKind.OUT_OF_SPECIFICATION, title[:240], lot_id=lot.id)
         row = Result(
             lot_id=lot.id, specification_id=specification.id, version=by_test[specification.test], value=value.strip(),

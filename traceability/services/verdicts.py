@@ -79,7 +79,7 @@ _BUDGETS = Hot(
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
 _PAPERS = Hot(
-    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from FROM credential"
+    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from, suspended_until FROM credential"
     " WHERE organisation_id = ANY(:ids) ORDER BY id"
 )
 _RESULTS = Hot(

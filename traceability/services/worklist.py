@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
@@ -12,15 +12,13 @@ from sqlalchemy import Date, bindparam, text
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, expiry, outbox
+from traceability.services import administrations, courses, credentials, expiry, outbox
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Lot
 from traceability.store.tables.row import Utc
 
-SOON = timedelta(days=90)
-"""Papers that end within this time are told beforehand: a new one takes months."""
 AHEAD_D = 7
 """Orders are signed and verified so many days before the dose is due; its vial is fetched on the day."""
 
@@ -145,12 +143,26 @@ def recalls(view: View) -> list[Waiting]:
     rows = _ask(
         view,
         "SELECT id, number, title, class_, started_at AS since, CASE WHEN organisation_id = :mine THEN 1 ELSE 0 END AS own"
-        " FROM recall WHERE withdrawn_at IS NULL ORDER BY started_at",
+        " FROM recall WHERE withdrawn_at IS NULL AND closed_at IS NULL ORDER BY started_at",
     )
     return [
         Waiting(
             "recall", row.id, row.since, {"number": row.number, "title": row.title, "class": row.class_, "own": row.own}
         )
+        for row in rows
+    ]
+
+
+def notices(view: View) -> list[Waiting]:
+    """Recalls, and mock ones, of which our house was told and that it has not answered."""
+    rows = _ask(
+        view,
+        "SELECT r.id, r.number, r.title, r.mock, min(n.sent_at) AS since FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
+        " WHERE n.organisation_id = :mine AND n.acknowledged_at IS NULL AND r.closed_at IS NULL AND (r.mock OR r.withdrawn_at IS NULL)"
+        " GROUP BY r.id, r.number, r.title, r.mock ORDER BY min(n.sent_at)",
+    )
+    return [
+        Waiting("notice", row.id, row.since, {"number": row.number, "title": row.title, "mock": bool(row.mock)})
         for row in rows
     ]
 
@@ -344,29 +356,18 @@ def outside(view: View) -> list[Waiting]:
 
 
 def papers(view: View) -> list[Waiting]:
-    """Papers of ours, and of makers whose lots we receive, that end soon or have ended."""
-    query = (
-        text(
-            "SELECT c.id, c.kind, c.number, c.valid_until, o.name FROM credential c JOIN organisation o ON o.id = c.organisation_id"
-            " WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL AND (o.id = :mine OR EXISTS"
-            " (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id AND s.organisation_id = :mine))"
-            " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
-            " AND n.valid_until > c.valid_until) ORDER BY c.valid_until"
-        )
-        .bindparams(bindparam("soon", type_=Date))
-        .columns(valid_until=Date)
-    )
-    given = {"mine": view.actor.organisation_id, "soon": (view.at + SOON).date()}
-    rows = view.connection.execute(query, given)
+    """Papers of ours, and of makers whose lots we receive, that are suspended, have ended, or end within 90, 30 or 7 days."""
     return [
         Waiting(
-            "paper",
-            row.id,
-            None,
-            {"kind": row.kind, "number": row.number, "holder": row.name, "until": row.valid_until},
+            "paper", one.credential.id, None,
+            {
+                "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
+                "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
+                "suspended": one.credential.suspended_from,
+            },
         )
-        for row in rows
-    ]
+        for owner, one in credentials.pressing(view)
+    ]  # fmt: skip
 
 
 def _next_doses(view: View, *steps: str) -> list[Waiting]:
@@ -438,6 +439,7 @@ def lots(view: View) -> list[Waiting]:
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
+        notices,
         alarms,
         untold,
         holds,
@@ -453,13 +455,26 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         actions,
         papers,
     ),
-    Role.STOREKEEPER: (recalls, alarms, excursions, consignments, labels, relabel),
-    Role.PHARMACIST: (recalls, alarms, untold, to_prepare, holds, excursions, consignments, labels, relabel, actions),
+    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.PHARMACIST: (
+        recalls,
+        notices,
+        alarms,
+        untold,
+        to_prepare,
+        holds,
+        excursions,
+        consignments,
+        labels,
+        relabel,
+        actions,
+    ),
     Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
+        notices,
         emergencies,
         alarms,
         untold,

@@ -37,6 +37,7 @@ MODULES = (
     "releases",
     "results",
     "specifications",
+    "papers",
     "labels",
     "consignments",
     "counting",

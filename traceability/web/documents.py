@@ -16,7 +16,7 @@ from traceability.domain.records import RecordKind
 from traceability.formats import language, zone_of
 from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots, verifying
+from traceability.services import lots, progress, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
 from traceability.words import role_word, sentence
@@ -36,6 +36,8 @@ def kind_word(kind: str) -> str:
         RecordKind.PLACE: _("Cold-chain record of a place"),
         RecordKind.VIAL: _("Cold-chain record of a vial"),
         RecordKind.CASE: _("Record of a case"),
+        RecordKind.RECALL: _("Recall report"),
+        RecordKind.MOCK_RECALL: _("Mock recall report"),
     }
     return str(words[RecordKind(kind)])
 
@@ -165,6 +167,14 @@ def issue_vial_record(noun_id: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<noun_id>/documents")
 def issue_case_record(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.CASE, noun_id)
+
+
+@blueprint.post("/recalls/<noun_id>/documents")
+def issue_recall_report(noun_id: str) -> ResponseReturnValue:
+    """Of a recall, or of a mock one: which it is, the recall says."""
+    with store().read(actor()) as view:
+        mock = progress.recall_of(view, noun_id).mock
+    return _issued(RecordKind.MOCK_RECALL if mock else RecordKind.RECALL, noun_id)
 
 
 @blueprint.app_template_global("months_back")

@@ -105,9 +105,16 @@ def line(one: Waiting) -> Line:
         case "recall":
             title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
             note = _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])
-            return Line(
-                "recall", title, note, *(act("recall.withdraw", _("Withdraw")) if v["own"] else ("", "")), pressing=True
+            return Line("recall", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
+        case "notice":
+            said = {"number": v["number"], "title": v["title"]}
+            title = (
+                _("Answer mock recall %(number)s: %(title)s", **said)
+                if v["mock"]
+                else _("Answer recall %(number)s: %(title)s", **said)
             )
+            note = _("Scan what your house holds, then say what you found.")
+            return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
             note = _(
@@ -261,10 +268,17 @@ def line(one: Waiting) -> Line:
         case "paper":
             kind = choice_word("CredentialKind", v["kind"])
             title = _("%(kind)s of %(holder)s", kind=kind, holder=v["holder"])
-            over = v["until"] < now().date()
-            note = _("%(number)s ended on %(until)s.") if over else _("%(number)s ends on %(until)s.")
-            told = note % {"number": v["number"], "until": day(v["until"])}
-            return Line("warn" if over else "due", title, told, *act("credential.record", _("Renew"), None))
+            href, word = url_for("web.papers", organisation_id=v["owner"]), _("Open")
+            if v["standing"] == "suspended":
+                told = _("%(number)s is suspended from %(day)s.", number=v["number"], day=day(v["suspended"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            if v["standing"] == "over":
+                told = _("%(number)s ended on %(until)s.", number=v["number"], until=day(v["until"]))
+                return Line("stop", title, told, href, word, pressing=True)
+            told = _("%(number)s ends on %(until)s.", number=v["number"], until=day(v["until"]))
+            told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
+            kinds = {"within_7": "stop", "within_30": "warn", "within_90": "due"}
+            return Line(kinds[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
             note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))

@@ -88,6 +88,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Suspend it"),
         N_("The certificate or licence is suspended."),
     ),
+    "credential.lift": ActWords(
+        N_("Lift the suspension of a certificate or licence"),
+        pgettext("button", "Sign, and lift it"),
+        N_("It counts again. What was made meanwhile stays uncovered; its holds are lifted one by one."),
+    ),
     "product.register": ActWords(
         N_("Register a product"), pgettext("button", "Register the product"), N_("The product is registered.")
     ),

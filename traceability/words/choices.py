@@ -45,6 +45,16 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
     },
+    "Standing": {
+        "suspended": pgettext("Standing", "Suspended"),
+        "over": pgettext("Standing", "Over"),
+        "within_7": pgettext("Standing", "Ends within 7 days"),
+        "within_30": pgettext("Standing", "Ends within 30 days"),
+        "within_90": pgettext("Standing", "Ends within 90 days"),
+        "begins": pgettext("Standing", "Not begun"),
+        "undated": pgettext("Standing", "Without dates"),
+        "valid": pgettext("Standing", "Valid"),
+    },
     "Outcome": {
         "confirmed": pgettext("Outcome", "Confirmed: the result stands"),
         "laboratory_error": pgettext("Outcome", "Mistake of the laboratory: another result stands"),
@@ -408,6 +418,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
         "vial": pgettext("RecordKind", "Cold-chain record of a vial"),
         "case": pgettext("RecordKind", "Record of a case"),
+        "recall": pgettext("RecordKind", "Recall report"),
+        "mock_recall": pgettext("RecordKind", "Mock recall report"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -134,7 +134,12 @@ FIELDS: Mapping[str, FieldWords] = {
     "scope": FieldWords(pgettext("field", "Covers"), N_("As the paper says it.")),
     "valid_from": FieldWords(pgettext("field", "Valid from"), N_("Empty: not reported.")),
     "valid_until": FieldWords(pgettext("field", "Valid until"), N_("Empty: not reported.")),
-    "suspended_from": FieldWords(pgettext("field", "Suspended from")),
+    "suspended_from": FieldWords(
+        pgettext("field", "Suspended from"), N_("Lots made since then that no other paper covers are held at once.")
+    ),
+    "suspended_until": FieldWords(
+        pgettext("field", "Suspended through"), N_("The last day on which it did not count.")
+    ),
     "sha256": FieldWords(pgettext("field", "SHA-256")),
     "media_type": FieldWords(pgettext("field", "Type of file")),
     "size": FieldWords(pgettext("field", "Size"), N_("In bytes.")),

@@ -235,6 +235,7 @@ REFUSALS: Mapping[str, Variants] = {
     "specification_unclear": N_("Give limits, or the expected word; one of the two."),
     "release_refused": N_("These vials cannot be released. Every rule that does not hold says who can answer."),
     "release_kind_named": N_("A release for a named patient names the patient’s course, and a physician signs it too."),
+    "credential_not_suspended": N_("%(number)s is not suspended. There is nothing to lift."),
     "document_of_another_lot": N_(
         "This file does not belong to the lot. Attach the maker’s document to the lot first."
     ),

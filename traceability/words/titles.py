@@ -10,13 +10,16 @@ from traceability.words.said import N_, translated
 from traceability.words.shown import choice, state, within
 
 MADE = re.compile(
-    r"((?:.*? )?[A-Z]{1,3}-\d+: |[A-Z0-9]{6}, [^:]+: |Vial \S+, [a-z_]+: |Vials of \S+: |Sensor [^:]+: )(.*)", re.DOTALL
+    r"((?:.*? )?[A-Z]{1,3}-\d+: |[A-Z0-9]{6}, [^:]+: |Vial \S+, [a-z_]+: |Vials of \S+: |Sensor [^:]+: |Paper \S+: |Lot \S+: )(.*)",
+    re.DOTALL,
 )
 """The number that an act puts before its codes."""
 TOKEN = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])")
 AGAINST, NOT_ON_RECORD, A_VIAL = N_("dose given against"), N_("not on record"), N_("Vial %(serial)s, %(state)s")
 CONTENT, BEFORE = N_("Vials of %(place)s"), N_("was given before this was known")
 SENSOR, TWICE = N_("Sensor %(serial)s"), N_("two temperatures for one time")
+PAPER, SUSPENDED = N_("Paper %(number)s"), N_("suspended before these were made")
+OUTSIDE, ANNOUNCED = N_("outside its specification"), N_("given before it was announced")
 
 
 def title(told: str | None) -> str:
@@ -32,7 +35,9 @@ def title(told: str | None) -> str:
         head = translated(CONTENT) % {"place": content[1]} + ": "
     elif sensor := re.fullmatch(r"Sensor ([^:]+): ", head):
         head = translated(SENSOR) % {"serial": sensor[1]} + ": "
-    for phrase in (AGAINST, NOT_ON_RECORD, BEFORE, TWICE):
+    elif paper := re.fullmatch(r"Paper (\S+): ", head):
+        head = translated(PAPER) % {"number": paper[1]} + ": "
+    for phrase in (AGAINST, NOT_ON_RECORD, BEFORE, TWICE, SUSPENDED, OUTSIDE, ANNOUNCED):
         rest = rest.replace(phrase, f"\0{translated(phrase)}\0")
     parts = rest.split("\0")  # what is said already stands at odd places
     return head + "".join(part if n % 2 else TOKEN.sub(_word, part) for n, part in enumerate(parts))

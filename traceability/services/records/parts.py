@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlalchemy import TextClause, bindparam, text
 from sqlmodel import col
 
-from traceability.domain.papers import CredentialFact, FileKind
+from traceability.domain.papers import FileKind
 from traceability.domain.records import (
     Certified,
     Change,
@@ -23,7 +23,7 @@ from traceability.domain.records import (
     ReleasePart,
     Signed,
 )
-from traceability.services import lots
+from traceability.services import credentials, lots
 from traceability.services.organisations import site_of
 from traceability.services.results import results
 from traceability.store import View
@@ -91,12 +91,12 @@ def papers(view: View, lot: Lot) -> tuple[Paper, ...]:
     """The maker's certificates and licences, and whether the lot was made inside their validity (R15)."""
     found = view.all(Credential, Credential.organisation_id == lot.maker_id, order=(Credential.kind, Credential.id))
     made = []
-    for one in found:
-        fact = CredentialFact(one.id, one.number, one.valid_from, one.valid_until, one.suspended_from)
+    for one, fact in zip(found, credentials.facts(found), strict=True):
         made.append(
             Paper(
                 kind=one.kind, number=one.number, issuer=one.issuer, scope=one.scope, valid_from=one.valid_from,
-                valid_until=one.valid_until, suspended_from=one.suspended_from, covers_making=fact.covers(lot.made_on),
+                valid_until=one.valid_until, suspended_from=one.suspended_from, suspended_until=one.suspended_until,
+                covers_making=fact.covers(lot.made_on),
                 demonstration=one.demonstration,
             )
         )  # fmt: skip

@@ -31,6 +31,7 @@ class Credential(Row, table=True):
     valid_from: date | None = None
     valid_until: date | None = None
     suspended_from: date | None = None
+    suspended_until: date | None = None
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
 
 

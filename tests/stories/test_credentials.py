@@ -1,0 +1,102 @@
+"""Papers of makers and sites: told of before they end, and what was made under one that did not count is held (R15)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.stories.test_verdict import ASK_QA, USE
+from traceability.domain.errors import Refused
+from traceability.domain.papers import CredentialFact, Standing, standing
+from traceability.domain.people import Meaning
+from traceability.services import credentials, products
+from traceability.services.stops import open_holds
+from traceability.services.worklist import papers
+from traceability.store.tables.products import CredentialKind
+
+ENDS = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (ENDS - timedelta(days=91), Standing.VALID), (ENDS - timedelta(days=90), Standing.WITHIN_90),
+        (ENDS - timedelta(days=30), Standing.WITHIN_30), (ENDS - timedelta(days=7), Standing.WITHIN_7),
+        (ENDS, Standing.WITHIN_7), (ENDS + timedelta(days=1), Standing.OVER), (date(2025, 12, 31), Standing.BEGINS),
+    ],
+)  # fmt: skip
+def test_a_paper_is_told_of_ninety_thirty_and_seven_days_before_it_ends(day: date, told: Standing) -> None:
+    assert standing(CredentialFact("1", "P-1", date(2026, 1, 1), ENDS, None), day) is told
+
+
+def test_a_suspension_lasts_to_the_day_it_was_lifted_and_what_was_made_meanwhile_stays_uncovered() -> None:
+    paper = CredentialFact("1", "P-1", date(2026, 1, 1), ENDS, date(2026, 3, 1), date(2026, 3, 31))
+    days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
+    assert [paper.covers(day) for day in days] == [True, False, False, True]
+    assert standing(paper, date(2026, 3, 15)) is Standing.SUSPENDED
+    assert standing(CredentialFact("1", "P-1", None, None, None), ENDS) is Standing.UNDATED
+
+
+def told(clinic: Clinic) -> list[tuple[str, str]]:
+    """What QA of the hospital is told of papers, and how it stands."""
+    with clinic.store.read(clinic.QUALITY) as view:
+        return [(one.values["number"], one.values["standing"]) for one in papers(view)]
+
+
+def test_the_hospital_is_told_of_its_makers_papers_too_until_a_newer_one_is_on_file(certified: Clinic) -> None:
+    assert told(certified) == []
+    certified.clock.now = datetime(2027, 12, 27, 3, tzinfo=UTC)
+    assert [one[1] for one in told(certified)] == ["within_7"] * 3
+    certified.do(
+        products.record_credential, certified.MAKER_QA, certified.ids["maker"], CredentialKind.GMP, "GMP-NEW", "issuer", "secretome",
+        valid_from=date(2027, 12, 1), valid_until=date(2029, 12, 31),
+    )  # fmt: skip
+    assert len(told(certified)) == 2
+    certified.clock.now = datetime(2028, 1, 1, 3, tzinfo=UTC)
+    assert [one[1] for one in told(certified)] == ["over"] * 2
+
+
+def suspend(clinic: Clinic, day: date) -> dict:
+    gmp = clinic.ids[CredentialKind.GMP]
+    return dict(clinic.do(credentials.suspend, clinic.MAKER_QA, gmp, day, reason="inspection").answer)
+
+
+def test_lots_made_since_the_suspension_began_are_held_by_it_everywhere(released: Clinic) -> None:
+    """Made on 9 March; the authority suspends from the 1st, and says so in April."""
+    later = released.lot("UC26-J1", 2, made_on=date(2026, 4, 1))
+    assert suspend(released, date(2026, 4, 2)) == {"id": released.ids["gmp"], "held": []}
+    answer = suspend(released, date(2026, 3, 1))
+    assert (sorted(answer["held"]), answer["hold"]) == (["UC26-H3", "UC26-J1"], "H-1")
+    with released.store.read(released.MAKER_QA) as view:
+        (hold,) = open_holds(view)
+    assert released.ids[CredentialKind.GMP]
+    assert "PWS.01.04.1.3.333.09.21-0082: suspended before these were made" in str(hold.title)
+    assert released.scan("H3K001") == (ASK_QA, ["held", "release_outdated"])
+    assert later
+    assert suspend(released, date(2026, 2, 1)) == {"id": released.ids["gmp"], "held": []}  # once
+
+
+def test_another_paper_that_covers_the_day_keeps_the_lot_free(released: Clinic) -> None:
+    released.do(
+        products.record_credential, released.MAKER_QA, released.ids["maker"], CredentialKind.GMP, "GMP-2", "issuer", "secretome",
+        valid_from=date(2026, 1, 1), valid_until=date(2027, 1, 1),
+    )  # fmt: skip
+    assert suspend(released, date(2026, 3, 1))["held"] == []
+    assert released.scan("H3K001") == (USE, [])
+
+
+def test_a_suspension_is_lifted_by_a_signature_and_its_holds_one_by_one(released: Clinic) -> None:
+    gmp, signed = released.ids[CredentialKind.GMP], (released.sign("wijaya", Meaning.DECIDED),)
+
+    def lift(day: date) -> None:
+        released.do(credentials.lift, released.MAKER_QA, gmp, day, reason="inspected again", signed=signed)
+
+    with pytest.raises(Refused, match="credential_not_suspended"):
+        lift(date(2026, 3, 5))
+    suspend(released, date(2026, 3, 1))
+    with pytest.raises(Refused, match="field_date_outside"):
+        lift(date(2026, 2, 28))
+    lift(date(2026, 3, 5))  # the lot was made on the 9th
+    assert released.scan("H3K001") == (ASK_QA, ["held"])
