@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM
 from traceability.services import audit_search
-from traceability.services import evidence as packages
+from traceability.services import evidence_packages as packages
 from traceability.store import Call, Store
 from traceability.store.tables import Lot
 

@@ -27,7 +27,7 @@ from traceability.services import (
     audit,
     audit_reviews,
     documents,
-    evidence,
+    evidence_packages,
     labels,
     organisations,
     people,
@@ -60,9 +60,9 @@ def printed(released: Clinic) -> Clinic:
 
 def made(clinic: Clinic, who: Actor | None = None) -> Path:
     who = who or clinic.QUALITY
-    done = evidence.make(clinic.store, who, Call(), clinic.ids["lot"])
+    done = evidence_packages.make(clinic.store, who, Call(), clinic.ids["lot"])
     with clinic.store.read(who) as view:
-        return evidence.kept(clinic.store, view, done.id)[1]
+        return evidence_packages.kept(clinic.store, view, done.id)[1]
 
 
 def unpacked(package: Path, folder: Path) -> Path:
@@ -185,7 +185,7 @@ def test_it_says_nothing_of_who_a_patient_is_and_keeps_what_people_wrote(printed
 
 def test_one_moment_has_one_package_byte_for_byte(printed: Clinic) -> None:
     """Made twice at one moment; what is entered in between is of that moment too, so the second is read before."""
-    from traceability.services import evidence_package as package
+    from traceability.services import evidence_zip as package
     from traceability.store.tables import Lot
 
     with printed.store.read(printed.QUALITY) as view:
@@ -195,14 +195,14 @@ def test_one_moment_has_one_package_byte_for_byte(printed: Clinic) -> None:
 
 
 def _put(name: str, at: datetime) -> None:
-    from traceability.services import evidence_package as package
+    from traceability.services import evidence_zip as package
 
     with ZipFile(BytesIO(), "w") as out:
         package._Out(out, at).put(name, b"")
 
 
 def test_names_in_the_zip_are_of_our_own_making(printed: Clinic) -> None:
-    from traceability.services import evidence_package as package
+    from traceability.services import evidence_zip as package
 
     for name in ("../x", "/etc/passwd", "a/../b", "C:\\x", "a\\b", ".hidden", "a//b", "", "a/b/c", "é"):
         with pytest.raises(AssertionError, match="no name"):
@@ -259,31 +259,31 @@ def test_an_inspector_gets_it_of_the_lot_they_see_and_the_house_has_it_in_its_le
     assert checked(folder)[0] == 0
     assert b"K2K001" not in b"".join(path.read_bytes() for path in folder.rglob("*.jsonl"))
     with pytest.raises(NotFound):
-        evidence.make(printed.store, who, Call(), other)
+        evidence_packages.make(printed.store, who, Call(), other)
     with printed.store.read(printed.QUALITY) as view:
         (entry,) = audit.page(view, audit.Asked(ledger, act="evidence.make")).entries
-        (row,) = evidence.packages(view, printed.ids["lot"])
+        (row,) = evidence_packages.packages(view, printed.ids["lot"])
         assert audit_reviews.last_entry(view, printed.ids["lot"]) == before  # looking asks nobody for another review
     assert entry.body["answer"]["asked_by"] == who.person_id == row.asked_by
     assert entry.body["answer"]["sha256"] == row.sha256
-    mine = evidence.make(printed.store, printed.QUALITY, Call(), printed.ids["lot"])
+    mine = evidence_packages.make(printed.store, printed.QUALITY, Call(), printed.ids["lot"])
     with printed.store.read(who) as view:  # theirs, and none that was made of more than they see
-        assert [one.id for one in evidence.packages(view, printed.ids["lot"])] == [row.id]
+        assert [one.id for one in evidence_packages.packages(view, printed.ids["lot"])] == [row.id]
         with pytest.raises(NotFound):
-            evidence.kept(printed.store, view, mine.id)
+            evidence_packages.kept(printed.store, view, mine.id)
 
 
 def test_the_same_request_makes_one_package_and_a_lost_file_is_named(printed: Clinic) -> None:
     call = Call()
-    first = evidence.make(printed.store, printed.QUALITY, call, printed.ids["lot"])
-    again = evidence.make(printed.store, printed.QUALITY, call, printed.ids["lot"])
+    first = evidence_packages.make(printed.store, printed.QUALITY, call, printed.ids["lot"])
+    again = evidence_packages.make(printed.store, printed.QUALITY, call, printed.ids["lot"])
     assert (again.repeated, again.answer) == (True, first.answer)
     assert problems(printed) == []
     with printed.store.read(printed.QUALITY) as view:
-        path = evidence.kept(printed.store, view, first.id)[1]
+        path = evidence_packages.kept(printed.store, view, first.id)[1]
         path.write_bytes(b"PK")
         with pytest.raises(Refused, match="evidence_bytes_differ"):
-            evidence.kept(printed.store, view, first.id)
+            evidence_packages.kept(printed.store, view, first.id)
 
 
 def test_a_document_whose_bytes_are_gone_stops_it(printed: Clinic) -> None:
@@ -291,7 +291,7 @@ def test_a_document_whose_bytes_are_gone_stops_it(printed: Clinic) -> None:
         one = documents.documents(view, lot_id=printed.ids["lot"])[0].document
     (printed.store.documents / f"{one.bytes_sha256}.pdf").unlink()
     with pytest.raises(Refused, match="document_bytes_differ"):
-        evidence.make(printed.store, printed.QUALITY, Call(), printed.ids["lot"])
+        evidence_packages.make(printed.store, printed.QUALITY, Call(), printed.ids["lot"])
 
 
 def test_by_page_program_and_command_it_is_one_package(printed: Clinic, serving: Serving, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import ONE
 from traceability.asking import Done, actor, call_of, store
-from traceability.services import evidence
+from traceability.services import evidence_packages
 
 TAG = ["evidences"]
 
@@ -43,7 +43,7 @@ def make_evidence(told: dict[str, Any]) -> Done:
     """Make a lot's evidence package of what you may see: records, tables, the audit extract with proofs, and a program
     that checks all of it with Python's standard library alone.
     """
-    return evidence.make(store(), actor(), call_of({}, asked.act_id()), told["lot_id"])
+    return evidence_packages.make(store(), actor(), call_of({}, asked.act_id()), told["lot_id"])
 
 
 @blueprint.route("/evidences", tags=TAG)
@@ -53,7 +53,7 @@ def make_evidence(told: dict[str, Any]) -> Done:
 def evidences(told: dict[str, Any]) -> dict[str, Any]:
     """The evidence packages of a lot that are yours to have, newest first."""
     with store().read(actor()) as view:
-        return {"items": [one.model_dump() for one in evidence.packages(view, told["lot_id"])]}
+        return {"items": [one.model_dump() for one in evidence_packages.packages(view, told["lot_id"])]}
 
 
 @blueprint.route("/evidences/<record:evidence_id>.zip", tags=TAG)
@@ -62,5 +62,5 @@ def evidences(told: dict[str, Any]) -> dict[str, Any]:
 def evidence_zip(evidence_id: str) -> Response:
     """The package as it was made; a changed or missing file is `evidence_bytes_differ`."""
     with store().read(actor()) as view:
-        _one, path = evidence.kept(store(), view, evidence_id)
+        _one, path = evidence_packages.kept(store(), view, evidence_id)
     return send_file(path, "application/zip")

@@ -22,7 +22,7 @@ from traceability.services import (
     cases,
     consignments,
     documents,
-    evidence,
+    evidence_packages,
     lots,
     organisations,
     people,
@@ -165,7 +165,7 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
         page = render_template(
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
-            packages=evidence.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
+            packages=evidence_packages.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

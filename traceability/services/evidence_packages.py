@@ -10,7 +10,7 @@ from sqlmodel import col
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import INSTALLATION, Actor, Role, system_for
 from traceability.domain.plain import digest
-from traceability.services import Answer, audit, evidence_package, performs
+from traceability.services import Answer, audit, evidence_zip, performs
 from traceability.services.audit_search import sees_all
 from traceability.services.cases import numbered
 from traceability.store import Call, Done, Store, Tx, View
@@ -62,7 +62,7 @@ def make(store: Store, actor: Actor, call: Call, lot_id: str) -> Done:
             return done
         if actor.organisation_id in owners and actor.organisation_id != INSTALLATION:
             owners = [actor.organisation_id]  # what a colleague elsewhere let them see is theirs to hand out
-        built = evidence_package.build(store, view, lot, owners)
+        built = evidence_zip.build(store, view, lot, owners)
     return enter(store, who, call, lot.id, actor.person_id, Made(*built))
 
 
@@ -81,7 +81,7 @@ def kept(store: Store, view: View, evidence_id: str) -> tuple[Evidence, Path]:
     if not _theirs(view, one):
         raise NotFound("evidence")
     path = store.documents / f"{one.sha256}.zip"
-    if evidence_package.digest_of(path) != one.sha256:
+    if evidence_zip.digest_of(path) != one.sha256:
         raise Refused("evidence_bytes_differ", number=one.number)
     return one, path
 
