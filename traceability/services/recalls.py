@@ -50,6 +50,8 @@ def extend(
     """More is recalled: it stops use at once, and everybody concerned is told anew and answers anew."""
     recall = running(tx, recall_id)
     own(tx, recall.organisation_id)
+    if recall.mock:  # another is rehearsed instead
+        raise Refused("already_ended", noun="recall")
     tx.alone(f"notices of {recall.id}")
     before = {one["id"] for one in accounts(tx, recall)}
     cover(tx, kind, target_ids, since, until, recall_id=recall.id)
