@@ -45,6 +45,7 @@ FREE: dict[str, str] = {
     "action.check": "judgement",
     "action.finish": "evidence",
     "administration.observe": "description",
+    "case.attach": "name",
     "case.investigate": "findings root_cause",
     "case.open": "title description complainant",
     "case.plan_action": "title",
@@ -73,6 +74,7 @@ FREE: dict[str, str] = {
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
     "administration.observe": "vas_after",
+    "case.attach": "sha256 media_type",
     "case.open": "code",
     "case.set_clock": "rests_on",
     "consent.record": "version",
@@ -83,6 +85,7 @@ SPELLED: dict[str, str] = {
     "consignment.attach_log": "confirmed serial certificate",
     "contact.add": "address language",
     "credential.record": "number issuer scope",
+    "evidence.make": "asked_by",
     "device.enrol": "name key_hash",
     "dose.give": "codes vas_before vas_after",
     "dose.start": "code",
@@ -201,6 +204,8 @@ def answered(clinic: Chatty) -> None:
     """A complaint with everything that is written about it."""
     case = clinic.do(cases.open_by_hand, clinic.PHARMACIST, CaseKind.COMPLAINT).id
     clinic.do(investigations.investigate, clinic.PHARMACIST, case)
+    kept = attachments.keep_bytes(clinic.store, b"seen")
+    clinic.do(investigations.attach, clinic.PHARMACIST, case, kept, media_type="image/png", size=4)
     day = clinic.clock.now.date() + timedelta(days=9)
     given = {"kind": ActionKind.CORRECTIVE, "owner_id": clinic.QUALITY.person_id, "due_on": day}
     planned = clinic.do(actions.plan, clinic.QUALITY, case, **given).answer["action_id"]

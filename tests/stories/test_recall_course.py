@@ -47,6 +47,7 @@ def destroy(
 
 
 def close(clinic: Clinic, recall_id: str, who: Actor | None = None, username: str = "wijaya", **told: Any) -> Any:
+    told = {"reason": "looked for all of it", **told}
     return clinic.do(recalls.close, who or clinic.MAKER_QA, recall_id, signed=decided(clinic, username), **told)
 
 
@@ -126,7 +127,7 @@ def test_what_cannot_be_found_is_named_and_signed_for_and_nothing_else_is_waived
     for organisation in ("hospital", "maker"):
         check(clinic, started, organisation)
     assert points(clinic, started) == {"vials_unaccounted": {"count": 1, "serials": ("H3K005",)}}
-    assert refusal(lambda: close(clinic, started, accepting=True)).code == "reason_missing"
+    assert refusal(lambda: close(clinic, started, accepting=True, reason=" ")).code == "reason_missing"
     done = close(clinic, started, accepting=True, reason="searched twice, freezer emptied")
     assert done.answer["missing"] == ["H3K005"]
     assert done.answer["coverage_bp"] == 8_000

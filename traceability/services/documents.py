@@ -27,7 +27,7 @@ from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, case, coldchain, recall, release, trace
+from traceability.services.records import administration, analysis, case, coldchain, recall, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -59,6 +59,9 @@ class Kind:
 KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.RELEASE: Kind(
         "REL", "release", release.build, "reports.release", lambda view, noun_id: view.need(Release, noun_id).lot_id
+    ),
+    RecordKind.ANALYSIS: Kind(
+        "COA", "lot", analysis.build, "reports.analysis", lambda view, noun_id: view.need(Lot, noun_id).id
     ),
     RecordKind.TRACE: Kind("BT", "lot", trace.build, "reports.trace", lambda view, noun_id: view.need(Lot, noun_id).id),
     RecordKind.ADMINISTRATION: Kind(

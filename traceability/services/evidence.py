@@ -1,231 +1,93 @@
-"""On what each rule of a release rests: the rows of the record, one by one, and the ledger's entry that wrote each."""
+"""A lot's evidence package: made before the door, entered with its digest, handed out to who asked for it (R61)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
-from sqlalchemy import bindparam, text
 from sqlmodel import col
 
-from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS
-from traceability.services.releases import Dossier
-from traceability.services.results import Judged, judged
-from traceability.store import View
-from traceability.store.tables import (
-    Attachment,
-    Certification,
-    Consignment,
-    Credential,
-    Disposition,
-    Excursion,
-    ExpiryStatement,
-    Hold,
-    Line,
-    Place,
-    Recall,
-    Release,
-    ReleasedVial,
-    Row,
-    SensorFile,
-    Stay,
-)
+from traceability.domain.errors import NotFound, Refused
+from traceability.domain.people import INSTALLATION, Actor, Role, system_for
+from traceability.domain.plain import digest
+from traceability.services import Answer, audit, evidence_package, performs
+from traceability.services.audit_search import sees_all
+from traceability.services.cases import numbered
+from traceability.store import Call, Done, Store, Tx, View
+from traceability.store.tables import Evidence, Lot
 
-MOST = 12
-"""So many rows of one rule are named one by one; of vials beyond them the page that lists all is enough."""
+MAKERS = frozenset({Role.QUALITY, Role.MAKER_QA, Role.SYSTEM})
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One row that a rule rests on. `name`: what people call it; `entry`: its last entry in the asker's own ledger, if it is there."""
+class Made:
+    """A package that lies in its folder already."""
 
-    noun: str
-    id: str
-    name: str
-    act_id: str
-    entry: int | None = None
+    sha256: str
+    size: int
+    entries: int
+    documents: int
 
-
-def of(view: View, dossier: Dossier) -> dict[str, tuple[Evidence, ...]]:
-    """Code of a rule → the rows behind its finding; none where there are none: then the finding says what is missing."""
-    asked = _Asked(view, dossier)
-    found = {one.code: tuple(RESTS_ON[one.code](asked, one.values)) for one in dossier.findings if one.code in RESTS_ON}
-    numbers = _entries(view, {row.act_id for rows in found.values() for row in rows})
-    return {
-        code: tuple(replace(row, entry=numbers.get(row.act_id)) for row in rows) for code, rows in found.items() if rows
-    }
+    @property
+    def digest(self) -> str:
+        """What the act was asked with."""
+        return digest([self.sha256, self.size])
 
 
-class _Asked:
-    """What several rules rest on, read once."""
-
-    def __init__(self, view: View, dossier: Dossier) -> None:
-        self.view = view
-        self.lot = dossier.lot
-        self.vials = dossier.vials
-        self.ids = [one.id for one in dossier.vials]
-        self.boxes = sorted({line.consignment_id for line in view.known(Line, col(Line.vial_id).in_(self.ids))})
-        self.tests: list[Judged] = judged(view, dossier.lot)
-
-
-Values = Mapping[str, Any]
-Rows = Iterable[Evidence]
+@performs("evidence.make")
+def enter(tx: Tx, lot_id: str, asked_by: str, made: Made) -> Answer:
+    """Enter a package that was made: who asked for it, and the digest of its bytes."""
+    lot = tx.need(Lot, lot_id)
+    row = tx.add(
+        Evidence(
+            number=numbered(tx, Evidence, "EV"), organisation_id=tx.actor.organisation_id, lot_id=lot.id, asked_by=asked_by,
+            sha256=made.sha256, size=made.size, entries=made.entries, documents=made.documents, made_at=tx.at,
+        )
+    )  # fmt: skip
+    return {"id": row.id, "number": row.number, "lot_id": lot.id, "asked_by": asked_by, "sha256": made.sha256}
 
 
-def _row(noun: str, row: Row, name: str) -> Evidence:
-    return Evidence(noun, row.id, name, row.act_id)
+def make(store: Store, actor: Actor, call: Call, lot_id: str) -> Done:
+    """Make a lot's package of what this actor may see, and enter it, once for an act id.
+
+    In their own house's ledger; for a guest, who only reads, by the system in the ledger of the house that let them in.
+    """
+    with store.read(actor) as view:
+        lot = view.need(Lot, lot_id)
+        owners = [one.id for one in audit.ledgers(view)]
+        if not owners:
+            raise NotFound("ledger")
+        who = actor if actor.roles(view.at) & MAKERS else system_for(owners[0])
+        if done := store.answer(who, call.act_id):
+            return done
+        if actor.organisation_id in owners and actor.organisation_id != INSTALLATION:
+            owners = [actor.organisation_id]  # what a colleague elsewhere let them see is theirs to hand out
+        built = evidence_package.build(store, view, lot, owners)
+    return enter(store, who, call, lot.id, actor.person_id, Made(*built))
 
 
-def _certifications(asked: _Asked, _: Values) -> Rows:
-    for one in asked.view.all(Certification, Certification.lot_id == asked.lot.id):
-        yield _row("certification", one, one.certified_on.isoformat())
+# -------------------------------------------------------------------------------------------------------------- reads
 
 
-def _certificates(asked: _Asked, told: Values) -> Rows:
-    for one in asked.view.all(Attachment, col(Attachment.id).in_(list(told.get("attachments", ())))):
-        yield _row("attachment", one, one.name or one.sha256[:12])
+def packages(view: View, lot_id: str, limit: int = 20) -> list[Evidence]:
+    """The packages of a lot that this reader may be handed, newest first."""
+    found = view.all(Evidence, Evidence.lot_id == lot_id, order=col(Evidence.id).desc(), limit=limit)
+    return [one for one in found if _theirs(view, one)]
 
 
-def _papers(*kinds: str) -> Callable[[_Asked, Values], Rows]:
-    def found(asked: _Asked, _: Values) -> Rows:
-        theirs = Credential.organisation_id == asked.lot.maker_id
-        for one in asked.view.all(Credential, theirs, col(Credential.kind).in_(kinds)):
-            yield _row("credential", one, one.number)
-
-    return found
-
-
-def _route(asked: _Asked, _: Values) -> Rows:
-    kinds = ROUTE_PAPERS.get(asked.lot.route, DESIGNATION)
-    mine = Credential.organisation_id == asked.view.actor.organisation_id
-    if asked.lot.route == "marketed":
-        yield _row("lot", asked.lot, asked.lot.route_number or asked.lot.number)
-        return
-    for one in asked.view.all(Credential, mine, col(Credential.kind).in_(kinds)):
-        yield _row("credential", one, one.number)
+def kept(store: Store, view: View, evidence_id: str) -> tuple[Evidence, Path]:
+    """A package and where its bytes lie. Raises `NotFound`, also for one that was made of more than this reader sees."""
+    one = view.need(Evidence, evidence_id)
+    if not _theirs(view, one):
+        raise NotFound("evidence")
+    path = store.documents / f"{one.sha256}.zip"
+    if evidence_package.digest_of(path) != one.sha256:
+        raise Refused("evidence_bytes_differ", number=one.number)
+    return one, path
 
 
-def _expiry(asked: _Asked, _: Values) -> Rows:
-    for one in asked.view.all(ExpiryStatement, ExpiryStatement.lot_id == asked.lot.id, order=ExpiryStatement.version):
-        yield _row("expiry_statement", one, one.expires.isoformat())
-
-
-def _boxes(asked: _Asked, _: Values) -> Rows:
-    for one in asked.view.all(Consignment, col(Consignment.id).in_(asked.boxes)):
-        yield _row("consignment", one, one.number)
-
-
-def _logs(asked: _Asked, _: Values) -> Rows:
-    yield from _boxes(asked, _)
-    for one in asked.view.all(SensorFile, col(SensorFile.consignment_id).in_(asked.boxes)):
-        yield replace(_row("sensor_file", one, one.sha256[:12]), id=str(one.consignment_id))
-
-
-def _vials(asked: _Asked, told: Values) -> Rows:
-    """Those that the finding names, else all that were chosen; as many as somebody reads."""
-    named = set(told.get("serials", ()))
-    chosen = [one for one in asked.vials if not named or one.serial in named]
-    for one in chosen[:MOST]:
-        yield _row("vial", one, one.serial)
-
-
-def _excursions(asked: _Asked, told: Values) -> Rows:
-    """Those that the finding names, and those of which something was decided for a chosen vial."""
-    decided = asked.view.known(Disposition, col(Disposition.vial_id).in_(asked.ids))
-    where = col(Excursion.id).in_({one.excursion_id for one in decided}) | col(Excursion.number).in_(
-        list(told.get("excursions", ()))
-    )
-    for one in asked.view.all(Excursion, where, order=Excursion.number):
-        yield _row("excursion", one, one.number)
-
-
-def _stops(asked: _Asked, told: Values) -> Rows:
-    numbers = list(told.get("stops", ()))
-    for one in asked.view.known(Hold, col(Hold.number).in_(numbers)):
-        yield _row("hold", one, one.number)
-    for recall in asked.view.known(Recall, col(Recall.number).in_(numbers)):
-        yield _row("recall", recall, recall.number)
-
-
-def _results(asked: _Asked, told: Values) -> Rows:
-    """Every result of the tests that the finding names, else every one that stands; specifications where there is none."""
-    tests = told.get("tests", ())  # of `results_complete` how many there are
-    named = {*(() if isinstance(tests, int) else tests), *told.get("missing", ())}
-    for test in asked.tests:
-        if named and test.test not in named:
-            continue
-        shown = test.tried if named else [test.stands] if test.stands else []
-        for one in shown:
-            yield _row("result", one.row, f"{test.test}: {one.row.value}")
-        if not shown:
-            yield _row("specification", test.specification, test.test)
-
-
-def _outside(asked: _Asked, _: Values) -> Rows:
-    """Every result that was outside, answered for or not, with what was concluded."""
-    for test in asked.tests:
-        for one in test.tried:
-            if one.fact.conforms is False:
-                yield _row("result", one.row, f"{test.test}: {one.row.value}")
-                if one.conclusion is not None:
-                    yield _row("conclusion", one.conclusion, one.fact.case or test.test)
-
-
-def _hands(asked: _Asked, told: Values) -> Rows:
-    yield from _certifications(asked, told)
-    yield from _results(asked, {"tests": list(told.get("tests", ()))})
-
-
-def _releases(asked: _Asked, _: Values) -> Rows:
-    mine = Release.organisation_id == asked.view.actor.organisation_id
-    under = {one.release_id for one in asked.view.known(ReleasedVial, col(ReleasedVial.vial_id).in_(asked.ids))}
-    for one in asked.view.all(Release, mine, col(Release.id).in_(under)):
-        yield _row("release", one, one.number)
-
-
-def _stays(asked: _Asked, told: Values) -> Rows:
-    """Where the vials lay, place by place, for those that the finding names."""
-    named = set(told.get("serials", ()))
-    ids = [one.id for one in asked.vials if not named or one.serial in named]
-    places = {one.place_id for one in asked.view.known(Stay, col(Stay.vial_id).in_(ids))}
-    for one in asked.view.all(Place, col(Place.id).in_(places), order=Place.code):
-        yield _row("place", one, one.code)
-    if named:
-        yield from _vials(asked, told)
-
-
-RESTS_ON: Mapping[str, Callable[[_Asked, Values], Rows]] = {
-    "lot_certified": _certifications,
-    "certificate_attached": _certificates,
-    "gmp_valid": _papers("gmp"),
-    "licence_valid": _papers("licence"),
-    "route_allowed": _route,
-    "still_fresh": _expiry,
-    "count_cleared": _boxes,
-    "in_stock": _vials,
-    "labels_back": _vials,
-    "transport_measured": _logs,
-    "storage_known": _stays,
-    "excursions_decided": _excursions,
-    "none_rejected": _excursions,
-    "budgets_left": _vials,
-    "no_stop": _stops,
-    "results_complete": _results,
-    "results_conform": _results,
-    "results_reviewed": _results,
-    "outside_answered": _outside,
-    "independent": _hands,
-    "not_released_yet": _releases,
-}
-"""Rule → what it rests on. The audit trail is its own evidence."""
-
-_ENTRIES = text("SELECT act_id, number FROM entry WHERE ledger = :mine AND act_id IN :ids").bindparams(
-    bindparam("ids", expanding=True)
-)
-
-
-def _entries(view: View, act_ids: Iterable[str]) -> dict[str, int]:
-    ids: Sequence[str] = sorted(act_ids)
-    rows = view.rows(_ENTRIES, {"mine": view.actor.organisation_id, "ids": ids}) if ids else ()
-    return {row.act_id: int(row.number) for row in rows}
+def _theirs(view: View, one: Evidence) -> bool:
+    try:
+        return one.asked_by == view.actor.person_id or sees_all(view, one.organisation_id)
+    except NotFound:
+        return False

@@ -110,8 +110,6 @@ def close(tx: Tx, recall_id: str, *, accepting: bool = False) -> Answer:
     left = open_ if not accepting else tuple(one for one in open_ if not recall.mock and one.code not in WAIVED)
     if left:
         raise Refused("recall_open_points", findings=left, number=recall.number)
-    if open_ and not (tx.call.reason or "").strip():
-        raise Refused("reason_missing", act=tx.act.name)
     vials = accounts(tx, recall)
     counted = tally(vials)
     notices = tx.known(RecallNotice, RecallNotice.recall_id == recall.id)

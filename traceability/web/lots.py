@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from traceability import routes
 from traceability.asking import View, actor, store
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
@@ -21,6 +22,7 @@ from traceability.services import (
     cases,
     consignments,
     documents,
+    evidence,
     lots,
     organisations,
     people,
@@ -68,12 +70,15 @@ def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
     """What stands above every tab: the lot, its word, its releases and what stops it."""
     one = lots.lot(view, lot_id)
     given = lots.certifications(view, lot_id)
+    standing = releases.standings(view, lot_id)
     return one | {
         "tab": tab,
         "certification": given[-1] if given else None,
         "stops": lots.stopped(view, lot_id),
-        "releases": (given_here := releases.releases(view, lot_id)),
-        "newer": any(one.void_at is None and releases.newer(view, one) for one in given_here),
+        "releases": [one.release for one in standing],
+        "standings": standing,
+        "newer": any(one.release.void_at is None and one.newer for one in standing),
+        "outdated": any(one.changes for one in standing),
         "is_maker": one["lot"].maker_id == view.actor.organisation_id,
         "bar": BAR,
     }
@@ -160,6 +165,7 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
         page = render_template(
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
+            packages=evidence.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

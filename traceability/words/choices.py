@@ -413,6 +413,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "RecordKind": {
         "release": pgettext("RecordKind", "Release record"),
         "trace": pgettext("RecordKind", "Batch trace"),
+        "analysis": pgettext("RecordKind", "Certificate of analysis"),
         "administration": pgettext("RecordKind", "Administration record"),
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
@@ -588,7 +589,10 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject_contact": pgettext("Noun", "try to reach a patient"),
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
+        "evidence": pgettext("Noun", "evidence package"),
+        "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
+        "case_file": pgettext("Noun", "file of a case"),
         "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),
