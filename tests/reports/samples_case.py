@@ -57,7 +57,7 @@ def case() -> CaseRecord:
             _action("A-2", kind="preventive", dropped_at=AT + DAY, reason="done by the maker"),
             _action("A-3"),
         ),
-        replies=((date(2026, 3, 20), "R. Maharani", "By letter."),),
+        replies=((date(2026, 3, 20), "By letter.", "R. Maharani"),),
         steps=(StepPart(kind="grade", before="minor", after="major", by="R. Maharani", at=AT + DAY, reason="a second vial"),),
         holds=(("H-4", AT, None), ("H-5", AT, AT + DAY)),
         vials=(HeldPart(lot="UC26-H3", holder="RSUD Dr. Moewardi", custody="in_stock", serials=SERIALS[:30]),),
