@@ -7,8 +7,7 @@ a program that knows all places beforehand, so it lays nothing out, tags nothing
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
@@ -237,17 +236,3 @@ def pages(sizes: tuple[int, int] = (500, 6_000)) -> Row:
         f"{many['mb']:.0f} MB at most, {few['mb']:.0f} MB: {each:.2f} MB a page", f"≤ {MOST_MB} MB", many["mb"] <= MOST_MB,
         {"pages": [few["pages"], many["pages"]], "mb": [few["mb"], many["mb"]]},
     )  # fmt: skip
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="paper-") as name:
-        yield Path(name)
-
-
-if __name__ == "__main__":
-    from traceability.services import load
-
-    load()
-    with scratch() as here:
-        print(measure.markdown(rows(here, rounds=5)))
