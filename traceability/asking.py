@@ -55,6 +55,7 @@ BY_HAND = frozenset(
         "subject.enrol",
         "subject.look_up",
         "document.issue",
+        "audit.export",
         "evidence.make",
     }
 )

@@ -384,6 +384,7 @@ ACTS: dict[str, Act] = {
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
         # the trail itself: who has read it, up to where
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
+        permission("audit.export", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM)),
         permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
     )
 }

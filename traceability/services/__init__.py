@@ -52,7 +52,7 @@ MODULES = (
     "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
-    "audit_reviews", "evidence_packages",
+    "audit_reviews", "audit_export", "evidence_packages",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 
 from traceability.domain.errors import NotFound
 from traceability.domain.people import INSTALLATION
-from traceability.services.audit_search import ENTRY, Asked, numbers, sight
+from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, sight
 from traceability.services.choices import names
 from traceability.store import View
 from traceability.store.tables import (
@@ -25,7 +25,10 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.row import Choice
 
-__all__ = ["LISTS", "Asked", "Detail", "Page", "Told", "entry", "hashed", "ledgers", "page", "people", "told"]
+__all__ = [
+    "LISTS", "Asked", "Detail", "Page", "Told", "about_these", "entry", "hashed", "ids", "ledgers", "lot_of", "page", "people",
+    "person", "told",
+]  # fmt: skip
 
 LISTS: Mapping[tuple[str, str], str] = {
     (table.name, column.name): column.type.words.__name__
@@ -84,8 +87,8 @@ def page(view: View, asked: Asked, *, before: int | None = None, limit: int = 50
     found, known = numbers(view, asked, before=before, limit=limit + 1)
     last = view.connection.execute(select(func.max(ENTRY.c.number)).where(ENTRY.c.ledger == asked.ledger)).scalar()
     entries = told(view, asked.ledger, found[:limit])
-    ids = {asked.about}.union(*(_ids(one.body) for one in entries))
-    return Page(entries, names(view, ids), found[limit - 1] if len(found) > limit else None, int(last or 0), known)
+    named = {asked.about}.union(*(ids(one.body) for one in entries))
+    return Page(entries, names(view, named), found[limit - 1] if len(found) > limit else None, int(last or 0), known)
 
 
 def told(view: View, ledger: str, found: Sequence[int]) -> list[Told]:
@@ -103,7 +106,7 @@ class Detail:
 def entry(view: View, ledger: str, number: int) -> Detail:
     """One entry with its signatures. Raises `NotFound`: also for what is not theirs to see."""
     (made,) = _told(view, [_row(view, ledger, number)])
-    return Detail(made, names(view, _ids(made.body)))
+    return Detail(made, names(view, ids(made.body)))
 
 
 def hashed(view: View, ledger: str, number: int) -> tuple[str, bytes]:
@@ -118,6 +121,17 @@ def _row(view: View, ledger: str, number: int) -> Any:
     if row is None:
         raise NotFound("entry")
     return row
+
+
+def lot_of(view: View, told: str) -> tuple[str, str] | None:
+    """Id and number of the lot that was asked about, where it is one."""
+    found = names(view, about_these(view, told) or [])
+    lots = [(one, name) for one, (noun, name) in found.items() if noun == "lot"]
+    return lots[0] if len(lots) == 1 else None
+
+
+def person(view: View, person_id: str) -> str:
+    return names(view, [person_id]).get(person_id, ("", person_id[:8]))[1]
 
 
 def people(view: View, ledger: str) -> list[tuple[str, str]]:
@@ -144,7 +158,7 @@ def _one(row: Any, body: dict[str, Any], reason: str | None, signatures: list[Si
     )  # fmt: skip
 
 
-def _ids(body: dict[str, Any]) -> set[str]:
+def ids(body: dict[str, Any]) -> set[str]:
     """Every id that an entry mentions: what it is about, and the values that are one."""
     found = {body.get("noun_id") or "", *body.get("about", ())}
     for change in body.get("changes", ()):

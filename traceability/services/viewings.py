@@ -22,7 +22,7 @@ from traceability.store.tables import Viewing
 
 _INSERT = insert(Viewing.__table__)  # type: ignore[attr-defined]
 GUESTS = frozenset({Role.INSPECTOR})
-NUMBERS, DAYS = {"after", "before", "entry", "limit", "number", "since", "version"}, {"from", "period", "to"}
+NUMBERS, DAYS = {"above", "after", "before", "entry", "limit", "number", "since", "version"}, {"from", "period", "to"}
 """Parts of an address that are numbers and days, and of nobody: a number in any other may be a patient's."""
 _WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS)
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -51,6 +51,7 @@ MODULES = (
     "alarms",
     "documents",
     "audit",
+    "audit_review",
     "evidence",
     "people",
     "devices",

@@ -20,7 +20,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
 from traceability.domain.rules import Finding
 from traceability.services import audit as reads
-from traceability.services import organisations
+from traceability.services import audit_reviews, organisations, proofs
 from traceability.web import blueprint
 from traceability.words import act_words, choice_word, column_label, field_label, meaning_sentence, role_word, sentence
 from traceability.words.fields import FIELDS
@@ -36,18 +36,23 @@ def trail() -> ResponseReturnValue:
         ledger = request.args.get("ledger") or owners[0].id
         if ledger != actor().organisation_id and (site := organisations.site_of(view, ledger)):
             g.zone = ZoneInfo(site.zone)  # the day and hour of who wrote it
-        asked, errors = _asked(ledger, request.args)
-        page = reads.page(view, asked, before=_number(request.args.get("before")))
-        chosen = _number(request.args.get("entry"))
+        asked, errors = asked_of(ledger, request.args)
+        page = reads.page(view, asked, before=number_of(request.args.get("before")))
+        chosen = number_of(request.args.get("entry"))
         detail = reads.entry(view, ledger, chosen) if chosen is not None else None
         people = reads.people(view, ledger)
+        proof = proofs.of_entry(store(), view, ledger, chosen) if chosen is not None else None
+        reviewed = audit_reviews.reviewed_through(view, None, of=ledger)
+        lot = reads.lot_of(view, asked.about)
+        may_review = ledger == actor().organisation_id and bool(ACTS["audit.review"].roles & actor().roles(view.at))
     rows = [row(one, page.names) for one in page.entries]
     spoken = {"about": page.names[asked.about][1]} if asked.about in page.names else {}
     kept = {key: value for key, value in request.args.items() if value and key not in ("entry", "before")}
     return render_template(
         "audit/audit.html", rows=rows, page=page, owners=[(one.id, one.name) for one in owners], asked=asked, errors=errors, people=people,
         acts=[(name, act_words(name).title) for name in sorted(ACTS)], given={**request.args, **spoken}, kept=kept,
-        one=entry(detail) if detail else None, chosen=chosen, page_zone=formats.zone_name(g.zone),
+        one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, may_review=may_review, chosen=chosen,
+        page_zone=formats.zone_name(g.zone),
         following=url_for("web.audit", **(kept | {"before": str(page.before)})) if page.before else None,
     )  # fmt: skip
 
@@ -170,7 +175,7 @@ def value(told: Any, names: dict[str, tuple[str, str]] | None = None) -> str:
     return str(told)[:80]
 
 
-def _asked(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict[str, str]]:
+def asked_of(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict[str, str]]:
     errors: dict[str, str] = {}
     since, until = (_day(given.get(name, ""), name, errors) for name in ("from", "to"))
     midnight = [
@@ -178,7 +183,7 @@ def _asked(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict[s
     ]
     asked = reads.Asked(
         ledger, given.get("about", "").strip(), given.get("act", ""), given.get("person", ""), bool(given.get("refused")),
-        *midnight,
+        *midnight, number_of(given.get("above")) or 0,
     )  # fmt: skip
     return asked, errors
 
@@ -191,7 +196,7 @@ def _day(told: str, name: str, errors: dict[str, str]) -> date | None:
         return None
 
 
-def _number(told: str | None) -> int | None:
+def number_of(told: str | None) -> int | None:
     """A number of an entry as an address carries it; anything else is no address of ours."""
     if not told:
         return None

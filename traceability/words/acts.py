@@ -586,6 +586,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Sign the review"),
         N_("The review is on record. What comes after it is new."),
     ),
+    "audit.export": ActWords(
+        N_("Take out part of the audit trail"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
+    ),
     "evidence.make": ActWords(
         N_("Make a lot’s evidence package"),
         pgettext("button", "Evidence package"),

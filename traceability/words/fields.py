@@ -431,4 +431,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
     "asked_by": FieldWords(pgettext("field", "Asked for by")),
     "made": FieldWords(pgettext("field", "Evidence package")),
+    "ledger": FieldWords(pgettext("field", "Ledger of")),
+    "format": FieldWords(pgettext("field", "As what file")),
+    "taken": FieldWords(pgettext("field", "What was taken out")),
 }

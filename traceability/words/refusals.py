@@ -382,4 +382,5 @@ REFUSALS: Mapping[str, Variants] = {
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
     "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
     "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
+    "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
 }

@@ -1,0 +1,107 @@
+"""The audit trail reviewed and signed; taken out as a file; what inspectors looked at; and scans that did not say USE."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from traceability.asking import Done, actor, call_of, store
+from traceability.domain.errors import Refused
+from traceability.services import audit as reads
+from traceability.services import audit_export, audit_reviews, lots, near_misses, organisations, viewings
+from traceability.web import blueprint, posting
+from traceability.web.audit import asked_of, number_of
+from traceability.words import act_words, rule_title
+
+PAGE = 50
+
+
+@blueprint.route("/audits/review", methods=["GET", "POST"])
+def audit_review() -> ResponseReturnValue:
+    """What is signed when a trail was read: of which lot or of all of the ledger, and up to where."""
+    posting.permitted("audit.review")
+    lot_id = request.values.get("lot_id", "")
+    done: Done | posting.Trouble | None = None
+    if posting.posted():
+        done = posting.perform("audit.review", **posting.form("through", "lot_id"))
+        if isinstance(done, Done):
+            flash(act_words("audit.review").done)
+            return redirect(url_for("web.lot", lot_id=lot_id) if lot_id else url_for("web.audit"), 303)
+    with store().read(actor()) as view:
+        lot = lots.lot(view, lot_id)["lot"] if lot_id else None
+        reviewed = audit_reviews.reviewed_through(view, lot_id or None)
+        last = (
+            audit_reviews.last_entry(view, lot_id)
+            if lot_id
+            else audit_reviews.last_number(view, actor().organisation_id)
+        )
+        unread = len(audit_reviews.unreviewed(view, lot_id)) if lot_id else last - reviewed
+        earlier = [(one, reads.person(view, one.person_id)) for one in audit_reviews.reviews(view, lot_id or None)]
+    page = render_template(
+        "audit/review.html", lot=lot, reviewed=reviewed, last=last, unread=unread, earlier=earlier, trouble=done, section="web.audit",
+        through=request.values.get("through") or last,
+    )  # fmt: skip
+    return page, done.status if done else 200
+
+
+@blueprint.post("/audit/export")
+def audit_export_file() -> Response:
+    """What the page shows, all of it, as a file."""
+    if not (act_id := request.form.get("act_id", "")):
+        raise Refused("act_id_missing")
+    with store().read(actor()) as view:
+        ledger = request.form.get("ledger") or reads.ledgers(view)[0].id
+        if ledger != actor().organisation_id and (site := organisations.site_of(view, ledger)):
+            g.zone = ZoneInfo(site.zone)
+    asked, wrong = asked_of(ledger, request.form)
+    if wrong:
+        raise Refused("input_malformed")
+    chosen = request.form.get("format", "")
+    file, done = audit_export.take(store(), actor(), call_of({}, act_id), asked, chosen)
+    name = f"audit-{done.answer['through']}-{done.answer['sha256'][:8]}.{chosen}"
+    response = Response(audit_export.parts(file), content_type=audit_export.FORMATS[chosen])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get("/audit/viewings")
+def audit_viewings() -> ResponseReturnValue:
+    """What inspectors looked at, newest first."""
+    person = request.args.get("person", "")
+    with store().read(actor()) as view:
+        found = viewings.viewings(view, person_id=person, before=number_of(request.args.get("before")), limit=PAGE + 1)
+    return render_template(
+        "audit/viewings.html", found=found[:PAGE], section="web.audit",
+        following=_following("web.audit_viewings", found, person=person),
+    )  # fmt: skip
+
+
+@blueprint.get("/audit/scans")
+def audit_scans() -> ResponseReturnValue:
+    """Near misses: scans that said DO NOT USE or ASK QA, newest first."""
+    about, person = request.args.get("about", "").strip(), request.args.get("person", "")
+    with store().read(actor()) as view:
+        people = reads.people(view, actor().organisation_id)
+        before = number_of(request.args.get("before"))
+        found = near_misses.scans(view, about=about, person_id=person, before=before, limit=PAGE + 1)
+    return render_template(
+        "audit/scans.html", found=found[:PAGE], title=rule_title, people=people, given=request.args, section="web.audit",
+        following=_following("web.audit_scans", found, about=about, person=person),
+    )  # fmt: skip
+
+
+def _following(endpoint: str, found: list[Any], **kept: str) -> str | None:
+    more = {name: value for name, value in kept.items() if value}
+    return url_for(endpoint, **more, before=found[PAGE - 1].id) if len(found) > PAGE else None
+
+
+@blueprint.app_template_global("audit_tabs")
+def tabs(here: str) -> list[tuple[str, str, bool]]:
+    """The pages of the trail: its entries, near misses, and what inspectors looked at."""
+    told = (("web.audit", _("Entries")), ("web.audit_scans", _("Scans that did not say USE")),
+            ("web.audit_viewings", _("What inspectors looked at")))  # fmt: skip
+    return [(url_for(endpoint), word, endpoint == here) for endpoint, word in told]
