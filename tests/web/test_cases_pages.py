@@ -103,6 +103,24 @@ def test_below_ask_qa_stands_whom_to_ask_and_how_they_are_reached(
     assert "+62 271 5550" in pharmacist.get("/").text
 
 
+def test_a_role_is_handed_over_and_taken_back_on_ones_own_page(
+    clinic: Clinic, signed_in: Callable[[str], Browser]
+) -> None:
+    pharmacist, mine = signed_in("putri"), f"/people/{clinic.PHARMACIST.person_id}"
+    until = (clinic.clock.now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    told = {"person_id": clinic.STOREKEEPER.person_id, "role": "pharmacist", "until": until, "purpose": "leave"}
+    done = pharmacist.fill("/grants/hand_over", **told, password=PASSWORD)
+    assert (done.status_code, done.headers["Location"]) == (303, mine), done.text[-800:]
+    page = pharmacist.get(mine).text
+    assert "S. Handayani" in page
+    found = page.partition("/take_back")[0][-32:]
+    theirs = signed_in("handayani").get(f"/people/{clinic.STOREKEEPER.person_id}").text
+    assert "handed over by N. Putri: leave" in theirs
+    done = pharmacist.fill(f"/grants/{found}/take_back")
+    assert (done.status_code, done.headers["Location"]) == (303, mine)
+    assert "Handed over to others" not in pharmacist.get(mine).text
+
+
 def test_a_vial_handed_out_at_night_is_recorded_on_its_page_and_reviewed_in_the_morning(
     clinic: Clinic, signed_in: Callable[[str], Browser]
 ) -> None:
