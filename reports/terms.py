@@ -233,6 +233,14 @@ def ground(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
+def reactivity(_: Words, stored: str) -> Mark:
+    return {
+        "reactive": Mark("stop", _("Reactive")),
+        "inconclusive": Mark("ask", _("Inconclusive")),
+        "non_reactive": Mark("ok", _("Not reactive")),
+    }[stored]
+
+
 def action(_: Words, stored: str) -> str:
     return {"corrective": _("corrective"), "preventive": _("preventive")}.get(stored, stored)
 

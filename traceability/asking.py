@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
-from traceability.services import PERFORMERS, subjects
+from traceability.services import PERFORMERS, subjects, viewings
 from traceability.store import AHEAD, Call, Done, Reader, Source, Store, View, new_id
 
 __all__ = [
@@ -38,6 +38,7 @@ BY_HAND = frozenset(
     {
         "system.migrate",
         "scan_log.seal",
+        "viewing_log.seal",
         "person.enrol",
         "person.change_password",
         "person.reset_password",
@@ -50,9 +51,11 @@ BY_HAND = frozenset(
         "alarm.report_due",
         "alarm.report_done",
         "lot.attach",
+        "case.attach",
         "subject.enrol",
         "subject.look_up",
         "document.issue",
+        "evidence.make",
     }
 )
 """Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""
@@ -99,6 +102,12 @@ def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str)
     if given := target(name):
         told[given] = target_id
     return PERFORMERS[name](store(), actor(), call, **told)
+
+
+def looked(told: Mapping[str, Any]) -> None:
+    """Keep what an inspector asks for, before it is answered: for pages and API alike, in this one place."""
+    rule = str(request.url_rule.rule) if request.url_rule else request.path
+    viewings.note(store(), actor(), rule, told, request.args.items(multi=True))
 
 
 def turn_away(name: str, act_id: str, about: str | None) -> None:

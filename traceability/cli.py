@@ -18,6 +18,7 @@ from traceability.documents_command import documents
 from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
+from traceability.evidence_command import evidence
 from traceability.import_command import import_log
 from traceability.log_command import log
 from traceability.prove_command import prove
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         verify,
         checkpoint,
         prove,
+        evidence,
         backup,
         confirm_clock,
         worker,

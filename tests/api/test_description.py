@@ -97,6 +97,7 @@ def test_the_description_is_valid_and_names_every_act(app: Flask, described: Any
     kept_for_itself = {
         "system.migrate",
         "scan_log.seal",
+        "viewing_log.seal",
         "alarm.report_silent",
         "alarm.report_due",
         "alarm.report_done",

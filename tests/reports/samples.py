@@ -50,7 +50,7 @@ CHECKPOINT = {
     "signature": "606a87b2" * 16,
     "key": "e3496611" * 8,
 }
-RENDERER = "reports 0.2.0, reportlab 5.1.0, pikepdf 10.17.0"
+RENDERER = "reports 0.2.0, reportlab 5.1.0"
 STATUS_URL = "https://trace.example.org/d/REL-0009/1"
 
 GIVEN_AT = datetime(2026, 4, 14, 3, 40, 52, tzinfo=UTC)

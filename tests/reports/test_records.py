@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_coldchain, samples_recall
+from tests.reports import samples, samples_case, samples_coldchain, samples_recall
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
@@ -42,6 +42,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "place": ("coldchain", samples_coldchain.place),
     "vial": ("coldchain", samples_coldchain.vial),
     "recall": ("recall", samples_recall.recall),
+    "case": ("case", samples_case.case),
 }
 
 

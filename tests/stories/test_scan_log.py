@@ -11,7 +11,7 @@ from tests.clinic import Clinic
 from traceability.domain.checks import Purpose
 from traceability.services import scans
 from traceability.services.verdicts import scan
-from traceability.store.scanned import TABLE
+from traceability.store.scanned import SCANS
 from traceability.store.verify import verify
 
 
@@ -32,7 +32,7 @@ def verified(clinic: Clinic) -> list[tuple[str, int]]:
     with clinic.store.engines.reader.connect() as connection:
         report = verify(connection)
     assert report.problems == []
-    return [(day, told["scans"]) for day, told in report.sealed.items()]
+    return [(day, told["scans"]) for day, told in report.sealed["scan_log.seal"].items()]
 
 
 def test_every_day_that_is_over_is_sealed_once(released: Clinic) -> None:
@@ -89,7 +89,7 @@ def test_a_scan_that_was_put_in_afterwards_is_named_with_its_day(released: Clini
     assert [scans for _, scans in sealed(clinic)] == [1, 1]
     put_in = first + timedelta(days=days)
     with clinic.store.beside() as connection:
-        connection.execute(text(ADDED).bindparams(bindparam("at", put_in, TABLE.c.at.type)))
+        connection.execute(text(ADDED).bindparams(bindparam("at", put_in, SCANS.table.c.at.type)))
     with clinic.store.engines.reader.connect() as connection:
         assert verify(connection).problems == [f"scan log of {put_in.date()}: {told}"]
 

@@ -45,6 +45,7 @@ MODULES = (
     "traces",
     "documents",
     "audit",
+    "evidence",
 )
 ANYBODY = {"security": []}
 

@@ -154,6 +154,7 @@ ACTS: dict[str, Act] = {
         # the installation and its people
         permission("system.migrate", (R.SYSTEM,)),
         permission("scan_log.seal", (R.SYSTEM,)),
+        permission("viewing_log.seal", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
         permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),
@@ -321,7 +322,7 @@ ACTS: dict[str, Act] = {
         fact("recall.document", (R.QUALITY, R.MAKER_QA), reason=True),
         fact("recall.contact", (R.PHYSICIAN, R.NURSE, R.QUALITY)),
         fact("recall.check", (R.QUALITY, R.MAKER_QA)),
-        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         # what happened, and what was done about it
@@ -331,6 +332,7 @@ ACTS: dict[str, Act] = {
         permission("case.grade", ANSWERS, reason=True),
         permission("case.postpone", ANSWERS, reason=True),
         permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
+        permission("case.attach", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
         permission("case.extend_to", ANSWERS, reason=True),
         permission("case.plan_action", ANSWERS),
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
@@ -382,6 +384,7 @@ ACTS: dict[str, Act] = {
         permission("document.revoke", (R.QUALITY,), move("document", (D.CURRENT,), D.REVOKED), reason=True),
         # the trail itself: who has read it, up to where
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
+        permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
     )
 }
 

@@ -634,6 +634,17 @@ class VialRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionPart:
+    """What a laboratory found of a donor, bank or harvest."""
+
+    material: str
+    test: str
+    reactivity: str
+    tested_on: date
+    laboratory: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPart:
     """What one person found out about a case, and the cause as they saw it."""
 
@@ -741,6 +752,7 @@ class CaseRecord:
     clock_days: int
     clock_source: str
     excursion: str | None
+    results: tuple[ReactionPart, ...]
     found: tuple[FoundPart, ...]
     near: tuple[NearPart, ...]
     decided: tuple[DecidedPart, ...]

@@ -51,8 +51,8 @@ MODULES = (
     "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
     "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
-    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "scans",
-    "audit_reviews",
+    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
+    "audit_reviews", "evidence_packages",
 )  # fmt: skip
 
 

@@ -49,7 +49,12 @@ def keep_bytes(store: Store, data: bytes, suffix: str = "") -> str:
     return _keep(store.documents, b"", BytesIO(data), suffix)[0]
 
 
-def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str) -> tuple[str, int]:
+def keep_whole(store: Store, stream: IO[bytes], suffix: str) -> str:
+    """Keep a file that was made here, however long; its digest."""
+    return _keep(store.documents, b"", stream, suffix, most=1 << 62)[0]
+
+
+def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str, *, most: int = MOST_BYTES) -> tuple[str, int]:
     """Write beside, then rename: a file is there whole or not at all, once however often it comes, and on the disk."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = sha256(), 0
@@ -58,8 +63,8 @@ def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str) -> tuple[s
         with os.fdopen(handle, "wb") as out:
             for part in _parts(first, stream):
                 size += len(part)
-                if size > MOST_BYTES:
-                    raise Refused("body_too_large", most=MOST_BYTES)
+                if size > most:
+                    raise Refused("body_too_large", most=most)
                 digest.update(part)
                 out.write(part)
             out.flush()

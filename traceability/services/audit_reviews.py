@@ -17,7 +17,7 @@ from traceability.services.audit_search import ENTRY, OF_LOT, sees_all
 from traceability.store import Tx, View, ledger
 from traceability.store.tables import AuditReview, Lot
 
-LOOKS = ("audit.review", "document.issue")
+LOOKS = ("audit.review", "document.issue", "evidence.make")
 """Acts that look at the record and change nothing in it: what they leave in the trail asks nobody for another review."""
 TRIES = ("lot.release", "lot.release_named")
 """Acts before which the trail is reviewed: a try of theirs that was refused, a password mistyped, asks for no other review."""

@@ -8,59 +8,24 @@ the first or at five hundred, and at exit. The digest of each day goes into the 
 from __future__ import annotations
 
 import atexit
-import json
 import logging
 import threading
 import time
-from datetime import date, timedelta
-from hashlib import sha256
+from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import insert
 
-from traceability.domain.errors import Refused
-from traceability.domain.people import INSTALLATION, SYSTEM, Actor
-from traceability.services import Answer, performs
+from traceability.domain.people import Actor
+from traceability.services.day_logs import SEALED_AFTER, seal_days
 from traceability.services.verdicts import Scanned
-from traceability.store import Call, Store, Tx, scanned
+from traceability.store import Store
 from traceability.store.tables import Scan as Row
 
 MOST, AFTER_S, KEPT_BACK = 500, 2.0, 10_000
 _INSERT = insert(Row.__table__)  # type: ignore[attr-defined]
-SEALED_AFTER = timedelta(hours=1)
-"""So long after its last minute a day is sealed: what was on its way then is in the table."""
 LOG = logging.getLogger(__name__)
-
-
-@performs("scan_log.seal")
-def seal(tx: Tx, day: date) -> Answer:
-    """How many verdicts were given on a day that is over (UTC), and the digest of all of them."""
-    if day >= (tx.at - SEALED_AFTER).date():
-        raise Refused("day_not_over", day=day)
-    return {"day": day, **scanned.of_day(tx.connection, day)}
-
-
-def seal_days(store: Store) -> bool:
-    """Seal every day that is over and is not sealed yet; whichever server does it first. False: it has to be tried again."""
-    try:
-        with store.read(SYSTEM) as view:
-            rows = view.rows(_SEALED, {"ledger": INSTALLATION, "act": scanned.SEALS})
-            day = date.fromisoformat(json.loads(rows[0][0])["answer"]["day"]) if rows else None
-        while True:
-            with store.read(SYSTEM) as view:
-                day = scanned.next_day(view.connection, day)
-            if day is None or day >= (store.clock() - SEALED_AFTER).date():
-                return True
-            seal(store, SYSTEM, Call(act_id=sha256(f"scan log of {day}".encode()).hexdigest()[:32]), day)
-    except Exception:
-        LOG.exception("the scan log could not be sealed yet")
-        return False
-
-
-_SEALED = (
-    "SELECT body FROM entry WHERE ledger = :ledger AND act = :act AND refused IS NULL ORDER BY number DESC LIMIT 1"
-)
 
 
 class ScanLog:

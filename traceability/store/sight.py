@@ -84,7 +84,8 @@ THROUGH = {
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     **dict.fromkeys(
-        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+        ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
+        ("case_id", "cases"),
     ),
 }
 

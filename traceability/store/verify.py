@@ -20,9 +20,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from traceability.domain.acts import SETS_CLOCK
 from traceability.domain.merkle import Tree, leaf_hash
-from traceability.store import files, guards, raw, scanned
+from traceability.store import files, guards, raw
 from traceability.store.ledger import ENTRY
-from traceability.store.tables import GUARDED, Mention, Scan, metadata
+from traceability.store.scanned import LOGS
+from traceability.store.tables import GUARDED, Mention, metadata
 from traceability.store.tables.ledger import open_acts
 from traceability.store.tx import AHEAD, seal
 
@@ -36,14 +37,14 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError
 @dataclass(slots=True)
 class Report:
     """`problems` is empty where the record is what its ledger says. `roots`: size and Merkle root of each ledger; `sealed`: the
-    days of the scan log that it vouches for.
+    days of each log beside it that it vouches for.
     """
 
     entries: int = 0
     rows: int = 0
     files: int = 0
     roots: dict[str, tuple[int, str]] = field(default_factory=dict)
-    sealed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sealed: dict[str, dict[str, Any]] = field(default_factory=lambda: {log.seals: {} for log in LOGS})
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -93,10 +94,11 @@ def _verify(connection: Connection, progress: Progress, documents: Path | None) 
         for name in (*GUARDED, MENTION.name):
             if name in whole:
                 _compared(connection, scratch, name, report)
-        if Scan.__tablename__ in whole:
-            report.problems += scanned.differing(connection, report.sealed)
+        for log in LOGS:
+            if log.table.name in whole:
+                report.problems += log.differing(connection, report.sealed[log.seals])
         scratch.close()
-    if documents is not None and {"attachment", "document"} <= whole:
+    if documents is not None and {"attachment", "document", "evidence"} <= whole:
         for wrong in files.compare(connection, documents, lambda count: progress("files", count)):
             report.files += 1
             report.problems += [wrong] if wrong else []
@@ -151,8 +153,8 @@ def _replay(connection: Connection, scratch: sqlite3.Connection, report: Report,
             body = json.loads(content)
             report.problems += [f"{where}: {wrong}" for wrong in _told(row, body, latest)]
             _changes(scratch, row, body, where, report)
-            if body["act"] == scanned.SEALS and not body.get("refusal"):
-                report.sealed[body["answer"]["day"]] = body["answer"]
+            if body["act"] in report.sealed and not body.get("refusal"):
+                report.sealed[body["act"]][body["answer"]["day"]] = body["answer"]
         except UNREADABLE:
             report.problems.append(f"{where}: its content cannot be read")
         if report.entries % 5_000 == 0:

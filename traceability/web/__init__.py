@@ -51,6 +51,7 @@ MODULES = (
     "alarms",
     "documents",
     "audit",
+    "evidence",
     "people",
     "devices",
     "subjects",

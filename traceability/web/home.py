@@ -113,7 +113,7 @@ def line(one: Waiting) -> Line:
                 if v["mock"]
                 else _("Answer recall %(number)s: %(title)s", **said)
             )
-            note = _("Scan what your house holds, then say what you found.")
+            note = _("Scan what your organisation holds, then say what you found.")
             return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])

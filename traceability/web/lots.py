@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from traceability import routes
 from traceability.asking import View, actor, store
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
@@ -21,6 +22,7 @@ from traceability.services import (
     cases,
     consignments,
     documents,
+    evidence_packages,
     lots,
     organisations,
     people,
@@ -164,6 +166,7 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
         page = render_template(
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
+            packages=evidence_packages.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

@@ -24,6 +24,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "scan_log.seal": ActWords(
         N_("Seal a day of the scan log"), pgettext("button", "Seal the day"), N_("The day is sealed.")
     ),
+    "viewing_log.seal": ActWords(
+        N_("Seal a day of what inspectors looked at"), pgettext("button", "Seal the day"), N_("The day is sealed.")
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),
@@ -460,6 +463,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "case.investigate": ActWords(
         N_("Write down what was found out"), pgettext("button", "Record it"), N_("What was found out is on record.")
     ),
+    "case.attach": ActWords(
+        N_("Attach a file to a case"), pgettext("button", "Attach"), N_("The file is attached to the case.")
+    ),
     "case.extend_to": ActWords(
         N_("Say whether other lots are concerned"),
         pgettext("button", "Record it"),
@@ -579,6 +585,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Review the audit trail"),
         pgettext("button", "Sign the review"),
         N_("The review is on record. What comes after it is new."),
+    ),
+    "evidence.make": ActWords(
+        N_("Make a lot’s evidence package"),
+        pgettext("button", "Evidence package"),
+        N_("The evidence package is made. Its digest is on record."),
     ),
 }
 

@@ -147,4 +147,6 @@ COLUMNS: Mapping[str, Said] = {
     "pharmacist_id": pgettext("column", "Pharmacist"),
     "review_due_at": pgettext("column", "Review owed by"),
     "reviewed_by": pgettext("column", "Reviewed by"),
+    "documents": pgettext("column", "Documents"),
+    "made_at": pgettext("column", "Made"),
 }

@@ -239,9 +239,10 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "For which organisation"),
         N_("Empty: your own. Only a maker that never signs in is answered for."),
     ),
+    "recall.close.reason": FieldWords(pgettext("field", "What it comes to")),
     "accepting": FieldWords(
         pgettext("field", "Close it with the vials that were not found"),
-        N_("They are named in the record and you sign for it; write under the reason where they were looked for."),
+        N_("They are named in the record and you sign for it; write below where they were looked for."),
     ),
     "step": FieldWords(pgettext("field", "Step")),
     "within_s": FieldWords(pgettext("field", "Within"), N_("Counted from the start of the recall.")),
@@ -428,4 +429,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
+    "asked_by": FieldWords(pgettext("field", "Asked for by")),
+    "made": FieldWords(pgettext("field", "Evidence package")),
 }

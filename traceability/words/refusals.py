@@ -380,4 +380,6 @@ REFUSALS: Mapping[str, Variants] = {
     "person_elsewhere": N_("%(name)s works for another organisation."),
     "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
+    "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
+    "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
 }

@@ -3,14 +3,15 @@
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
-from traceability.store.tables.access import Login, Scan
+from traceability.store.tables.access import Login, Scan, Viewing
 from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
-from traceability.store.tables.audit import AuditReview
+from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
     Action,
     CaseClock,
     CaseDisposition,
+    CaseFile,
     CaseLot,
     CaseReply,
     CaseStep,
@@ -77,13 +78,13 @@ from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 metadata = SQLModel.metadata
 configure_mappers()  # rows are made without the event at which SQLAlchemy would do it
 
-BESIDE = (Login.__tablename__, Outgoing.__tablename__, Scan.__tablename__)
-"""Tables beside the record: sessions, the scan log and what waits to be sent. Everything else is written by acts alone."""
+BESIDE = (Login.__tablename__, Outgoing.__tablename__, Scan.__tablename__, Viewing.__tablename__)
+"""Tables beside the record: sessions, scans, what inspectors looked at, and what waits to be sent. Acts alone write the rest."""
 
 GUARDED: dict[str, type[Row]] = {
     row.__tablename__: row  # type: ignore[misc]
     for row in (
-        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview,
+        Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview, Evidence,
         Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
@@ -92,7 +93,8 @@ GUARDED: dict[str, type[Row]] = {
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue, Shift,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
+        Shift, CaseFile,
     )
 }  # fmt: skip
 
@@ -100,13 +102,13 @@ __all__ = [
     "Adjudication", "Administration", "AdministrationVial", "AdverseEvent", "Alarm", "AlarmContact", "AlarmRule",
     "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "AuditReview", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
-    "Disposition", "Document", "Dose", "Entry", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
+    "Disposition", "Document", "Dose", "Entry", "Evidence", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
     "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
-    "Subject", "Thaw", "Vial", "Watch", "metadata",
+    "Subject", "Thaw", "Vial", "Viewing", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
-    "EmergencyIssue", "Shift",
+    "EmergencyIssue", "Shift", "CaseFile",
 ]  # fmt: skip

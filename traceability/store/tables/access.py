@@ -31,3 +31,12 @@ class Scan(SQLModel, table=True):
     purpose: str = Field(max_length=8)
     verdict: str = Field(max_length=12)
     findings: str = Field(default="", max_length=400)
+
+
+class Viewing(SQLModel, table=True):
+    """A page or an answer of the API that an inspector asked for. Its daily digest goes into the ledger."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = when(index=True)
+    person_id: str = Field(sa_type=ID, index=True)
+    path: str = Field(max_length=400)

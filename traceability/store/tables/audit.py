@@ -30,3 +30,19 @@ class AuditReview(Row, table=True):
     entries: int = Field(sa_type=BIG)
     trail_sha256: str = Field(max_length=64)
     reviewed_at: datetime = when()
+
+
+class Evidence(Row, table=True):
+    """A lot's evidence package that was made: its digest, and up to where the trail in it goes. Its bytes lie in
+    `instance/documents/<sha256>.zip`; `asked_by` asked for it, who may be a guest.
+    """
+
+    number: str = Field(unique=True, max_length=20)
+    organisation_id: str = key("organisation.id")
+    lot_id: str = key("lot.id")
+    asked_by: str = key("person.id", index=False)
+    sha256: str = Field(max_length=64)
+    size: int = Field(sa_type=BIG)
+    entries: int
+    documents: int
+    made_at: datetime = when()

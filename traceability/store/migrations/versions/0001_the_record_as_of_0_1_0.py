@@ -83,6 +83,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_scan_at"), "scan", ["at"], unique=False)
     op.create_index(op.f("ix_scan_vial_id"), "scan", ["vial_id"], unique=False)
     op.create_table(
+        "viewing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("path", sa.String(400), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_viewing_at"), "viewing", ["at"], unique=False)
+    op.create_index(op.f("ix_viewing_person_id"), "viewing", ["person_id"], unique=False)
+    op.create_table(
         "alarm_contact",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -1235,6 +1245,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cases_closed_at"), "cases", ["closed_at"], unique=False)
     op.create_index(op.f("ix_cases_consignment_id"), "cases", ["consignment_id"], unique=False)
+    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
     op.create_index(op.f("ix_cases_lot_id"), "cases", ["lot_id"], unique=False)
     op.create_index(op.f("ix_cases_organisation_id"), "cases", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_cases_vial_id"), "cases", ["vial_id"], unique=False)
@@ -1941,6 +1952,37 @@ def upgrade() -> None:
     op.create_index("audit_review_latest", "audit_review", ["organisation_id", "lot_id", "through"], unique=False)
     op.create_index(op.f("ix_audit_review_lot_id"), "audit_review", ["lot_id"], unique=False)
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(20), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        sa.Column("made_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"],
+            ["lot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_evidence_lot_id"), "evidence", ["lot_id"], unique=False)
+    op.create_index(op.f("ix_evidence_organisation_id"), "evidence", ["organisation_id"], unique=False)
+    op.create_table(
         "recall_clock",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -2125,7 +2167,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
-    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
     op.create_table(
         "investigation",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2416,4 +2457,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_emergency_issue_case_id"), "emergency_issue", ["case_id"], unique=False)
     op.create_index(op.f("ix_emergency_issue_organisation_id"), "emergency_issue", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_emergency_issue_vial_id"), "emergency_issue", ["vial_id"], unique=False)
+    op.create_table(
+        "case_file",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_file_attachment_id"), "case_file", ["attachment_id"], unique=False)
+    op.create_index(op.f("ix_case_file_case_id"), "case_file", ["case_id"], unique=False)
     # ### end Alembic commands ###

@@ -1,0 +1,93 @@
+"""What an inspector looks at is kept (R61): every page and every answer of the API that was asked for, before it is answered.
+
+Kept beside the ledger, each day's digest in it. The address is kept with its ids and numbers; what was typed into it is not:
+it may be a person's number. Of it a keyed digest stands there, which says only whether the same was typed again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert
+
+from traceability.domain.acts import ACTS
+from traceability.domain.people import INSTALLATION, Actor, Role
+from traceability.services import day_logs
+from traceability.services.choices import names
+from traceability.store import Store, View
+from traceability.store.tables import Viewing
+
+_INSERT = insert(Viewing.__table__)  # type: ignore[attr-defined]
+GUESTS = frozenset({Role.INSPECTOR})
+NUMBERS, DAYS = {"after", "before", "entry", "limit", "number", "since", "version"}, {"from", "period", "to"}
+"""Parts of an address that are numbers and days, and of nobody: a number in any other may be a patient's."""
+_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS)
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def note(store: Store, actor: Actor, rule: str, told: Mapping[str, object], query: Iterable[tuple[str, str]]) -> None:
+    """Keep what an inspector asks for, where it is one who asks. Raises where it cannot be kept: then nothing is shown."""
+    at = store.clock()
+    if not actor.holds(GUESTS, at):
+        return
+    path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: _plain(store, found[1], str(told.get(found[1], ""))), rule)
+    asked = "&".join(f"{name}={_plain(store, name, value)}" for name, value in sorted(query) if value)
+    with store.beside() as connection:
+        connection.execute(
+            _INSERT, {"at": at, "person_id": actor.person_id, "path": (f"{path}?{asked}" if asked else path)[:400]}
+        )
+    _seal(store, at.date())
+
+
+def _plain(store: Store, name: str, value: str) -> str:
+    """An id, a number, a day or a word of ours as it stands; anything else was typed or scanned."""
+    is_number = name in NUMBERS and value.isascii() and value.isdigit() and len(value) < 16
+    is_day = name in DAYS and re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", value) is not None
+    known = is_number or is_day or value in _WORDS or _ID.fullmatch(value) is not None
+    return value if known else f"typed:{store.keys.digest(value)[:12]}"
+
+
+def _seal(store: Store, day: date) -> None:
+    """Days before this one are entered, once a day and process; where that fails, with the next that is kept."""
+    sealed: dict[str, date] = store.__dict__.setdefault("viewings_sealed", {})
+    if sealed.get("on") != day and day_logs.seal_days(store):
+        sealed["on"] = day
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One thing that was asked for: by whom, when, and its address with names for the ids that this reader sees."""
+
+    id: int
+    at: datetime
+    person_id: str
+    person: str
+    path: str
+    named: str
+
+
+def viewings(view: View, *, person_id: str = "", before: int | None = None, limit: int = 50) -> list[Looked]:
+    """What inspectors looked at whom this reader's house let in, while it did; newest first."""
+    mine = view.actor.organisation_id
+    query = (
+        "SELECT w.id, w.at, w.person_id, p.name, w.path FROM viewing w JOIN person p ON p.id = w.person_id"
+        " WHERE (:all = 1 OR EXISTS (SELECT 1 FROM grants g WHERE g.person_id = w.person_id AND g.organisation_id = :mine"
+        " AND g.role = 'inspector' AND g.since <= w.at AND (g.until IS NULL OR w.at < g.until)))"
+    )
+    values: dict[str, object] = {"mine": mine, "all": int(mine == INSTALLATION), "limit": limit}
+    if person_id:
+        query, values = f"{query} AND w.person_id = :person", values | {"person": person_id}
+    if before is not None:
+        query, values = f"{query} AND w.id < :before", values | {"before": before}
+    rows = view.rows(f"{query} ORDER BY w.id DESC LIMIT :limit", values)
+    known = names(view, {one for row in rows for one in _ID.findall(row[4])})
+    return [
+        Looked(
+            row[0], row[1] if isinstance(row[1], datetime) else datetime.fromisoformat(row[1]), row[2], row[3], row[4],
+            _ID.sub(lambda found: known[found[0]][1] if found[0] in known else f"{found[0][:8]}…", row[4]),
+        )
+        for row in rows
+    ]  # fmt: skip
