@@ -162,6 +162,14 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
     if name in OF_A_RECALL:
         started = _there(table.c.recall_id, RECALL.c.id, _any(RECALL.c.organisation_id, organisations))
         return or_(_any(table.c.organisation_id, organisations), started)
+    if name == "attachment":  # a maker's files of a lot go with it: its certificate, the document of its date
+        theirs = and_(LOT.c.maker_id == table.c.organisation_id, _visible("lot", organisations, granted, treated))
+        mine = _any(table.c.organisation_id, organisations)
+        return or_(
+            mine,
+            _there(table.c.lot_id, LOT.c.id, theirs),
+            and_(_any(table.c.lot_id, lots), table.c.lot_id.is_not(None)),
+        )
     if name in THROUGH:
         column, parent = THROUGH[name]
         above: Any = TABLE[parent]

@@ -93,6 +93,7 @@ def lot(lot_id: str) -> ResponseReturnValue:
             **above,
             lineage=lots.lineage(view, lot_id),
             stated=lots.expiries(view, lot_id),
+            stands=above["lot"].maker_id in organisations.stood_for(view) and not above["is_maker"],
             files={one.id: one for one in lots.attachments(view, lot_id)},
             papers=products.credentials(view, above["lot"].maker_id),
             boxes=consignments.of_lot(view, lot_id),
