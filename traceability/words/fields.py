@@ -207,9 +207,7 @@ FIELDS: Mapping[str, FieldWords] = {
         N_("The report of the investigation, attached to the lot. A mistake is not taken without it."),
     ),
     "lot.release_named.course_id": FieldWords(pgettext("field", "For the course of")),
-    "organisation.set_release_signatures.signatures": FieldWords(
-        pgettext("field", "People of QA who sign a release"), N_("1 or 2.")
-    ),
+    "signers": FieldWords(pgettext("field", "People of QA who sign a release"), N_("1 or 2.")),
     "file": FieldWords(pgettext("field", "File of the laboratory"), N_("CSV or JSON.")),
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
