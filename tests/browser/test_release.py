@@ -106,7 +106,7 @@ def test_a_release_refused_with_seven_findings_is_put_right_signed_and_ended_by_
     assert clinic.scan("H3K001") == ("ask_qa", ["held", "release_outdated"])
     sign_in(page, "maharani")
     page.goto(f"/lots/{lot}/release")
-    page.get_by_text("No longer holds").wait_for()
+    page.get_by_text("No longer holds", exact=True).wait_for()
     assert "an excursion before the release that nobody knew of" in page.inner_text("main")
     shot(page, "outdated")
     assert violations(page) == []
