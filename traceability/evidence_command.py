@@ -9,12 +9,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from traceability.asking import Call, Store
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM
-from traceability.services import audit_search
+from traceability.services import audit
 from traceability.services import evidence_packages as packages
-from traceability.store import Call, Store
-from traceability.store.tables import Lot
 
 
 @click.command("evidence")
@@ -28,14 +27,14 @@ def evidence(lot: str, out: Path | None) -> None:
     store: Store = current_app.extensions["store"]
     try:
         with store.read(SYSTEM) as view:
-            found = view.all(Lot, Lot.id.in_(audit_search.about_these(view, lot) or []))  # type: ignore[attr-defined]
-        if len(found) != 1:
-            raise click.ClickException(f"{len(found)} lots are called {lot}." if found else f"No lot is called {lot}.")
-        done = packages.make(store, SYSTEM, Call(), found[0].id)
+            found = audit.lot_of(view, lot)
+        if found is None:
+            raise click.ClickException(f"There is not one lot that is called {lot}.")
+        done = packages.make(store, SYSTEM, Call(), found[0])
         with store.read(SYSTEM) as view:
             one, path = packages.kept(store, view, done.id)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
-    target = out or Path(f"evidence-{''.join(sign if sign.isalnum() else '-' for sign in found[0].number)}.zip")
+    target = out or Path(f"evidence-{''.join(sign if sign.isalnum() else '-' for sign in found[1])}.zip")
     shutil.copyfile(path, target)
     click.echo(f"{target}: {one.number}, {one.entries:,} entries, {one.documents:,} documents, SHA-256 {one.sha256}")

@@ -10,10 +10,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from traceability.asking import Store
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM
 from traceability.services import proofs
-from traceability.store import Store, checkpoints
 
 
 @click.command("prove")
@@ -37,15 +37,12 @@ def prove(ledger: str, number: int | None, kept: TextIO | None) -> None:
             if number is not None:
                 _say(proofs.of_entry(store, view, ledger, number))
                 return
-            points = [one for one in checkpoints.read(kept.read() if kept else "") if one.ledger == ledger]
-            if not points:
-                raise ValueError("there is no checkpoint of this ledger in it")
-            told = [proofs.of_growth(store, view, ledger, one.size) for one in points]
+            told = proofs.of_kept(store, view, ledger, kept.read() if kept else "")
     except (Refused, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    for one in told:
-        _say(one)
-    if wrong := [str(one.size) for one, made in zip(points, told, strict=True) if one.root != made["root"]]:
+    for _one, made in told:
+        _say(made)
+    if wrong := [str(one.size) for one, made in told if one.root != made["root"]]:
         click.echo(f"The root at {', '.join(wrong)} entries is another than the one that was kept.", err=True)
         sys.exit(1)
 

@@ -50,6 +50,7 @@ def test_every_page_and_every_answer_is_kept_with_names_for_who_may_see_them(
     lot = inspected.ids["lot"]
     page.get(f"/lots/{lot}/vials")
     page.get("/audit?refused=yes&act=lot.release")
+    page.get("/audit?about=UC26-H3")
     program = Asking(
         serving(inspected.store, SECURE=False, TESTING=True),
         sessions.sign_in(inspected.store, "inspector", PASSWORD, "bearer").token,
@@ -57,7 +58,7 @@ def test_every_page_and_every_answer_is_kept_with_names_for_who_may_see_them(
     program.get(f"/lots/{lot}")
     program.get("/entries", limit=3)
     assert looked(inspected) == [
-        "/lots/UC26-H3/vials", "/audit?act=lot.release&refused=yes", "/api/v1/lots/UC26-H3", "/api/v1/entries?limit=3",
+        "/lots/UC26-H3/vials", "/audit?act=lot.release&refused=yes", "/audit?about=UC26-H3", "/api/v1/lots/UC26-H3", "/api/v1/entries?limit=3",
     ]  # fmt: skip
     with inspected.store.read(inspected.ELSEWHERE) as view:
         assert viewings.viewings(view) == []  # they let nobody in

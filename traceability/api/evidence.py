@@ -18,7 +18,7 @@ from traceability.services import evidence_packages
 TAG = ["evidences"]
 
 
-class EvidenceOut(RowOut):
+class EvidencePackageOut(RowOut):
     number = fields.String(required=True)
     lot_id = fields.String(required=True)
     organisation_id = fields.String(required=True, metadata={"description": "In whose ledger it is entered."})
@@ -30,15 +30,15 @@ class EvidenceOut(RowOut):
     documents = fields.Integer(required=True)
 
 
-class EvidencesOut(asked.In):
-    items = fields.List(fields.Nested(EvidenceOut), required=True)
+class EvidencePackagesOut(asked.In):
+    items = fields.List(fields.Nested(EvidencePackageOut), required=True)
 
 
-class OfLotIn(asked.In):
+class EvidenceOfLotIn(asked.In):
     lot_id = Id(required=True)
 
 
-@act("evidence.make", OfLotIn)
+@act("evidence.make", EvidenceOfLotIn)
 def make_evidence(told: dict[str, Any]) -> Done:
     """Make a lot's evidence package of what you may see: records, tables, the audit extract with proofs, and a program
     that checks all of it with Python's standard library alone.
@@ -48,8 +48,8 @@ def make_evidence(told: dict[str, Any]) -> Done:
 
 @blueprint.route("/evidences", tags=TAG)
 @blueprint.refuses(*ONE)
-@blueprint.response(200, EvidencesOut)
-@blueprint.arguments(OfLotIn, location="query")
+@blueprint.response(200, EvidencePackagesOut)
+@blueprint.arguments(EvidenceOfLotIn, location="query")
 def evidences(told: dict[str, Any]) -> dict[str, Any]:
     """The evidence packages of a lot that are yours to have, newest first."""
     with store().read(actor()) as view:

@@ -26,8 +26,7 @@ from traceability.store.tables import (
 from traceability.store.tables.row import Choice
 
 __all__ = [
-    "LISTS", "Asked", "Detail", "Page", "Told", "about_these", "entry", "hashed", "ids", "ledgers", "lot_of", "page", "people",
-    "person", "told",
+    "LISTS", "Asked", "Detail", "Page", "Told", "about_these", "entry", "hashed", "ids", "ledgers", "lot_of", "page", "people", "told",
 ]  # fmt: skip
 
 LISTS: Mapping[tuple[str, str], str] = {
@@ -128,10 +127,6 @@ def lot_of(view: View, told: str) -> tuple[str, str] | None:
     found = names(view, about_these(view, told) or [])
     lots = [(one, name) for one, (noun, name) in found.items() if noun == "lot"]
     return lots[0] if len(lots) == 1 else None
-
-
-def person(view: View, person_id: str) -> str:
-    return names(view, [person_id]).get(person_id, ("", person_id[:8]))[1]
 
 
 def people(view: View, ledger: str) -> list[tuple[str, str]]:

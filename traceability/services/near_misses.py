@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, text
 from sqlmodel import col
 
 from traceability.domain.people import INSTALLATION
-from traceability.services.audit_search import about_these
+from traceability.services.audit import ledgers
+from traceability.services.audit_search import about_these, seen_lots
 from traceability.store import View
 from traceability.store.tables import Lot, Vial
 
@@ -33,12 +34,15 @@ class Miss:
 def scans(
     view: View, *, about: str = "", person_id: str = "", before: int | None = None, limit: int = 50
 ) -> list[Miss]:
-    """By people of the reader's house, newest first; of a lot, of a vial, by one person."""
-    mine = view.actor.organisation_id
+    """By people of the reader's house, or of one that let them in, newest first; of a lot, of a vial, by one person."""
     where, values = ["s.verdict <> 'use'"], dict[str, Any](limit=limit)
-    if mine != INSTALLATION:
-        where.append("p.organisation_id = :mine")
-        values["mine"] = mine
+    houses = [one.id for one in ledgers(view)]
+    if INSTALLATION not in houses:
+        whole = [one for one in houses if seen_lots(view, one) is None]
+        lots = sorted({lot for one in houses for lot in seen_lots(view, one) or ()})
+        seen = " OR s.vial_id IN (SELECT id FROM vial WHERE lot_id IN :lots)" if lots else ""
+        where.append(f"p.organisation_id IN :houses AND (p.organisation_id IN :whole{seen})")
+        values |= {"houses": houses, "whole": whole, **({"lots": lots} if lots else {})}
     if person_id:
         where.append("s.person_id = :person")
         values["person"] = person_id
@@ -54,12 +58,11 @@ def scans(
         "SELECT s.id, s.at, p.name, s.vial_id, s.purpose, s.verdict, s.findings FROM scan s"  # noqa: S608  # clauses of this module
         f" JOIN person p ON p.id = s.person_id WHERE {' AND '.join(where)} ORDER BY s.id DESC LIMIT :limit"
     )
-    if "vials" in values:
-        query = query.bindparams(bindparam("vials", expanding=True))
-    rows = view.rows(query, values)
-    seen = {one.id: one for one in view.all(Vial, col(Vial.id).in_({row[3] for row in rows if row[3]}))}
-    numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_({one.lot_id for one in seen.values()}))}
-    return [_miss(row, seen.get(row[3] or ""), numbers) for row in rows]
+    listed: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
+    rows = view.rows(query.bindparams(*listed), values)
+    known = {one.id: one for one in view.all(Vial, col(Vial.id).in_({row[3] for row in rows if row[3]}))}
+    numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_({one.lot_id for one in known.values()}))}
+    return [_miss(row, known.get(row[3] or ""), numbers) for row in rows]
 
 
 def _miss(row: Any, vial: Vial | None, numbers: dict[str, str]) -> Miss:

@@ -10,7 +10,7 @@ from typing import Any
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.merkle import leaf_hash
 from traceability.services import audit
-from traceability.store import Store, View
+from traceability.store import Store, View, checkpoints
 
 
 def of_entry(store: Store, view: View, ledger: str, number: int, *, size: int | None = None) -> dict[str, Any]:
@@ -41,3 +41,14 @@ def of_growth(store: Store, view: View, ledger: str, since: int | None = None) -
         path = seen.growth(since)
         told |= {"since": since, "root": seen.root(since).hex(), "path": [one.hex() for one in path]}
     return told
+
+
+def of_kept(store: Store, view: View, ledger: str, text: str) -> list[tuple[checkpoints.Kept, dict[str, Any]]]:
+    """Checkpoints of this ledger that were kept outside, as they were printed, each with the proof that it goes on from it.
+
+    Raises ValueError where there is none in the text.
+    """
+    points = [one for one in checkpoints.read(text) if one.ledger == ledger]
+    if not points:
+        raise ValueError("there is no checkpoint of this ledger in it")
+    return [(one, of_growth(store, view, ledger, one.size)) for one in points]

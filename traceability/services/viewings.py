@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from traceability.domain.acts import ACTS
 from traceability.domain.people import INSTALLATION, Actor, Role
 from traceability.services import day_logs
+from traceability.services.audit_search import about_these
 from traceability.services.choices import names
 from traceability.store import Store, View
 from traceability.store.tables import Viewing
@@ -34,12 +35,20 @@ def note(store: Store, actor: Actor, rule: str, told: Mapping[str, object], quer
     if not actor.holds(GUESTS, at):
         return
     path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: _plain(store, found[1], str(told.get(found[1], ""))), rule)
-    asked = "&".join(f"{name}={_plain(store, name, value)}" for name, value in sorted(query) if value)
+    asked = "&".join(f"{name}={_named(store, actor, name, value)}" for name, value in sorted(query) if value)
     with store.beside() as connection:
         connection.execute(
             _INSERT, {"at": at, "person_id": actor.person_id, "path": (f"{path}?{asked}" if asked else path)[:400]}
         )
     _seal(store, at.date())
+
+
+def _named(store: Store, actor: Actor, name: str, value: str) -> str:
+    """What was searched for by its name, where it is one of the record's: its id."""
+    if name == "about" and not _ID.fullmatch(value):
+        with store.read(actor) as view:
+            return next(iter(about_these(view, value) or ()), None) or _plain(store, name, value)
+    return _plain(store, name, value)
 
 
 def _plain(store: Store, name: str, value: str) -> str:

@@ -20,7 +20,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
 from traceability.domain.rules import Finding
 from traceability.services import audit as reads
-from traceability.services import audit_reviews, organisations, proofs
+from traceability.services import audit_reviews, organisations, proofs, viewings
 from traceability.web import blueprint
 from traceability.words import act_words, choice_word, column_label, field_label, meaning_sentence, role_word, sentence
 from traceability.words.fields import FIELDS
@@ -51,7 +51,8 @@ def trail() -> ResponseReturnValue:
     return render_template(
         "audit/audit.html", rows=rows, page=page, owners=[(one.id, one.name) for one in owners], asked=asked, errors=errors, people=people,
         acts=[(name, act_words(name).title) for name in sorted(ACTS)], given={**request.args, **spoken}, kept=kept,
-        one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, may_review=may_review, chosen=chosen,
+        one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, may_review=may_review,
+        watched=actor().holds(viewings.GUESTS, view.at), chosen=chosen,
         page_zone=formats.zone_name(g.zone),
         following=url_for("web.audit", **(kept | {"before": str(page.before)})) if page.before else None,
     )  # fmt: skip

@@ -9,11 +9,12 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from traceability import routes
 from traceability.asking import Done, actor, call_of, store
 from traceability.domain.errors import Refused
 from traceability.services import audit as reads
-from traceability.services import audit_export, audit_reviews, lots, near_misses, organisations, viewings
-from traceability.web import blueprint, posting
+from traceability.services import audit_export, audit_reviews, lots, near_misses, organisations, people, viewings
+from traceability.web import blueprint, now, posting
 from traceability.web.audit import asked_of, number_of
 from traceability.words import act_words, rule_title
 
@@ -40,7 +41,9 @@ def audit_review() -> ResponseReturnValue:
             else audit_reviews.last_number(view, actor().organisation_id)
         )
         unread = len(audit_reviews.unreviewed(view, lot_id)) if lot_id else last - reviewed
-        earlier = [(one, reads.person(view, one.person_id)) for one in audit_reviews.reviews(view, lot_id or None)]
+        earlier = [
+            (one, people.person(view, one.person_id).name) for one in audit_reviews.reviews(view, lot_id or None)
+        ]
     page = render_template(
         "audit/review.html", lot=lot, reviewed=reviewed, last=last, unread=unread, earlier=earlier, trouble=done, section="web.audit",
         through=request.values.get("through") or last,
@@ -85,11 +88,11 @@ def audit_scans() -> ResponseReturnValue:
     """Near misses: scans that said DO NOT USE or ASK QA, newest first."""
     about, person = request.args.get("about", "").strip(), request.args.get("person", "")
     with store().read(actor()) as view:
-        people = reads.people(view, actor().organisation_id)
+        colleagues = reads.people(view, reads.ledgers(view)[0].id)
         before = number_of(request.args.get("before"))
         found = near_misses.scans(view, about=about, person_id=person, before=before, limit=PAGE + 1)
     return render_template(
-        "audit/scans.html", found=found[:PAGE], title=rule_title, people=people, given=request.args, section="web.audit",
+        "audit/scans.html", found=found[:PAGE], title=rule_title, people=colleagues, given=request.args, section="web.audit",
         following=_following("web.audit_scans", found, about=about, person=person),
     )  # fmt: skip
 
@@ -104,4 +107,5 @@ def tabs(here: str) -> list[tuple[str, str, bool]]:
     """The pages of the trail: its entries, near misses, and what inspectors looked at."""
     told = (("web.audit", _("Entries")), ("web.audit_scans", _("Scans that did not say USE")),
             ("web.audit_viewings", _("What inspectors looked at")))  # fmt: skip
-    return [(url_for(endpoint), word, endpoint == here) for endpoint, word in told]
+    held = [one for one in told if actor().holds(routes.ROUTES[one[0]].roles, now())]
+    return [(url_for(endpoint), word, endpoint == here) for endpoint, word in held]
