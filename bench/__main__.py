@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import codes, coldchain, labels, measure, proofs, put_away, scan, seed, start, trace, verify, worlds
+from bench import codes, coldchain, labels, measure, paper, proofs, put_away, scan, seed, start, trace, verify, worlds
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels")
+PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels", "paper")
 
 
 def main() -> None:
@@ -49,7 +49,10 @@ def main() -> None:
         if "labels" in asked.part:
             _say("labels")
             add(labels.rows(rounds=rounds))
-        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels"} else ():
+        if "paper" in asked.part:
+            _say(f"a lot of {paper.LOT} vials on paper")
+            add(paper.rows(folder, rounds=rounds))
+        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels", "paper"} else ():
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")

@@ -119,7 +119,7 @@ def counted(world: World) -> set[str]:
     return world.acts() - before
 
 
-def given(world: World) -> set[str]:
+def given(world: World, vials: int = VIALS) -> set[str]:
     """A released lot, a part of it given to subjects, with scores and events. Returns the acts of the story."""
     clinic = world.clinic
     signed = (clinic.sign("maharani", Meaning.DECIDED),)
@@ -127,7 +127,7 @@ def given(world: World) -> set[str]:
         courses.issue_protocol, clinic.QUALITY, clinic.ids["product"], "Knee, two weekly", doses=DOSES, signed=signed
     ).id
     before = world.acts()
-    clinic.ids["lot"] = clinic.released_lot("UC26-B1", VIALS)
+    clinic.ids["lot"] = clinic.released_lot("UC26-B1", vials)
     clinic.clock.tick(days=1)
     planned = [_planned(clinic, n) for n in range(SUBJECTS)]
     for k in range(1, DOSES + 1):

@@ -5,15 +5,14 @@ Tags and text are there already (`tags`, `frame`); here come what the file says 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from hashlib import md5, sha256
 from html import escape
-from io import BytesIO
-
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream, StreamDecodeLevel, String
 
 from reports.icc import srgb
-from reports.packing import deflated, packed
+from reports.packing import File, stream, taken_up
+from reports.tags import text_string
 
 RECORD = "record.json"
 """The name of the attachment."""
@@ -51,57 +50,58 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="r"?>"""
 
 
+HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+_TOLD = re.compile(rb"/(Title|Author)<FEFF([0-9a-f]*)>")
+_LANGUAGE = re.compile(rb"/Lang\s*\(([a-z]+)\)")
+
+
 def archived(pdf: bytes, record: str, *, at: datetime, renderer: str) -> bytes:
     """The PDF with its record attached, as what it was made of; equal input gives equal bytes.
 
     `record`: canonical JSON, attached byte for byte, so its SHA-256 is the one on paper. `at`: what the record is as of.
     """
-    with Pdf.open(BytesIO(pdf)) as made:
-        root, moment = made.Root, at.astimezone(UTC)
-        title, creator = str(made.docinfo.Title), str(made.docinfo.Author)
-        digest, language = sha256(record.encode()).hexdigest(), str(root.Lang)
-        told = _XMP.format(
-            title=escape(title), creator=escape(creator), language=escape(language), producer=escape(renderer),
-            identifier=f"sha256:{digest}", at=f"{moment:%Y-%m-%dT%H:%M:%S}+00:00",
-        )  # fmt: skip
-        dated = String(f"D:{moment:%Y%m%d%H%M%S}+00'00'")
-        made.trailer.Info = made.make_indirect(
-            Dictionary(Title=title, Author=creator, Producer=renderer, CreationDate=dated, ModDate=dated)
-        )
-        root.Metadata = made.make_stream(told.encode(), Type=Name.Metadata, Subtype=Name.XML)
-        root.OutputIntents = Array([
-            Dictionary(
-                Type=Name.OutputIntent, S=Name.GTS_PDFA1, OutputConditionIdentifier="sRGB", Info="sRGB IEC61966-2.1",
-                DestOutputProfile=_stream(made, srgb(), N=3),
-            )
-        ])  # fmt: skip
-        attached = made.make_indirect(_attachment(made, record.encode(), digest, dated))
-        root.AF = Array([attached])
-        root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String(RECORD), attached])))
-        out = BytesIO()
-        made.save(
-            out, min_version="1.7", object_stream_mode=ObjectStreamMode.disable, compress_streams=False,
-            stream_decode_level=StreamDecodeLevel.none, deterministic_id=True, fix_metadata_version=False,
-        )  # fmt: skip
-    return packed(out.getvalue())
+    file, moment = taken_up(pdf), at.astimezone(UTC)
+    catalog, held = file.body(file.root), record.encode()
+    said = {
+        name.decode(): bytes.fromhex(told.decode()).decode("utf-16-be")
+        for name, told in _TOLD.findall(file.body(file.info))
+    }
+    language, digest = _LANGUAGE.findall(catalog)[0].decode(), sha256(held).hexdigest()
+    dated = f"(D:{moment:%Y%m%d%H%M%S}+00'00')"
+    told = _XMP.format(
+        title=escape(said["Title"]), creator=escape(said["Author"]), language=language, producer=escape(renderer),
+        identifier=f"sha256:{digest}", at=f"{moment:%Y-%m-%dT%H:%M:%S}+00:00",
+    )  # fmt: skip
+    file.put(
+        file.info,
+        f"<</Title{text_string(said['Title'])}/Author{text_string(said['Author'])}/Producer{text_string(renderer)}"
+        f"/CreationDate{dated}/ModDate{dated}>>".encode(),
+    )
+    metadata = file.add(_plain(b"/Type/Metadata/Subtype/XML", told.encode()))
+    colours = file.add(stream(b"/N 3", srgb()))
+    attached = _attached(file, held, digest, dated)
+    more = (
+        f"/Metadata {metadata} 0 R/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)"
+        f"/Info(sRGB IEC61966-2.1)/DestOutputProfile {colours} 0 R>>]/AF[{attached} 0 R]"
+        f"/Names<</EmbeddedFiles<</Names[({RECORD}){attached} 0 R]>>>>"
+    )
+    file.put(file.root, catalog.removesuffix(b">>") + more.encode() + b">>")
+    return file.written(HEAD)
 
 
-def _stream(made: Pdf, data: bytes, **entries: object) -> Stream:
-    small = deflated(data)
-    return (
-        made.make_stream(data, **entries)
-        if small is None
-        else made.make_stream(small, Filter=Name.FlateDecode, **entries)
+def _attached(file: File, held: bytes, digest: str, dated: str) -> int:
+    """Source: the pages were made of it. The check sum is MD5 because the format asks for that one; nothing rests on it."""
+    sum_of = md5(held, usedforsecurity=False).hexdigest()
+    about = (
+        f"/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size {len(held)}/ModDate{dated}/CheckSum<{sum_of}>>>"
+    )
+    data = file.add(stream(about.encode(), held))
+    said = text_string(f"The record as canonical JSON, SHA-256 {digest}")
+    return file.add(
+        f"<</Type/Filespec/F({RECORD})/UF({RECORD})/EF<</F {data} 0 R/UF {data} 0 R>>/AFRelationship/Source/Desc{said}>>".encode()
     )
 
 
-def _attachment(made: Pdf, data: bytes, digest: str, dated: String) -> Dictionary:
-    """Source: the pages were made of it. The check sum is MD5 because the format asks for that one; nothing rests on it."""
-    held = _stream(
-        made, data, Type=Name.EmbeddedFile, Subtype=Name("/application/json"),
-        Params=Dictionary(Size=len(data), ModDate=dated, CheckSum=String(md5(data, usedforsecurity=False).digest())),
-    )  # fmt: skip
-    return Dictionary(
-        Type=Name.Filespec, F=RECORD, UF=RECORD, EF=Dictionary(F=held, UF=held), AFRelationship=Name.Source,
-        Desc=f"The record as canonical JSON, SHA-256 {digest}",
-    )  # fmt: skip
+def _plain(dictionary: bytes, data: bytes) -> bytes:
+    """Not packed: who looks for what a file says of itself may know nothing else of PDF."""
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (dictionary, len(data), data)

@@ -23,6 +23,7 @@ def draw(
     body = [
         _happened(_, record),
         *([_emergency(_, record)] if record.emergency else []),
+        *([_results(_, record)] if record.results else []),
         _found(_, record),
         _near(_, record),
         _decided(_, record),
@@ -101,6 +102,15 @@ def _emergency(_: Words, record: CaseRecord) -> Section:
     return _("Handed out without QA"), flow
 
 
+def _results(_: Words, record: CaseRecord) -> Section:
+    rows = [
+        (one.material, one.test, terms.reactivity(_, one.reactivity), _.day(one.tested_on), one.laboratory or DASH)
+        for one in record.results
+    ]
+    head = [_("Material"), _("Test"), _("Outcome"), _("Tested on"), _("Laboratory")]
+    return _("What the laboratory found"), [page.table(head, rows, [3, 4, 3.4, 3, 4])]
+
+
 def _found(_: Words, record: CaseRecord) -> Section:
     if not record.found:
         return _("What was found out"), [page.note(_("Nobody has written anything down."))]
@@ -112,6 +122,8 @@ def _found(_: Words, record: CaseRecord) -> Section:
 
 def _near(_: Words, record: CaseRecord) -> Section:
     title = _("Other lots that are near")
+    if not record.near and record.kind == "donor_result":
+        return title, [page.note(_("Every lot made of it is held, those to come as well."))]
     if not record.near:
         return title, [page.note(_("No other lot shares an ancestor, a place, a box or the day of making with it."))]
     rows = [(one.lot, _grounds(_, one), _concerned(_, one), one.reason or DASH) for one in record.near]

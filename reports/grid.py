@@ -8,22 +8,46 @@ from dataclasses import dataclass, field
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
-from reports.lines import State, Text
+from reports.lines import State, Words
 from reports.tags import COLUMN, ROW, Node, Part, Tagged
 
-Cell = Text | State
+Cell = Words | State
 ABOVE, BELOW = 0.6 * mm, 0.9 * mm
 INDIVISIBLE = 60 * mm
 """A row up to this height waits for the next page; a longer one breaks where the page ends."""
+ROUNDING = 0.001
 
 
 @dataclass(slots=True)
 class Row:
-    """Its cells, and the elements that were made for them, which the pieces of a broken row share."""
+    """Cells are made of a row when it is measured, and forgotten when it was painted: of a long table a page is there.
 
-    cells: Sequence[Cell | None]
+    `nodes`: the elements that were made for its cells, which the pieces of a broken row share.
+    """
+
+    make: Callable[[], Sequence[Cell | None]]
+    cells: Sequence[Cell | None] = ()
     nodes: list[Node] = field(default_factory=list)
     tall: float = 0
+
+    def measure(self, widths: Sequence[float]) -> float:
+        if not self.tall:
+            self.cells = self.make()
+            measured = [cell.measure(wide) for cell, wide in zip(self.cells, widths, strict=True) if cell is not None]
+            self.tall = ABOVE + BELOW + max(measured)
+        return self.tall
+
+    def cut(self, height: float) -> list[Row]:
+        """The row in two: what of each cell fits above, and what goes on below."""
+        pairs = [
+            cell.cut(int((height - ABOVE - BELOW) / cell.leading + ROUNDING)) if cell is not None else (None, None)
+            for cell in self.cells
+        ]
+        return [self._piece([pair[side] for pair in pairs]) for side in (0, 1)]
+
+    def _piece(self, cells: Sequence[Cell | None]) -> Row:
+        tall = ABOVE + BELOW + max(cell.tall for cell in cells if cell is not None)
+        return Row(self.make, cells, self.nodes, tall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +67,44 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab is untyped
         after: float = 1 * mm,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.rows, self.columns, self.shape, self.heads = list(rows), columns, shape, heads
+        self.rows, self.columns, self.shape, self.heads = rows, columns, shape, heads
         self.part = part or Part(shape.role)
         self.continued = part is not None
         self.spaceAfter = after
-        self.tall = -1.0
 
-    def wrap(self, width: float, *_: float) -> tuple[float, float]:
-        if self.tall < 0:
-            widths = self.columns.widths
-            for row in self.rows:
-                row.tall = ABOVE + BELOW + max(
-                    cell.measure(wide) for cell, wide in zip(row.cells, widths, strict=True) if cell is not None
-                )  # fmt: skip
-            self.tall = sum(row.tall for row in self.rows)
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Measured as far as it fits: whatever is beyond is only known to be too much."""
+        self.tall, self.fit = 0.0, 0
+        for row in self.rows:
+            self.tall += row.measure(self.columns.widths)
+            if self.tall > height + ROUNDING:
+                break
+            self.fit += 1
         self.width, self.height = width, self.tall
         return width, self.tall
 
     @property
-    def heights(self) -> list[float]:
-        return [row.tall for row in self.rows]
+    def whole(self) -> bool:
+        """Whether all of it fits."""
+        return self.fit == len(self.rows)
 
     def split(self, width: float, height: float) -> list[Flowable]:
         self.wrap(width, height)
-        left, fit = height + 0.001, 0
-        for row in self.rows:
-            if row.tall > left:
-                break
-            left -= row.tall
-            fit += 1
-        if fit == len(self.rows):
+        if self.whole:
             return [self]
-        head, broken = self.rows[: self.heads], self.rows[fit]
+        fit, broken = self.fit, self.rows[self.fit]
+        left = height - sum(row.tall for row in self.rows[:fit])
         pieces: list[Row] = []
-        if fit >= self.heads and broken.tall > INDIVISIBLE and left > ABOVE + BELOW + 2 * broken_line(broken):
-            pieces = _cut(broken, left - ABOVE - BELOW)
+        if fit >= self.heads and broken.tall > INDIVISIBLE:
+            least = max(cell.leading for cell in broken.cells if cell is not None)
+            pieces = broken.cut(left) if left > ABOVE + BELOW + 2 * least else []
         if fit <= self.heads and not pieces:
             return []
         first = [*self.rows[:fit], *pieces[:1]]
-        rest = [*head, *pieces[1:], *self.rows[fit + (1 if pieces else 0) :]]
-        return [self._piece(first, self.continued), self._piece(rest, True)]
+        rest = [*self.rows[: self.heads], *pieces[1:], *self.rows[fit + (1 if pieces else 0) :]]
+        return [self._piece(first, continued=self.continued), self._piece(rest, continued=True)]
 
-    def _piece(self, rows: Sequence[Row], continued: bool) -> Grid:
+    def _piece(self, rows: Sequence[Row], *, continued: bool) -> Grid:
         made = Grid(rows, self.columns, self.shape, heads=self.heads, part=self.part, after=self.spaceAfter)
         made.continued = continued
         return made
@@ -92,12 +112,11 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab is untyped
     def draw(self) -> None:
         canvas: Tagged = self.canv
         top, strokes = self.tall, []
-        grid = self.part.under(canvas.here)
-        lefts = self.columns.lefts
+        grid, lefts = self.part.under(canvas.here), self.columns.lefts
         for at, row in enumerate(self.rows):
-            furniture = self.continued and at < self.heads
-            nodes: Sequence[Node | None] = [None] * len(row.cells)
-            if furniture:
+            head = at < self.heads
+            if head and self.continued:
+                nodes: Sequence[Node | None] = [None] * len(row.cells)
                 canvas._code.append("/Artifact BMC")
             else:
                 if not row.nodes:
@@ -106,42 +125,15 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab is untyped
             for cell, left, node in zip(row.cells, lefts, nodes, strict=True):
                 if cell is not None:
                     cell.paint(canvas, left, top - ABOVE, node)
-            if furniture:
+            if head and self.continued:
                 canvas._code.append("EMC")
             top -= row.tall
             thick = "0.8 w 0 G" if at + 1 == self.heads else "0.3 w 0.733 G"
-            strokes.append(
-                thick + "".join(f" {a:.2f} {top:.2f} m {b:.2f} {top:.2f} l" for a, b in self.columns.rules) + " S"
-            )
+            rules = "".join(f" {a:.2f} {top:.2f} m {b:.2f} {top:.2f} l" for a, b in self.columns.rules)
+            strokes.append(f"{thick}{rules} S")
+            if not head:
+                row.cells = ()
         canvas._code.append(f"/Artifact BMC q {' '.join(strokes)} Q EMC")
-
-
-def broken_line(row: Row) -> float:
-    return max(
-        cell.words.style.leading if isinstance(cell, State) else cell.style.leading for cell in row.cells if cell
-    )
-
-
-def _cut(row: Row, height: float) -> list[Row]:
-    """The row in two: what of each cell fits above, and what goes on below."""
-    above: list[Cell | None] = []
-    below: list[Cell | None] = []
-    for cell in row.cells:
-        one, other = cell.cut(height) if cell is not None else (None, None)
-        above.append(one)
-        below.append(other)
-    made = [Row(above, row.nodes), Row(below, row.nodes)]
-    for one in made:
-        one.tall = ABOVE + BELOW + max(len(_lines(cell)) * _leading(cell) for cell in one.cells if cell is not None)
-    return made
-
-
-def _lines(cell: Cell) -> list[str]:
-    return cell.words.lines if isinstance(cell, State) else cell.lines
-
-
-def _leading(cell: Cell) -> float:
-    return float(cell.words.style.leading if isinstance(cell, State) else cell.style.leading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Self
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
@@ -110,104 +111,123 @@ def show(canvas: Tagged, style: Style, left: float, top: float, lines: Sequence[
     code.append("0 g ET" if style.gray else "ET")
 
 
-class Text(Flowable):  # type: ignore[misc]  # reportlab is untyped
-    """A paragraph. As the cell of a table it is measured, broken and painted by the table."""
+class Words:
+    """Text as it stands in a column: measured and broken for its width, cut where a page ends, painted."""
 
-    def __init__(self, value: str | None, style: Style = TEXT, role: str = "P") -> None:
-        super().__init__()
-        self._set(plain(value), style, Part(role))
+    __slots__ = ("lines", "style", "told", "width")
 
-    def _set(self, told: str, style: Style, part: Part) -> None:
-        self.told, self.style, self.part = told, style, part
-        self.spaceBefore, self.spaceAfter = style.before, style.after
-        self.lines: list[str] = []
-        self.broken_at = -1.0
+    def __init__(self, value: str | None, style: Style = TEXT) -> None:
+        self._set(plain(value), style)
 
-    # ── as a cell ──
+    def _set(self, told: str, style: Style, lines: Sequence[str] = (), width: float = -1) -> Self:
+        self.told, self.style, self.lines, self.width = told, style, lines, width
+        return self
+
+    @property
+    def leading(self) -> float:
+        return self.style.leading
 
     def measure(self, width: float) -> float:
-        if width != self.broken_at:
-            self.lines, self.broken_at = broken(self.told, self.style, width), width
+        """How high it is in this width."""
+        if width != self.width:
+            self.lines, self.width = broken(self.told, self.style, width), width
         return len(self.lines) * self.style.leading
 
-    def cut(self, height: float) -> tuple[Text, Text]:
-        """Those lines that fit into a height, and those that do not; of what was measured."""
-        fit = int(height / self.style.leading + 0.001)
-        return self._piece(self.lines[:fit]), self._piece(self.lines[fit:])
+    @property
+    def tall(self) -> float:
+        return len(self.lines) * self.style.leading
 
-    def _piece(self, lines: Sequence[str]) -> Text:
-        made: Text = Text.__new__(type(self))
-        Flowable.__init__(made)
-        made._set("".join(lines), self.style, self.part)
-        made.lines, made.broken_at = list(lines), self.broken_at
-        return made
+    def cut(self, fit: int) -> tuple[Words, Words]:
+        """So many lines, and those that are left; of what was measured."""
+        first, rest = self.lines[:fit], self.lines[fit:]
+        return self._piece(first), self._piece(rest)
+
+    def _piece(self, lines: Sequence[str]) -> Words:
+        return Words.__new__(Words)._set("".join(lines), self.style, lines, self.width)
 
     def paint(self, canvas: Tagged, left: float, top: float, node: Node | None) -> None:
-        """Within its column; `node` is its element, None within an artifact."""
+        """`node` is its element, None within an artifact."""
         if self.told:
             if node is not None:
                 canvas.open(node)
-            show(canvas, self.style, left, top, self.lines, self.broken_at)
+            show(canvas, self.style, left, top, self.lines, self.width)
             if node is not None:
                 canvas.close()
 
-    # ── as a paragraph ──
 
-    def wrap(self, width: float, *_: float) -> tuple[float, float]:
-        self.width, self.height = width, self.measure(width)
-        return width, self.height
-
-    def split(self, width: float, height: float) -> list[Flowable]:
-        fit = int(height / self.style.leading + 0.001)
-        self.measure(width)
-        if len(self.lines) - fit < FEWEST:
-            fit = len(self.lines) - FEWEST
-        if fit < min(FEWEST, len(self.lines)):
-            return []
-        rest = self._piece(self.lines[fit:])
-        rest.spaceBefore = 0
-        return [self._piece(self.lines[:fit]), rest]
-
-    def draw(self) -> None:
-        self.paint(self.canv, 0, self.height, self.part.under(self.canv.here))
-
-
-class State(Flowable):  # type: ignore[misc]
+class State:
     """A state by its shape, and its word beside it."""
 
-    def __init__(self, shape: str, word: str, size: float = 9) -> None:
-        super().__init__()
-        self.icon = Icon(shape, size * 1.15)
-        self.words = Text(word, TEXT if size == TEXT.size else Style(size))
-        self.indent = size * 1.5
+    __slots__ = ("icon", "words")
+    INDENT = 1.5 * TEXT.size
+
+    def __init__(self, shape: str, word: str) -> None:
+        self.icon: Icon | None = _icon(shape)
+        self.words = Words(word)
 
     @property
-    def told(self) -> str:
-        return self.words.told
+    def leading(self) -> float:
+        return self.words.style.leading
 
     def measure(self, width: float) -> float:
-        return self.words.measure(max(width - self.indent, 1))
+        return self.words.measure(max(width - self.INDENT, 1))
 
-    def cut(self, height: float) -> tuple[State | Text, Text]:
+    @property
+    def tall(self) -> float:
+        return self.words.tall
+
+    def cut(self, fit: int) -> tuple[State, State]:
         """The shape stays with the first lines."""
-        first, rest = self.words.cut(height)
-        kept: State = State.__new__(State)
-        Flowable.__init__(kept)
-        kept.icon, kept.words, kept.indent = self.icon, first, self.indent
-        return kept, rest
+        first, rest = self.words.cut(fit)
+        return self._piece(self.icon, first), self._piece(None, rest)
+
+    @staticmethod
+    def _piece(icon: Icon | None, words: Words) -> State:
+        made: State = State.__new__(State)
+        made.icon, made.words = icon, words
+        return made
 
     def paint(self, canvas: Tagged, left: float, top: float, node: Node | None) -> None:
         """The word says what the shape says: the shape is furniture for who listens."""
-        if node is not None:
-            canvas._code.append("/Artifact BMC")
-        self.icon.at(canvas, left, top - (self.words.style.leading + self.icon.height) / 2)
-        if node is not None:
-            canvas._code.append("EMC")
-        self.words.paint(canvas, left + self.indent, top, node)
+        if self.icon is not None:
+            if node is not None:
+                canvas._code.append("/Artifact BMC")
+            self.icon.at(canvas, left, top - (self.leading + self.icon.height) / 2)
+            if node is not None:
+                canvas._code.append("EMC")
+        self.words.paint(canvas, left + self.INDENT, top, node)
+
+
+@cache
+def _icon(shape: str) -> Icon:
+    return Icon(shape, TEXT.size * 1.15)
+
+
+class Text(Flowable):  # type: ignore[misc]  # reportlab is untyped
+    """A paragraph of its own."""
+
+    def __init__(self, value: str | None, style: Style = TEXT, role: str = "P") -> None:
+        super().__init__()
+        self._set(Words(value, style), Part(role))
+
+    def _set(self, words: Words, part: Part) -> Self:
+        self.words, self.part, self.style = words, part, words.style
+        self.spaceBefore, self.spaceAfter = self.style.before, self.style.after
+        return self
 
     def wrap(self, width: float, *_: float) -> tuple[float, float]:
-        self.width, self.height = width, self.measure(width)
+        self.width, self.height = width, self.words.measure(width)
         return width, self.height
 
+    def split(self, width: float, height: float) -> list[Flowable]:
+        self.words.measure(width)
+        lines = len(self.words.lines)
+        fit = min(int(height / self.style.leading + 0.001), lines - FEWEST)
+        if fit < FEWEST:
+            return []
+        first, rest = (Text("")._set(one, self.part) for one in self.words.cut(fit))
+        rest.spaceBefore = 0
+        return [first, rest]
+
     def draw(self) -> None:
-        self.paint(self.canv, 0, self.height, self.words.part.under(self.canv.here))
+        self.words.paint(self.canv, 0, self.height, self.part.under(self.canv.here))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +34,7 @@ from reports.lines import (
     State,
     Style,
     Text,
+    Words,
 )
 from reports.marks import Icon
 from reports.tags import Part
@@ -71,13 +73,13 @@ def note(value: str) -> Flowable:
 
 def decision(shape: str, word: str, detail: str = "") -> Flowable:
     """The answer first: shape, word, and what it is about, in a box."""
-    return Decision(Icon(shape, 6.5 * mm), Text(word, VERDICT), Text(detail, ANSWER) if detail else None)
+    return Decision(Icon(shape, 6.5 * mm), Words(word, VERDICT), Words(detail, ANSWER) if detail else None)
 
 
 class Decision(Flowable):  # type: ignore[misc]  # reportlab is untyped
     INSIDE, ABOVE, SHAPE = 3.5 * mm, 1.8 * mm, 9.5 * mm
 
-    def __init__(self, icon: Icon, word: Text, detail: Text | None) -> None:
+    def __init__(self, icon: Icon, word: Words, detail: Words | None) -> None:
         super().__init__()
         self.icon, self.word, self.detail, self.part = icon, word, detail, Part("Div")
         self.spaceAfter = 2 * mm
@@ -101,8 +103,7 @@ class Decision(Flowable):  # type: ignore[misc]  # reportlab is untyped
             self.icon.at(canvas, self.INSIDE, middle - self.icon.height / 2)
         box = self.part.under(canvas.here)
         for one in filter(None, (self.word, self.detail)):
-            tall = one.measure(one.broken_at)
-            one.paint(canvas, left, middle + tall / 2, one.part.under(box))
+            one.paint(canvas, left, middle + one.tall / 2, box.add("P"))
             left += self.wide
 
 
@@ -119,9 +120,9 @@ class Heading(Text):
     def draw(self) -> None:
         canvas = self.canv
         node = canvas.section().add("H2")
-        self.height = self.measure(self.broken_at)
-        self.paint(canvas, 0, self.height, node)
-        canvas.bookmark(self.told.replace("\xa0", " "), self.height)
+        tall = self.words.tall
+        self.words.paint(canvas, 0, tall, node)
+        canvas.bookmark(self.words.told.replace("\xa0", " "), tall)
 
 
 def section(number: int, title: str) -> Flowable:
@@ -131,7 +132,7 @@ def section(number: int, title: str) -> Flowable:
 
 def pairs(rows: Iterable[tuple[str, Cell]], *, columns: int = 2) -> Flowable:
     """Names and values, read across in two columns, or down in one."""
-    told = [(Text(name, QUIET), _cell(value, STRONG)) for name, value in rows]
+    told = list(rows)
     label, whole = 26 * mm, (BODY - GAP * (columns - 1)) / columns
     begins = [k * (whole + GAP) for k in range(columns)]
     places = Columns(
@@ -139,11 +140,13 @@ def pairs(rows: Iterable[tuple[str, Cell]], *, columns: int = 2) -> Flowable:
         [wide for _ in begins for wide in (label - 2 * mm, whole - label)],
         [(begin, begin + whole) for begin in begins],
     )
-    lines: list[Row] = []
-    for at in range(0, len(told), columns):
-        cells = [cell for pair in told[at : at + columns] for cell in pair]
-        lines.append(Row([*cells, *[None] * (2 * columns - len(cells))]))
-    return Grid(lines or [Row([Text("", TEXT), *[None] * (2 * columns - 1)])], places, grid.PAIRS, after=0)
+    lines = [Row(partial(_pairs, told[at : at + columns], columns)) for at in range(0, len(told), columns)]
+    return Grid(lines or [Row(partial(_pairs, [("", "")], columns))], places, grid.PAIRS, after=0)
+
+
+def _pairs(told: Sequence[tuple[str, Cell]], columns: int) -> list[grid.Cell | None]:
+    cells = [cell for name, value in told for cell in (Words(name, QUIET), _cell(value, STRONG))]
+    return [*cells, *[None] * (2 * columns - len(cells))]
 
 
 def table(
@@ -163,13 +166,17 @@ def table(
         [wide - gap for wide, gap in zip(whole, gaps, strict=True)],
         [(0, BODY)],
     )
-    lines = [Row([Text(name, NUMBER_HEAD if at in right else HEAD) for at, name in enumerate(head)])]
-    lines += [Row([_cell(cell, style) for cell, style in zip(row, styles, strict=True)]) for row in rows]
+    lines = [Row(lambda: [Words(name, NUMBER_HEAD if at in right else HEAD) for at, name in enumerate(head)])]
+    lines += [Row(partial(_cells, row, styles)) for row in rows]
     return Grid(lines, places, grid.TABLE, heads=1)
 
 
+def _cells(row: Sequence[Cell], styles: Sequence[Style]) -> list[grid.Cell]:
+    return [_cell(cell, style) for cell, style in zip(row, styles, strict=True)]
+
+
 def _cell(value: Cell, style: Style) -> grid.Cell:
-    return State(value.shape, value.word) if isinstance(value, Mark) else Text(value, style)
+    return State(value.shape, value.word) if isinstance(value, Mark) else Words(value, style)
 
 
 def signatures(signed: Sequence[Signature]) -> list[Flowable]:
@@ -185,7 +192,7 @@ class Boxes(Flowable):  # type: ignore[misc]
     def __init__(self, signed: Sequence[Signature]) -> None:
         super().__init__()
         self.boxes = [
-            [Text(one.meaning), Text(one.name, NAME), Text(one.role), Text(one.at), Text(one.covers, SMALL)]
+            [Words(one.meaning), Words(one.name, NAME), Words(one.role), Words(one.at), Words(one.covers, SMALL)]
             for one in signed
         ]
         self.spaceBefore = self.spaceAfter = 2 * mm
@@ -206,8 +213,8 @@ class Boxes(Flowable):  # type: ignore[misc]
                 canvas.rect(left, 0, self.wide, self.height)
             node = canvas.here.add("Div")
             for one in box:
-                one.paint(canvas, left + self.INSIDE, top, one.part.under(node))
-                top -= one.measure(one.broken_at)
+                one.paint(canvas, left + self.INSIDE, top, node.add("P"))
+                top -= one.tall
 
 
 class Followed(Flowable):  # type: ignore[misc]
@@ -219,15 +226,20 @@ class Followed(Flowable):  # type: ignore[misc]
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         self.table.wrap(width, height)
-        for one in self.notes:
-            one.wrap(width, height)
-        self.tall = self.table.tall + sum(one.getSpaceBefore() + one.height for one in self.notes)
+        self.tall = self.table.tall
+        if self.table.whole:
+            for one in self.notes:
+                one.wrap(width, height)
+            self.tall += sum(one.getSpaceBefore() + one.height for one in self.notes)
         return width, self.tall
 
     def split(self, width: float, height: float) -> list[Flowable]:
         self.wrap(width, height)
-        first_of_two = self.table.tall - sum(self.table.heights[-2:]) + 0.1
-        parts = self.table.split(width, height if height < self.table.tall else first_of_two)
+        if self.table.whole:
+            height_of_all = self.table.tall
+            parts = self.table.split(width, height_of_all - sum(row.tall for row in self.table.rows[-2:]) + 0.1)
+        else:
+            parts = self.table.split(width, height)
         if len(parts) == 2:
             return [parts[0], Followed(parts[1], self.notes)]
         return [self.table, *self.notes] if height > HEIGHT / 2 else []  # no page is long enough, or the next one is

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from reportlab.platypus import Flowable
 
-from reports import page, sections, terms
-from reports.page import Cell, Mark
+from reports import page, results, sections, terms
 from reports.sections import Checkpoint, Section
-from reports.words import DASH, NARROW, Words, grouped
-from traceability.domain.records import ReleaseRecord, TestLine
+from reports.words import DASH, Words, grouped
+from traceability.domain.records import ReleaseRecord
 
 
 def draw(
@@ -31,7 +28,7 @@ def draw(
     body = [
         _product(_, record),
         sections.maker(_, record.maker, record.papers, record.certified),
-        _tests(_, record),
+        results.tests(_, record.tests),
         _cold_chain(_, record),
         sections.deviations(_, record.excursions, record.stops, record.cases),
         _check(_, record),
@@ -58,6 +55,12 @@ def _decision(_: Words, record: ReleaseRecord) -> Flowable:
         "trial": _("For clinical trial use only."),
         "service": _("For research-based service only."),
     }.get(record.lot.route, "")
+    if release.kind == "named_patient":
+        accepted = ", ".join(terms.rule(_, code) for code in release.accepted)
+        told = _("For one patient alone, by QA and the physician.")
+        if accepted:
+            told += " " + _("Does not hold, and is answered for: %(rules)s.", rules=accepted)
+        return page.decision("warn", _("RELEASED FOR A NAMED PATIENT"), f"{counted} {told} {route}".strip())
     if release.kind == "conditional":
         until = _(
             "Until %(moment)s, on condition: %(condition)s",
@@ -78,67 +81,6 @@ def _product(_: Words, record: ReleaseRecord) -> Section:
         (_("Filled, released"), f"{filled}, {released}"),
         (_("Release"), f"{record.release.number}, {terms.release(_, record.release.kind)}"),
     )
-
-
-def _tests(_: Words, record: ReleaseRecord) -> Section:
-    title = _("Tests against specification")
-    if not record.tests:
-        return title, [page.note(_("No test is specified for this product."))]
-    versions = {one.version for one in record.tests}
-    alike = len(versions) == 1
-    if alike:
-        title = _("Tests against specification version %(version)s", version=_.number(versions.pop()))
-    head = [_("Test"), _("Method"), _("Limit"), _("Result"), _("Unit"), _("Finding")]
-    widths, right = [5.1, 4, 3.7, 3, 2.4, 2.9], 3
-    if not alike:
-        head, widths, right = [*head[:2], _("Version"), *head[2:]], [3.9, 3.8, 2, 3.5, 2.8, 2.4, 2.9], 4
-    rows = [(_test(_, one, version=not alike), one.demonstration) for one in record.tests]
-    body = sections.table(_, head, rows, widths, numeric=[right] if alike else [2, right])
-    return title, [*body, page.note("\n".join(_hands(_, record.tests)))]
-
-
-def _test(_: Words, one: TestLine, *, version: bool) -> tuple[Cell, ...]:
-    return (
-        one.test if one.mandatory else one.test + _(", optional"),
-        one.method or DASH,
-        *((_.number(one.version),) if version else ()),
-        limit(_, one),
-        _.quantity(one.value) if one.value is not None else _("missing"),
-        one.unit or DASH,
-        _inside(_, one),
-    )
-
-
-def _hands(_: Words, tests: Iterable[TestLine]) -> Iterator[str]:
-    """Who entered and who reviewed what; the signatures and times of the reviews stand with the signatures."""
-    by: dict[tuple[str, str | None], list[str]] = {}
-    for one in tests:
-        if one.analyst is not None:
-            by.setdefault((one.analyst, one.reviewer), []).append(one.test)
-    for (analyst, reviewer), named in by.items():
-        told = _("entered by %(analyst)s, not reviewed", analyst=analyst)
-        if reviewer is not None:
-            told = _("entered by %(analyst)s, reviewed by %(reviewer)s", analyst=analyst, reviewer=reviewer)
-        yield f"{', '.join(named)}: {told}."
-
-
-def limit(_: Words, one: TestLine) -> str:
-    """≥ 3.0 · ≤ 0.25 · 7.0 to 7.6 · an expected word."""
-    if one.expected is not None:
-        return one.expected
-    low = None if one.low is None else _.quantity(one.low)
-    high = None if one.high is None else _.quantity(one.high)
-    if low and high:
-        return _("%(low)s to %(high)s", low=low, high=high)
-    return f"≥{NARROW}{low}" if low else f"≤{NARROW}{high}"
-
-
-def _inside(_: Words, one: TestLine) -> Mark:
-    if one.value is None:
-        return Mark("stop" if one.mandatory else "none", _("No result"))
-    if one.conforms is None:
-        return Mark("ask", _("Unknown"))
-    return Mark("ok", _("Inside")) if one.conforms else Mark("stop", _("Outside"))
 
 
 def _cold_chain(_: Words, record: ReleaseRecord) -> Section:
@@ -187,19 +129,7 @@ def _serials(_: Words, record: ReleaseRecord) -> Section:
 def _signatures(_: Words, record: ReleaseRecord) -> Section:
     title, (*boxes, told) = sections.signatures(_, record.signatures)
     body: list[Flowable] = boxes
-    if record.reviews:
-        head = [_("Reviewed"), _("Name"), _("Role"), _("Signed"), _("Covers SHA-256")]
-        rows = [
-            (
-                one.about,
-                one.name,
-                terms.role(_, one.role),
-                _.moment(one.at, seconds=True, universal=True),
-                grouped(one.covers, 8),
-            )
-            for one in record.reviews
-        ]
-        body = [*body, page.table(head, rows, [2.6, 2.8, 2.4, 4, 5.6])]
+    body = [*body, *results.reviews(_, record.reviews)]
     signed = _(
         "The release was signed over the dossier with SHA-256 %(digest)s.",
         digest=grouped(record.release.dossier_digest, 8),

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Self
 
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFObject, PDFPage, PDFStream
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFInfo, PDFName, PDFObject, PDFObjectReference, PDFPage
 from reportlab.pdfgen.canvas import Canvas
 
 from reports import fonts
 from reports.faces import Face
-from reports.packing import deflated
+from reports.packing import stream
 
 Attributes = str
 """Entries of a structure element, as they are written: `/A<</O/Table/Scope/Row>>`."""
@@ -67,6 +67,13 @@ class _Raw(PDFObject):  # type: ignore[misc]  # reportlab is untyped
         return self.written
 
 
+class _Info(PDFInfo):  # type: ignore[misc]
+    """What the file says of itself; no date of it is a clock's."""
+
+    def format(self, _: Any) -> bytes:
+        return f"<</Title{text_string(self.title)}/Author{text_string(self.author)}>>".encode()
+
+
 def text_string(value: str) -> str:
     """A PDF string of any text."""
     return f"<FEFF{value.encode('utf-16-be').hex()}>"
@@ -86,6 +93,7 @@ class Tagged(Canvas):  # type: ignore[misc]
         self._bookmarks = 0
         self._faces = {fonts.REGULAR: Face(fonts.REGULAR, "F1"), fonts.BOLD: Face(fonts.BOLD, "F2")}
         self._resources = _Raw()
+        self._doc.info = _Info()
         self._font: tuple[str, float] = (fonts.REGULAR, 9)
 
     def _make_preamble(self) -> None:
@@ -193,7 +201,7 @@ class Tagged(Canvas):  # type: ignore[misc]
         super()._setAnnotations(page)
         page.__NoDefault__ = [*PDFPage.__NoDefault__, "StructParents", "Tabs"]
         page.StructParents, page.Tabs = len(self._pages), PDFName("S")
-        page.Contents, page.stream = _packed(page.stream), None
+        page.Contents, page.stream = self._packed(page.stream), None
         page.Resources = self._doc.Reference(self._resources)
         self._pages.append(page)
         self._marks.append([])
@@ -204,7 +212,7 @@ class Tagged(Canvas):  # type: ignore[misc]
             self._code = []
             with self.artifact("Footer"):
                 draw(at + 1, len(self._pages))
-            page.Contents = PDFArray([self._doc.Reference(page.Contents), self._doc.Reference(_packed(self._code))])
+            page.Contents = PDFArray([page.Contents, self._packed("\n".join(self._code))])
         self._code = []
 
     def finish(self) -> None:
@@ -247,11 +255,15 @@ class Tagged(Canvas):  # type: ignore[misc]
         return self._number(raw.__InternalName__)
 
     def write_stream(self, dictionary: bytes, content: bytes) -> int:
-        packed = deflated(content)
-        filtered, told = (b"/Filter/FlateDecode", packed) if packed is not None else (b"", content)
-        return self.write_object(
-            b"<<" + dictionary + filtered + b"/Length %d>>stream\n" % len(told) + told + b"\nendstream"
-        )
+        return self.write_object(stream(dictionary, content))
+
+    def _packed(self, code: str) -> PDFObjectReference:
+        """What is drawn, as a stream; a space more or less at its end draws nothing."""
+        while (body := stream(b"", code.encode("latin-1"))).startswith(b"<</Length"):
+            code += " "
+        raw = _Raw()
+        raw.written = body
+        return self._doc.Reference(raw)
 
     def _pages_numbers(self) -> list[int]:
         return [self._number(page.__InternalName__) for page in self._pages]
@@ -268,12 +280,6 @@ class Tagged(Canvas):  # type: ignore[misc]
 _ANNOTATIONS = 1_000_000
 """Keys of annotations in the tree of parents come after those of pages."""
 _ESCAPED = str.maketrans({"(": "\\(", ")": "\\)", "\\": "\\\\"})
-
-
-def _packed(code: list[str] | str) -> PDFStream:
-    told = code if isinstance(code, str) else "\n".join(code) + "\n"
-    packed = deflated(told.encode("latin-1"), pad=b" ")
-    return PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed, [])
 
 
 def _all(node: Node) -> Iterator[Node]:

@@ -233,6 +233,14 @@ def ground(_: Words, stored: str) -> str:
     }.get(stored, stored)
 
 
+def reactivity(_: Words, stored: str) -> Mark:
+    return {
+        "reactive": Mark("stop", _("Reactive")),
+        "inconclusive": Mark("ask", _("Inconclusive")),
+        "non_reactive": Mark("ok", _("Not reactive")),
+    }[stored]
+
+
 def action(_: Words, stored: str) -> str:
     return {"corrective": _("corrective"), "preventive": _("preventive")}.get(stored, stored)
 
@@ -428,6 +436,22 @@ def rule(_: Words, code: str) -> str:
         "watched_short": _("Watched as long as the protocol asks"),
         "serial_unknown": _("The vial is on record"),
     }.get(code, code)
+
+
+def outcome(_: Words, stored: str) -> str:
+    """What an investigation found of a result outside its specification."""
+    return {
+        "confirmed": _("confirmed: the result stands"),
+        "laboratory_error": _("mistake of the laboratory: another result stands"),
+    }.get(stored, stored)
+
+
+def file(_: Words, stored: str) -> str:
+    """What a file of a lot is."""
+    return {
+        "certificate_of_analysis": _("certificate of analysis"),
+        "results": _("results of a laboratory"),
+    }.get(stored, stored)
 
 
 def inspection(_: Words, stored: str | None) -> str | None:

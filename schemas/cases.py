@@ -81,10 +81,19 @@ class EmergencyOut(RowOut):
     review = optional(fields.String)
 
 
+class CaseFileOut(Out):
+    id = fields.String()
+    name = optional(fields.String)
+    sha256 = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+
+
 class CaseDetailOut(CaseOut):
     overdue = fields.Boolean()
     emergency = fields.Nested(EmergencyOut, allow_none=True)
     found = fields.List(fields.Nested(InvestigationOut))
+    files = fields.List(fields.Nested(CaseFileOut))
     near = fields.List(fields.Nested(NearOut))
     dispositions = fields.List(fields.Nested(CaseDispositionOut))
     actions = fields.List(fields.Nested(ActionOut))

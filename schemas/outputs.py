@@ -302,7 +302,7 @@ class LotWholeOut(LotOut):
     releases = fields.List(fields.Nested(ReleaseOut))
 
 
-class EvidenceOut(Out):
+class RestsOnOut(Out):
     """A row that a rule's finding rests on, by what people call it."""
 
     noun = fields.String(required=True)
@@ -312,7 +312,7 @@ class EvidenceOut(Out):
 
 
 class RuleOut(FindingOut):
-    evidence = fields.List(fields.Nested(EvidenceOut), required=True)
+    evidence = fields.List(fields.Nested(RestsOnOut), required=True)
 
 
 class DossierOut(Out):

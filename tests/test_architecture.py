@@ -315,6 +315,6 @@ def test_there_is_no_drawer_for_the_rest() -> None:
 
 def test_the_application_starts_without_what_only_some_work_needs():
     """Paper and logger files come seldom; a start is to take two seconds and 150 MB."""
-    code = "import sys, traceability.cli; from traceability.services import load; load(); print({'numpy', 'reportlab'} & {*sys.modules})"
+    code = "import sys, traceability.cli; from traceability.services import load; load(); print({'numpy', 'reportlab', 'pikepdf', 'pyhanko'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -112,7 +112,7 @@ def test_whatever_was_done_to_a_file_it_is_altered_and_its_seal_does_not_hold(
         assert (told.answer, told.seal, told.record_kept) == (Authenticity.ALTERED, seal, kept)
         assert (told.number, told.version) == ("REL-0001", 1)
     told = command(changed(pdf))
-    assert told.exit_code == 4
+    assert told.exit_code == 4, told.output
     assert "is not as that was issued. Do not rely on it." in told.output
     assert "not the one that was issued" in told.output
 
@@ -209,7 +209,8 @@ def test_the_page_says_what_the_command_says_and_nothing_to_a_stranger(
     assert "This file is as it was issued, and current." in page.text
     assert f"/documents/{done.id}" in page.text
     assert "It is looked into and not kept." in page.text
-    assert "is not as it was issued" in sent(client, changed(pdf)).text
+    assert seals.seal().fingerprint in page.text.replace("<wbr>", "")
+    assert "as the site says" in page.text
     for other, status, words in (
         (b"no pdf", 422, "This is no PDF."),
         (hostile_pdfs.encrypted(), 422, "This PDF is encrypted."),
@@ -218,7 +219,7 @@ def test_the_page_says_what_the_command_says_and_nothing_to_a_stranger(
         page = sent(client, other, "" if not other else "x.pdf")
         assert (page.status_code, words in page.text) == (status, True)
     client.set_cookie("language", "id")
-    assert "Berkas ini sama seperti saat diterbitkan, dan berlaku." in sent(client, pdf).text
+    assert "Berkas ini tidak sama seperti saat diterbitkan." in sent(client, changed(pdf)).text
 
 
 def test_somebody_of_another_house_learns_no_more_than_the_public_page_tells(
@@ -251,7 +252,6 @@ def test_a_program_is_told_the_same(clinic: Clinic, client: FlaskClient, release
         True,
         [],
     )
-    assert ask(changed(pdf), **bearer).json["answer"] == "altered"
     assert (ask(b"x", **bearer).status_code, ask(b"x", **bearer).json["code"]) == (422, "paper_not_pdf")
     large = ask(b"%PDF-" + bytes(verifying.MOST_BYTES), **bearer)
     assert (large.status_code, large.json["code"]) == (413, "body_too_large")

@@ -51,6 +51,7 @@ BY_HAND = frozenset(
         "alarm.report_due",
         "alarm.report_done",
         "lot.attach",
+        "case.attach",
         "subject.enrol",
         "subject.look_up",
         "document.issue",

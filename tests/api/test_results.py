@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.conftest import Ask
+from tests.api.conftest import Ask, signature
 from tests.clinic import Clinic
 from tests.stories.test_results import GOOD, count, csv, enter
 from tests.worlds import in_stock, world, worlds
@@ -80,3 +80,20 @@ def test_the_specification_by_program(ask: Ask, clinic: Clinic) -> None:
     assert [(one["test"], one["in_force"]) for one in told["versions"][0]["specifications"]] == [
         ("Endotoxin", True), ("Sterility", True),
     ]  # fmt: skip
+
+
+def test_where_two_sign_a_release_both_are_asked_for(ask: Ask, clinic: Clinic) -> None:
+    lot, asking = clinic.certificate(clinic.tested(clinic.ids["lot"])), ask("maharani")
+    clinic.reviewed(lot)
+    told = {
+        "signers": 2,
+        "reason": "SOP 7",
+        "signatures": [signature("maharani", "decided"), signature("putri", "verified")],
+    }
+    assert asking.post(f"/organisations/{clinic.ids['hospital']}/set_release_signatures", told).status_code == 201
+    dossier = asking.get(f"/lots/{lot}/dossier").json
+    told = {"vial_ids": dossier["vial_ids"], "dossier_digest": dossier["digest"]}
+    one = asking.post(f"/lots/{lot}/release", told | {"signatures": [signature("maharani", "released")]})
+    assert (one.status_code, one.json["code"]) == (409, "signature_missing")
+    both = [signature("maharani", "released"), signature("lestari", "approved")]
+    assert asking.post(f"/lots/{lot}/release", told | {"signatures": both}).status_code == 201

@@ -90,7 +90,7 @@ def test_a_mock_recall_over_three_sites_names_the_missing_vial_and_ends_at_a_hun
     sign_in(page, "other")
     page.goto(f"{where}/retrieve")
     scanned(page, clinic, "H3K004", "H3K005")
-    page.get_by_text("Every vial that your house holds is accounted for.").wait_for()
+    page.get_by_text("Every vial that your organisation holds is accounted for.").wait_for()
     page.get_by_role("link", name="To the recall").click()
     answered(page, "Both in the freezer.")
 
@@ -114,6 +114,7 @@ def test_a_mock_recall_over_three_sites_names_the_missing_vial_and_ends_at_a_hun
     sign_in(page, "wijaya")
     page.goto(where)
     page.get_by_role("link", name="Close a recall").click()
+    page.get_by_label("What it comes to").fill("All found; the last one stood behind the box.")
     page.get_by_label("Your password").fill(PASSWORD)
     pictured(page, "5-close")
     page.get_by_role("button", name="Sign and close the recall").click()

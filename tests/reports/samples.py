@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from traceability.domain.records import (
     AdministrationRecord,
+    AnalysisRecord,
     CasePart,
     Certified,
     Change,
@@ -27,10 +28,12 @@ from traceability.domain.records import (
     ReleaseRecord,
     ScanPart,
     Signed,
+    SourceFile,
     StayPart,
     StopPart,
     TestLine,
     TraceRecord,
+    TriedLine,
     VialPart,
 )
 from traceability.domain.releasing import RELEASE
@@ -47,7 +50,7 @@ CHECKPOINT = {
     "signature": "606a87b2" * 16,
     "key": "e3496611" * 8,
 }
-RENDERER = "reports 0.2.0, reportlab 5.1.0, pikepdf 10.17.0"
+RENDERER = "reports 0.2.0, reportlab 5.1.0"
 STATUS_URL = "https://trace.example.org/d/REL-0009/1"
 
 GIVEN_AT = datetime(2026, 4, 14, 3, 40, 52, tzinfo=UTC)
@@ -209,6 +212,35 @@ def release(**other: object) -> ReleaseRecord:
         "reviews": tuple(signed("reviewed", "Ni Putu Ayu Kusumaningrum Wirawan", "analyst", test[0]) for test in TESTS[:3]),
     }  # fmt: skip
     return ReleaseRecord(**(told | other))  # type: ignore[arg-type]
+
+
+def a_try(value: str, conforms: bool, **other: object) -> TriedLine:
+    told: dict[str, object] = {
+        "test": "Endotoxin", "value": value, "unit": "EU/mL", "version": 4, "conforms": conforms, "tested_on": AT,
+        "analyst": "D. Wulandari", "reviewer": "Ni Putu Ayu Kusumaningrum Wirawan", "stands": conforms, "case": None,
+        "case_closed": False, "answered": True, "outcome": None, "reason": None, "evidence": None, "demonstration": False,
+    }  # fmt: skip
+    return TriedLine(**(told | other))  # type: ignore[arg-type]
+
+
+OUTSIDE = a_try(
+    "0.31", False, case="K-7", case_closed=True, outcome="laboratory_error", reason="The dilution was pipetted twice.",
+    evidence="oos-report.pdf",
+)  # fmt: skip
+
+
+def analysis(**other: object) -> AnalysisRecord:
+    told: dict[str, object] = {
+        "head": head(RecordKind.ANALYSIS, "COA-0004"), "product": PRODUCT, "lot": LOT, "maker": "PT. Bifarma Adiluhung",
+        "certified": CERTIFIED, "tests": tuple(a_test(n) for n in range(len(TESTS))), "tried": (OUTSIDE, a_try("0.06", True)),
+        "files": (
+            SourceFile(name="lab-2026-03.csv", kind="results", sha256="c0ffee12" * 8),
+            SourceFile(name="coa.pdf", kind="certificate_of_analysis", sha256="ab12cd34" * 8),
+        ),
+        "changes": CHANGES, "signatures": (signed("decided", "R. Maharani", "quality", "Endotoxin"),),
+        "reviews": tuple(signed("reviewed", "Ni Putu Ayu Kusumaningrum Wirawan", "analyst", test[0]) for test in TESTS[:3]),
+    }  # fmt: skip
+    return AnalysisRecord(**(told | other))  # type: ignore[arg-type]
 
 
 def vial(n: int) -> VialPart:

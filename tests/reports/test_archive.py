@@ -25,6 +25,7 @@ from tests.reports import samples
 from tests.reports.test_page import SHEET, flow
 from tests.reports.test_records import RECORDS, a_drawn
 from traceability.domain.records import told
+from traceability.services.documents import KINDS
 
 RENDERER = samples.RENDERER
 
@@ -67,6 +68,11 @@ def test_every_record_is_fit_for_archive_and_screen_reader(name: str, language: 
         assert opened.check_pdf_syntax() == []
         assert str(opened.Root.Lang) == language
         assert all(one.Tabs == "/S" for one in opened.pages)
+
+
+def test_every_kind_of_document_is_among_them() -> None:
+    """What is drawn here is what documents are drawn by: a kind more needs a record of its own."""
+    assert {kind.paper for kind in KINDS.values()} == {f"reports.{paper}" for paper, _ in RECORDS.values()}
 
 
 def test_the_checker_finds_what_is_not_tagged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_coldchain, samples_recall
+from tests.reports import samples, samples_case, samples_coldchain, samples_recall
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
@@ -35,12 +35,14 @@ from traceability.store.tables.quality import CaseKind, ReleaseKind, ScopeKind
 ROOT = Path(traceability.__file__).parent
 RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "release": ("release", samples.release),
+    "analysis": ("analysis", samples.analysis),
     "trace": ("trace", samples.trace),
     "administration": ("administration", samples.administration),
     "late": ("administration", samples.late_and_against_rules),
     "place": ("coldchain", samples_coldchain.place),
     "vial": ("coldchain", samples_coldchain.vial),
     "recall": ("recall", samples_recall.recall),
+    "case": ("case", samples_case.case),
 }
 
 
@@ -237,6 +239,31 @@ def test_markup_in_a_reason_is_printed_as_it_stands() -> None:
     hostile = "<b>bold</b><img src='/etc/passwd'/>"
     change = replace(samples.CHANGES[0], reason=hostile)
     assert hostile.replace(" ", "") in text_of(draw("release", samples.release(changes=(change,)))).replace(" ", "")
+
+
+def test_a_certificate_of_analysis_says_first_whether_the_lot_conforms_and_hides_no_result() -> None:
+    text = " ".join(pages_of(draw("analysis", samples.analysis())))
+    for said in ("NOT COMPLETE", "Endotoxin", "0.31 EU/mL", "K-7, closed", "The dilution was pipetted twice.", "oos-report.pdf",
+                 "lab-2026-03.csv", "misread display"):  # fmt: skip
+        assert said in text
+    whole = tuple(replace(one, value=one.value or "1", conforms=True) for one in samples.analysis().tests)
+    assert "CONFORMS" in pages_of(draw("analysis", samples.analysis(tests=whole)))[0]
+    assert (
+        "NOT COMPLETE"
+        in pages_of(draw("analysis", samples.analysis(tests=whole, tried=(replace(samples.OUTSIDE, answered=False),))))[
+            0
+        ]
+    )
+    out = (replace(whole[0], conforms=False), *whole[1:])
+    assert "OUTSIDE SPECIFICATION" in pages_of(draw("analysis", samples.analysis(tests=out)))[0]
+    assert "BELUM LENGKAP" in pages_of(draw("analysis", samples.analysis(), "id"))[0]
+
+
+def test_a_release_for_a_named_patient_says_so_and_what_does_not_hold() -> None:
+    named = replace(samples.RELEASED, kind="named_patient", accepted=("results_conform",))
+    text = pages_of(draw("release", samples.release(release=named)))[0]
+    assert "RELEASED FOR A NAMED PATIENT" in text
+    assert "answered for: Every result within its limits." in text
 
 
 def test_the_digest_is_of_the_canonical_json_and_moves_with_every_value() -> None:

@@ -139,8 +139,7 @@ def test_a_recall_is_signed_and_says_why_and_of_what(released: Clinic) -> None:
     ):
         assert refusal(lambda: recall(released, "maker", LOT, *targets, **told)).code == why  # noqa: B023
     assert (
-        refusal(lambda: recall(released, "hospital", ScopeKind.PLACE, released.ids["freezer"])).code
-        == "recall_of_a_place"
+        refusal(lambda: recall(released, "hospital", ScopeKind.PLACE, released.ids["freezer"])).code == "interval_empty"
     )
     assert count(released, "recall") == 0
     started = recall(released, "maker", LOT, lot)

@@ -12,10 +12,10 @@ import pypdfium2
 from tests.clinic import Clinic
 from tests.stories.case import cases, enrol, holds, reading, report
 from tests.stories.test_nobody_on_duty import handed_out  # noqa: F401  # a vial handed out at night
-from traceability.domain.casework import ActionKind, CaseDecision
+from traceability.domain.casework import ActionKind, CaseDecision, Reactivity
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
-from traceability.services import actions, closing, documents, investigations, stops
+from traceability.services import actions, closing, documents, investigations, materials, stops
 from traceability.services import cases as service
 from traceability.store import Call
 from traceability.store.tables import Document
@@ -90,6 +90,21 @@ def test_the_record_of_a_case_tells_it_from_what_happened_to_who_closed_it(relea
         "Dibuat dari bahan yang sama",
     ):
         assert part in text, part
+
+
+def test_the_case_of_a_donor_says_what_was_found_of_it(released: Clinic) -> None:
+    clinic = released
+    given = (clinic.ids["donor"], "Anti-HCV", Reactivity.REACTIVE, clinic.clock.now.date())
+    signed = (clinic.sign("wijaya", Meaning.RECORDED),)
+    case = clinic.do(materials.report_result, clinic.MAKER_QA, *given, laboratory="Lab 3", signed=signed).answer[
+        "case_id"
+    ]
+    for language, parts in (
+        ("en", ("Anti-HCV", "Reactive", "Lab 3", "D-4KQ7", "those to come")),
+        ("id", ("Reaktif", "Lab 3")),
+    ):
+        _, text = printed(clinic, case, language, "case-donor", clinic.MAKER_QA)
+        assert [part for part in parts if part not in text] == []
 
 
 def test_an_emergency_issue_on_paper_names_who_handed_it_out_and_what_stood_against_it(

@@ -13,6 +13,7 @@ from traceability.domain import gs1
 from traceability.domain.people import Meaning
 from traceability.domain.states import Custody
 from traceability.services import distribution, endings, organisations, reconciling, stocktakes, transfers, vials
+from traceability.store import Call, Source
 from traceability.store.tables.endings import Method, SampleFor
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import ScopeKind
@@ -189,3 +190,16 @@ def signed(clinic: Clinic, digest: str) -> Any:
     return clinic.do(
         reconciling.reconcile_lot, clinic.QUALITY, clinic.ids["lot"], digest, signed=decided(clinic, "maharani")
     )
+
+
+def test_a_destruction_told_late_of_a_vial_that_moved_since_is_kept_and_asked_about(released: Clinic) -> None:
+    clinic = released
+    before = clinic.clock.now
+    clinic.clock.tick(hours=2)
+    clinic.do(vials.move, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["freezer"])
+    clinic.clock.tick(hours=1)
+    done = destroy(clinic, "H3K001", call=Call(occurred_at=before, source=Source.LATE))
+    assert done.answer["findings"] == ["moved_since"]
+    assert done.answer["case"]
+    assert clinic.vial("H3K001").state is Custody.DESTROYED
+    clean(clinic)

@@ -52,7 +52,8 @@ def test_a_shorter_date_counts_at_once_and_ends_the_release(released: Clinic) ->
     old = released.code(released.vial("H3K001"))
     restate(released, SHORTER)
     assert outdated(released) == ["expiry_shortened"]
-    with released.store.read(released.PHARMACIST) as view:
+    with released.store.read(released.PHARMACIST) as view:  # the maker's document goes with the lot
+        assert "stability.pdf" in {one.name for one in lots.attachments(view, released.ids["lot"])}
         assert [one.code for one in scan(view, old, Purpose.STOCK).findings] == ["release_outdated", "label_superseded"]
         assert len(expiry.superseded(view, released.ids["lot"])) == 5
     assert unscanned(released, "H3K001") == ["release_outdated", "label_superseded"]

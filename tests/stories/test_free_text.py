@@ -15,7 +15,7 @@ from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.casework import ActionKind, CaseKind, Reactivity
-from traceability.domain.people import Actor, Meaning
+from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
     actions,
@@ -23,6 +23,8 @@ from traceability.services import (
     attachments,
     cases,
     closing,
+    emergencies,
+    handing,
     investigations,
     load,
     lots,
@@ -32,6 +34,7 @@ from traceability.services import (
     products,
     recalls,
     sensors,
+    shifts,
     stops,
 )
 from traceability.store import Done
@@ -45,6 +48,7 @@ FREE: dict[str, str] = {
     "action.check": "judgement",
     "action.finish": "evidence",
     "administration.observe": "description",
+    "case.attach": "name",
     "case.investigate": "findings root_cause",
     "case.open": "title description complainant",
     "case.plan_action": "title",
@@ -73,6 +77,7 @@ FREE: dict[str, str] = {
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
     "administration.observe": "vas_after",
+    "case.attach": "sha256 media_type",
     "case.open": "code",
     "case.set_clock": "rests_on",
     "consent.record": "version",
@@ -181,6 +186,7 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
+    nobody_there(clinic, subject)
     copied(clinic)
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
@@ -202,6 +208,8 @@ def answered(clinic: Chatty) -> None:
     """A complaint with everything that is written about it."""
     case = clinic.do(cases.open_by_hand, clinic.PHARMACIST, CaseKind.COMPLAINT).id
     clinic.do(investigations.investigate, clinic.PHARMACIST, case)
+    kept = attachments.keep_bytes(clinic.store, b"seen")
+    clinic.do(investigations.attach, clinic.PHARMACIST, case, kept, media_type="image/png", size=4)
     day = clinic.clock.now.date() + timedelta(days=9)
     given = {"kind": ActionKind.CORRECTIVE, "owner_id": clinic.QUALITY.person_id, "due_on": day}
     planned = clinic.do(actions.plan, clinic.QUALITY, case, **given).answer["action_id"]
@@ -209,6 +217,21 @@ def answered(clinic: Chatty) -> None:
     signed = (clinic.sign("lestari", Meaning.REVIEWED),)
     clinic.do(actions.check, clinic.QUALITY2, planned, effective=True, signed=signed)
     clinic.do(closing.reply, clinic.QUALITY, case, replied_on=clinic.clock.now.date())
+
+
+def nobody_there(clinic: Chatty, subject: str) -> None:
+    """A role handed over, a shift, and a vial handed out without QA."""
+    now = clinic.clock.now
+    told = {"person_id": clinic.PHARMACIST.person_id, "role": Role.QUALITY, "until": now + timedelta(days=1)}
+    clinic.do(handing.hand_over, clinic.QUALITY, signed=(clinic.sign("maharani", Meaning.DELEGATED),), **told)
+    night = {"role": Role.QUALITY, "since": now, "until": now + timedelta(hours=9)}
+    clinic.do(shifts.plan, clinic.QUALITY, clinic.QUALITY2.person_id, **night)
+    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
+    given = {"vial_id": clinic.vial("H3K005").id, "subject_id": subject, "place_id": clinic.ids["bench"]}
+    case = clinic.do(emergencies.issue, clinic.PHARMACIST, signed=signed, **given).answer["case_id"]
+    clinic.do(
+        emergencies.review, clinic.QUALITY, case, justified=True, signed=(clinic.sign("maharani", Meaning.REVIEWED),)
+    )
 
 
 def copied(clinic: Chatty) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, insert
+from sqlalchemy.exc import IntegrityError
 
-from tests.clinic import Clinic
+from tests.clinic import START, Clinic
 from tests.stories.case import at_once, clean, enrol, nobody_knows, reading, refusal, report
 from tests.stories.test_recall import lot_of_two_hospitals, recall
 from tests.stories.test_verdict import decided
@@ -15,6 +18,7 @@ from traceability.domain.recalling import Account, ContactBy, Step
 from traceability.domain.states import Custody
 from traceability.services import endings, notices, progress, recall_clocks, recalls, retrieving, stops, vials
 from traceability.store import Call
+from traceability.store.tables import metadata
 from traceability.store.tables.endings import Method, SampleFor
 from traceability.store.tables.quality import ScopeKind
 
@@ -47,6 +51,7 @@ def destroy(
 
 
 def close(clinic: Clinic, recall_id: str, who: Actor | None = None, username: str = "wijaya", **told: Any) -> Any:
+    told = {"reason": "looked for all of it", **told}
     return clinic.do(recalls.close, who or clinic.MAKER_QA, recall_id, signed=decided(clinic, username), **told)
 
 
@@ -126,7 +131,7 @@ def test_what_cannot_be_found_is_named_and_signed_for_and_nothing_else_is_waived
     for organisation in ("hospital", "maker"):
         check(clinic, started, organisation)
     assert points(clinic, started) == {"vials_unaccounted": {"count": 1, "serials": ("H3K005",)}}
-    assert refusal(lambda: close(clinic, started, accepting=True)).code == "reason_missing"
+    assert refusal(lambda: close(clinic, started, accepting=True, reason=" ")).code == "reason_missing"
     done = close(clinic, started, accepting=True, reason="searched twice, freezer emptied")
     assert done.answer["missing"] == ["H3K005"]
     assert done.answer["coverage_bp"] == 8_000
@@ -325,6 +330,32 @@ def test_a_mock_recall_of_whatever_changes_no_verdict(released: Clinic, kind: Sc
     assert reading(clinic, stops.open_recalls) == []
     no = refusal(lambda: clinic.do(recalls.contact, clinic.QUALITY, mock, "f" * 32, True, ContactBy.PHONE))
     assert no.code == "mock_without_patients"
+
+
+def test_the_database_itself_refuses_a_mock_recall_that_could_stop_anything() -> None:
+    """Whatever asks what stops a vial leaves out what was withdrawn; so a mock one cannot be there otherwise."""
+    engine, table = create_engine("sqlite://"), metadata.tables["recall"]
+    table.create(engine)
+    row = {
+        "id": "a" * 32, "act_id": "b" * 32, "demonstration": False, "number": "MR-1", "organisation_id": "c" * 32, "class_": 1,
+        "mandatory": False, "title": "tried", "started_at": START, "withdrawn_at": START, "mock": True, "clocks": [], "salt": "d" * 32,
+    }  # fmt: skip
+    for withdrawn in (None, START + timedelta(seconds=1)):
+        with engine.begin() as connection, pytest.raises(IntegrityError):
+            connection.execute(insert(table), row | {"withdrawn_at": withdrawn})
+    with engine.begin() as connection:
+        connection.execute(insert(table), row)
+
+
+def test_a_mock_recall_is_not_extended_and_shows_as_withdrawn_to_whoever_asks_for_stops(released: Clinic) -> None:
+    clinic = released
+    mock = rehearsed(clinic)
+    signed = (clinic.sign("wijaya", Meaning.RECALLED),)
+    told = {"reason": "more", "signed": signed}
+    no = refusal(lambda: clinic.do(recalls.extend, clinic.MAKER_QA, mock, LOT, (clinic.ids["lot"],), **told))
+    assert no.code == "already_ended"
+    no = refusal(lambda: clinic.do(stops.withdraw, clinic.MAKER_QA, mock, reason="x", signed=decided(clinic, "wijaya")))
+    assert no.code == "already_ended"
 
 
 def test_documented_is_what_qa_vouches_for_in_writing_and_a_missing_vial_never(released: Clinic) -> None:

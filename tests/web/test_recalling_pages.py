@@ -42,7 +42,7 @@ def test_a_recall_is_answered_scanned_and_closed_from_its_page(signed_in, clinic
     assert "4 vials are not accounted for" in page
     assert "points are open" in page
     theirs = quality.get(where)
-    assert "Your house has not answered yet." in theirs.text
+    assert "Your organisation has not answered yet." in theirs.text
     assert quality.send(f"{where}/see", theirs).status_code in (204, 303)
     recall_id = where.rpartition("/")[2]
     assert next(
@@ -72,7 +72,7 @@ def test_a_recall_is_answered_scanned_and_closed_from_its_page(signed_in, clinic
     assert tried.status_code == 303, tried.text[-900:]
     assert "Well; knows what to watch." in signed_in("santosa").get(where).text
     assert "Well; knows what to watch." not in maker.get(where).text, "the log of contacts stays where they are treated"
-    no = maker.fill(f"{where}/close", password=PASSWORD)
+    no = maker.fill(f"{where}/close", password=PASSWORD, reason="over")
     assert no.status_code == 409
     for told in ("Not answered yet", "Vials not accounted for", "still to be destroyed", "Not known to have arrived"):
         assert told in no.text

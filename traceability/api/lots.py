@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from schemas.fields import Id, Whole, Words
-from schemas.outputs import DossierOut, EvidenceOut, LotOut, LotWholeOut, Out, VialOut, VialWholeOut, optional, page_of
+from schemas.outputs import DossierOut, LotOut, LotWholeOut, Out, RestsOnOut, VialOut, VialWholeOut, optional, page_of
 from traceability import asking
 from traceability import problems as wording
 from traceability.api import asked, blueprint
@@ -26,7 +26,7 @@ from traceability.domain.tags import VIALS as LAYOUTS
 from traceability.services import (
     attachments,
     audit_reviews,
-    evidence,
+    grounds,
     labelling,
     lists,
     lots,
@@ -270,12 +270,12 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
         made = releases.prepare(view, lot_id, chosen, told.get("course_id"))
         through = audit_reviews.reviewed_through(view, lot_id)
-        rests_on = evidence.of(view, made)
+        rests_on = grounds.of(view, made)
     findings = [
         wording.told(one)
         | {
             "evidence": [
-                {name: getattr(row, name) for name in EvidenceOut().fields} for row in rests_on.get(one.code, ())
+                {name: getattr(row, name) for name in RestsOnOut().fields} for row in rests_on.get(one.code, ())
             ]
         }
         for one in made.findings

@@ -46,14 +46,14 @@ def lot_reconciliation(lot_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class OfLotIn(Schema):
+class OneLotIn(Schema):
     lot_id = Id()
 
 
 @blueprint.route("/distribution", tags=["consignments"], endpoint="distribution")
 @blueprint.refuses(*LIST, 404)
 @blueprint.response(200, DistributionOut)
-@blueprint.arguments(OfLotIn, location="query")
+@blueprint.arguments(OneLotIn, location="query")
 def distributed(asked: dict[str, Any]) -> dict[str, Any]:
     """The distribution record: every lot in every box that one's house sent or received, oldest first; of one lot or of all."""
     with store().read(actor()) as view:

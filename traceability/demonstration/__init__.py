@@ -86,6 +86,7 @@ def today(story: Story) -> None:
     for who, kind, noun_id in (
         ("quality", RecordKind.RELEASE, released),
         ("quality", RecordKind.TRACE, story.ids["UC26-H3"]),
+        ("quality", RecordKind.ANALYSIS, story.ids["UC26-H3"]),
         ("physician", RecordKind.ADMINISTRATION, given),
     ):
         documents.make(story.store, story.actors[who], Call(demonstration=True), kind, noun_id, "en", story.link)

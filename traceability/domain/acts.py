@@ -137,6 +137,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
 MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RELEASE: frozenset({R.QUALITY, R.PHARMACIST}),
     RecordKind.TRACE: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA}),
+    RecordKind.ANALYSIS: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.ANALYST}),
     RecordKind.ADMINISTRATION: CARE | {R.QUALITY},
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     RecordKind.PLACE: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
@@ -321,7 +322,7 @@ ACTS: dict[str, Act] = {
         fact("recall.document", (R.QUALITY, R.MAKER_QA), reason=True),
         fact("recall.contact", (R.PHYSICIAN, R.NURSE, R.QUALITY)),
         fact("recall.check", (R.QUALITY, R.MAKER_QA)),
-        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
+        permission("recall.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("recall.set_clock", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("lot.reconcile", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         # what happened, and what was done about it
@@ -331,6 +332,7 @@ ACTS: dict[str, Act] = {
         permission("case.grade", ANSWERS, reason=True),
         permission("case.postpone", ANSWERS, reason=True),
         permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
+        permission("case.attach", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
         permission("case.extend_to", ANSWERS, reason=True),
         permission("case.plan_action", ANSWERS),
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),

@@ -24,6 +24,7 @@ class RecordKind(StrEnum):
     SHIPMENT = "shipment"
     PLACE = "place"
     VIAL = "vial"
+    ANALYSIS = "analysis"
     CASE = "case"
     RECALL = "recall"
     MOCK_RECALL = "mock_recall"
@@ -143,6 +144,37 @@ class TestLine:
     reviewer: str | None
     reviewed_at: datetime | None
     demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedLine:
+    """One result of a test that was repeated or outside. `answered`: nobody owes a word on it; `case`: of one outside."""
+
+    test: str
+    value: str
+    unit: str
+    version: int
+    conforms: bool | None
+    tested_on: datetime
+    analyst: str
+    reviewer: str | None
+    stands: bool
+    case: str | None
+    case_closed: bool
+    answered: bool
+    outcome: str | None
+    reason: str | None
+    evidence: str | None
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file that came with the lot, by its SHA-256."""
+
+    name: str
+    kind: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +307,8 @@ class ReleasePart:
     void_at: datetime | None
     void_reason: str | None
     dossier_digest: str
+    accepted: tuple[str, ...] = ()
+    """Of one for a named patient: the rules that do not hold and are answered for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +338,23 @@ class ReleaseRecord:
     reviews: tuple[Signed, ...]
     budgets: tuple[BudgetPart, ...] = ()
     disposed: tuple[DisposedPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisRecord:
+    """Certificate of analysis: what was tested, what was found, what was tried beside it, and who answers for it (R32)."""
+
+    head: Head
+    product: ProductPart
+    lot: LotPart
+    maker: str
+    certified: Certified | None
+    tests: tuple[TestLine, ...]
+    tried: tuple[TriedLine, ...]
+    files: tuple[SourceFile, ...]
+    changes: tuple[Change, ...]
+    reviews: tuple[Signed, ...]
+    signatures: tuple[Signed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -583,6 +634,17 @@ class VialRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionPart:
+    """What a laboratory found of a donor, bank or harvest."""
+
+    material: str
+    test: str
+    reactivity: str
+    tested_on: date
+    laboratory: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPart:
     """What one person found out about a case, and the cause as they saw it."""
 
@@ -690,6 +752,7 @@ class CaseRecord:
     clock_days: int
     clock_source: str
     excursion: str | None
+    results: tuple[ReactionPart, ...]
     found: tuple[FoundPart, ...]
     near: tuple[NearPart, ...]
     decided: tuple[DecidedPart, ...]
@@ -801,7 +864,16 @@ class RecallRecord:
     signatures: tuple[Signed, ...]
 
 
-Record = ReleaseRecord | TraceRecord | AdministrationRecord | ColdChainRecord | VialRecord | CaseRecord | RecallRecord
+Record = (
+    ReleaseRecord
+    | AnalysisRecord
+    | TraceRecord
+    | AdministrationRecord
+    | ColdChainRecord
+    | VialRecord
+    | CaseRecord
+    | RecallRecord
+)
 
 
 def told(record: Record) -> str:

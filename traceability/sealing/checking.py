@@ -6,7 +6,8 @@ Whether that certificate is a site's own is for the caller: it knows which one t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -30,10 +31,16 @@ def seals_of(pdf: bytes, roots: Sequence[bytes] = ()) -> list[Found]:
     return [_found(one, roots) for one in reader.embedded_regular_signatures[:MOST]]
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """What pyHanko does asynchronously, to its end: in a thread of its own, whatever runs in this one."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, work).result()
+
+
 def _found(one: Any, roots: Sequence[bytes]) -> Found:
     name = str(one.field_name)
     try:
-        told = asyncio.run(_validated(one, roots))
+        told = run(_validated(one, roots))
     except Exception as error:  # whatever is written there: it could not be checked, and nothing rests on it
         return Found(name, trouble=type(error).__name__)
     stamp, stamped_at = _stamp(told.timestamp_validity)

@@ -5,7 +5,6 @@ Only added to: what was drawn is, byte for byte, the beginning of what is sealed
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from io import BytesIO
 
@@ -19,7 +18,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from traceability.domain.errors import Refused
 from traceability.domain.seals import Seal
-from traceability.sealing.checking import seals_of
+from traceability.sealing.checking import run, seals_of
 from traceability.sealing.stamping import Authority, Unavailable
 
 FIELD = "seal"
@@ -66,7 +65,7 @@ def sealed(pdf: bytes, seal: Seal, at: datetime, *, stamped: bool) -> bytes:
             writer, existing_fields_only=True, bytes_reserved=room
         )
         try:
-            made: bytes = asyncio.run(work).getvalue()
+            made: bytes = run(work).getvalue()
         except (Unavailable, TimestampRequestError, SigningError, ValueError) as error:
             if authority is None:
                 raise

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from traceability.domain.casework import ActionKind, StepKind
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import DECIDES
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import at_work, colleague, numbered, step
 from traceability.services.organisations import own, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Action, Attachment, Case
+from traceability.store.tables import Action, Case, CaseFile
 
 FARTHEST_D = 3 * 366
 
@@ -40,8 +40,10 @@ def finish(tx: Tx, action_id: str, evidence: str, check_on: date, *, attachment_
     if tx.actor.person_id != row.owner_id and not tx.actor.roles(tx.at) & DECIDES:
         raise Refused("action_of_another", number=row.number)
     _ahead(tx, "check_on", check_on)
-    if attachment_id is not None:
-        tx.need(Attachment, attachment_id)
+    if attachment_id is not None and not tx.all(
+        CaseFile, CaseFile.case_id == case.id, CaseFile.attachment_id == attachment_id
+    ):
+        raise NotFound("attachment")
     tx.change(
         row,
         done_at=tx.at,

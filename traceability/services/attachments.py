@@ -40,21 +40,21 @@ def keep(store: Store, stream: IO[bytes]) -> Kept:
     media_type = next((told for magic, told in MAGIC.items() if first.startswith(magic)), None)
     if media_type is None:
         raise Refused("file_refused", kinds=sorted(MAGIC.values()))
-    digest, size = _keep(store.documents, first, stream, "")
+    digest, size = _keep(store.documents, first, stream, "", MOST_BYTES)
     return Kept(digest, size, media_type)
 
 
 def keep_bytes(store: Store, data: bytes, suffix: str = "") -> str:
     """Keep a file that its reader has understood already, or that was drawn here, whatever it is; its digest."""
-    return _keep(store.documents, b"", BytesIO(data), suffix)[0]
+    return _keep(store.documents, b"", BytesIO(data), suffix, MOST_BYTES)[0]
 
 
 def keep_whole(store: Store, stream: IO[bytes], suffix: str) -> str:
     """Keep a file that was made here, however long; its digest."""
-    return _keep(store.documents, b"", stream, suffix, most=1 << 62)[0]
+    return _keep(store.documents, b"", stream, suffix, 1 << 62)[0]
 
 
-def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str, *, most: int = MOST_BYTES) -> tuple[str, int]:
+def _keep(folder: Path, first: bytes, stream: IO[bytes], suffix: str, most: int) -> tuple[str, int]:
     """Write beside, then rename: a file is there whole or not at all, once however often it comes, and on the disk."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = sha256(), 0

@@ -16,11 +16,13 @@ from traceability.services.actions import actions
 from traceability.services.cases import clocks
 from traceability.services.closing import concerned, decided, reasons_against
 from traceability.services.emergencies import of_case
-from traceability.services.investigations import Suggestion, suggestions
+from traceability.services.investigations import Suggestion, files, suggestions
+from traceability.services.materials import results
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
     Action,
+    Attachment,
     Case,
     CaseDisposition,
     CaseReply,
@@ -31,6 +33,7 @@ from traceability.store.tables import (
     Hold,
     Investigation,
     Lot,
+    MaterialResult,
     Organisation,
     Row,
     Vial,
@@ -93,7 +96,10 @@ class Detail:
     excursion: Excursion | None
     holds: Sequence[Hold]
     emergency: EmergencyIssue | None
+    results: Sequence[MaterialResult]
+    """Of the material that it is about, also those that came after it."""
     found: Sequence[Investigation]
+    files: Sequence[Attachment]
     near: Sequence[Suggestion]
     actions: Sequence[Action]
     replies: Sequence[CaseReply]
@@ -103,6 +109,11 @@ class Detail:
     """The reason written for an emergency issue."""
     signed: Sequence[Signed]
     against: tuple[Finding, ...] | None
+
+
+def case(view: View, case_id: str) -> Case:
+    """Raises `NotFound`."""
+    return view.need(Case, case_id)
 
 
 def detail(view: View, case_id: str) -> Detail:
@@ -135,8 +146,9 @@ def detail(view: View, case_id: str) -> Detail:
         things=[Thing(one, str(kind), spoken[one][1] if one in spoken else one[:8], last.get(one)) for one, kind in things.items()],
         nothing=last.get(None), dispositions=words, spoken={one: name for one, (_, name) in spoken.items()},
         excursion=view.find(Excursion, case.excursion_id), holds=holds,
-        emergency=emergency, found=found, near=near, actions=done, replies=replies, steps=steps,
-        reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
+        emergency=emergency, results=results(view, [case.material_id]) if case.material_id else (),
+        found=found, near=near, actions=done, replies=replies, steps=steps,
+        files=files(view, case.id), reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
         against=None if case.closed_at else reasons_against(view, case),
     )  # fmt: skip
 

@@ -144,11 +144,11 @@ def grade(tx: Tx, case_id: str, severity: CaseSeverity) -> Answer:
 def postpone(tx: Tx, case_id: str, due_on: date) -> Answer:
     """More time, with the reason: the day before stands beside it for ever."""
     case = at_work(tx, case_id)
+    if due_on > _day(tx, tx.at) + timedelta(days=LONGEST_D):
+        raise Refused("due_too_far", days=LONGEST_D)
     due = end_of(tx, due_on)
     if due <= max(case.due_at, tx.at):
         raise Refused("due_not_later", due=_day(tx, case.due_at))
-    if due > tx.at + timedelta(days=LONGEST_D):
-        raise Refused("due_too_far", days=LONGEST_D)
     step(tx, case, StepKind.DUE, _day(tx, case.due_at), _day(tx, due))
     tx.change(case, due_at=due)
     return {"id": case.id, "number": case.number, "due_at": due}

@@ -24,6 +24,7 @@ from traceability.store.tables import (
     AlarmRule,
     Attachment,
     Case,
+    CaseFile,
     Course,
     DeviceKey,
     GrantRow,
@@ -265,6 +266,9 @@ def _vials(view: View, given: Given) -> list[Choice]:
 
 
 def _attachments(view: View, given: Given) -> list[Choice]:
+    if action := view.find(Action, given.get("action_id")):  # its evidence lies with its case
+        linked = [one.attachment_id for one in view.all(CaseFile, CaseFile.case_id == action.case_id)]
+        return [(one.id, one.name or one.sha256) for one in view.all(Attachment, col(Attachment.id).in_(linked))]
     found = view.all(Attachment, order=col(Attachment.id).desc(), limit=MOST)
     lot_id = given.get("lot_id")
     return [(one.id, one.name or one.sha256) for one in found if not lot_id or one.lot_id in (None, lot_id)]

@@ -27,7 +27,7 @@ from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, case, coldchain, recall, release, trace
+from traceability.services.records import administration, analysis, case, coldchain, recall, release, trace
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -59,6 +59,9 @@ class Kind:
 KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.RELEASE: Kind(
         "REL", "release", release.build, "reports.release", lambda view, noun_id: view.need(Release, noun_id).lot_id
+    ),
+    RecordKind.ANALYSIS: Kind(
+        "COA", "lot", analysis.build, "reports.analysis", lambda view, noun_id: view.need(Lot, noun_id).id
     ),
     RecordKind.TRACE: Kind("BT", "lot", trace.build, "reports.trace", lambda view, noun_id: view.need(Lot, noun_id).id),
     RecordKind.ADMINISTRATION: Kind(
@@ -187,7 +190,7 @@ def _draw(
     """The bytes of a record that says how it is sealed, its canonical JSON, and who drew it."""
     told_of = replace(record, head=replace(record.head, seal=seal))
     written = told(told_of)
-    renderer = ", ".join((f"reports {VERSION}", *(f"{name} {version_of(name)}" for name in ("reportlab", "pikepdf"))))
+    renderer = f"reports {VERSION}, reportlab {version_of('reportlab')}"
     drawn: bytes = import_module(KINDS[record.head.kind].paper).draw(
         told_of, language=language, digest=sha256(written.encode()).hexdigest(), checkpoint=point, status_url=status,
         renderer=renderer,
@@ -334,7 +337,7 @@ class Status:
     """All that anybody may know of a document: nothing about people, not even what it is about.
 
     `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void; `before`: it was
-    printed before that and says nothing of it.
+    printed before that and says nothing of it. `file`: the SHA-256 of its bytes; `seal`: of the certificate that sealed them.
     """
 
     number: str
@@ -344,6 +347,8 @@ class Status:
     newest: int | None
     void_at: datetime | None = None
     before: bool = False
+    file: str = ""
+    seal: str | None = None
 
 
 def status_url(base: str, number: str, version: int) -> str:
@@ -363,6 +368,6 @@ def status(store: Store, number: str, version: int) -> Status:
             standing = [other.version for other in found if other.state is DocumentState.CURRENT]
             return Status(
                 one.number, one.version, one.state, one.record_sha256, standing[-1] if standing else None, void_at,
-                before=void_at is not None and one.issued_at < void_at,
+                before=void_at is not None and one.issued_at < void_at, file=one.bytes_sha256, seal=one.seal_sha256,
             )  # fmt: skip
     raise NotFound("document")

@@ -61,7 +61,7 @@ def hand_over(
     tx.covers = {"person": person.id, "role": role, "since": begins, "until": until}
     tx.add(row)
     tx.mention(person.id, tx.actor.person_id)
-    return {"id": row.id, "person_id": person.id}
+    return {"id": row.id, "person_id": tx.actor.person_id}
 
 
 @performs("grant.take_back")
@@ -74,10 +74,16 @@ def take_back(tx: Tx, grant_id: str) -> Answer:
         raise Refused("already_ended", noun="grant")
     tx.change(row, until=max(tx.at, row.since))
     tx.mention(row.person_id, row.handed_by)
-    return {"id": row.id, "person_id": row.person_id}
+    return {"id": row.id, "person_id": tx.actor.person_id}
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
+
+
+def handed_by(view: View, person_id: str) -> list[GrantRow]:
+    """What somebody has handed over and that has not ended, the next to end first."""
+    found = view.all(GrantRow, GrantRow.handed_by == person_id, order=(GrantRow.until, GrantRow.id))
+    return [one for one in found if one.until is None or one.until > view.at]
 
 
 def own_right(view: View, roles: Iterable[Role]) -> list[GrantRow]:

@@ -12,12 +12,25 @@ from sqlmodel import col
 
 from traceability.domain.casework import CaseKind, Ground
 from traceability.domain.errors import Refused
+from traceability.domain.papers import FileKind
 from traceability.services import Answer, performs
 from traceability.services.cases import at_work, hold_things
 from traceability.services.excursions import there
 from traceability.services.materials import lots_made_of
 from traceability.store import Tx, View
-from traceability.store.tables import Case, CaseLot, Excursion, Investigation, Line, Lot, Place, Scope, Vial
+from traceability.store.tables import (
+    Attachment,
+    Case,
+    CaseFile,
+    CaseLot,
+    Excursion,
+    Investigation,
+    Line,
+    Lot,
+    Place,
+    Scope,
+    Vial,
+)
 from traceability.store.tables.quality import Hold, ScopeKind
 
 
@@ -32,6 +45,25 @@ def investigate(tx: Tx, case_id: str, findings: str, *, root_cause: str = "") ->
     tx.add(row)
     tx.mention(case.id)
     return {"id": case.id, "number": case.number, "investigation_id": row.id}
+
+
+@performs("case.attach")
+def attach(tx: Tx, case_id: str, sha256: str, name: str, media_type: str, size: int) -> Answer:
+    """Link a file that was kept before the act began: what was seen, or what shows that an action was done."""
+    case = at_work(tx, case_id)
+    row = tx.add(
+        Attachment(
+            sha256=sha256,
+            name=name[:200],
+            media_type=media_type,
+            size=size,
+            organisation_id=tx.actor.organisation_id,
+            kind=FileKind.OTHER,
+        )
+    )
+    tx.add(CaseFile(case_id=case.id, attachment_id=row.id))
+    tx.mention(case.id)
+    return {"id": case.id, "number": case.number, "attachment_id": row.id}
 
 
 @performs("case.extend_to")
@@ -76,6 +108,12 @@ class Suggestion:
     lot: Lot
     grounds: tuple[Shared, ...]
     decided: CaseLot | None
+
+
+def files(view: View, case_id: str) -> list[Attachment]:
+    """The files of a case that the reader may see, oldest first."""
+    linked = [one.attachment_id for one in view.all(CaseFile, CaseFile.case_id == case_id)]
+    return view.all(Attachment, col(Attachment.id).in_(linked), order=Attachment.id) if linked else []
 
 
 def taken_in(view: View, case: Case) -> dict[str, CaseLot]:

@@ -25,14 +25,14 @@ def register(tx: Tx, name: str, kind: OrganisationKind) -> Answer:
 
 
 @performs("organisation.set_release_signatures")
-def set_release_signatures(tx: Tx, organisation_id: str, signatures: int) -> Answer:
+def set_release_signatures(tx: Tx, organisation_id: str, signers: int) -> Answer:
     """How many people of its QA sign a release here, one or two. Two people say so: nobody lowers it alone."""
     one = own(tx, organisation_id)
-    if signatures not in (1, 2):
+    if signers not in (1, 2):
         raise Refused("count_impossible", least=1, most=2)
-    tx.covers = {"release_signatures": [one.release_signatures, signatures]}
-    tx.change(one, release_signatures=signatures)
-    return {"id": one.id, "release_signatures": signatures}
+    tx.covers = {"release_signatures": [one.release_signatures, signers]}
+    tx.change(one, release_signatures=signers)
+    return {"id": one.id, "release_signatures": signers}
 
 
 def written_ahead(view: View, ledger: str) -> datetime | None:

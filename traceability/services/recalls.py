@@ -50,6 +50,8 @@ def extend(
     """More is recalled: it stops use at once, and everybody concerned is told anew and answers anew."""
     recall = running(tx, recall_id)
     own(tx, recall.organisation_id)
+    if recall.mock:  # another is rehearsed instead
+        raise Refused("already_ended", noun="recall")
     tx.alone(f"notices of {recall.id}")
     before = {one["id"] for one in accounts(tx, recall)}
     cover(tx, kind, target_ids, since, until, recall_id=recall.id)
@@ -110,8 +112,6 @@ def close(tx: Tx, recall_id: str, *, accepting: bool = False) -> Answer:
     left = open_ if not accepting else tuple(one for one in open_ if not recall.mock and one.code not in WAIVED)
     if left:
         raise Refused("recall_open_points", findings=left, number=recall.number)
-    if open_ and not (tx.call.reason or "").strip():
-        raise Refused("reason_missing", act=tx.act.name)
     vials = accounts(tx, recall)
     counted = tally(vials)
     notices = tx.known(RecallNotice, RecallNotice.recall_id == recall.id)

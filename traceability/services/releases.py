@@ -19,6 +19,8 @@ from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
 from traceability.services import Answer, audit_reviews, credentials, performs, watching
+from traceability.services.audit_reviews import LOOKS
+from traceability.services.audit_search import OF_LOT
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
@@ -280,16 +282,16 @@ def releases(view: View, lot_id: str) -> list[Release]:
 
 
 def newer(view: View, release: Release) -> int:
-    """Entries about the lot that came after the release, printing apart: the dossier does not know of them."""
-    values = {"lot": release.lot_id, "ledger": release.organisation_id, "release": release.id}
+    """Entries about the lot, its vials and boxes that came after the release: the dossier does not know of them. Looks count not."""
+    values = {"lot": release.lot_id, "ledger": release.organisation_id, "release": release.id, "looks": list(LOOKS)}
     return int(view.rows(_NEWER, values)[0][0])
 
 
-_NEWER = (
-    "SELECT count(*) FROM mention m JOIN entry e ON e.act_id = m.act_id WHERE m.about_id = :lot AND e.ledger = :ledger"
-    " AND e.refused IS NULL AND e.act NOT LIKE 'document.%' AND e.number >"
+_SINCE = (
+    " AND e.refused IS NULL AND e.act NOT IN :looks AND e.act NOT LIKE 'document.%' AND e.number >"
     " (SELECT min(number) FROM entry WHERE ledger = :ledger AND noun_id = :release AND refused IS NULL)"
 )
+_NEWER = text(OF_LOT.format("count(*)") + _SINCE).bindparams(bindparam("looks", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)

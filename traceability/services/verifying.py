@@ -24,7 +24,7 @@ from traceability.store.tables import Document
 
 MOST_BYTES = 25 * 1024 * 1024
 AT_ONCE = 64 * 1024
-WAIT_S = 60
+WAIT_S = 10
 _ONE = BoundedSemaphore(1)
 """Files are looked into one after another: each may take a processor and a gigabyte."""
 

@@ -299,18 +299,16 @@ def unreleased(view: View) -> list[Waiting]:
 
 
 def reviews(view: View) -> list[Waiting]:
-    """Results of lots we hold or made that somebody else entered and nobody reviewed."""
+    """Lots we hold or made with results that somebody else entered and nobody reviewed."""
     rows = _ask(
         view,
-        "SELECT r.id, l.number, sp.test, r.value, r.tested_on AS since FROM result r JOIN lot l ON l.id = r.lot_id"
-        " JOIN specification sp ON sp.id = r.specification_id WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
+        "SELECT l.id, l.number, count(*) AS results, min(r.tested_on) AS since FROM result r JOIN lot l ON l.id = r.lot_id"
+        " WHERE r.reviewed_at IS NULL AND r.analyst_id <> :me"
         " AND (l.maker_id = :mine OR EXISTS (SELECT 1 FROM consignee c WHERE c.lot_id = l.id"
-        " AND c.organisation_id = :mine)) ORDER BY r.tested_on, sp.test",
+        " AND c.organisation_id = :mine)) GROUP BY l.id, l.number ORDER BY min(r.tested_on), l.number",
         me=view.actor.person_id,
     )
-    return [
-        Waiting("review", row.id, row.since, {"lot": row.number, "test": row.test, "value": row.value}) for row in rows
-    ]
+    return [Waiting("review", row.id, row.since, {"lot": row.number, "results": row.results}) for row in rows]
 
 
 def untested(view: View) -> list[Waiting]:

@@ -24,7 +24,7 @@ OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
 ASSIGNMENT, SENSOR = TABLE["assignment"], TABLE["sensor"]
-NAMELESS = ("release", "shipment", "place", "vial", "recall", "mock_recall")
+NAMELESS = ("release", "analysis", "shipment", "place", "vial", "recall", "mock_recall")
 """Printed records that name no subject."""
 OF_A_RECALL = {"recall_notice", "retrieval", "recall_check"}
 """What is done about a recall: seen by whose it is, and by whoever started the recall."""
@@ -84,7 +84,8 @@ THROUGH = {
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     **dict.fromkeys(
-        ("investigation", "case_lot", "case_disposition", "action", "case_reply", "case_step"), ("case_id", "cases")
+        ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
+        ("case_id", "cases"),
     ),
 }
 
@@ -161,6 +162,14 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
     if name in OF_A_RECALL:
         started = _there(table.c.recall_id, RECALL.c.id, _any(RECALL.c.organisation_id, organisations))
         return or_(_any(table.c.organisation_id, organisations), started)
+    if name == "attachment":  # a maker's files of a lot go with it: its certificate, the document of its date
+        theirs = and_(LOT.c.maker_id == table.c.organisation_id, _visible("lot", organisations, granted, treated))
+        mine = _any(table.c.organisation_id, organisations)
+        return or_(
+            mine,
+            _there(table.c.lot_id, LOT.c.id, theirs),
+            and_(_any(table.c.lot_id, lots), table.c.lot_id.is_not(None)),
+        )
     if name in THROUGH:
         column, parent = THROUGH[name]
         above: Any = TABLE[parent]

@@ -88,6 +88,8 @@ def choose(nouns: str, verb: str) -> ResponseReturnValue:
     """An act about something, before it is said about what: everything it could be about."""
     name = named(nouns, verb)
     posting.permitted(name)
+    if name == "grant.take_back":  # what one handed over, or was handed, stands on one's own page
+        return redirect(url_for("web.person", person_id=actor().person_id), 303)
     if ACTS[name].noun in LISTED_AT:
         return redirect(url_for(LISTED_AT[ACTS[name].noun]), 303)
     with store().read(actor()) as view:
@@ -131,7 +133,7 @@ def named(nouns: str, verb: str) -> str:
 
 PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
-    "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases", "shift": "shifts",
+    "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -140,6 +142,8 @@ def leads(name: str, noun_id: str | None, done: Done, sent: Mapping[str, str]) -
     """Where one goes on: as the page that led here asked, else to what the act was about."""
     if back := sent.get("next"):
         return local(back)
+    if ACTS[name].noun == "shift":
+        return url_for("web.shifts")
     known = {
         **dict.fromkeys(PAGES, ""),
         **{key.removesuffix("_id"): value for key, value in sent.items() if key.endswith("_id")},

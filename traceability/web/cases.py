@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import problems
 from traceability.asking import actor, store
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity, StepKind
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.rules import Finding
 from traceability.domain.states import Custody
 from traceability.formats import day
-from traceability.services import casebook, choices, trace
+from traceability.services import attachments, casebook, choices, trace
 from traceability.web import blueprint, now, posting, roles
+from traceability.web.lots import FILE_POLICY
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
 from traceability.web.subjects import SEEN_BY
@@ -46,7 +48,7 @@ def list_() -> ResponseReturnValue:
 
 
 @blueprint.get("/cases/<case_id>")
-def case(case_id: str) -> ResponseReturnValue:
+def case(case_id: str, trouble: Trouble | None = None) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = casebook.detail(view, case_id)
         vials = casebook.vials_of(view, found)
@@ -54,13 +56,46 @@ def case(case_id: str) -> ResponseReturnValue:
         exposed = trace.exposed(view, [row["id"] for row in vials], lots) if vials else []
         others = unnamed(view, exposed)
     issue = found.emergency
-    return render_template(
+    page = render_template(
         "cases/case.html", found=found, one=found.case, missing=[shown(finding) for finding in found.against or ()],
         vials=by_custody(vials), against=[shown(Finding.of(each)) for each in issue.findings] if issue else [],
         called=[found.names[each] for each in issue.on_call] if issue else [], had=had(exposed),
         unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
-        today=now().astimezone(g.zone).date(), said=said, section="web.cases",
+        today=now().astimezone(g.zone).date(), said=said, trouble=trouble, section="web.cases",
     )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.post("/cases/<case_id>/attach")
+def case_attach(case_id: str) -> ResponseReturnValue:
+    """A PDF or a picture, kept byte for byte before the act that links it."""
+    posting.permitted("case.attach")
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return case(case_id, Trouble(422, {"file": _("Choose a PDF, PNG or JPEG.")}))
+    try:
+        kept = attachments.keep(store(), sent.stream)
+    except Refused as refused:
+        return case(case_id, Trouble(422, {"file": posting.refusal(refused).general[0]}))
+    told = {"sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type, "name": sent.filename[:200]}
+    done = posting.perform("case.attach", case_id, **told)
+    if isinstance(done, Trouble):
+        return case(case_id, done)
+    flash(act_words("case.attach").done)
+    return redirect(url_for("web.case", case_id=case_id), 303)
+
+
+@blueprint.get("/cases/<case_id>/files/<attachment_id>")
+def case_file(case_id: str, attachment_id: str) -> ResponseReturnValue:
+    """A file of a case as it came; nothing in it may run here."""
+    with store().read(actor()) as view:
+        found = [one for one in casebook.detail(view, case_id).files if one.id == attachment_id]
+    path = store().documents / found[0].sha256 if found else None
+    if path is None or not path.is_file():
+        raise NotFound("attachment")
+    response = send_file(path, mimetype=found[0].media_type, download_name=found[0].name)
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
 
 
 def by_custody(vials: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, list[str]]]:

@@ -31,6 +31,7 @@ def kind_word(kind: str) -> str:
     words = {
         RecordKind.RELEASE: _("Release record"),
         RecordKind.TRACE: _("Batch trace"),
+        RecordKind.ANALYSIS: _("Certificate of analysis"),
         RecordKind.ADMINISTRATION: _("Administration record"),
         RecordKind.SHIPMENT: _("Cold-chain record of a shipment"),
         RecordKind.PLACE: _("Cold-chain record of a place"),
@@ -134,9 +135,9 @@ def document_pdf(document_id: str) -> Response:
 
 @blueprint.post("/lots/<lot_id>/documents")
 def issue_document(lot_id: str) -> ResponseReturnValue:
-    """Draw and issue a release record or a batch trace of this lot, in the language asked for."""
+    """Draw and issue a release record, a batch trace or a certificate of analysis of this lot, in the language asked for."""
     kind = request.values.get("kind", "")
-    if kind not in (RecordKind.RELEASE, RecordKind.TRACE):
+    if kind not in (RecordKind.RELEASE, RecordKind.TRACE, RecordKind.ANALYSIS):
         raise Refused("document_kind_unready", kind=kind)
     with store().read(actor()) as view:
         noun_id = printed.noun_of(view, RecordKind(kind), lot_id, request.values.get("release_id", ""))

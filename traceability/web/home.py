@@ -113,7 +113,7 @@ def line(one: Waiting) -> Line:
                 if v["mock"]
                 else _("Answer recall %(number)s: %(title)s", **said)
             )
-            note = _("Scan what your house holds, then say what you found.")
+            note = _("Scan what your organisation holds, then say what you found.")
             return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
@@ -249,8 +249,13 @@ def line(one: Waiting) -> Line:
             )
             return Line("wait", title, note, *act("lot.release", _("Check")))
         case "review":
-            title = _("%(test)s of lot %(lot)s waits for review", test=v["test"], lot=v["lot"])
-            return Line("due", title, _("Reported: %(value)s.", value=v["value"]), *act("result.review", _("Review")))
+            title = _("Results of lot %(lot)s wait for review", lot=v["lot"])
+            note = ngettext(
+                "%(num)d result that nobody else has looked at.",
+                "%(num)d results that nobody else has looked at.",
+                v["results"],
+            )
+            return Line("due", title, note, url_for("web.lot_tests", lot_id=one.noun_id), _("Review"))
         case "outside":
             title = _("%(test)s of lot %(lot)s is outside its specification", test=v["test"], lot=v["lot"])
             note = _(

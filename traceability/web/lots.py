@@ -70,12 +70,15 @@ def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
     """What stands above every tab: the lot, its word, its releases and what stops it."""
     one = lots.lot(view, lot_id)
     given = lots.certifications(view, lot_id)
+    standing = releases.standings(view, lot_id)
     return one | {
         "tab": tab,
         "certification": given[-1] if given else None,
         "stops": lots.stopped(view, lot_id),
-        "releases": (given_here := releases.releases(view, lot_id)),
-        "newer": any(one.void_at is None and releases.newer(view, one) for one in given_here),
+        "releases": [one.release for one in standing],
+        "standings": standing,
+        "newer": any(one.release.void_at is None and one.newer for one in standing),
+        "outdated": any(one.changes for one in standing),
         "is_maker": one["lot"].maker_id == view.actor.organisation_id,
         "bar": BAR,
     }
@@ -90,6 +93,7 @@ def lot(lot_id: str) -> ResponseReturnValue:
             **above,
             lineage=lots.lineage(view, lot_id),
             stated=lots.expiries(view, lot_id),
+            stands=above["lot"].maker_id in organisations.stood_for(view) and not above["is_maker"],
             files={one.id: one for one in lots.attachments(view, lot_id)},
             papers=products.credentials(view, above["lot"].maker_id),
             boxes=consignments.of_lot(view, lot_id),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from traceability.asking import actor, call_of, store
 from traceability.domain.errors import NotFound, Refused
-from traceability.services import choices, devices
+from traceability.services import choices, devices, handing
 from traceability.services import people as service
 from traceability.web import blueprint, now, posting
 from traceability.web.language import LANGUAGES
@@ -39,12 +39,14 @@ def person(person_id: str) -> ResponseReturnValue:
             if one_id
         ]
         names = choices.names(view, about)
+        lent_out = handing.handed_by(view, person_id)
+        stand_ins = service.names(view, [g.person_id for g in lent_out])
         givers = service.names(view, [g.handed_by for g in found[2]])
         lent = service.lent_by(view, person_id)
         device = devices.keys(view, [person_id]).get(person_id)
     return render_template(
         "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(),
-        givers=givers, lent=lent, device=device,
+        givers=givers, lent_out=lent_out, stand_ins=stand_ins, lent=lent, device=device,
         mine=person_id == actor().person_id, languages=LANGUAGES, section="web.people",
     )  # fmt: skip
 

@@ -14,8 +14,8 @@ from traceability import problems
 from traceability.asking import View, actor, store
 from traceability.domain.rules import Finding
 from traceability.routes import TRAIL
-from traceability.services import audit_reviews, evidence, lots, people, releases
-from traceability.services.evidence import Evidence
+from traceability.services import audit_reviews, grounds, lots, people, releases
+from traceability.services.grounds import Ground
 from traceability.web import blueprint, forms, posting, roles
 from traceability.web.lots import head
 from traceability.words import choice_word, meaning_sentence, rule_title, who_answers
@@ -93,14 +93,14 @@ def looked(lot_id: str, chosen: Chosen, trouble: posting.Trouble | None = None) 
     with store().read(actor()) as view:
         above = head(view, lot_id, "release")
         dossier = releases.prepare(view, lot_id, chosen.vial_ids, chosen.course)
-        rests_on = evidence.of(view, dossier)
+        rests_on = grounds.of(view, dossier)
         mine = set(releases.releasable(view, lot_id))
         reviewed = audit_reviews.reviews(view, lot_id, limit=1)
         reviewer = people.person(view, reviewed[0].person_id).name if reviewed else ""
         page = render_template(
             "lots/release.html", **above, dossier=dossier, chosen=chosen,
             findings=[_rule(lot_id, one, dossier, rests_on.get(one.code, ())) for one in dossier.findings],
-            releasable=[one for one in lots.vials(view, lot_id) if one.id in mine], standings=releases.standings(view, lot_id),
+            releasable=[one for one in lots.vials(view, lot_id) if one.id in mine],
             unreviewed=audit_reviews.unreviewed(view, lot_id), last=audit_reviews.last_entry(view, lot_id), trouble=trouble,
             reviewed=reviewed[0] if reviewed else None, reviewer=reviewer,
             courses=_courses(view, lot_id), two=releases.signatures_asked(view) == 2,
@@ -169,7 +169,7 @@ def _after_now(view: View, typed: str) -> bool:
         return False
 
 
-def _rule(lot_id: str, finding: Finding, dossier: releases.Dossier, rows: tuple[Evidence, ...]) -> dict[str, Any]:
+def _rule(lot_id: str, finding: Finding, dossier: releases.Dossier, rows: tuple[Ground, ...]) -> dict[str, Any]:
     """One line of the release check: outcome, rule, what was found, who answers, and every row that it rests on."""
     outcome = "met" if finding.holds else "unknown" if finding.holds is None else "unmet"
     whole = url_for(ALL_OF_IT.get(finding.code, "web.lot"), lot_id=lot_id)
@@ -208,7 +208,7 @@ OF_LOT = {
 """Noun → the page of its lot that shows it, and where there."""
 
 
-def _row(lot_id: str, one: Evidence) -> dict[str, Any]:
+def _row(lot_id: str, one: Ground) -> dict[str, Any]:
     """One row of evidence: what it is, its page, and its entry in the ledger for who may read that."""
     if one.noun == "attachment":
         href = url_for("web.lot_file", lot_id=lot_id, attachment_id=one.id)

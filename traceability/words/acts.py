@@ -463,6 +463,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "case.investigate": ActWords(
         N_("Write down what was found out"), pgettext("button", "Record it"), N_("What was found out is on record.")
     ),
+    "case.attach": ActWords(
+        N_("Attach a file to a case"), pgettext("button", "Attach"), N_("The file is attached to the case.")
+    ),
     "case.extend_to": ActWords(
         N_("Say whether other lots are concerned"),
         pgettext("button", "Record it"),

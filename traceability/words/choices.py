@@ -413,6 +413,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     "RecordKind": {
         "release": pgettext("RecordKind", "Release record"),
         "trace": pgettext("RecordKind", "Batch trace"),
+        "analysis": pgettext("RecordKind", "Certificate of analysis"),
         "administration": pgettext("RecordKind", "Administration record"),
         "shipment": pgettext("RecordKind", "Cold-chain record of a shipment"),
         "place": pgettext("RecordKind", "Cold-chain record of a place"),
@@ -591,6 +592,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "evidence": pgettext("Noun", "evidence package"),
         "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
+        "case_file": pgettext("Noun", "file of a case"),
         "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),

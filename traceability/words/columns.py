@@ -125,8 +125,6 @@ COLUMNS: Mapping[str, Said] = {
     "tally": pgettext("column", "Count of that moment"),
     "entries": pgettext("column", "Entries"),
     "trail_sha256": pgettext("column", "Digest of what was seen"),
-    "documents": pgettext("column", "Documents"),
-    "made_at": pgettext("column", "Made"),
     # what is done about a case
     "case_kind": pgettext("column", "Kind of case"),
     "checked_at": pgettext("column", "Judged on"),
@@ -149,4 +147,6 @@ COLUMNS: Mapping[str, Said] = {
     "pharmacist_id": pgettext("column", "Pharmacist"),
     "review_due_at": pgettext("column", "Review owed by"),
     "reviewed_by": pgettext("column", "Reviewed by"),
+    "documents": pgettext("column", "Documents"),
+    "made_at": pgettext("column", "Made"),
 }

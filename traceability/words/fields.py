@@ -207,9 +207,7 @@ FIELDS: Mapping[str, FieldWords] = {
         N_("The report of the investigation, attached to the lot. A mistake is not taken without it."),
     ),
     "lot.release_named.course_id": FieldWords(pgettext("field", "For the course of")),
-    "organisation.set_release_signatures.signatures": FieldWords(
-        pgettext("field", "People of QA who sign a release"), N_("1 or 2.")
-    ),
+    "signers": FieldWords(pgettext("field", "People of QA who sign a release"), N_("1 or 2.")),
     "file": FieldWords(pgettext("field", "File of the laboratory"), N_("CSV or JSON.")),
     "recall.start.mandatory": FieldWords(pgettext("field", "Ordered by an authority")),
     "value": FieldWords(pgettext("field", "Result"), N_("As its source writes it, with a decimal point.")),
@@ -239,9 +237,10 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "For which organisation"),
         N_("Empty: your own. Only a maker that never signs in is answered for."),
     ),
+    "recall.close.reason": FieldWords(pgettext("field", "What it comes to")),
     "accepting": FieldWords(
         pgettext("field", "Close it with the vials that were not found"),
-        N_("They are named in the record and you sign for it; write under the reason where they were looked for."),
+        N_("They are named in the record and you sign for it; write below where they were looked for."),
     ),
     "step": FieldWords(pgettext("field", "Step")),
     "within_s": FieldWords(pgettext("field", "Within"), N_("Counted from the start of the recall.")),
@@ -404,8 +403,6 @@ FIELDS: Mapping[str, FieldWords] = {
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
-    "asked_by": FieldWords(pgettext("field", "Asked for by")),
-    "made": FieldWords(pgettext("field", "Evidence package")),
     "material_id": FieldWords(pgettext("field", "Material")),
     "reactivity": FieldWords(
         pgettext("field", "Result of the test"), N_("What is not clearly negative holds everything made of it.")
@@ -430,6 +427,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
+    "asked_by": FieldWords(pgettext("field", "Asked for by")),
+    "made": FieldWords(pgettext("field", "Evidence package")),
     "ledger": FieldWords(pgettext("field", "Ledger of")),
     "format": FieldWords(pgettext("field", "As what file")),
     "taken": FieldWords(pgettext("field", "What was taken out")),

@@ -351,8 +351,6 @@ REFUSALS: Mapping[str, Variants] = {
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."
     ),
-    "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
-    "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
     "handed_too_long": N_("A role is handed over for at most %(days)s days. For longer, somebody is appointed."),
     "role_not_yours_to_hand_over": N_(
         "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
@@ -382,5 +380,7 @@ REFUSALS: Mapping[str, Variants] = {
     "person_elsewhere": N_("%(name)s works for another organisation."),
     "action_not_done": N_("Action %(number)s is not done yet. It is judged when it is."),
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
+    "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
+    "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
     "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
 }

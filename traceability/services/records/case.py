@@ -14,6 +14,7 @@ from traceability.domain.records import (
     FoundPart,
     HeldPart,
     NearPart,
+    ReactionPart,
     RecordKind,
     Signed,
     StepPart,
@@ -45,6 +46,12 @@ def build(view: View, case_id: str, number: str, version: int) -> CaseRecord:
         owner=told.names.get(case.owner_id or ""), opened_at=case.opened_at, due_at=case.due_at, closed_at=case.closed_at,
         overdue=told.overdue, clock_days=told.clock.days, clock_source=told.clock.source,
         excursion=told.excursion.number if told.excursion else None,
+        results=tuple(
+            ReactionPart(
+                material=told.spoken.get(one.material_id, ""), test=one.test, reactivity=one.reactivity, tested_on=one.tested_on,
+                laboratory=one.laboratory,
+            ) for one in told.results
+        ),
         found=tuple(
             FoundPart(at=one.investigated_at, findings=one.findings, cause=one.root_cause, by=told.names[one.person_id])
             for one in told.found

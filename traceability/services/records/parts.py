@@ -123,7 +123,7 @@ def release_part(view: View, release: Release) -> ReleasePart:
         number=release.number, kind=release.kind, vials=counted, released_at=release.released_at, until=release.until,
         condition=release.condition or None, void_at=release.void_at,
         void_reason=reasons(view, [release.act_id]).get(release.act_id) if release.void_at else None,
-        dossier_digest=release.dossier_digest,
+        dossier_digest=release.dossier_digest, accepted=tuple(release.accepted),
     )  # fmt: skip
 
 
@@ -141,11 +141,11 @@ def changes(view: View, lot: Lot) -> tuple[Change, ...]:
     tests = {one.id: one.test for one in view.all(Specification)}
     by_test = defaultdict(list)
     for one in results(view, lot.id):
-        by_test[one.specification_id].append(one)
-    entered = _entered(view, [one.id for versions in by_test.values() for one in versions[1:]])
-    for specification_id, versions in by_test.items():
-        for before, after in pairwise(versions):
-            told.append((entered[after.id], "result", tests[specification_id], before.value, after.value))
+        by_test[tests[one.specification_id]].append(one)
+    entered = _entered(view, [one.id for versions in by_test.values() for one in versions])
+    for test, versions in by_test.items():
+        for before, after in pairwise(sorted(versions, key=lambda one: one.version)):
+            told.append((entered[after.id], "result", test, before.value, after.value))
     for old, new in pairwise(lots.expiries(view, lot.id)):
         told.append((new.act_id, "expiry", lot.number, str(old.expires), str(new.expires)))
     known = acts(view, [one[0] for one in told])

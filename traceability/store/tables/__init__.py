@@ -11,6 +11,7 @@ from traceability.store.tables.casework import (
     Action,
     CaseClock,
     CaseDisposition,
+    CaseFile,
     CaseLot,
     CaseReply,
     CaseStep,
@@ -92,7 +93,8 @@ GUARDED: dict[str, type[Row]] = {
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue, Shift,
+        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
+        Shift, CaseFile,
     )
 }  # fmt: skip
 
@@ -108,5 +110,5 @@ __all__ = [
     "Subject", "Thaw", "Vial", "Viewing", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
-    "EmergencyIssue", "Shift",
+    "EmergencyIssue", "Shift", "CaseFile",
 ]  # fmt: skip

@@ -102,6 +102,15 @@ class CaseReply(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
 
 
+class CaseFile(Row, table=True):
+    """A file that belongs to a case: a photograph, a report, the evidence that an action was done."""
+
+    __tablename__ = "case_file"
+
+    case_id: str = key("cases.id")
+    attachment_id: str = key("attachment.id")
+
+
 class CaseStep(Row, table=True):
     """What else was changed of a case, before and after: its owner, its gravity, its day, closed and opened again."""
 

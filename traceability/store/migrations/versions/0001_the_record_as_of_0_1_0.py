@@ -1245,6 +1245,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cases_closed_at"), "cases", ["closed_at"], unique=False)
     op.create_index(op.f("ix_cases_consignment_id"), "cases", ["consignment_id"], unique=False)
+    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
     op.create_index(op.f("ix_cases_lot_id"), "cases", ["lot_id"], unique=False)
     op.create_index(op.f("ix_cases_organisation_id"), "cases", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_cases_vial_id"), "cases", ["vial_id"], unique=False)
@@ -2166,7 +2167,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_reconciliation_lot_id"), "reconciliation", ["lot_id"], unique=False)
-    op.create_index(op.f("ix_cases_excursion_id"), "cases", ["excursion_id"], unique=False)
     op.create_table(
         "investigation",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2457,4 +2457,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_emergency_issue_case_id"), "emergency_issue", ["case_id"], unique=False)
     op.create_index(op.f("ix_emergency_issue_organisation_id"), "emergency_issue", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_emergency_issue_vial_id"), "emergency_issue", ["vial_id"], unique=False)
+    op.create_table(
+        "case_file",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_case_file_attachment_id"), "case_file", ["attachment_id"], unique=False)
+    op.create_index(op.f("ix_case_file_case_id"), "case_file", ["case_id"], unique=False)
     # ### end Alembic commands ###

@@ -37,7 +37,7 @@ MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Ground:
     """One row that a rule rests on. `name`: what people call it; `entry`: its last entry in the asker's own ledger, if it is there."""
 
     noun: str
@@ -47,7 +47,7 @@ class Evidence:
     entry: int | None = None
 
 
-def of(view: View, dossier: Dossier) -> dict[str, tuple[Evidence, ...]]:
+def of(view: View, dossier: Dossier) -> dict[str, tuple[Ground, ...]]:
     """Code of a rule → the rows behind its finding; none where there are none: then the finding says what is missing."""
     asked = _Asked(view, dossier)
     found = {one.code: tuple(RESTS_ON[one.code](asked, one.values)) for one in dossier.findings if one.code in RESTS_ON}
@@ -70,11 +70,11 @@ class _Asked:
 
 
 Values = Mapping[str, Any]
-Rows = Iterable[Evidence]
+Rows = Iterable[Ground]
 
 
-def _row(noun: str, row: Row, name: str) -> Evidence:
-    return Evidence(noun, row.id, name, row.act_id)
+def _row(noun: str, row: Row, name: str) -> Ground:
+    return Ground(noun, row.id, name, row.act_id)
 
 
 def _certifications(asked: _Asked, _: Values) -> Rows:
