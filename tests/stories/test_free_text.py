@@ -88,6 +88,7 @@ SPELLED: dict[str, str] = {
     "consignment.attach_log": "confirmed serial certificate",
     "contact.add": "address language",
     "credential.record": "number issuer scope",
+    "audit.export": "asked_by format ledger",
     "evidence.make": "asked_by",
     "device.enrol": "name key_hash",
     "dose.give": "codes vas_before vas_after",
