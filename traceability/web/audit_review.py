@@ -16,6 +16,7 @@ from traceability.services import audit as reads
 from traceability.services import audit_export, audit_reviews, lots, near_misses, organisations, people, viewings
 from traceability.web import blueprint, now, posting
 from traceability.web.audit import asked_of, number_of
+from traceability.web.language import local
 from traceability.words import act_words, rule_title
 
 PAGE = 50
@@ -25,13 +26,14 @@ PAGE = 50
 def audit_review() -> ResponseReturnValue:
     """What is signed when a trail was read: of which lot or of all of the ledger, and up to where."""
     posting.permitted("audit.review")
-    lot_id = request.values.get("lot_id", "")
+    lot_id, leads = request.values.get("lot_id", ""), request.values.get("next", "")
     done: Done | posting.Trouble | None = None
     if posting.posted():
         done = posting.perform("audit.review", **posting.form("through", "lot_id"))
         if isinstance(done, Done):
             flash(act_words("audit.review").done)
-            return redirect(url_for("web.lot", lot_id=lot_id) if lot_id else url_for("web.audit"), 303)
+            back = url_for("web.lot", lot_id=lot_id) if lot_id else url_for("web.audit")
+            return redirect(local(leads) if leads else back, 303)
     with store().read(actor()) as view:
         lot = lots.lot(view, lot_id)["lot"] if lot_id else None
         reviewed = audit_reviews.reviewed_through(view, lot_id or None)
@@ -46,7 +48,7 @@ def audit_review() -> ResponseReturnValue:
         ]
     page = render_template(
         "audit/review.html", lot=lot, reviewed=reviewed, last=last, unread=unread, earlier=earlier, trouble=done, section="web.audit",
-        through=request.values.get("through") or last,
+        through=request.values.get("through") or last, leads=leads,
     )  # fmt: skip
     return page, done.status if done else 200
 
