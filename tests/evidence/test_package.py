@@ -47,13 +47,17 @@ def link(number: str, version: int) -> str:
 
 @pytest.fixture
 def printed(released: Clinic) -> Clinic:
-    """A released lot with a patient, a reason, and two printed records, one of them superseded."""
+    """A released lot with a patient, a reason, and printed records, one of them superseded."""
     lot = released.ids["lot"]
     sealed = subjects.seal_identity(released.store, name=NAME, mrn=MRN, born=date(1961, 2, 3))
     released.ids["subject"] = released.do(subjects.enrol, released.PHYSICIAN, sealed).id
     released.do(labels.reprint, released.PHARMACIST, (released.vial("H3K001").id,), "vial_16x30", reason=REASON)
     released.do(vials.report_lost, released.STOREKEEPER, released.vial("H3K005").id, reason="gone")
-    for kind, noun_id in ((RecordKind.RELEASE, released.ids["release"]), *[(RecordKind.TRACE, lot)] * 2):
+    for kind, noun_id in (
+        (RecordKind.RELEASE, released.ids["release"]),
+        *[(RecordKind.TRACE, lot)] * 2,
+        (RecordKind.TRAIL, lot),
+    ):
         documents.make(released.store, released.QUALITY, Call(), kind, noun_id, "en", link)
     return released
 
@@ -101,7 +105,7 @@ def test_it_holds_from_another_folder_without_a_network_and_says_with_which_key(
     code, told = checked(folder, alone=alone)
     assert (code, "Everything holds" in told) == (0, True), told
     assert printed.store.keys.public in told
-    assert "3 documents" in told
+    assert "4 documents" in told
     assert checked(folder, "--key", printed.store.keys.public)[0] == 0
     code, told = checked(folder, "--key", "ab" * 32)
     assert (code, "signed with another key" in told) == (1, True)

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_case, samples_coldchain, samples_recall
+from tests.reports import samples, samples_case, samples_coldchain, samples_recall, samples_trail
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
@@ -43,6 +43,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "vial": ("coldchain", samples_coldchain.vial),
     "recall": ("recall", samples_recall.recall),
     "case": ("case", samples_case.case),
+    "trail": ("trail", samples_trail.trail),
 }
 
 
@@ -356,3 +357,15 @@ def test_values_have_units_signs_and_zones() -> None:
     assert id_.moment(samples.AT).replace("\xa0", " ") == "18 Mar 2026 10.14 WITA"
     midnight = samples.AT.replace(hour=20)
     assert en.moment(midnight, universal=True).replace("\xa0", " ") == "19 Mar 2026 03:14 WIB (18 Mar 2026 20:14 UTC)"
+
+
+def test_an_audit_extract_tells_acts_refusals_and_who_reviewed_them_and_runs_over_pages() -> None:
+    words = {
+        "en": ("Refused: release_refused", "the whole ledger"),
+        "id": ("Ditolak: release_refused", "seluruh buku besar"),
+    }
+    for language, said in words.items():
+        pages = pages_of(draw("trail", samples_trail.trail(), language))
+        assert len(pages) > 3
+        for part in (*said, "vial.state: in_transit → in_stock", "R. Maharani", "looked for twice"):
+            assert part in " ".join(pages), (language, part)

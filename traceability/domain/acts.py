@@ -137,6 +137,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
 MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RELEASE: frozenset({R.QUALITY, R.PHARMACIST}),
     RecordKind.TRACE: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA}),
+    RecordKind.TRAIL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.ANALYSIS: frozenset({R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.ANALYST}),
     RecordKind.ADMINISTRATION: CARE | {R.QUALITY},
     RecordKind.SHIPMENT: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),

@@ -27,7 +27,7 @@ from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, analysis, case, coldchain, recall, release, trace
+from traceability.services.records import administration, analysis, case, coldchain, recall, release, trace, trail
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -74,6 +74,9 @@ KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.VIAL: Kind("CCV", "vial", coldchain.vial, "reports.coldchain", coldchain.lot_of_vial),
     RecordKind.CASE: Kind("DEV", "case", case.build, "reports.case", case.lot_of),
     RecordKind.RECALL: Kind("RCL", "recall", recall.real, "reports.recall", lambda view, noun_id: None),
+    RecordKind.TRAIL: Kind(
+        "AUD", "lot", trail.build, "reports.trail", lambda view, noun_id: view.need(Lot, noun_id).id
+    ),
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
 }
 

@@ -39,6 +39,7 @@ def kind_word(kind: str) -> str:
         RecordKind.CASE: _("Record of a case"),
         RecordKind.RECALL: _("Recall report"),
         RecordKind.MOCK_RECALL: _("Mock recall report"),
+        RecordKind.TRAIL: _("Audit extract"),
     }
     return str(words[RecordKind(kind)])
 
@@ -135,9 +136,9 @@ def document_pdf(document_id: str) -> Response:
 
 @blueprint.post("/lots/<lot_id>/documents")
 def issue_document(lot_id: str) -> ResponseReturnValue:
-    """Draw and issue a release record, a batch trace or a certificate of analysis of this lot, in the language asked for."""
+    """Draw and issue a record that is about this lot, or its release, in the language asked for."""
     kind = request.values.get("kind", "")
-    if kind not in (RecordKind.RELEASE, RecordKind.TRACE, RecordKind.ANALYSIS):
+    if kind not in (RecordKind.RELEASE, RecordKind.TRACE, RecordKind.ANALYSIS, RecordKind.TRAIL):
         raise Refused("document_kind_unready", kind=kind)
     with store().read(actor()) as view:
         noun_id = printed.noun_of(view, RecordKind(kind), lot_id, request.values.get("release_id", ""))

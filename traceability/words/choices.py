@@ -421,6 +421,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case": pgettext("RecordKind", "Record of a case"),
         "recall": pgettext("RecordKind", "Recall report"),
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
+        "trail": pgettext("RecordKind", "Audit extract"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
