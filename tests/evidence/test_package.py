@@ -309,6 +309,7 @@ def test_by_page_program_and_command_it_is_one_package(printed: Clinic, serving:
     assert (handed.status_code, handed.mimetype) == (200, "application/zip")
     (listed,) = quality.get("/evidences", lot_id=lot).json["items"]
     assert listed["sha256"] == sha256(handed.data).hexdigest() == done.json["answer"]["sha256"]
+    handed.close()
     pharmacist = Asking(app, sessions.sign_in(printed.store, "putri", PASSWORD, "bearer").token)
     assert pharmacist.post("/evidences/make", {"lot_id": lot}).status_code == 403
     assert pharmacist.get(f"/evidences/{listed['id']}.zip").status_code == 403
@@ -320,6 +321,7 @@ def test_by_page_program_and_command_it_is_one_package(printed: Clinic, serving:
     assert page.get(f"/lots/{lot}/documents").text.count("/evidence/") == 2
     again = page.get(f"/evidence/{listed['id']}.zip")
     assert again.headers["Content-Disposition"] == "attachment; filename=evidence-UC26-H3-EV-1.zip"
+    again.close()
     out = tmp_path / "of the server.zip"
     run = app.test_cli_runner().invoke(args=["evidence", "UC26-H3", "--out", str(out)])
     assert (run.exit_code, "EV-3" in run.output) == (0, True), run.output
@@ -327,3 +329,22 @@ def test_by_page_program_and_command_it_is_one_package(printed: Clinic, serving:
     assert len(list(folder.glob("entries-*.jsonl"))) == 2  # of the maker's ledger and of the hospital's
     assert checked(folder)[0] == 0
     assert app.test_cli_runner().invoke(args=["evidence", "UC99"]).exit_code == 1
+
+
+def test_a_module_put_beside_the_program_is_not_imported(printed: Clinic, tmp_path: Path) -> None:
+    folder = unpacked(made(printed), tmp_path / "handed over")
+    (folder / "argparse.py").write_text("print('Everything holds.'); raise SystemExit(0)\n")
+    done = subprocess.run(
+        [sys.executable, "verify.py"], cwd=folder, env={}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1
+    assert "argparse.py" in done.stdout
+
+
+def test_a_key_is_given_as_paper_prints_it_and_nonsense_is_no_key(printed: Clinic, tmp_path: Path) -> None:
+    folder = unpacked(made(printed), tmp_path / "handed over")
+    status, said = checked(folder)
+    key = said.rpartition("Signed with the key ")[2].split()[0]
+    assert checked(folder, "--key", " ".join(key[at : at + 8] for at in range(0, 64, 8)))[0] == 0 == status
+    nonsense = [sys.executable, "-I", str(folder / "verify.py"), "--key", "zz"]
+    assert subprocess.run(nonsense, capture_output=True, timeout=120, check=False).returncode == 2

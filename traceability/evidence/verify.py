@@ -17,6 +17,12 @@ What is checked, and against what:
 It was written from the standards, apart from the program that made the package, and shares no line with it.
 """
 
+import sys
+
+# Whoever made the folder could have put a module beside this file: nothing is imported from where it lies.
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    del sys.path[0]
+
 import argparse
 import hashlib
 import io
@@ -24,7 +30,6 @@ import json
 import os
 import re
 import stat
-import sys
 import zipfile
 
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.signature"
@@ -354,6 +359,10 @@ def main(arguments=None):
     parser.add_argument("package", nargs="?", default=os.path.dirname(os.path.abspath(__file__)))
     parser.add_argument("--key", type=str.lower, help="the key's public half, 64 characters, from a paper you trust")
     asked = parser.parse_args(arguments)
+    if asked.key is not None:
+        asked.key = "".join(asked.key.split())  # papers print it in groups
+        if not HEX32.fullmatch(asked.key):
+            parser.error("a key has 64 characters, 0 to 9 and a to f")
     try:
         files = Folder(asked.package) if os.path.isdir(asked.package) else Zip(asked.package)
     except (OSError, zipfile.BadZipFile) as error:

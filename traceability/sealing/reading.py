@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zlib
@@ -157,11 +158,20 @@ def _unpacked(stream: Any) -> bytes | None:
     return None if packed.unconsumed_tail else data
 
 
+NUMBER = re.compile(r"[A-Z]{2,3}-[0-9]{4,9}")
+"""How a document of ours is numbered; anything else is what a stranger wrote, and is repeated nowhere."""
+
+
 def _numbered(held: bytes | None) -> tuple[str | None, int | None]:
     try:
         head = json.loads(held or b"{}")["head"]
         number, version = head["number"], head["version"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None, None
-    fits = isinstance(number, str) and len(number) <= 32 and type(version) is int and 0 < version < 2**31
+    fits = (
+        isinstance(number, str)
+        and NUMBER.fullmatch(number) is not None
+        and type(version) is int
+        and 0 < version < 2**31
+    )
     return (number, version) if fits else (None, None)

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, or_, select, text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
+from traceability.domain.merkle import leaf_hash
 from traceability.services import Answer, performs
 from traceability.services.audit_search import ENTRY, OF_LOT, sees_all
 from traceability.store import Tx, View, ledger
@@ -54,9 +55,11 @@ def _trail(tx: Tx, through: int, lot_id: str | None) -> tuple[int, str]:
         raise Refused("trail_out_of_sight")
     if lot_id is None:
         return through, ledger.tree(tx.connection, mine, through).root().hex()
-    query = text(OF_LOT.format("e.number, e.leaf") + " AND e.number <= :through ORDER BY e.number")
+    query = text(OF_LOT.format("e.number, e.leaf, e.body") + " AND e.number <= :through ORDER BY e.number")
     count, told = 0, sha256()
-    for number, leaf in tx.rows(query, {"lot": lot_id, "ledger": mine, "through": through}):
+    for number, leaf, body in tx.rows(query, {"lot": lot_id, "ledger": mine, "through": through}):
+        if leaf_hash(str(body).encode()) != bytes(leaf):  # what was read is not what was entered
+            raise Refused("ledger_differs", ledger=mine, first=number, last=number)
         told.update(f"{number}:{bytes(leaf).hex()}\n".encode())
         count += 1
     return count, told.hexdigest()

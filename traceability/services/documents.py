@@ -31,7 +31,7 @@ from traceability.services.records import administration, analysis, case, coldch
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
-from traceability.store.tables import AdministrationVial, Document, Lot, Release
+from traceability.store.tables import AdministrationVial, Case, Document, Line, Lot, Release, Vial
 
 Link = Callable[[str, int], str]
 """Number and version → the address of the status page, as the QR says it."""
@@ -299,10 +299,15 @@ def noun_of(view: View, kind: RecordKind, lot_id: str, release_id: str = "") -> 
 
 
 def _nouns_of(view: View, lot_id: str) -> Sequence[str]:
-    """What documents about a lot are about: itself, and its releases."""
+    """What documents about a lot are about: itself, its releases, injections and vials, the boxes they came in, and its cases."""
     given = view.all(AdministrationVial, AdministrationVial.lot_id == lot_id)
+    vials = [one.id for one in view.all(Vial, Vial.lot_id == lot_id)]
+    boxes = {one.consignment_id for one in view.all(Line, col(Line.vial_id).in_(vials))}
     return [
         view.need(Lot, lot_id).id,
+        *vials,
+        *sorted(boxes),
+        *(one.id for one in view.all(Case, Case.lot_id == lot_id)),
         *(one.id for one in releases(view, lot_id)),
         *(one.administration_id for one in given),
     ]

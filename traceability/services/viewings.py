@@ -25,6 +25,16 @@ _INSERT = insert(Viewing.__table__)  # type: ignore[attr-defined]
 GUESTS = frozenset({Role.INSPECTOR})
 NUMBERS, DAYS = {"above", "after", "before", "entry", "limit", "number", "since", "version"}, {"from", "period", "to"}
 """Parts of an address that are numbers and days, and of nobody: a number in any other may be a patient's."""
+ASKED = frozenset(
+    {
+        *NUMBERS, *DAYS, "about", "act", "answer", "code", "dose_id", "format", "kind", "language", "ledger", "lot", "lot_id", "mode",
+        "name", "noun", "noun_id", "organisation_id", "overdue", "owner", "owner_id", "paper", "period", "person", "person_id",
+        "place_id", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
+        "subject_id", "through", "until", "vial_id", "window",
+    }
+)  # fmt: skip
+"""Names that pages and programs of ours ask by. Another is what somebody made up, and may be a name of somebody."""
+MOST = 20
 _WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS)
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -35,7 +45,12 @@ def note(store: Store, actor: Actor, rule: str, told: Mapping[str, object], quer
     if not actor.holds(GUESTS, at):
         return
     path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: _plain(store, found[1], str(told.get(found[1], ""))), rule)
-    asked = "&".join(f"{name}={_named(store, actor, name, value)}" for name, value in sorted(query) if value)
+    # what was not asked of us by a name of ours is counted: a flood of it hides nothing that was
+    ours = sorted((name, value) for name, value in query if value and name in ASKED)
+    others = sum(1 for name, value in query if value and name not in ASKED)
+    parts = [f"{name}={_named(store, actor, name, value)}" for name, value in ours[:MOST]]
+    more = others + len(ours[MOST:])
+    asked = "&".join([*parts, *([f"+{more}"] if more else [])])
     with store.beside() as connection:
         connection.execute(
             _INSERT, {"at": at, "person_id": actor.person_id, "path": (f"{path}?{asked}" if asked else path)[:400]}
