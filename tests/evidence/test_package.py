@@ -320,6 +320,8 @@ def test_by_page_program_and_command_it_is_one_package(printed: Clinic, serving:
     assert page.get(f"/lots/{lot}/documents").text.count("/evidence/") == 2
     again = page.get(f"/evidence/{listed['id']}.zip")
     assert again.headers["Content-Disposition"] == "attachment; filename=evidence-UC26-H3-EV-1.zip"
+    handed.close()
+    again.close()
     out = tmp_path / "of the server.zip"
     run = app.test_cli_runner().invoke(args=["evidence", "UC26-H3", "--out", str(out)])
     assert (run.exit_code, "EV-3" in run.output) == (0, True), run.output
