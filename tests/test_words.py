@@ -401,7 +401,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
     paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
     result = releasing.ResultFact("sterility", True, True, frozenset({"analyst"}))
     fine = ReleaseFacts(
-        at=MOMENT, today=MOMENT.date(), releaser_id="qa", lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
+        at=MOMENT, today=MOMENT.date(), releaser_ids=frozenset({"qa"}), lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),
         licences=(paper,), route="service", route_number="", route_credentials=(paper,), mandatory_tests=("sterility",),
         results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211,
@@ -421,7 +421,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
-        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_id": "analyst"}, {"releaser_id": "maker"}, {"reviewed_through": 48210}, {"reviewed_through": 0},
+        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_ids": frozenset({"analyst"})}, {"releaser_ids": frozenset({"maker"})}, {"reviewed_through": 48210}, {"reviewed_through": 0},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

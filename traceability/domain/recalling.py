@@ -120,13 +120,13 @@ def timed(
     )
 
 
-def account(custody: Custody, retrieved: Retrieved | None, was: Custody | None) -> Account:
-    """How one vial is accounted for. `was`: its custody when it was retrieved.
+def account(custody: Custody, retrieved: Retrieved | None, was: Custody | None, *, changed: bool = False) -> Account:
+    """How one vial is accounted for. `was`: its custody when it was retrieved; `changed`: that has changed since then.
 
     One that was lost after it had been scanned is not accounted for any more; one that a mock recall found in somebody's hand
     is, though the record has it as lost.
     """
-    if custody is Custody.LOST and (retrieved is not Retrieved.SCANNED or was is not Custody.LOST):
+    if custody is Custody.LOST and (retrieved is not Retrieved.SCANNED or was is not Custody.LOST or changed):
         return Account.UNACCOUNTED
     if custody in GONE:
         return Account.RECORDED

@@ -35,7 +35,8 @@ class ReleaseFacts:
 
     at: datetime
     today: date
-    releaser_id: str
+    releaser_ids: frozenset[str]
+    """Whoever signs."""
     lot_number: str
     lot_state: LotState
     transcribed: bool | None
@@ -154,8 +155,8 @@ def outside_answered(lot: ReleaseFacts) -> Answer:
 
 def independent(lot: ReleaseFacts) -> Answer:
     """Who entered a result or vouched for the lot does not release on it (R30)."""
-    entered = [result.test for result in lot.results if lot.releaser_id in result.analyst_ids]
-    return not entered and lot.releaser_id not in lot.certifier_ids, {"tests": entered}
+    entered = [result.test for result in lot.results if lot.releaser_ids & result.analyst_ids]
+    return not entered and not lot.releaser_ids & {*lot.certifier_ids}, {"tests": entered}
 
 
 def audit_reviewed(lot: ReleaseFacts) -> Answer:

@@ -31,7 +31,9 @@ def suspend(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
     stands_for(tx, credential.organisation_id)
     dates.paper("suspended_from", suspended_from, tx.at.date())
     before = _covering(tx, credential)
-    tx.change(credential, suspended_from=suspended_from, suspended_until=None)
+    # one interval stands on the paper: an earlier suspension is not forgotten for a later one, also what lay between is covered by none
+    since = min(suspended_from, credential.suspended_from or suspended_from)
+    tx.change(credential, suspended_from=since, suspended_until=None)
     uncovered = [
         one for one in _lots(tx, credential) if _covers(before, one) and not _covers(_covering(tx, credential), one)
     ]

@@ -54,6 +54,11 @@ def hand_over(
         for one in _of(tx, person.id)
     ):
         raise Refused("role_held_already", name=person.name, role=role)
+    lent = tx.known(GrantRow, from_grant_id=mine[0].id)
+    if any(one.since < until and (one.until is None or begins < one.until) for one in lent):
+        raise Refused("role_handed_already", role=role)
+    if any(one.role is Role.ADMINISTRATOR for one in _of(tx, person.id)):
+        raise Refused("role_of_administrator", name=person.name)
     row = GrantRow(
         person_id=person.id, organisation_id=tx.actor.organisation_id, role=role, site_id=site_id, since=begins, until=until,
         training=training, handed_by=tx.actor.person_id, from_grant_id=mine[0].id, purpose=purpose,

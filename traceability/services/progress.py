@@ -85,9 +85,16 @@ def accounts(view: View, recall: Recall) -> list[dict[str, Any]]:
     found = every(view, recall.id)
     for one in found:
         how = Retrieved(one["how"]) if one["how"] else None
-        one["account"] = account(Custody(one["state"]), how, Custody(one["was"]) if one["was"] else None)
+        one["account"] = account(
+            Custody(one["state"]), how, Custody(one["was"]) if one["was"] else None, changed=_since(one)
+        )
         one["owed"] = Custody(one["state"]) not in {*GONE, Custody.RETAINED, Custody.LOST}
     return found
+
+
+def _since(one: dict[str, Any]) -> bool:
+    """Whether its custody has changed since it was retrieved."""
+    return bool(one["retrieved_at"] and one["changed_at"] and one["changed_at"] > one["retrieved_at"])
 
 
 def standing(view: View, recall_id: str) -> Standing:

@@ -14,7 +14,7 @@ from traceability.domain import releasing, rules
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, FileKind
-from traceability.domain.people import Meaning
+from traceability.domain.people import Meaning, Role, Signer
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
@@ -32,6 +32,7 @@ from traceability.store.tables import (
     Attachment,
     Course,
     Credential,
+    GrantRow,
     Lot,
     Organisation,
     ProductVersion,
@@ -104,7 +105,7 @@ def release(
         raise Refused("condition_missing")
     if until is not None and until <= tx.at:
         raise Refused("interval_empty")
-    if len(tx.signers) < signatures_asked(tx):
+    if len(tx.signers) < signatures_asked(tx) or len(_answering(tx)) < len(tx.signers):
         raise Refused("signature_missing", meanings=[Meaning.RELEASED, Meaning.APPROVED])
     dossier = _judged(tx, lot_id, vial_ids, dossier_digest)
     return _release(tx, dossier, kind, until, condition)
@@ -127,12 +128,23 @@ def release_named(tx: Tx, lot_id: str, vial_ids: Sequence[str], course_id: str, 
 def _judged(tx: Tx, lot_id: str, vial_ids: Sequence[str], shown: str, course_id: str | None = None) -> Dossier:
     """The dossier as it is now, if it holds and is the one that was shown."""
     tx.alone(f"release of {lot_id}")
-    dossier = prepare(tx, lot_id, vial_ids, course_id)
+    dossier = prepare(tx, lot_id, vial_ids, course_id, signers=tx.signers)
     if not dossier.ready:
         raise Refused("release_refused", findings=dossier.refused)
     if dossier.digest != shown:
         raise Refused("dossier_changed")
     return dossier
+
+
+def _answering(tx: Tx) -> set[str]:
+    """For whom the signers speak: themselves, or who handed the role to them. One who speaks twice is one."""
+    found = set()
+    for one in tx.signers:
+        grants = tx.known(GrantRow, person_id=one.actor.person_id, role=Role.QUALITY)
+        held = [each for each in grants if each.since <= tx.at and (each.until is None or tx.at < each.until)]
+        lent = [each.handed_by for each in held if each.handed_by]
+        found.add(lent[0] if lent and len(lent) == len(held) else one.actor.person_id)
+    return found
 
 
 def _release(tx: Tx, dossier: Dossier, kind: ReleaseKind, until: datetime | None, condition: str) -> Answer:
@@ -175,17 +187,19 @@ def releasable(view: View, lot_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def prepare(view: View, lot_id: str, vial_ids: Sequence[str], course_id: str | None = None) -> Dossier:
+def prepare(
+    view: View, lot_id: str, vial_ids: Sequence[str], course_id: str | None = None, *, signers: Sequence[Signer] = ()
+) -> Dossier:
     """Ask every rule over these vials now. Facts and findings of any moment are in the digest, the moment is not."""
     lot = view.need(Lot, lot_id)
     vials = view.all(Vial, Vial.lot_id == lot.id, col(Vial.id).in_(list(vial_ids)), order=Vial.serial)
     if len(vials) != len(set(vial_ids)):
         raise Refused("vials_of_other_lot")
-    known = _facts(view, lot, [vial.id for vial in vials])
+    known = _facts(view, lot, [vial.id for vial in vials], signers)
     return Dossier(lot, tuple(vials), rules.run(releasing.RELEASE, known), course_id)
 
 
-def _facts(view: View, lot: Lot, vial_ids: list[str]) -> ReleaseFacts:
+def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer]) -> ReleaseFacts:
     mine = view.actor.organisation_id
     given = certifications(view, lot.id)
     certifiers = [
@@ -203,7 +217,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str]) -> ReleaseFacts:
     return ReleaseFacts(
         at=view.at,
         today=view.at.astimezone(zone_of(view, mine)).date(),
-        releaser_id=view.actor.person_id,
+        releaser_ids=frozenset({view.actor.person_id, *(one.actor.person_id for one in signers)}),
         lot_number=lot.number,
         lot_state=lot.state,
         transcribed=given[-1].transcribed if given else None,
@@ -254,6 +268,13 @@ _UNDECIDED = text(
     " WHERE d.excursion_id = e.id AND d.vial_id = s.vial_id) ORDER BY e.number"
 ).bindparams(bindparam("ids", expanding=True))
 
+_DEVIATIONS = text(
+    "SELECT DISTINCT k.number FROM cases k JOIN vial v ON v.id IN :ids JOIN lot l ON l.id = v.lot_id"
+    " WHERE k.kind = 'deviation' AND k.closed_at IS NULL AND k.organisation_id IN (:mine, l.maker_id)"
+    " AND (k.vial_id = v.id OR (k.vial_id IS NULL AND k.lot_id = l.id)"
+    " OR EXISTS (SELECT 1 FROM case_lot c WHERE c.case_id = k.id AND c.lot_id = l.id AND c.chosen)) ORDER BY k.number"
+).bindparams(bindparam("ids", expanding=True))
+
 
 def _counted(view: View, vial_ids: list[str]) -> int:
     """How many of these were counted whole in a consignment of ours that is checked in."""
@@ -273,8 +294,13 @@ def _logged(view: View, vial_ids: list[str]) -> bool | None:
 
 
 def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
-    """Excursions of places while one of these vials was there, of which QA has said nothing for that vial."""
-    return tuple(row[0] for row in view.rows(_UNDECIDED, {"ids": vial_ids})) if vial_ids else ()
+    """Excursions of places while one of these vials was there, of which QA has said nothing for that vial; and open deviations
+    of the lot or of one of them, ours or its maker's (R31).
+    """
+    if not vial_ids:
+        return ()
+    asked = {"ids": vial_ids, "mine": view.actor.organisation_id}
+    return tuple(row[0] for query in (_UNDECIDED, _DEVIATIONS) for row in view.connection.execute(query, asked))
 
 
 def releases(view: View, lot_id: str) -> list[Release]:

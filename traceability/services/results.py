@@ -14,7 +14,7 @@ from traceability.domain import specifications as rules
 from traceability.domain.errors import Refused
 from traceability.domain.specifications import Outcome, Tried, in_force, standing
 from traceability.services import Answer, performs
-from traceability.services.cases import open_case
+from traceability.services.cases import at_work, open_case
 from traceability.services.organisations import zone_of
 from traceability.services.specifications import specifications
 from traceability.store import Tx, View
@@ -61,6 +61,7 @@ def conclude(
         raise Refused("result_not_outside")
     if result.analyst_id == tx.actor.person_id:
         raise Refused("own_work", noun="result")
+    at_work(tx, result.case_id)  # once it is closed, it is opened again before anything else is said of it
     stands = result
     if outcome is Outcome.LABORATORY_ERROR:
         if attachment_id is None or tx.need(Attachment, attachment_id).lot_id != lot.id:

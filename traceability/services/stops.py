@@ -20,6 +20,7 @@ from traceability.store import Tx, View
 from traceability.store.sight import visible
 from traceability.store.tables import (
     Case,
+    CaseDisposition,
     Consignment,
     Hold,
     Lot,
@@ -35,7 +36,7 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
-from traceability.store.tables.quality import ScopeKind
+from traceability.store.tables.quality import CaseKind, ScopeKind
 
 NOUN: dict[ScopeKind, type[Row]] = {
     ScopeKind.VIAL: Vial, ScopeKind.LOT: Lot, ScopeKind.CONSIGNMENT: Consignment, ScopeKind.PLACE: Place,
@@ -69,6 +70,9 @@ def lift(tx: Tx, hold_id: str) -> Answer:
         raise Refused("already_ended", noun="hold")
     if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
         raise Refused("excursion_by_vial", number=hold.number)
+    case = tx.find(Case, hold.case_id)
+    if case is not None and case.kind is CaseKind.DONOR_RESULT and not tx.known(CaseDisposition, case_id=case.id):
+        raise Refused("hold_undecided", number=hold.number, case=case.number)
     tx.change(hold, lifted_at=tx.at)
     for scope in tx.known(Scope, Scope.hold_id == hold.id):
         tx.mention(scope.target_id)

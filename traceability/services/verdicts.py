@@ -46,7 +46,11 @@ _EXPIRIES = Hot(
 )
 _RELEASES = Hot(
     "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at, r.course_id FROM released_vial rv"
-    " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker ORDER BY r.released_at"
+    " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker"
+    # what lay with another organisation since then comes back as anything comes: to quarantine, and to a release of its own
+    " AND NOT EXISTS (SELECT 1 FROM stay s JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id"
+    " WHERE s.vial_id = rv.vial_id AND s.since > r.released_at AND p.kind <> 'shipper' AND t.organisation_id <> r.organisation_id)"
+    " ORDER BY r.released_at"
 )
 _STAYS = Hot(
     "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id FROM stay s"
@@ -63,8 +67,10 @@ _OPEN = Hot(
     " AND (x.lifted_at IS NULL OR x.excursion_id IS NOT NULL) UNION ALL"
     f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, NULL FROM scope s"
     " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL UNION ALL"
-    # what a case decided last of it, where that bars use: of one's own stock, and of a lot everywhere by its maker
-    " SELECT d.target_id, 2, k.id, k.number, NULL, d.kind, NULL, NULL, k.organisation_id, NULL FROM case_disposition d"
+    # what a case decided last of it, where that bars use: of a vial or a box wherever it is, else of one's own stock,
+    # and of a lot everywhere by its maker
+    " SELECT d.target_id, 2, k.id, k.number, NULL, d.kind, NULL, NULL,"
+    " CASE WHEN d.kind IN ('vial', 'consignment') THEN NULL ELSE k.organisation_id END, NULL FROM case_disposition d"
     " JOIN cases k ON k.id = d.case_id WHERE d.target_id = ANY(:ids) AND d.decision IN ('reject', 'return', 'destroy') AND NOT EXISTS"
     " (SELECT 1 FROM case_disposition n WHERE n.case_id = d.case_id AND n.target_id = d.target_id AND n.id > d.id)"
 )

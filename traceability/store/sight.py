@@ -168,7 +168,7 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
         return or_(
             mine,
             _there(table.c.lot_id, LOT.c.id, theirs),
-            and_(_any(table.c.lot_id, lots), table.c.lot_id.is_not(None)),
+            *(_of_lot_by(table, *one) for one in sorted(granted)),
         )
     if name in THROUGH:
         column, parent = THROUGH[name]
@@ -176,8 +176,13 @@ def _visible(name: str, organisations: frozenset[str], granted: Granted, treated
         return _there(table.c[column], above.c.id, _visible(parent, organisations, granted, treated))
     if "organisation_id" in table.c:
         mine = _any(table.c.organisation_id, treated if name in OF_SUBJECTS else organisations)
-        return or_(mine, and_(_any(table.c.lot_id, lots), table.c.lot_id.is_not(None))) if "lot_id" in table.c else mine
+        return or_(mine, *(_of_lot_by(table, *one) for one in sorted(granted))) if "lot_id" in table.c else mine
     return false()
+
+
+def _of_lot_by(table: Any, owner: str, lot_id: str) -> Any:
+    """What whoever granted sight of a lot has written of it: another house's cases of the same lot were not theirs to show."""
+    return and_(table.c.organisation_id == owner, table.c.lot_id == lot_id)
 
 
 def _lay_there(owner: str, lot_id: str) -> Any:

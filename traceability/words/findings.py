@@ -330,9 +330,9 @@ FINDINGS: Mapping[str, RuleWords] = {
         who=PHARMACY,
     ),
     "excursions_decided": RuleWords(
-        pgettext("rule", "Excursions"),
-        N_("No excursion is open."),
-        N_("Open: %(excursions)s. QA decides and lifts the hold of each."),
+        pgettext("rule", "Deviations and excursions"),
+        N_("No deviation and no excursion is open."),
+        N_("Open: %(excursions)s. QA decides on each excursion and closes each deviation."),
         who=QA,
     ),
     "none_rejected": RuleWords(

@@ -355,12 +355,17 @@ REFUSALS: Mapping[str, Variants] = {
     "role_not_yours_to_hand_over": N_(
         "You do not hold this role yourself for that time and place: %(role)s. What was handed to you is not handed on."
     ),
+    "role_handed_already": N_(
+        "You handed this role to somebody else for that time: %(role)s. One person stands in for one."
+    ),
+    "role_of_administrator": N_("%(name)s sets passwords, and decides nothing besides. Choose somebody else."),
     "role_held_already": N_("%(name)s holds this role already: %(role)s."),
     "role_not_held_then": N_("%(name)s does not hold this role for the whole time: %(role)s. Give it first."),
     "role_not_on_call": N_("Nobody is on call as %(role)s. Choose QA, pharmacist, physician or maker’s QA."),
     "shift_too_long": N_("A shift lasts at most %(days)s days and begins within a year."),
     "not_an_emergency": N_("Case %(number)s is of no emergency issue: there is nothing to review."),
     "nothing_due": N_("Nothing of this is due now, or it was told already."),
+    "hold_undecided": N_("Hold %(number)s waits for the decision in case %(case)s. Sign that first."),
     "still_due": N_("It is still due."),
     # cases
     "case_by_its_act": N_(
