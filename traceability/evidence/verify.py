@@ -164,6 +164,8 @@ class Zip:
         self.faults += [
             name + ": it is in the ZIP twice" for name in sorted(set(self.names)) if self.names.count(name) > 1
         ]
+        if min((one.header_offset for one in self.zip.infolist()), default=0):
+            self.faults.append(path + ": something stands before the ZIP")
 
     def open(self, name):
         return self.zip.open(name)
