@@ -7,15 +7,33 @@ from datetime import timedelta
 import pytest
 
 from tests.clinic import Clinic
+from tests.elsewhere import elsewhere
 from tests.stories.case import reading, refusal
-from traceability.domain.casework import CaseKind, Reactivity
+from tests.stories.test_endings import sent, sscc
+from tests.stories.test_recall import recall
+from tests.stories.test_recall_course import retrieve, standing
+from traceability.domain.casework import CaseDecision, CaseKind, Reactivity
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning, Role
-from traceability.services import cases, credentials, handing, materials, organisations, people, stops
+from traceability.services import (
+    cases,
+    closing,
+    credentials,
+    handing,
+    materials,
+    organisations,
+    people,
+    releases,
+    results,
+    stops,
+    transfers,
+    vials,
+)
 from traceability.services.organisations import OrganisationKind
 from traceability.store import passwords
 from traceability.store.tables import Credential
 from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.quality import ScopeKind
 
 
 def test_an_open_deviation_of_the_lot_is_told_before_it_is_released(ready: Clinic) -> None:
@@ -81,3 +99,75 @@ def test_an_inspector_of_one_lot_does_not_read_another_houses_cases_of_it(releas
         guest = passwords.actor_of(connection, who)
     assert guest is not None
     assert case in {one.id for one in reading(released, cases.open_cases, guest)}
+
+
+def asks_for_two(clinic: Clinic) -> None:
+    signed = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("putri", Meaning.VERIFIED))
+    told = {"reason": "SOP", "signed": signed}
+    clinic.do(organisations.set_release_signatures, clinic.QUALITY, clinic.ids["hospital"], 2, **told)
+
+
+def signed_by_two(clinic: Clinic, second: str) -> str:
+    """Why a release is refused that this person approves."""
+    lot = clinic.ids["lot"]
+    clinic.reviewed(lot)
+    dossier = clinic.dossier(lot)
+    two = (clinic.sign("maharani", Meaning.RELEASED), clinic.sign(second, Meaning.APPROVED))
+    chosen = [one.id for one in dossier.vials]
+    return refusal(lambda: clinic.do(releases.release, clinic.QUALITY, lot, chosen, dossier.digest, signed=two)).code
+
+
+def test_who_entered_a_result_does_not_approve_the_release_either(in_stock: Clinic) -> None:
+    clinic, day = in_stock, in_stock.clock.now - timedelta(days=1)
+    clinic.do(people.give, SYSTEM, clinic.QUALITY2.person_id, Role.ANALYST, clinic.ids["hospital"])
+    for test, value in (("spec_sterility", "no growth"), ("spec_endotoxin", "0.1")):
+        entered = clinic.do(results.enter, clinic.QUALITY2, clinic.ids["lot"], clinic.ids[test], value, day).id
+        clinic.do(results.review, clinic.QUALITY, entered, signed=(clinic.sign("maharani", Meaning.REVIEWED),))
+    clinic.certificate(clinic.ids["lot"])
+    asks_for_two(clinic)
+    assert signed_by_two(clinic, "lestari") == "release_refused"
+
+
+def test_who_stands_in_for_the_first_signer_is_not_a_second(ready: Clinic) -> None:
+    asks_for_two(ready)
+    until = ready.clock.now + timedelta(days=1)
+    lent = (ready.PHARMACIST.person_id, Role.QUALITY, until, "leave")
+    ready.do(handing.hand_over, ready.QUALITY, *lent, signed=(ready.sign("maharani", Meaning.DELEGATED),))
+    assert signed_by_two(ready, "putri") == "signature_missing"
+
+
+def test_a_vial_that_is_lost_again_after_it_was_retrieved_is_missing(released: Clinic) -> None:
+    lost = (vials.report_lost, released.STOREKEEPER, released.vial("H3K001").id)
+    released.do(*lost, reason="gone")
+    started = recall(released, ScopeKind.LOT, released.ids["lot"])
+    retrieve(released, started, "H3K001")
+    released.clock.tick(hours=1)
+    released.do(*lost, reason="gone again")
+    assert "H3K001" in {one["serial"] for one in standing(released, started).unaccounted}
+
+
+def test_what_comes_back_from_another_house_is_released_anew_and_what_that_one_rejected_stays_so(
+    released: Clinic,
+) -> None:
+    clinic, there = released, elsewhere(released)
+    clinic.clock.tick(minutes=1)
+    box = sent(clinic, "other_site", "H3K001", "H3K002").id
+    there.arrived(box)
+    there.counted(box)
+    there.put_away(box)
+    there.logged(box)
+    clinic.clock.tick(days=1)
+    code = clinic.code(clinic.vial("H3K001"))
+    case = clinic.do(cases.open_by_hand, there.QUALITY, CaseKind.DEVIATION, "Seal broken", code=code).id
+    both = [clinic.vial(one).id for one in ("H3K001", "H3K002")]
+    way = (sscc(91), clinic.ids["other_site"], clinic.ids["site"], both)
+    back = clinic.do(transfers.transfer, there.PHARMACIST, *way).id
+    signed = (there.sign("maharani", Meaning.DECIDED),)
+    clinic.do(closing.dispose, there.QUALITY, case, CaseDecision.REJECT, reason="tampered with", signed=signed)
+    clinic.arrived(back)
+    clinic.counted(back)
+    clinic.put_away(back)
+    clinic.logged(back)
+    assert clinic.scan("H3K001") == ("do_not_use", ["rejected", "not_released"])
+    assert clinic.scan("H3K002") == ("ask_qa", ["not_released"])
+    assert set(both) <= set(reading(clinic, lambda view: releases.releasable(view, clinic.ids["lot"]), clinic.QUALITY))

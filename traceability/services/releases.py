@@ -25,6 +25,7 @@ from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
 from traceability.services.results import judged
+from traceability.services.verdicts import LEFT
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
 from traceability.store.hot import reader_of
@@ -179,9 +180,9 @@ def void(tx: Tx, release_id: str) -> Answer:
 def releasable(view: View, lot_id: str) -> list[str]:
     """The vials of a lot that lie in this hospital's stock and under no release that stands."""
     rows = view.rows(
-        "SELECT v.id FROM vial v WHERE v.lot_id = :lot AND v.organisation_id = :mine AND v.state = 'in_stock'"
+        "SELECT v.id FROM vial v WHERE v.lot_id = :lot AND v.organisation_id = :mine AND v.state = 'in_stock'"  # noqa: S608 - words of ours
         " AND NOT EXISTS (SELECT 1 FROM released_vial rv JOIN release r ON r.id = rv.release_id"
-        " WHERE rv.vial_id = v.id AND r.void_at IS NULL AND r.organisation_id = :mine) ORDER BY v.serial",
+        f" WHERE rv.vial_id = v.id AND r.void_at IS NULL AND r.organisation_id = :mine AND NOT {LEFT}) ORDER BY v.serial",
         {"lot": lot_id, "mine": view.actor.organisation_id},
     )
     return [row[0] for row in rows]

@@ -44,13 +44,15 @@ _BY_ALIAS = Hot(
 _EXPIRIES = Hot(
     "SELECT lot_id, expires, stated_at FROM expiry_statement WHERE lot_id = ANY(:ids) ORDER BY lot_id, version"
 )
-_RELEASES = Hot(
-    "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at, r.course_id FROM released_vial rv"
-    " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker"
-    # what lay with another organisation since then comes back as anything comes: to quarantine, and to a release of its own
-    " AND NOT EXISTS (SELECT 1 FROM stay s JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id"
+LEFT = (
+    "EXISTS (SELECT 1 FROM stay s JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id"
     " WHERE s.vial_id = rv.vial_id AND s.since > r.released_at AND p.kind <> 'shipper' AND t.organisation_id <> r.organisation_id)"
-    " ORDER BY r.released_at"
+)
+"""A vial rv of a release r lay with another organisation since: it comes back as anything comes, and waits for a release of its own."""
+_RELEASES = Hot(
+    "SELECT rv.vial_id, r.id, r.number, r.kind, r.until, r.void_at, r.released_at, r.course_id FROM released_vial rv"  # noqa: S608 - from the words above alone
+    " JOIN release r ON r.id = rv.release_id WHERE rv.vial_id = ANY(:ids) AND r.organisation_id = :asker"
+    f" AND NOT {LEFT} ORDER BY r.released_at"
 )
 _STAYS = Hot(
     "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id FROM stay s"
