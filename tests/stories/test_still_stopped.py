@@ -171,3 +171,16 @@ def test_what_comes_back_from_another_house_is_released_anew_and_what_that_one_r
     assert clinic.scan("H3K001") == ("do_not_use", ["rejected", "not_released"])
     assert clinic.scan("H3K002") == ("ask_qa", ["not_released"])
     assert set(both) <= set(reading(clinic, lambda view: releases.releasable(view, clinic.ids["lot"]), clinic.QUALITY))
+
+
+def test_who_entered_a_result_outside_its_limits_neither_decides_nor_closes_its_case(in_stock: Clinic) -> None:
+    clinic, lot = in_stock, in_stock.ids["lot"]
+    clinic.do(people.give, SYSTEM, clinic.ANALYST.person_id, Role.QUALITY, clinic.ids["hospital"])
+    day = clinic.clock.now - timedelta(days=1)
+    clinic.do(results.enter, clinic.ANALYST, lot, clinic.ids["spec_endotoxin"], "0.9", day)
+    (case,) = reading(clinic, cases.open_cases, clinic.QUALITY)
+    signed = (clinic.sign("wulandari", Meaning.DECIDED),)
+    told = {"signed": signed, "reason": "it was mine"}
+    decide = (closing.dispose, clinic.ANALYST, case.id, CaseDecision.USE)
+    assert refusal(lambda: clinic.do(*decide, **told)).code == "own_work"
+    assert refusal(lambda: clinic.do(closing.close, clinic.ANALYST, case.id, **told)).code == "own_work"

@@ -28,14 +28,23 @@ from traceability.services.investigations import held_things, suggestions, taken
 from traceability.services.organisations import own, zone_of
 from traceability.services.results import unconcluded
 from traceability.store import Tx, View
-from traceability.store.tables import Case, CaseDisposition, CaseReply, Excursion, Hold, Investigation
+from traceability.store.tables import (
+    Case,
+    CaseDisposition,
+    CaseReply,
+    EmergencyIssue,
+    Excursion,
+    Hold,
+    Investigation,
+    Result,
+)
 from traceability.store.tables.quality import ScopeKind
 
 
 @performs("case.dispose")
 def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequence[str] = ()) -> Answer:
     """What becomes of these things, or of everything the case is about: signed, with its reason. The newest word of a thing counts."""
-    case = at_work(tx, case_id)
+    case = _anothers(tx, at_work(tx, case_id))
     things = concerned(tx, case)
     chosen = sorted(set(target_ids)) or sorted(things)
     if strange := [one for one in chosen if one not in things]:
@@ -49,6 +58,15 @@ def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequenc
     )  # fmt: skip
     tx.mention(*chosen)
     return {"id": case.id, "number": case.number, "things": len(chosen)}
+
+
+def _anothers(tx: Tx, case: Case) -> Case:
+    """Not one's own: who handed the vial out in an emergency, or entered the result, decides nothing about it."""
+    issues = tx.known(EmergencyIssue, case_id=case.id)
+    part = {one for each in issues for one in (each.pharmacist_id, each.physician_id)}
+    if tx.actor.person_id in part | {one.analyst_id for one in tx.known(Result, case_id=case.id)}:
+        raise Refused("own_work", noun="case")
+    return case
 
 
 @performs("case.reply")
@@ -70,7 +88,7 @@ def reply(tx: Tx, case_id: str, reply: str, replied_on: date) -> Answer:
 @performs("case.close")
 def close(tx: Tx, case_id: str) -> Answer:
     """Everything is answered, and QA says so. A check of effectiveness may lie ahead: it stays owed (ICH Q10)."""
-    case = at_work(tx, case_id)
+    case = _anothers(tx, at_work(tx, case_id))
     tx.alone(f"case {case.id}")
     if found := reasons_against(tx, case):
         raise Refused("case_not_closable", findings=found, number=case.number)
