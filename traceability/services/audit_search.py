@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, column, or_, text, true
+from sqlalchemy import ColumnElement, String, bindparam, column, or_, text, true
 from sqlmodel import col
 
 from traceability.domain.acts import ACTS, SETS_CLOCK
@@ -194,6 +194,8 @@ def _count(view: View, acts: str, values: dict[str, Any]) -> int:
 
 
 def _rows(view: View, query: str, values: dict[str, Any]) -> Any:
-    listed: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
+    listed: list[Any] = [
+        bindparam(name, type_=String, expanding=True) for name, value in values.items() if isinstance(value, list)
+    ]
     times = [bindparam(name, type_=Utc()) for name, value in values.items() if isinstance(value, datetime)]
     return view.connection.execute(text(query).bindparams(*listed, *times), values).all()

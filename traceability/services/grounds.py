@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS
@@ -221,7 +221,7 @@ RESTS_ON: Mapping[str, Callable[[_Asked, Values], Rows]] = {
 """Rule → what it rests on. The audit trail is its own evidence."""
 
 _ENTRIES = text("SELECT act_id, number FROM entry WHERE ledger = :mine AND act_id IN :ids").bindparams(
-    bindparam("ids", expanding=True)
+    bindparam("ids", type_=String, expanding=True)
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.casework import CaseKind, Ground
@@ -171,7 +171,7 @@ def suggestions(view: View, case: Case) -> list[Suggestion]:
 
 
 def _asked(query: str) -> Any:
-    return text(query).bindparams(bindparam("lots", expanding=True))
+    return text(query).bindparams(bindparam("lots", type_=String, expanding=True))
 
 
 _ANCESTORS = _asked(

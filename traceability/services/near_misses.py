@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.people import INSTALLATION
@@ -58,7 +58,9 @@ def scans(
         "SELECT s.id, s.at, p.name, s.vial_id, s.purpose, s.verdict, s.findings FROM scan s"  # noqa: S608  # clauses of this module
         f" JOIN person p ON p.id = s.person_id WHERE {' AND '.join(where)} ORDER BY s.id DESC LIMIT :limit"
     )
-    listed: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
+    listed: list[Any] = [
+        bindparam(name, type_=String, expanding=True) for name, value in values.items() if isinstance(value, list)
+    ]
     rows = view.rows(query.bindparams(*listed), values)
     known = {one.id: one for one in view.all(Vial, col(Vial.id).in_({row[3] for row in rows if row[3]}))}
     numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_({one.lot_id for one in known.values()}))}
