@@ -13,6 +13,7 @@ from schemas.outputs import At, EntryOut, GrowthOut, Out, ProofOut, optional, pa
 from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES
 from traceability.api.lists import ONE, cut
+from traceability.api.plots import SHEET
 from traceability.asking import View, actor, call_of, store
 from traceability.domain.acts import ACTS
 from traceability.services import audit as trail
@@ -161,9 +162,9 @@ class ExportIn(SearchIn):
 
 
 @blueprint.route("/audits/export", methods=["POST"], tags=["audits"], parameters=[dict(asked.IDEMPOTENCY_KEY)])
-@blueprint.doc(operationId="audit.export")
+@blueprint.doc(operationId="audit.export", **SHEET)
 @blueprint.refuses(*STATUSES)
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@blueprint.response(200, {"type": "object"})
 @blueprint.arguments(ExportIn)
 def export_audit(told: dict[str, Any]) -> Response:
     """What answers a search, as a file: JSON with the proof of each entry, or CSV. That it was taken out is entered."""
