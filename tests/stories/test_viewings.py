@@ -65,12 +65,18 @@ def test_every_page_and_every_answer_is_kept_with_names_for_who_may_see_them(
 
 
 def test_what_was_typed_is_not_kept_and_what_is_not_theirs_leaves_no_sight(
-    inspected: Clinic, page: FlaskClient
+    inspected: Clinic, page: FlaskClient, serving: Serving
 ) -> None:
+    program = Asking(
+        serving(inspected.store, SECURE=False, TESTING=True),
+        sessions.sign_in(inspected.store, "inspector", PASSWORD, "bearer").token,
+    )
+    assert program.get("/near-misses", about="\0" + MRN).status_code == 422
+    assert looked(inspected)[0].startswith("/api/v1/near-misses?about=typed:")
     page.get(f"/audit?about={MRN}")
     page.get(f"/audit?about={MRN}")
     assert page.get("/contacts").status_code == 403  # refused: nothing was seen
-    first, second = looked(inspected)
+    _, first, second = looked(inspected)
     assert first == second
     assert first.startswith("/audit?about=typed:")
     with inspected.store.engines.reader.connect() as connection:

@@ -34,7 +34,8 @@ ASKED = frozenset(
     }
 )  # fmt: skip
 """Names that pages and programs of ours ask by. Another is what somebody made up, and may be a name of somebody."""
-MOST = 20
+MOST, LONGEST = 20, 64
+"""So many parts of an address are kept one by one; nothing of ours has a longer name than this."""
 _WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS)
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -60,7 +61,7 @@ def note(store: Store, actor: Actor, rule: str, told: Mapping[str, object], quer
 
 def _named(store: Store, actor: Actor, name: str, value: str) -> str:
     """What was searched for by its name, where it is one of the record's: its id."""
-    if name == "about" and not _ID.fullmatch(value):
+    if name == "about" and not _ID.fullmatch(value) and value.isprintable() and len(value) <= LONGEST:
         with store.read(actor) as view:
             return next(iter(about_these(view, value) or ()), None) or _plain(store, name, value)
     return _plain(store, name, value)
