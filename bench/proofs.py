@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable
+from functools import partial
 from statistics import median, quantiles
 
 from bench import seed
@@ -59,7 +59,7 @@ def _asked(view: View, ledger: str, dice: random.Random) -> dict[str, audit.Aske
         return str(found[dice.randrange(len(found))][0])
 
     at = audit.entry(view, ledger, 1 + dice.randrange(1000)).entry.recorded_at
-    asked: Callable[..., audit.Asked] = lambda **told: audit.Asked(ledger, **told)  # noqa: E731
+    asked = partial(audit.Asked, ledger)
     return {
         "all": asked(), "by lot": asked(about=some("SELECT number FROM lot")), "by vial": asked(about=some("SELECT serial FROM vial")),
         "by subject": asked(about=some("SELECT pseudonym FROM subject")), "by act": asked(act="vial.issue"),

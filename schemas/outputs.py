@@ -675,6 +675,7 @@ class EntryOut(Out):
     refusal = optional(fields.Dict, keys=fields.String())
     signatures = fields.List(fields.Nested(SignatureOut))
     leaf = fields.String(required=True)
+    intact = fields.Boolean(required=True, metadata={"description": "false: its words are not those that were hashed."})
 
 
 class CheckpointOut(Out):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from tests.clinic import Clinic
+from tests.clinic import PASSWORD, Clinic
+from tests.conftest import Serving
+from tests.store.bare import unguarded
+from tests.stories.case import refusal
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role
-from traceability.services import audit, audit_reviews, labels, people, vials
+from traceability.services import audit, audit_export, audit_reviews, labels, people, sessions, vials
 from traceability.store import Call, ledger
 from traceability.store.tables import AuditReview
 
@@ -117,3 +121,25 @@ def test_who_only_looks_signs_no_review(ready: Clinic) -> None:
         assert view.all(AuditReview) == []
     with pytest.raises(NotFound):
         read(ready, 1, "f" * 32)
+
+
+def test_an_entry_that_was_altered_is_shown_as_such_and_neither_reviewed_nor_taken_out(
+    ready: Clinic, serving: Serving
+) -> None:
+    lot, ours = ready.ids["lot"], ready.ids["hospital"]
+    last = state(ready, lot)[1]
+    with unguarded(ready.store) as connection:
+        connection.execute(
+            text(
+                "UPDATE entry SET body = replace(body, '\"live\"', '\"late\"') WHERE ledger = :one AND number = :last"
+            ),
+            {"one": ours, "last": last},
+        )
+    no = refusal(lambda: read(ready, last, lot))
+    assert (no.code, no.values["first"]) == ("ledger_differs", last)
+    for kind in audit_export.FORMATS:
+        with pytest.raises(Refused, match="ledger_differs"):
+            audit_export.take(ready.store, ready.QUALITY, Call(), audit.Asked(ours), kind)
+    page = serving(ready.store, SECURE=False, TESTING=True).test_client()
+    page.set_cookie("session", sessions.sign_in(ready.store, "maharani", PASSWORD, "cookie").token)
+    assert "altered" in page.get("/audit").text

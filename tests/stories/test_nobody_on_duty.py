@@ -98,7 +98,7 @@ def test_who_is_on_call_holds_the_role_for_the_whole_time(released: Clinic) -> N
     (one,) = reading(clinic, lambda view: shifts.on_call(view, Role.QUALITY), clinic.PHYSICIAN)
     assert (one.name, one.shift.reach) == ("I. Lestari", "+62 271 5550")
     assert reading(clinic, shifts.on_call, clinic.ELSEWHERE) == []
-    assert rows(clinic, "SELECT count(*) FROM entry WHERE body LIKE '%5550%'")[0][0] == 0
+    assert rows(clinic, "SELECT count(*) FROM entry WHERE body LIKE '%+62 271%'")[0][0] == 0
 
 
 @pytest.fixture

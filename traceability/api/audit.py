@@ -93,7 +93,7 @@ def ledger_checkpoint(told: dict[str, Any], ledger: str) -> dict[str, Any]:
 def shown(one: trail.Told) -> dict[str, Any]:
     """An entry as it was hashed, with its number, its leaf and who signed it."""
     return {
-        **EMPTY, **one.body, "number": one.number, "leaf": one.leaf, "outcome": "refused" if one.refused else "done",
+        **EMPTY, **one.body, "number": one.number, "leaf": one.leaf, "intact": one.intact, "outcome": "refused" if one.refused else "done",
         "occurred_at": one.occurred_at, "recorded_at": one.recorded_at, "signatures": one.signatures,
     }  # fmt: skip
 

@@ -119,6 +119,8 @@ CLOCKS: tuple[Clock, ...] = (
 """The default, in force from its day; what a house has set itself goes before it (`case.set_clock`)."""
 
 LONGEST_D = 366
+DECIDED_FIRST = frozenset({CaseKind.DONOR_RESULT})
+"""Cases whose holds are lifted when it is decided what becomes of what they stop, and not before."""
 REVIEW = timedelta(hours=24)
 """An emergency issue is reviewed by QA within this time (R37)."""
 GRAVITY = tuple(CaseSeverity)

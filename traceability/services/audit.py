@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from traceability.domain.errors import NotFound
+from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import INSTALLATION
 from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, sight
 from traceability.services.choices import names
@@ -44,7 +45,7 @@ LISTS: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry as it stands: `body` is what was hashed. `reason` None: none was given, or it was erased."""
+    """One entry as it stands: `body` is what was hashed, if it is `intact`. `reason` None: none was given, or it was erased."""
 
     ledger: str
     number: int
@@ -58,6 +59,7 @@ class Told:
     noun_id: str | None
     body: dict[str, Any]
     leaf: str
+    intact: bool
     reason: str | None
     signatures: list[Signature]
 
@@ -149,7 +151,8 @@ def _one(row: Any, body: dict[str, Any], reason: str | None, signatures: list[Si
     return Told(
         ledger=row.ledger, number=row.number, act=row.act, refused=row.refused, person=body["person"],
         role=body.get("role", ""), occurred_at=row.occurred_at, recorded_at=row.recorded_at, source=body["source"],
-        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(), reason=reason, signatures=signatures,
+        noun_id=row.noun_id, body=body, leaf=bytes(row.leaf).hex(),
+        intact=leaf_hash(row.body.encode()) == bytes(row.leaf), reason=reason, signatures=signatures,
     )  # fmt: skip
 
 

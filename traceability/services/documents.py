@@ -6,7 +6,7 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.metadata import version as version_of
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from reports import VERSION
@@ -274,7 +275,7 @@ def documents(
     if kind is not None:
         where.append(Document.kind == str(kind))
     if lot_id is not None:
-        where.append(col(Document.noun_id).in_(_nouns_of(view, lot_id)))
+        where.append(_about(view.need(Lot, lot_id).id))
     return [_listed(view, one) for one in view.all(Document, *where, order=col(Document.id).desc(), limit=limit)]
 
 
@@ -298,19 +299,17 @@ def noun_of(view: View, kind: RecordKind, lot_id: str, release_id: str = "") -> 
     return found[-1]
 
 
-def _nouns_of(view: View, lot_id: str) -> Sequence[str]:
-    """What documents about a lot are about: itself, its releases, injections and vials, the boxes they came in, and its cases."""
-    given = view.all(AdministrationVial, AdministrationVial.lot_id == lot_id)
-    vials = [one.id for one in view.all(Vial, Vial.lot_id == lot_id)]
-    boxes = {one.consignment_id for one in view.all(Line, col(Line.vial_id).in_(vials))}
-    return [
-        view.need(Lot, lot_id).id,
-        *vials,
-        *sorted(boxes),
-        *(one.id for one in view.all(Case, Case.lot_id == lot_id)),
-        *(one.id for one in releases(view, lot_id)),
-        *(one.administration_id for one in given),
-    ]
+def _about(lot_id: str) -> ColumnElement[bool]:
+    """Documents about a lot: about itself, its releases, injections and vials, the boxes they came in, and its cases."""
+    vials = select(col(Vial.id)).where(col(Vial.lot_id) == lot_id)
+    through = (
+        vials,
+        select(col(Line.consignment_id)).where(col(Line.vial_id).in_(vials)),
+        select(col(Case.id)).where(col(Case.lot_id) == lot_id),
+        select(col(Release.id)).where(col(Release.lot_id) == lot_id),
+        select(col(AdministrationVial.administration_id)).where(col(AdministrationVial.lot_id) == lot_id),
+    )
+    return or_(col(Document.noun_id) == lot_id, *(col(Document.noun_id).in_(ids) for ids in through))
 
 
 def _listed(view: View, one: Document) -> Listed:

@@ -33,7 +33,6 @@ from traceability.store.tables import (
     Attachment,
     Course,
     Credential,
-    GrantRow,
     Lot,
     Organisation,
     ProductVersion,
@@ -139,13 +138,8 @@ def _judged(tx: Tx, lot_id: str, vial_ids: Sequence[str], shown: str, course_id:
 
 def _answering(tx: Tx) -> set[str]:
     """For whom the signers speak: themselves, or who handed the role to them. One who speaks twice is one."""
-    found = set()
-    for one in tx.signers:
-        grants = tx.known(GrantRow, person_id=one.actor.person_id, role=Role.QUALITY)
-        held = [each for each in grants if each.since <= tx.at and (each.until is None or tx.at < each.until)]
-        lent = [each.handed_by for each in held if each.handed_by]
-        found.add(lent[0] if lent and len(lent) == len(held) else one.actor.person_id)
-    return found
+    given = [(one.actor.person_id, tx.giver(one.actor, Role.QUALITY)) for one in tx.signers]
+    return {giver.id if giver else own for own, giver in given}
 
 
 def _release(tx: Tx, dossier: Dossier, kind: ReleaseKind, until: datetime | None, condition: str) -> Answer:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
+from traceability.domain.casework import DECIDED_FIRST
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.recalling import CLASSES
 from traceability.services import Answer, notices, performs, recall_clocks
@@ -36,7 +37,7 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.organisations import OrganisationKind, PlaceKind
-from traceability.store.tables.quality import CaseKind, ScopeKind
+from traceability.store.tables.quality import ScopeKind
 
 NOUN: dict[ScopeKind, type[Row]] = {
     ScopeKind.VIAL: Vial, ScopeKind.LOT: Lot, ScopeKind.CONSIGNMENT: Consignment, ScopeKind.PLACE: Place,
@@ -71,7 +72,7 @@ def lift(tx: Tx, hold_id: str) -> Answer:
     if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
         raise Refused("excursion_by_vial", number=hold.number)
     case = tx.find(Case, hold.case_id)
-    if case is not None and case.kind is CaseKind.DONOR_RESULT and not tx.known(CaseDisposition, case_id=case.id):
+    if case is not None and case.kind in DECIDED_FIRST and not tx.known(CaseDisposition, case_id=case.id):
         raise Refused("hold_undecided", number=hold.number, case=case.number)
     tx.change(hold, lifted_at=tx.at)
     for scope in tx.known(Scope, Scope.hold_id == hold.id):

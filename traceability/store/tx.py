@@ -201,7 +201,7 @@ class Tx(View):
                     name=signer.actor.name,
                     role=role,
                     meaning=signer.meaning,
-                    behalf=self._behalf(signer.actor, role),
+                    behalf=giver.name if (giver := self.giver(signer.actor, role)) else None,
                     noun_id=self.noun_id,
                     digest=signed,
                     signed_at=self.at,
@@ -210,14 +210,14 @@ class Tx(View):
             ]
         )
 
-    def _behalf(self, actor: Actor, role: Role) -> str | None:
-        """The name of who handed this role over, where it is held by no right of one's own."""
+    def giver(self, actor: Actor, role: Role) -> Any | None:
+        """Who handed this role over (`id`, `name`), where it is held by no right of one's own."""
         held = self.connection.execute(_HELD, {"person": actor.person_id, "role": str(role), "now": self.at}).all()
-        return held[0].name if held and all(one.name is not None for one in held) else None
+        return held[0] if held and all(one.id is not None for one in held) else None
 
 
 _HELD = sql(
-    "SELECT p.name FROM grants g LEFT JOIN person p ON p.id = g.handed_by WHERE g.person_id = :person AND g.role = :role"
+    "SELECT p.id, p.name FROM grants g LEFT JOIN person p ON p.id = g.handed_by WHERE g.person_id = :person AND g.role = :role"
     " AND g.since <= :now AND (g.until IS NULL OR g.until > :now) ORDER BY g.id"
 ).bindparams(bindparam("now", type_=Utc))
 _ALONE = sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
