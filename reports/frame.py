@@ -123,7 +123,7 @@ FIELD = "seal"
 """The name of the field of the site's signature."""
 
 
-class _End(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class _End(Flowable):
     """After everything else, unseen: the field that the site's seal is put into."""
 
     def __init__(self, sheet: Sheet) -> None:

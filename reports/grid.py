@@ -59,7 +59,7 @@ class Columns:
     rules: Sequence[tuple[float, float]]
 
 
-class Grid(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class Grid(Flowable):
     """Rows as `shape` tags them. `heads` of them are repeated, as furniture, wherever the grid goes on."""
 
     def __init__(

@@ -203,7 +203,7 @@ def _icon(shape: str) -> Icon:
     return Icon(shape, TEXT.size * 1.15)
 
 
-class Text(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class Text(Flowable):
     """A paragraph of its own."""
 
     def __init__(self, value: str | None, style: Style = TEXT, role: str = "P") -> None:

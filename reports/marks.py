@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable
 from reports import fonts
 
 
-class Icon(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class Icon(Flowable):
     """A state by its shape, on a square of `side` points: ok, stop, ask, hold, warn, none."""
 
     def __init__(self, shape: str, side: float) -> None:

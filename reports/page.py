@@ -76,7 +76,7 @@ def decision(shape: str, word: str, detail: str = "") -> Flowable:
     return Decision(Icon(shape, 6.5 * mm), Words(word, VERDICT), Words(detail, ANSWER) if detail else None)
 
 
-class Decision(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class Decision(Flowable):
     INSIDE, ABOVE, SHAPE = 3.5 * mm, 1.8 * mm, 9.5 * mm
 
     def __init__(self, icon: Icon, word: Words, detail: Words | None) -> None:
@@ -184,7 +184,7 @@ def signatures(signed: Sequence[Signature]) -> list[Flowable]:
     return [KeepTogether([Boxes(signed[at : at + 2])]) for at in range(0, len(signed), 2)]
 
 
-class Boxes(Flowable):  # type: ignore[misc]
+class Boxes(Flowable):
     """Up to two signatures side by side."""
 
     INSIDE, ABOVE, BELOW = 3 * mm, 1.8 * mm, 2 * mm
@@ -217,7 +217,7 @@ class Boxes(Flowable):  # type: ignore[misc]
                 top -= one.tall
 
 
-class Followed(Flowable):  # type: ignore[misc]
+class Followed(Flowable):
     """A table and the notes under it: wherever it breaks, they stand under rows of it, never alone on a new page."""
 
     def __init__(self, table: Grid, notes: Sequence[Text]) -> None:

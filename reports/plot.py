@@ -24,7 +24,7 @@ HOURS = (1, 2, 3, 6, 12)
 DAYS = (1, 2, 5, 7, 14, 30, 61, 91, 183, 366)
 
 
-class Drawing(Flowable):  # type: ignore[misc]  # reportlab is untyped
+class Drawing(Flowable):
     """Limits dashed, unknown hatched, assumed dotted, out of limits on grey, events as dotted lines."""
 
     def __init__(self, _: Words, plot: Plot, tall: float = TALL) -> None:

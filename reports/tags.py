@@ -55,7 +55,7 @@ class Part:
         return self.node
 
 
-class _Raw(PDFObject):  # type: ignore[misc]  # reportlab is untyped
+class _Raw(PDFObject):
     """An object that is written already."""
 
     __RefOnly__ = 1
@@ -67,7 +67,7 @@ class _Raw(PDFObject):  # type: ignore[misc]  # reportlab is untyped
         return self.written
 
 
-class _Info(PDFInfo):  # type: ignore[misc]
+class _Info(PDFInfo):
     """What the file says of itself; no date of it is a clock's."""
 
     def format(self, _: Any) -> bytes:
@@ -79,7 +79,7 @@ def text_string(value: str) -> str:
     return f"<FEFF{value.encode('utf-16-be').hex()}>"
 
 
-class Tagged(Canvas):  # type: ignore[misc]
+class Tagged(Canvas):
     """A canvas that keeps the tree; each page is packed when it ends, its number drawn when the last one is known."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -102,18 +102,18 @@ class Tagged(Canvas):  # type: ignore[misc]
 
     # ── text, always in our own faces ──
 
-    def setFont(self, psfontname: str, size: float, *_: Any) -> None:  # noqa: N802  # reportlab's name
+    def setFont(self, psfontname: str, size: float, *_: Any) -> None:
         self._font = (psfontname, size)
 
-    def drawString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802
+    def drawString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:
         font, size = self._font
         told = fonts.printable(text)
         self._code.append(f"BT {self.face(font, size)} 1 0 0 1 {x:.2f} {y:.2f} Tm <{self.hexed(font, told)}> Tj ET")
 
-    def drawRightString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802
+    def drawRightString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:
         self.drawString(x - fonts.width(fonts.printable(text), *self._font), y, text)
 
-    def drawCentredString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802
+    def drawCentredString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:
         self.drawString(x - fonts.width(fonts.printable(text), *self._font) / 2, y, text)
 
     def face(self, font: str, size: float) -> str:
@@ -196,7 +196,7 @@ class Tagged(Canvas):  # type: ignore[misc]
 
     # ── what is written ──
 
-    def _setAnnotations(self, page: PDFPage) -> None:  # noqa: N802  # reportlab's name, asked once a page
+    def _setAnnotations(self, page: PDFPage) -> None:
         """The page is packed at once: of many hundred nothing but their bytes is kept."""
         super()._setAnnotations(page)
         page.__NoDefault__ = [*PDFPage.__NoDefault__, "StructParents", "Tabs"]

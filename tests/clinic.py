@@ -376,7 +376,7 @@ class Clinic:
 
     def vial(self, serial: str) -> Vial:
         with self.store.read(SYSTEM) as view:
-            return view.all(Vial, Vial.serial == serial)[0]  # type: ignore[arg-type]
+            return view.all(Vial, Vial.serial == serial)[0]
 
     def consignments(self) -> list[Consignment]:
         with self.store.read(SYSTEM) as view:
@@ -392,14 +392,14 @@ class Clinic:
             if over := names.giais(view, [vial.id]):
                 return "]d2" + gs1.element_string((("8004", over[vial.id]),))
             stated = expires or lots.expiries(view, vial.lot_id)[-1].expires
-            number = lot or view.all(lots.Lot, lots.Lot.id == vial.lot_id)[0].number  # type: ignore[arg-type]
+            number = lot or view.all(lots.Lot, lots.Lot.id == vial.lot_id)[0].number
         return "]d2" + gs1.element_string(gs1.vial_elements(vial.gtin, number, stated, vial.serial))
 
     def scan(self, serial: str, purpose: str = "stock", who: Actor | None = None) -> tuple[str, list[str]]:
         """The verdict on this vial and the codes of its findings."""
         code = self.code(self.vial(serial))
         with self.store.read(who or self.PHARMACIST) as view:
-            found = scan(view, code, purpose)  # type: ignore[arg-type]
+            found = scan(view, code, purpose)
         return str(found.verdict), [finding.code for finding in found.findings]
 
 

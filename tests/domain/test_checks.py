@@ -108,7 +108,7 @@ def test_what_is_not_known_is_never_said_to_hold() -> None:
     for changed, code in (
         ({"usable_until": None}, "expired"), ({"history": UNKNOWN}, "temperature_unknown"), ({"label_waits": None}, "label_not_scanned_back"),
     ):  # fmt: skip
-        (found,) = checks.use(replace(GOOD, **changed))  # type: ignore[arg-type]
+        (found,) = checks.use(replace(GOOD, **changed))
         assert (found.code, found.holds, found.severity) == (code, None, Severity.ASK)
 
 

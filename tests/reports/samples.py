@@ -211,7 +211,7 @@ def release(**other: object) -> ReleaseRecord:
         ),
         "reviews": tuple(signed("reviewed", "Ni Putu Ayu Kusumaningrum Wirawan", "analyst", test[0]) for test in TESTS[:3]),
     }  # fmt: skip
-    return ReleaseRecord(**(told | other))  # type: ignore[arg-type]
+    return ReleaseRecord(**(told | other))
 
 
 def a_try(value: str, conforms: bool, **other: object) -> TriedLine:
@@ -220,7 +220,7 @@ def a_try(value: str, conforms: bool, **other: object) -> TriedLine:
         "analyst": "D. Wulandari", "reviewer": "Ni Putu Ayu Kusumaningrum Wirawan", "stands": conforms, "case": None,
         "case_closed": False, "answered": True, "outcome": None, "reason": None, "evidence": None, "demonstration": False,
     }  # fmt: skip
-    return TriedLine(**(told | other))  # type: ignore[arg-type]
+    return TriedLine(**(told | other))
 
 
 OUTSIDE = a_try(
@@ -240,7 +240,7 @@ def analysis(**other: object) -> AnalysisRecord:
         "changes": CHANGES, "signatures": (signed("decided", "R. Maharani", "quality", "Endotoxin"),),
         "reviews": tuple(signed("reviewed", "Ni Putu Ayu Kusumaningrum Wirawan", "analyst", test[0]) for test in TESTS[:3]),
     }  # fmt: skip
-    return AnalysisRecord(**(told | other))  # type: ignore[arg-type]
+    return AnalysisRecord(**(told | other))
 
 
 def vial(n: int) -> VialPart:
@@ -294,7 +294,7 @@ def trace(**other: object) -> TraceRecord:
         "releases": (RELEASED,), "excursions": EXCURSIONS, "stops": STOPS, "cases": CASES, "changes": CHANGES,
         "signatures": (signed("released", "R. Maharani", "quality", "RC-12"),),
     }  # fmt: skip
-    return TraceRecord(**(told | other))  # type: ignore[arg-type]
+    return TraceRecord(**(told | other))
 
 
 def given_vial(serial: str = "Q9X404MN", **other: object) -> GivenVial:
@@ -305,7 +305,7 @@ def given_vial(serial: str = "Q9X404MN", **other: object) -> GivenVial:
         "inspection": "clear, no particles, seal whole", "withdrawn_ul": 3000, "given_ul": 2900, "discarded_ul": 100,
         "demonstration": True,
     }  # fmt: skip
-    return GivenVial(**(told | other))  # type: ignore[arg-type]
+    return GivenVial(**(told | other))
 
 
 def administration(**other: object) -> AdministrationRecord:
@@ -329,7 +329,7 @@ def administration(**other: object) -> AdministrationRecord:
         ),
         "changes": (), "signatures": (signed("given", "dr. B. Santosa", "physician"), signed("witnessed", "L. Kusuma", "nurse")),
     }  # fmt: skip
-    return AdministrationRecord(**(told | other))  # type: ignore[arg-type]
+    return AdministrationRecord(**(told | other))
 
 
 def late_and_against_rules() -> AdministrationRecord:

@@ -28,7 +28,7 @@ def _action(number: str, **other: object) -> ActionPart:
         "due_on": date(2026, 4, 1), "done_at": None, "done_by": None, "evidence": None, "check_on": None, "checked_at": None,
         "checked_by": None, "effective": None, "judgement": None, "dropped_at": None, "reason": None,
     }  # fmt: skip
-    return ActionPart(**(told | other))  # type: ignore[arg-type]
+    return ActionPart(**(told | other))
 
 
 def case() -> CaseRecord:

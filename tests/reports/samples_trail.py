@@ -17,7 +17,7 @@ def entry(number: int, **other: object) -> EntryPart:
         "changes": (("vial.state", "in_transit", "in_stock"), ("stay", None, "F-01-Q")), "more": 0, "reason": None,
         "signed_by": (), "leaf": "ab12cd34" * 8,
     }  # fmt: skip
-    return EntryPart(**(told | other))  # type: ignore[arg-type]
+    return EntryPart(**(told | other))
 
 
 def trail(**other: object) -> TrailRecord:
@@ -36,4 +36,4 @@ def trail(**other: object) -> TrailRecord:
         ),
         "signatures": (samples.signed("trail_reviewed", "R. Maharani", "quality", ""),),
     }  # fmt: skip
-    return TrailRecord(**(told | other))  # type: ignore[arg-type]
+    return TrailRecord(**(told | other))

@@ -31,7 +31,7 @@ def announced(clinic: Clinic, number: str = "UC26-A1", **told: object) -> str:
 
 def refused(clinic: Clinic, code: str, *args: object, **told: object) -> Refused:
     with pytest.raises(Refused) as no:
-        announced(clinic, *args, **told)  # type: ignore[arg-type]
+        announced(clinic, *args, **told)
     assert no.value.code == code
     with clinic.store.read(SYSTEM) as view:
         assert view.all(Vial) == []
@@ -449,7 +449,7 @@ def test_a_lot_announced_late_says_when_it_happened_and_when_it_was_told(clinic:
     with clinic.store.engines.reader.connect() as connection:
         from sqlalchemy import select
 
-        row = connection.execute(select(Entry).where(Entry.act == "lot.announce")).one()  # type: ignore[arg-type]
+        row = connection.execute(select(Entry).where(Entry.act == "lot.announce")).one()
     assert (row.occurred_at, row.recorded_at) == (occurred, clinic.clock.now)
     with clinic.store.read(SYSTEM) as view:
         assert {stay.since for stay in view.all(Stay)} == {occurred}

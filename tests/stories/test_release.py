@@ -197,7 +197,7 @@ def unlogged(arrived: Clinic, hours: float | None = 0, **log: object) -> str:
     arrived.counted(box)
     arrived.put_away(box)
     if hours != 0:
-        arrived.logged(box, hours=hours, **log)  # type: ignore[arg-type]
+        arrived.logged(box, hours=hours, **log)
     return arrived.certificate(arrived.tested(arrived.ids["lot"]))
 
 

@@ -73,7 +73,7 @@ def test_a_result_outside_opens_a_case_and_a_repeat_does_not_close_it(in_stock: 
         close(in_stock, outside)
     assert no.value.findings[0].values["things"] == ["Endotoxin 0.31"]
     conclude(in_stock, outside, Outcome.LABORATORY_ERROR, stands_id=repeated, attachment_id=report(in_stock, lot))
-    assert judged(in_stock, lot, "Endotoxin").stands.row.id == outside  # type: ignore[union-attr]  # its case is open
+    assert judged(in_stock, lot, "Endotoxin").stands.row.id == outside  # its case is open
     close(in_stock, outside)
     told = judged(in_stock, lot, "Endotoxin")
     assert told.stands is not None
@@ -142,7 +142,7 @@ def test_a_version_that_would_judge_anew_what_was_tested_is_refused(in_stock: Cl
         specify(in_stock, "Endotoxin", unit="EU/mL", high="0.5", valid_from=yesterday)
     specify(in_stock, "Endotoxin", unit="EU/mL", high="0.1", valid_from=in_stock.clock.now.date() + timedelta(days=9))
     in_stock.clock.tick(days=10)
-    assert judged(in_stock, lot, "Endotoxin").stands.fact.conforms is True  # type: ignore[union-attr]  # tested before
+    assert judged(in_stock, lot, "Endotoxin").stands.fact.conforms is True  # tested before
 
 
 def test_a_new_test_is_asked_of_lots_made_before_it_and_an_ended_one_of_lots_made_under_it(clinic: Clinic) -> None:

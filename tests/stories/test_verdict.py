@@ -61,7 +61,7 @@ def lift(clinic: Clinic, hold_id: str) -> None:
 
 def beside(clinic: Clinic, act: str, given: dict, work: object, **call: object) -> None:
     """Write rows for which there is no act yet, through the door all the same: stamped, entered, verified."""
-    clinic.store.perform(act, clinic.QUALITY, Call(**call), given, work)  # type: ignore[arg-type]
+    clinic.store.perform(act, clinic.QUALITY, Call(**call), given, work)
 
 
 def test_a_released_vial_may_be_used(released: Clinic) -> None:
