@@ -11,7 +11,6 @@ import pypdfium2
 
 from tests.clinic import Clinic
 from tests.stories.case import cases, enrol, holds, reading, report
-from tests.stories.test_nobody_on_duty import handed_out  # noqa: F401  # a vial handed out at night
 from traceability.domain.casework import ActionKind, CaseDecision, Reactivity
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
@@ -108,7 +107,7 @@ def test_the_case_of_a_donor_says_what_was_found_of_it(released: Clinic) -> None
 
 
 def test_an_emergency_issue_on_paper_names_who_handed_it_out_and_what_stood_against_it(
-    handed_out: tuple[Clinic, str, str],  # noqa: F811
+    handed_out: tuple[Clinic, str, str],
 ) -> None:
     clinic, _, case = handed_out
     _, text = printed(clinic, case, "en", "case-emergency")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.clinic import Clinic
 from tests.stories.case import cases, clean, reading, refusal, rows
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity
@@ -99,20 +97,6 @@ def test_who_is_on_call_holds_the_role_for_the_whole_time(released: Clinic) -> N
     assert (one.name, one.shift.reach) == ("I. Lestari", "+62 271 5550")
     assert reading(clinic, shifts.on_call, clinic.ELSEWHERE) == []
     assert rows(clinic, "SELECT count(*) FROM entry WHERE body LIKE '%+62 271%'")[0][0] == 0
-
-
-@pytest.fixture
-def handed_out(in_stock: Clinic) -> tuple[Clinic, str, str]:
-    """A vial of a lot that nobody has released, handed to the bedside at night for a patient with a course."""
-    clinic = in_stock
-    course = clinic.course()
-    clinic.ordered(course, 1)
-    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
-    told = {"reason": "QA cannot be reached, the knee is swollen", "signed": signed, "thaw": True}
-    done = clinic.do(
-        emergencies.issue, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["subject"], clinic.ids["bench"], **told
-    )  # fmt: skip
-    return clinic, course, str(done.answer["case_id"])
 
 
 def test_a_vial_handed_out_without_qa_is_kept_with_its_findings_permits_nothing_and_is_reviewed_within_a_day(

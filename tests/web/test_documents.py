@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
-from tests.test_documents import RELEASE, clinic, lot, printed, release, row  # noqa: F401
+from tests.printed import RELEASE, clinic, lot, printed, release, row  # noqa: F401
 from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState

@@ -18,14 +18,11 @@ from flask.testing import FlaskClient
 from tests import hostile_pdfs, seals
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
-from tests.test_documents import RELEASE, bytes_of, clinic, lot, printed, release  # noqa: F401
-from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
+from tests.printed import RELEASE, bytes_of, printed
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.services import documents, releases, sessions, verifying
 from traceability.services.verifying import Authenticity, SealAnswer
-
-# ruff: noqa: F811  # fixtures are asked for by the names they are imported under
 
 
 @pytest.fixture

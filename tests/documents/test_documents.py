@@ -14,7 +14,7 @@ import pytest
 import zxingcpp
 
 from tests.clinic import Clinic
-from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
+from tests.printed import RELEASE, TRACE, bytes_of, link, printed, row, text_of
 from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.records import RecordKind
@@ -22,58 +22,11 @@ from traceability.domain.states import DocumentState
 from traceability.services import attachments, documents, excursions, releases, results, stops
 from traceability.services.records import release as release_record
 from traceability.services.records import trace as trace_record
-from traceability.store import Call, Done
-from traceability.store.tables import Document, Entry, Excursion
+from traceability.store import Call
+from traceability.store.tables import Entry, Excursion
 from traceability.store.tables.coldchain import Decision
 from traceability.store.tables.quality import ScopeKind
 from traceability.store.verify import verify
-
-# ruff: noqa: F811  # fixtures are asked for by the names they are imported under
-RELEASE, TRACE = RecordKind.RELEASE, RecordKind.TRACE
-
-
-def link(number: str, version: int) -> str:
-    return documents.status_url("https://trace.example.org/", number, version)
-
-
-def printed(
-    clinic: Clinic,
-    kind: RecordKind,
-    noun_id: str,
-    who: Actor | None = None,
-    language: str = "en",
-    call: Call | None = None,
-) -> Done:
-    return documents.make(clinic.store, who or clinic.QUALITY, call or Call(), kind, noun_id, language, link)
-
-
-def row(clinic: Clinic, document_id: str, who: Actor | None = None) -> Document:
-    with clinic.store.read(who or clinic.QUALITY) as view:
-        return documents.document(view, document_id).document
-
-
-def bytes_of(clinic: Clinic, document_id: str) -> bytes:
-    return documents.kept(clinic.store, row(clinic, document_id))
-
-
-def text_of(pdf: bytes) -> str:
-    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf))
-
-
-@pytest.fixture
-def clinic(released: Clinic) -> Clinic:
-    """A lot of five was released."""
-    return released
-
-
-@pytest.fixture
-def lot(clinic: Clinic) -> str:
-    return clinic.ids["lot"]
-
-
-@pytest.fixture
-def release(clinic: Clinic) -> str:
-    return clinic.ids["release"]
 
 
 def test_a_release_record_says_what_was_released_on_what_by_whom(clinic: Clinic, release: str) -> None:

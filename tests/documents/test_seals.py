@@ -15,19 +15,16 @@ from reports import page
 from reports.archive import archived
 from tests import seals
 from tests.clinic import Clinic
+from tests.printed import RELEASE, bytes_of, printed, row, text_of
 from tests.reports import samples
 from tests.reports.test_archive import failures
 from tests.reports.test_page import SHEET, flow
-from tests.test_documents import RELEASE, bytes_of, clinic, lot, printed, release, row, text_of  # noqa: F401
-from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
 from traceability import create_app
 from traceability.domain.errors import Refused
 from traceability.domain.seals import Stamper
 from traceability.sealing.checking import seals_of
 from traceability.sealing.signing import sealed
 from traceability.services import documents
-
-# ruff: noqa: F811  # fixtures are asked for by the names they are imported under
 
 
 @pytest.fixture
