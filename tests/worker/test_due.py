@@ -8,13 +8,15 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories.case import cases, clean, closed
+from tests.stories.test_recall import recall
 from tests.watched import Watched, watched
 from tests.worker.conftest import Mail, Working, told
 from traceability.domain.casework import ActionKind, CaseKind
 from traceability.domain.people import Meaning
-from traceability.services import actions, alarms, products
+from traceability.services import actions, alarms, notices, products, recalls
 from traceability.services import cases as service
 from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.quality import ScopeKind
 from traceability.worker import look
 
 
@@ -84,3 +86,29 @@ def test_a_paper_is_told_ninety_thirty_and_seven_days_ahead_and_when_it_has_ende
     assert [days for _, days in mine] == [90, 30, 7, -1]
     told_as = [title.partition("KE-7, RSUD Dr. Moewardi ")[2] for title, _ in mine]
     assert told_as == ["ends within 90 days", "ends within 30 days", "ends within 7 days", "has ended"]
+
+
+def test_a_recall_that_nobody_has_answered_is_told_and_told_anew_when_it_grows(
+    freezer: Watched, working: Working, mail: Mail
+) -> None:
+    clinic, app = freezer.clinic, working(**mail.config)
+    told(clinic, "qa@hospital.example")
+    started = recall(clinic, ScopeKind.VIAL, clinic.vial("H3K001").id)
+    assert (look(app).due, len(mail.post.messages)) == (
+        2,
+        1,
+    )  # the maker, which nobody listens for here, answers as well
+    assert "R-1" in subjects(mail)[0]
+    clinic.clock.tick(minutes=5)
+    signed = (clinic.sign("wijaya", Meaning.RECALLED),)
+    clinic.do(
+        recalls.extend, clinic.MAKER_QA, started, ScopeKind.LOT, (clinic.ids["lot"],), reason="more", signed=signed
+    )
+    assert (look(app).due, len(mail.post.messages)) == (2, 2)
+    assert look(app).due == 0
+    clinic.do(notices.acknowledge, clinic.QUALITY, started, "all put aside")
+    clinic.do(notices.acknowledge, clinic.MAKER_QA, started, "all put aside")
+    assert look(app).due == 0
+    with clinic.store.read(clinic.QUALITY) as view:
+        assert [one.is_open for one in alarms.alarms(view)] == [False] * 2
+    clean(clinic)

@@ -122,8 +122,10 @@ _REVIEWS = text(
     " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
 ).columns(issued_at=Utc, review_due_at=Utc)
 _NOTICES = text(
-    "SELECT r.id, r.number, n.organisation_id AS house, n.sent_at FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
-    " WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL ORDER BY n.id"
+    # the newest of each house: a recall that has grown was sent anew, and is one thing to answer
+    "SELECT r.id, r.number, n.organisation_id AS house, max(n.sent_at) AS sent_at FROM recall_notice n"
+    " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL"
+    " GROUP BY r.id, r.number, n.organisation_id ORDER BY r.id, n.organisation_id"
 ).columns(sent_at=Utc)
 _PAPERS = (
     text(
