@@ -268,7 +268,12 @@ class Listed:
 
 
 def documents(
-    view: View, *, kind: RecordKind | None = None, lot_id: str | None = None, limit: int = 50, after: str | None = None
+    view: View,
+    *,
+    kind: RecordKind | None = None,
+    lot_id: str | None = None,
+    limit: int | None = 50,
+    after: str | None = None,
 ) -> list[Listed]:
     """Documents of the actor's organisations, newest first."""
     where: list[Any] = [col(Document.id) < after] if after else []

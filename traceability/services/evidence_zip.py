@@ -135,7 +135,7 @@ def _reasons(view: View, act_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
 def _documents(out: _Out, store: Store, view: View, lot: Lot, ledgers: set[str]) -> int:
     """Every printed record of the lot in sight, byte for byte, with the record that it shows where that was not erased."""
     listed = []
-    found = [one.document for one in documents.documents(view, lot_id=lot.id, limit=10_000)]
+    found = [one.document for one in documents.documents(view, lot_id=lot.id, limit=None)]
     for one in sorted(found, key=lambda one: (one.number, one.version)):
         if one.organisation_id not in ledgers:
             continue
