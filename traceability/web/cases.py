@@ -7,20 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, send_file, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import problems
 from traceability.asking import actor, store
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity, StepKind
-from traceability.domain.errors import NotFound, Refused
 from traceability.domain.rules import Finding
 from traceability.domain.states import Custody
 from traceability.formats import day
-from traceability.services import attachments, casebook, choices, trace
-from traceability.web import blueprint, now, posting, roles
-from traceability.web.lots import FILE_POLICY
+from traceability.services import casebook, choices, trace
+from traceability.web import blueprint, files, now, posting, roles
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
 from traceability.web.subjects import SEEN_BY
@@ -70,15 +68,8 @@ def case(case_id: str, trouble: Trouble | None = None) -> ResponseReturnValue:
 def case_attach(case_id: str) -> ResponseReturnValue:
     """A PDF or a picture, kept byte for byte before the act that links it."""
     posting.permitted("case.attach")
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return case(case_id, Trouble(422, {"file": _("Choose a PDF, PNG or JPEG.")}))
-    try:
-        kept = attachments.keep(store(), sent.stream)
-    except Refused as refused:
-        return case(case_id, Trouble(422, {"file": posting.refusal(refused).general[0]}))
-    told = {"sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type, "name": sent.filename[:200]}
-    done = posting.perform("case.attach", case_id, **told)
+    told = files.attached()
+    done = told if isinstance(told, Trouble) else posting.perform("case.attach", case_id, **told)
     if isinstance(done, Trouble):
         return case(case_id, done)
     flash(act_words("case.attach").done)
@@ -87,15 +78,8 @@ def case_attach(case_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/cases/<case_id>/files/<attachment_id>")
 def case_file(case_id: str, attachment_id: str) -> ResponseReturnValue:
-    """A file of a case as it came; nothing in it may run here."""
     with store().read(actor()) as view:
-        found = [one for one in casebook.detail(view, case_id).files if one.id == attachment_id]
-    path = store().documents / found[0].sha256 if found else None
-    if path is None or not path.is_file():
-        raise NotFound("attachment")
-    response = send_file(path, mimetype=found[0].media_type, download_name=found[0].name)
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
+        return files.as_it_came(casebook.detail(view, case_id).files, attachment_id)
 
 
 def by_custody(vials: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, list[str]]]:

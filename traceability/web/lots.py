@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,13 +12,11 @@ from traceability import routes
 from traceability.asking import View, actor, store
 from traceability.domain import checks, rules
 from traceability.domain.checks import Purpose
-from traceability.domain.errors import NotFound, Refused
 from traceability.domain.papers import ATTACHED, FileKind
 from traceability.domain.rules import Verdict
 from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import (
-    attachments,
     cases,
     consignments,
     documents,
@@ -32,7 +30,7 @@ from traceability.services import (
     stops,
 )
 from traceability.services.verdicts import facts
-from traceability.web import blueprint, posting
+from traceability.web import blueprint, files, posting
 from traceability.words import choice_word
 
 PAGE = 50
@@ -175,17 +173,11 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
 def lot_attach(lot_id: str) -> ResponseReturnValue:
     """A PDF or a picture, kept byte for byte before the act that links it."""
     posting.permitted("lot.attach")
-    sent, kind = request.files.get("file"), request.form.get("kind", "")
-    if sent is None or not sent.filename:
-        return lot_documents(lot_id, posting.Trouble(422, {"file": _("Choose a PDF, PNG or JPEG.")}))
-    try:
-        kept = attachments.keep(store(), sent.stream)
-    except Refused as refused:
-        return lot_documents(lot_id, posting.Trouble(422, {"file": posting.refusal(refused).general[0]}))
-    done = posting.perform(
-        "lot.attach", lot_id=lot_id, sha256=kept.sha256, size=kept.size, media_type=kept.media_type,
-        name=sent.filename[:200], kind=kind if kind in set(ATTACHED) else FileKind.OTHER,
-    )  # fmt: skip
+    told, kind = files.attached(), request.form.get("kind", "")
+    if isinstance(told, posting.Trouble):
+        return lot_documents(lot_id, told)
+    told |= {"lot_id": lot_id, "kind": kind if kind in set(ATTACHED) else FileKind.OTHER}
+    done = posting.perform("lot.attach", **told)
     if isinstance(done, posting.Trouble):
         return lot_documents(lot_id, done)
     flash(_("The file is attached."))
@@ -194,18 +186,8 @@ def lot_attach(lot_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/lots/<lot_id>/files/<attachment_id>")
 def lot_file(lot_id: str, attachment_id: str) -> ResponseReturnValue:
-    """A file as it came. It opens in the browser's own viewer or is saved; nothing in it may run here."""
     with store().read(actor()) as view:
-        found = [one for one in lots.attachments(view, lot_id) if one.id == attachment_id]
-    path = store().documents / found[0].sha256 if found else None
-    if path is None or not path.is_file():
-        raise NotFound("attachment")
-    response = send_file(path, mimetype=found[0].media_type, download_name=found[0].name)
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
-
-
-FILE_POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        return files.as_it_came(lots.attachments(view, lot_id), attachment_id)
 
 
 ANNOUNCED = (
