@@ -15,7 +15,7 @@ from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import asked, numbered, open_case
 from traceability.services.late import carried
-from traceability.services.names import of_vial, thing, vial_of
+from traceability.services.names import of_vial, thing, vial_if_known
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
 from traceability.store import Tx, View
@@ -120,11 +120,8 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     if consignment.state is not ConsignmentState.ARRIVED:
         raise Refused("wrong_state", noun="consignment", state=consignment.state, needs=[ConsignmentState.ARRIVED])
     scanned = gs1.read(code, tx.at.date())
-    try:
-        vial = vial_of(tx, scanned)
-    except Refused as unknown:
-        if unknown.code != "serial_unknown":
-            raise
+    vial = vial_if_known(tx, scanned)
+    if vial is None:
         return _unknown(tx, consignment, scanned, broken=broken)
     found = Found.BROKEN if broken else Found.OK
     lines = tx.all(Line, Line.consignment_id == consignment.id, Line.vial_id == vial.id)

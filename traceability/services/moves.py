@@ -13,7 +13,7 @@ from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
 from traceability.services.by_label import Label, compared
 from traceability.services.cases import asked, open_case
-from traceability.services.names import thing, vial_of
+from traceability.services.names import thing, vial_if_known
 from traceability.services.organisations import stands_for
 from traceability.services.vials import carry, ours
 from traceability.store import Tx
@@ -44,11 +44,8 @@ def move_all(tx: Tx, place_id: str, target_place_id: str, codes: Sequence[str]) 
     labels: dict[str, Label] = {}
     unknown = []
     for code in scanned.values():
-        try:
-            vial = vial_of(tx, code)
-        except Refused as refused:
-            if refused.code != "serial_unknown":
-                raise
+        vial = vial_if_known(tx, code)
+        if vial is None:
             unknown.append(code.serial or str(code.giai))
             continue
         sampled[vial.id] = vial

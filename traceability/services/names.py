@@ -44,6 +44,16 @@ def vial_of(view: View, code: gs1.Identity) -> Vial:
     raise Refused("serial_unknown", serial=code.serial or code.giai)
 
 
+def vial_if_known(view: View, code: gs1.Identity) -> Vial | None:
+    """The same, for what is told of a vial in somebody's hand; None where its number is not on record, and it is there all the same."""
+    try:
+        return vial_of(view, code)
+    except Refused as unknown:
+        if unknown.code != "serial_unknown":
+            raise
+        return None
+
+
 def thing(scanned: gs1.Identity) -> tuple[str | None, ...]:
     """What makes a vial one thing: its number and serial, whatever else its code says; its lot where it has no serial."""
     if scanned.other_name:

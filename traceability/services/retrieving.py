@@ -17,7 +17,7 @@ from traceability.services.cases import open_case
 from traceability.services.courses import let_go
 from traceability.services.covering import covers
 from traceability.services.late import Against, answered, together
-from traceability.services.names import of_vial, vial_of
+from traceability.services.names import of_vial, vial_if_known
 from traceability.services.notices import noticed
 from traceability.services.organisations import sites
 from traceability.services.progress import recall_of
@@ -35,11 +35,8 @@ def retrieve(tx: Tx, recall_id: str, code: str, place_id: str | None = None) -> 
     """
     recall = _open(tx, recall_id)
     scanned = gs1.read(code, tx.at.date())
-    try:
-        vial = vial_of(tx, scanned)
-    except Refused as unknown:
-        if unknown.code != "serial_unknown":
-            raise
+    vial = vial_if_known(tx, scanned)
+    if vial is None:
         return _unknown(tx, recall, scanned)
     if not covers(tx, recall.id, vial.id):
         raise Refused("vial_not_in_recall", serial=vial.serial, number=recall.number)

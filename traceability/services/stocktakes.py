@@ -15,7 +15,7 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import hold, numbered, open_case
-from traceability.services.names import of_vial, thing, vial_of
+from traceability.services.names import of_vial, thing, vial_if_known
 from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Hold, Place, Scope, Site, Stay, Stocktake, StocktakeLine, Vial
@@ -50,11 +50,8 @@ def note(tx: Tx, stocktake_id: str, code: str) -> Answer:
     """One vial was scanned in the place: there as recorded, or a difference, which is kept, asked about and moves nothing."""
     count, place = _going_on(tx, stocktake_id)
     scanned = gs1.read(code, tx.at.date())
-    try:
-        vial = vial_of(tx, scanned)
-    except Refused as unknown:
-        if unknown.code != "serial_unknown":
-            raise
+    vial = vial_if_known(tx, scanned)
+    if vial is None:
         return _unknown(tx, count, place, scanned)
     label = compared(tx, vial, scanned)
     noted = tx.known(StocktakeLine, StocktakeLine.stocktake_id == count.id, StocktakeLine.vial_id == vial.id)
