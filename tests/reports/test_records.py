@@ -361,8 +361,8 @@ def test_values_have_units_signs_and_zones() -> None:
 
 def test_an_audit_extract_tells_acts_refusals_and_who_reviewed_them_and_runs_over_pages() -> None:
     words = {
-        "en": ("Refused: release_refused", "the whole ledger"),
-        "id": ("Ditolak: release_refused", "seluruh buku besar"),
+        "en": ("Refused: release_refused", "the whole ledger", "Left out, outside this sight"),
+        "id": ("Ditolak: release_refused", "seluruh buku besar", "Tidak dimuat, di luar lingkup ini"),
     }
     for language, said in words.items():
         pages = pages_of(draw("trail", samples_trail.trail(), language))

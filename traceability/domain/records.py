@@ -14,6 +14,7 @@ from typing import Any
 from traceability.domain.plain import canonical
 from traceability.domain.plots import Plot
 from traceability.domain.rules import Finding
+from traceability.domain.scopes import Scope
 from traceability.domain.thermal import Thermal
 
 
@@ -901,6 +902,7 @@ class TrailRecord:
     lot: LotPart
     maker: str
     ledger: str
+    scope: Scope
     whole: bool
     entries: tuple[EntryPart, ...]
     reviews: tuple[ReviewPart, ...]
