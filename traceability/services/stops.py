@@ -17,6 +17,7 @@ from traceability.services.covering import covered as covered
 from traceability.services.covering import over_mine
 from traceability.services.organisations import own, stands_for
 from traceability.services.progress import recall_of as recall_of
+from traceability.services.progress import told_of
 from traceability.store import Tx, View
 from traceability.store.sight import visible
 from traceability.store.tables import (
@@ -210,8 +211,8 @@ def scopes(view: View, *, hold_id: str | None = None, recall_id: str | None = No
 
 
 def recalls(view: View) -> list[Recall]:
-    """Every recall there was, of every organisation, the newest first: those withdrawn too."""
-    return sorted(view.known(Recall), key=lambda one: one.started_at, reverse=True)
+    """Every recall there was, of every organisation, the newest first: those withdrawn too. Mock ones of which one was told."""
+    return sorted(view.known(Recall, told_of(view)), key=lambda one: one.started_at, reverse=True)
 
 
 def holds(view: View) -> list[Hold]:
