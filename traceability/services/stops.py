@@ -73,7 +73,11 @@ def lift(tx: Tx, hold_id: str) -> Answer:
     if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
         raise Refused("excursion_by_vial", number=hold.number)
     case = tx.find(Case, hold.case_id)
-    if case is not None and case.kind in DECIDED_FIRST and not tx.known(CaseDisposition, case_id=case.id):
+    if (
+        case is not None
+        and case.kind in DECIDED_FIRST
+        and not tx.known(CaseDisposition, case_id=case.id, target_id=str(case.material_id))
+    ):  # of single lots alone leaves those to come without a word
         raise Refused("hold_undecided", number=hold.number, case=case.number)
     tx.change(hold, lifted_at=tx.at)
     for scope in tx.known(Scope, Scope.hold_id == hold.id):

@@ -64,9 +64,10 @@ WATCHERS = frozenset({Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY})
 BEGIN = tuple(
     name
     for name in (
-        "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
-        "material.report_result",
-        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
+        "lot.announce", "consignment.ship",
+        "recall.start", "material.report_result",  # what cannot wait is not looked for
+        "product.register", "product.revise", "specification.issue", "material.record",
+        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
         "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
