@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import overflow, violations
-from tests.browser.test_arrival import wedge
+from tests.browser.axe import clean
 from tests.browser.test_bedside import scanned
+from tests.browser.wedge import wedge
 from tests.clinic import PASSWORD, Clinic
 from tests.worlds import released, world, worlds
 
@@ -35,7 +35,7 @@ def clinic(released: Clinic) -> Clinic:
 
 
 def looked_at(page: Any, name: str) -> None:
-    assert violations(page) + overflow(page) == [], page.url
+    assert not clean(page), page.url
     if SHOTS:
         Path(SHOTS).mkdir(exist_ok=True)
         page.screenshot(path=f"{SHOTS}/donor-{name}.png", full_page=True)
@@ -59,7 +59,6 @@ def decided(page: Any, word: str, why: str, *things: str) -> None:
 def test_a_late_result_of_a_donor_stops_what_was_made_of_it_and_is_decided_lot_by_lot(
     page: Any, clinic: Clinic, sign_in: Any
 ) -> None:
-    page.set_default_timeout(4_000)
     sign_in(page, "santosa")
     scanned(page, clinic, "right")
     assert page.locator("#word").inner_text() == "USE"
@@ -100,12 +99,13 @@ def test_a_late_result_of_a_donor_stops_what_was_made_of_it_and_is_decided_lot_b
     sign_in(page, "maharani")
     page.goto("/holds")
     page.get_by_role("link", name=re.compile("Open")).first.click()
-    assert f"/subjects/{subject}" in page.content()
+    page.locator(f"a[href='/subjects/{subject}']").first.wait_for()
     assert page.get_by_role("link", name="Lift a hold").count() == 0, "it is the maker's"
     looked_at(page, "4-hold")
     held = page.url
     sign_in(page, "handayani")
     page.goto(held)
+    page.get_by_role("region", name="Who had it").wait_for()
     assert subject not in page.content()
 
     sign_in(page, "wijaya")
