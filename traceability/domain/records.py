@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from traceability.domain.papers import Suspended
 from traceability.domain.plain import canonical
 from traceability.domain.plots import Plot
 from traceability.domain.rules import Finding
@@ -108,10 +109,9 @@ class Paper:
     scope: str
     valid_from: date | None
     valid_until: date | None
-    suspended_from: date | None
     covers_making: bool | None
     demonstration: bool
-    suspended_until: date | None = None
+    suspensions: tuple[Suspended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

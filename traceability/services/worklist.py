@@ -361,7 +361,7 @@ def papers(view: View) -> list[Waiting]:
             {
                 "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
                 "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
-                "suspended": one.credential.suspended_from,
+                "suspended": one.suspensions[-1].since if one.suspensions else None,
             },
         )
         for owner, one in credentials.pressing(view)
