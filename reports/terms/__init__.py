@@ -1,0 +1,93 @@
+"""The stored words of the record in the language of paper. One module a noun.
+
+A word without a term here is printed as it is stored, and a test fails.
+"""
+
+from reports.terms.cases import action, case, case_decision, ground, outcome, reactivity, severity, step, title
+from reports.terms.clinic import (
+    asked,
+    consent,
+    identifiers,
+    identity,
+    inspection,
+    judged_afterwards,
+    knee,
+    mode,
+    purpose,
+    technique,
+    time_point,
+    verdict,
+)
+from reports.terms.coldchain import disposition, judged, judged_by, mark, no_mkt, place_kind, reason
+from reports.terms.people import meaning, role
+from reports.terms.recalls import account, method, point, recall_step, scope
+from reports.terms.rules import answer, evidence, rule
+from reports.terms.stock import (
+    bucket,
+    change,
+    consignment,
+    counted,
+    covers,
+    custody,
+    file,
+    found,
+    lot,
+    material,
+    paper,
+    release,
+    route,
+)
+
+__all__ = [
+    "account",
+    "action",
+    "answer",
+    "asked",
+    "bucket",
+    "case",
+    "case_decision",
+    "change",
+    "consent",
+    "consignment",
+    "counted",
+    "covers",
+    "custody",
+    "disposition",
+    "evidence",
+    "file",
+    "found",
+    "ground",
+    "identifiers",
+    "identity",
+    "inspection",
+    "judged",
+    "judged_afterwards",
+    "judged_by",
+    "knee",
+    "lot",
+    "mark",
+    "material",
+    "meaning",
+    "method",
+    "mode",
+    "no_mkt",
+    "outcome",
+    "paper",
+    "place_kind",
+    "point",
+    "purpose",
+    "reactivity",
+    "reason",
+    "recall_step",
+    "release",
+    "role",
+    "route",
+    "rule",
+    "scope",
+    "severity",
+    "step",
+    "technique",
+    "time_point",
+    "title",
+    "verdict",
+]

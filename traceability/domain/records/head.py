@@ -1,0 +1,71 @@
+"""Which record a document is, who signed it, and what changed in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RecordKind(StrEnum):
+    RELEASE = "release"
+    TRACE = "trace"
+    ADMINISTRATION = "administration"
+    SHIPMENT = "shipment"
+    PLACE = "place"
+    VIAL = "vial"
+    ANALYSIS = "analysis"
+    CASE = "case"
+    RECALL = "recall"
+    MOCK_RECALL = "mock_recall"
+    TRAIL = "trail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Which record this is, whose, and as of when; `zone` is where its times are read."""
+
+    kind: RecordKind
+    number: str
+    version: int
+    organisation: str
+    site: str | None
+    zone: str
+    as_of: datetime
+    demonstration: bool
+    seal: SealPart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealPart:
+    """With what the site seals the document of this record, and who stamps the time of that; of what is not, None."""
+
+    name: str
+    certificate_sha256: str
+    stamped_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signature as it was made: printed name, role, meaning, time, and the digest of what it covers (R56)."""
+
+    meaning: str
+    name: str
+    role: str
+    at: datetime
+    covers: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value that is no longer what was first entered (R38); `what` is a result, an expiry or a field."""
+
+    at: datetime
+    what: str
+    of: str
+    before: str | None
+    after: str
+    who: str
+    reason: str | None
+    entry: int | None
