@@ -15,6 +15,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
 from traceability.services.progress import recall_of
+from traceability.services.reviewing import reviewable
 from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
@@ -228,6 +229,18 @@ def _retests(view: View, given: Given) -> list[Choice]:
     ]
 
 
+def _waiting(view: View, given: Given) -> list[Choice]:
+    """Results of the lot that this reader may review: test, value with its limits, and who entered it."""
+    found = reviewable(view, given.get("lot_id", ""))
+    specs = {one.id: one for one in view.all(Specification)}
+    who = {one.id: one.name for one in view.all(Person, col(Person.id).in_({one.analyst_id for one in found}))}
+    return [
+        (one.id, f"{spec.test}: {one.value} ({_limits(spec)}), {who.get(one.analyst_id, one.analyst_id[:8])}")
+        for one in found
+        for spec in (specs[one.specification_id],)
+    ]
+
+
 def _limits(one: Specification) -> str:
     if one.expected is not None:
         return one.expected
@@ -315,6 +328,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "specification_id": _specifications,
     "course_id": _courses,
     "stands_id": _retests,
+    "result_ids": _waiting,
     "material_ids": _materials,
     "parent_ids": _materials,
     "vial_ids": _vials,

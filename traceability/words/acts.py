@@ -333,6 +333,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "result.review": ActWords(
         N_("Review a result"), pgettext("button", "Sign the review"), N_("The result is reviewed.")
     ),
+    "lot.review_results": ActWords(
+        N_("Review results of the lot"), pgettext("button", "Sign the review"), N_("The results are reviewed.")
+    ),
     "lot.release": ActWords(
         N_("Release vials of the lot"), pgettext("button", "Sign and release"), N_("The vials are released.")
     ),
