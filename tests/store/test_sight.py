@@ -22,7 +22,11 @@ from traceability.services import (
     coldchain,
     contacts,
     devices,
+    lists,
+    notices,
     people,
+    progress,
+    recalls,
     result_import,
     sensors,
     shifts,
@@ -243,6 +247,28 @@ def test_the_consignee_sees_the_lot_and_the_maker_what_became_of_it(released: Cl
             assert view.need(type(vial), vial.id)
     with released.store.read(released.ELSEWHERE) as view:
         assert view.find(type(vial), vial.id) is None
+
+
+def test_a_mock_recall_is_known_where_its_vials_are_and_a_real_one_everywhere(released: Clinic) -> None:
+    """Houses without a vial of it do not learn that another one rehearses, nor what for."""
+    signed = (released.sign("wijaya", Meaning.DECIDED),)
+    told = ("Rehearsed", 2, ScopeKind.LOT, [released.ids["lot"]])
+    mock = released.do(recalls.rehearse, released.MAKER_QA, *told, signed=signed).id
+    signed = (released.sign("wijaya", Meaning.RECALLED),)
+    told = ("Recalled", 2, False, ScopeKind.LOT, [released.ids["lot"]])
+    real = released.do(stops.recall, released.MAKER_QA, *told, reason="x", signed=signed).id
+    for who, seen in (
+        (released.MAKER_QA, {mock, real}),
+        (released.QUALITY, {mock, real}),
+        (released.ELSEWHERE, {real}),
+    ):
+        with released.store.read(who) as view:
+            assert {one.id for one in stops.recalls(view)} == seen
+            assert {str(one["id"]) for one in lists.recalls(view, limit=9, after=None)} == seen
+    with released.store.read(released.ELSEWHERE) as view, pytest.raises(NotFound):
+        progress.standing(view, mock)
+    with pytest.raises(Refused, match="not_found"):
+        released.do(notices.see, released.ELSEWHERE, mock)
 
 
 def test_who_holds_no_grant_sees_nothing_at_all(released: Clinic) -> None:

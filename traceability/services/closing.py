@@ -25,6 +25,7 @@ from traceability.services.choices import names
 from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
 from traceability.services.investigations import held_things, suggestions, taken_in
+from traceability.services.materials import lots_made_of
 from traceability.services.organisations import own, zone_of
 from traceability.services.people import deciding
 from traceability.services.results import unconcluded
@@ -138,13 +139,18 @@ def concerned(view: View, case: Case) -> dict[str, ScopeKind]:
     elif case.material_id:
         found[case.material_id] = ScopeKind.MATERIAL
     lots = {one: ScopeKind.LOT for one, told in taken_in(view, case).items() if told.chosen}
-    return found | held_things(view, case) | lots
+    made = lots_made_of(view, [case.material_id]) if case.material_id else []
+    return found | held_things(view, case) | lots | {one.id: ScopeKind.LOT for one in made}
 
 
 def decided(view: View, case: Case) -> dict[str | None, CaseDisposition]:
-    """The newest word of each thing; under None that nothing is concerned."""
+    """The newest word of each thing; under None that nothing is concerned. What is said of a material is said of its lots."""
     found = view.all(CaseDisposition, CaseDisposition.case_id == case.id, order=CaseDisposition.id)
-    return {one.target_id: one for one in found}
+    told: dict[str | None, CaseDisposition] = {one.target_id: one for one in found}
+    if case.material_id in told:
+        made = lots_made_of(view, [case.material_id]) if case.material_id else []
+        told = {**{one.id: told[case.material_id] for one in made}, **told}
+    return told
 
 
 def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:

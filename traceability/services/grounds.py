@@ -10,6 +10,7 @@ from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS
+from traceability.services.progress import told_of
 from traceability.services.releases import Dossier
 from traceability.services.results import Judged, judged
 from traceability.store import View
@@ -147,7 +148,7 @@ def _stops(asked: _Asked, told: Values) -> Rows:
     numbers = list(told.get("stops", ()))
     for one in asked.view.known(Hold, col(Hold.number).in_(numbers)):
         yield _row("hold", one, one.number)
-    for recall in asked.view.known(Recall, col(Recall.number).in_(numbers)):
+    for recall in asked.view.known(Recall, told_of(asked.view), col(Recall.number).in_(numbers)):
         yield _row("recall", recall, recall.number)
 
 

@@ -466,6 +466,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Missing vials: %(count)s (%(serials)s)."),
         who=QA,
     ),
+    "missing_and_broken": RuleWords(
+        pgettext("rule", "Missing ones not broken"),
+        N_("No missing vial was reported broken."),
+        N_(
+            "Missing, and reported broken by one person: %(count)s (%(serials)s). A second person looks and reports it too."
+        ),
+        who=QA,
+    ),
     "counted_differently": RuleWords(
         pgettext("rule", "Counts agree"),
         N_("No count differs from the record."),
@@ -632,6 +640,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         pgettext("rule", "Found where it is counted"),
         N_("The vial was found when its place was counted."),
         N_("The vial was not found when its place was counted. QA finds out where it was."),
+        who=QA,
+    ),
+    "lost_and_broken": RuleWords(
+        pgettext("rule", "Not missing"),
+        N_("It was not recorded as missing."),
+        N_(
+            "Vial %(serial)s is recorded as missing and was reported broken. It stays missing until a second person reports it broken too."
+        ),
         who=QA,
     ),
     "better_than_known": RuleWords(
