@@ -14,7 +14,7 @@ from traceability.store.tables.row import Utc
 _STOPS = (
     "(SELECT id, organisation_id, placed_at FROM hold UNION ALL SELECT id, organisation_id, started_at FROM recall)"
 )
-RECALLS = "(SELECT id, organisation_id, started_at AS placed_at, withdrawn_at FROM recall)"
+RECALLS = "(SELECT id, organisation_id, withdrawn_at, started_at AS placed_at FROM recall)"
 _HAD = (
     # who placed x holds the vial, or held it at some moment since; a box on its way is of who sent it
     "(x.organisation_id = v.organisation_id OR EXISTS (SELECT 1 FROM stay h JOIN place hp ON hp.id = h.place_id"
