@@ -151,10 +151,10 @@ def _paper(_: Words, one: Paper) -> tuple[Cell, ...]:
     valid = f"{_.day(one.valid_from)} – {_.day(one.valid_until)}"
     if one.valid_from is None and one.valid_until is None:
         valid = _("not reported")
-    if one.suspended_from is not None:
-        valid += "\n" + _("suspended from %(day)s", day=_.day(one.suspended_from))
-        if one.suspended_until is not None:
-            valid += " " + _("through %(day)s", day=_.day(one.suspended_until))
+    for told in one.suspensions:
+        valid += "\n" + _("suspended from %(day)s", day=_.day(told.since))
+        if told.until is not None:
+            valid += " " + _("through %(day)s", day=_.day(told.until))
     inside = {True: Mark("ok", _("yes")), False: Mark("stop", _("no")), None: Mark("ask", _("Unknown"))}
     return f"{one.number}\n{one.issuer}", one.scope, valid, inside[one.covers_making]
 

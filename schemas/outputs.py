@@ -591,6 +591,11 @@ class MaterialOut(RowOut):
     description = fields.String()
 
 
+class SuspensionOut(Out):
+    since = fields.Date(required=True)
+    until = optional(fields.Date, metadata={"description": "The last day, where it was lifted."})
+
+
 class CredentialOut(RowOut):
     organisation_id = fields.String()
     kind = fields.String()
@@ -599,8 +604,7 @@ class CredentialOut(RowOut):
     scope = fields.String()
     valid_from = optional(fields.Date)
     valid_until = optional(fields.Date)
-    suspended_from = optional(fields.Date)
-    suspended_until = optional(fields.Date, metadata={"description": "The last day of a suspension that was lifted."})
+    suspensions = fields.List(fields.Nested(SuspensionOut), required=True)
     attachment_id = optional(fields.String)
 
 

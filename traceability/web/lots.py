@@ -19,6 +19,7 @@ from traceability.problems import told
 from traceability.services import (
     cases,
     consignments,
+    credentials,
     documents,
     evidence_packages,
     evidence_zip,
@@ -28,6 +29,7 @@ from traceability.services import (
     products,
     releases,
     results,
+    reviewing,
     stops,
 )
 from traceability.services.verdicts import facts
@@ -87,6 +89,7 @@ def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
 def lot(lot_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, lot_id, "overview")
+        papers = products.credentials(view, above["lot"].maker_id)
         return render_template(
             "lots/overview.html",
             **above,
@@ -94,7 +97,8 @@ def lot(lot_id: str) -> ResponseReturnValue:
             stated=lots.expiries(view, lot_id),
             stands=above["lot"].maker_id in organisations.stood_for(view) and not above["is_maker"],
             files={one.id: one for one in lots.attachments(view, lot_id)},
-            papers=products.credentials(view, above["lot"].maker_id),
+            papers=papers,
+            suspended=credentials.suspensions(view, [one.id for one in papers]),
             boxes=consignments.of_lot(view, lot_id),
         )
 
@@ -140,7 +144,7 @@ def lot_tests(lot_id: str) -> ResponseReturnValue:
         files = {one.id: one for one in lots.attachments(view, lot_id)}
         theirs = {each.row.case_id for one in tests for each in one.tried if each.row.case_id}
         seen = {one: found for one in theirs if one and (found := cases.find(view, one))}
-        mine = view.actor.person_id
+        mine = {one.id for one in reviewing.reviewable(view, lot_id)}
     return render_template("lots/tests.html", **above, tests=tests, mine=mine, people=named, files=files, cases=seen)
 
 

@@ -68,6 +68,7 @@ COLUMNS: Mapping[str, Said] = {
     "noun": pgettext("column", "About"),
     "observer_id": pgettext("column", "Watched by"),
     "opened_at": pgettext("column", "Opened"),
+    "opened_by": pgettext("column", "Opened by"),
     "ordered_at": pgettext("column", "Ordered"),
     "packed": pgettext("column", "Readings, packed"),
     "parent_id": pgettext("column", "Inside"),

@@ -48,6 +48,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "credential_id": FieldWords(pgettext("field", "Certificate or licence")),
     "specification_id": FieldWords(pgettext("field", "Test")),
     "result_id": FieldWords(pgettext("field", "Result")),
+    "result_ids": FieldWords(
+        pgettext("field", "Results"),
+        N_("Those whose entry and source you have looked at. One signature stands for all of them."),
+    ),
     "release_id": FieldWords(pgettext("field", "Release")),
     "hold_id": FieldWords(pgettext("field", "Hold")),
     "recall_id": FieldWords(pgettext("field", "Recall")),

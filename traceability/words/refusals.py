@@ -118,6 +118,17 @@ REFUSALS: Mapping[str, Variants] = {
     "signature_not_asked": N_("This act is not signed. Leave the signature out."),
     "signature_not_accepted": N_("Password not accepted (%(meaning)s). Nothing was signed."),
     "signature_not_entitled": N_("This signature (%(meaning)s) takes: %(roles)s. Nothing was signed."),
+    "case_opened_by_you": (
+        N_("You opened case %(number)s. That what it is about may be used, somebody else says: %(people)s."),
+        N_(
+            "You opened case %(number)s. That what it is about may be used, somebody else of QA says, and there is nobody else yet."
+        ),
+    ),
+    "result_of_another_house": N_("Another house entered this result. Somebody of that house reviews it."),
+    "results_of_other_lot": N_("Some of these results are of another lot. Nothing was signed."),
+    "signer_elsewhere": N_(
+        "Who signs (%(meaning)s) holds the role at another site only. It takes somebody of this site: %(roles)s. Nothing was signed."
+    ),
     "signature_same_person": N_("One person signed twice. Every signature is of another person. Nothing was signed."),
     "signature_not_yours": N_("The first signature (%(meaning)s) is your own. Nothing was signed."),
     "password_not_accepted": N_("That is not your present password. Nothing was changed."),
