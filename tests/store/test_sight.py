@@ -44,7 +44,7 @@ OURS = {
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
-    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "lot.review_results", "site.open",
     "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
@@ -107,7 +107,7 @@ def known(released: Clinic) -> dict[str, Any]:
     return {
         "vial_id": vial.id, "vial_ids": [vial.id], "lot_id": clinic.ids["lot"], "consignment_id": clinic.ids["box"],
         "place_id": clinic.ids["freezer"], "release_id": clinic.ids["release"], "hold_id": hold, "recall_id": recall,
-        "case_id": case.id, "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
+        "case_id": case.id, "result_id": one("result"), "result_ids": [one("result")], "grant_id": one("grants"), "site_id": clinic.ids["site"],
         "organisation_id": clinic.ids["hospital"], "person_id": clinic.PHARMACIST.person_id, "code": clinic.code(vial),
         "specification_id": clinic.ids["spec_sterility"], "credential_id": clinic.ids["gmp"], "product_id": clinic.ids["product"],
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,

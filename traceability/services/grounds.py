@@ -16,6 +16,7 @@ from traceability.services.results import Judged, judged
 from traceability.store import View
 from traceability.store.tables import (
     Attachment,
+    Case,
     Certification,
     Consignment,
     Credential,
@@ -139,6 +140,8 @@ def _excursions(asked: _Asked, told: Values) -> Rows:
     )
     for one in asked.view.all(Excursion, where, order=Excursion.number):
         yield _row("excursion", one, one.number)
+    for case in asked.view.all(Case, col(Case.number).in_(list(told.get("excursions", ()))), order=Case.id):
+        yield _row("case", case, case.number)
 
 
 def _stops(asked: _Asked, told: Values) -> Rows:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
 from traceability.services.alarms import DONE
+from traceability.services.credentials import suspensions
 from traceability.services.progress import told_of
 from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
@@ -96,7 +97,12 @@ def materials(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 
 def credentials(view: View, *, limit: int, after: str | None) -> list[Item]:
-    return [_plain(one) for one in _page(view, Credential, limit, after)]
+    page = _page(view, Credential, limit, after)
+    told = suspensions(view, [one.id for one in page])
+    return [
+        _plain(one) | {"suspensions": [{"since": each.since, "until": each.until} for each in told[one.id]]}
+        for one in page
+    ]
 
 
 def releases(view: View, *, limit: int, after: str | None) -> list[Item]:

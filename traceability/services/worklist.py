@@ -15,7 +15,7 @@ from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
 from traceability.domain.states import Custody
 from traceability.services import administrations, courses, credentials, expiry, outbox, stops
-from traceability.services.covering import COVERS
+from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -106,7 +106,7 @@ def unshipped(view: View) -> list[Waiting]:
         " JOIN lot l ON l.id = v.lot_id JOIN certification c ON c.lot_id = l.id"
         " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
         " WHERE l.maker_id = :mine AND l.state = 'certified' AND v.state = 'made' AND NOT EXISTS"
-        f" (SELECT 1 FROM scope c JOIN recall x ON x.id = c.recall_id WHERE x.withdrawn_at IS NULL AND {COVERS})"
+        f" (SELECT 1 FROM scope c JOIN {RECALLS} x ON x.id = c.recall_id WHERE x.withdrawn_at IS NULL AND {COVERS})"
         " GROUP BY l.id, l.number, c.certified_on, e.stated_at ORDER BY l.number",
     )
     return [Waiting("unshipped", row.id, row.since, {"lot": row.number, "vials": row.left_here}) for row in rows]
@@ -376,7 +376,7 @@ def papers(view: View) -> list[Waiting]:
             {
                 "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
                 "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
-                "suspended": one.credential.suspended_from,
+                "suspended": one.suspensions[-1].since if one.suspensions else None,
             },
         )
         for owner, one in credentials.pressing(view)

@@ -151,7 +151,9 @@ FINDINGS: Mapping[str, RuleWords] = {
     "release_outdated": RuleWords(
         pgettext("rule", "Release up to date"),
         (N_("Nothing that release %(release)s rests on has changed."), N_("The vial is under no release.")),
-        N_("Since release %(release)s this has changed: %(changes)s. QA takes it back, judges and releases again."),
+        N_(
+            "Since release %(release)s this has changed: %(changes)s. QA decides in the open case, or takes it back and releases again."
+        ),
         who=QA,
     ),
     "released_for_another": RuleWords(
@@ -331,8 +333,8 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "excursions_decided": RuleWords(
         pgettext("rule", "Deviations and excursions"),
-        N_("No deviation and no excursion is open."),
-        N_("Open: %(excursions)s. QA decides on each excursion and closes each deviation."),
+        N_("No deviation, no excursion and no grave case is open."),
+        N_("Open: %(excursions)s. QA decides on each excursion and each case, and closes each deviation."),
         who=QA,
     ),
     "none_rejected": RuleWords(
@@ -401,7 +403,8 @@ FINDINGS: Mapping[str, RuleWords] = {
             When(
                 "reviewed",
                 N_(
-                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Review the rest, and sign it."
+                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Not reviewed: %(unreviewed)s."
+                    " Review them, and sign it."
                 ),
             ),
             N_("Nobody has reviewed it; the last entry about this lot is %(last)s. Review it, and sign that."),
@@ -689,8 +692,14 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "case_other_eyes": RuleWords(
         pgettext("rule", "Four eyes"),
-        N_("Somebody else has investigated as well."),
-        N_("You alone have investigated. Somebody else closes it, or investigates as well."),
+        N_("Who closes it neither opened nor investigated it."),
+        (
+            N_("You opened it, or investigated it. These may close it: %(people)s."),
+            N_(
+                "You opened it, or investigated it, and so did everybody of QA whose account is in use. It stays open until somebody"
+                " else of QA is there: an administrator and QA can give the role."
+            ),
+        ),
         who=QA,
     ),
     "case_root_cause": RuleWords(
