@@ -95,7 +95,11 @@ def test_lots_of_a_donor_are_decided_one_by_one_and_the_hold_waits_for_the_donor
     decide(CaseDecision.REJECT, clinic.ids["lot"])
     lift = (stops.lift, clinic.MAKER_QA, hold.id)
     assert refusal(lambda: clinic.do(*lift, signed=signed, reason="decided")).code == "hold_undecided"
-    decide(CaseDecision.USE, clinic.ids["donor"])
+    free = {
+        "signed": (clinic.sign("wijaya2", Meaning.DECIDED),),
+        "reason": "looked at",
+    }  # who reported it does not free
+    clinic.do(closing.dispose, clinic.MAKER_QA2, case_id, CaseDecision.USE, target_ids=[clinic.ids["donor"]], **free)
     clinic.do(*lift, signed=signed, reason="decided")
     assert clinic.scan("H3K002") == ("do_not_use", ["rejected"])
     assert not {"held", "rejected"} & set(clinic.scan("H4K001")[1])
