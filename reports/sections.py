@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, KeepTogether
 
-from reports import page, terms
+from reports import meanings, page, terms
 from reports.page import Cell, Mark, Sheet
 from reports.words import DASH, Words, grouped
 from traceability.domain.records import (
@@ -374,10 +374,20 @@ def signature(_: Words, one: Signed) -> page.Signature:
     return page.Signature(
         meaning=terms.meaning(_, one.meaning) + about,
         name=one.name,
-        role=terms.role(_, one.role),
+        role="\n".join(filter(None, (terms.role(_, one.role), _behalf(_, one)))),
+        says=meanings.sentence(_, one.meaning),
         at=_.moment(one.at, seconds=True, universal=True),
         covers=_("covers SHA-256 %(digest)s", digest=grouped(one.covers, 8)),
     )
+
+
+def _behalf(_: Words, one: Signed) -> str:
+    """For whom somebody signed who stood in, and by which entry the role was handed over; empty: in their own right."""
+    if one.behalf is None:
+        return ""
+    if one.delegation is None:
+        return _("for %(name)s", name=one.behalf)
+    return _("for %(name)s, delegation no. %(number)s", name=one.behalf, number=_.number(one.delegation))
 
 
 def signatures(_: Words, signed: Sequence[Signed]) -> Section:

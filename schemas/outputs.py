@@ -328,6 +328,16 @@ class DossierOut(Out):
     reviewed_through = fields.Integer(
         required=True, metadata={"description": "Up to which entry the lot's audit trail was reviewed, signed."}
     )
+    unreviewed = fields.List(
+        fields.Integer(),
+        required=True,
+        metadata={
+            "description": "Entries of that trail that nobody has reviewed: new ones, and older ones that joined it since."
+        },
+    )
+    boxes_digest = fields.String(
+        required=True, metadata={"description": "Of which boxes that trail is; `audit.review` takes it back."}
+    )
     vial_ids = fields.List(fields.String(), required=True)
     findings = fields.List(fields.Nested(RuleOut), required=True)
 

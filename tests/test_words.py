@@ -404,7 +404,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         at=MOMENT, today=MOMENT.date(), releaser_ids=frozenset({"qa"}), lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),
         licences=(paper,), route="service", route_number="", route_credentials=(paper,), mandatory_tests=("sterility",),
-        results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211,
+        results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211, unreviewed=0,
     )  # fmt: skip
     yield fine
     undated, old = replace(paper, valid_from=None), replace(paper, suspensions=(papers.Suspended(date(2026, 1, 2)),))
@@ -421,7 +421,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
-        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_ids": frozenset({"analyst"})}, {"releaser_ids": frozenset({"maker"})}, {"reviewed_through": 48210}, {"reviewed_through": 0},
+        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_ids": frozenset({"analyst"})}, {"releaser_ids": frozenset({"maker"})}, {"reviewed_through": 48210, "unreviewed": 1}, {"reviewed_through": 0, "unreviewed": 9},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

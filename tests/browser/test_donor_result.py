@@ -108,9 +108,11 @@ def test_a_late_result_of_a_donor_stops_what_was_made_of_it_and_is_decided_lot_b
     page.get_by_role("region", name="Who had it").wait_for()
     assert subject not in page.content()
 
-    sign_in(page, "wijaya2")  # who reported it does not say that any of it may be used
+    sign_in(page, "wijaya")
     page.goto(case)
     decided(page, "Rejected", "Made while the donor may have been infected.", "UC26-H3")
+    sign_in(page, "wijaya2")  # who reported the result frees nothing of it
+    page.goto(case)
     decided(page, "May be used", "Frozen a year before; tested again, negative.", "UC26-H4", "D-")
     looked_at(page, "5-decided")
     page.get_by_role("link", name="H-1").click()

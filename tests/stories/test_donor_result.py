@@ -88,18 +88,17 @@ def test_lots_of_a_donor_are_decided_one_by_one_and_the_hold_waits_for_the_donor
     (hold,) = reading(clinic, stops.open_holds, clinic.MAKER_QA)
     signed = (clinic.sign("wijaya", Meaning.DECIDED),)
 
-    def decide(decision: CaseDecision, *things: str) -> None:
-        said = {"signed": signed, "reason": "looked at", "target_ids": things}
-        clinic.do(closing.dispose, clinic.MAKER_QA, case_id, decision, **said)
+    def decide(who: str, decision: CaseDecision, *things: str) -> None:
+        actor = clinic.MAKER_QA if who == "wijaya" else clinic.MAKER_QA2
+        said = {"signed": (clinic.sign(who, Meaning.DECIDED),), "reason": "looked at", "target_ids": things}
+        clinic.do(closing.dispose, actor, case_id, decision, **said)
 
-    decide(CaseDecision.REJECT, clinic.ids["lot"])
+    decide("wijaya", CaseDecision.REJECT, clinic.ids["lot"])
     lift = (stops.lift, clinic.MAKER_QA, hold.id)
     assert refusal(lambda: clinic.do(*lift, signed=signed, reason="decided")).code == "hold_undecided"
-    free = {
-        "signed": (clinic.sign("wijaya2", Meaning.DECIDED),),
-        "reason": "looked at",
-    }  # who reported it does not free
-    clinic.do(closing.dispose, clinic.MAKER_QA2, case_id, CaseDecision.USE, target_ids=[clinic.ids["donor"]], **free)
+    no = refusal(lambda: decide("wijaya", CaseDecision.USE, clinic.ids["donor"]))
+    assert no.code == "case_opened_by_you"
+    decide("wijaya2", CaseDecision.USE, clinic.ids["donor"])
     clinic.do(*lift, signed=signed, reason="decided")
     assert clinic.scan("H3K002") == ("do_not_use", ["rejected"])
     assert not {"held", "rejected"} & set(clinic.scan("H4K001")[1])

@@ -58,6 +58,7 @@ class ReleaseFacts:
     open_excursions: tuple[str, ...]
     reviewed_through: int
     last_entry: int
+    unreviewed: int
 
 
 def lot_certified(lot: ReleaseFacts) -> Answer:
@@ -160,8 +161,9 @@ def independent(lot: ReleaseFacts) -> Answer:
 
 
 def audit_reviewed(lot: ReleaseFacts) -> Answer:
-    """Somebody of QA has reviewed the lot's audit trail up to its last entry, signed (R31, R55)."""
-    return lot.reviewed_through >= lot.last_entry, {"reviewed": lot.reviewed_through, "last": lot.last_entry}
+    """Somebody of QA has reviewed every entry of the lot's audit trail, signed (R31, R55): older ones that joined it too."""
+    told = {"reviewed": lot.reviewed_through, "last": lot.last_entry, "unreviewed": lot.unreviewed}
+    return not lot.unreviewed, told
 
 
 def not_released_yet(lot: ReleaseFacts) -> Answer:

@@ -250,6 +250,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
         open_excursions=_open_excursions(view, lot, vial_ids),
         reviewed_through=audit_reviews.reviewed_through(view, lot.id),
         last_entry=audit_reviews.last_entry(view, lot.id),
+        unreviewed=len(audit_reviews.unreviewed(view, lot.id)),
     )
 
 

@@ -22,6 +22,7 @@ from traceability.services import (
     credentials,
     documents,
     evidence_packages,
+    evidence_zip,
     lots,
     organisations,
     people,
@@ -169,6 +170,8 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
             packages=evidence_packages.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
+            scopes=evidence_packages.sights(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else [],
+            program=evidence_zip.program(),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

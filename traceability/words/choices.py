@@ -614,6 +614,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "altered": pgettext("Authenticity", "Altered"),
         "foreign": pgettext("Authenticity", "Not issued here"),
     },
+    "Sight": {
+        "whole": pgettext("Sight", "all of it"),
+        "lots": pgettext("Sight", "what is about certain lots"),
+        "without_subjects": pgettext("Sight", "all but what names a patient"),
+    },
     "SealAnswer": {
         "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),
         "none": pgettext("SealAnswer", "none"),

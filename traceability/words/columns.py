@@ -15,6 +15,7 @@ COLUMNS: Mapping[str, Said] = {
     "analyst_id": pgettext("column", "Analyst"),
     "at": pgettext("column", "At"),
     "begun_at": pgettext("column", "Begun"),
+    "boxes": pgettext("column", "Boxes"),
     "bytes_sha256": pgettext("column", "SHA-256 of the file"),
     "channel": pgettext("column", "Way"),
     "checkpoint": pgettext("column", "Checkpoint"),

@@ -406,6 +406,10 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "boxes_digest": FieldWords(
+        pgettext("field", "Boxes of the trail"),
+        N_("As the dossier gave it when the trail was read; a box since is refused."),
+    ),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     "material_id": FieldWords(pgettext("field", "Material")),
     "reactivity": FieldWords(

@@ -403,7 +403,8 @@ FINDINGS: Mapping[str, RuleWords] = {
             When(
                 "reviewed",
                 N_(
-                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Review the rest, and sign it."
+                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Not reviewed: %(unreviewed)s."
+                    " Review them, and sign it."
                 ),
             ),
             N_("Nobody has reviewed it; the last entry about this lot is %(last)s. Review it, and sign that."),

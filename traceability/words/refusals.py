@@ -356,8 +356,15 @@ REFUSALS: Mapping[str, Variants] = {
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
     # the audit trail
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "trail_has_grown": N_(
+        "Another box joined the trail of lot %(lot)s while you read it. Nothing was signed. Read it again."
+    ),
     "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
     "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "export_differs_now": N_(
+        "This file was handed out before, under entry %(entry)s, and cannot be made the same again: what you see, or what it said, has"
+        " changed since. Search again and take a new file."
+    ),
     "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."

@@ -1951,6 +1951,7 @@ def upgrade() -> None:
         sa.Column("through", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.Column("trail_sha256", sa.String(64), nullable=False),
+        sa.Column("boxes", sa.Text(), nullable=False),
         sa.Column("reviewed_at", Utc(), nullable=False),
         sa.CheckConstraint("through >= 1"),
         sa.CheckConstraint("entries BETWEEN 1 AND through"),
