@@ -44,6 +44,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+        "searched": pgettext("Meaning", "Looked for it"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -92,6 +93,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "arrived": pgettext("ConsignmentState", "Arrived"),
         "checked_in": pgettext("ConsignmentState", "Checked in"),
         "turned_away": pgettext("ConsignmentState", "Turned away"),
+        "given_up": pgettext("ConsignmentState", "Lost in transit"),
         "closed": pgettext("ConsignmentState", "Closed"),
     },
     "DocumentState": {
@@ -358,6 +360,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
         "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
+        "box_overdue": pgettext("AlarmKind", "Box not arrived"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),

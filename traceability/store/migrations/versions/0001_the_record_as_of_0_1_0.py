@@ -595,7 +595,10 @@ def upgrade() -> None:
         sa.Column("to_site_id", sa.String(length=32), nullable=False),
         sa.Column("place_id", sa.String(length=32), nullable=False),
         sa.Column("shipped_at", Utc(), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("given_up_at", Utc(), nullable=True),
         sa.Column("state", sa.String(24), nullable=False),
+        sa.CheckConstraint("state <> 'given_up' OR given_up_at IS NOT NULL"),
         sa.ForeignKeyConstraint(
             ["consignee_id"],
             ["organisation.id"],
