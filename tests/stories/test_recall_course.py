@@ -16,7 +16,7 @@ from tests.stories.test_verdict import decided
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import Account, ContactBy, Step
 from traceability.domain.states import Custody
-from traceability.services import endings, notices, progress, recall_clocks, recalls, retrieving, stops, vials
+from traceability.services import clocks, endings, notices, progress, recalls, retrieving, stops, vials
 from traceability.services.records import recall as record
 from traceability.store import Call
 from traceability.store.tables import metadata
@@ -257,7 +257,7 @@ def test_clocks_are_data_of_their_house_and_a_running_recall_keeps_its_own(relea
     before = recall(clinic, LOT, clinic.ids["lot"])
     today = clinic.clock.now.date()
     clinic.do(
-        recall_clocks.set_clock, clinic.MAKER_QA, 1, Step.NOTIFY, 2 * 3600, today, "order of the authority",
+        clocks.of_step, clinic.MAKER_QA, 1, Step.NOTIFY, 2 * 3600, today, "order of the authority",
         reason="ordered", signed=decided(clinic, "wijaya"),
     )  # fmt: skip
     after = recall(clinic, LOT, clinic.ids["lot"])
