@@ -21,6 +21,7 @@ STATUS = {
     "not_confirmed": 503,
     "not_kept": 503,
     "act_left_open": 503,
+    "identity_key_missing": 503,
     "database_away": 503,
     "act_id_malformed": 400,
     "act_id_missing": 400,

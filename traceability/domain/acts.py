@@ -156,6 +156,7 @@ ACTS: dict[str, Act] = {
         permission("system.migrate", (R.SYSTEM,)),
         permission("scan_log.seal", (R.SYSTEM,)),
         permission("viewing_log.seal", (R.SYSTEM,)),
+        permission("identity.rekey", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
         permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),

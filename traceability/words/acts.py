@@ -27,6 +27,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "viewing_log.seal": ActWords(
         N_("Seal a day of what inspectors looked at"), pgettext("button", "Seal the day"), N_("The day is sealed.")
     ),
+    "identity.rekey": ActWords(
+        N_("Keep identities under a new key"),
+        pgettext("button", "Keep under the new key"),
+        N_("These identities stand under the new key."),
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),

@@ -299,6 +299,10 @@ REFUSALS: Mapping[str, Variants] = {
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
+    "identity_key_missing": N_(
+        "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
+        "The rest of the record works. Tell the administrator."
+    ),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
