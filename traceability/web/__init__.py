@@ -64,6 +64,7 @@ MODULES = (
     "trace",
     "recalls",
     "recalling",
+    "clocks",
     "reconciliation",
     "home",
     "acts",
