@@ -351,7 +351,9 @@ ACTS: dict[str, Act] = {
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
         fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
-        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
+        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.QUALITY)),
+        permission("subject.break_glass", (R.QUALITY,), reason=True, signed=(M.RECORDED, M.WITNESSED)),
+        permission("opening.review", (R.QUALITY,), signed=(M.REVIEWED,)),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, glass, performs
 from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
@@ -84,8 +84,10 @@ def enrol(tx: Tx, identity: Sealed) -> Answer:
 
 @performs("subject.open_identity")
 def open_identity(tx: Tx, subject_id: str) -> Answer:
-    """Who this is was looked at: the reading is an entry too (R55)."""
+    """Who this is was looked at: the reading is an entry too (R55). Who treats nobody breaks the glass first."""
     subject = tx.need(Subject, subject_id)
+    if not glass.treats(tx) and glass.standing(tx, subject.id) is None:
+        raise Refused("glass_whole")
     tx.mention(subject.id)
     return {"id": subject.id}
 

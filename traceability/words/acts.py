@@ -538,6 +538,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Show the identity"),
         N_("The identity is shown; the record says who looked."),
     ),
+    "subject.break_glass": ActWords(
+        N_("Break the glass"),
+        pgettext("button", "Break the glass"),
+        N_("For 30 minutes you may look who this is. QA reviews it within a day."),
+    ),
+    "opening.review": ActWords(
+        N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
+    ),
     "consent.record": ActWords(
         N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")
     ),

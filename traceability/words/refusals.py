@@ -314,6 +314,10 @@ REFUSALS: Mapping[str, Variants] = {
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
         "The rest of the record works. Tell the administrator."
     ),
+    "glass_whole": N_(
+        "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
+    ),
+    "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
