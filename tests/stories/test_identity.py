@@ -28,7 +28,20 @@ from tests.stories.case import (
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import Actor, Meaning
-from traceability.services import courses, doses, outcomes, rekeying, subjects, tags, vials
+from traceability.domain.recalling import ContactBy
+from traceability.services import (
+    courses,
+    doses,
+    erasing,
+    outcomes,
+    recalls,
+    rekeying,
+    stops,
+    subjects,
+    tags,
+    trace,
+    vials,
+)
 from traceability.store import Call, Done
 from traceability.store.tables import FreeText, Identity, metadata
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -203,6 +216,44 @@ def test_a_key_is_renewed_while_people_are_enrolled_and_found(founded: Clinic, m
     ring.forget(old.id)
     assert [numbered(founded, number) for number in people] == list(people.values())
     clean(founded)
+
+
+def erased(clinic: Clinic, subject: str) -> Done:
+    signed = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("santosa", Meaning.DECIDED))
+    return clinic.do(erasing.erase, clinic.QUALITY, subject, signed=signed, reason="Asked for by the patient")
+
+
+def test_an_identity_is_erased_by_two_and_the_lot_still_leads_to_the_pseudonym(released: Clinic) -> None:
+    clinic = released
+    course = clinic.course()
+    subject = clinic.ids["subject"]
+    clinic.give_dose(course, 1)
+    printed = reading(clinic, lambda view: tags.tag(view, "subject", subject).datamatrix.reads)
+    pseudonym = reading(clinic, lambda view: subjects.subject(view, subject).pseudonym)
+    no = refusal(lambda: erased(clinic, subject))
+    assert (no.code, [one.code for one in no.findings]) == ("identity_needed", ["course_ended"])
+    clinic.do(courses.end, clinic.PHYSICIAN, course, reason="moved away")
+    signed = (clinic.sign("maharani", Meaning.RECALLED),)
+    recall = clinic.do(
+        stops.recall, clinic.QUALITY, "Doubt", 1, True, stops.ScopeKind.LOT, (clinic.ids["lot"],), signed=signed, reason="x"
+    ).id
+    no = refusal(lambda: erased(clinic, subject))
+    assert [one.code for one in no.findings] == ["recall_reached"]
+    clinic.do(recalls.contact, clinic.PHYSICIAN, recall, subject, True, ContactBy.VISIT)
+    erased(clinic, subject)
+
+    assert numbered(clinic, "MRN-0417733") is None
+    assert who(clinic, printed) is None
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert set(subjects.read_identity(clinic.store, view, subject).values()) == {None}
+        told = trace.of_lot(view, clinic.ids["lot"])
+    assert [row["pseudonym"] for row in told["given"]] == [pseudonym]
+    assert refusal(lambda: erased(clinic, subject)).code == "already_ended"
+    assert enrol(clinic, mrn="MRN-0417733")  # who comes again is somebody new to the record
+    assert not rows(
+        clinic, "SELECT 1 FROM identity WHERE subject_id = :one AND (name IS NOT NULL OR salt IS NOT NULL)", one=subject
+    )
+    clean(clinic)
 
 
 def keys_of(clinic: Clinic) -> Path:

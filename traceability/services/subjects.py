@@ -283,6 +283,11 @@ def decrypted(ring: Ring, row: Identity) -> dict[str, str | None]:
     return {f: identities.decrypt(ring, f, row.id, value, row.key_id) if value else None for f, value in kept.items()}
 
 
+def is_named(view: View, subject_id: str) -> bool:
+    """Whether who this is stands anywhere: it was not erased."""
+    return any(one.name is not None for one in view.all(Identity, Identity.subject_id == subject_id))
+
+
 def subjects(view: View, *, limit: int = 100, after: str | None = None) -> list[Subject]:
     where = [col(Subject.id) < after] if after else []
     return view.all(Subject, *where, order=col(Subject.id).desc(), limit=limit)

@@ -121,7 +121,7 @@ def subject(subject_id: str) -> ResponseReturnValue:
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
             identifies=may_identify() or broken is not None, broken=broken,
-            opened=opened(view, subject_id),
+            opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip
 
 

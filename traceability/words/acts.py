@@ -543,6 +543,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Break the glass"),
         N_("For 30 minutes you may look who this is. QA reviews it within a day."),
     ),
+    "subject.erase_identity": ActWords(
+        N_("Erase the identity"),
+        pgettext("button", "Sign and erase"),
+        N_("Nobody can read who this is any more. What was given, and its lots, stay."),
+    ),
     "opening.review": ActWords(
         N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
