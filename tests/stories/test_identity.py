@@ -219,7 +219,7 @@ def test_a_key_is_renewed_while_people_are_enrolled_and_found(founded: Clinic, m
 
 
 def erased(clinic: Clinic, subject: str) -> Done:
-    signed = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("santosa", Meaning.DECIDED))
+    signed = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("santosa", Meaning.WITNESSED))
     return clinic.do(erasing.erase, clinic.QUALITY, subject, signed=signed, reason="Asked for by the patient")
 
 
@@ -231,11 +231,19 @@ def test_an_identity_is_erased_by_two_and_the_lot_still_leads_to_the_pseudonym(r
     printed = reading(clinic, lambda view: tags.tag(view, "subject", subject).datamatrix.reads)
     pseudonym = reading(clinic, lambda view: subjects.subject(view, subject).pseudonym)
     no = refusal(lambda: erased(clinic, subject))
-    assert (no.code, [one.code for one in no.findings]) == ("identity_needed", ["course_ended"])
+    assert (no.code, [one.code for one in no.findings]) == ("identity_needed", ["course_over"])
     clinic.do(courses.end, clinic.PHYSICIAN, course, reason="moved away")
     signed = (clinic.sign("maharani", Meaning.RECALLED),)
     recall = clinic.do(
-        stops.recall, clinic.QUALITY, "Doubt", 1, True, stops.ScopeKind.LOT, (clinic.ids["lot"],), signed=signed, reason="x"
+        stops.recall,
+        clinic.QUALITY,
+        "Doubt",
+        1,
+        True,
+        stops.ScopeKind.LOT,
+        (clinic.ids["lot"],),
+        signed=signed,
+        reason="x",
     ).id
     no = refusal(lambda: erased(clinic, subject))
     assert [one.code for one in no.findings] == ["recall_reached"]
