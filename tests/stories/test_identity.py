@@ -284,7 +284,8 @@ def test_looking_somebody_up_is_an_entry_of_who_looked(founded: Clinic) -> None:
     assert (act, person) == ("subject.open_identity", founded.WITNESS.person_id)
     assert subject in json.loads(body)["about"]
     assert "One" not in body
-    for outsider in (founded.QUALITY, founded.PHARMACIST, founded.STOREKEEPER, founded.ADMINISTRATOR):
+    assert refusal(lambda: founded.do(subjects.open_identity, founded.QUALITY, subject)).code == "glass_whole"
+    for outsider in (founded.PHARMACIST, founded.STOREKEEPER, founded.ADMINISTRATOR):
         assert refusal(lambda: founded.do(subjects.open_identity, outsider, subject)).code == "not_permitted"  # noqa: B023
     with pytest.raises(NotFound):
         reading(founded, lambda view: subjects.subject(view, subject), founded.MAKER_QA)
