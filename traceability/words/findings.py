@@ -765,7 +765,7 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("QA has not reviewed the emergency issue."),
         who=QA,
     ),
-    "course_over": RuleWords(
+    "course_goes_on": RuleWords(
         pgettext("rule", "Course ended"),
         N_("No course goes on."),
         N_("A course goes on. End it first."),
