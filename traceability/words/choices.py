@@ -44,6 +44,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+        "searched": pgettext("Meaning", "Looked for it"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -92,6 +93,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "arrived": pgettext("ConsignmentState", "Arrived"),
         "checked_in": pgettext("ConsignmentState", "Checked in"),
         "turned_away": pgettext("ConsignmentState", "Turned away"),
+        "given_up": pgettext("ConsignmentState", "Lost in transit"),
         "closed": pgettext("ConsignmentState", "Closed"),
     },
     "DocumentState": {
@@ -358,6 +360,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
         "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
+        "box_overdue": pgettext("AlarmKind", "Box not arrived"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -584,7 +587,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "vial": pgettext("Noun", "vial"),
         "watch": pgettext("Noun", "watched time"),
         "recall_check": pgettext("Noun", "check of a recall"),
-        "recall_clock": pgettext("Noun", "clock of recalls"),
+        "house_clock": pgettext("Noun", "clock of cases or recalls"),
         "recall_notice": pgettext("Noun", "notice of a recall"),
         "reconciliation": pgettext("Noun", "reconciliation"),
         "removal": pgettext("Noun", "vial taken out of stock"),
@@ -596,7 +599,6 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
         "case_file": pgettext("Noun", "file of a case"),
-        "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),
         "case_reply": pgettext("Noun", "reply to a complaint"),

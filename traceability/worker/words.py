@@ -47,6 +47,8 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
         case "recall_unanswered":
             return _("Notice %(number)s: recall %(name)s waits for your answer", **given)
+        case "box_overdue":
+            return _("Notice %(number)s: consignment %(name)s has not arrived in time", **given)
         case "paper_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
         case "paper_ends":

@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     PAPER_ENDS = "paper_ends"
     REVIEW_OWED = "review_owed"
     RECALL_UNANSWERED = "recall_unanswered"
+    BOX_OVERDUE = "box_overdue"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
