@@ -30,4 +30,7 @@ def sentence(_: Words, stored: str) -> str:
         "destroyed": _("I destroyed these vials in the way that is written here."),
         "seen_destroyed": _("I stood by and saw that these vials were destroyed."),
         "trail_reviewed": _("I read this audit trail, refusals among it, up to the entry that is named here."),
+        "access_reviewed": _(
+            "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
+        ),
     }.get(stored, stored)

@@ -53,6 +53,7 @@ MODULES = (
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
+    "trainings", "access",
 )  # fmt: skip
 
 

@@ -122,6 +122,7 @@ LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
     "grant": "web.people", "order": "web.bedside",
+    "training": "web.people", "training_need": "web.people",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
@@ -226,6 +227,8 @@ SECTIONS = {
     "person": "web.people",
     "device": "web.people",
     "grant": "web.people",
+    "training": "web.people",
+    "training_need": "web.people",
     "alarm": "web.alarms",
     "contact": "web.alarms",
     "case": "web.cases",

@@ -44,6 +44,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+        "access_reviewed": pgettext("Meaning", "Roles reviewed"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -358,6 +359,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
         "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
+        "training_ends": pgettext("AlarmKind", "Training ends"),
+        "access_unreviewed": pgettext("AlarmKind", "Roles not reviewed"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -605,6 +608,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "shift": pgettext("Noun", "shift"),
+        "access_review": pgettext("Noun", "review of who may do what"),
+        "training": pgettext("Noun", "training"),
+        "training_need": pgettext("Noun", "training that a role asks for"),
     },
     "Authenticity": {
         "current": pgettext("Authenticity", "As issued, and current"),

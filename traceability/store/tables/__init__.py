@@ -80,6 +80,7 @@ from traceability.store.tables.subjects import (
     Start,
     Subject,
 )
+from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
@@ -102,6 +103,7 @@ GUARDED: dict[str, type[Row]] = {
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
         Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
+        AccessReview, Training, TrainingNeed,
     )
 }  # fmt: skip
 
@@ -118,4 +120,5 @@ __all__ = [
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
+    "AccessReview", "Training", "TrainingNeed",
 ]  # fmt: skip
