@@ -607,6 +607,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "investigation": pgettext("Noun", "investigation"),
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
+        "opening": pgettext("Noun", "opened identity"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
         "training": pgettext("Noun", "training"),
