@@ -45,4 +45,5 @@ def meaning(_: Words, stored: str) -> str:
         "delegated": _("Handed over for a time"),
         "trail_reviewed": _("Audit trail reviewed"),
         "searched": _("Looked for it"),
+        "access_reviewed": _("Roles reviewed"),
     }.get(stored, stored)

@@ -307,6 +307,8 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
 LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
+    # one's own papers, and who signed
+    "credentials.routes_open", "credentials.none_open", "access.latest",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
     "specifications.current_specifications", "specifications.of_product", "specifications.specifications",

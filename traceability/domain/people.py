@@ -54,6 +54,7 @@ class Meaning(StrEnum):
     DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
     SEARCHED = "searched"
+    ACCESS_REVIEWED = "access_reviewed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ MODULES = (
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
+    "trainings", "access",
 )  # fmt: skip
 
 

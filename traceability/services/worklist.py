@@ -14,7 +14,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
 from traceability.domain.states import ConsignmentState, Custody
-from traceability.services import administrations, courses, credentials, expiry, outbox, stops
+from traceability.services import access, administrations, courses, credentials, expiry, outbox, stops, trainings
 from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
@@ -482,6 +482,28 @@ def lots(view: View) -> list[Waiting]:
     ]
 
 
+def training(view: View) -> list[Waiting]:
+    """People of ours who hold a role that asks for a training which they do not have, or which ends within 90 days."""
+    return [
+        Waiting(
+            "training", f"{one.person.id} {one.topic}", None,
+            {
+                "person": one.person.name, "person_id": one.person.id, "topic": one.topic, "roles": [str(each) for each in one.roles],
+                "standing": str(one.standing or "none"), "until": one.until, "days": one.days,
+            },
+        )
+        for one in trainings.pressing(view)
+    ]  # fmt: skip
+
+
+def unreviewed_access(view: View) -> list[Waiting]:
+    """The roles of our house, where the next review is due."""
+    found = access.state(view)
+    if found is None or not found.is_due:
+        return []
+    return [Waiting("access", view.actor.organisation_id, found.due_at, {"grants": len(found.standing)})]
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
@@ -501,6 +523,8 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         cases,
         actions,
         papers,
+        training,
+        unreviewed_access,
     ),
     Role.STOREKEEPER: (recalls, notices, alarms, boxes_overdue, excursions, consignments, labels, relabel),
     Role.PHARMACIST: (
@@ -538,10 +562,12 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         reviews,
         untranscribed,
         papers,
+        training,
+        unreviewed_access,
     ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),
-    Role.ADMINISTRATOR: (untold,),
+    Role.ADMINISTRATOR: (untold, training, unreviewed_access),
 }
 """What each role is shown, the most pressing first."""
 

@@ -45,6 +45,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
         "searched": pgettext("Meaning", "Looked for it"),
+        "access_reviewed": pgettext("Meaning", "Roles reviewed"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -361,6 +362,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "review_owed": pgettext("AlarmKind", "Review owed"),
         "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
         "box_overdue": pgettext("AlarmKind", "Box not arrived"),
+        "training_ends": pgettext("AlarmKind", "Training ends"),
+        "access_unreviewed": pgettext("AlarmKind", "Roles not reviewed"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -608,6 +611,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
         "shift": pgettext("Noun", "shift"),
+        "access_review": pgettext("Noun", "review of who may do what"),
+        "training": pgettext("Noun", "training"),
+        "training_need": pgettext("Noun", "training that a role asks for"),
     },
     "Authenticity": {
         "current": pgettext("Authenticity", "As issued, and current"),

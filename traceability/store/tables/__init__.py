@@ -81,6 +81,7 @@ from traceability.store.tables.subjects import (
     Start,
     Subject,
 )
+from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
@@ -103,6 +104,7 @@ GUARDED: dict[str, type[Row]] = {
         RecallCheck, HouseClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
+        AccessReview, Training, TrainingNeed,
     )
 }  # fmt: skip
 
@@ -119,4 +121,5 @@ __all__ = [
     "HouseClock", "RecallCheck", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
+    "AccessReview", "Training", "TrainingNeed",
 ]  # fmt: skip

@@ -2486,6 +2486,79 @@ def upgrade() -> None:
     op.create_index(op.f("ix_case_file_attachment_id"), "case_file", ["attachment_id"], unique=False)
     op.create_index(op.f("ix_case_file_case_id"), "case_file", ["case_id"], unique=False)
     op.create_table(
+        "training",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("recorded_by", sa.String(length=32), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= held_on"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_training_person_id"), "training", ["person_id"], unique=False)
+    op.create_table(
+        "training_need",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_training_need_organisation_id"), "training_need", ["organisation_id"], unique=False)
+    op.create_table(
+        "access_review",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=False),
+        sa.Column("next_in_d", sa.Integer(), nullable=False),
+        sa.Column("grants_sha256", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_access_review_organisation_id"), "access_review", ["organisation_id"], unique=False)
+    op.create_table(
         "opening",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
