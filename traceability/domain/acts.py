@@ -139,6 +139,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
     M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.SEARCHED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.ACCESS_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
@@ -224,7 +225,9 @@ ACTS: dict[str, Act] = {
         fact(
             "consignment.arrive",
             PHARMACY,
-            move("consignment", (C.EXPECTED,), C.ARRIVED),
+            move("consignment", (C.EXPECTED, C.GIVEN_UP), C.ARRIVED),
+            # its vials were missing while it was given up
+            move("vial", (V.LOST,), V.IN_TRANSIT),
             signed=(M.RECEIVED, M.WITNESSED),
         ),
         fact("consignment.count", PHARMACY),
@@ -240,6 +243,14 @@ ACTS: dict[str, Act] = {
             (R.PHARMACIST, R.QUALITY),
             move("consignment", (C.ARRIVED, C.EXPECTED), C.TURNED_AWAY),
             move("vial", (V.IN_TRANSIT,), V.SENT_BACK),
+            reason=True,
+        ),
+        permission(
+            "consignment.give_up",
+            (R.QUALITY, R.MAKER_QA),
+            move("consignment", (C.EXPECTED,), C.GIVEN_UP),
+            move("vial", (V.IN_TRANSIT,), V.LOST),
+            signed=(M.DECIDED, M.SEARCHED),
             reason=True,
         ),
         permission("consignment.close", PHARMACY, move("consignment", (C.CHECKED_IN,), C.CLOSED)),

@@ -92,6 +92,15 @@ def recalls(view: View) -> list[Due]:
     return [Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, row.sent_at) for row in rows]
 
 
+def boxes(view: View) -> list[Due]:
+    """Boxes that have not arrived by their day, for who sent them and for who waits for them."""
+    rows = view.connection.execute(_BOXES, {"now": view.at}).all()
+    return [
+        Due(AlarmKind.BOX_OVERDUE, house, "consignment", row.id, row.number, row.due_at)
+        for row in rows for house in sorted({row.shipper_id, row.consignee_id})
+    ]  # fmt: skip
+
+
 def trainings(view: View) -> list[Due]:
     """What a role asks for and somebody who holds it was trained in: told ahead like a paper, and once it has ended (R55b)."""
     today = view.at.date()
@@ -114,7 +123,9 @@ def access(view: View) -> list[Due]:
     return made
 
 
-SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews, recalls, trainings, access)
+SOURCES: tuple[Callable[[View], list[Due]], ...] = (
+    cases, actions, papers, reviews, recalls, boxes, trainings, access,
+)  # fmt: skip
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
 
 
@@ -158,6 +169,13 @@ _NOTICES = text(
     " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL"
     " GROUP BY r.id, r.number, n.organisation_id ORDER BY r.id, n.organisation_id"
 ).columns(sent_at=Utc)
+_BOXES = (
+    text(
+        "SELECT id, number, shipper_id, consignee_id, due_at FROM consignment WHERE state = 'expected' AND due_at < :now ORDER BY id"
+    )
+    .bindparams(bindparam("now", type_=Utc))
+    .columns(due_at=Utc)
+)
 _PAPERS = (
     text(
         "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"

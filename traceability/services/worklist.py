@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import Date, bindparam, or_, text
 from sqlmodel import col
 
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
-from traceability.domain.states import Custody
+from traceability.domain.states import ConsignmentState, Custody
 from traceability.services import access, administrations, courses, credentials, expiry, outbox, stops, trainings
 from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Lot, Recall, RecallNotice
+from traceability.store.tables import Consignment, Lot, Recall, RecallNotice
 from traceability.store.tables.row import Utc
 
 AHEAD_D = 7
@@ -122,14 +122,31 @@ def consignments(view: View) -> list[Waiting]:
         " (SELECT count(*) FROM sensor_file f WHERE f.consignment_id = c.id) AS files FROM consignment c"
         " WHERE c.consignee_id = :mine AND c.state IN ('expected', 'arrived', 'checked_in') ORDER BY c.id",
     )
+    late = {one.noun_id for one in boxes_overdue(view)}
     made = []
     for row in rows:
+        if row.id in late:
+            continue
         code = {"expected": "expected", "arrived": "to_count"}.get(row.state) or (
             "to_put_away" if row.inside else "to_close"
         )
         told = {"consignment": row.number, "vials": row.inside if code == "to_put_away" else row.vials}
         made.append(Waiting(code, row.id, row.since, told | {"logged": bool(row.files)}))
     return made
+
+
+def boxes_overdue(view: View) -> list[Waiting]:
+    """Boxes of ours and to us that have not arrived by their day: somebody asks the carrier, and QA gives them up or not."""
+    mine = view.actor.organisation_id
+    where = (
+        Consignment.state == ConsignmentState.EXPECTED,
+        col(Consignment.due_at) < view.at,
+        or_(col(Consignment.shipper_id) == mine, col(Consignment.consignee_id) == mine),
+    )
+    return [
+        Waiting("box_overdue", one.id, one.due_at, {"consignment": one.number, "due": one.due_at, "to_us": one.consignee_id == mine})
+        for one in sorted(view.known(Consignment, *where), key=lambda one: one.due_at)
+    ]  # fmt: skip
 
 
 def holds(view: View) -> list[Waiting]:
@@ -493,6 +510,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         notices,
         alarms,
         untold,
+        boxes_overdue,
         holds,
         excursions,
         outside,
@@ -508,12 +526,13 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         training,
         unreviewed_access,
     ),
-    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.STOREKEEPER: (recalls, notices, alarms, boxes_overdue, excursions, consignments, labels, relabel),
     Role.PHARMACIST: (
         recalls,
         notices,
         alarms,
         untold,
+        boxes_overdue,
         to_prepare,
         holds,
         excursions,
@@ -532,6 +551,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         opened,
         alarms,
         untold,
+        boxes_overdue,
         excursions,
         holds,
         outside,

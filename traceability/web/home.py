@@ -220,6 +220,15 @@ def line(one: Waiting) -> Line:
             title = _("Consignment %(number)s is on its way", number=v["consignment"])
             note = ngettext("%(num)d vial.", "%(num)d vials.", v["vials"])
             return Line("move", title, note, *act("consignment.arrive", _("Receive")))
+        case "box_overdue":
+            title = _("Consignment %(number)s has not arrived in time", number=v["consignment"])
+            by = day(v["due"].astimezone(g.zone).date())
+            note = (
+                _("It was to be here by %(day)s. Ask its sender and the carrier.", day=by)
+                if v["to_us"]
+                else _("It was to be there by %(day)s. Ask its receiver and the carrier.", day=by)
+            )
+            return Line("missing", title, note, consignment(one), _("Open"), pressing=True)
         case "to_count":
             title = _("Consignment %(number)s has arrived", number=v["consignment"])
             note = ngettext("%(num)d vial to count by scanning.", "%(num)d vials to count by scanning.", v["vials"])

@@ -197,6 +197,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Turn it away"),
         N_("The consignment goes back with everything in it."),
     ),
+    "consignment.give_up": ActWords(
+        N_("Give a box up as lost in transit"),
+        pgettext("button", "Both sign: it is lost"),
+        N_("The box is given up. Its vials are missing, and a case is open."),
+    ),
     "consignment.close": ActWords(
         N_("Close a consignment"), pgettext("button", "Close it"), N_("The consignment is closed.")
     ),
@@ -658,6 +663,7 @@ SENTENCES: Mapping[str, str] = {
     "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
+    "searched": N_("I looked for this box myself, with its carrier and in the house, and did not find it."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
     "access_reviewed": N_(
         "I looked at every role that is shown here: who holds it, where and until when. Each one is right."

@@ -100,6 +100,7 @@ COLUMNS: Mapping[str, Said] = {
     "serial": pgettext("column", "Serial"),
     "serial_kind": pgettext("column", "Whose serial"),
     "shipped_at": pgettext("column", "Shipped"),
+    "given_up_at": pgettext("column", "Given up as lost"),
     "shipper_id": pgettext("column", "Sender"),
     "started_at": pgettext("column", "Started"),
     "state": pgettext("column", "State"),

@@ -361,6 +361,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "days": FieldWords(pgettext("field", "Days"), N_("From the day on which a case is opened.")),
     "rests_on": FieldWords(pgettext("field", "On what it rests"), N_("The regulation or the procedure that says so.")),
     "due_on": FieldWords(pgettext("field", "Due on")),
+    "consignment.ship.due_on": FieldWords(pgettext("field", "Latest arrival"), N_("Empty: 7 days after shipping.")),
+    "consignment.transfer.due_on": FieldWords(pgettext("field", "Latest arrival"), N_("Empty: 7 days after shipping.")),
     "case.open.description": FieldWords(
         pgettext("field", "What happened"), N_("What, where, when. No names of patients.")
     ),

@@ -230,6 +230,9 @@ REFUSALS: Mapping[str, Variants] = {
     "language_unknown": N_("Records are printed in English (en) and Indonesian (id), not in “%(language)s”."),
     # the way to the hospital, and in the pharmacy
     "before_shipping": N_("It cannot arrive before it was shipped, %(shipped)s."),
+    "box_not_overdue": N_(
+        "It may still arrive in time, until %(due)s. What is known of single vials can be told of them now."
+    ),
     "before_last_move": N_("It was put there only %(since)s. Enter a later time."),
     "stocktake_goes_on": N_("Place %(place)s is being counted already: %(number)s. Go on with that count, or drop it."),
     "box_unknown": N_("No consignment of yours has this number. Keep the box closed and cold, and tell QA."),

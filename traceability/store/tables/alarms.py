@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     PAPER_ENDS = "paper_ends"
     REVIEW_OWED = "review_owed"
     RECALL_UNANSWERED = "recall_unanswered"
+    BOX_OVERDUE = "box_overdue"
     TRAINING_ENDS = "training_ends"
     ACCESS_UNREVIEWED = "access_unreviewed"
 

@@ -595,7 +595,10 @@ def upgrade() -> None:
         sa.Column("to_site_id", sa.String(length=32), nullable=False),
         sa.Column("place_id", sa.String(length=32), nullable=False),
         sa.Column("shipped_at", Utc(), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("given_up_at", Utc(), nullable=True),
         sa.Column("state", sa.String(24), nullable=False),
+        sa.CheckConstraint("state <> 'given_up' OR given_up_at IS NOT NULL"),
         sa.ForeignKeyConstraint(
             ["consignee_id"],
             ["organisation.id"],
@@ -2003,18 +2006,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_evidence_lot_id"), "evidence", ["lot_id"], unique=False)
     op.create_index(op.f("ix_evidence_organisation_id"), "evidence", ["organisation_id"], unique=False)
     op.create_table(
-        "recall_clock",
+        "house_clock",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
-        sa.Column("class_", sa.Integer(), nullable=False),
-        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("severity", sa.String(24), nullable=True),
+        sa.Column("case_kind", sa.String(24), nullable=True),
+        sa.Column("class_", sa.Integer(), nullable=True),
+        sa.Column("step", sa.String(24), nullable=True),
         sa.Column("within_s", sa.Integer(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
-        sa.Column("origin", sa.String(200), nullable=False),
+        sa.Column("rests_on", sa.String(200), nullable=False),
         sa.Column("decided_at", Utc(), nullable=False),
-        sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("(severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("case_kind IS NULL OR severity IS NOT NULL"),
+        sa.CheckConstraint("(step IS NULL) = (class_ IS NULL)"),
+        sa.CheckConstraint("class_ IS NULL OR class_ BETWEEN 1 AND 3"),
         sa.CheckConstraint("within_s > 0"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -2022,7 +2030,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_recall_clock_organisation_id"), "recall_clock", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_house_clock_organisation_id"), "house_clock", ["organisation_id"], unique=False)
     op.create_table(
         "recall_check",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2348,25 +2356,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_case_step_case_id"), "case_step", ["case_id"], unique=False)
-    op.create_table(
-        "case_clock",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("organisation_id", sa.String(length=32), nullable=False),
-        sa.Column("case_kind", sa.String(24), nullable=True),
-        sa.Column("severity", sa.String(24), nullable=False),
-        sa.Column("days", sa.Integer(), nullable=False),
-        sa.Column("rests_on", sa.String(200), nullable=False),
-        sa.Column("since", Utc(), nullable=False),
-        sa.CheckConstraint("days > 0"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
     op.create_table(
         "material_result",
         sa.Column("id", sa.String(length=32), nullable=False),
