@@ -51,7 +51,8 @@ MODULES = (
     "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
-    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes", "documents",
+    "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
 )  # fmt: skip
 

@@ -79,13 +79,13 @@ def papers(view: View) -> list[Due]:
 
 
 def reviews(view: View) -> list[Due]:
-    """Emergency issues that QA has not reviewed: told at once, and again when their day is over (R37)."""
+    """Emergency issues and opened identities that QA has not reviewed: told at once, and again when their day is over (R37, R47)."""
     rows = view.connection.execute(_REVIEWS).all()
     made = []
     for row in rows:
         over = row.review_due_at < view.at
         since = row.review_due_at if over else row.issued_at
-        made.append(Due(AlarmKind.REVIEW_OWED, row.house, "case", row.id, row.number, since, 0 if over else 24))
+        made.append(Due(AlarmKind.REVIEW_OWED, row.house, row.noun, row.id, row.number, since, 0 if over else 24))
     return made
 
 
@@ -132,8 +132,10 @@ _ACTIONS = (
     .columns(due=Date, done_at=Utc)
 )
 _REVIEWS = text(
-    "SELECT c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
-    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
+    "SELECT 'case' AS noun, c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
+    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL UNION ALL"
+    " SELECT 'opening', a.id, a.number, a.organisation_id, a.since, a.review_due_at FROM opening a"
+    " WHERE a.reviewed_at IS NULL ORDER BY 2"
 ).columns(issued_at=Utc, review_due_at=Utc)
 _NOTICES = text(
     # the newest of each house: a recall that has grown was sent anew, and is one thing to answer

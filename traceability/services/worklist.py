@@ -281,6 +281,22 @@ def emergencies(view: View) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def opened(view: View) -> list[Waiting]:
+    """Identities that were looked at behind broken glass, and that nobody else of QA has reviewed (R47)."""
+    rows = _ask(
+        view,
+        "SELECT a.id, a.number, a.subject_id, s.pseudonym, a.person_id, a.witness_id, a.review_due_at AS since FROM opening a"
+        " JOIN subject s ON s.id = a.subject_id WHERE a.organisation_id = :mine AND a.reviewed_at IS NULL ORDER BY a.review_due_at",
+    )
+    return [
+        Waiting(
+            "opened", row.subject_id, None,
+            {"number": row.number, "pseudonym": row.pseudonym, "due": row.since, "late": row.since < view.at},
+        )
+        for row in rows if view.actor.person_id not in (row.person_id, row.witness_id)
+    ]  # fmt: skip
+
+
 _ACTIONS = text(
     "SELECT a.id, a.number, a.title, a.case_id, a.owner_id, a.done_by, a.done_at, coalesce(CASE WHEN a.done_at IS NULL"
     " THEN a.due_on ELSE a.check_on END, a.due_on) AS due FROM action a JOIN cases c ON c.id = a.case_id"
@@ -489,6 +505,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         recalls,
         notices,
         emergencies,
+        opened,
         alarms,
         untold,
         excursions,

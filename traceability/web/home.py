@@ -187,6 +187,13 @@ def line(one: Waiting) -> Line:
             return Line(
                 "missing" if v["late"] else "ask", title, note, url_for("web.case", case_id=one.noun_id), word, True
             )
+        case "opened":
+            title = _("The identity of %(pseudonym)s was opened", pseudonym=v["pseudonym"])
+            note = _(
+                "Broken glass %(number)s. The review is owed by %(when)s.", number=v["number"], when=moment(v["due"])
+            )
+            href = url_for("web.subject", subject_id=one.noun_id, _anchor="opened")
+            return Line("missing" if v["late"] else "ask", title, note, href, _("Review"), True)
         case "action_do" | "action_check":
             judge = one.code == "action_check"
             title = (

@@ -27,6 +27,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "viewing_log.seal": ActWords(
         N_("Seal a day of what inspectors looked at"), pgettext("button", "Seal the day"), N_("The day is sealed.")
     ),
+    "identity.rekey": ActWords(
+        N_("Keep identities under a new key"),
+        pgettext("button", "Keep under the new key"),
+        N_("These identities stand under the new key."),
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),
@@ -535,6 +540,19 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("See who a patient is"),
         pgettext("button", "Show the identity"),
         N_("The identity is shown; the record says who looked."),
+    ),
+    "subject.break_glass": ActWords(
+        N_("Break the glass"),
+        pgettext("button", "Break the glass"),
+        N_("For 30 minutes you may look who this is. QA reviews it within a day."),
+    ),
+    "subject.erase_identity": ActWords(
+        N_("Erase the identity"),
+        pgettext("button", "Sign and erase"),
+        N_("Nobody can read who this is any more. What was given, and its lots, stay."),
+    ),
+    "opening.review": ActWords(
+        N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
     "consent.record": ActWords(
         N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")

@@ -604,6 +604,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "investigation": pgettext("Noun", "investigation"),
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
+        "opening": pgettext("Noun", "opened identity"),
         "shift": pgettext("Noun", "shift"),
     },
     "Authenticity": {

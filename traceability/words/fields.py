@@ -441,6 +441,15 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
+    "subject.erase_identity.reason": FieldWords(
+        pgettext("field", "Reason"),
+        N_("It stands in the record. No names of patients. What is erased does not come back."),
+    ),
+    "opening.review.justified": FieldWords(pgettext("field", "It was right to look")),
+    "opening.review.review": FieldWords(
+        pgettext("field", "What QA found"), N_("Whether the reason holds, and what follows.")
+    ),
+    "opening_id": FieldWords(pgettext("field", "Opened identity")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
     "asked_by": FieldWords(pgettext("field", "Asked for by")),
     "made": FieldWords(pgettext("field", "Evidence package")),

@@ -765,6 +765,18 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("QA has not reviewed the emergency issue."),
         who=QA,
     ),
+    "course_over": RuleWords(
+        pgettext("rule", "Course ended"),
+        N_("No course goes on."),
+        N_("A course goes on. End it first."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "recall_reached": RuleWords(
+        pgettext("rule", "Reached for recalls"),
+        N_("No open recall waits to reach this patient."),
+        N_("The patient had a vial that is recalled and was not reached yet: %(recalls)s."),
+        who=(Role.PHYSICIAN, Role.NURSE),
+    ),
     "issued_in_emergency": RuleWords(
         pgettext("rule", "Handed out with QA"),
         N_("QA or its rules stood behind handing it out."),

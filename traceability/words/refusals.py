@@ -311,6 +311,15 @@ REFUSALS: Mapping[str, Variants] = {
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
+    "identity_key_missing": N_(
+        "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
+        "The rest of the record works. Tell the administrator."
+    ),
+    "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
+    "glass_whole": N_(
+        "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
+    ),
+    "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),

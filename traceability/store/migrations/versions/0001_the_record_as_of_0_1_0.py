@@ -2499,4 +2499,48 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_file_attachment_id"), "case_file", ["attachment_id"], unique=False)
     op.create_index(op.f("ix_case_file_case_id"), "case_file", ["case_id"], unique=False)
+    op.create_table(
+        "opening",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(12), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("witness_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("review_due_at", Utc(), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=32), nullable=True),
+        sa.Column("justified", sa.Boolean(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL) AND until > since"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_opening_organisation_id"), "opening", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_opening_subject_id"), "opening", ["subject_id"], unique=False)
     # ### end Alembic commands ###
