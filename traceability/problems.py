@@ -15,6 +15,7 @@ STATUS = {
     "wristband_unknown": 404,
     "not_permitted": 403,
     "not_yours": 403,
+    "not_trained": 403,
     "glass_whole": 403,
     "sign_in_not_accepted": 401,
     "sign_in_needed": 401,

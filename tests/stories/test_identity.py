@@ -231,7 +231,7 @@ def test_an_identity_is_erased_by_two_and_the_lot_still_leads_to_the_pseudonym(r
     printed = reading(clinic, lambda view: tags.tag(view, "subject", subject).datamatrix.reads)
     pseudonym = reading(clinic, lambda view: subjects.subject(view, subject).pseudonym)
     no = refusal(lambda: erased(clinic, subject))
-    assert (no.code, [one.code for one in no.findings]) == ("identity_needed", ["course_over"])
+    assert (no.code, [one.code for one in no.findings]) == ("identity_needed", ["course_goes_on"])
     clinic.do(courses.end, clinic.PHYSICIAN, course, reason="moved away")
     signed = (clinic.sign("maharani", Meaning.RECALLED),)
     recall = clinic.do(

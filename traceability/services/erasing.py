@@ -36,7 +36,7 @@ def erase(tx: Tx, subject_id: str) -> Answer:
 def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     """Why somebody still has to know who this is."""
     going_on = view.known(Course, Course.subject_id == subject.id, col(Course.ended_at).is_(None))
-    found = [Finding("course_over", False, Severity.STOP)] if going_on else []
+    found = [Finding("course_goes_on", False, Severity.STOP)] if going_on else []
     reached = {
         one.recall_id for one in view.known(SubjectContact, SubjectContact.subject_id == subject.id) if one.reached
     }

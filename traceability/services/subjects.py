@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import Answer, dates, glass, performs
+from traceability.services import Answer, credentials, dates, glass, performs
 from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
@@ -70,7 +70,10 @@ def encrypted(pair: Pair, row_id: str, told: Mapping[str, str | None]) -> dict[s
 
 @performs("subject.enrol")
 def enrol(tx: Tx, identity: Sealed) -> Answer:
-    """A new pseudonym for a person whom this hospital does not know yet."""
+    """A new pseudonym for a person whom this hospital does not know yet.
+
+    That no paper of the hospital allows to treat anybody today refuses no person: it is kept with the answer (R15).
+    """
     tx.alone("enrolment")
     for column, digests in identity.known_by.items():
         if known := tx.all(Identity, col(getattr(Identity, column)).in_(digests)):
@@ -79,7 +82,8 @@ def enrol(tx: Tx, identity: Sealed) -> Answer:
     columns: dict[str, Any] = dict(identity.columns)
     tx.add(Identity(id=identity.row_id, subject_id=subject.id, key_id=identity.key_id, **columns))
     tx.mention(subject.id)
-    return {"id": subject.id, "pseudonym": subject.pseudonym}
+    closed = [one.plain() for one in credentials.none_open(tx)]
+    return {"id": subject.id, "pseudonym": subject.pseudonym, **({"findings": closed} if closed else {})}
 
 
 @performs("subject.open_identity")

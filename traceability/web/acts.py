@@ -121,6 +121,7 @@ BEGUN_AT = {
 LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
+    "training": "web.people", "training_need": "web.people",
     "grant": "web.people", "order": "web.bedside", "opening": "web.subjects",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
@@ -227,6 +228,8 @@ SECTIONS = {
     "person": "web.people",
     "device": "web.people",
     "grant": "web.people",
+    "training": "web.people",
+    "training_need": "web.people",
     "alarm": "web.alarms",
     "contact": "web.alarms",
     "case": "web.cases",

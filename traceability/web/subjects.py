@@ -12,11 +12,11 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability import asking
+from traceability import asking, problems
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.routes import SUBJECTS
-from traceability.services import administrations, courses, glass, people, subjects
+from traceability.services import administrations, courses, credentials, glass, people, subjects
 from traceability.services.signatures import reasons_of
 from traceability.store import View
 from traceability.web import blueprint, forms, now, outcomes, posting
@@ -98,7 +98,9 @@ def subject_enrol() -> ResponseReturnValue:
                 flash(act_words("subject.enrol").done)
                 return redirect(url_for("web.subject", subject_id=done.id), 303)
         status = 422 if errors else status
-    return render_template("subjects/enrol.html", given=given, errors=errors, general=general), status
+    with store().read(actor()) as view:
+        closed = [problems.told(one)["message"] for one in credentials.none_open(view)]
+    return render_template("subjects/enrol.html", given=given, errors=errors, general=general, closed=closed), status
 
 
 def _day(told: str) -> date | None:

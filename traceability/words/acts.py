@@ -78,6 +78,27 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Take it back"),
         N_("Nobody stands in any more."),
     ),
+    "grant.review": ActWords(
+        N_("Review who may do what"), pgettext("button", "Sign the review"), N_("The review is signed.")
+    ),
+    "training.record": ActWords(
+        N_("Record a training"), pgettext("button", "Record the training"), N_("The training is on record.")
+    ),
+    "training.void": ActWords(
+        N_("Take a training back"),
+        pgettext("button", "Sign, and take it back"),
+        N_("The training counts for nothing any more."),
+    ),
+    "training_need.set": ActWords(
+        N_("Ask a role for training"),
+        pgettext("button", "Sign, and ask for it"),
+        N_("From now on this role asks for this training."),
+    ),
+    "training_need.end": ActWords(
+        N_("Ask a role for a training no more"),
+        pgettext("button", "Sign, and ask no more"),
+        N_("The role is open without this training."),
+    ),
     "shift.plan": ActWords(
         N_("Say who is on call"), pgettext("button", "Plan the shift"), N_("The shift is on the list.")
     ),
@@ -175,6 +196,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Turn a consignment away"),
         pgettext("button", "Turn it away"),
         N_("The consignment goes back with everything in it."),
+    ),
+    "consignment.give_up": ActWords(
+        N_("Give a box up as lost in transit"),
+        pgettext("button", "Both sign: it is lost"),
+        N_("The box is given up. Its vials are missing, and a case is open."),
     ),
     "consignment.close": ActWords(
         N_("Close a consignment"), pgettext("button", "Close it"), N_("The consignment is closed.")
@@ -640,6 +666,10 @@ SENTENCES: Mapping[str, str] = {
     "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
+    "searched": N_("I looked for this box myself, with its carrier and in the house, and did not find it."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
+    "access_reviewed": N_(
+        "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
+    ),
 }
 """What one says by signing, in the first person, by meaning."""

@@ -44,6 +44,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "seen_destroyed": pgettext("Meaning", "Saw it destroyed"),
         "delegated": pgettext("Meaning", "Handed over for a time"),
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
+        "searched": pgettext("Meaning", "Looked for it"),
+        "access_reviewed": pgettext("Meaning", "Roles reviewed"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -92,6 +94,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "arrived": pgettext("ConsignmentState", "Arrived"),
         "checked_in": pgettext("ConsignmentState", "Checked in"),
         "turned_away": pgettext("ConsignmentState", "Turned away"),
+        "given_up": pgettext("ConsignmentState", "Lost in transit"),
         "closed": pgettext("ConsignmentState", "Closed"),
     },
     "DocumentState": {
@@ -358,6 +361,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "paper_ends": pgettext("AlarmKind", "Paper ends"),
         "review_owed": pgettext("AlarmKind", "Review owed"),
         "recall_unanswered": pgettext("AlarmKind", "Recall not answered"),
+        "box_overdue": pgettext("AlarmKind", "Box not arrived"),
+        "training_ends": pgettext("AlarmKind", "Training ends"),
+        "access_unreviewed": pgettext("AlarmKind", "Roles not reviewed"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -584,7 +590,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "vial": pgettext("Noun", "vial"),
         "watch": pgettext("Noun", "watched time"),
         "recall_check": pgettext("Noun", "check of a recall"),
-        "recall_clock": pgettext("Noun", "clock of recalls"),
+        "house_clock": pgettext("Noun", "clock of cases or recalls"),
         "recall_notice": pgettext("Noun", "notice of a recall"),
         "reconciliation": pgettext("Noun", "reconciliation"),
         "removal": pgettext("Noun", "vial taken out of stock"),
@@ -596,7 +602,6 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
         "case_file": pgettext("Noun", "file of a case"),
-        "case_clock": pgettext("Noun", "time for cases"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),
         "case_reply": pgettext("Noun", "reply to a complaint"),
@@ -606,6 +611,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
         "shift": pgettext("Noun", "shift"),
+        "access_review": pgettext("Noun", "review of who may do what"),
+        "training": pgettext("Noun", "training"),
+        "training_need": pgettext("Noun", "training that a role asks for"),
     },
     "Authenticity": {
         "current": pgettext("Authenticity", "As issued, and current"),

@@ -9,7 +9,6 @@ from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Out
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
     Action,
-    CaseClock,
     CaseDisposition,
     CaseFile,
     CaseLot,
@@ -18,6 +17,7 @@ from traceability.store.tables.casework import (
     Investigation,
     MaterialResult,
 )
+from traceability.store.tables.clocks import HouseClock
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -66,7 +66,7 @@ from traceability.store.tables.quality import (
     Result,
     Scope,
 )
-from traceability.store.tables.recalls import RecallCheck, RecallClock, RecallNotice, Retrieval, SubjectContact
+from traceability.store.tables.recalls import RecallCheck, RecallNotice, Retrieval, SubjectContact
 from traceability.store.tables.row import Row
 from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
@@ -81,6 +81,7 @@ from traceability.store.tables.subjects import (
     Start,
     Subject,
 )
+from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
@@ -100,9 +101,10 @@ GUARDED: dict[str, type[Row]] = {
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
-        RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
+        RecallCheck, HouseClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
+        AccessReview, Training, TrainingNeed,
     )
 }  # fmt: skip
 
@@ -116,7 +118,8 @@ __all__ = [
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Suspension", "Thaw", "Vial", "Viewing", "Watch", "metadata",
-    "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
-    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
+    "HouseClock", "RecallCheck", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
+    "AccessReview", "Training", "TrainingNeed",
 ]  # fmt: skip
