@@ -36,6 +36,7 @@ from traceability.domain import (
     papers,
     releasing,
     rules,
+    scoring,
     states,
     tags,
 )
@@ -260,6 +261,7 @@ def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
         "Layout": set(tags.VIALS),
         "Paper": set(labels.PAPERS),
         "Instrument": set(instruments.INSTRUMENTS),
+        "Subscale": {part.name for version in scoring.VERSIONS.values() for part in version.subscales},
         "Code": set(get_args(gs1.Kind)),
         "Language": set(language.LANGUAGES),
         "Reason": set(

@@ -400,6 +400,7 @@ ACTS: dict[str, Act] = {
         fact("dose.give", (R.PHYSICIAN,), move("vial", tuple(V), V.GIVEN), signed=(M.GIVEN, M.WITNESSED)),
         fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
+        fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission(

@@ -68,12 +68,8 @@ def record(
         raise Refused("band_impossible")
     if known.whole and value != value.to_integral_value():
         raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
-    if observed_on is not None:
-        today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
-        if observed_on > today:
-            raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
-        dates.within("observed_on", observed_on, today - dates.LIFE, today)
-    _of_subject(tx, subject, course_id)
+    in_time(tx, observed_on)
+    of_subject(tx, subject, course_id)
     row = Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
@@ -121,7 +117,7 @@ def record_event(
         raise Refused("score_out_of_range", low="1", high="5")
     if administration_id is not None and tx.need(Administration, administration_id).subject_id != subject.id:
         raise Refused("dose_of_other_subject")
-    _of_subject(tx, subject, course_id)
+    of_subject(tx, subject, course_id)
     case = _answer_for(tx, subject, administration_id) if serious else None
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
@@ -145,7 +141,17 @@ def _answer_for(tx: Tx, subject: Subject, administration_id: str | None) -> Case
     )
 
 
-def _of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:
+def in_time(tx: Tx, observed_on: date | None) -> None:
+    """A day of somebody's life up to today, where the house is."""
+    if observed_on is None:
+        return
+    today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    if observed_on > today:
+        raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
+    dates.within("observed_on", observed_on, today - dates.LIFE, today)
+
+
+def of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:
     if course_id is not None and tx.need(Course, course_id).subject_id != subject.id:
         raise Refused("dose_of_other_subject")
 

@@ -82,6 +82,7 @@ THROUGH = {
     "administration_vial": ("administration_id", "administration"),
     "observation": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
+    "score_form": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     **dict.fromkeys(

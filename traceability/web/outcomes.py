@@ -16,14 +16,22 @@ from flask.typing import ResponseReturnValue
 from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import administrations, courses, outcomes, signatures, subjects
+from traceability.services import administrations, courses, outcomes, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word
+from traceability.words.choices import CHOICES
 
 ORDER = tuple(outcomes.TimePoint)
+
+
+@blueprint.app_template_global()
+def subscale_word(stored: str) -> str:
+    """In the reader's language where it was scored here; else as its source calls it."""
+    return choice_word("Subscale", stored) if stored in CHOICES["Subscale"] else stored
 
 
 @blueprint.app_template_filter()
@@ -104,6 +112,34 @@ EVENT = ("asked", "description", "grade", "serious", "window", "told_by", "cours
 @blueprint.route("/scores/record", methods=["GET", "POST"])
 def score_record() -> ResponseReturnValue:
     return _entered("score.record", "outcomes/score.html", SCORE)
+
+
+FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
+
+
+@blueprint.route("/score_forms/record", methods=["GET", "POST"])
+def score_form_record() -> ResponseReturnValue:
+    """Which questionnaire; then its items, each by its number in the published form: the texts are their owners'."""
+    only(*sorted(ACTS["score_form.record"].roles))
+    subject_id, chosen = request.values.get("subject_id", ""), request.values.get("form", "")
+    instrument, _bar, name = chosen.partition("|")
+    version = score_forms.version_of(instrument, name) if chosen else None
+    given, trouble = posting.form(*FORM), None
+    answers = [request.form.get(f"item_{n}", "") for n in range(1, version.items + 1)] if version else []
+    if request.method == "POST" and version is not None:
+        told = {"instrument": instrument, "instrument_version": name, "answers": answers}
+        done = posting.perform("score_form.record", subject_id=subject_id, **told, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("score_form.record").done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "outcomes/form.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
+            plans=courses.progress(view, [subject_id])[subject_id], versions=VERSIONS.values(), version=version, chosen=chosen,
+            answers=answers,
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
 
 
 @blueprint.route("/events/record", methods=["GET", "POST"])

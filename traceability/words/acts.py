@@ -622,6 +622,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "score.record": ActWords(
         N_("Record a score"), pgettext("button", "Record the score"), N_("The score is on record.")
     ),
+    "score_form.record": ActWords(
+        N_("Record a questionnaire"),
+        pgettext("button", "Record the answers"),
+        N_("The answers are on record, and scored by the rule of their version."),
+    ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),
         pgettext("button", "Sign the choice"),

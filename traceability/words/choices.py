@@ -271,6 +271,14 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "month_6": pgettext("TimePoint", "After 6 months"),
         "follow_up": pgettext("TimePoint", "Follow-up"),
     },
+    "Subscale": {
+        "pain": pgettext("Subscale", "Pain"),
+        "stiffness": pgettext("Subscale", "Stiffness"),
+        "function": pgettext("Subscale", "Function"),
+        "symptoms": pgettext("Subscale", "Symptoms"),
+        "sport": pgettext("Subscale", "Sport"),
+        "quality_of_life": pgettext("Subscale", "Quality of life"),
+    },
     "Asked": {
         "none": pgettext("Asked", "Asked, none"),
         "yes": pgettext("Asked", "Asked, yes"),
@@ -610,6 +618,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
+        "score_form": pgettext("Noun", "questionnaire"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
         "training": pgettext("Noun", "training"),

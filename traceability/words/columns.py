@@ -154,6 +154,8 @@ COLUMNS: Mapping[str, Said] = {
     "handed_by": pgettext("column", "Handed over by"),
     "on_call": pgettext("column", "On call"),
     "pharmacist_id": pgettext("column", "Pharmacist"),
+    "answers": pgettext("column", "Answers"),
+    "form_id": pgettext("column", "Questionnaire"),
     "review_due_at": pgettext("column", "Review owed by"),
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),

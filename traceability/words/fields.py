@@ -320,6 +320,9 @@ FIELDS: Mapping[str, FieldWords] = {
     # outcomes
     "instrument": FieldWords(pgettext("field", "Instrument")),
     "instrument_version": FieldWords(pgettext("field", "Version of the instrument"), N_("Empty: not reported.")),
+    "answers": FieldWords(
+        pgettext("field", "Answers"), N_("One for each item, in the order of the form; empty: not answered.")
+    ),
     "subscale": FieldWords(pgettext("field", "Subscale"), N_("Empty: the total.")),
     "raw": FieldWords(pgettext("field", "Score"), N_("As its source gives it.")),
     "score.record.low": FieldWords(pgettext("field", "Least possible"), N_("Empty: not reported.")),

@@ -359,6 +359,9 @@ REFUSALS: Mapping[str, Variants] = {
     "dose_of_other_subject": N_("This belongs to another patient. Nothing was written."),
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
+    "form_incomplete": N_(
+        "This form has %(items)s items; %(answers)s were told. Leave a place empty where nothing was answered."
+    ),
     "instrument_unknown": N_("This instrument is not known here: %(instrument)s."),
     "seal_expired": N_(
         "The certificate of %(name)s seals from %(since)s to %(until)s, not now. Nothing was printed. The administrator renews it."

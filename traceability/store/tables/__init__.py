@@ -46,7 +46,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -98,7 +98,7 @@ GUARDED: dict[str, type[Row]] = {
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
         ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, Opening, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
-        ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
+        ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, ScoreForm, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
         RecallCheck, HouseClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
@@ -116,7 +116,8 @@ __all__ = [
     "Handover", "Hold", "Identity", "Opening", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
-    "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
+    "Scope", "Score", "ScoreForm",
+    "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Suspension", "Thaw", "Vial", "Viewing", "Watch", "metadata",
     "HouseClock", "RecallCheck", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",

@@ -30,6 +30,24 @@ class Asked(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class ScoreForm(Row, table=True):
+    """A questionnaire item by item, as it was answered; None among the answers: that one was not. Its scores are rows of their own."""
+
+    __tablename__ = "score_form"
+    sealed: ClassVar[frozenset[str]] = frozenset({"source"})
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality | None = word(Laterality, nullable=True)
+    instrument: str = Field(max_length=24)
+    instrument_version: str = Field(max_length=40)
+    answers: list[str | None] = values()
+    time_point: TimePoint = word(TimePoint)
+    observed_on: date | None = None
+    source: str | None = Field(max_length=200, nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
+
+
 class Score(Row, table=True):
     """One value of one instrument from one source (R50). Version, range and date that the source omits are empty."""
 
@@ -48,6 +66,8 @@ class Score(Row, table=True):
     observed_on: date | None = None
     source: str | None = Field(max_length=200, nullable=True)
     reader: str | None = Field(default=None, max_length=80)
+    form_id: str | None = key("score_form.id", nullable=True, index=False)
+    """Where it was scored here, by the rule of the version."""
     salt: str | None = Field(default=None, max_length=32)
 
 

@@ -979,6 +979,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_release_lot_id"), "release", ["lot_id"], unique=False)
     op.create_table(
+        "score_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("instrument", sa.String(24), nullable=False),
+        sa.Column("instrument_version", sa.String(40), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_score_form_subject_id"), "score_form", ["subject_id"], unique=False)
+    op.create_table(
         "score",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -996,7 +1022,12 @@ def upgrade() -> None:
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
+        sa.Column("form_id", sa.String(length=32), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["form_id"],
+            ["score_form.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["course_id"],
             ["course.id"],
