@@ -43,6 +43,7 @@ MODULES = (
     "subjects",
     "tags",
     "traces",
+    "comparisons",
     "documents",
     "audit",
     "evidence",

@@ -18,6 +18,8 @@ from traceability.domain.funnels import FEWEST, Difference, Funnel, Knee, funnel
 from traceability.domain.survival import Step, kaplan_meier
 
 BASELINE = "baseline"
+VISITS = ("after_series", "month_2", "month_4", "month_6", "follow_up")
+"""In their order; the last has no day of its own."""
 MATTERS = 0.04
 """A group stands out where its p, corrected by Holm for the groups of its figure, is below this. At 0.05 a lot was named in
 5.7 % of simulated sets in which none differed, where lots were uneven and scores skewed; at 0.04 in 4.7 % (`bench/lots_tell.py`)."""
@@ -125,6 +127,8 @@ class Comparison:
     first_events: tuple[Step, ...]
     watched: int
     """Persons in the curve of first events."""
+    watched_d: int
+    """Days from the first injection of the one who was watched the longest."""
 
     @property
     def standing_out(self) -> tuple[str, ...]:
@@ -142,7 +146,9 @@ class Comparison:
         return (*self.events, *self.responses, *self.scores.groups)
 
 
-def compare(treated: Iterable[Treated], by: By, exposure: Exposure, visit: str, visits: Sequence[str]) -> Comparison:
+def compare(
+    treated: Iterable[Treated], by: By, exposure: Exposure, visit: str, visits: Sequence[str] = VISITS
+) -> Comparison:
     """Every group against the rest at one visit; shares of responders at each of `visits`, in their order."""
     all_of = list(treated)
     members: dict[str, list[Treated]] = defaultdict(list)
@@ -154,6 +160,7 @@ def compare(treated: Iterable[Treated], by: By, exposure: Exposure, visit: str, 
             had[group].add(course.person)
     told = [course for course in all_of if counts_for(course, by, exposure)]
     others = [course for course in all_of if not counts_for(course, by, exposure)]
+    until = first_events(told)
     names = sorted(members)
     return Comparison(
         by=by, exposure=exposure, visit=visit, persons=len(_persons(told)),
@@ -169,7 +176,8 @@ def compare(treated: Iterable[Treated], by: By, exposure: Exposure, visit: str, 
             had,
         ),
         visits=tuple(Visit(one, _share(told, _at(one)), _as_failure(told, one)) for one in visits),
-        first_events=tuple(kaplan_meier(first_events(told))), watched=len(first_events(told)),
+        first_events=tuple(kaplan_meier(until)), watched=len(until),
+        watched_d=max((day for day, _ in until), default=0),
     )  # fmt: skip
 
 
