@@ -57,6 +57,7 @@ class Signature:
     role: str
     at: str
     covers: str
+    says: str = ""
 
 
 Cell = str | Mark | None
@@ -192,7 +193,14 @@ class Boxes(Flowable):
     def __init__(self, signed: Sequence[Signature]) -> None:
         super().__init__()
         self.boxes = [
-            [Words(one.meaning), Words(one.name, NAME), Words(one.role), Words(one.at), Words(one.covers, SMALL)]
+            [
+                Words(one.meaning),
+                *([Words(one.says, SMALL)] if one.says else []),
+                Words(one.name, NAME),
+                Words(one.role),
+                Words(one.at),
+                Words(one.covers, SMALL),
+            ]
             for one in signed
         ]
         self.spaceBefore = self.spaceAfter = 2 * mm

@@ -88,7 +88,7 @@ def _timeline(_: Words, record: RecallRecord) -> Section:
             if one.late
             else Mark("ok", _("in time"))
             if one.met
-            else Mark("ask", _("running"))
+            else Mark("ask", _("not done") if record.closed_at or record.withdrawn_at else _("running"))
         )
         source = _("default of this system") if one.source == SOURCE else one.source
         rows.append(

@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, KeepTogether
 
-from reports import page, terms
+from reports import meanings, page, terms
 from reports.page import Cell, Mark, Sheet
 from reports.words import DASH, Words, grouped
 from traceability.domain.records import (
@@ -151,10 +151,10 @@ def _paper(_: Words, one: Paper) -> tuple[Cell, ...]:
     valid = f"{_.day(one.valid_from)} – {_.day(one.valid_until)}"
     if one.valid_from is None and one.valid_until is None:
         valid = _("not reported")
-    if one.suspended_from is not None:
-        valid += "\n" + _("suspended from %(day)s", day=_.day(one.suspended_from))
-        if one.suspended_until is not None:
-            valid += " " + _("through %(day)s", day=_.day(one.suspended_until))
+    for told in one.suspensions:
+        valid += "\n" + _("suspended from %(day)s", day=_.day(told.since))
+        if told.until is not None:
+            valid += " " + _("through %(day)s", day=_.day(told.until))
     inside = {True: Mark("ok", _("yes")), False: Mark("stop", _("no")), None: Mark("ask", _("Unknown"))}
     return f"{one.number}\n{one.issuer}", one.scope, valid, inside[one.covers_making]
 
@@ -374,10 +374,20 @@ def signature(_: Words, one: Signed) -> page.Signature:
     return page.Signature(
         meaning=terms.meaning(_, one.meaning) + about,
         name=one.name,
-        role=terms.role(_, one.role),
+        role="\n".join(filter(None, (terms.role(_, one.role), _behalf(_, one)))),
+        says=meanings.sentence(_, one.meaning),
         at=_.moment(one.at, seconds=True, universal=True),
         covers=_("covers SHA-256 %(digest)s", digest=grouped(one.covers, 8)),
     )
+
+
+def _behalf(_: Words, one: Signed) -> str:
+    """For whom somebody signed who stood in, and by which entry the role was handed over; empty: in their own right."""
+    if one.behalf is None:
+        return ""
+    if one.delegation is None:
+        return _("for %(name)s", name=one.behalf)
+    return _("for %(name)s, delegation no. %(number)s", name=one.behalf, number=_.number(one.delegation))
 
 
 def signatures(_: Words, signed: Sequence[Signed]) -> Section:

@@ -9,6 +9,7 @@ from reports.page import Cell, Mark
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
 from traceability.domain.records import EntryPart, TrailRecord
+from traceability.domain.scopes import Scope, Sight
 
 
 def draw(
@@ -20,11 +21,33 @@ def draw(
     frame = sections.sheet(
         _, record.head, _("Audit extract"), subject, digest=digest, checkpoint=checkpoint, status_url=status_url
     )
-    body = [_reviewed(_, record), _entries(_, record)]
+    body = [_scope(_, record.scope), _reviewed(_, record), _entries(_, record)]
     if record.signatures:
         body.append(sections.signatures(_, record.signatures))
     body.append(sections.proof(_, digest, checkpoint, renderer))
     return page.draw(frame, [*sections.numbered(body)])
+
+
+def _scope(_: Words, scope: Scope) -> Section:
+    """Whose sight the extract is of, and how much is outside it."""
+    roles = ", ".join(terms.role(_, one) for one in scope.roles)
+    sight = {
+        Sight.WHOLE: _("all of it"),
+        Sight.LOTS: _("what is about lots %(lots)s", lots=", ".join(scope.lots)),
+        Sight.WITHOUT_SUBJECTS: _("all but what names a patient"),
+    }[scope.sight]
+    rows: list[tuple[str, Cell]] = [
+        (_("Asked for by"), f"{scope.asked_by}, {roles}\n{scope.organisation}"),
+        (_("Ledger of"), f"{scope.house}\n{scope.ledger}"),
+        (_("Seen of it"), sight),
+        (_("Entries about the lot"), _.number(scope.entries)),
+        (_("Left out, outside this sight"), _.number(scope.outside)),
+    ]
+    if scope.since is not None:
+        until = _.moment(scope.until) if scope.until else DASH
+        rows.append((_("Granted"), _("%(since)s to %(until)s", since=_.moment(scope.since), until=until)))
+    note = _("What other houses entered of this lot stands in their ledgers, not here.")
+    return _("Whose sight this is of"), [page.pairs(rows), page.note(note)]
 
 
 def _reviewed(_: Words, record: TrailRecord) -> Section:

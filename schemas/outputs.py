@@ -328,6 +328,16 @@ class DossierOut(Out):
     reviewed_through = fields.Integer(
         required=True, metadata={"description": "Up to which entry the lot's audit trail was reviewed, signed."}
     )
+    unreviewed = fields.List(
+        fields.Integer(),
+        required=True,
+        metadata={
+            "description": "Entries of that trail that nobody has reviewed: new ones, and older ones that joined it since."
+        },
+    )
+    boxes_digest = fields.String(
+        required=True, metadata={"description": "Of which boxes that trail is; `audit.review` takes it back."}
+    )
     vial_ids = fields.List(fields.String(), required=True)
     findings = fields.List(fields.Nested(RuleOut), required=True)
 
@@ -581,6 +591,11 @@ class MaterialOut(RowOut):
     description = fields.String()
 
 
+class SuspensionOut(Out):
+    since = fields.Date(required=True)
+    until = optional(fields.Date, metadata={"description": "The last day, where it was lifted."})
+
+
 class CredentialOut(RowOut):
     organisation_id = fields.String()
     kind = fields.String()
@@ -589,8 +604,7 @@ class CredentialOut(RowOut):
     scope = fields.String()
     valid_from = optional(fields.Date)
     valid_until = optional(fields.Date)
-    suspended_from = optional(fields.Date)
-    suspended_until = optional(fields.Date, metadata={"description": "The last day of a suspension that was lifted."})
+    suspensions = fields.List(fields.Nested(SuspensionOut), required=True)
     attachment_id = optional(fields.String)
 
 

@@ -10,8 +10,9 @@ import zxingcpp
 
 from traceability import create_app
 from traceability.domain.people import SYSTEM
-from traceability.services import documents
-from traceability.store.tables import Document, Identity, Score, Subject
+from traceability.domain.recalling import answer_due
+from traceability.services import documents, progress
+from traceability.store.tables import Document, Identity, Recall, Score, Subject
 
 
 def test_it_is_whole_marked_and_its_papers_lead_to_its_own_port(
@@ -29,6 +30,15 @@ def test_it_is_whole_marked_and_its_papers_lead_to_its_own_port(
         printed = view.all(Document)
         assert {one.demonstration for one in (*view.all(Identity), *view.all(Subject))} == {True}
         assert {one.demonstration for one in view.all(Score)} == {False}, "only what was published is not marked"
+        mock, real = sorted(view.all(Recall), key=lambda one: one.started_at)
+        told = progress.standing(view, real.id)
+    assert (mock.mock, (mock.figures or {})["coverage_bp"], (mock.figures or {})["missing"]) == (True, 9375, ["M40013"])
+    due = answer_due(real.started_at, real.clocks)
+    assert due is not None
+    assert due < store.clock()
+    assert {one.name for one in told.told if one.notice.acknowledged_at is None} == {"Second hospital (demonstration)"}
+    assert told.tally == {"vials": 10, "scanned": 5, "documented": 0, "recorded": 1, "unaccounted": 4}
+    assert [[one.reached for one in tries] for tries in told.contacts.values()] == [[False, True]]
     for one in printed:
         page = pypdfium2.PdfDocument(documents.kept(store, one))[0]
         (found,) = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())

@@ -363,7 +363,7 @@ def vials() -> Iterator[VialFacts]:
         lot_state=states.LotState.CERTIFIED, usable_until=MOMENT + timedelta(days=9), expires=date(2026, 4, 22), superseded=(),
         release=checks.ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=known, thawed_at=None, thaw_s=7200,
         in_use_s=None, budget_s=3600, label_waits=False,
-        route=checks.RouteFact("service", "", (papers.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date(), None),), MOMENT.date()),
+        route=checks.RouteFact("service", "", (papers.CredentialFact("1", "D-1", MOMENT.date(), MOMENT.date()),), MOMENT.date()),
     )  # fmt: skip
     yield fine
     yield replace(fine, purpose=Purpose.ISSUE)
@@ -398,16 +398,16 @@ def vials() -> Iterator[VialFacts]:
 def dossiers() -> Iterator[ReleaseFacts]:
     (vial, *_) = vials()
     vial = replace(vial, release=None)
-    paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31), None)
+    paper = papers.CredentialFact("1", "GMP-1", date(2026, 1, 1), date(2026, 12, 31))
     result = releasing.ResultFact("sterility", True, True, frozenset({"analyst"}))
     fine = ReleaseFacts(
         at=MOMENT, today=MOMENT.date(), releaser_ids=frozenset({"qa"}), lot_number="UC26-H3", lot_state=states.LotState.CERTIFIED, transcribed=False,
         certifier_ids=("maker",), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), certificate_ids=("1",), gmp=(paper,),
         licences=(paper,), route="service", route_number="", route_credentials=(paper,), mandatory_tests=("sterility",),
-        results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211,
+        results=(result,), outside=(), vials=(vial,), counted_ok=1, transit_logged=True, open_excursions=(), reviewed_through=48211, last_entry=48211, unreviewed=0,
     )  # fmt: skip
     yield fine
-    undated, old = replace(paper, valid_from=None), replace(paper, suspended_from=date(2026, 1, 2))
+    undated, old = replace(paper, valid_from=None), replace(paper, suspensions=(papers.Suspended(date(2026, 1, 2)),))
     hot = history.History(None, MOMENT, ("stay_none",), 9999)
     out = replace(vial, rejected=("EX-1",))
     bad = replace(
@@ -421,7 +421,7 @@ def dossiers() -> Iterator[ReleaseFacts]:
         {"expires": None}, {"expires": date(2026, 4, 1)}, {"counted_ok": 0}, {"vials": (bad,)}, {"vials": (out,)}, {"transit_logged": None},
         {"open_excursions": ("EX-1", "EX-2")}, {"mandatory_tests": ("sterility", "endotoxin")}, {"mandatory_tests": ()}, {"results": ()},
         {"results": (replace(result, conforms=None, reviewed=False),)}, {"results": (replace(result, conforms=False),)},
-        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_ids": frozenset({"analyst"})}, {"releaser_ids": frozenset({"maker"})}, {"reviewed_through": 48210}, {"reviewed_through": 0},
+        {"outside": (releasing.OutsideFact("sterility", "K-1"),)}, {"releaser_ids": frozenset({"analyst"})}, {"releaser_ids": frozenset({"maker"})}, {"reviewed_through": 48210, "unreviewed": 1}, {"reviewed_through": 0, "unreviewed": 9},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

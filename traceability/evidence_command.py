@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from traceability.asking import Call, Store
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM
-from traceability.services import audit
+from traceability.services import audit, evidence_zip
 from traceability.services import evidence_packages as packages
 
 
@@ -38,3 +38,4 @@ def evidence(lot: str, out: Path | None) -> None:
     target = out or Path(f"evidence-{''.join(sign if sign.isalnum() else '-' for sign in found[1])}.zip")
     shutil.copyfile(path, target)
     click.echo(f"{target}: {one.number}, {one.entries:,} entries, {one.documents:,} documents, SHA-256 {one.sha256}")
+    click.echo(f"verify.py in it: SHA-256 {evidence_zip.program()}")

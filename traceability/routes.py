@@ -74,7 +74,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.shifts api.shifts"),
     (WATCH, "web.alarms web.alarm api.alarms api.alarm"),
     (TELL, "web.contacts api.contacts"),
-    (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds"),
+    (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds web.clocks api.clocks"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),

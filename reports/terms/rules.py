@@ -111,6 +111,12 @@ def evidence(_: Words, finding: Finding) -> str:
         case "results_complete" if not told.get("missing"):
             return _("%(n)s tests", n=_.number(told["tests"])) if "tests" in told else _("no specification")
         case "audit_reviewed":
+            if told.get("unreviewed"):
+                return _(
+                    "to entry %(reviewed)s; not reviewed: %(left)s",
+                    reviewed=_.number(told["reviewed"]),
+                    left=_.number(told["unreviewed"]),
+                )
             return _(
                 "to entry %(reviewed)s; the last is %(last)s",
                 reviewed=_.number(told["reviewed"]),

@@ -52,3 +52,8 @@ def overflow(page: Any) -> list[str]:
            }).map((e) => e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 40))"""
         )
     )
+
+
+def clean(page: Any) -> list[str]:
+    """What is wrong with the page as it stands: for axe, sticking out of the window, or refused by the content policy."""
+    return violations(page) + overflow(page) + policy_violations(page)

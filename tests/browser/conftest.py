@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.browser.axe import watch_policy
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
 from traceability.services import sessions
@@ -91,9 +92,12 @@ def chromiums(parent: int) -> list[int]:
 
 @pytest.fixture
 def page(browser: Any, live: Live) -> Iterator[Any]:
-    """One page of the running server; `page.goto("/lots")` is enough."""
+    """One page of the running server; `page.goto("/lots")` is enough. It keeps what the content policy refused."""
     context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    yield context.new_page()
+    one = context.new_page()
+    one.set_default_timeout(20_000)
+    watch_policy(one)
+    yield one
     leave(context)
 
 

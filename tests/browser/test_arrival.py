@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import overflow, policy_violations, violations, watch_policy
+from tests.browser.axe import clean, watch_policy
 from tests.browser.conftest import Live, leave
+from tests.browser.wedge import wedge
 from tests.clinic import PASSWORD, Clinic, logger_csv
 from tests.reports import readers
 from traceability.domain import gs1
@@ -19,15 +20,6 @@ from traceability.store.tables.quality import ScopeKind
 pytestmark = pytest.mark.browser
 LAYOUT = "vial_38x21"
 SERIALS = ("AAA2", "BBB3", "CCC4")
-
-
-def wedge(page: Any, code: str) -> None:
-    """A scanner types fast, sends the separator as Ctrl+], and ends with Enter."""
-    for number, part in enumerate(code.split(gs1.GS)):
-        if number:
-            page.keyboard.press("Control+]")
-        page.keyboard.type(part)
-    page.keyboard.press("Enter")
 
 
 def decoded(pdf: bytes) -> list[str]:
@@ -41,20 +33,6 @@ def decoded(pdf: bytes) -> list[str]:
         cell = image.crop((int(x * dot), int(9 * dot), int((x + size.width_mm) * dot), int((9 + size.height_mm) * dot)))
         found += readers.libdmtx(cell)
     return found
-
-
-def clean(page: Any) -> list[str]:
-    return violations(page) + overflow(page) + policy_violations(page)
-
-
-@pytest.fixture
-def page(browser: Any, live: Live) -> Any:
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    one = context.new_page()
-    one.set_default_timeout(10_000)
-    watch_policy(one)
-    yield one
-    leave(context)
 
 
 def announced(clinic: Clinic) -> str:

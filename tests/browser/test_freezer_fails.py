@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import watch_policy
+from tests.browser.axe import clean, watch_policy
 from tests.browser.conftest import Live, leave
-from tests.browser.test_arrival import clean, wedge
+from tests.browser.wedge import wedge
 from tests.clinic import PASSWORD, Clinic
 from tests.thermometers import device, hung, log_of
 from traceability.services import sensors, vials
@@ -65,16 +65,6 @@ def friday(clinic: Clinic) -> str:
 def sends(clinic: Clinic, sensor: str, since: datetime, until: datetime) -> None:
     told = [(at, int(one * 1000)) for at, one in measured(since, until)]
     clinic.do(sensors.read, device(clinic), sensor, told)
-
-
-@pytest.fixture
-def page(browser: Any, live: Live) -> Any:
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    one = context.new_page()
-    one.set_default_timeout(10_000)
-    watch_policy(one)
-    yield one
-    leave(context)
 
 
 def pictured(page: Any, name: str) -> None:

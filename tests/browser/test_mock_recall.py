@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import watch_policy
-from tests.browser.conftest import Live, leave
-from tests.browser.test_arrival import clean, wedge
+from tests.browser.axe import clean
+from tests.browser.conftest import Live
+from tests.browser.wedge import wedge
 from tests.clinic import PASSWORD, Clinic
 from tests.stories.test_recall import lot_of_two_hospitals
 from traceability.domain.states import Custody
@@ -20,16 +20,6 @@ from traceability.domain.states import Custody
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("SHOTS")
 """A folder: pictures of every page are left there, to be looked at."""
-
-
-@pytest.fixture
-def page(browser: Any, live: Live) -> Any:
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    one = context.new_page()
-    one.set_default_timeout(10_000)
-    watch_policy(one)
-    yield one
-    leave(context)
 
 
 def pictured(page: Any, name: str) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import overflow, policy_violations, violations, watch_policy
-from tests.browser.conftest import Live, leave
+from tests.browser.axe import clean
 from tests.browser.wedge import wedge
 from tests.clinic import GTIN, PASSWORD, Clinic
 from traceability.domain import gs1
@@ -25,20 +24,6 @@ def code(serial: str) -> str:
 
 def by_hand(serial: str) -> str:
     return f"(01){GTIN}(17)260930(10)UC26-H3(21){serial}"
-
-
-@pytest.fixture
-def page(browser: Any, live: Live) -> Any:
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    one = context.new_page()
-    one.set_default_timeout(20_000)
-    watch_policy(one)
-    yield one
-    leave(context)
-
-
-def clean(page: Any) -> list[str]:
-    return violations(page) + overflow(page) + policy_violations(page)
 
 
 def typed(page: Any, told: str) -> None:

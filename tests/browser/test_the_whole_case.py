@@ -129,11 +129,11 @@ def test_the_ten_minutes_of_the_readme(demo: Demonstration, browser: Any) -> Non
 
 
 def arrival(demo: Demonstration) -> None:
-    """Consignment C-4: two people sign, four codes are typed, put away, the logger's file attached."""
+    """Consignment C-6: two people sign, four codes are typed, put away, the logger's file attached."""
     page = demo.page
     demo.become("store")
     demo.clean()
-    demo.sees("Consignment C-4 is on its way")
+    demo.sees("Consignment C-6 is on its way")
     demo.follow("Receive")
     for label, typed in (
         ("Carrier", "Courier"),
@@ -339,7 +339,7 @@ def recalled(demo: Demonstration, patient: str, lot: str) -> None:
     left = in_stock(demo, lot)
     demo.type_code(code(lot, left))
     page.get_by_text("DO NOT USE", exact=True).wait_for()
-    assert page.locator("#verdict li").first.inner_text().startswith("The vial is recalled: R-1")
+    assert page.locator("#verdict li").first.inner_text().startswith("The vial is recalled: R-3")
     demo.clean()
     held = page.locator("#code").input_value()
     page.locator("#code").press_sequentially("next")

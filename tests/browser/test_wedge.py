@@ -21,15 +21,6 @@ def code(serial: str = "H3K001", lot: str = "UC26-H3") -> str:
 
 
 @pytest.fixture
-def page(browser: Any, live: Live) -> Any:
-    context = browser.new_context(base_url=live.url, viewport={"width": 1280, "height": 900}, locale="en-US")
-    one = context.new_page()
-    one.set_default_timeout(20_000)
-    yield one
-    leave(context)
-
-
-@pytest.fixture
 def counting(page: Any, sign_in: Any, clinic: Clinic) -> str:
     """A box of four that has arrived, its count open on the page."""
     box = clinic.arrived(clinic.shipped(clinic.lot("UC26-H3", 4)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from traceability.domain import checks, papers, releasing, rules
 from traceability.domain.checks import AT_HAND, Purpose, ReleaseFact, RouteFact, StopFact, VialFacts
 from traceability.domain.history import History
-from traceability.domain.papers import CredentialFact
+from traceability.domain.papers import CredentialFact, Suspended
 from traceability.domain.rules import Finding, Rule, Severity, Verdict
 from traceability.domain.states import GONE, Custody, LotState
 
@@ -24,7 +24,7 @@ GOOD = VialFacts(
     lot_state=LotState.CERTIFIED, usable_until=AT + timedelta(days=1), expires=date(2026, 4, 14), superseded=(),
     release=ReleaseFact("RC-1", "full", None, False), holds=(), recalls=(), history=KNOWN, thawed_at=None, thaw_s=5400,
     in_use_s=3600, budget_s=14_400, label_waits=False,
-    route=RouteFact("service", "", (CredentialFact("1", "D-1", date(2026, 1, 1), date(2026, 4, 14), None),), date(2026, 4, 14)),
+    route=RouteFact("service", "", (CredentialFact("1", "D-1", date(2026, 1, 1), date(2026, 4, 14)),), date(2026, 4, 14)),
 )  # fmt: skip
 
 
@@ -165,13 +165,15 @@ DAY = date(2026, 3, 9)
 def test_a_paper_covers_a_day_inside_its_dates_and_unknown_dates_are_unknown(
     told: tuple[Any, ...], covers: bool | None
 ) -> None:
-    assert CredentialFact("id", "no", *told).covers(DAY) is covers
+    valid_from, valid_until, suspended = told
+    suspensions = () if suspended is None else (Suspended(suspended),)
+    assert CredentialFact("id", "no", valid_from, valid_until, suspensions).covers(DAY) is covers
 
 
 def test_one_paper_that_covers_is_enough_and_none_at_all_is_not() -> None:
     good, open_ended, gone = (
         CredentialFact(n, n, *told)
-        for n, told in (("a", (DAY, DAY, None)), ("b", (None, None, None)), ("c", (DAY, DAY, DAY)))
+        for n, told in (("a", (DAY, DAY)), ("b", (None, None)), ("c", (DAY, DAY, (Suspended(DAY),))))
     )
     assert papers.covered((gone, open_ended, good), DAY)[0] is True
     assert papers.covered((gone, open_ended), DAY)[0] is None
@@ -215,7 +217,7 @@ def test_the_earlier_of_the_date_on_record_and_the_minute_on_the_label_wins() ->
     assert (found.holds, found.severity) == (False, Severity.STOP)  # an unknown date is no later one
 
 
-PAPER = CredentialFact("1", "P-1", date(2026, 1, 1), date(2026, 12, 31), None)
+PAPER = CredentialFact("1", "P-1", date(2026, 1, 1), date(2026, 12, 31))
 KEPT = releasing.SinceRelease(
     made_on=date(2026, 3, 9),
     gmp=(PAPER,),
@@ -225,7 +227,7 @@ KEPT = releasing.SinceRelease(
     expires=date(2026, 9, 30),
     files=0,
 )
-SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PAPER, valid_until=None)
+SUSPENDED, UNDATED = replace(PAPER, suspensions=(Suspended(date(2026, 3, 9)),)), replace(PAPER, valid_until=None)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PA
         ({"failed": ("Sterility",)}, ("result_failed",)),
         ({"gmp": (SUSPENDED,)}, ("gmp_ended",)),
         ({"gmp": (SUSPENDED, PAPER)}, ()),
-        ({"gmp": (replace(PAPER, suspended_from=date(2026, 3, 10)),)}, ()),
+        ({"gmp": (replace(PAPER, suspensions=(Suspended(date(2026, 3, 10)),)),)}, ()),
         ({"gmp": (UNDATED,)}, ("gmp_ended",)),
         ({"licences": ()}, ("licence_ended",)),
         ({"expires": date(2026, 9, 29)}, ("expiry_shortened",)),
@@ -245,6 +247,7 @@ SUSPENDED, UNDATED = replace(PAPER, suspended_from=date(2026, 3, 9)), replace(PA
         ({"files": 1, "gmp": ()}, ("gmp_ended", "journey_judged_anew")),
         ({"cases": ("K-1",)}, ("outside_reopened",)),
         ({"excursions": ("EX-1",)}, ("excursion_found",)),
+        ({"named": ("K-2",)}, ("case_undecided",)),
     ],
 )
 def test_what_is_material_ends_a_release(changed: dict[str, Any], found: tuple[str, ...]) -> None:

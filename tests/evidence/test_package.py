@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -106,6 +107,10 @@ def test_it_holds_from_another_folder_without_a_network_and_says_with_which_key(
     assert (code, "Everything holds" in told) == (0, True), told
     assert printed.store.keys.public in told
     assert "4 documents" in told
+    assert re.search(f"Checkpoint of ledger {printed.ids['hospital']}: [0-9]+ entries\n  root [0-9a-f]{{64}}\n", told)
+    assert "asked for by maharani (quality), " in told
+    assert ", 0 about the lot are outside it" in told
+    assert f"SHA-256 {sha256((folder / 'verify.py').read_bytes()).hexdigest()}" in told
     assert checked(folder, "--key", printed.store.keys.public)[0] == 0
     code, told = checked(folder, "--key", "ab" * 32)
     assert (code, "signed with another key" in told) == (1, True)
@@ -260,7 +265,17 @@ def test_an_inspector_gets_it_of_the_lot_they_see_and_the_house_has_it_in_its_le
     with printed.store.read(printed.QUALITY) as view:
         before = audit_reviews.last_entry(view, printed.ids["lot"])
     folder = unpacked(made(printed, who), tmp_path / "p")
-    assert checked(folder)[0] == 0
+    code, said = checked(folder)
+    assert code == 0
+    told = json.loads((folder / "scope.json").read_text())
+    (scope,) = told["ledgers"]
+    assert (scope["asked_by"], scope["roles"], scope["organisation"]) == ("inspector", ["inspector"], "BPOM")
+    assert (scope["sight"], scope["lots"]) == ("lots", ["UC26-H3"])
+    here = len((folder / f"entries-{ledger}.jsonl").read_text().splitlines())
+    assert scope["entries_there"] - scope["entries_outside"] == here
+    assert scope["entries_outside"] > 0  # of the box: it carried other lots too
+    assert f"{here} entries in here, {scope['entries_outside']} about the lot are outside it" in said
+    assert f"{scope['entries_outside']}\n" in (folder / "README.txt").read_text()
     assert b"K2K001" not in b"".join(path.read_bytes() for path in folder.rglob("*.jsonl"))
     with pytest.raises(NotFound):
         evidence_packages.make(printed.store, who, Call(), other)

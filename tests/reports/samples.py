@@ -79,11 +79,11 @@ CERTIFIED = Certified(
 PAPERS = (
     Paper(
         kind="gmp", number="PWS.01.04.1.3.333.09.21-0082", issuer="Indonesian FDA (BPOM)", scope="Cell-derived sterile products",
-        valid_from=date(2021, 9, 14), valid_until=date(2026, 9, 13), suspended_from=None, covers_making=True, demonstration=True,
+        valid_from=date(2021, 9, 14), valid_until=date(2026, 9, 13), covers_making=True, demonstration=True,
     ),
     Paper(
         kind="licence", number="11/1/10/KES/PMDN/2018", issuer="Ministry of Health", scope="Production",
-        valid_from=None, valid_until=None, suspended_from=None, covers_making=None, demonstration=False,
+        valid_from=None, valid_until=None, covers_making=None, demonstration=False,
     ),
 )  # fmt: skip
 TESTS = (

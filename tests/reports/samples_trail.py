@@ -6,8 +6,15 @@ from datetime import timedelta
 
 from tests.reports import samples
 from traceability.domain.records import EntryPart, RecordKind, ReviewPart, TrailRecord
+from traceability.domain.scopes import Scope, Sight
 
 AT = samples.head(RecordKind.TRAIL, "AUD-0002").as_of
+
+
+SCOPE = Scope(
+    ledger="0" * 32, house="RS Contoh Surabaya", asked_by="maharani", roles=("quality",), organisation="RS Contoh Surabaya", sight=Sight.LOTS,
+    lots=("UC26-H3",), since=AT - timedelta(days=3), until=AT + timedelta(days=27), about="UC26-H3", through=3104, entries=70, outside=8,
+)  # fmt: skip
 
 
 def entry(number: int, **other: object) -> EntryPart:
@@ -29,6 +36,7 @@ def trail(**other: object) -> TrailRecord:
     )  # fmt: skip
     told: dict[str, object] = {
         "head": samples.head(RecordKind.TRAIL, "AUD-0002"), "lot": samples.LOT, "maker": "PT. Bifarma Adiluhung", "ledger": "0" * 32,
+        "scope": SCOPE,
         "whole": False, "entries": (refused, lost, *(entry(number) for number in range(3100, 3040, -1))),
         "reviews": (
             ReviewPart(by="R. Maharani", through=3090, at=AT, whole_ledger=True),

@@ -18,7 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import traceability
-from reports import terms
+from reports import meanings, terms
 from reports.words import LANGUAGES, Words
 from tests.reports import samples, samples_case, samples_coldchain, samples_recall, samples_trail
 from traceability.domain import checks, releasing
@@ -31,6 +31,7 @@ from traceability.store.tables.consignments import Found
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import CaseKind, ReleaseKind, ScopeKind
+from traceability.words.acts import SENTENCES
 
 ROOT = Path(traceability.__file__).parent
 RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
@@ -107,8 +108,13 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
     _, record, language, pdf = drawn
     text, _say = text_of(pdf), Words(language, "Asia/Jakarta")
     for one in record.signatures:
-        for part in (one.name, terms.role(_say, one.role), terms.meaning(_say, one.meaning)):
-            assert part in text
+        for part in (
+            one.name,
+            terms.role(_say, one.role),
+            terms.meaning(_say, one.meaning),
+            meanings.sentence(_say, one.meaning),
+        ):
+            assert part in " ".join(text.split())
         assert one.covers in text.replace(" ", "")
     assert {"en": "18 Mar 2026 09:14:03 WIB", "id": "18 Mar 2026 09.14.03 WIB"}[language] in text
 
@@ -302,8 +308,23 @@ def test_a_vial_that_came_without_a_serial_is_named_by_its_over_label(language: 
     assert own in text
 
 
+def test_a_signature_says_in_both_languages_what_its_signer_read_and_for_whom_they_stood_in() -> None:
+    with (ROOT / "translations/id/LC_MESSAGES/words.po").open("rb") as file:
+        pages = read_po(file, locale="id")
+    for meaning in Meaning:
+        assert meanings.sentence(Words("en", "UTC"), meaning) == SENTENCES[meaning]
+        assert meanings.sentence(Words("id", "UTC"), meaning) == pages.get(SENTENCES[meaning]).string
+    stood_in = replace(samples_trail.trail().signatures[0], name="N. Putri", behalf="R. Maharani", delegation=4711)
+    for language, said in {
+        "en": "for R. Maharani, delegation no. 4 711",
+        "id": "untuk R. Maharani, delegasi no. 4 711",
+    }.items():
+        told = " ".join(text_of(draw("trail", samples_trail.trail(signatures=(stood_in,)), language)).split())
+        assert said in told.replace("\xa0", " "), language
+
+
 WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
-    (terms.role, [*Role]), (terms.meaning, [*Meaning]), (terms.custody, [*Custody]), (terms.bucket, [*BUCKET.values()]),
+    (terms.role, [*Role]), (terms.meaning, [*Meaning]), (meanings.sentence, [*Meaning]), (terms.custody, [*Custody]), (terms.bucket, [*BUCKET.values()]),
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
@@ -361,8 +382,8 @@ def test_values_have_units_signs_and_zones() -> None:
 
 def test_an_audit_extract_tells_acts_refusals_and_who_reviewed_them_and_runs_over_pages() -> None:
     words = {
-        "en": ("Refused: release_refused", "the whole ledger"),
-        "id": ("Ditolak: release_refused", "seluruh buku besar"),
+        "en": ("Refused: release_refused", "the whole ledger", "Left out, outside this sight"),
+        "id": ("Ditolak: release_refused", "seluruh buku besar", "Tidak dimuat, di luar lingkup ini"),
     }
     for language, said in words.items():
         pages = pages_of(draw("trail", samples_trail.trail(), language))

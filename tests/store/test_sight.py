@@ -22,7 +22,11 @@ from traceability.services import (
     coldchain,
     contacts,
     devices,
+    lists,
+    notices,
     people,
+    progress,
+    recalls,
     result_import,
     sensors,
     shifts,
@@ -40,7 +44,7 @@ OURS = {
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
     "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
-    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "site.open",
+    "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "lot.review_results", "site.open",
     "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
     "recall.extend", "recall.notify", "recall.see", "recall.acknowledge", "recall.retrieve", "recall.document", "recall.contact",
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
@@ -103,7 +107,7 @@ def known(released: Clinic) -> dict[str, Any]:
     return {
         "vial_id": vial.id, "vial_ids": [vial.id], "lot_id": clinic.ids["lot"], "consignment_id": clinic.ids["box"],
         "place_id": clinic.ids["freezer"], "release_id": clinic.ids["release"], "hold_id": hold, "recall_id": recall,
-        "case_id": case.id, "result_id": one("result"), "grant_id": one("grants"), "site_id": clinic.ids["site"],
+        "case_id": case.id, "result_id": one("result"), "result_ids": [one("result")], "grant_id": one("grants"), "site_id": clinic.ids["site"],
         "organisation_id": clinic.ids["hospital"], "person_id": clinic.PHARMACIST.person_id, "code": clinic.code(vial),
         "specification_id": clinic.ids["spec_sterility"], "credential_id": clinic.ids["gmp"], "product_id": clinic.ids["product"],
         "product_version_id": clinic.ids["version"], "gtin": "09521234543220", "attachment_id": one("attachment"), "now_mc": 1, "low_mc": 1, "high_mc": 1,
@@ -243,6 +247,28 @@ def test_the_consignee_sees_the_lot_and_the_maker_what_became_of_it(released: Cl
             assert view.need(type(vial), vial.id)
     with released.store.read(released.ELSEWHERE) as view:
         assert view.find(type(vial), vial.id) is None
+
+
+def test_a_mock_recall_is_known_where_its_vials_are_and_a_real_one_everywhere(released: Clinic) -> None:
+    """Houses without a vial of it do not learn that another one rehearses, nor what for."""
+    signed = (released.sign("wijaya", Meaning.DECIDED),)
+    told = ("Rehearsed", 2, ScopeKind.LOT, [released.ids["lot"]])
+    mock = released.do(recalls.rehearse, released.MAKER_QA, *told, signed=signed).id
+    signed = (released.sign("wijaya", Meaning.RECALLED),)
+    told = ("Recalled", 2, False, ScopeKind.LOT, [released.ids["lot"]])
+    real = released.do(stops.recall, released.MAKER_QA, *told, reason="x", signed=signed).id
+    for who, seen in (
+        (released.MAKER_QA, {mock, real}),
+        (released.QUALITY, {mock, real}),
+        (released.ELSEWHERE, {real}),
+    ):
+        with released.store.read(who) as view:
+            assert {one.id for one in stops.recalls(view)} == seen
+            assert {str(one["id"]) for one in lists.recalls(view, limit=9, after=None)} == seen
+    with released.store.read(released.ELSEWHERE) as view, pytest.raises(NotFound):
+        progress.standing(view, mock)
+    with pytest.raises(Refused, match="not_found"):
+        released.do(notices.see, released.ELSEWHERE, mock)
 
 
 def test_who_holds_no_grant_sees_nothing_at_all(released: Clinic) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.clinic import WHO, Clinic
+from tests.stories.test_still_stopped import asks_for_two
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role
 from traceability.services import coldchain, consignments, courses, organisations, people, releases, stops, vials
@@ -130,6 +131,28 @@ ASKED: dict[str, tuple[str, Callable[[Clinic], Any]]] = {
     "turn away": ("arrived", lambda clinic: clinic.do(consignments.turn_away, clinic.PHARMACIST, clinic.ids["box"], reason="x")),
     "logger": ("arrived", lambda clinic: clinic.logged(clinic.ids["box"])),
 }  # fmt: skip
+
+
+def test_who_signs_second_is_limited_to_their_site_like_the_first(ready: Clinic) -> None:
+    """The house asks for two: who approves has to be of the site where the vials lie."""
+    clinic, lot = with_annex(ready), ready.ids["lot"]
+    asks_for_two(clinic)
+    clinic.reviewed(lot)
+
+    def approved() -> Any:
+        dossier = clinic.dossier(lot)
+        two = (clinic.sign("maharani", Meaning.RELEASED), clinic.sign("lestari", Meaning.APPROVED))
+        chosen = [one.id for one in dossier.vials]
+        return clinic.do(releases.release, clinic.QUALITY, lot, chosen, dossier.digest, signed=two)
+
+    limit(clinic, "annex", "QUALITY2")
+    with pytest.raises(Refused) as no:
+        approved()
+    assert (no.value.code, no.value.values["meaning"]) == ("signer_elsewhere", "approved")
+    assert clinic.scan("H3K001")[1] == ["not_released"]
+    limit(clinic, "site", "QUALITY2")
+    approved()
+    assert clinic.scan("H3K001") == ("use", [])
 
 
 @pytest.mark.parametrize("name", ASKED)

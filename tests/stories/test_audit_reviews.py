@@ -9,18 +9,25 @@ from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
 from tests.store.bare import unguarded
 from tests.stories.case import refusal
+from traceability.domain import rules
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role
-from traceability.services import audit, audit_export, audit_reviews, labels, people, sessions, vials
+from traceability.services import audit, audit_export, audit_reviews, consignments, labels, people, sessions, vials
 from traceability.store import Call, ledger
 from traceability.store.tables import AuditReview
 
 
 def read(
-    clinic: Clinic, through: int, lot_id: str | None = None, *, who: Actor | None = None, by: str = "maharani"
+    clinic: Clinic,
+    through: int,
+    lot_id: str | None = None,
+    *,
+    who: Actor | None = None,
+    by: str = "maharani",
+    **told: str,
 ) -> dict:
     signed = (clinic.sign(by, Meaning.TRAIL_REVIEWED),)
-    return dict(clinic.do(audit_reviews.review, who or clinic.QUALITY, through, lot_id, signed=signed).answer)
+    return dict(clinic.do(audit_reviews.review, who or clinic.QUALITY, through, lot_id, signed=signed, **told).answer)
 
 
 def state(clinic: Clinic, lot_id: str | None, who: Actor | None = None) -> tuple[int, int]:
@@ -143,3 +150,42 @@ def test_an_entry_that_was_altered_is_shown_as_such_and_neither_reviewed_nor_tak
     page = serving(ready.store, SECURE=False, TESTING=True).test_client()
     page.set_cookie("session", sessions.sign_in(ready.store, "maharani", PASSWORD, "cookie").token)
     assert "altered" in page.get("/audit").text
+
+
+def test_what_a_vial_in_another_box_brings_into_the_trail_was_not_reviewed(ready: Clinic) -> None:
+    """A vial of the lot lies in a box that had arrived before the review: all of that box is news to who signed."""
+    lot = ready.lot("UC26-K2", 3)
+    box = ready.arrived(ready.shipped(lot, serials=("K2K001", "K2K002")))
+    other = ready.arrived(ready.shipped(ready.lot("UC26-L1", 1)))
+    ready.counted(box)
+    ready.reviewed(lot)
+    reviewed, last = state(ready, lot)
+    assert reviewed == last
+    read_before = ready.boxes_read(lot)
+    ready.do(consignments.count, ready.STOREKEEPER, other, ready.code(ready.vial("K2K003")))
+    with ready.store.read(ready.QUALITY) as view:
+        told = [
+            audit.entry(view, ready.ids["hospital"], number).entry for number in audit_reviews.unreviewed(view, lot)
+        ]
+    assert [(one.act, one.number <= reviewed) for one in told] == [
+        ("consignment.arrive", True),
+        ("consignment.count", False),
+    ]
+    assert "audit_reviewed" in {one.code for one in rules.unmet(ready.dossier(lot).findings)}
+    assert state(ready, lot)[0] == reviewed  # and yet no number says so
+    with pytest.raises(Refused, match="trail_has_grown"):  # whoever read it before this vial turned up
+        read(ready, told[-1].number, lot, boxes_digest=read_before)
+    read(ready, told[-1].number - 1, lot, boxes_digest=ready.boxes_read(lot))
+    with ready.store.read(ready.QUALITY) as view:
+        assert audit_reviews.unreviewed(view, lot) == [told[-1].number]
+    ready.reviewed(lot)
+    assert "audit_reviewed" not in {one.code for one in rules.unmet(ready.dossier(lot).findings)}
+
+
+def test_a_review_that_no_longer_says_what_was_signed_covers_nothing(ready: Clinic) -> None:
+    lot = ready.ids["lot"]
+    ready.reviewed(lot)
+    with unguarded(ready.store) as connection:
+        connection.execute(text("UPDATE audit_review SET entries = entries - 1, boxes = '[]'"))
+    with ready.store.read(ready.QUALITY) as view:
+        assert audit_reviews.unreviewed(view, lot)

@@ -15,6 +15,7 @@ from traceability.services import actions, casebook, closing, investigations, ou
 from traceability.services import cases as service
 from traceability.store.tables import Case
 from traceability.store.tables.outcomes import Asked
+from traceability.words import sentence
 
 
 def decided(clinic: Clinic, who: str = "maharani", meaning: Meaning = Meaning.DECIDED) -> Any:
@@ -198,3 +199,23 @@ def test_a_serious_event_opens_a_case_about_the_vial_and_one_that_is_not_opens_n
 
 def _serials(clinic: Clinic) -> list[str]:
     return [one.serial for one in clinic.vials(clinic.ids["lot"]) if one.state == "given"]
+
+
+def test_who_opened_a_case_neither_frees_what_it_stops_nor_closes_it(released: Clinic) -> None:
+    """A second person found it out; the third closes it. With two in QA the refusal names who may, and with one that nobody can."""
+    clinic, lot = released, released.ids["lot"]
+    case = clinic.do(service.open_by_hand, clinic.QUALITY, CaseKind.DEVIATION, "Filling line leaked", lot_id=lot).id
+    free = (closing.dispose, clinic.QUALITY, case, CaseDecision.USE)
+    no = refusal(lambda: clinic.do(*free, signed=decided(clinic), reason="sound"))
+    assert (no.code, no.values["people"]) == ("case_opened_by_you", ("I. Lestari",))
+    assert clinic.scan("H3K001")[1] == ["release_outdated"]
+    clinic.do(investigations.investigate, clinic.PHARMACIST, case, "A drop", root_cause="worn seal")
+    told = {"signed": decided(clinic, "lestari"), "reason": "sound"}
+    clinic.do(closing.dispose, clinic.QUALITY2, case, CaseDecision.USE, **told)
+    close = (closing.close, clinic.QUALITY, case)
+    no = refusal(lambda: clinic.do(*close, signed=decided(clinic), reason="done"))
+    assert [(one.code, one.values["people"]) for one in no.findings] == [("case_other_eyes", ["I. Lestari"])]
+    clinic.do(investigations.investigate, clinic.QUALITY2, case, "Seen myself")
+    no = refusal(lambda: clinic.do(*close, signed=decided(clinic), reason="done"))
+    assert [one.values["people"] for one in no.findings] == [[]]
+    assert "there" in sentence("case_other_eyes", no.findings[0].values)

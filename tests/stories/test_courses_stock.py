@@ -304,7 +304,10 @@ def test_a_reserved_vial_that_was_lost_and_found_is_kept_for_nobody(released: Cl
     clinic.do(vials.report_found, clinic.STOREKEEPER, vial, clinic.ids["freezer"], reason="behind the rack")
     assert open_reservations(clinic, "H3K001") == 0
     no = refusal(lambda: reserve(clinic, "H3K001", dose, reason="the other one fell"))
-    assert (no.code, [one.code for one in no.findings]) == ("vial_not_usable", ["temperature_unknown"])
+    assert (no.code, [one.code for one in no.findings]) == (
+        "vial_not_usable",
+        ["release_outdated", "temperature_unknown"],
+    )
     assert open_reservations(clinic, "H3K001") == 0
 
 

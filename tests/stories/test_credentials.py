@@ -9,7 +9,7 @@ import pytest
 from tests.clinic import Clinic
 from tests.stories.test_verdict import ASK_QA, USE
 from traceability.domain.errors import Refused
-from traceability.domain.papers import CredentialFact, Standing, standing
+from traceability.domain.papers import CredentialFact, Standing, Suspended, standing
 from traceability.domain.people import Meaning
 from traceability.services import credentials, products
 from traceability.services.stops import open_holds
@@ -28,15 +28,15 @@ ENDS = date(2026, 12, 31)
     ],
 )  # fmt: skip
 def test_a_paper_is_told_of_ninety_thirty_and_seven_days_before_it_ends(day: date, told: Standing) -> None:
-    assert standing(CredentialFact("1", "P-1", date(2026, 1, 1), ENDS, None), day) is told
+    assert standing(CredentialFact("1", "P-1", date(2026, 1, 1), ENDS), day) is told
 
 
 def test_a_suspension_lasts_to_the_day_it_was_lifted_and_what_was_made_meanwhile_stays_uncovered() -> None:
-    paper = CredentialFact("1", "P-1", date(2026, 1, 1), ENDS, date(2026, 3, 1), date(2026, 3, 31))
+    paper = CredentialFact("1", "P-1", date(2026, 1, 1), ENDS, (Suspended(date(2026, 3, 1), date(2026, 3, 31)),))
     days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
     assert [paper.covers(day) for day in days] == [True, False, False, True]
     assert standing(paper, date(2026, 3, 15)) is Standing.SUSPENDED
-    assert standing(CredentialFact("1", "P-1", None, None, None), ENDS) is Standing.UNDATED
+    assert standing(CredentialFact("1", "P-1", None, None), ENDS) is Standing.UNDATED
 
 
 def told(clinic: Clinic) -> list[tuple[str, str]]:

@@ -82,6 +82,34 @@ def test_what_is_rejected_stays_so_after_the_hold_and_a_negative_result_lifts_no
     clean(clinic)
 
 
+def test_lots_of_a_donor_are_decided_one_by_one_and_the_hold_waits_for_the_donor_itself(given: Clinic) -> None:
+    clinic = given
+    case_id = told(clinic, Reactivity.REACTIVE).answer["case_id"]
+    (hold,) = reading(clinic, stops.open_holds, clinic.MAKER_QA)
+    signed = (clinic.sign("wijaya", Meaning.DECIDED),)
+
+    def decide(who: str, decision: CaseDecision, *things: str) -> None:
+        actor = clinic.MAKER_QA if who == "wijaya" else clinic.MAKER_QA2
+        said = {"signed": (clinic.sign(who, Meaning.DECIDED),), "reason": "looked at", "target_ids": things}
+        clinic.do(closing.dispose, actor, case_id, decision, **said)
+
+    decide("wijaya", CaseDecision.REJECT, clinic.ids["lot"])
+    lift = (stops.lift, clinic.MAKER_QA, hold.id)
+    assert refusal(lambda: clinic.do(*lift, signed=signed, reason="decided")).code == "hold_undecided"
+    no = refusal(lambda: decide("wijaya", CaseDecision.USE, clinic.ids["donor"]))
+    assert no.code == "case_opened_by_you"
+    decide("wijaya2", CaseDecision.USE, clinic.ids["donor"])
+    clinic.do(*lift, signed=signed, reason="decided")
+    assert clinic.scan("H3K002") == ("do_not_use", ["rejected"])
+    assert not {"held", "rejected"} & set(clinic.scan("H4K001")[1])
+    things = {
+        one.name: one for one in reading(clinic, lambda view: casebook.detail(view, case_id), clinic.MAKER_QA).things
+    }
+    assert {name: str(one.decided.decision) for name, one in things.items() if one.decided} == {
+        "UC26-H3": "reject", "UC26-H4": "use", next(name for name, one in things.items() if one.noun == "material"): "use",
+    }  # fmt: skip
+
+
 def test_a_hospital_holds_its_own_stock_and_whoever_has_nothing_of_it_holds_nothing(given: Clinic) -> None:
     clinic = given
     told(clinic, Reactivity.REACTIVE, "maharani", clinic.QUALITY)

@@ -186,6 +186,45 @@ def test_what_does_not_add_up_is_named_signed_with_its_figures_and_opens_one_cas
     clean(clinic)
 
 
+def test_a_missing_vial_that_one_person_reports_broken_stays_missing_until_a_second_one_does(released: Clinic) -> None:
+    clinic, vial = released, released.vial("H3K005")
+    clinic.do(vials.report_lost, clinic.STOREKEEPER, vial.id, reason="not on its shelf")
+    clinic.clock.tick(minutes=5)
+    told = [clinic.do(vials.report_broken, clinic.STOREKEEPER, vial.id, reason="shards under the rack") for _ in "ab"]
+    assert [one.answer["findings"] for one in told] == [["lost_and_broken"]] * 2, "the same person twice is one word"
+    assert told[0].answer["case"]
+    found = figures(clinic)
+    assert (found.buckets["missing"], found.buckets["wasted"]) == (1, 0)
+    assert [one.code for one in found.differs] == ["vials_missing", "missing_and_broken"]
+    assert found.differs[1].values["serials"] == ("H3K005",)
+    done = clinic.do(vials.report_broken, clinic.QUALITY, vial.id, reason="saw them, the label is its own")
+    assert done.answer["findings"] == []
+    assert (figures(clinic).buckets["missing"], figures(clinic).buckets["wasted"], figures(clinic).differs) == (
+        0,
+        1,
+        (),
+    )
+    clean(clinic)
+
+
+def test_a_vial_that_a_count_did_not_find_and_a_later_one_does_differs_no_more(released: Clinic) -> None:
+    clinic = released
+
+    def counted(*serials: str) -> None:
+        clinic.clock.tick(minutes=5)
+        count = clinic.do(stocktakes.begin, clinic.STOREKEEPER, clinic.ids["quarantine"]).id
+        for serial in serials:
+            clinic.do(stocktakes.note, clinic.STOREKEEPER, count, clinic.code(clinic.vial(serial)))
+        clinic.clock.tick(minutes=5)
+        clinic.do(stocktakes.finish, clinic.STOREKEEPER, count)
+
+    counted("H3K001", "H3K002", "H3K003", "H3K004")
+    assert [one.code for one in figures(clinic).differs] == ["counted_differently"]
+    counted("H3K001", "H3K002", "H3K003", "H3K004", "H3K005")
+    assert figures(clinic).differs == ()
+    assert "held" in clinic.scan("H3K005")[1], "whoever uses it asks first: its case is open"
+
+
 def signed(clinic: Clinic, digest: str) -> Any:
     return clinic.do(
         reconciling.reconcile_lot, clinic.QUALITY, clinic.ids["lot"], digest, signed=decided(clinic, "maharani")

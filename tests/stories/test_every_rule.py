@@ -13,6 +13,7 @@ import pytest
 from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
 from tests.stories import test_disposition as disposition
+from tests.stories import test_grave_cases as grave_cases
 from tests.stories import test_named_patient as named
 from tests.stories import test_release as release
 from tests.stories import test_told_otherwise as otherwise
@@ -112,6 +113,7 @@ MATERIAL: dict[str, Story] = {
     "journey_judged_anew": verdict.test_a_logger_file_of_the_journey_after_the_release_is_judged_by_qa_first,
     "outside_reopened": verdict.test_growth_after_the_release_asks_qa_until_the_lot_is_released_again,
     "excursion_found": verdict.test_an_excursion_before_the_release_that_was_read_after_it_outdates_it,
+    "case_undecided": grave_cases.test_a_deviation_after_the_release_stops_the_stock_until_qa_decides,
 }
 """Code of a material change → the story in which it ends a release."""
 

@@ -102,6 +102,7 @@ SPELLED: dict[str, str] = {
     "lot.announce": "number serials route_number",
     "lot.attach": "sha256 media_type",
     "lot.reconcile": "figures_digest",
+    "audit.review": "boxes_digest",
     "lot.release": "dossier_digest",
     "lot.release_named": "dossier_digest",
     "material.record": "code",

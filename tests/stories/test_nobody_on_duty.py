@@ -10,6 +10,8 @@ from tests.stories.case import cases, clean, reading, refusal, rows
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Actor, Meaning, Role
 from traceability.services import (
+    audit,
+    audit_reviews,
     closing,
     due,
     emergencies,
@@ -20,6 +22,7 @@ from traceability.services import (
     stops,
     worklist,
 )
+from traceability.services.records import trail
 from traceability.store import Done, passwords
 from traceability.store.tables.alarms import AlarmKind
 
@@ -46,6 +49,15 @@ def test_a_role_is_handed_over_for_a_time_ends_by_itself_and_is_named_on_what_is
     clinic.do(stops.lift, stand_in, hold, signed=(clinic.sign("putri", Meaning.DECIDED),), reason="sound")
     (signature,) = rows(clinic, "SELECT name, role, behalf FROM signature WHERE noun_id = :one", one=hold)
     assert tuple(signature) == ("N. Putri", "quality", "R. Maharani")
+    # on paper it stands whom she stood in for, and under which entry
+    lot = clinic.ids["lot"]
+    with clinic.store.read(stand_in) as view:
+        last = audit_reviews.last_entry(view, lot)
+    clinic.do(audit_reviews.review, stand_in, last, lot, signed=(clinic.sign("putri", Meaning.TRAIL_REVIEWED),))
+    with clinic.store.read(clinic.QUALITY) as view:
+        (box,) = [one for one in trail.build(view, lot, "AUD-1", 1).signatures if one.name == "N. Putri"]
+        (handed_over,) = audit.page(view, audit.Asked(clinic.ids["hospital"], act="grant.hand_over")).entries
+    assert (box.behalf, box.delegation) == ("R. Maharani", handed_over.number)
     # she gives no role by it, and hands it to nobody else
     no = refusal(
         lambda: clinic.do(people.give, stand_in, clinic.STOREKEEPER.person_id, Role.ANALYST, clinic.ids["hospital"])

@@ -14,6 +14,7 @@ from tests.stories.test_recall import recall
 from tests.stories.test_recall_course import retrieve, standing
 from traceability.domain.casework import CaseDecision, CaseKind, Reactivity
 from traceability.domain.errors import Refused
+from traceability.domain.papers import Suspended
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import (
     cases,
@@ -68,8 +69,11 @@ def test_a_second_suspension_forgets_none_before_it(ready: Clinic) -> None:
         credentials.lift, ready.MAKER_QA, gmp.id, made, signed=(ready.sign("wijaya", Meaning.DECIDED),), reason="x"
     )
     ready.do(credentials.suspend, ready.MAKER_QA, gmp.id, made + timedelta(days=9), reason="again")
-    gmp = paper()
-    assert (gmp.suspended_from, gmp.suspended_until) == (made, None)
+    with ready.store.read(ready.MAKER_QA) as view:
+        (told,) = credentials.facts(view, [paper()])
+    assert told.suspensions == (Suspended(made, made), Suspended(made + timedelta(days=9)))
+    covered = [told.covers(made + timedelta(days=n)) for n in (0, 1, 8, 9, 30)]
+    assert covered == [False, True, True, False, False]  # what was made between the two was made under it
 
 
 def test_a_role_is_handed_to_one_person_at_a_time_and_to_nobody_who_sets_passwords(released: Clinic) -> None:

@@ -9,8 +9,10 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
+from sqlalchemy import text
 
 from tests.clinic import PASSWORD, Clinic
+from tests.store.bare import unguarded
 from tests.store.test_proofs import holds, signed
 from tests.worlds import released, world, worlds
 from traceability.domain.checks import Purpose
@@ -70,7 +72,10 @@ def test_what_was_searched_is_taken_out_as_a_table_with_its_checkpoint_and_runs_
     answer = browser.post("/audit/export", data=form(page, "/audit/export"))
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(StringIO(answer.text)))
-    body = [row for row in rows if row["number"] != "checkpoint"]
+    body = [row for row in rows if row["number"] not in ("checkpoint", "scope")]
+    scope = {row["recorded_at"]: row["occurred_at"] for row in rows if row["number"] == "scope"}
+    assert (scope["asked_by"], scope["roles"], scope["sight"]) == ("maharani", "quality", "whole")
+    assert scope["entries_outside"] == "0"
     assert {row["act"] for row in body} == {"label.reprint"}
     assert {row["reason"] for row in body} == {'\'=HYPERLINK("x";"y")'}
     assert not re.search(r'(^|,)"?[=+@]', answer.text.replace("'=", ""), re.MULTILINE)
@@ -85,10 +90,30 @@ def test_what_was_searched_is_taken_out_as_a_table_with_its_checkpoint_and_runs_
 def test_as_json_every_entry_comes_with_its_proof(signed_in, clinic: Clinic) -> None:
     browser = signed_in("maharani")
     sent = form(browser.get(f"/audit?about={clinic.ids['lot']}").text, "/audit/export") | {"format": "json"}
-    told = json.loads(browser.post("/audit/export", data=sent).data)
+    first = browser.post("/audit/export", data=sent)
+    told = json.loads(first.data)
     assert len(told["entries"]) > 10
+    assert told["scope"]["entries_there"] == told["checkpoint"]["size"]
     for one in told["entries"]:
         assert holds({**one, "leaf": audit_leaf(one), "checkpoint": told["checkpoint"]})
+
+
+def test_the_same_export_asked_for_twice_is_one_act_and_the_same_bytes(signed_in, clinic: Clinic) -> None:
+    browser = signed_in("maharani")
+    for kind in ("csv", "json"):
+        sent = form(browser.get(f"/audit?about={clinic.ids['lot']}").text, "/audit/export") | {"format": kind}
+        first = browser.post("/audit/export", data=sent)
+        clinic.clock.tick(minutes=5)
+        clinic.do(labels.reprint, clinic.PHARMACIST, (clinic.vial("H3K002").id,), "vial_16x30", reason="since")
+        again = browser.post("/audit/export", data=sent)
+        assert (again.status_code, again.data) == (200, first.data)  # of then: what came since is not in it
+        other = browser.post("/audit/export", data=sent | {"refused": "1"})
+        assert (other.status_code, other.mimetype) == (409, "text/html")
+    with clinic.store.read(clinic.QUALITY) as view:
+        assert len(audit.page(view, audit.Asked(clinic.ids["hospital"], act="audit.export")).entries) == 2
+    with unguarded(clinic.store) as connection:  # as an erased reason is
+        connection.execute(text("UPDATE free_text SET words = NULL"))
+    assert "cannot be made the same again" in browser.post("/audit/export", data=sent).text
 
 
 def audit_leaf(one: dict) -> str:

@@ -16,6 +16,7 @@ from traceability.services import (
     courses,
     labels,
     lots,
+    notices,
     organisations,
     people,
     products,
@@ -119,15 +120,29 @@ def test_stops_are_told_first_and_to_whom_they_concern(signed_in, clinic: Clinic
 def test_a_recall_is_told_to_everybody_and_waits_for_the_answer_of_each_house(signed_in, clinic: Clinic) -> None:
     lot = clinic.in_stock()
     signed = (clinic.sign("wijaya", "recalled"),)
-    clinic.do(
+    clinic.ids["recall"] = clinic.do(
         stops.recall, clinic.MAKER_QA, "Particles", 1, False, ScopeKind.LOT, [lot], signed=signed, reason="complaint"
-    )
+    ).id
     for who in ("wijaya", "handayani"):
         told = {title: href for title, href in rows(signed_in(who).get("/").text).items() if "Particles" in title}
-        assert set(told) == {"Recall R-1: Particles", "Answer recall R-1: Particles"}
+        assert set(told) == {"Answer recall R-1: Particles"}, (
+            "one line says both: that it stops, and that it is answered"
+        )
         assert all(re.fullmatch(r"/recalls/[0-9a-f]{32}", href) for href in told.values())
     (doctors,) = [title for title in rows(signed_in("santosa").get("/").text) if "Particles" in title]
     assert doctors == "Recall R-1: Particles"
+    clinic.do(notices.acknowledge, clinic.MAKER_QA, clinic.ids["recall"], "nothing left here")
+    assert "1 organisation has not answered. The answer is due by" in signed_in("wijaya").get("/").text
+    clinic.clock.tick(days=3)
+    assert "The answer was due by" in signed_in("wijaya").get("/").text
+
+
+def test_nobody_is_asked_to_send_what_is_recalled(clinic: Clinic) -> None:
+    lot = clinic.lot()
+    assert "unshipped" in waits(clinic, "wijaya")
+    signed = (clinic.sign("wijaya", "recalled"),)
+    clinic.do(stops.recall, clinic.MAKER_QA, "Particles", 1, False, ScopeKind.LOT, [lot], signed=signed, reason="x")
+    assert "unshipped" not in waits(clinic, "wijaya")
 
 
 def test_papers_that_end_are_told_beforehand_and_until_they_are_renewed(clinic: Clinic) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 
 import pytest
 
@@ -106,3 +108,21 @@ def test_the_specification_of_a_product_says_what_is_in_force(clinic: Clinic, si
     assert page.count("In force</span>") == 2
     assert "at most 0.25 EU/mL" in page
     assert "New version" in page
+
+
+def test_results_are_ticked_and_reviewed_by_one_signature(clinic: Clinic, signed_in):
+    lot, browser = clinic.ids["lot"], signed_in("maharani")
+    for test, value in (("endotoxin", "0.05"), ("sterility", "no growth")):
+        enter(clinic, lot, test, value)
+    page = browser.get(f"/lots/{lot}/tests").text
+    (link,) = re.findall(r'href="([^"]*review_results[^"]*)">Review 2 results<', page)
+    form = browser.get(html.unescape(link)).text
+    ticks = re.findall(r'name="result_ids" value="(\w+)"', form)
+    assert len(ticks) == 2
+    assert "Endotoxin: 0.05" in form
+    path = f"/lots/{lot}/review_results"
+    asked = hidden(form) | {"password": PASSWORD, "result_ids": ticks}
+    done = browser.post(path, data=asked, follow_redirects=True)
+    assert "The results are reviewed." in done.text
+    assert "review_results" not in done.text
+    assert done.text.count("R. Maharani") >= 2

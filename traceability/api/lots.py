@@ -269,7 +269,8 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         lots.lot(view, lot_id)
         chosen = told.get("vial_ids") or releases.releasable(view, lot_id)
         made = releases.prepare(view, lot_id, chosen, told.get("course_id"))
-        through = audit_reviews.reviewed_through(view, lot_id)
+        through, boxes = audit_reviews.reviewed_through(view, lot_id), audit_reviews.boxes_read(view, lot_id)
+        left = audit_reviews.unreviewed(view, lot_id)
         rests_on = grounds.of(view, made)
     findings = [
         wording.told(one)
@@ -281,7 +282,8 @@ def dossier(told: dict[str, Any], lot_id: str) -> dict[str, Any]:
         for one in made.findings
     ]
     return {
-        "ready": made.ready, "accepted": made.accepted, "digest": made.digest, "reviewed_through": through,
+        "ready": made.ready, "accepted": made.accepted, "digest": made.digest, "reviewed_through": through, "boxes_digest": boxes,
+        "unreviewed": left,
         "vial_ids": [vial.id for vial in made.vials], "findings": findings,
     }  # fmt: skip
 

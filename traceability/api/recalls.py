@@ -6,13 +6,15 @@ from typing import Any
 
 from marshmallow import Schema
 
+from schemas.clocks import ClocksOut
 from schemas.fields import Id
 from schemas.recalls import DistributionOut, RecallWholeOut, ReconciliationOut
 from traceability.api import blueprint
 from traceability.api.lists import LIST, ONE
 from traceability.asking import actor, store
+from traceability.domain.acts import ACTS
 from traceability.problems import told
-from traceability.services import distribution, lists, progress, reconciling
+from traceability.services import clocks, distribution, lists, progress, reconciling
 
 
 @blueprint.route("/recalls/<record:recall_id>", tags=["recalls"], endpoint="recall")
@@ -43,6 +45,19 @@ def lot_reconciliation(lot_id: str) -> dict[str, Any]:
         "lot_id": found.lot.id, "number": found.lot.number, "filled": found.filled, "counted": found.counted, "buckets": found.buckets,
         "over": found.over, "where": found.where, "differs": [told(one) for one in found.differs], "figures_digest": found.digest,
         "signed": kept,
+    }  # fmt: skip
+
+
+@blueprint.route("/clocks", tags=["recalls"], endpoint="clocks")
+@blueprint.refuses(*LIST)
+@blueprint.response(200, ClocksOut)
+def clocks_in_force() -> dict[str, Any]:
+    """By when a case or a recall that begins now is answered at one's house: by whose signed word, since when, and who may set it."""
+    with store().read(actor()) as view:
+        found = clocks.in_force(view)
+    may_set = {name: sorted(ACTS[f"{name[:-1]}.set_clock"].roles) for name in ("cases", "recalls")}
+    return {
+        "cases": found.cases, "recalls": found.recalls, "may_set_cases": may_set["cases"], "may_set_recalls": may_set["recalls"],
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from traceability.demonstration import clinic, setting, supply
+from traceability.demonstration import clinic, recalled, setting, supply
 from traceability.demonstration.story import SIGN_INS, Clock, Story, password
 from traceability.domain.records import RecordKind
 from traceability.services import administrations, documents, releases
@@ -90,6 +90,7 @@ def today(story: Story) -> None:
         ("physician", RecordKind.ADMINISTRATION, given),
     ):
         documents.make(story.store, story.actors[who], Call(demonstration=True), kind, noun_id, "en", story.link)
+    recalled.reports(story)
 
 
 CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
@@ -100,10 +101,14 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("The published case: baseline and first dose", clinic.the_case),
     ("A third lot, too warm on its way", supply.one_too_warm),
     ("A freezer with a sensor", supply.a_freezer_with_a_sensor),
+    ("A lot for two hospitals", recalled.a_lot_for_two_houses),
+    ("A mock recall", recalled.a_mock_recall),
     ("The case, doses 2 and 3", clinic.doses_two_and_three),
+    ("A patient has a vial of the lot for two hospitals", recalled.a_patient_has_it),
     ("Five more subjects", clinic.five_more),
+    ("That lot is recalled", recalled.a_recall),
     ("A course over two lots, a hold, dose 4 ordered for today", clinic.split_and_hold),
     ("A door that stood open one night", supply.a_door_left_open),
-    ("A fourth lot on its way", supply.one_on_its_way),
+    ("A lot on its way", supply.one_on_its_way),
     ("Today", today),
 )

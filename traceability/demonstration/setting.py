@@ -62,7 +62,7 @@ def people_and_places(story: Story) -> None:
     ids["authority"] = do(organisations.register, "system", "Authority (demonstration)", OrganisationKind.AUTHORITY).id
     ids["maker_site"] = do(organisations.open_site, "system", ids["maker"], "Jakarta", "Asia/Jakarta").id
     ids["site"] = do(organisations.open_site, "system", ids["hospital"], "Surakarta", "Asia/Jakarta").id
-    do(organisations.open_site, "system", ids["second"], "Jayapura", "Asia/Jayapura")
+    ids["second_site"] = do(organisations.open_site, "system", ids["second"], "Jayapura", "Asia/Jayapura").id
     do(organisations.open_site, "system", ids["authority"], "Jakarta", "Asia/Jakarta")
     for key, (username, role, organisation) in SIGN_INS.items():
         hashed = passwords.hash_password(story.passwords[key])

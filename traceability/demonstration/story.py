@@ -25,6 +25,7 @@ SIGN_INS = {
     "analyst": ("analyst", Role.ANALYST, "hospital"),
     "quality": ("quality", Role.QUALITY, "hospital"),
     "quality2": ("quality2", Role.QUALITY, "hospital"),
+    "elsewhere": ("quality3", Role.QUALITY, "second"),
     "physician": ("physician", Role.PHYSICIAN, "hospital"),
     "witness": ("witness", Role.WITNESS, "hospital"),
     "inspector": ("inspector", Role.INSPECTOR, "authority"),
@@ -32,8 +33,8 @@ SIGN_INS = {
 }
 NAMES = {
     "maker_qa": "Maker’s QA", "storekeeper": "Storekeeper", "pharmacist": "Pharmacist", "analyst": "Analyst",
-    "quality": "Hospital QA", "quality2": "Hospital QA, second", "physician": "Physician", "witness": "Nurse, witness",
-    "inspector": "Inspector", "administrator": "Administrator",
+    "quality": "Hospital QA", "quality2": "Hospital QA, second", "elsewhere": "QA of the second hospital", "physician": "Physician",
+    "witness": "Nurse, witness", "inspector": "Inspector", "administrator": "Administrator",
 }  # fmt: skip
 
 

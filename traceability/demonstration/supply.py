@@ -56,12 +56,12 @@ def in_lot(story: Story, lot_id: str) -> list[Vial]:
 
 def receive(
     story: Story, lot_id: str, number: str, days: int, *, broken: int = 0, absent: int = 0, warm: tuple[int, int] | None = None,
-    place: str = "quarantine", put_away: bool = True,
+    place: str = "quarantine", put_away: bool = True, first: int | None = None,
 ) -> str:  # fmt: skip
-    """Ship, take over, count, check in, put away, attach the logger's file: a consignment's way."""
+    """Ship (the `first` so many, or all), take over, count, check in, put away, attach the logger's file: a consignment's way."""
     ids, do = story.ids, story.do
     story.at(days, 6)
-    chosen = in_lot(story, lot_id)
+    chosen = in_lot(story, lot_id)[:first]
     expires = expires_of(story, lot_id)
     body = f"0952123{sum(key.startswith('box') for key in ids) + 1:010d}"
     box = do(

@@ -297,7 +297,8 @@ ACTS: dict[str, Act] = {
         # quality
         permission("specification.issue", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,)),
         permission("result.enter", (R.ANALYST,)),
-        permission("result.review", (R.ANALYST, R.QUALITY), signed=(M.REVIEWED,)),
+        permission("result.review", (R.ANALYST, R.QUALITY, R.MAKER_QA), signed=(M.REVIEWED,)),
+        permission("lot.review_results", (R.ANALYST, R.QUALITY, R.MAKER_QA), signed=(M.REVIEWED,)),
         permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
         permission("result.conclude", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("result.import_file", (R.ANALYST,)),
@@ -403,7 +404,12 @@ def permit(act: Act, actor: Actor, at: datetime, reason: str | None) -> Role:
 
 def entitled(act: Act, meaning: Meaning, roles: frozenset[Role]) -> Role:
     """The role in which somebody may say this by signing, one of the act's own where they hold one; or a refusal."""
+    return min(signing_roles(act, meaning, roles))
+
+
+def signing_roles(act: Act, meaning: Meaning, roles: frozenset[Role]) -> frozenset[Role]:
+    """Those of somebody's roles in which they may say this, the act's own where they hold one; or a refusal."""
     held = MAY_SIGN[meaning] & roles
     if not held:
         raise Refused("signature_not_entitled", meaning=meaning, roles=sorted(MAY_SIGN[meaning]))
-    return min(held & act.roles or held)
+    return held & act.roles or held

@@ -157,6 +157,9 @@ class CaseFacts:
     kind: CaseKind
     severity: CaseSeverity
     closer_id: str
+    opener_id: str
+    others: tuple[str, ...]
+    """Names of those of the house who may close it: they neither opened nor investigated it."""
     today: date
     investigators: tuple[str, ...]
     root_cause: bool
@@ -177,8 +180,8 @@ def against(case: CaseFacts) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if not case.investigators:
         found.append(Finding("case_investigated", False, Severity.STOP))
-    elif set(case.investigators) == {case.closer_id}:
-        found.append(Finding("case_other_eyes", False, Severity.STOP))
+    if case.closer_id in {case.opener_id, *case.investigators}:
+        found.append(Finding("case_other_eyes", False, Severity.STOP, {"people": list(case.others)}))
     if case.investigators and not case.root_cause and case.severity is not CaseSeverity.MINOR:
         found.append(Finding("case_root_cause", False, Severity.STOP))
     if case.unjudged_lots:

@@ -26,14 +26,25 @@ ATTACHED = tuple(kind for kind in FileKind if kind not in (FileKind.LOGGER, File
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """From a day on; through another, where the suspension was lifted."""
+
+    since: date
+    until: date | None = None
+
+    def on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialFact:
+    """`suspensions`: every one there was: none is forgotten for a later one."""
+
     id: str
     number: str
     valid_from: date | None
     valid_until: date | None
-    suspended_from: date | None
-    suspended_until: date | None = None
-    """Through this day, where the suspension was lifted."""
+    suspensions: tuple[Suspended, ...] = ()
 
     def covers(self, day: date) -> bool | None:
         """True on a day inside its validity; None where its source gives no dates."""
@@ -44,9 +55,7 @@ class CredentialFact:
         return self.valid_from <= day <= self.valid_until
 
     def suspended(self, day: date) -> bool:
-        if self.suspended_from is None or day < self.suspended_from:
-            return False
-        return self.suspended_until is None or day <= self.suspended_until
+        return any(one.on(day) for one in self.suspensions)
 
 
 class Standing(StrEnum):

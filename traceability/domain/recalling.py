@@ -120,6 +120,11 @@ def timed(
     )
 
 
+def answer_due(started: datetime, told: Sequence[Mapping[str, object]]) -> datetime | None:
+    """By when everybody has answered, by the clocks that the recall was started with."""
+    return next((one.due for one in timed(started, told, {}) if one.step is Step.ACKNOWLEDGE), None)
+
+
 def account(custody: Custody, retrieved: Retrieved | None, was: Custody | None, *, changed: bool = False) -> Account:
     """How one vial is accounted for. `was`: its custody when it was retrieved; `changed`: that has changed since then.
 

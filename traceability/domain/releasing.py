@@ -58,6 +58,7 @@ class ReleaseFacts:
     open_excursions: tuple[str, ...]
     reviewed_through: int
     last_entry: int
+    unreviewed: int
 
 
 def lot_certified(lot: ReleaseFacts) -> Answer:
@@ -160,8 +161,9 @@ def independent(lot: ReleaseFacts) -> Answer:
 
 
 def audit_reviewed(lot: ReleaseFacts) -> Answer:
-    """Somebody of QA has reviewed the lot's audit trail up to its last entry, signed (R31, R55)."""
-    return lot.reviewed_through >= lot.last_entry, {"reviewed": lot.reviewed_through, "last": lot.last_entry}
+    """Somebody of QA has reviewed every entry of the lot's audit trail, signed (R31, R55): older ones that joined it too."""
+    told = {"reviewed": lot.reviewed_through, "last": lot.last_entry, "unreviewed": lot.unreviewed}
+    return not lot.unreviewed, told
 
 
 def not_released_yet(lot: ReleaseFacts) -> Answer:
@@ -226,6 +228,8 @@ class SinceRelease:
     """Open cases of results outside their specification: opened, or opened again, since."""
     excursions: tuple[str, ...] = ()
     """Excursions that reach before the release, of a place where the vial lay, and that came on record after it."""
+    named: tuple[str, ...] = ()
+    """Open cases, major or critical, of the vial or its lot, of which QA has not decided: none was open at the release."""
 
 
 def none_failed(since: SinceRelease) -> Answer:
@@ -257,6 +261,10 @@ def storage_kept(since: SinceRelease) -> Answer:
     return not since.excursions, {"excursions": since.excursions}
 
 
+def cases_decided(since: SinceRelease) -> Answer:
+    return not since.named, {"cases": since.named}
+
+
 MATERIAL: tuple[Rule[SinceRelease], ...] = (
     Rule("result_failed", ASK, none_failed),
     Rule("gmp_ended", ASK, gmp_still),
@@ -265,6 +273,7 @@ MATERIAL: tuple[Rule[SinceRelease], ...] = (
     Rule("journey_judged_anew", ASK, journey_kept),
     Rule("outside_reopened", ASK, cases_closed),
     Rule("excursion_found", ASK, storage_kept),
+    Rule("case_undecided", ASK, cases_decided),
 )
 """What ends a release by itself: its vials ask QA until they are released again. What has a finding of its own in `USE`
 (hold, recall, a donor's late result, lot declined, route, rejection, temperature unknown) needs no row here."""

@@ -12,6 +12,8 @@ What is checked, and against what:
   checkpoint-*.txt         Ed25519 (RFC 8032) over origin, ledger, size, root and time
   entries-*.jsonl          every entry hashes to its leaf and stands in the tree under the checkpoint (RFC 9162, 2.1.3);
                            every reason beside an entry is the one that was sealed in it
+  scope.json               it counts the entries of each ledger that are here; whose sight they are of, and how many
+                           entries about the lot are outside it, is what the house says and is printed as such
   documents/               every PDF and every record is the one that a proved entry names by SHA-256
 
 It was written from the standards, apart from the program that made the package, and shares no line with it.
@@ -32,10 +34,11 @@ import re
 import stat
 import zipfile
 
-SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.signature"
+SUMS, SIGNATURE, SCOPE = "SHA256SUMS", "SHA256SUMS.signature", "scope.json"
 SIGNED_AS = "secretome-trace evidence package\n"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 HEX32 = re.compile(r"[0-9a-f]{64}")
+LEDGER = re.compile(r"entries-[0-9a-f]{32}\.jsonl")
 
 
 # ------------------------------------------------------------------------------------------------ Ed25519, RFC 8032, 5.1
@@ -179,6 +182,7 @@ class Check:
         self.wrong, self.counted = list(files.faults), {}
         self.hashes = {}
         self.named = {}
+        self.lines = {}
 
     def fault(self, name, why):
         self.wrong.append(name + ": " + why)
@@ -265,6 +269,10 @@ class Check:
         elif not ed25519_holds(bytes.fromhex(key), text.encode(), bytes.fromhex(signature)):
             self.fault(name, "its signature does not hold")
         self.count("checkpoints")
+        print(f"Checkpoint of ledger {ledger}: {size} entries")
+        print(f"  root {root}")
+        print(f"  {shown(text.split(chr(10))[0])}, {shown(text.split(chr(10))[4])}, signed with the key {key}")
+        print("  Compare root and key with a paper of the house: every printed record has them.")
         return ledger, int(size), bytes.fromhex(root)
 
     def entries(self, name, point):
@@ -305,6 +313,37 @@ class Check:
                 if one.get("table") == "document" and "new" in one:
                     self.named[(one["new"].get("number"), one["new"].get("version"))] = (one["new"], number)
             self.count("entries")
+            self.lines[name] = self.lines.get(name, 0) + 1
+
+    # -- whose sight
+
+    def scope(self):
+        """Whose sight the package is of, printed as the house says it; what it counts as in here is here."""
+        told = self.text(SCOPE) if SCOPE in self.hashes else None
+        if told is None:
+            self.fault(SCOPE, "it is missing: whose sight this package is of is not said")
+            return
+        try:
+            whole = json.loads(told)
+            rows = [
+                (shown(one["ledger"]), shown(one["house"]), one["entries_there"] - one["entries_outside"], one["entries_outside"],
+                 ", ".join(map(shown, one["roles"])), shown(one["asked_by"]), shown(one["organisation"]), shown(one["sight"]),
+                 ", ".join(map(shown, one["lots"])), shown(one["granted_since"]), shown(one["granted_until"] or "no end"))
+                for one in whole["ledgers"]
+            ]  # fmt: skip
+            lot = shown(whole["lot"])
+        except (ValueError, KeyError, TypeError):
+            self.fault(SCOPE, "it cannot be read")
+            return
+        for ledger, house, inside, outside, roles, asked_by, organisation, sight, lots, since, until in rows:
+            print(f"Scope in ledger {ledger} of {house}, as the house says it:")
+            print(f"  lot {lot}; asked for by {asked_by} ({roles}), {organisation}")
+            limits = f" {lots}, granted {since} to {until}" if lots else ""
+            print(f"  sight: {sight}{limits}; {inside} entries in here, {outside} about the lot are outside it")
+            if self.lines.get(f"entries-{ledger}.jsonl", 0) != inside:
+                self.fault(SCOPE, f"it says {inside} entries of ledger {ledger}, and that is not what is here")
+        if {one[0] for one in rows} != {name[8:40] for name in self.hashes if LEDGER.fullmatch(name)}:
+            self.fault(SCOPE, "it names other ledgers than those in here")
 
     # -- documents
 
@@ -340,7 +379,7 @@ class Check:
 
     def run(self):
         self.sums()
-        found = sorted(name for name in self.hashes if re.fullmatch(r"entries-[0-9a-f]{32}\.jsonl", name))
+        found = sorted(name for name in self.hashes if LEDGER.fullmatch(name))
         if not found:
             self.fault(SUMS, "it names no entries of a ledger")
         for name in found:
@@ -352,8 +391,23 @@ class Check:
                 self.fault(of, "it is of another ledger")
                 point = None
             self.entries(name, point)
+        self.scope()
         self.documents()
         return self.wrong
+
+
+def shown(told):
+    """Words of a package on one line of a terminal, and nothing that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "?" for sign in str(told))
+
+
+def itself():
+    """The SHA-256 of this very file, or that it cannot be read."""
+    try:
+        with open(os.path.abspath(__file__), "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return "cannot be read"
 
 
 def main(arguments=None):
@@ -370,6 +424,11 @@ def main(arguments=None):
     except (OSError, zipfile.BadZipFile) as error:
         print(f"{asked.package}: it is neither a folder nor a ZIP ({type(error).__name__})")
         return 2
+    print(f"This program: {os.path.abspath(__file__)}")
+    print(f"  SHA-256 {itself()}")
+    print(
+        "  The house shows what it should be on the page where packages of the lot are made; README.txt of a package repeats it."
+    )
     if SUMS not in files.names:
         print(f"{asked.package}: there is no {SUMS} in it, so it is no evidence package")
         return 2

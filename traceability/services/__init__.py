@@ -49,7 +49,7 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 MODULES = (
     "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications", "lots", "expiry",
     "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
-    "moves", "stocktakes", "results", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
+    "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",

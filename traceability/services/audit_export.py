@@ -1,28 +1,31 @@
 """What was searched in the audit trail as a file, CSV or JSON, with the signed checkpoint that it lies under (R55, R63).
 
 Written to a file of its own entry by entry, so that no memory grows with it; that it was taken, by whom and with which digest,
-is entered before it is handed out.
+is entered before it is handed out. It says whose sight it is of. No copy is kept, it may hold words that are erased later: asked
+for again under its id it is written again as of then, and handed out if it is the same to the byte.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import file_digest
 from typing import IO, Any
 
 from traceability.domain.acts import ACTS
-from traceability.domain.errors import NotFound, Refused
+from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import Actor, system_for
 from traceability.domain.plain import canonical, digest, moment, plain
-from traceability.services import Answer, audit, performs
+from traceability.services import Answer, audit, performs, scopes
 from traceability.services.audit_search import Asked, numbers
 from traceability.services.choices import names
 from traceability.sheets import written
 from traceability.store import Call, Done, Store, Tx, View
+from traceability.store.tables import Signature
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 AT_ONCE = 200
@@ -40,6 +43,7 @@ class Taken:
     sha256: str
     entries: int
     through: int
+    at: str
 
     @property
     def digest(self) -> str:
@@ -53,13 +57,14 @@ def enter(tx: Tx, ledger: str, asked_by: str, format: str, taken: Taken) -> Answ
     if ledger != tx.actor.organisation_id:
         raise NotFound("ledger")
     told = {"ledger": ledger, "asked_by": asked_by, "format": format, "asked": taken.asked, "sha256": taken.sha256}
-    return {**told, "entries": taken.entries, "through": taken.through}
+    return {**told, "entries": taken.entries, "through": taken.through, "at": taken.at}
 
 
 def take(store: Store, actor: Actor, call: Call, asked: Asked, format: str) -> tuple[IO[bytes], Done]:  # noqa: A002
     """Write what answers the search into a file, enter it, and hand the file over, read from its beginning.
 
-    In the ledger of one's own house; for a guest, who only reads, by the system in the ledger that was read.
+    In the ledger of one's own house; for a guest, who only reads, by the system in the ledger that was read. The same request under
+    the same act id is one act and the same file; `export_differs_now` where what it said is no longer there to say.
     """
     if format not in FORMATS:
         raise Refused("format_unknown", format=format, formats=sorted(FORMATS))
@@ -68,16 +73,44 @@ def take(store: Store, actor: Actor, call: Call, asked: Asked, format: str) -> t
         with store.read(actor) as view:
             mine = asked.ledger == actor.organisation_id and ACTS["audit.export"].roles & actor.roles(view.at)
             who = actor if mine else system_for(asked.ledger)
-            count, through = (_csv if format == "csv" else _json)(store, view, asked, file)
             said = canonical({name: value for name, value in asdict(_kept(view, asked)).items() if value})
-        file.seek(0)
-        taken = Taken(said, file_digest(file, "sha256").hexdigest(), count, through)
-        done = enter(store, who, call, asked.ledger, actor.person_id, format, taken)
-        file.seek(0)
+            if done := store.answer(who, call.act_id):
+                return _again(store, view, asked, file, (said, format), done), done
+            point = store.checkpoint(view, asked.ledger)
+            count = WRITTEN[format](store, view, asked, file, point)
+        taken = Taken(said, _digest(file), count, int(str(point["size"])), str(point["at"]))
+        try:
+            done = enter(store, who, call, asked.ledger, actor.person_id, format, taken)
+        except Conflict:  # twice at once: the other was entered first, and its file is the one
+            with store.read(actor) as view:
+                if (done := store.answer(who, call.act_id)) is None:
+                    raise
+                return _again(store, view, asked, file, (said, format), done), done
     except BaseException:
         file.close()
         raise
     return file, done
+
+
+def _again(store: Store, view: View, asked: Asked, file: IO[bytes], told: tuple[str, str], done: Done) -> IO[bytes]:
+    """The file of an export that was entered, written again as of its checkpoint. Refuses one that would not be the same."""
+    was = done.answer
+    if (was.get("asked"), was.get("format"), was.get("asked_by")) != (*told, view.actor.person_id):
+        raise Conflict("act_id_reused")
+    point = store.checkpoint(view, asked.ledger, int(was["through"]), datetime.fromisoformat(was["at"]))
+    file.seek(0)
+    file.truncate()
+    WRITTEN[told[1]](store, view, asked, file, point)
+    if _digest(file) != was["sha256"]:
+        raise Refused("export_differs_now", entry=done.number)
+    return file
+
+
+def _digest(file: Any) -> str:
+    file.seek(0)
+    made = file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return made
 
 
 def parts(file: IO[bytes]) -> Iterator[bytes]:
@@ -108,9 +141,19 @@ def entries(view: View, asked: Asked, through: int) -> Iterator[list[audit.Told]
         before = found[-1]
 
 
-def _csv(store: Store, view: View, asked: Asked, file: IO[bytes]) -> tuple[int, int]:
-    point = store.checkpoint(view, asked.ledger)
+def _scope(view: View, asked: Asked, point: Mapping[str, object]) -> dict[str, Any]:
+    return scopes.scope(view, asked.ledger, through=int(str(point["size"]))).plain()
+
+
+def _csv(store: Store, view: View, asked: Asked, file: IO[bytes], point: Mapping[str, object]) -> int:  # noqa: ARG001
+    """Whose sight it is of, a line each; the entries; the checkpoint."""
     file.write(written([HEAD]).encode())
+    said = _scope(view, asked, point).items()
+    file.write(
+        written(
+            [("scope", name, " ".join(value) if isinstance(value, list) else value) for name, value in said]
+        ).encode()
+    )
     count = 0
     for some in entries(view, asked, int(str(point["size"]))):
         known = names(view, {one for told in some for one in audit.ids(told.body)})
@@ -123,7 +166,7 @@ def _csv(store: Store, view: View, asked: Asked, file: IO[bytes]) -> tuple[int, 
         ("checkpoint", name, point[name]) for name in ("origin", "ledger", "size", "root", "at", "key", "signature")
     ]
     file.write(written(lines).encode())
-    return count, int(str(point["size"]))
+    return count
 
 
 def _rows(told: audit.Told, known: dict[str, tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
@@ -138,7 +181,7 @@ def _rows(told: audit.Told, known: dict[str, tuple[str, str]]) -> Iterator[tuple
         told.number, moment(told.recorded_at), moment(told.occurred_at), told.source, told.act, told.refused, told.person,
         told.role, " ".join(known[one][1] for one in told.body.get("about", ()) if one in known),
     )  # fmt: skip
-    signed = "; ".join(f"{one.name} ({one.meaning})" for one in told.signatures)
+    signed = "; ".join(f"{one.name} ({one.meaning})" for one in _in_order(told))
     for table, row, name, before, after in said:
         named = known[row][1] if row in known else row
         yield (*head, table, named, name, _cell(before, known), _cell(after, known), told.reason, signed, told.leaf)
@@ -150,21 +193,28 @@ def _cell(value: Any, known: dict[str, tuple[str, str]]) -> Any:
     return value if value is None or isinstance(value, int) else canonical(value)
 
 
-def _json(store: Store, view: View, asked: Asked, file: IO[bytes]) -> tuple[int, int]:
-    """{checkpoint, entries: [{number, entry as it was hashed, path, reason, signatures}]}: each entry with its proof."""
-    point = store.checkpoint(view, asked.ledger)
-    seen = store.trees.seen(view.connection, asked.ledger)
-    file.write(b'{"checkpoint":' + json.dumps(point).encode() + b',"entries":[')
+def _in_order(told: audit.Told) -> list[Signature]:
+    return sorted(told.signatures, key=lambda one: (one.signed_at, one.id))
+
+
+def _json(store: Store, view: View, asked: Asked, file: IO[bytes], point: Mapping[str, object]) -> int:
+    """{checkpoint, scope, entries: [{number, entry as it was hashed, path, reason, signatures}]}: each entry with its proof."""
+    seen, size = store.trees.seen(view.connection, asked.ledger), int(str(point["size"]))
+    file.write(b'{"checkpoint":' + json.dumps(point).encode())
+    file.write(b',"scope":' + canonical(_scope(view, asked, point)).encode() + b',"entries":[')
     count = 0
-    for some in entries(view, asked, int(str(point["size"]))):
+    for some in entries(view, asked, size):
         for told in some:
             content, _leaf = audit.hashed(view, asked.ledger, told.number)
-            path = seen.proof(told.number - 1, leaf_hash(content.encode()))
+            path = seen.proof(told.number - 1, leaf_hash(content.encode()), size)
             one = {
                 "number": told.number, "entry": content, "path": [part.hex() for part in path], "reason": told.reason,
-                "signatures": [{"name": s.name, "role": s.role, "meaning": s.meaning, "at": s.signed_at} for s in told.signatures],
+                "signatures": [{"name": s.name, "role": s.role, "meaning": s.meaning, "at": s.signed_at} for s in _in_order(told)],
             }  # fmt: skip
             file.write((b"," if count else b"") + b"\n" + canonical(plain(one)).encode())
             count += 1
     file.write(b"\n]}\n")
-    return count, int(str(point["size"]))
+    return count
+
+
+WRITTEN = {"csv": _csv, "json": _json}

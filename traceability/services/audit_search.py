@@ -42,11 +42,14 @@ _ABOUT = " UNION ".join(
     ("SELECT m.act_id FROM mention m WHERE m.about_id IN :ids", (_OF_LOTS + _OF_BOXES).format(these="IN :lots"))
 )
 _SEEN = _OF_LOTS.format(these="IN :seen")
+_OF_THESE = " UNION SELECT m.act_id FROM mention m WHERE m.about_id IN :boxes"
 OF_LOT = (
     f"WITH about AS MATERIALIZED ({(_OF_LOTS + _OF_BOXES).format(these='= :lot')})"  # noqa: S608  # clauses of this module
     " SELECT {} FROM about CROSS JOIN entry e WHERE e.act_id = about.act_id AND e.ledger = :ledger"
 )
 """The trail of a lot in one ledger: what is about it, its vials, and the consignments that carried them."""
+OF_LOT_AND_BOXES = OF_LOT.replace(_OF_BOXES.format(these="= :lot"), _OF_THESE)
+"""The same of these consignments alone: the trail as it was before a vial turned up in another."""
 
 
 @dataclass(frozen=True, slots=True)

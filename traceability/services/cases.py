@@ -44,6 +44,7 @@ def open_case(
             number=number, organisation_id=tx.actor.organisation_id, kind=kind, severity=grave, title=title,
             description=description or None, complainant=complainant or None, due_at=_due(tx, kind, grave), lot_id=lot_id,
             vial_id=vial_id, consignment_id=consignment_id, excursion_id=excursion_id, material_id=material_id, opened_at=tx.at,
+            opened_by=tx.actor.person_id,
         )
     )  # fmt: skip
 

@@ -14,7 +14,9 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
+from traceability.services.organisations import zone_of
 from traceability.services.progress import recall_of
+from traceability.services.reviewing import reviewable
 from traceability.services.specifications import current_specifications
 from traceability.store import View
 from traceability.store.tables import (
@@ -228,6 +230,23 @@ def _retests(view: View, given: Given) -> list[Choice]:
     ]
 
 
+def _waiting(view: View, given: Given) -> list[Choice]:
+    """Results of the lot that this reader may review: test, value, who entered it, and when it was tested at this house."""
+    found = reviewable(view, given.get("lot_id", ""))
+    specs = {one.id: one for one in view.all(Specification)}
+    who = {one.id: one.name for one in view.all(Person, col(Person.id).in_({one.analyst_id for one in found}))}
+    zone = zone_of(view, view.actor.organisation_id)
+    return [
+        (
+            one.id,
+            f"{spec.test}: {' '.join(part for part in (one.value, spec.unit) if part)} · {who.get(one.analyst_id, one.analyst_id[:8])}"
+            f" · {one.tested_on.astimezone(zone):%Y-%m-%d %H:%M}",
+        )
+        for one in found
+        for spec in (specs[one.specification_id],)
+    ]
+
+
 def _limits(one: Specification) -> str:
     if one.expected is not None:
         return one.expected
@@ -315,6 +334,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "specification_id": _specifications,
     "course_id": _courses,
     "stands_id": _retests,
+    "result_ids": _waiting,
     "material_ids": _materials,
     "parent_ids": _materials,
     "vial_ids": _vials,

@@ -25,7 +25,9 @@ from traceability.services.choices import names
 from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
 from traceability.services.investigations import held_things, suggestions, taken_in
+from traceability.services.materials import lots_made_of
 from traceability.services.organisations import own, zone_of
+from traceability.services.people import deciding
 from traceability.services.results import unconcluded
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -45,6 +47,8 @@ from traceability.store.tables.quality import ScopeKind
 def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequence[str] = ()) -> Answer:
     """What becomes of these things, or of everything the case is about: signed, with its reason. The newest word of a thing counts."""
     case = _anothers(tx, at_work(tx, case_id))
+    if decision is CaseDecision.USE and case.opened_by == tx.actor.person_id:
+        raise Refused("case_opened_by_you", number=case.number, people=_others(tx, case, {case.opened_by}))
     things = concerned(tx, case)
     chosen = sorted(set(target_ids)) or sorted(things)
     if strange := [one for one in chosen if one not in things]:
@@ -62,11 +66,21 @@ def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequenc
 
 def _anothers(tx: Tx, case: Case) -> Case:
     """Not one's own: who handed the vial out in an emergency, or entered the result, decides nothing about it."""
-    issues = tx.known(EmergencyIssue, case_id=case.id)
-    part = {one for each in issues for one in (each.pharmacist_id, each.physician_id)}
-    if tx.actor.person_id in part | {one.analyst_id for one in tx.known(Result, case_id=case.id)}:
+    if tx.actor.person_id in _part(tx, case):
         raise Refused("own_work", noun="case")
     return case
+
+
+def _part(view: View, case: Case) -> set[str]:
+    issues = view.known(EmergencyIssue, case_id=case.id)
+    handed = {one for each in issues for one in (each.pharmacist_id, each.physician_id)}
+    return handed | {one.analyst_id for one in view.known(Result, case_id=case.id)}
+
+
+def _others(view: View, case: Case, but: set[str]) -> tuple[str, ...]:
+    """Names of those who decide for the house of the case and had no part in it, nor are these."""
+    out = but | _part(view, case)
+    return tuple(one.name for one in deciding(view, case.organisation_id) if one.id not in out)
 
 
 @performs("case.reply")
@@ -125,13 +139,18 @@ def concerned(view: View, case: Case) -> dict[str, ScopeKind]:
     elif case.material_id:
         found[case.material_id] = ScopeKind.MATERIAL
     lots = {one: ScopeKind.LOT for one, told in taken_in(view, case).items() if told.chosen}
-    return found | held_things(view, case) | lots
+    made = lots_made_of(view, [case.material_id]) if case.material_id else []
+    return found | held_things(view, case) | lots | {one.id: ScopeKind.LOT for one in made}
 
 
 def decided(view: View, case: Case) -> dict[str | None, CaseDisposition]:
-    """The newest word of each thing; under None that nothing is concerned."""
+    """The newest word of each thing; under None that nothing is concerned. What is said of a material is said of its lots."""
     found = view.all(CaseDisposition, CaseDisposition.case_id == case.id, order=CaseDisposition.id)
-    return {one.target_id: one for one in found}
+    told: dict[str | None, CaseDisposition] = {one.target_id: one for one in found}
+    if case.material_id in told:
+        made = lots_made_of(view, [case.material_id]) if case.material_id else []
+        told = {**{one.id: told[case.material_id] for one in made}, **told}
+    return told
 
 
 def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
@@ -148,8 +167,10 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     undisposed += unconcluded(view, case.id)  # which result stands, of one outside its specification
     grave = case.severity is not CaseSeverity.MINOR
     holds = view.all(Hold, Hold.case_id == case.id, col(Hold.lifted_at).is_(None), order=Hold.id)
+    eyes = {case.opened_by, *(one.person_id for one in told)}
     facts = CaseFacts(
-        kind=case.kind, severity=case.severity, closer_id=view.actor.person_id, today=view.at.astimezone(zone).date(),
+        kind=case.kind, severity=case.severity, closer_id=view.actor.person_id,
+        opener_id=case.opened_by, others=_others(view, case, eyes), today=view.at.astimezone(zone).date(),
         investigators=tuple(one.person_id for one in told), root_cause=any(one.root_cause for one in told),
         unjudged_lots=tuple(one.lot.number for one in suggestions(view, case) if one.decided is None) if grave else (),
         undisposed=tuple(sorted(undisposed)), disposed=bool(words) or bool(things) or excursion is not None,

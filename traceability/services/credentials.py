@@ -10,13 +10,13 @@ from sqlmodel import col
 
 from traceability.domain import papers
 from traceability.domain.errors import Refused
-from traceability.domain.papers import CredentialFact, Standing
+from traceability.domain.papers import CredentialFact, Standing, Suspended
 from traceability.domain.states import LotState
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import numbered
 from traceability.services.organisations import stands_for, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Credential, Hold, Lot, Organisation, Scope
+from traceability.store.tables import Credential, Hold, Lot, Organisation, Scope, Suspension
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ScopeKind
 
@@ -31,9 +31,12 @@ def suspend(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
     stands_for(tx, credential.organisation_id)
     dates.paper("suspended_from", suspended_from, tx.at.date())
     before = _covering(tx, credential)
-    # one interval stands on the paper: an earlier suspension is not forgotten for a later one, also what lay between is covered by none
-    since = min(suspended_from, credential.suspended_from or suspended_from)
-    tx.change(credential, suspended_from=since, suspended_until=None)
+    standing = [one for one in tx.known(Suspension, credential_id=credential.id) if one.until is None]
+    if not standing:
+        tx.add(Suspension(credential_id=credential.id, since=suspended_from))
+    elif suspended_from < standing[0].since:  # it began earlier than was known
+        tx.change(standing[0], since=suspended_from)
+    tx.mention(credential.id)
     uncovered = [
         one for one in _lots(tx, credential) if _covers(before, one) and not _covers(_covering(tx, credential), one)
     ]
@@ -46,18 +49,20 @@ def lift(tx: Tx, credential_id: str, suspended_until: date) -> Answer:
     """The suspension is over: through this day it lasted. What was made meanwhile stays uncovered; its holds are lifted one by one."""
     credential = tx.need(Credential, credential_id)
     stands_for(tx, credential.organisation_id)
-    if credential.suspended_from is None or credential.suspended_until is not None:
+    standing = [one for one in tx.known(Suspension, credential_id=credential.id) if one.until is None]
+    if not standing:
         raise Refused("credential_not_suspended", number=credential.number)
-    dates.within("suspended_until", suspended_until, credential.suspended_from, _today(tx))
-    tx.covers = {"credential": credential.number, "until": suspended_until}
-    tx.change(credential, suspended_until=suspended_until)
+    dates.within("suspended_until", suspended_until, standing[0].since, _today(tx))
+    tx.covers = {"credential": credential.number, "since": standing[0].since, "until": suspended_until}
+    tx.change(standing[0], until=suspended_until)
+    tx.mention(credential.id)
     return {"id": credential.id}
 
 
 def _covering(tx: Tx, credential: Credential) -> tuple[CredentialFact, ...]:
     """Every paper of this kind that its holder has, as it stands in this act."""
     theirs = (Credential.organisation_id == credential.organisation_id, Credential.kind == credential.kind)
-    return facts(tx.known(Credential, *theirs))
+    return facts(tx, tx.known(Credential, *theirs))
 
 
 def _covers(papers_: tuple[CredentialFact, ...], lot: Lot) -> bool:
@@ -88,11 +93,17 @@ def _hold(tx: Tx, credential: Credential, lots: Sequence[Lot]) -> Hold | None:
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
-def facts(rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
-    return tuple(
-        CredentialFact(one.id, one.number, one.valid_from, one.valid_until, one.suspended_from, one.suspended_until)
-        for one in rows
-    )
+def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
+    told = suspensions(view, [one.id for one in rows])
+    return tuple(CredentialFact(one.id, one.number, one.valid_from, one.valid_until, told[one.id]) for one in rows)
+
+
+def suspensions(view: View, credential_ids: Sequence[str]) -> dict[str, tuple[Suspended, ...]]:
+    """Every suspension of each of these papers, by the day on which it began."""
+    made: dict[str, list[Suspended]] = {one: [] for one in credential_ids}
+    for row in view.known(Suspension, col(Suspension.credential_id).in_(credential_ids)):
+        made[row.credential_id].append(Suspended(row.since, row.until))
+    return {one: tuple(sorted(told, key=lambda each: each.since)) for one, told in made.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,7 @@ class Held:
     """A paper of an organisation as it stands today. `days`: until it ends; `follows`: a newer one of its kind is on file."""
 
     credential: Credential
+    suspensions: tuple[Suspended, ...]
     standing: Standing
     days: int | None
     follows: bool
@@ -117,7 +129,7 @@ def of_holder(view: View, organisation_id: str) -> Papers:
     """Papers are open to whoever signs in: who receives a lot asks for them."""
     organisation = view.need(Organisation, organisation_id)
     rows = view.all(Credential, Credential.organisation_id == organisation.id, order=(Credential.kind, Credential.id))
-    held = _standing(rows, _today(view))
+    held = _standing(rows, facts(view, rows), _today(view))
     order = list(Standing)
     return Papers(organisation, tuple(sorted(held, key=lambda one: (one.follows, order.index(one.standing)))))
 
@@ -133,7 +145,7 @@ def pressing(view: View) -> list[tuple[Organisation, Held]]:
         rows = view.known(Credential, Credential.organisation_id == owner_id)
         found += [
             (owner, one)
-            for one in _standing(rows, _today(view))
+            for one in _standing(rows, facts(view, rows), _today(view))
             if not one.follows and one.standing not in (Standing.VALID, Standing.UNDATED, Standing.BEGINS)
         ]
     order = list(Standing)
@@ -143,16 +155,16 @@ def pressing(view: View) -> list[tuple[Organisation, Held]]:
 _MAKERS = "SELECT DISTINCT l.maker_id FROM lot l JOIN consignee c ON c.lot_id = l.id WHERE c.organisation_id = :mine"
 
 
-def _standing(rows: Sequence[Credential], today: date) -> list[Held]:
-    made = []
-    for one, fact in zip(rows, facts(rows), strict=True):
+def _standing(rows: Sequence[Credential], told: Sequence[CredentialFact], today: date) -> list[Held]:
+    made, free = [], {one.id for one in told if all(each.until for each in one.suspensions)}
+    for one, fact in zip(rows, told, strict=True):
         later = any(
             other.kind == one.kind and one.valid_until and other.valid_until and other.valid_until > one.valid_until
-            and other.suspended_from is None
+            and other.id in free
             for other in rows
         )  # fmt: skip
         days = (one.valid_until - today).days if one.valid_until else None
-        made.append(Held(one, papers.standing(fact, today), days, later))
+        made.append(Held(one, fact.suspensions, papers.standing(fact, today), days, later))
     return made
 
 

@@ -132,7 +132,8 @@ _PAPERS = (
         "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"
         " JOIN organisation o ON o.id = c.organisation_id"
         " JOIN organisation h ON h.id = o.id OR EXISTS (SELECT 1 FROM lot l JOIN consignee s ON s.lot_id = l.id WHERE l.maker_id = o.id"
-        " AND s.organisation_id = h.id) WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND c.suspended_from IS NULL"
+        " AND s.organisation_id = h.id) WHERE c.valid_until IS NOT NULL AND c.valid_until <= :soon AND NOT EXISTS"
+        " (SELECT 1 FROM suspension u WHERE u.credential_id = c.id AND u.until IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM credential n WHERE n.organisation_id = c.organisation_id AND n.kind = c.kind"
         " AND n.valid_until > c.valid_until) ORDER BY c.id, h.id"
     )

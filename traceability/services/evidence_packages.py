@@ -10,7 +10,8 @@ from sqlmodel import col
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import INSTALLATION, Actor, Role, system_for
 from traceability.domain.plain import digest
-from traceability.services import Answer, audit, evidence_zip, performs
+from traceability.domain.scopes import Scope
+from traceability.services import Answer, audit, evidence_zip, performs, scopes
 from traceability.services.audit_search import sees_all
 from traceability.services.cases import numbered
 from traceability.store import Call, Done, Store, Tx, View
@@ -60,9 +61,7 @@ def make(store: Store, actor: Actor, call: Call, lot_id: str) -> Done:
         who = actor if actor.roles(view.at) & MAKERS else system_for(owners[0])
         if done := store.answer(who, call.act_id):
             return done
-        if actor.organisation_id in owners and actor.organisation_id != INSTALLATION:
-            owners = [actor.organisation_id]  # what a colleague elsewhere let them see is theirs to hand out
-        built = evidence_zip.build(store, view, lot, owners)
+        built = evidence_zip.build(store, view, lot, _owners(view))
     return enter(store, who, call, lot.id, actor.person_id, Made(*built))
 
 
@@ -73,6 +72,20 @@ def packages(view: View, lot_id: str, limit: int = 20) -> list[Evidence]:
     """The packages of a lot that this reader may be handed, newest first."""
     found = view.all(Evidence, Evidence.lot_id == lot_id, order=col(Evidence.id).desc(), limit=limit)
     return [one for one in found if _theirs(view, one)]
+
+
+def sights(view: View, lot_id: str) -> list[Scope]:
+    """How much of each ledger a package would hold that this reader makes now."""
+    lot = view.need(Lot, lot_id)
+    return [scopes.scope(view, one, lot=lot) for one in _owners(view)]
+
+
+def _owners(view: View) -> list[str]:
+    """Of which ledgers this reader's package is."""
+    mine, owners = view.actor.organisation_id, [one.id for one in audit.ledgers(view)]
+    if mine in owners and mine != INSTALLATION:
+        return [mine]  # what a colleague elsewhere let them see is theirs to hand out
+    return owners
 
 
 def kept(store: Store, view: View, evidence_id: str) -> tuple[Evidence, Path]:

@@ -24,7 +24,8 @@ from traceability.domain.errors import Refused
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.plain import canonical, moment
 from traceability.domain.records import told
-from traceability.services import audit_search, documents
+from traceability.domain.scopes import Scope, Sight
+from traceability.services import audit_search, documents, scopes
 from traceability.services import evidence_tables as tables
 from traceability.services.attachments import keep_whole
 from traceability.services.records import trace
@@ -47,7 +48,7 @@ def build(store: Store, view: View, lot: Lot, ledgers: Iterable[str]) -> tuple[s
             if not told_in:
                 raise Refused("nothing_to_hand_out", lot=lot.number)
             printed = _documents(out, store, view, lot, set(told_in))
-            _told(out, store, view, lot)
+            _told(out, store, view, lot, told_in)
             sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(out.digests.items()))
             out.put("SHA256SUMS", sums.encode())
             out.put("SHA256SUMS.signature", f"{store.keys.public}\n{store.keys.sign(SIGNED_AS + sums)}\n".encode())
@@ -154,8 +155,11 @@ def _documents(out: _Out, store: Store, view: View, lot: Lot, ledgers: set[str])
     return len(listed)
 
 
-def _told(out: _Out, store: Store, view: View, lot: Lot) -> None:
-    """The record of the lot as one value and as tables; how to check it all."""
+def _told(out: _Out, store: Store, view: View, lot: Lot, ledgers: list[str]) -> None:
+    """The record of the lot as one value and as tables; whose sight it is of; how to check it all."""
+    seen = [scopes.scope(view, ledger, lot=lot) for ledger in ledgers]
+    listed = {"lot": lot.number, "at": moment(view.at), "ledgers": [one.plain() for one in seen]}
+    out.put("scope.json", (json.dumps(listed, indent=1, ensure_ascii=False) + "\n").encode())
     record = trace.build(view, lot.id, "evidence", 1)
     out.put("lot.json", told(record).encode() + b"\n")
     for name, rows in tables.of(view, lot, record):
@@ -166,8 +170,33 @@ def _told(out: _Out, store: Store, view: View, lot: Lot) -> None:
     )
     words = Template((SHIPPED / "README.txt").read_text(encoding="utf-8")).substitute(
         lot=lot.number, maker=view.need(Organisation, lot.maker_id).name, at=moment(view.at), origin=store.origin, contents=contents,
+        scope="\n\n".join(_scope_words(one) for one in seen), verify=out.digests["verify.py"],
     )  # fmt: skip
     out.put("README.txt", words.encode())
+
+
+def _scope_words(one: Scope) -> str:
+    """A scope as the README says it, for readers of either language."""
+    kinds = {
+        Sight.WHOLE: "all of it · seluruhnya",
+        Sight.LOTS: f"lots · lot {', '.join(one.lots)}",
+        Sight.WITHOUT_SUBJECTS: "without entries that name a patient · tanpa entri yang menyebut pasien",
+    }
+    granted = f", {moment(one.since)} … {moment(one.until) if one.until else '–'}" if one.since else ""
+    lines = (
+        ("asked for by · diminta oleh", f"{one.asked_by} ({', '.join(one.roles)}), {one.organisation}"),
+        ("ledger · buku besar", f"{one.house}, {one.ledger}"),
+        ("their sight · yang terlihat", kinds[one.sight] + granted),
+        ("entries about the lot · entri tentang lot", f"{one.entries}"),
+        ("of these in here · di sini", f"{one.entries - one.outside}"),
+        ("left out, outside sight · di luar lingkup", f"{one.outside}"),
+    )
+    return "\n".join(f"  {name:<42} {told}" for name, told in lines)
+
+
+def program() -> str:
+    """The SHA-256 of the verify.py that goes into packages: what a house shows beside them."""
+    return sha256((SHIPPED / "verify.py").read_bytes()).hexdigest()
 
 
 def digest_of(path: Path) -> str | None:

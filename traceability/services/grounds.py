@@ -10,11 +10,13 @@ from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS
+from traceability.services.progress import told_of
 from traceability.services.releases import Dossier
 from traceability.services.results import Judged, judged
 from traceability.store import View
 from traceability.store.tables import (
     Attachment,
+    Case,
     Certification,
     Consignment,
     Credential,
@@ -138,13 +140,15 @@ def _excursions(asked: _Asked, told: Values) -> Rows:
     )
     for one in asked.view.all(Excursion, where, order=Excursion.number):
         yield _row("excursion", one, one.number)
+    for case in asked.view.all(Case, col(Case.number).in_(list(told.get("excursions", ()))), order=Case.id):
+        yield _row("case", case, case.number)
 
 
 def _stops(asked: _Asked, told: Values) -> Rows:
     numbers = list(told.get("stops", ()))
     for one in asked.view.known(Hold, col(Hold.number).in_(numbers)):
         yield _row("hold", one, one.number)
-    for recall in asked.view.known(Recall, col(Recall.number).in_(numbers)):
+    for recall in asked.view.known(Recall, told_of(asked.view), col(Recall.number).in_(numbers)):
         yield _row("recall", recall, recall.number)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import and_, not_, or_, select
 from sqlmodel import col
 
 from traceability.services.alarms import DONE
+from traceability.services.credentials import suspensions
+from traceability.services.progress import told_of
 from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
 from traceability.store import View
@@ -95,7 +97,12 @@ def materials(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 
 def credentials(view: View, *, limit: int, after: str | None) -> list[Item]:
-    return [_plain(one) for one in _page(view, Credential, limit, after)]
+    page = _page(view, Credential, limit, after)
+    told = suspensions(view, [one.id for one in page])
+    return [
+        _plain(one) | {"suspensions": [{"since": each.since, "until": each.until} for each in told[one.id]]}
+        for one in page
+    ]
 
 
 def releases(view: View, *, limit: int, after: str | None) -> list[Item]:
@@ -150,8 +157,11 @@ def holds(view: View, *, limit: int, after: str | None, is_open: bool | None = N
 
 
 def recalls(view: View, *, limit: int, after: str | None, is_open: bool | None = None) -> list[Item]:
-    """Of every organisation: they stop use everywhere. What one covers is told as far as it may be seen."""
-    found = sorted(view.known(Recall), key=lambda one: one.id, reverse=True)
+    """Of every organisation: they stop use everywhere. What one covers is told as far as it may be seen.
+
+    A mock one is told to those who hold, held or gave a vial of it.
+    """
+    found = sorted(view.known(Recall, told_of(view)), key=lambda one: one.id, reverse=True)
     found = [
         one
         for one in found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from traceability.domain.errors import NotFound
@@ -17,15 +18,22 @@ from traceability.services import trace
 from traceability.services.covering import concerned, every, whole_lots
 from traceability.services.organisations import named
 from traceability.store import View
+from traceability.store.sight import visible
 from traceability.store.tables import Lot, Recall, RecallCheck, RecallNotice, SubjectContact
 
 
 def recall_of(view: View, recall_id: str) -> Recall:
-    """Anybody's recall: what it covers is another matter."""
-    found = view.known(Recall, Recall.id == recall_id)
+    """Anybody's recall: what it covers is another matter. A mock one of those who were told of it. Raises `NotFound`."""
+    found = view.known(Recall, told_of(view), Recall.id == recall_id)
     if not found:
         raise NotFound("recall")
     return found[0]
+
+
+def told_of(view: View) -> ColumnElement[bool]:
+    """The recalls that this reader may know of: real ones stop use everywhere; mock ones are known where they were announced."""
+    announced = select(col(RecallNotice.recall_id)).where(visible("recall_notice", view.actor, view.at))
+    return or_(col(Recall.mock).is_(False), visible("recall", view.actor, view.at), col(Recall.id).in_(announced))
 
 
 @dataclass(frozen=True, slots=True)

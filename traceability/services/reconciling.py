@@ -18,6 +18,7 @@ from traceability.domain.states import BUCKET, GONE, Custody, reconcile
 from traceability.services import Answer, performs
 from traceability.services.cases import open_case
 from traceability.services.verdicts import facts
+from traceability.services.vials import SAID_BROKEN
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Lot, Reconciliation
 from traceability.store.tables.quality import CaseKind
@@ -29,10 +30,12 @@ _ROWS = (
     " LEFT JOIN site t ON t.id = p.site_id WHERE v.lot_id = :lot ORDER BY v.serial"
 )
 _COUNTED = (
-    # what a count of a place said against the record, as long as nobody has answered for it
+    # what a count of a place said against the record, until somebody has answered for it or the vial was seen since
     "SELECT v.serial, l.seen, k.number FROM stocktake_line l JOIN stocktake c ON c.id = l.stocktake_id"
     " JOIN cases k ON k.id = c.case_id JOIN vial v ON v.id = l.vial_id"
-    " WHERE v.lot_id = :lot AND l.seen <> 'here' AND k.closed_at IS NULL ORDER BY v.serial"
+    " WHERE v.lot_id = :lot AND l.seen <> 'here' AND k.closed_at IS NULL AND NOT (l.seen = 'missing' AND"
+    " (EXISTS (SELECT 1 FROM stocktake_line n WHERE n.vial_id = v.id AND n.seen = 'here' AND n.at > l.at)"
+    " OR EXISTS (SELECT 1 FROM retrieval r WHERE r.vial_id = v.id AND r.how = 'scanned' AND r.at > l.at))) ORDER BY v.serial"
 )
 _GIVEN = (
     "SELECT v.serial, count(av.id) AS times, v.state FROM vial v JOIN administration_vial av ON av.vial_id = v.id"
@@ -147,12 +150,14 @@ def _differs(view: View, lot: Lot, rows: Sequence[Any]) -> tuple[Finding, ...]:
     given = view.rows(_GIVEN, {"lot": lot.id})
     missing = [row.serial for row in rows if row.state == Custody.LOST]
     differently = [f"{row.serial} ({row.number})" for row in view.rows(_COUNTED, {"lot": lot.id})]
+    broken = [row.serial for row in view.rows(SAID_BROKEN + " AND v.lot_id = :lot ORDER BY v.serial", {"lot": lot.id})]
     twice = [row.serial for row in given if row.times > 1]
     against = [row.serial for row in given if row.state != Custody.GIVEN]
     filled = {"filled": lot.filled, "count": len(rows)}
     found = (
         Finding("filled_differs", len(rows) == lot.filled, Severity.ASK, filled),
         Finding("vials_missing", not missing, Severity.ASK, named(missing)),
+        Finding("missing_and_broken", not broken, Severity.ASK, named(broken)),
         Finding("counted_differently", not differently, Severity.ASK, named(differently)),
         Finding("given_twice", not twice, Severity.ASK, named(twice)),
         Finding("given_and_not", not against, Severity.ASK, named(against)),

@@ -18,7 +18,7 @@ from traceability.domain.people import Meaning, Role, Signer
 from traceability.domain.plain import digest, plain
 from traceability.domain.releasing import OutsideFact, ReleaseFacts, ResultFact
 from traceability.domain.rules import Finding
-from traceability.services import Answer, audit_reviews, credentials, performs, watching
+from traceability.services import Answer, audit_reviews, credentials, naming, performs, watching
 from traceability.services.audit_reviews import LOOKS
 from traceability.services.audit_search import OF_LOT
 from traceability.services.cases import numbered
@@ -205,7 +205,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
     papers = view.known(Credential, col(Credential.organisation_id).in_([lot.maker_id, mine]))
 
     def of(owner: str, *kinds: str) -> tuple[CredentialFact, ...]:
-        return credentials.facts([one for one in papers if one.organisation_id == owner and one.kind in kinds])
+        return credentials.facts(view, [one for one in papers if one.organisation_id == owner and one.kind in kinds])
 
     tests = judged(view, lot)
     stated = expiries(view, lot.id)
@@ -247,9 +247,10 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
         vials=tuple(vial_facts(view, vial_ids, Purpose.STOCK)),
         counted_ok=_counted(view, vial_ids),
         transit_logged=_logged(view, vial_ids),
-        open_excursions=_open_excursions(view, vial_ids),
+        open_excursions=_open_excursions(view, lot, vial_ids),
         reviewed_through=audit_reviews.reviewed_through(view, lot.id),
         last_entry=audit_reviews.last_entry(view, lot.id),
+        unreviewed=len(audit_reviews.unreviewed(view, lot.id)),
     )
 
 
@@ -288,14 +289,18 @@ def _logged(view: View, vial_ids: list[str]) -> bool | None:
     return (bool(journeys) and all(watched(stay) for stay in journeys)) or None
 
 
-def _open_excursions(view: View, vial_ids: list[str]) -> tuple[str, ...]:
-    """Excursions of places while one of these vials was there, of which QA has said nothing for that vial; and open deviations
-    of the lot or of one of them, ours or its maker's (R31).
+def _open_excursions(view: View, lot: Lot, vial_ids: list[str]) -> tuple[str, ...]:
+    """Excursions of places while one of these vials was there, of which QA has said nothing for that vial; open deviations
+    of the lot or of one of them, ours or its maker's; and whatever else is grave and undecided (R31).
     """
     if not vial_ids:
         return ()
-    asked = {"ids": vial_ids, "mine": view.actor.organisation_id}
-    return tuple(row[0] for query in (_UNDECIDED, _DEVIATIONS) for row in view.connection.execute(query, asked))
+    mine, reader = view.actor.organisation_id, reader_of(view)
+    asked = {"ids": vial_ids, "mine": mine}
+    told = [row[0] for query in (_UNDECIDED, _DEVIATIONS) for row in view.connection.execute(query, asked)]
+    for one in view.known(Vial, col(Vial.id).in_(vial_ids)):
+        told += naming.undecided(reader, one.lot_id, one.id, (mine, lot.maker_id))
+    return tuple(dict.fromkeys(told))
 
 
 def releases(view: View, lot_id: str) -> list[Release]:

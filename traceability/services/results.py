@@ -18,7 +18,7 @@ from traceability.services.cases import at_work, open_case
 from traceability.services.organisations import zone_of
 from traceability.services.specifications import specifications
 from traceability.store import Tx, View
-from traceability.store.tables import Attachment, Case, Conclusion, Lot, Result, Specification
+from traceability.store.tables import Attachment, Case, Conclusion, Lot, Person, Result, Specification
 from traceability.store.tables.quality import CaseKind
 
 LONGEST = 80
@@ -35,15 +35,28 @@ def enter(tx: Tx, lot_id: str, specification_id: str, value: str, tested_on: dat
 
 @performs("result.review")
 def review(tx: Tx, result_id: str) -> Answer:
-    """Somebody else looked at the entry and its source (R58)."""
-    result = tx.need(Result, result_id)
+    """Somebody else of the house that entered it looked at the entry and its source (R58)."""
+    result = to_review(tx, tx.need(Result, result_id))
+    tx.covers = {"value": result.value, "specification": result.specification_id}
+    tx.change(result, reviewer_id=tx.actor.person_id, reviewed_at=tx.at)
+    return {"id": result.id}
+
+
+def to_review(tx: Tx, result: Result) -> Result:
+    """One that waits for this very person: of their house, by somebody else. Whose result it is decides, not who sees the lot."""
+    if entered_by(tx, [result])[result.id] != tx.actor.organisation_id:
+        raise Refused("result_of_another_house")
     if result.analyst_id == tx.actor.person_id:
         raise Refused("own_work", noun="result")
     if result.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
-    tx.covers = {"value": result.value, "specification": result.specification_id}
-    tx.change(result, reviewer_id=tx.actor.person_id, reviewed_at=tx.at)
-    return {"id": result.id}
+    return result
+
+
+def entered_by(view: View, found: Sequence[Result]) -> dict[str, str]:
+    """Of each result the organisation whose it is: that of who entered it."""
+    who = {one.id: one.organisation_id for one in view.known(Person, col(Person.id).in_({r.analyst_id for r in found}))}
+    return {one.id: who[one.analyst_id] for one in found}
 
 
 @performs("result.conclude")

@@ -17,6 +17,7 @@ from traceability.services.covering import covered as covered
 from traceability.services.covering import over_mine
 from traceability.services.organisations import own, stands_for
 from traceability.services.progress import recall_of as recall_of
+from traceability.services.progress import told_of
 from traceability.store import Tx, View
 from traceability.store.sight import visible
 from traceability.store.tables import (
@@ -72,7 +73,11 @@ def lift(tx: Tx, hold_id: str) -> Answer:
     if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
         raise Refused("excursion_by_vial", number=hold.number)
     case = tx.find(Case, hold.case_id)
-    if case is not None and case.kind in DECIDED_FIRST and not tx.known(CaseDisposition, case_id=case.id):
+    if (
+        case is not None
+        and case.kind in DECIDED_FIRST
+        and not tx.known(CaseDisposition, case_id=case.id, target_id=str(case.material_id))
+    ):  # of single lots alone leaves those to come without a word
         raise Refused("hold_undecided", number=hold.number, case=case.number)
     tx.change(hold, lifted_at=tx.at)
     for scope in tx.known(Scope, Scope.hold_id == hold.id):
@@ -210,8 +215,8 @@ def scopes(view: View, *, hold_id: str | None = None, recall_id: str | None = No
 
 
 def recalls(view: View) -> list[Recall]:
-    """Every recall there was, of every organisation, the newest first: those withdrawn too."""
-    return sorted(view.known(Recall), key=lambda one: one.started_at, reverse=True)
+    """Every recall there was, of every organisation, the newest first: those withdrawn too. Mock ones of which one was told."""
+    return sorted(view.known(Recall, told_of(view)), key=lambda one: one.started_at, reverse=True)
 
 
 def holds(view: View) -> list[Hold]:

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from traceability.domain import checks, gs1, history, releasing, rules
 from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, ShortenedFact, StopFact, VialFacts
 from traceability.domain.coldchain import Limits
-from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, Suspended
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.specifications import within
 from traceability.domain.states import Custody, LotState
-from traceability.services import watching
+from traceability.services import naming, watching
 from traceability.services.watching import Stay
 from traceability.store import AHEAD, Reader, Store, View
 from traceability.store.hot import Hot, day, known, moment, reader_of
@@ -63,18 +63,24 @@ _ONLY = (  # whose stock alone a stop of a maker or a material reaches, where no
     " WHERE m.id = s.target_id AND m.organisation_id = x.organisation_id) THEN NULL ELSE x.organisation_id END"
 )
 _OPEN = Hot(
-    f"SELECT s.target_id, 0, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, x.excursion_id FROM scope s"  # noqa: S608
+    f"SELECT s.target_id, 0, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, x.placed_at, x.excursion_id FROM scope s"  # noqa: S608
     " JOIN hold x ON x.id = s.hold_id WHERE s.target_id = ANY(:ids)"
     # an excursion's holds whatever QA has not decided on, also what nobody knew of when it did
     " AND (x.lifted_at IS NULL OR x.excursion_id IS NOT NULL) UNION ALL"
-    f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, NULL FROM scope s"
+    f" SELECT s.target_id, 1, x.id, x.number, x.title, s.kind, s.since, s.until, {_ONLY}, x.started_at, NULL FROM scope s"
     " JOIN recall x ON x.id = s.recall_id WHERE s.target_id = ANY(:ids) AND x.withdrawn_at IS NULL UNION ALL"
     # what a case decided last of it, where that bars use: of a vial or a box wherever it is, else of one's own stock,
     # and of a lot everywhere by its maker
     " SELECT d.target_id, 2, k.id, k.number, NULL, d.kind, NULL, NULL,"
-    " CASE WHEN d.kind IN ('vial', 'consignment') THEN NULL ELSE k.organisation_id END, NULL FROM case_disposition d"
+    " CASE WHEN d.kind IN ('vial', 'consignment') THEN NULL ELSE k.organisation_id END, d.decided_at, NULL FROM case_disposition d"
     " JOIN cases k ON k.id = d.case_id WHERE d.target_id = ANY(:ids) AND d.decision IN ('reject', 'return', 'destroy') AND NOT EXISTS"
     " (SELECT 1 FROM case_disposition n WHERE n.case_id = d.case_id AND n.target_id = d.target_id AND n.id > d.id)"
+)
+_HELD_BY = Hot(
+    # a box is of who sent it while it is on its way
+    "SELECT s.vial_id, CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END, s.until FROM stay s"
+    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id LEFT JOIN consignment b ON b.place_id = s.place_id"
+    " WHERE s.vial_id = ANY(:ids)"
 )
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
@@ -87,8 +93,11 @@ _BUDGETS = Hot(
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
 _PAPERS = Hot(
-    "SELECT organisation_id, kind, id, number, valid_from, valid_until, suspended_from, suspended_until FROM credential"
+    "SELECT organisation_id, kind, id, number, valid_from, valid_until FROM credential"
     " WHERE organisation_id = ANY(:ids) ORDER BY id"
+)
+_SUSPENDED = Hot(
+    "SELECT credential_id, since, until FROM suspension WHERE credential_id = ANY(:ids) ORDER BY since, id"
 )
 _RESULTS = Hot(
     "SELECT r.lot_id, s.test, s.expected, s.low, s.high, r.value, r.case_id, e.recorded_at FROM result r"
@@ -164,11 +173,19 @@ class _Scope(NamedTuple):
     since: datetime | None
     until: datetime | None
     only: str | None
+    placed_at: datetime
     excursion_id: str | None
 
-    def reaches(self, vial: _Vial) -> bool:
-        """A maker or a material is stopped everywhere by its owner and by the lot's maker; by others, for their own stock."""
-        return self.only in (None, vial.maker_id, vial.organisation_id)
+    def reaches(self, vial: _Vial, reader: Reader) -> bool:
+        """A maker or a material is stopped everywhere by its owner and by the lot's maker; by others, for what they hold now,
+        or held at any moment since: under it once, it stays so wherever it travels.
+        """
+        if self.only in (None, vial.maker_id, vial.organisation_id):
+            return True
+        return any(
+            owner == self.only and (until is None or until > self.placed_at)
+            for owner, until in reader.grouped(_HELD_BY, (vial.id,), lambda row: (row[1], moment(row[2])))[vial.id]
+        )
 
 
 def facts(
@@ -237,7 +254,11 @@ def _facts(
             places[stay.place_id] for stay in there if stay.consignment_id and release and stay.since <= release[0].at
         ]
         found = _found(reader, there, places, release[0]) if release else ()
-        stands = _released(reader, vial, release[0], expiries[vial.lot_id], lain, found, course_id) if release else None
+        named = naming.undecided(reader, vial.lot_id, vial.id, (asker, vial.maker_id)) if release else ()
+        told_of = (found, named)
+        stands = (
+            _released(reader, vial, release[0], expiries[vial.lot_id], lain, told_of, course_id) if release else None
+        )
         made.append(
             VialFacts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
@@ -334,12 +355,16 @@ def _released(
     release: _Release,
     stated: Sequence[tuple[date, datetime]],
     places: Sequence[watching.Place],
-    found: tuple[str, ...],
+    told_of: tuple[tuple[str, ...], tuple[str, ...]],
     course_id: str | None,
 ) -> ReleaseFact:
-    """The release with what has changed since, which is the same for all vials that came the same way."""
+    """The release with what has changed since, which is the same for all vials that came the same way.
+
+    `told_of`: excursions from before it, and cases, that came on record since.
+    """
+    found, named = told_of
     made = reader.memo.setdefault(ReleaseFact, {})
-    key = release.id, course_id, found, *[place.id for place in places]
+    key = release.id, course_id, told_of, *[place.id for place in places]
     if key not in made:
         results = reader.grouped(_RESULTS, (vial.lot_id,), _result)[vial.lot_id]
         then = [expires for expires, at in stated if at <= release.at]
@@ -350,6 +375,7 @@ def _released(
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
             files=sum(_after(told, release) for place in places for told in place.told_at),
             cases=tuple(reader.grouped(_OUTSIDE, (vial.lot_id,), itemgetter(1))[vial.lot_id]), excursions=found,
+            named=named,
         )  # fmt: skip
         changes = releasing.changes(since)
         theirs = None if course_id is None or release.course_id is None else course_id == release.course_id
@@ -370,14 +396,23 @@ def _result(row: Any) -> tuple[str, bool | None, datetime | None]:
 
 
 def _paper(row: Any) -> tuple[str, CredentialFact]:
-    _, kind, id_, number, *dates = row
-    return kind, CredentialFact(id_, number, *[day(one) if one else None for one in dates])
+    _, kind, id_, number, valid_from, valid_until = row
+    return kind, CredentialFact(
+        id_, number, day(valid_from) if valid_from else None, day(valid_until) if valid_until else None
+    )
+
+
+def _suspended(row: Any) -> Suspended:
+    _, since, until = row
+    return Suspended(day(since), day(until) if until else None)
 
 
 def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
     """Its papers of these kinds."""
     all_of = reader.grouped(_PAPERS, (organisation_id,), _paper)[organisation_id]
-    return tuple(paper for kind, paper in all_of if kind in kinds)
+    found = [paper for kind, paper in all_of if kind in kinds]
+    told = reader.grouped(_SUSPENDED, [paper.id for paper in found], _suspended)
+    return tuple(replace(paper, suspensions=tuple(told[paper.id])) for paper in found)
 
 
 def _stay(row: Any) -> Stay:
@@ -428,7 +463,7 @@ def _stops(
             scope
             for target in covered
             for scope in opened[target]
-            if scope.reaches(by_id[vial_id])
+            if scope.reaches(by_id[vial_id], reader)
             and scope.excursion_id not in decided.get(vial_id, {})  # QA has decided of this very vial
             and _during(scope, stays[vial_id])
         ]
@@ -440,8 +475,9 @@ def _stops(
 
 
 def _scope(row: Any) -> _Scope:
-    target_id, recall, id_, number, title, kind, since, until, only, excursion_id = row
-    return _Scope(recall, id_, number, title, kind, target_id, moment(since), moment(until), only, excursion_id)
+    target_id, recall, id_, number, title, kind, since, until, only, placed_at, excursion_id = row
+    times = moment(since), moment(until)
+    return _Scope(recall, id_, number, title, kind, target_id, *times, only, known(placed_at), excursion_id)
 
 
 def _during(scope: _Scope, stays: Sequence[Stay]) -> bool:

@@ -136,7 +136,28 @@ def add_alias(tx: Tx, vial_id: str, code: str, alias: str) -> Answer:
 
 @performs("vial.report_broken")
 def report_broken(tx: Tx, vial_id: str) -> Answer:
-    return _ends(tx, vial_id, Custody.DISCARDED)
+    """It broke. Of one that is missing that takes two people: until a second one says so too it stays missing, and is asked about."""
+    vial = ours(tx, vial_id)
+    if vial.state is Custody.LOST and not _said_by_another(tx, vial):
+        return answered(
+            tx, vial, {vial.id: (Finding("lost_and_broken", False, Severity.ASK, {"serial": vial.serial}),)}
+        )
+    return answered(tx, vial, end(tx, vial, Custody.DISCARDED))
+
+
+def _said_by_another(tx: Tx, vial: Vial) -> bool:
+    """Whether somebody else has reported it broken since it is missing."""
+    said = tx.rows(
+        SAID_BROKEN + " AND v.id = :vial AND e.person_id <> :me", {"vial": vial.id, "me": tx.actor.person_id}
+    )
+    return bool(said)
+
+
+SAID_BROKEN = (
+    "SELECT DISTINCT v.serial FROM vial v JOIN entry l ON l.act_id = v.act_id JOIN entry e ON e.noun_id = v.id"
+    " WHERE v.state = 'lost' AND e.act = 'vial.report_broken' AND e.refused IS NULL AND e.recorded_at >= l.recorded_at"
+)
+"""Missing vials that somebody has reported broken since."""
 
 
 @performs("vial.discard")

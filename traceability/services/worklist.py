@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
+from sqlmodel import col
 
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
+from traceability.domain.recalling import answer_due
 from traceability.domain.states import Custody
-from traceability.services import administrations, courses, credentials, expiry, outbox
+from traceability.services import administrations, courses, credentials, expiry, outbox, stops
+from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Lot
+from traceability.store.tables import Lot, Recall, RecallNotice
 from traceability.store.tables.row import Utc
 
 AHEAD_D = 7
@@ -96,13 +99,14 @@ def unlabelled(view: View) -> list[Waiting]:
 
 
 def unshipped(view: View) -> list[Waiting]:
-    """Certified lots of ours with vials that have not left."""
+    """Certified lots of ours with vials that have not left, and may: none that a recall stops."""
     rows = _ask(
         view,
-        "SELECT l.id, l.number, count(*) AS left_here, c.certified_on AS on_day, e.stated_at AS since FROM vial v"
+        "SELECT l.id, l.number, count(*) AS left_here, c.certified_on AS on_day, e.stated_at AS since FROM vial v"  # noqa: S608
         " JOIN lot l ON l.id = v.lot_id JOIN certification c ON c.lot_id = l.id"
         " JOIN expiry_statement e ON e.lot_id = l.id AND e.version = 1"
-        " WHERE l.maker_id = :mine AND l.state = 'certified' AND v.state = 'made'"
+        " WHERE l.maker_id = :mine AND l.state = 'certified' AND v.state = 'made' AND NOT EXISTS"
+        f" (SELECT 1 FROM scope c JOIN {RECALLS} x ON x.id = c.recall_id WHERE x.withdrawn_at IS NULL AND {COVERS})"
         " GROUP BY l.id, l.number, c.certified_on, e.stated_at ORDER BY l.number",
     )
     return [Waiting("unshipped", row.id, row.since, {"lot": row.number, "vials": row.left_here}) for row in rows]
@@ -139,32 +143,43 @@ def holds(view: View) -> list[Waiting]:
 
 
 def recalls(view: View) -> list[Waiting]:
-    """Open recalls of whichever organisation: they stop use everywhere, so everybody may know of them."""
-    rows = _ask(
-        view,
-        "SELECT id, number, title, class_, started_at AS since, CASE WHEN organisation_id = :mine THEN 1 ELSE 0 END AS own"
-        " FROM recall WHERE withdrawn_at IS NULL AND closed_at IS NULL ORDER BY started_at",
-    )
-    return [
-        Waiting(
-            "recall", row.id, row.since, {"number": row.number, "title": row.title, "class": row.class_, "own": row.own}
-        )
-        for row in rows
-    ]
+    """Open recalls of whichever organisation: they stop use everywhere, so everybody may know of them.
+
+    Of one's own, how many houses have not answered, and since when they should have.
+    """
+    mine = view.actor.organisation_id
+    made = []
+    for one in sorted(stops.open_recalls(view), key=lambda one: one.started_at):
+        if one.closed_at is None:
+            told: dict[str, Any] = {"number": one.number, "title": one.title, "class": one.class_}
+            if one.organisation_id == mine:
+                silent = {
+                    n.organisation_id for n in view.known(RecallNotice, recall_id=one.id) if not n.acknowledged_at
+                }
+                told |= {"silent": len(silent), **_answer_due(view, one)}
+            made.append(Waiting("recall", one.id, one.started_at, told))
+    return made
 
 
 def notices(view: View) -> list[Waiting]:
-    """Recalls, and mock ones, of which our house was told and that it has not answered."""
-    rows = _ask(
-        view,
-        "SELECT r.id, r.number, r.title, r.mock, min(n.sent_at) AS since FROM recall_notice n JOIN recall r ON r.id = n.recall_id"
-        " WHERE n.organisation_id = :mine AND n.acknowledged_at IS NULL AND r.closed_at IS NULL AND (r.mock OR r.withdrawn_at IS NULL)"
-        " GROUP BY r.id, r.number, r.title, r.mock ORDER BY min(n.sent_at)",
+    """Recalls, and mock ones, of which our house was told and that it has not answered, with the day by which it has to."""
+    left = view.known(
+        RecallNotice, col(RecallNotice.acknowledged_at).is_(None), organisation_id=view.actor.organisation_id
     )
-    return [
-        Waiting("notice", row.id, row.since, {"number": row.number, "title": row.title, "mock": bool(row.mock)})
-        for row in rows
-    ]
+    sent: dict[str, datetime] = {}
+    for one in left:
+        sent[one.recall_id] = min(one.sent_at, sent.get(one.recall_id, one.sent_at))
+    made = []
+    for recall in view.known(Recall, col(Recall.id).in_(sent), col(Recall.closed_at).is_(None)):
+        if recall.mock or recall.withdrawn_at is None:
+            told = {"number": recall.number, "title": recall.title, "class": recall.class_, "mock": recall.mock}
+            made.append(Waiting("notice", recall.id, sent[recall.id], told | _answer_due(view, recall)))
+    return sorted(made, key=lambda one: (one.values["mock"], one.since))
+
+
+def _answer_due(view: View, recall: Recall) -> dict[str, Any]:
+    due = answer_due(recall.started_at, recall.clocks)
+    return {"due": due, "late": due is not None and due < view.at}
 
 
 def excursions(view: View) -> list[Waiting]:
@@ -361,7 +376,7 @@ def papers(view: View) -> list[Waiting]:
             {
                 "kind": one.credential.kind, "number": one.credential.number, "holder": owner.name, "owner": owner.id,
                 "until": one.credential.valid_until, "standing": str(one.standing), "days": one.days,
-                "suspended": one.credential.suspended_from,
+                "suspended": one.suspensions[-1].since if one.suspensions else None,
             },
         )
         for owner, one in credentials.pressing(view)
@@ -498,7 +513,10 @@ def waiting(view: View, roles: frozenset[Role]) -> list[Waiting]:
     """Everything that waits for somebody in these roles, each thing once."""
     reads = dict.fromkeys(read for role, reads in READS.items() if role in roles for read in reads)
     found = [one for read in reads for one in read(view)]
-    return list({(one.code, one.noun_id): one for one in found}.values())
+    answers = {one.noun_id for one in found if one.code == "notice"}  # which says all that the line of its recall does
+    return list(
+        {(one.code, one.noun_id): one for one in found if one.code != "recall" or one.noun_id not in answers}.values()
+    )
 
 
 def numbers(view: View) -> dict[str, int]:

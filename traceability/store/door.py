@@ -95,10 +95,16 @@ class Store:
             names = connection.execute(select(ENTRY.c.ledger).distinct().order_by(ENTRY.c.ledger)).scalars().all()
             return [ledger.checkpoint(connection, self.keys, self.origin, name, self.clock()) for name in names]
 
-    def checkpoint(self, view: View, owner: str) -> dict[str, object]:
-        """A signed checkpoint of one ledger as a view sees it: it goes with what was read there."""
+    def checkpoint(
+        self, view: View, owner: str, size: int | None = None, at: datetime | None = None
+    ) -> dict[str, object]:
+        """A signed checkpoint of one ledger as a view sees it: it goes with what was read there.
+
+        With `size` and `at` the one that was signed then, over its first entries.
+        """
         seen = self.trees.seen(view.connection, owner)
-        return ledger.signed(self.keys, self.origin, owner, view.at, seen.size, seen.root())
+        size = seen.size if size is None else size
+        return ledger.signed(self.keys, self.origin, owner, at or view.at, size, seen.root(size))
 
     @contextmanager
     def beside(self) -> Iterator[Connection]:

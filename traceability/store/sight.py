@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "budget_band",
     "specification",
     "credential",
+    "suspension",
     "person",
 }
 """Who there is, what is made and under which papers: seen by everybody who signs in. No subject and no stock."""

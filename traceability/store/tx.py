@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ARRAY, Connection, Insert, Select, Table, Update, any_, bindparam, insert, select, update
 from sqlalchemy import text as sql
 
-from traceability.domain.acts import Act, entitled
+from traceability.domain.acts import Act, entitled, signing_roles
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.people import Actor, Role, Signer
 from traceability.domain.plain import digest, plain
@@ -71,14 +71,24 @@ class Tx(View):
     def _within_sites(self) -> None:
         """Whoever holds the act's roles at some sites only acts there: where what it is about is now, and was before it.
 
-        What was done to a patient is kept, wherever the record has the vial.
+        So does everybody who signs, in the roles that may say this. What was done to a patient is kept, wherever the record has
+        the vial.
         """
         if self.act.name in OF_A_PATIENT:
             return
-        if None not in self.actor.sites(self.act.roles, self.at):
-            about = self.touched | ({self.noun_id} if self.noun_id else set())
-            for site_id in reach.sites(self.connection, about, self.actor.organisation_id):
-                self.at_site(site_id, self.act.roles)
+        for site_id in self._sites_but_all(self.actor, self.act.roles):
+            self.at_site(site_id, self.act.roles)
+        for signer in self.signers:
+            roles = signing_roles(self.act, signer.meaning, signer.actor.roles(self.at))
+            if self._sites_but_all(signer.actor, roles) - signer.actor.sites(roles, self.at):
+                raise Refused("signer_elsewhere", meaning=signer.meaning, roles=sorted(roles))
+
+    def _sites_but_all(self, actor: Actor, roles: frozenset[Role]) -> set[str]:
+        """Of who holds these roles at some sites only: the sites of their house that the act is about. Nobody else is asked."""
+        if None in actor.sites(roles, self.at):
+            return set()
+        about = self.touched | ({self.noun_id} if self.noun_id else set())
+        return reach.sites(self.connection, about, actor.organisation_id)
 
     def add(self, row: R) -> R:
         """Insert one row under this act."""

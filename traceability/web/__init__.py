@@ -65,6 +65,7 @@ MODULES = (
     "trace",
     "recalls",
     "recalling",
+    "clocks",
     "reconciliation",
     "home",
     "acts",

@@ -20,7 +20,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
 from traceability.domain.rules import Finding
 from traceability.services import audit as reads
-from traceability.services import audit_reviews, organisations, proofs, viewings
+from traceability.services import audit_reviews, organisations, proofs, scopes, viewings
 from traceability.web import blueprint
 from traceability.words import act_words, choice_word, column_label, field_label, meaning_sentence, role_word, sentence
 from traceability.words.fields import FIELDS
@@ -44,6 +44,7 @@ def trail() -> ResponseReturnValue:
         proof = proofs.of_entry(store(), view, ledger, chosen) if chosen is not None else None
         reviewed = audit_reviews.reviewed_through(view, None, of=ledger)
         lot = reads.lot_of(view, asked.about)
+        scope = scopes.scope(view, ledger)
         may_review = ledger == actor().organisation_id and bool(ACTS["audit.review"].roles & actor().roles(view.at))
     rows = [row(one, page.names) for one in page.entries]
     spoken = {"about": page.names[asked.about][1]} if asked.about in page.names else {}
@@ -51,7 +52,7 @@ def trail() -> ResponseReturnValue:
     return render_template(
         "audit/audit.html", rows=rows, page=page, owners=[(one.id, one.name) for one in owners], asked=asked, errors=errors, people=people,
         acts=[(name, act_words(name).title) for name in sorted(ACTS)], given={**request.args, **spoken}, kept=kept,
-        one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, may_review=may_review,
+        one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, scope=scope, may_review=may_review,
         watched=actor().holds(viewings.GUESTS, view.at), chosen=chosen,
         page_zone=formats.zone_name(g.zone),
         following=url_for("web.audit", **(kept | {"before": str(page.before)})) if page.before else None,

@@ -29,7 +29,7 @@ def audit_review() -> ResponseReturnValue:
     lot_id, leads = request.values.get("lot_id", ""), request.values.get("next", "")
     done: Done | posting.Trouble | None = None
     if posting.posted():
-        done = posting.perform("audit.review", **posting.form("through", "lot_id"))
+        done = posting.perform("audit.review", **posting.form("through", "lot_id", "boxes_digest"))
         if isinstance(done, Done):
             flash(act_words("audit.review").done)
             back = url_for("web.lot", lot_id=lot_id) if lot_id else url_for("web.audit")
@@ -42,12 +42,15 @@ def audit_review() -> ResponseReturnValue:
             if lot_id
             else audit_reviews.last_number(view, actor().organisation_id)
         )
-        unread = len(audit_reviews.unreviewed(view, lot_id)) if lot_id else last - reviewed
+        new = audit_reviews.unreviewed(view, lot_id) if lot_id else range(reviewed + 1, last + 1)
+        boxes = audit_reviews.boxes_read(view, lot_id) if lot_id else ""
         earlier = [
             (one, people.person(view, one.person_id).name) for one in audit_reviews.reviews(view, lot_id or None)
         ]
     page = render_template(
-        "audit/review.html", lot=lot, reviewed=reviewed, last=last, unread=unread, earlier=earlier, trouble=done, section="web.audit",
+        "audit/review.html", lot=lot, reviewed=reviewed, last=last,
+        unread=len(new), joined=sum(one <= reviewed for one in new) if lot else 0, above=new[0] - 1 if new else 0, boxes=boxes,
+        earlier=earlier, trouble=done, section="web.audit",
         through=request.values.get("through") or last, leads=leads,
     )  # fmt: skip
     return page, done.status if done else 200

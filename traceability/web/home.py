@@ -64,9 +64,10 @@ WATCHERS = frozenset({Role.STOREKEEPER, Role.PHARMACIST, Role.QUALITY})
 BEGIN = tuple(
     name
     for name in (
-        "lot.announce", "consignment.ship", "product.register", "product.revise", "specification.issue", "material.record",
-        "material.report_result",
-        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.start", "recall.withdraw",
+        "lot.announce", "consignment.ship",
+        "recall.start", "material.report_result",  # what cannot wait is not looked for
+        "product.register", "product.revise", "specification.issue", "material.record",
+        "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.withdraw",
         "release.void", "subject.enrol", "protocol.issue",
         "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
@@ -80,6 +81,16 @@ def evidence() -> list[dict[str, Any]]:
     return [
         item(Line("info", _("Audit trail"), _("Every act, done or refused."), url_for("web.audit"), _("Search")), None),
         item(Line("info", _("People"), _("Who may do what, and since when."), url_for("web.people"), _("Open")), None),
+    ]
+
+
+def _answer_by(v: dict[str, Any]) -> list[str]:
+    """By when the houses of a recall have to have answered, or had to."""
+    if v["due"] is None:
+        return []
+    when = moment(v["due"])
+    return [
+        _("The answer was due by %(when)s.", when=when) if v["late"] else _("The answer is due by %(when)s.", when=when)
     ]
 
 
@@ -104,17 +115,26 @@ def line(one: Waiting) -> Line:
     match one.code:
         case "recall":
             title = _("Recall %(number)s: %(title)s", number=v["number"], title=v["title"])
-            note = _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])
-            return Line("recall", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
+            said = [_("Class %(class_)s. Use is stopped everywhere.", class_=v["class"])]
+            if v.get("silent"):
+                silent = ngettext(
+                    "%(num)d organisation has not answered.", "%(num)d organisations have not answered.", v["silent"]
+                )
+                said += [silent, *_answer_by(v)]
+            page_of = url_for("web.recall", recall_id=one.noun_id)
+            return Line("recall", title, " ".join(said), page_of, _("Open"), pressing=True)
         case "notice":
-            said = {"number": v["number"], "title": v["title"]}
+            called = {"number": v["number"], "title": v["title"]}
             title = (
-                _("Answer mock recall %(number)s: %(title)s", **said)
+                _("Answer mock recall %(number)s: %(title)s", **called)
                 if v["mock"]
-                else _("Answer recall %(number)s: %(title)s", **said)
+                else _("Answer recall %(number)s: %(title)s", **called)
             )
-            note = _("Scan what your organisation holds, then say what you found.")
-            return Line("due", title, note, url_for("web.recall", recall_id=one.noun_id), _("Open"), pressing=True)
+            said = [_("Scan what your organisation holds, then say what you found."), *_answer_by(v)]
+            if not v["mock"]:
+                said.insert(0, _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"]))
+            page_of = url_for("web.recall", recall_id=one.noun_id)
+            return Line("due" if v["mock"] else "recall", title, " ".join(said), page_of, _("Open"), pressing=True)
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
             note = _(

@@ -19,14 +19,17 @@ from traceability.problems import told
 from traceability.services import (
     cases,
     consignments,
+    credentials,
     documents,
     evidence_packages,
+    evidence_zip,
     lots,
     organisations,
     people,
     products,
     releases,
     results,
+    reviewing,
     stops,
 )
 from traceability.services.verdicts import facts
@@ -86,6 +89,7 @@ def head(view: View, lot_id: str, tab: str) -> dict[str, Any]:
 def lot(lot_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         above = head(view, lot_id, "overview")
+        papers = products.credentials(view, above["lot"].maker_id)
         return render_template(
             "lots/overview.html",
             **above,
@@ -93,7 +97,8 @@ def lot(lot_id: str) -> ResponseReturnValue:
             stated=lots.expiries(view, lot_id),
             stands=above["lot"].maker_id in organisations.stood_for(view) and not above["is_maker"],
             files={one.id: one for one in lots.attachments(view, lot_id)},
-            papers=products.credentials(view, above["lot"].maker_id),
+            papers=papers,
+            suspended=credentials.suspensions(view, [one.id for one in papers]),
             boxes=consignments.of_lot(view, lot_id),
         )
 
@@ -139,7 +144,7 @@ def lot_tests(lot_id: str) -> ResponseReturnValue:
         files = {one.id: one for one in lots.attachments(view, lot_id)}
         theirs = {each.row.case_id for one in tests for each in one.tried if each.row.case_id}
         seen = {one: found for one in theirs if one and (found := cases.find(view, one))}
-        mine = view.actor.person_id
+        mine = {one.id for one in reviewing.reviewable(view, lot_id)}
     return render_template("lots/tests.html", **above, tests=tests, mine=mine, people=named, files=files, cases=seen)
 
 
@@ -165,6 +170,8 @@ def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> Respon
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
             packages=evidence_packages.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
+            scopes=evidence_packages.sights(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else [],
+            program=evidence_zip.program(),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
 from traceability.domain.people import Role
-from traceability.domain.recalling import Account
+from traceability.domain.recalling import Account, answer_due
 from traceability.problems import told
 from traceability.services import organisations, people, progress, stops
 from traceability.services.organisations import named
@@ -43,6 +43,8 @@ def run(view: View, recall_id: str) -> dict[str, Any]:
         "coverage": progress.coverage_bp(standing.tally), "names": named(view, [standing.recall.organisation_id]),
         "who": {one: people.person(view, one).name for one in tried},
         "this_recall": url_for("web.recall", recall_id=recall_id), "going": going(standing.recall),
+        "ended": standing.recall.closed_at or (None if standing.recall.mock else standing.recall.withdrawn_at),
+        "answer_by": answer_due(standing.recall.started_at, standing.recall.clocks),
     }  # fmt: skip
 
 

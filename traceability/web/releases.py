@@ -191,6 +191,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "sensor_file": ("web.consignment", "consignment_id"),
     "vial": ("web.vial_temperature", "vial_id"),
     "excursion": ("web.excursion", "excursion_id"),
+    "case": ("web.case", "case_id"),
     "hold": ("web.hold", "hold_id"),
     "recall": ("web.recall", "recall_id"),
     "place": ("web.place", "place_id"),

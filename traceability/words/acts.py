@@ -333,6 +333,9 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "result.review": ActWords(
         N_("Review a result"), pgettext("button", "Sign the review"), N_("The result is reviewed.")
     ),
+    "lot.review_results": ActWords(
+        N_("Review results of the lot"), pgettext("button", "Sign the review"), N_("The results are reviewed.")
+    ),
     "lot.release": ActWords(
         N_("Release vials of the lot"), pgettext("button", "Sign and release"), N_("The vials are released.")
     ),
@@ -602,7 +605,7 @@ SENTENCES: Mapping[str, str] = {
     "verified": N_("I compared this with its source and found it the same."),
     "handed_over": N_("I handed this over in the condition that is written here."),
     "received": N_("I took this over in the condition that is written here."),
-    "reviewed": N_("I looked at this entry and its source. I did not make it myself."),
+    "reviewed": N_("I looked at what was entered and at its source. I did not make it myself."),
     "released": N_("I have looked at the whole dossier and release these vials for use at this hospital."),
     "decided": N_("I decided this and answer for it."),
     "recorded": N_("I recorded this as it was told or shown to me."),

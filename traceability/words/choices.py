@@ -397,6 +397,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "journey_judged_anew": pgettext("Change", "a new logger file of the journey"),
         "outside_reopened": pgettext("Change", "an open case of a result outside its specification"),
         "excursion_found": pgettext("Change", "an excursion before the release that nobody knew of"),
+        "case_undecided": pgettext("Change", "an open case of which QA has not decided"),
     },
     "Layout": {
         "vial_10x20": pgettext("Layout", "20 × 10 mm, codes only"),
@@ -539,6 +540,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "contact": pgettext("Noun", "contact"),
         "course": pgettext("Noun", "course"),
         "credential": pgettext("Noun", "certificate or licence"),
+        "suspension": pgettext("Noun", "suspension of a paper"),
         "daily_extreme": pgettext("Noun", "least and most of a day"),
         "device": pgettext("Noun", "device"),
         "device_key": pgettext("Noun", "key of a device"),
@@ -627,6 +629,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "void": pgettext("Authenticity", "As issued, its release void"),
         "altered": pgettext("Authenticity", "Altered"),
         "foreign": pgettext("Authenticity", "Not issued here"),
+    },
+    "Sight": {
+        "whole": pgettext("Sight", "all of it"),
+        "lots": pgettext("Sight", "what is about certain lots"),
+        "without_subjects": pgettext("Sight", "all but what names a patient"),
     },
     "SealAnswer": {
         "valid": pgettext("SealAnswer", "valid: intact, over the whole file, by the certificate of this site"),

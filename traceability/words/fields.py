@@ -48,6 +48,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "credential_id": FieldWords(pgettext("field", "Certificate or licence")),
     "specification_id": FieldWords(pgettext("field", "Test")),
     "result_id": FieldWords(pgettext("field", "Result")),
+    "result_ids": FieldWords(
+        pgettext("field", "Results"),
+        N_("Those whose entry and source you have looked at. One signature stands for all of them."),
+    ),
     "release_id": FieldWords(pgettext("field", "Release")),
     "hold_id": FieldWords(pgettext("field", "Hold")),
     "recall_id": FieldWords(pgettext("field", "Recall")),
@@ -402,6 +406,10 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     # the audit trail
     "through": FieldWords(pgettext("field", "Seen up to entry"), N_("All of the trail up to here, refusals too.")),
+    "boxes_digest": FieldWords(
+        pgettext("field", "Boxes of the trail"),
+        N_("As the dossier gave it when the trail was read; a box since is refused."),
+    ),
     "audit.review.lot_id": FieldWords(pgettext("field", "Of which lot"), N_("None: of the whole ledger.")),
     "material_id": FieldWords(pgettext("field", "Material")),
     "reactivity": FieldWords(

@@ -151,7 +151,9 @@ FINDINGS: Mapping[str, RuleWords] = {
     "release_outdated": RuleWords(
         pgettext("rule", "Release up to date"),
         (N_("Nothing that release %(release)s rests on has changed."), N_("The vial is under no release.")),
-        N_("Since release %(release)s this has changed: %(changes)s. QA takes it back, judges and releases again."),
+        N_(
+            "Since release %(release)s this has changed: %(changes)s. QA decides in the open case, or takes it back and releases again."
+        ),
         who=QA,
     ),
     "released_for_another": RuleWords(
@@ -331,8 +333,8 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "excursions_decided": RuleWords(
         pgettext("rule", "Deviations and excursions"),
-        N_("No deviation and no excursion is open."),
-        N_("Open: %(excursions)s. QA decides on each excursion and closes each deviation."),
+        N_("No deviation, no excursion and no grave case is open."),
+        N_("Open: %(excursions)s. QA decides on each excursion and each case, and closes each deviation."),
         who=QA,
     ),
     "none_rejected": RuleWords(
@@ -401,7 +403,8 @@ FINDINGS: Mapping[str, RuleWords] = {
             When(
                 "reviewed",
                 N_(
-                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Review the rest, and sign it."
+                    "Reviewed to entry %(reviewed)s; the last about this lot is %(last)s. Not reviewed: %(unreviewed)s."
+                    " Review them, and sign it."
                 ),
             ),
             N_("Nobody has reviewed it; the last entry about this lot is %(last)s. Review it, and sign that."),
@@ -462,6 +465,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         pgettext("rule", "None missing"),
         N_("No vial is missing."),
         N_("Missing vials: %(count)s (%(serials)s)."),
+        who=QA,
+    ),
+    "missing_and_broken": RuleWords(
+        pgettext("rule", "Missing ones not broken"),
+        N_("No missing vial was reported broken."),
+        N_(
+            "Missing, and reported broken by one person: %(count)s (%(serials)s). A second person looks and reports it too."
+        ),
         who=QA,
     ),
     "counted_differently": RuleWords(
@@ -632,6 +643,14 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("The vial was not found when its place was counted. QA finds out where it was."),
         who=QA,
     ),
+    "lost_and_broken": RuleWords(
+        pgettext("rule", "Not missing"),
+        N_("It was not recorded as missing."),
+        N_(
+            "Vial %(serial)s is recorded as missing and was reported broken. It stays missing until a second person reports it broken too."
+        ),
+        who=QA,
+    ),
     "better_than_known": RuleWords(
         pgettext("rule", "Told in time"),
         N_("It was recorded as it happened."),
@@ -673,8 +692,14 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "case_other_eyes": RuleWords(
         pgettext("rule", "Four eyes"),
-        N_("Somebody else has investigated as well."),
-        N_("You alone have investigated. Somebody else closes it, or investigates as well."),
+        N_("Who closes it neither opened nor investigated it."),
+        (
+            N_("You opened it, or investigated it. These may close it: %(people)s."),
+            N_(
+                "You opened it, or investigated it, and so did everybody of QA whose account is in use. It stays open until somebody"
+                " else of QA is there: an administrator and QA can give the role."
+            ),
+        ),
         who=QA,
     ),
     "case_root_cause": RuleWords(

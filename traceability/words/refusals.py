@@ -118,6 +118,17 @@ REFUSALS: Mapping[str, Variants] = {
     "signature_not_asked": N_("This act is not signed. Leave the signature out."),
     "signature_not_accepted": N_("Password not accepted (%(meaning)s). Nothing was signed."),
     "signature_not_entitled": N_("This signature (%(meaning)s) takes: %(roles)s. Nothing was signed."),
+    "case_opened_by_you": (
+        N_("You opened case %(number)s. That what it is about may be used, somebody else says: %(people)s."),
+        N_(
+            "You opened case %(number)s. That what it is about may be used, somebody else of QA says, and there is nobody else yet."
+        ),
+    ),
+    "result_of_another_house": N_("Another house entered this result. Somebody of that house reviews it."),
+    "results_of_other_lot": N_("Some of these results are of another lot. Nothing was signed."),
+    "signer_elsewhere": N_(
+        "Who signs (%(meaning)s) holds the role at another site only. It takes somebody of this site: %(roles)s. Nothing was signed."
+    ),
     "signature_same_person": N_("One person signed twice. Every signature is of another person. Nothing was signed."),
     "signature_not_yours": N_("The first signature (%(meaning)s) is your own. Nothing was signed."),
     "password_not_accepted": N_("That is not your present password. Nothing was changed."),
@@ -345,8 +356,15 @@ REFUSALS: Mapping[str, Variants] = {
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
     # the audit trail
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
+    "trail_has_grown": N_(
+        "Another box joined the trail of lot %(lot)s while you read it. Nothing was signed. Read it again."
+    ),
     "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
     "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
+    "export_differs_now": N_(
+        "This file was handed out before, under entry %(entry)s, and cannot be made the same again: what you see, or what it said, has"
+        " changed since. Search again and take a new file."
+    ),
     "ledger_shorter": N_("The ledger has %(last)s entries, not %(size)s. Ask about what is there."),
     "ledger_differs": N_(
         "Entries %(first)s to %(last)s are not what was read before, so nothing is proved. Tell the administrator: flask verify."

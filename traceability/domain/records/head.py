@@ -47,7 +47,10 @@ class SealPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A signature as it was made: printed name, role, meaning, time, and the digest of what it covers (R56)."""
+    """A signature as it was made: printed name, role, meaning, time, and the digest of what it covers (R56).
+
+    `behalf`: for whom, where the role was handed over for a time; `delegation` is the entry of the ledger that handed it over.
+    """
 
     meaning: str
     name: str
@@ -55,6 +58,8 @@ class Signed:
     at: datetime
     covers: str
     about: str = ""
+    behalf: str | None = None
+    delegation: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

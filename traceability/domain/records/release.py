@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from traceability.domain.papers import Suspended
 from traceability.domain.records.analysis import TestLine
 from traceability.domain.records.custody import BudgetPart, DisposedPart, ExcursionPart, StayPart
 from traceability.domain.records.head import Change, Head, Signed
@@ -23,10 +24,9 @@ class Paper:
     scope: str
     valid_from: date | None
     valid_until: date | None
-    suspended_from: date | None
     covers_making: bool | None
     demonstration: bool
-    suspended_until: date | None = None
+    suspensions: tuple[Suspended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from traceability.domain.records.head import Head, Signed
 from traceability.domain.records.lot import LotPart
+from traceability.domain.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class TrailRecord:
     lot: LotPart
     maker: str
     ledger: str
+    scope: Scope
     whole: bool
     entries: tuple[EntryPart, ...]
     reviews: tuple[ReviewPart, ...]

@@ -78,6 +78,11 @@ def _tried(view: View, lot: Lot, asked: list[Judged]) -> tuple[TriedLine, ...]:
 
 
 def reviews(view: View, lot: Lot, asked: list[Judged] | None = None) -> tuple[Signed, ...]:
-    """The signatures under the reviewed results, each with the test it stands for."""
+    """The signatures under the reviewed results, each with the tests it stands for: one may be over several."""
     asked = judged(view, lot) if asked is None else asked
-    return parts.signatures(view, {each.row.id: one.test for one in asked for each in one.tried})
+    acts: dict[str, dict[str, None]] = {}
+    for one in asked:
+        for each in one.tried:
+            if each.row.reviewed_at is not None:  # nothing else ever changes a result: its act is its review
+                acts.setdefault(each.row.act_id, {})[one.test] = None
+    return parts.signatures_of(view, {act_id: ", ".join(tests) for act_id, tests in acts.items()})

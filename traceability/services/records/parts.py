@@ -42,6 +42,7 @@ from traceability.store.tables import (
     Signature,
     Specification,
 )
+from traceability.store.tables.row import Utc
 
 
 def _many(query: str) -> TextClause:
@@ -51,6 +52,10 @@ def _many(query: str) -> TextClause:
 _ACTS = _many(
     "SELECT e.act_id, e.number, p.name, e.recorded_at FROM entry e JOIN person p ON p.id = e.person_id WHERE e.act_id IN :ids"
 )
+_HANDED = text(
+    "SELECT e.number FROM grants g JOIN entry e ON e.noun_id = g.id AND e.act = 'grant.hand_over' AND e.refused IS NULL"
+    " WHERE g.person_id = :person AND g.role = :role AND g.handed_by IS NOT NULL AND g.since <= :at AND (g.until IS NULL OR g.until > :at)"
+).bindparams(bindparam("at", type_=Utc()))
 _ENTERED = _many("SELECT noun_id, act_id FROM entry WHERE noun_id IN :ids AND act = 'result.enter' AND refused IS NULL")
 
 
@@ -91,12 +96,11 @@ def papers(view: View, lot: Lot) -> tuple[Paper, ...]:
     """The maker's certificates and licences, and whether the lot was made inside their validity (R15)."""
     found = view.all(Credential, Credential.organisation_id == lot.maker_id, order=(Credential.kind, Credential.id))
     made = []
-    for one, fact in zip(found, credentials.facts(found), strict=True):
+    for one, fact in zip(found, credentials.facts(view, found), strict=True):
         made.append(
             Paper(
                 kind=one.kind, number=one.number, issuer=one.issuer, scope=one.scope, valid_from=one.valid_from,
-                valid_until=one.valid_until, suspended_from=one.suspended_from, suspended_until=one.suspended_until,
-                covers_making=fact.covers(lot.made_on),
+                valid_until=one.valid_until, suspensions=fact.suspensions, covers_making=fact.covers(lot.made_on),
                 demonstration=one.demonstration,
             )
         )  # fmt: skip
@@ -163,13 +167,30 @@ def changes(view: View, lot: Lot) -> tuple[Change, ...]:
 def signatures(view: View, about: Mapping[str, str]) -> tuple[Signed, ...]:
     """Signatures under these nouns (id → what to call it), in the order of time. The nouns are in sight already."""
     found = view.known(Signature, col(Signature.noun_id).in_(about))
+    return _signed(view, [(one, about[one.noun_id or ""]) for one in found])
+
+
+def signatures_of(view: View, about: Mapping[str, str]) -> tuple[Signed, ...]:
+    """Signatures of these acts (id → what was signed), in the order of time. What they are about is in sight already."""
+    found = view.known(Signature, col(Signature.act_id).in_(about))
+    return _signed(view, [(one, about[one.act_id]) for one in found])
+
+
+def _signed(view: View, found: Sequence[tuple[Signature, str]]) -> tuple[Signed, ...]:
     return tuple(
         Signed(
-            meaning=one.meaning, name=one.name, role=one.role, at=one.signed_at, covers=one.digest,
-            about=about[one.noun_id or ""],
+            meaning=one.meaning, name=one.name, role=one.role, at=one.signed_at, covers=one.digest, about=told,
+            behalf=one.behalf, delegation=_delegation(view, one) if one.behalf else None,
         )
-        for one in sorted(found, key=lambda one: (one.signed_at, one.id))
+        for one, told in sorted(found, key=lambda each: (each[0].signed_at, each[0].id))
     )  # fmt: skip
+
+
+def _delegation(view: View, one: Signature) -> int | None:
+    """The entry by which the role was handed over under which somebody signed for another; None: it cannot be told which."""
+    asked = {"person": one.person_id, "role": str(one.role), "at": one.signed_at}
+    found = view.rows(_HANDED, asked)
+    return int(found[0][0]) if len(found) == 1 else None
 
 
 def people(view: View, ids: Iterable[str | None]) -> dict[str | None, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from traceability.domain.records import EntryPart, RecordKind, ReviewPart, TrailRecord
-from traceability.services import audit, audit_reviews, audit_search
+from traceability.services import audit, audit_reviews, audit_search, scopes
 from traceability.services.choices import names
 from traceability.services.records import parts
 from traceability.store import View
@@ -33,6 +33,7 @@ def build(view: View, lot_id: str, number: str, version: int) -> TrailRecord:
         lot=parts.lot_part(view, lot),
         maker=parts.maker(view, lot),
         ledger=ledger,
+        scope=scopes.scope(view, ledger, lot=lot),
         whole=len(found) <= MOST,
         entries=tuple(_entries(view, ledger, shown)),
         reviews=tuple(_reviews(view, reviewed)),

@@ -212,7 +212,8 @@ def stops(view: View, lot: Lot, vials: Sequence[str], where: Whereabouts) -> tup
                 continue
         covers[scope.hold_id, scope.recall_id][str(scope.kind)] += 1
     holds = view.known(Hold, col(Hold.id).in_([hold for hold, _ in covers if hold]), col(Hold.excursion_id).is_(None))
-    recalls = view.known(Recall, col(Recall.id).in_([recall for _, recall in covers if recall]))
+    found = view.known(Recall, col(Recall.id).in_([recall for _, recall in covers if recall]))
+    recalls = [one for one in found if not one.mock]  # which stopped nothing
     ends = parts.endings(view, [one.act_id for one in (*holds, *recalls)])
     told = [(h.number, None, h.title, h.placed_at, h.lifted_at, h.act_id, dict(covers[h.id, None])) for h in holds]
     told += [

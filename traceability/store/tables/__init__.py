@@ -48,7 +48,14 @@ from traceability.store.tables.lots import (
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
 from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score
 from traceability.store.tables.people import GrantRow, Password, Person
-from traceability.store.tables.products import BudgetBand, Credential, Product, ProductVersion, Specification
+from traceability.store.tables.products import (
+    BudgetBand,
+    Credential,
+    Product,
+    ProductVersion,
+    Specification,
+    Suspension,
+)
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -94,7 +101,7 @@ GUARDED: dict[str, type[Row]] = {
         # what is done about a recall, and what is taken out of stock
         RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
         Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
-        Shift, CaseFile,
+        Shift, CaseFile, Suspension,
     )
 }  # fmt: skip
 
@@ -107,7 +114,7 @@ __all__ = [
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
-    "Subject", "Thaw", "Vial", "Viewing", "Watch", "metadata",
+    "Subject", "Suspension", "Thaw", "Vial", "Viewing", "Watch", "metadata",
     "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
     "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",

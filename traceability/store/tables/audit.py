@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from traceability.store.tables.row import BIG, Row, key, when
+from traceability.store.tables.row import BIG, Row, key, values, when
 
 
 class AuditReview(Row, table=True):
     """Somebody read all of a trail up to an entry: of one lot, or (None) of the whole ledger of their organisation.
 
-    `entries` counts what was there to read; `trail_sha256` is the digest over the leaves of those entries, in their order.
+    `entries` counts what was there to read; `trail_sha256` is the digest over the leaves of those entries, in their order. `boxes`:
+    of which consignments the lot's trail was: what another brings in later was not read.
     """
 
     __tablename__ = "audit_review"
@@ -29,6 +30,7 @@ class AuditReview(Row, table=True):
     through: int = Field(sa_type=BIG)
     entries: int = Field(sa_type=BIG)
     trail_sha256: str = Field(max_length=64)
+    boxes: list[str] = values()
     reviewed_at: datetime = when()
 
 

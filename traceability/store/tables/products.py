@@ -30,9 +30,17 @@ class Credential(Row, table=True):
     scope: str
     valid_from: date | None = None
     valid_until: date | None = None
-    suspended_from: date | None = None
-    suspended_until: date | None = None
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+
+
+class Suspension(Row, table=True):
+    """A paper covered nothing from a day on; through another, once that was lifted. Each stays, however many come after it."""
+
+    __table_args__ = (CheckConstraint("until IS NULL OR until >= since"),)
+
+    credential_id: str = key("credential.id")
+    since: date
+    until: date | None = None
 
 
 class Product(Row, table=True):

@@ -176,5 +176,6 @@ class Case(Row, table=True):
     excursion_id: str | None = key("excursion.id", nullable=True)
     material_id: str | None = key("material.id", nullable=True, index=False)
     opened_at: datetime = when()
+    opened_by: str = key("person.id", index=False)
     closed_at: datetime | None = when(nullable=True, index=True)
     salt: str | None = Field(default=None, max_length=32)

@@ -1210,6 +1210,7 @@ def upgrade() -> None:
         sa.Column("excursion_id", sa.String(length=32), nullable=True),
         sa.Column("material_id", sa.String(length=32), nullable=True),
         sa.Column("opened_at", Utc(), nullable=False),
+        sa.Column("opened_by", sa.String(length=32), nullable=False),
         sa.Column("closed_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1227,6 +1228,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["material_id"],
             ["material.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"],
+            ["person.id"],
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -1404,8 +1409,6 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.Column("suspended_from", sa.Date(), nullable=True),
-        sa.Column("suspended_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
@@ -1418,6 +1421,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_credential_organisation_id"), "credential", ["organisation_id"], unique=False)
+    op.create_table(
+        "suspension",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("credential_id", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.CheckConstraint("until IS NULL OR until >= since"),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credential.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_suspension_credential_id"), "suspension", ["credential_id"], unique=False)
     op.create_table(
         "disposition",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1932,6 +1951,7 @@ def upgrade() -> None:
         sa.Column("through", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.Column("trail_sha256", sa.String(64), nullable=False),
+        sa.Column("boxes", sa.Text(), nullable=False),
         sa.Column("reviewed_at", Utc(), nullable=False),
         sa.CheckConstraint("through >= 1"),
         sa.CheckConstraint("entries BETWEEN 1 AND through"),
