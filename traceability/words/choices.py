@@ -439,6 +439,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recall": pgettext("RecordKind", "Recall report"),
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
+        "outcomes": pgettext("RecordKind", "Outcomes by lot"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

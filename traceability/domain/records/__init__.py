@@ -40,6 +40,13 @@ from traceability.domain.records.custody import (
 )
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
+from traceability.domain.records.outcomes import (
+    FirstEventPart,
+    LotOutcomePart,
+    OutcomesRecord,
+    SharePart,
+    VisitPart,
+)
 from traceability.domain.records.recall import (
     AccountPart,
     ClockPart,
@@ -78,6 +85,7 @@ __all__ = [
     "EntryPart",
     "EventPart",
     "ExcursionPart",
+    "FirstEventPart",
     "FoundPart",
     "GivenVial",
     "Head",
@@ -85,10 +93,12 @@ __all__ = [
     "InjectionPart",
     "LainPart",
     "LoggerPart",
+    "LotOutcomePart",
     "LotPart",
     "MaterialPart",
     "NearPart",
     "OutcomePart",
+    "OutcomesRecord",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -101,6 +111,7 @@ __all__ = [
     "ScanPart",
     "SealPart",
     "SensorPart",
+    "SharePart",
     "Signed",
     "SourceFile",
     "StayPart",
@@ -114,6 +125,7 @@ __all__ = [
     "TriedLine",
     "VialPart",
     "VialRecord",
+    "VisitPart",
     "told",
 ]
 
@@ -125,6 +137,7 @@ Record = (
     | ColdChainRecord
     | VialRecord
     | CaseRecord
+    | OutcomesRecord
     | RecallRecord
     | TrailRecord
 )
