@@ -13,7 +13,7 @@ def sentence(_: Words, stored: str) -> str:
         "verified": _("I compared this with its source and found it the same."),
         "handed_over": _("I handed this over in the condition that is written here."),
         "received": _("I took this over in the condition that is written here."),
-        "reviewed": _("I looked at this entry and its source. I did not make it myself."),
+        "reviewed": _("I looked at what was entered and at its source. I did not make it myself."),
         "released": _("I have looked at the whole dossier and release these vials for use at this hospital."),
         "decided": _("I decided this and answer for it."),
         "recorded": _("I recorded this as it was told or shown to me."),

@@ -294,7 +294,7 @@ def test_every_sentence_of_paper_has_its_indonesian() -> None:
     said |= {one[2] for one in extract_from_dir(str(ROOT / "web/templates/documents"), jinja)}
     said |= {one[2] for one in extract_from_dir(str(ROOT / "web"), [("documents.py", "python")])}
     assert len(said) > 300
-    hidden = [path.name for path in (ROOT.parent / "reports").glob("*.py") if "{_(" in path.read_text()]
+    hidden = [path.name for path in (ROOT.parent / "reports").rglob("*.py") if "{_(" in path.read_text()]
     assert hidden == []  # a sentence inside an f-string is not found above
     assert said - known == set()
 

@@ -147,9 +147,9 @@ def decided(view: View, case: Case) -> dict[str | None, CaseDisposition]:
     """The newest word of each thing; under None that nothing is concerned. What is said of a material is said of its lots."""
     found = view.all(CaseDisposition, CaseDisposition.case_id == case.id, order=CaseDisposition.id)
     told: dict[str | None, CaseDisposition] = {one.target_id: one for one in found}
-    if case.material_id in told:
-        made = lots_made_of(view, [case.material_id]) if case.material_id else []
-        told = {**{one.id: told[case.material_id] for one in made}, **told}
+    if case.material_id and case.material_id in told:
+        for lot in lots_made_of(view, [case.material_id]):
+            told.setdefault(lot.id, told[case.material_id])
     return told
 
 
