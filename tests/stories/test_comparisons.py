@@ -14,8 +14,8 @@ from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.services import comparisons, outcomes
+from traceability.services.became import Missing
 from traceability.services.comparisons import Chosen, Told
-from traceability.services.evaluated import Missing
 from traceability.store.tables.outcomes import Asked, TimePoint
 
 __all__ = ["released", "world", "worlds"]

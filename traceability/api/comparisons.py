@@ -11,8 +11,9 @@ from traceability.asking import actor, store
 from traceability.domain.comparing import BASELINE, MATTERS, Compared, Share, counts_for
 from traceability.domain.funnels import FEWEST, INNER, OUTER, Difference, Funnel
 from traceability.services import comparisons
+from traceability.services.became import IMPROVED
 from traceability.services.comparisons import Chosen, Told
-from traceability.services.evaluated import IMPROVED, Followed
+from traceability.services.evaluated import Followed
 
 METHOD = {
     "exposure_rule": "single: a course counts for a group if all of it came from that group; any (sensitivity): each person in"

@@ -18,8 +18,8 @@ from traceability.domain.comparing import BASELINE, By, Comparison, Exposure, Sh
 from traceability.domain.funnels import INNER, OUTER, Funnel
 from traceability.formats import number
 from traceability.services import comparisons
+from traceability.services.became import IMPROVED, Missing
 from traceability.services.comparisons import Chosen, Told
-from traceability.services.evaluated import IMPROVED, Missing
 from traceability.sheets import MEDIA_TYPE, written
 from traceability.web import blueprint
 from traceability.web.compared import (

@@ -18,8 +18,8 @@ from traceability.domain.records import (
     VisitPart,
 )
 from traceability.services import comparisons
+from traceability.services.became import IMPROVED
 from traceability.services.comparisons import Chosen, Told
-from traceability.services.evaluated import IMPROVED
 from traceability.services.organisations import named
 from traceability.services.records import parts
 from traceability.store import View
