@@ -228,9 +228,12 @@ def _against_the_rest(
 ) -> tuple[Compared, ...]:
     """The rest of a group are the persons who had nothing of it, with all that counts of them."""
     made: list[Compared] = []
+    known = _answers(told, answer)
+    everybody = Share(sum(known.values()), len(known))
     for name in sorted(members):
         share = _share(members[name], answer)
-        rest = _share([course for course in told if course.person not in had[name]], answer)
+        apart = [known[person] for person in had[name] if person in known]
+        rest = Share(everybody.count - sum(apart), everybody.n - len(apart))
         p = mid_p(share.count, share.n, rest.count, rest.n) if share.enough and rest.enough else None
         made.append(Compared(name, share, rest, len(_persons(members[name])) - share.n, p))
     compared = [one for one in made if one.p is not None]
@@ -241,8 +244,14 @@ def _against_the_rest(
 
 
 def _share(courses: Iterable[Treated], answer: Answer) -> Share:
-    known = [told for told in map(answer, _by_person(courses).values()) if told is not None]
-    return Share(sum(known), len(known))
+    known = _answers(courses, answer)
+    return Share(sum(known.values()), len(known))
+
+
+def _answers(courses: Iterable[Treated], answer: Answer) -> dict[str, bool]:
+    """One a person, of those of whom it is known."""
+    told = ((person, answer(each)) for person, each in _by_person(courses).items())
+    return {person: known for person, known in told if known is not None}
 
 
 def _as_failure(courses: Iterable[Treated], visit: str) -> Share:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from statistics import fmean
+from typing import NamedTuple
 
 from traceability.domain.distributions import t_beyond, t_limit
 from traceability.domain.exact import LEVEL, holm
@@ -79,13 +80,14 @@ def funnel(knees: Iterable[Knee], had: Mapping[str, Collection[str]] | None = No
     slope, within, residual = _slope([list(members.values()) for members in groups.values()])
     df = len(persons) - len(groups) - (1 if within else 0)
     sd = sqrt(residual / df) if df > 0 else 0.0
-    whole = _clustered(Knee(person, "", *pair) for (_, person), pair in rows.items())
+    whole = {person: pair for (_, person), pair in _clustered(_of_all(rows)).items()}
+    sums = _summed(whole.values())
     found = []
     for name in sorted(groups):
         members = groups[name]
-        apart = members.keys() | (had or {}).get(name, ())
-        rest = [pair for (_, person), pair in whole.items() if person not in apart]
-        found.append(_difference(name, list(members.values()), rest, slope, within, sd, df))
+        apart = [whole[person] for person in members.keys() | (had or {}).get(name, ()) if person in whole]
+        rest = sums.without(_summed(apart))
+        found.append(_difference(name, _summed(members.values()), rest, slope, within, sd, df))
     compared = [one for one in found if one.p is not None]
     corrected = dict(zip((one.group for one in compared), holm([one.p or 0.0 for one in compared]), strict=True))
     return Funnel(slope, sd, df, len(persons), tuple(_corrected(one, corrected.get(one.group)) for one in found))
@@ -113,17 +115,35 @@ def _slope(groups: Sequence[Sequence[Pair]]) -> tuple[float, float, float]:
     return slope, xx, left if left > _ROUNDING * yy else 0.0
 
 
-def _difference(
-    name: str, members: Sequence[Pair], rest: Sequence[Pair], slope: float, within: float, sd: float, df: int
-) -> Difference:
-    n, others = len(members), len(rest)
-    if n < FEWEST or others < FEWEST or df <= 0 or sd <= 0:
-        return Difference(name, n, others)
-    x, y = (fmean(pair[at] for pair in members) - fmean(pair[at] for pair in rest) for at in (0, 1))
+class _Sum(NamedTuple):
+    """So many pairs, and what they add up to."""
+
+    n: int
+    before: float
+    after: float
+
+    def without(self, other: _Sum) -> _Sum:
+        return _Sum(self.n - other.n, self.before - other.before, self.after - other.after)
+
+
+def _summed(pairs: Iterable[Pair]) -> _Sum:
+    told = list(pairs)
+    return _Sum(len(told), fsum(before for before, _ in told), fsum(after for _, after in told))
+
+
+def _of_all(rows: Mapping[tuple[str, str], Pair]) -> Iterable[Knee]:
+    return (Knee(person, "", *pair) for (_, person), pair in rows.items())
+
+
+def _difference(name: str, members: _Sum, rest: _Sum, slope: float, within: float, sd: float, df: int) -> Difference:
+    if members.n < FEWEST or rest.n < FEWEST or df <= 0 or sd <= 0:
+        return Difference(name, members.n, rest.n)
+    x = members.before / members.n - rest.before / rest.n
+    y = members.after / members.n - rest.after / rest.n
     value = y - slope * x
-    error = sd * sqrt(1 / n + 1 / others + (x * x / within if within else 0.0))
+    error = sd * sqrt(1 / members.n + 1 / rest.n + (x * x / within if within else 0.0))
     reach = t_limit(1 - LEVEL, df) * error
-    return Difference(name, n, others, value, value - reach, value + reach, t_beyond(value / error, df))
+    return Difference(name, members.n, rest.n, value, value - reach, value + reach, t_beyond(value / error, df))
 
 
 def _corrected(one: Difference, p_holm: float | None) -> Difference:
