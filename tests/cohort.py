@@ -23,6 +23,8 @@ class Patient:
     asked: Asked | None = Asked.NONE
     data: bool = True
     nik: str = ""
+    label: str | None = None
+    """The lot that the labels name, where it is not the vials'."""
 
 
 def treat(clinic: Clinic, patients: Sequence[Patient]) -> list[str]:
@@ -54,7 +56,7 @@ def _given(clinic: Clinic, n: int, one: Patient) -> tuple[str, str]:
     for k, lot in enumerate(one.lots, 1):
         vial = next(vial for vial in clinic.vials(lot) if vial.state == "in_stock")
         clinic.do(
-            doses.give, clinic.PHYSICIAN, subject, Laterality.RIGHT, [clinic.code(vial)], 3000, 0,
+            doses.give, clinic.PHYSICIAN, subject, Laterality.RIGHT, [clinic.code(vial, lot=one.label)], 3000, 0,
             dose_id=clinic.dose(course, k), signed=signed,
         )  # fmt: skip
         clinic.clock.tick(minutes=10)

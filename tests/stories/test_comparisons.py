@@ -76,6 +76,14 @@ def test_a_course_of_two_lots_counts_for_none_but_in_the_sensitivity(released: C
     assert [row.treated.event for row in told.rows_of(None)] == [True, False]
 
 
+def test_a_label_that_names_another_lot_makes_the_course_one_of_both(released: Clinic) -> None:
+    released.released_lot("UC26-J4", 1)
+    treat(released, [Patient([released.ids["lot"]], label="UC26-J4")])
+    assert compared(released).comparison.several == 1
+    both = compared(released, exposure=Exposure.ANY)
+    assert set(counts(both, "events")) == {"UC26-H3", "UC26-J4"}
+
+
 def test_sources_that_differ_and_a_score_without_its_range_are_not_evaluated(released: Clinic) -> None:
     lot = released.ids["lot"]
     first, second = treat(released, [Patient([lot], after=None), Patient([lot], after=None)])
