@@ -42,7 +42,7 @@ OURS = {
     "case.close", "excursion.close", "excursion.dispose", "product.add_band", "sensor.assign", "sensor.calibrate",
     "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "credential.lift", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
-    "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
+    "consignment.count", "consignment.turn_away", "consignment.give_up", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "lot.review_results", "site.open",
     "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
@@ -307,6 +307,8 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
 LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
+    # one's own papers, and who signed
+    "credentials.routes_open", "credentials.none_open", "access.latest",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
     "specifications.current_specifications", "specifications.of_product", "specifications.specifications",

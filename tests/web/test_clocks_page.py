@@ -13,7 +13,7 @@ from tests.worlds import founded, world, worlds
 from traceability.domain.casework import CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
 from traceability.domain.recalling import Step
-from traceability.services import cases, recall_clocks, sessions
+from traceability.services import clocks, sessions
 
 __all__ = ["founded", "world", "worlds"]
 
@@ -27,11 +27,11 @@ def test_the_clocks_in_force_name_who_signed_them_and_since_when(signed_in, foun
     quality, today = founded.QUALITY, founded.clock.now.date()
     decided = (founded.sign("maharani", Meaning.DECIDED),)
     own = founded.do(
-        cases.set_clock, quality, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided, reason="ordered",
+        clocks.of_case, quality, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided, reason="ordered",
     )  # fmt: skip
     for hours, begins in ((6, today), (2, today + timedelta(days=9))):
         founded.do(
-            recall_clocks.set_clock, quality, 1, Step.NOTIFY, hours * 3600, begins, "letter of the authority", signed=decided, reason="ordered",
+            clocks.of_step, quality, 1, Step.NOTIFY, hours * 3600, begins, "letter of the authority", signed=decided, reason="ordered",
         )  # fmt: skip
     asking = Asking(serving(founded.store), sessions.sign_in(founded.store, "maharani", PASSWORD, "bearer").token)
     told = asking.get("/clocks").json

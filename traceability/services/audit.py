@@ -17,9 +17,9 @@ from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import INSTALLATION
 from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, sight
 from traceability.services.choices import names
+from traceability.services.signatures import reasons_of
 from traceability.store import View
 from traceability.store.tables import (
-    FreeText,
     Organisation,
     Person,
     Signature,
@@ -142,8 +142,7 @@ def _told(view: View, rows: Sequence[Any]) -> list[Told]:
     signed = defaultdict(list)
     for one in view.known(Signature, col(Signature.act_id).in_(act_ids)):
         signed[one.act_id].append(one)
-    words = view.known(FreeText, col(FreeText.act_id).in_(act_ids), FreeText.kind == "reason")
-    reasons = {one.act_id: one.words for one in words if one.words}
+    reasons = reasons_of(view, act_ids)
     return [_one(row, json.loads(row.body), reasons.get(row.act_id), signed[row.act_id]) for row in rows]
 
 

@@ -113,6 +113,7 @@ def entry(detail: reads.Detail) -> dict[str, Any]:
     return {
         "entry": told, "who": performer(told), "act": act_words(told.act).title if told.act in ACTS else told.act, "findings": findings,
         "refused": sentence(refusal["code"], refusal["values"]) if refusal else "",
+        "beside": [problems.told(Finding.of(one)) for one in body.get("findings", ())],
         "about": [(noun, name) for noun, name in (detail.names[one] for one in body.get("about", ()) if one in detail.names)],
         "changes": changes[:FEW], "more": changes[FEW:],
         "signatures": [(one, meaning_sentence(one.meaning)) for one in in_order(told.act, detail.entry.signatures)],

@@ -41,15 +41,21 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: action %(name)s is not done", **given)
         case "check_overdue":
             return _("Notice %(number)s: nobody has judged whether action %(name)s helped", **given)
+        case "review_owed" if alarm.noun == "opening":
+            return _("Notice %(number)s: opened identity %(name)s is to be reviewed", **given)
         case "review_owed" if not alarm.step:
             return _("Notice %(number)s: the review of emergency issue %(name)s is overdue", **given)
         case "review_owed":
             return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
         case "recall_unanswered":
             return _("Notice %(number)s: recall %(name)s waits for your answer", **given)
-        case "paper_ends" if not alarm.step:
+        case "box_overdue":
+            return _("Notice %(number)s: consignment %(name)s has not arrived in time", **given)
+        case "access_unreviewed":
+            return _("Notice %(number)s: who may do what at %(name)s is to be reviewed", **given)
+        case "paper_ends" | "training_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
-        case "paper_ends":
+        case "paper_ends" | "training_ends":
             left = ngettext("%(num)d day", "%(num)d days", alarm.step or 0)
             return _("Notice %(number)s: %(name)s ends within %(left)s", left=left, **given)
     raise AssertionError(f"no words for {alarm.kind}")

@@ -50,6 +50,7 @@ from traceability.domain.records.outcomes import (
 from traceability.domain.records.recall import (
     AccountPart,
     ClockPart,
+    ClosedPart,
     CoveredPart,
     DestroyedPart,
     RecallRecord,
@@ -73,6 +74,7 @@ __all__ = [
     "Certified",
     "Change",
     "ClockPart",
+    "ClosedPart",
     "ColdChainRecord",
     "ConcernedPart",
     "ConsentPart",

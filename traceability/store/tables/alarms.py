@@ -21,6 +21,9 @@ class AlarmKind(StrEnum):
     PAPER_ENDS = "paper_ends"
     REVIEW_OWED = "review_owed"
     RECALL_UNANSWERED = "recall_unanswered"
+    BOX_OVERDUE = "box_overdue"
+    TRAINING_ENDS = "training_ends"
+    ACCESS_UNREVIEWED = "access_unreviewed"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
@@ -45,7 +48,7 @@ class Alarm(Row, table=True):
     noun_id: str | None = Field(default=None, max_length=32, index=True)
     name: str | None = Field(default=None, max_length=120)
     step: int | None = None
-    """Of a paper: how many days ahead; of a review: within how many hours. 0: that is over."""
+    """Of a paper or a training: how many days ahead; of a review: within how many hours. 0: that is over."""
     since: datetime = when()
     raised_at: datetime = when()
     acknowledged_at: datetime | None = when(nullable=True)
