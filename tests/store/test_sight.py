@@ -50,7 +50,7 @@ OURS = {
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
     "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
     "case.attach", "case.reply", "case.review", "grant.take_back", "shift.end", "action.check", "action.drop", "action.finish", "action.postpone",
-    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.choose", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 

@@ -13,12 +13,13 @@ from traceability.domain import training as rules
 from traceability.domain.errors import Refused
 from traceability.domain.papers import CredentialFact
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role
-from traceability.services import due, organisations, people, stocktakes, stops, trainings, vials, worklist
+from traceability.services import due, handing, organisations, people, stocktakes, stops, trainings, vials, worklist
 from traceability.services.audit import entry
 from traceability.store import Done
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import AlarmKind
 from traceability.store.tables.quality import ScopeKind
+from traceability.store.verify import verify
 
 TODAY = date(2026, 4, 14)
 
@@ -108,6 +109,11 @@ def test_a_role_without_its_training_reaches_no_site_and_another_role_that_permi
     )
     counts(clinic)
     asked_for(clinic, Role.STOREKEEPER)
+    lent = {"signed": (clinic.sign("handayani", Meaning.DELEGATED),), "until": clinic.clock.now + timedelta(days=2)}
+    with pytest.raises(Refused, match="role_not_yours"):
+        clinic.do(
+            handing.hand_over, clinic.STOREKEEPER, clinic.ANALYST.person_id, Role.STOREKEEPER, purpose="leave", **lent
+        )
     with pytest.raises(Refused, match="not_permitted"):
         counts(clinic)  # a pharmacist of the other site, and no storekeeper of this one
     trained(clinic, clinic.STOREKEEPER, until=in_d(clinic, 30))
@@ -125,6 +131,8 @@ def test_what_happened_is_kept_of_whoever_tells_it_with_what_is_not_known_of_the
     with clinic.store.read(clinic.QUALITY) as view:
         (found,) = entry(view, clinic.ids["hospital"], done.number).entry.body["findings"]
     assert (found["code"], found["holds"], found["values"]["topic"]) == ("trained", False, "SOP-12")
+    with clinic.store.engines.reader.connect() as connection:
+        assert verify(connection).problems == []
     asked_for(clinic, Role.STOREKEEPER)
     kept = clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K002").id, reason="not in its box")
     assert kept.answer["serial"] == "H3K002"

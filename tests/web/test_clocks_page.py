@@ -10,7 +10,7 @@ from tests.api.conftest import Asking
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
 from tests.worlds import founded, world, worlds
-from traceability.domain.casework import CaseKind, CaseSeverity
+from traceability.domain.casework import CLOCKS, CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
 from traceability.domain.recalling import Step
 from traceability.services import clocks, sessions
@@ -51,4 +51,10 @@ def test_the_clocks_in_force_name_who_signed_them_and_since_when(signed_in, foun
     page = signed_in("maharani").get("/clocks").text
     for part in ("SOP QA-07", "letter of the authority", "R. Maharani", "nobody: default of the system", "not yet"):
         assert part in page
+    indonesian = signed_in("maharani")
+    indonesian.set_cookie("language", "id")
+    said = indonesian.get("/clocks").text.partition("<main")[2]
+    ours = [one.source for one in CLOCKS if one.source not in said]
+    assert [one.source for one in CLOCKS] == ours, "what the system says itself is said in the reader's language"
+    assert "SOP QA-07" in said
     assert "/clocks" in signed_in("maharani").get("/recalls").text

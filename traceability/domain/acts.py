@@ -313,6 +313,7 @@ ACTS: dict[str, Act] = {
         permission("alarm.report_done", (R.SYSTEM,)),
         permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
+        permission("contact.choose", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
         permission("excursion.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("excursion.dispose", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col
 from traceability.domain.errors import NotFound
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import INSTALLATION
-from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, sight
+from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, people_these, sight
 from traceability.services.choices import names
 from traceability.services.signatures import reasons_of
 from traceability.store import View
@@ -129,6 +129,11 @@ def lot_of(view: View, told: str) -> tuple[str, str] | None:
     found = names(view, about_these(view, told) or [])
     lots = [(one, name) for one, (noun, name) in found.items() if noun == "lot"]
     return lots[0] if len(lots) == 1 else None
+
+
+def person_of(view: View, told: str) -> str:
+    """The id of who was asked for by it or by the name they sign in with; empty where it is nobody."""
+    return next(iter(people_these(view, told)), "") if told else ""
 
 
 def people(view: View, ledger: str) -> list[tuple[str, str]]:

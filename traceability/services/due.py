@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, system_for
+from traceability.domain.recalling import answer_due
 from traceability.services import Answer, Performer, performs
 from traceability.services.access import due as due_again
 from traceability.services.access import latest
@@ -24,8 +25,10 @@ from traceability.services.cases import numbered
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import OF_PLACES, AlarmKind
-from traceability.store.tables.row import Utc
+from traceability.store.tables.row import Json, Utc
 
+AGAIN = timedelta(days=1)
+"""So often a recall is told anew that is not answered by its clock."""
 STEPS_D = (90, 30, 7, 0)
 """A paper is told so many days ahead, and once it has ended."""
 
@@ -87,9 +90,20 @@ def reviews(view: View) -> list[Due]:
 
 
 def recalls(view: View) -> list[Due]:
-    """Notices of recalls that an organisation has not answered, of recalls that go on: told as soon as they are sent (R35)."""
-    rows = view.connection.execute(_NOTICES).all()
-    return [Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, row.sent_at) for row in rows]
+    """Notices of recalls, and of mock ones, that go on and that an organisation has not answered: told as soon as they are sent, and
+    anew every day once the answer is late (R35). The step counts those reminders.
+    """
+    made = []
+    for row in view.connection.execute(_NOTICES):
+        by = answer_due(row.started_at, row.clocks)
+        # one that was sent when the clock had run out already has a day to be read
+        late = None if by is None else by if by > row.sent_at else row.sent_at + AGAIN
+        since, step = row.sent_at, None
+        if late is not None and late <= view.at:
+            step = (view.at - late) // AGAIN + 1
+            since = late + (step - 1) * AGAIN
+        made.append(Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, since, step))
+    return made
 
 
 def boxes(view: View) -> list[Due]:
@@ -165,10 +179,11 @@ _REVIEWS = text(
 ).columns(issued_at=Utc, review_due_at=Utc)
 _NOTICES = text(
     # the newest of each house: a recall that has grown was sent anew, and is one thing to answer
-    "SELECT r.id, r.number, n.organisation_id AS house, max(n.sent_at) AS sent_at FROM recall_notice n"
-    " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL"
-    " GROUP BY r.id, r.number, n.organisation_id ORDER BY r.id, n.organisation_id"
-).columns(sent_at=Utc)
+    "SELECT r.id, r.number, r.started_at, r.clocks, n.organisation_id AS house, max(n.sent_at) AS sent_at FROM recall_notice n"
+    " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.closed_at IS NULL"
+    " AND (r.mock OR r.withdrawn_at IS NULL)"
+    " GROUP BY r.id, r.number, r.started_at, r.clocks, n.organisation_id ORDER BY r.id, n.organisation_id"
+).columns(sent_at=Utc, started_at=Utc, clocks=Json)
 _BOXES = (
     text(
         "SELECT id, number, shipper_id, consignee_id, due_at FROM consignment WHERE state = 'expected' AND due_at < :now ORDER BY id"

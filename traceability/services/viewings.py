@@ -15,6 +15,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, insert, or_, select, true
 
 from traceability.domain.acts import ACTS
+from traceability.domain.checks import Purpose
 from traceability.domain.comparing import By, Exposure
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.people import INSTALLATION, Actor, Role
@@ -35,7 +36,7 @@ ASKED = frozenset(
         *NUMBERS, *DAYS, "about", "act", "answer", "code", "dose_id", "format", "kind", "language", "ledger", "lot", "lot_id", "mode",
         "by", "exposure", "instrument", "visit",
         "name", "noun", "noun_id", "organisation_id", "overdue", "owner", "owner_id", "paper", "period", "person", "person_id",
-        "place_id", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
+        "place_id", "purpose", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
         "subject_id", "through", "until", "vial_id", "window",
     }
 )  # fmt: skip
@@ -44,7 +45,7 @@ COMPARED = ("/outcomes", "/api/v1/outcomes")
 """Comparisons of outcomes: of these every look counts (R53)."""
 MOST, LONGEST = 20, 64
 """So many parts of an address are kept one by one; nothing of ours has a longer name than this."""
-_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS, *By, *Exposure, *INSTRUMENTS, *TimePoint)
+_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS, *Purpose, *By, *Exposure, *INSTRUMENTS, *TimePoint)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 

@@ -326,10 +326,13 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "alarm.acknowledge": ActWords(
         N_("Acknowledge an alarm"),
         pgettext("button", "Acknowledge"),
-        N_("The alarm is acknowledged. Nobody further is told of it."),
+        N_("The alarm is acknowledged. Nobody further is told of it; of a recall until it is answered."),
     ),
     "contact.add": ActWords(
-        N_("Add who is told of alarms"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+        N_("Add who is told"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+    ),
+    "contact.choose": ActWords(
+        N_("Choose what they are told of"), pgettext("button", "Choose"), N_("They are told of this from now on.")
     ),
     "contact.end": ActWords(
         N_("End a contact"), pgettext("button", "End the contact"), N_("They are told of nothing any more.")

@@ -111,6 +111,11 @@ FIELDS: Mapping[str, FieldWords] = {
     "contact_id": FieldWords(pgettext("field", "Contact")),
     "channel": FieldWords(pgettext("field", "By what way")),
     "address": FieldWords(pgettext("field", "Address"), N_("An e-mail address, or the https address of a program.")),
+    "of_alarms": FieldWords(pgettext("field", "Told of alarms"), N_("Out of limits, or a sensor is silent.")),
+    "of_due": FieldWords(pgettext("field", "Told of what is due"), N_("Cases and actions, papers that end, reviews.")),
+    "of_recalls": FieldWords(
+        pgettext("field", "Told of recalls"), N_("Real and mock ones: at once, and every day once the answer is late.")
+    ),
     "after_s": FieldWords(
         pgettext("field", "Told after"), N_("When nobody has acknowledged the alarm for so long. 0: at once.")
     ),
@@ -226,7 +231,9 @@ FIELDS: Mapping[str, FieldWords] = {
     # recalls, and what is taken out of stock
     "hazard": FieldWords(
         pgettext("field", "Hazard, and what to do"),
-        N_("Whom it can harm and how; what is to be done with the vials. No names of patients."),
+        N_(
+            "Whom it can harm and how; what is to be done with the vials. It is mailed to every house concerned: no patients."
+        ),
     ),
     "contact_by": FieldWords(pgettext("field", "How")),
     "reached": FieldWords(pgettext("field", "Was the patient reached?")),

@@ -90,6 +90,7 @@ REFUSALS: Mapping[str, Variants] = {
         "This is no address for the way “%(channel)s”. An e-mail address is one address alone; a webhook begins with"
         " https:// and has no name and no password in it."
     ),
+    "told_of_nothing": N_("They would be told of nothing. Choose at least one thing, or end the contact."),
     "contact_after": N_("Somebody is told at once, or within %(most_s)s."),
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),

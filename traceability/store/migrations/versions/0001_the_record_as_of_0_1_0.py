@@ -102,6 +102,9 @@ def upgrade() -> None:
         sa.Column("address", sa.String(300), nullable=True),
         sa.Column("language", sa.String(5), nullable=False),
         sa.Column("after_s", sa.Integer(), nullable=False),
+        sa.Column("of_alarms", sa.Boolean(), nullable=False),
+        sa.Column("of_due", sa.Boolean(), nullable=False),
+        sa.Column("of_recalls", sa.Boolean(), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
