@@ -34,6 +34,8 @@ INSTRUMENTS = {
     for one in (
         _one("VAS", "Visual analogue scale, pain", "low", "0", "100"),
         _one("WOMAC", "Western Ontario and McMaster Universities Osteoarthritis Index", "low", "0", "2400"),
+        _one("NRS", "Numeric rating scale, pain", "low", "0", "10", whole=True),
+        _one("PGA", "Patient’s global assessment", "low", "0", "100"),
         _one("KL", "Kellgren–Lawrence grade", "low", "0", "4", whole=True),
         _one("KOOS", "Knee Injury and Osteoarthritis Outcome Score", "high", "0", "100"),
         _one("KSS", "Knee Society Score", "high", "0", "200"),

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.domain.response import MATTERS, Change, Matters, responder
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
 from traceability.services import administrations, courses, outcomes, score_forms, signatures, subjects
@@ -26,6 +27,7 @@ from traceability.words import act_words, choice_word
 from traceability.words.choices import CHOICES
 
 ORDER = tuple(outcomes.TimePoint)
+BASELINE = str(outcomes.TimePoint.BASELINE)
 
 
 @blueprint.app_template_global()
@@ -95,7 +97,43 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
         for key, found in sorted(cells.items(), key=lambda item: [str(part) for part in item[0]])
     ]
     points = [point for point in in_time if any(point in line.cells for line in lines)]
-    return {"lines": lines, "points": points, "words": [choice_word("TimePoint", point) for point in points]}
+    return {
+        "lines": lines,
+        "points": points,
+        "became": became(lines, points),
+        "words": [choice_word("TimePoint", point) for point in points],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """One knee at one visit against before: who responded, and which change mattered by which source. None: not evaluable."""
+
+    laterality: str | None
+    point: str
+    responded: bool | None
+    matters: tuple[tuple[Matters, bool | None], ...]
+
+
+def became(lines: list[Line], points: list[str]) -> list[Became]:
+    """Every visit after the first, by knee (R52). Pain by VAS, else NRS, else the subscale of WOMAC or KOOS; function by those two."""
+    made = []
+    for side in sorted({line.laterality for line in lines}, key=str):
+        mine = {(line.instrument, line.subscale): line for line in lines if line.laterality == side}
+
+        def change(point: str, *kinds: tuple[str, str | None], mine: dict[Any, Line] = mine) -> Change:
+            told = [mine[kind].scales([BASELINE, point]) for kind in kinds if kind in mine]
+            known = next((one for one in told if None not in one), None)
+            return Change(*known) if known else Change(None, None)
+
+        for point in points:
+            if point == BASELINE:
+                continue
+            pain = change(point, ("VAS", None), ("NRS", None), ("WOMAC", "pain"), ("KOOS", "pain"))
+            function = change(point, ("WOMAC", "function"), ("KOOS", "function"))
+            matters = tuple((one, one.met(change(point, (one.instrument, None)))) for one in MATTERS)
+            made.append(Became(side, point, responder(pain, function, change(point, ("PGA", None))), matters))
+    return made
 
 
 def events_of(view: View, subject_id: str) -> list[Any]:

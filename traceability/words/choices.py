@@ -278,6 +278,21 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "symptoms": pgettext("Subscale", "Symptoms"),
         "sport": pgettext("Subscale", "Sport"),
         "quality_of_life": pgettext("Subscale", "Quality of life"),
+    "By": {
+        "lot": pgettext("By", "Lot"),
+        "place": pgettext("By", "Place"),
+        "injector": pgettext("By", "Injector"),
+        "month": pgettext("By", "Month"),
+    },
+    "Exposure": {
+        "single": pgettext("Exposure", "Courses of one group alone"),
+        "any": pgettext("Exposure", "Everybody, in each group they had"),
+    },
+    "Missing": {
+        "no_baseline": pgettext("Missing", "no score before the course"),
+        "no_value": pgettext("Missing", "no score at this visit"),
+        "undecided": pgettext("Missing", "sources differ, undecided"),
+        "no_range": pgettext("Missing", "range not reported"),
     },
     "Asked": {
         "none": pgettext("Asked", "Asked, none"),
@@ -415,6 +430,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     },
     "Instrument": {
         "VAS": pgettext("Instrument", "VAS, pain"),
+        "NRS": pgettext("Instrument", "NRS, pain"),
+        "PGA": pgettext("Instrument", "Patient’s global assessment"),
         "WOMAC": pgettext("Instrument", "WOMAC"),
         "KL": pgettext("Instrument", "Kellgren–Lawrence grade"),
         "KOOS": pgettext("Instrument", "KOOS"),
@@ -437,6 +454,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recall": pgettext("RecordKind", "Recall report"),
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
+        "outcomes": pgettext("RecordKind", "Outcomes by lot"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
