@@ -278,6 +278,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "symptoms": pgettext("Subscale", "Symptoms"),
         "sport": pgettext("Subscale", "Sport"),
         "quality_of_life": pgettext("Subscale", "Quality of life"),
+    },
     "By": {
         "lot": pgettext("By", "Lot"),
         "place": pgettext("By", "Place"),
