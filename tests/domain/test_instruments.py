@@ -48,7 +48,7 @@ def test_it_stays_between_0_and_100_and_better_is_smaller(raw: int, best: str) -
 def test_what_is_known_of_each_instrument() -> None:
     """KOOS and KSS are best high, WOMAC, VAS and KL best low; published WOMAC totals run to 2400 (R50, R51)."""
     assert {name: one.best for name, one in INSTRUMENTS.items()} == {
-        "VAS": "low", "WOMAC": "low", "KL": "low", "KOOS": "high", "KSS": "high",
+        "VAS": "low", "NRS": "low", "PGA": "low", "WOMAC": "low", "KL": "low", "KOOS": "high", "KSS": "high",
     }  # fmt: skip
     assert (INSTRUMENTS["KL"].low, INSTRUMENTS["KL"].high) == (0, 4)
     assert INSTRUMENTS["WOMAC"].high == 2400
