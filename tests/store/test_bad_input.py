@@ -35,7 +35,7 @@ TIMES = (
 )  # fmt: skip
 
 
-PREPARED = {"person.change_password", "person.reset_password", "person.enrol"}
+PREPARED = {"person.change_password", "person.reset_password", "person.enrol", "device.enrol"}
 """Acts that are given a hash, made before the door: no form reaches it."""
 
 

@@ -34,6 +34,7 @@ from traceability.services import (
     outcomes,
     products,
     recalls,
+    score_forms,
     sensors,
     shifts,
     stops,
@@ -75,6 +76,7 @@ FREE: dict[str, str] = {
     "recall.start": "title hazard",
     "material.report_result": "laboratory",
     "score.record": "told_by reader",
+    "score_form.record": "told_by",
 }
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
@@ -126,6 +128,7 @@ SPELLED: dict[str, str] = {
     "recall.set_clock": "origin",
     "result.enter": "value",
     "score.record": "instrument raw instrument_version subscale low high",
+    "score_form.record": "instrument instrument_version answers",
     "sensor.calibrate": "certificate",
     "sensor.import_log": "confirmed",
     "sensor.register": "serial zone maker giai",
@@ -193,6 +196,8 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
+    answers = ["1"] * 24
+    clinic.do(score_forms.record, clinic.PHYSICIAN, subject, "WOMAC", "Likert 3.1", answers, TimePoint.BASELINE)
     nobody_there(clinic, subject)
     opened(clinic, subject)
     copied(clinic)
