@@ -217,13 +217,16 @@ ACTS: dict[str, Act] = {
             move("consignment", (C.EXPECTED,), C.ARRIVED),
             signed=(M.RECEIVED, M.WITNESSED),
         ),
-        fact("consignment.count", PHARMACY),
+        fact(
+            "consignment.count",
+            PHARMACY,
+            move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.RETAINED, V.LOST), V.DISCARDED),
+        ),
         permission(
             "consignment.check_in",
             PHARMACY,
             move("consignment", (C.ARRIVED,), C.CHECKED_IN),
             move("vial", (V.IN_TRANSIT,), V.LOST),
-            move("vial", (V.IN_TRANSIT,), V.DISCARDED),
         ),
         fact(
             "consignment.turn_away",

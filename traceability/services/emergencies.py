@@ -61,7 +61,7 @@ def issue(tx: Tx, vial_id: str, subject_id: str, place_id: str, *, code: str = "
             organisation_id=tx.actor.organisation_id, vial_id=vial.id, subject_id=subject.id, case_id=case.id,
             pharmacist_id=tx.signers[0].actor.person_id, physician_id=tx.signers[1].actor.person_id,
             findings=[one.plain() for one in found], on_call=[one.shift.person_id for one in there], issued_at=tx.occurred,
-            review_due_at=tx.at + REVIEW,
+            review_due_at=tx.occurred + REVIEW,  # told late, it is owed all the sooner
         )
     )  # fmt: skip
     tx.covers = {"vial": vial.id, "subject": subject.id, "findings": [one.code for one in found]}

@@ -207,7 +207,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
     def of(owner: str, *kinds: str) -> tuple[CredentialFact, ...]:
         return credentials.facts(view, [one for one in papers if one.organisation_id == owner and one.kind in kinds])
 
-    tests = judged(view, lot)
+    tests = judged(view, lot, mine)
     stated = expiries(view, lot.id)
     return ReleaseFacts(
         at=view.at,
@@ -239,7 +239,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
                 frozenset(each.row.analyst_id for each in one.tried),
             )
             for one in tests
-            if one.tried
+            if one.stands or any(each.fact.relied for each in one.tried)
         ),
         outside=tuple(
             OutsideFact(one.test, each.fact.case or "") for one in tests for each in one.tried if not each.fact.answered

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from traceability.domain import checks, gs1, history, releasing, rules
 from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, ShortenedFact, StopFact, VialFacts
 from traceability.domain.coldchain import Limits
-from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, Suspended
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, Suspended, shared
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.specifications import within
@@ -373,6 +373,7 @@ def _released(
             licences=_papers(reader, vial.maker_id, "licence"),
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
+            earliest=min((expires for expires, at in stated if at > release.at), default=None),
             files=sum(_after(told, release) for place in places for told in place.told_at),
             cases=tuple(reader.grouped(_OUTSIDE, (vial.lot_id,), itemgetter(1))[vial.lot_id]), excursions=found,
             named=named,
@@ -410,9 +411,9 @@ def _suspended(row: Any) -> Suspended:
 def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
     """Its papers of these kinds."""
     all_of = reader.grouped(_PAPERS, (organisation_id,), _paper)[organisation_id]
-    found = [paper for kind, paper in all_of if kind in kinds]
-    told = reader.grouped(_SUSPENDED, [paper.id for paper in found], _suspended)
-    return tuple(replace(paper, suspensions=tuple(told[paper.id])) for paper in found)
+    found = [(kind, paper) for kind, paper in all_of if kind in kinds]
+    told = reader.grouped(_SUSPENDED, [paper.id for _, paper in found], _suspended)
+    return shared((kind, replace(paper, suspensions=tuple(told[paper.id]))) for kind, paper in found)
 
 
 def _stay(row: Any) -> Stay:

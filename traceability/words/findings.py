@@ -356,7 +356,7 @@ FINDINGS: Mapping[str, RuleWords] = {
     "results_complete": RuleWords(
         pgettext("rule", "All tests reported"),
         N_("Every mandatory test has a result: %(tests)s of %(tests)s."),
-        N_("No result yet: %(missing)s. An analyst enters it."),
+        N_("No result of this house or of the maker yet: %(missing)s. An analyst enters it."),
         N_("It is not known what had to be tested: no specification is on record."),
         who=(Role.ANALYST,),
         who_unknown=QA,
@@ -648,6 +648,15 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("It was not recorded as missing."),
         N_(
             "Vial %(serial)s is recorded as missing and was reported broken. It stays missing until a second person reports it broken too."
+        ),
+        who=QA,
+    ),
+    "found_and_gone": RuleWords(
+        pgettext("rule", "Gone by two words"),
+        N_("Two people have had it in hand since it was missing."),
+        N_(
+            "Vial %(serial)s was missing, and one person alone says that it is back and that it is gone. It stays on record until a"
+            " second person says so too."
         ),
         who=QA,
     ),

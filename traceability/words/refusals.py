@@ -359,6 +359,9 @@ REFUSALS: Mapping[str, Variants] = {
     "trail_has_grown": N_(
         "Another box joined the trail of lot %(lot)s while you read it. Nothing was signed. Read it again."
     ),
+    "trail_boxes_missing": N_(
+        "Which boxes the trail of lot %(lot)s was read with is not said. Nothing was signed. Read the trail and sign from there."
+    ),
     "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
     "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),
     "export_differs_now": N_(
