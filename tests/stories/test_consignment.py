@@ -316,6 +316,7 @@ def test_what_a_box_has_in_shards_of_a_missing_vial_or_of_nobody_is_asked_about(
     told = clinic.do(consignments.count, clinic.STOREKEEPER, box, clinic.code(lost), broken=True).answer
     assert (told["found"], told["findings"]) == ("broken", ["lost_and_broken"])
     assert (told["case"], clinic.vial("H3K001").state) == ("K-2", Custody.LOST)
+    assert cases(clinic)[-1].title == "C-1: H3K001 counted, lost on record: lost_and_broken"
     unknown = nobody_knows(clinic)
     found = [
         clinic.do(consignments.count, clinic.STOREKEEPER, box, unknown, broken=one).answer for one in (False, True)

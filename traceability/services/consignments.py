@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlmodel import col
@@ -15,6 +16,7 @@ from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import asked, numbered, open_case
 from traceability.services.late import carried
+from traceability.services.lost_boxes import due_at, found_again
 from traceability.services.names import of_vial, thing, vial_if_known
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
@@ -40,9 +42,19 @@ from traceability.store.tables.quality import CaseKind
 
 @performs("consignment.ship")
 def ship(
-    tx: Tx, sscc: str, from_site_id: str, to_site_id: str, vial_ids: Sequence[str], *, shipper_name: str = ""
+    tx: Tx,
+    sscc: str,
+    from_site_id: str,
+    to_site_id: str,
+    vial_ids: Sequence[str],
+    *,
+    shipper_name: str = "",
+    due_on: date | None = None,
 ) -> Answer:
-    """Vials leave their maker in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17)."""
+    """Vials leave their maker in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17).
+
+    `due_on`: the latest arrival, a day at the site that receives it.
+    """
     origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
     if origin.organisation_id == target.organisation_id:
         raise Refused("place_elsewhere")
@@ -50,10 +62,18 @@ def ship(
         own(tx, origin.organisation_id)
     else:
         stands_for(tx, origin.organisation_id)
-    return boxed(tx, sscc, origin, target, vial_ids, shipper_name)
+    return boxed(tx, sscc, origin, target, vial_ids, shipper_name, due_on)
 
 
-def boxed(tx: Tx, sscc: str, origin: Site, target: Site, vial_ids: Sequence[str], shipper_name: str) -> Answer:
+def boxed(
+    tx: Tx,
+    sscc: str,
+    origin: Site,
+    target: Site,
+    vial_ids: Sequence[str],
+    shipper_name: str,
+    due_on: date | None,
+) -> Answer:
     """A box of these vials on its way between two sites. Who receives it sees the lots in it from now on."""
     code = gs1.read(f"(00){sscc}", tx.at.date())
     if tx.known(Consignment, Consignment.sscc == code.sscc):
@@ -67,7 +87,8 @@ def boxed(tx: Tx, sscc: str, origin: Site, target: Site, vial_ids: Sequence[str]
     number = numbered(tx, Consignment, "C")
     row = Consignment(
         number=number, sscc=sscc, shipper_id=origin.organisation_id, consignee_id=target.organisation_id,
-        from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred, state=ConsignmentState.EXPECTED,
+        from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred,
+        due_at=due_at(tx, target, due_on), state=ConsignmentState.EXPECTED,
     )  # fmt: skip
     tx.add(row)
     for lot_id in sorted({vial.lot_id for vial in vials}) if origin.organisation_id != target.organisation_id else ():
@@ -97,10 +118,14 @@ def arrive(
     condition: str,
     temperature_mc: int | None = None,
 ) -> Answer:
-    """Two people take the box over: carrier, seal, condition (R18). Arrival is quarantine: nothing is released by it (R14)."""
+    """Two people take the box over: carrier, seal, condition (R18). Arrival is quarantine: nothing is released by it (R14).
+
+    One that was given up as lost in transit may come after all: a case, and its vials are held.
+    """
     consignment = _ours(tx, consignment_id)
     if tx.occurred < consignment.shipped_at:
         raise Refused("before_shipping", shipped=consignment.shipped_at)
+    given_up = consignment.state is ConsignmentState.GIVEN_UP
     tx.move(consignment, ConsignmentState.ARRIVED)
     tx.add(
         Handover(
@@ -108,7 +133,8 @@ def arrive(
             condition=condition, temperature_mc=temperature_mc, at=tx.occurred,
         )
     )  # fmt: skip
-    return {"id": consignment.id}
+    answer: Answer = {"id": consignment.id}
+    return {**answer, **found_again(tx, consignment)} if given_up else answer
 
 
 @performs("consignment.count")
@@ -130,9 +156,9 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     whole_again = before in IN_SHARDS and not broken
     # it was given, or thrown away, and lies in the box: one of the two was another vial
     codes = ["state_contradicts"] * (vial.state in GONE or whole_again) + [one.code for one in label.contradicts]
-    title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record: {', '.join(codes)}"[:240]
+    told = f"{consignment.number}: {vial.serial} counted, {vial.state} on record"
     # counted twice asks where another vial must have had this name: a label that contradicts, or whole after shards
-    if before is found and (not (label.contradicts or whole_again) or _is_asked(tx, vial, title)):
+    if before is found and (not (label.contradicts or whole_again) or _is_asked(tx, vial, _titled(told, codes))):
         raise Refused("counted_already", serial=vial.serial)
     if not lines:
         tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=found, counted_at=tx.occurred))
@@ -150,7 +176,7 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         **_tally(tx, consignment.id),
     }
     if codes:
-        answer |= {"case": asked(tx, title, codes, [vial]).number}
+        answer |= {"case": asked(tx, _titled(told, codes), codes, [vial]).number}
     if codes or label.outdated:
         answer |= {"findings": codes + [one.code for one in label.outdated]}
     return answer
@@ -175,6 +201,10 @@ def _broke(tx: Tx, consignment: Consignment, vial: Vial) -> list[str]:
     if vial.organisation_id not in (consignment.shipper_id, consignment.consignee_id):
         return ["other_organisation"]
     return [one.code for one in end(tx, vial, Custody.DISCARDED).get(vial.id, ())]
+
+
+def _titled(told: str, codes: Sequence[str]) -> str:
+    return f"{told}: {', '.join(codes)}"[:240]
 
 
 def _is_asked(tx: Tx, vial: Vial, title: str) -> bool:

@@ -16,6 +16,8 @@ IN_HAND = frozenset(
     }
 )  # fmt: skip
 """Acts by which somebody says that this very vial was in their hands, or what is left of it."""
+TAKEN_OVER = "consignment.arrive"
+"""A box that was given up and comes after all is taken over by two: what was missing with it is so no more."""
 SAID_BROKEN = (
     "SELECT DISTINCT v.serial FROM vial v JOIN entry l ON l.act_id = v.act_id JOIN entry e ON e.noun_id = v.id"
     " WHERE v.state = 'lost' AND e.act = 'vial.report_broken' AND e.refused IS NULL AND e.recorded_at >= l.recorded_at"
@@ -31,8 +33,11 @@ def by_one_word(tx: Tx, vial: Vial) -> tuple[Finding, ...]:
     """That it was missing, and that nobody but who says now that it is gone has had it in hand since; else nothing."""
     since: set[str] | None = None
     for act, person_id, body in tx.rows(_TOLD, {"vial": vial.id}):
-        if _lost(str(body), vial.id):
+        became = _became(str(body), vial.id)
+        if became == Custody.LOST:
             since = set()
+        elif act == TAKEN_OVER and became is not None:
+            since = None
         elif since is not None and act in IN_HAND:
             since.add(person_id)
     saying = {tx.actor.person_id, *(one.actor.person_id for one in tx.signers)}
@@ -44,11 +49,13 @@ def by_one_word(tx: Tx, vial: Vial) -> tuple[Finding, ...]:
     return (Finding("found_and_gone", False, Severity.ASK, told),)
 
 
-def _lost(body: str, vial_id: str) -> bool:
-    """Whether it was this act by which it went missing."""
-    if '"lost"' not in body:
-        return False
-    return any(
-        change["id"] == vial_id and change.get("set", {}).get("state", [""])[-1] == Custody.LOST
-        for change in json.loads(body)["changes"]
+def _became(body: str, vial_id: str) -> str | None:
+    """To which state an act took it, if it did."""
+    if vial_id not in body:
+        return None
+    states = (
+        one["set"]["state"][-1]
+        for one in json.loads(body)["changes"]
+        if one["id"] == vial_id and "state" in one.get("set", {})
     )
+    return next(states, None)
