@@ -222,6 +222,7 @@ class Store:
                 raise Refused("signature_not_accepted", meaning=idle.meaning)
             for signer in signers:
                 entitled(act, signer.meaning, signer.actor.roles(now))
+            tx.apart()
             answer = tx.run(work)
         except Refused as refused:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
