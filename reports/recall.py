@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from reportlab.platypus import Flowable
@@ -50,6 +50,12 @@ def _answer(_: Words, record: RecallRecord) -> Flowable:
     if record.closed_at:
         took = _.duration(int((record.closed_at - record.started_at).total_seconds()))
         told += " " + _("Closed %(when)s, after %(took)s.", when=_.moment(record.closed_at), took=took)
+    if record.closed:
+        signed = record.closed.tally
+        told += " " + _(
+            "Signed at closing: %(n)s of %(total)s, %(share)s.",
+            n=_.number(signed["vials"] - signed["unaccounted"]), total=_.number(signed["vials"]), share=share(_, record.closed.coverage_bp),
+        )  # fmt: skip
     if record.missing:
         return page.decision("stop", _("VIALS NOT FOUND"), told)
     if record.closed_at:
@@ -105,14 +111,27 @@ def _timeline(_: Words, record: RecallRecord) -> Section:
     return _("Timeline against the clocks"), [page.table(head, rows, [3.2, 3.2, 3.2, 2.4, 2.4, 3.6])]
 
 
-def _accounted(_: Words, record: RecallRecord) -> Section:
-    told = record.tally
-    rows = [
+def _figures(_: Words, told: Mapping[str, int], coverage_bp: int | None) -> list[tuple[str, str]]:
+    return [
         (_("In scope"), _.number(told["vials"])), (_("Scanned"), _.number(told["scanned"])),
         (_("Documented"), _.number(told["documented"])), (_("Gone, by the record"), _.number(told["recorded"])),
-        (_("Not accounted for"), _.number(told["unaccounted"])), (_("Coverage"), share(_, record.coverage_bp)),
+        (_("Not accounted for"), _.number(told["unaccounted"])), (_("Coverage"), share(_, coverage_bp)),
     ]  # fmt: skip
-    flow: list[Flowable] = [page.pairs(rows)]
+
+
+def _accounted(_: Words, record: RecallRecord) -> Section:
+    today = _figures(_, record.tally, record.coverage_bp)
+    flow: list[Flowable]
+    if record.closed is None:
+        flow = [page.pairs(today)]
+    else:
+        signed = _figures(_, record.closed.tally, record.closed.coverage_bp)
+        rows = [(name, then, now) for (name, then), (_name, now) in zip(signed, today, strict=True)]
+        now = _("As of %(when)s", when=_.moment(record.head.as_of))
+        flow = [page.table([_("Vials"), _("Signed at closing"), now], rows, [6, 4, 6], numeric=(1, 2))]
+        if record.closed.missing and record.closed.missing != record.missing:
+            missing = ", ".join(record.closed.missing)
+            flow.append(page.note(_("Not accounted for when it was closed: %(serials)s.", serials=missing)))
     if record.missing:
         flow.append(page.note(_("Not accounted for: %(serials)s.", serials=", ".join(record.missing))))
     flow.append(

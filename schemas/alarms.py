@@ -19,7 +19,10 @@ class AlarmOut(RowOut):
     noun = optional(fields.String)
     noun_id = optional(fields.String)
     name = optional(fields.String)
-    step = optional(fields.Integer, metadata={"description": "Of a paper: days ahead; 0: it has ended."})
+    step = optional(
+        fields.Integer,
+        metadata={"description": "Of a paper: days ahead; 0: it has ended. Of a recall: which reminder."},
+    )
     sensor_id = optional(fields.String)
     excursion_id = optional(fields.String)
     since = At(required=True)
@@ -34,6 +37,9 @@ class ContactOut(RowOut):
     address = optional(fields.String)
     language = fields.String(required=True)
     after_s = fields.Integer(required=True)
+    of_alarms = fields.Boolean(metadata={"description": "Told of alarms of the cold chain."}, required=True)
+    of_due = fields.Boolean(metadata={"description": "Told of what is due: cases, papers, reviews."}, required=True)
+    of_recalls = fields.Boolean(metadata={"description": "Told of recalls, real and mock, at once."}, required=True)
     ended_at = optional(At)
 
 

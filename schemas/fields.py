@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+
+from traceability.domain.typed import meant
 
 WHOLE = re.compile(r"-?[0-9]{1,15}")
 ID = re.compile(r"[0-9a-f]{32}")
@@ -50,6 +53,18 @@ class Words(fields.String):
         if any(ord(sign) < 32 and sign not in "\n\t\r" for sign in made) or "\x7f" in made or UNWRITABLE.search(made):
             raise ValidationError("field_control_character")
         return made
+
+
+class Name(Words):
+    """What something or somebody is called, or its id: full-width characters are read as the plain ones. `only`: one of these."""
+
+    def __init__(self, *, only: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if only:
+            self.validators = [*self.validators, validate.OneOf(only)]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return meant(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Code(fields.String):

@@ -61,6 +61,9 @@ NAMES: Mapping[str, Make] = {
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
     "days": lambda **k: Whole(validate=validate.Range(1, 366), **k),
+    "topic": lambda **k: Words(most=40, **k),
+    "grants_sha256": lambda **k: Words(most=64, least=64, **k),
+    "next_in_d": lambda **k: Whole(validate=validate.Range(7, 730), **k),
     **dict.fromkeys(("low_mc", "high_mc", "now_mc", "temperature_mc", "threshold_mc"), celsius),
     **dict.fromkeys(
         (

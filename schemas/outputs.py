@@ -347,6 +347,10 @@ class ConsignmentOut(RowOut):
     sscc = fields.String(required=True)
     state = Word(ConsignmentState, required=True)
     shipped_at = At()
+    due_at = At(metadata={"description": "The latest arrival."})
+    given_up_at = optional(
+        At, metadata={"description": "When it was given up as lost in transit; it may arrive afterwards."}
+    )
     shipper_id = fields.String()
     consignee_id = fields.String()
     from_site_id = fields.String()

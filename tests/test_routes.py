@@ -169,7 +169,7 @@ def test_what_is_read_on_a_page_and_by_program_is_read_by_the_same_roles() -> No
     nobodys = {Role.STOREKEEPER, Role.ANALYST, Role.ADMINISTRATOR, Role.DEVICE, Role.MAKER_QA}
     for endpoint in ("web.subject", "web.subject_find", "api.found_subject", "api.course", "web.bedside_dose"):
         assert not routes.ROUTES[endpoint].roles & nobodys, endpoint
-    assert routes.ROUTES["api.found_subject"].roles == ACTS["subject.open_identity"].roles
+    assert routes.ROUTES["api.found_subject"].roles == ACTS["subject.look_up"].roles
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

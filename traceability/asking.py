@@ -39,6 +39,7 @@ BY_HAND = frozenset(
         "system.migrate",
         "scan_log.seal",
         "viewing_log.seal",
+        "identity.rekey",
         "person.enrol",
         "person.change_password",
         "person.reset_password",

@@ -20,6 +20,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import INSTALLATION, SYSTEM, Role
 from traceability.evidence_command import evidence
 from traceability.import_command import import_log
+from traceability.keys_command import keys
 from traceability.log_command import log
 from traceability.prove_command import prove
 from traceability.store import Call, Store
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
         import_log,
         code,
         documents,
+        keys,
         demo,
     ):
         app.cli.add_command(command)

@@ -20,7 +20,7 @@ R = Role
 SUBJECTS = SEES_SUBJECTS
 TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
 EVIDENCE = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA})
-PEOPLE = frozenset({R.QUALITY, R.INSPECTOR, R.ADMINISTRATOR})
+PEOPLE = frozenset({R.QUALITY, R.MAKER_QA, R.INSPECTOR, R.ADMINISTRATOR})
 WATCH = frozenset({R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.INSPECTOR})
 TELL = frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR})
 ANYBODY: frozenset[Role] = frozenset(Role)
@@ -86,8 +86,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (TRAIL - {R.INSPECTOR}, "web.audit_viewings api.viewings"),
     # made by QA in its own name, and by the system for a guest who only reads: so it is asked for like a read
     (EVIDENCE, "web.lot_evidence web.evidence_zip api.make_evidence api.evidences api.evidence_zip"),
-    (PEOPLE, "web.people web.person web.person_label web.person_label_file api.persons api.person_label_pdf"
-             " api.person_label_zpl"),
+    (PEOPLE, "web.people web.person web.person_file web.person_label web.person_label_file api.persons api.person_label_pdf"
+             " api.person_label_zpl api.trainings api.training_needs api.access"),
 )  # fmt: skip
 
 PERFORMED: Mapping[str, str] = {
@@ -102,6 +102,7 @@ PERFORMED: Mapping[str, str] = {
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
+    "access_review": "grant.review",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
     "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_band": "subject.look_up",
     "subject_identity": "subject.open_identity",
@@ -129,7 +130,14 @@ BY_HAND: Mapping[str, str] = {
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
 ONES_OWN = dict.fromkeys(
-    ("web.person", "web.person_label", "web.person_label_file", "api.person_label_pdf", "api.person_label_zpl"),
+    (
+        "web.person",
+        "web.person_file",
+        "web.person_label",
+        "web.person_label_file",
+        "api.person_label_pdf",
+        "api.person_label_zpl",
+    ),
     "person_id",
 )
 """Whatever the roles: one's own."""

@@ -44,4 +44,6 @@ def meaning(_: Words, stored: str) -> str:
         "seen_destroyed": _("Saw it destroyed"),
         "delegated": _("Handed over for a time"),
         "trail_reviewed": _("Audit trail reviewed"),
+        "searched": _("Looked for it"),
+        "access_reviewed": _("Roles reviewed"),
     }.get(stored, stored)

@@ -45,6 +45,7 @@ def consignment(_: Words, stored: str) -> str:
         "arrived": _("arrived"),
         "checked_in": _("checked in"),
         "turned_away": _("turned away"),
+        "given_up": _("lost in transit"),
         "closed": _("closed"),
     }.get(stored, stored)
 

@@ -28,6 +28,11 @@ def test_contacts_and_rules_by_program(ask: Ask, clinic: Clinic) -> None:
     assert quality.post("/contacts/add", told).status_code == 201
     (contact,) = quality.get("/contacts").json["items"]
     assert (contact["address"], contact["after_s"], contact["ended_at"]) == ("https://alarms.example/x", 900, None)
+    assert (contact["of_alarms"], contact["of_due"], contact["of_recalls"]) == (True, True, True)
+    chosen = {"of_alarms": False, "of_due": False, "of_recalls": True}
+    assert quality.post(f"/contacts/{contact['id']}/choose", chosen).status_code == 201
+    (contact,) = quality.get("/contacts").json["items"]
+    assert {name: contact[name] for name in chosen} == chosen
     assert ask("putri").get("/contacts").status_code == 403
     signed = {"reason": "mapped", "signatures": [signature("maharani", "decided")]}
     rule = {"name": "half", "direction": "above", "mode": "consecutive", "duration_s": 1800} | signed

@@ -98,6 +98,7 @@ def test_the_description_is_valid_and_names_every_act(app: Flask, described: Any
         "system.migrate",
         "scan_log.seal",
         "viewing_log.seal",
+        "identity.rekey",
         "alarm.report_silent",
         "alarm.report_due",
         "alarm.report_done",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.api.conftest import Ask, signature
 from tests.clinic import GTIN, HASHED, Clinic
+from traceability.domain.checks import Purpose
 from traceability.domain.people import SYSTEM, Role
 from traceability.domain.states import ConsignmentState
-from traceability.services import organisations, people
+from traceability.services import organisations, people, scans
 from traceability.services.organisations import OrganisationKind
+from traceability.services.verdicts import scan
 from traceability.store import Call
 
 LISTS = (
@@ -105,6 +109,32 @@ def test_the_trail_is_of_ones_own_ledger(ask: Ask, clinic: Clinic) -> None:
     of_lot = {lot, clinic.consignments()[0].id, *(vial.id for vial in clinic.vials(lot))}
     assert all(of_lot & set(one["about"]) for one in ours)
     assert [one["number"] for one in ours] == sorted((one["number"] for one in ours), reverse=True)
+
+
+def test_near_misses_and_refusals_are_asked_for_alike_in_whatever_width_it_is_typed(ask: Ask, clinic: Clinic) -> None:
+    clinic.in_stock()  # not released: a scan asks QA
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        found = scan(view, clinic.code(clinic.vial("H3K001")), Purpose.STOCK)
+    scans.log(clinic.store, clinic.PHARMACIST, found)
+    scans.log_of(clinic.store).flush()
+    quality, at = ask("maharani"), clinic.clock.now
+    times = {"since": at.isoformat(), "until": (at + timedelta(hours=1)).isoformat()}
+    about = {"about": "ＵＣ２６－Ｈ３", "person_id": "ｐｕｔｒｉ", **times}
+    assert [one["serial"] for one in quality.get("/near-misses", **about, purpose="stock").json["items"]] == ["H3K001"]
+    for other in ({"purpose": "bedside"}, {"since": times["until"]}, {"until": times["since"]}, {"about": "UC99"}):
+        assert quality.get("/near-misses", **about | other).json["items"] == [], other
+    assert quality.get("/near-misses", purpose="anything").status_code == 422
+    assert (
+        ask("putri")
+        .post("/places/open", {"site_id": clinic.ids["site"], "name": "x", "code": "X", "kind": "fridge"})
+        .status_code
+        == 403
+    )
+    refused = {"refused": "yes", "person_id": "putri", **times}
+    (one,) = quality.get("/entries", **refused, act="ｐｌａｃｅ．ｏｐｅｎ").json["items"]
+    assert one["outcome"] == "refused"
+    assert quality.get("/entries", **refused, act="lot.release").json["items"] == []
+    assert quality.get("/entries", act="no.act").status_code == 422
 
 
 def test_a_guest_reads_the_trail_of_who_let_them_in_and_of_nobody_else(ask: Ask, clinic: Clinic) -> None:

@@ -28,8 +28,8 @@ def clinic(in_stock: Clinic) -> Clinic:
     clinic = in_stock
     ended = rule(clinic, "a quarter of an hour", duration_s=900)
     decided(clinic, alarm_rules.drop_alarm, clinic.ids["quarantine"], ended)
-    for address, after_s in (("pharmacy@hospital.example", 0), ("https://alarms.hospital.example/trace", 1800)):
-        told(clinic, address, after_s=after_s)
+    told(clinic, "https://alarms.hospital.example/trace", after_s=1800)
+    clinic.ids["contact"] = told(clinic, "those.on.duty.in.the.pharmacy@hospital-of-the-city.example", of_due=False)
     freezer = watched(clinic)
     freezer.reads(-12.0, -20.0, -20.0)
     (first,) = freezer.alarms()
@@ -50,7 +50,7 @@ def pages(clinic: Clinic, live: Live) -> list[tuple[str, str]]:
         assert outbox.sendings(view, alarms.alarms(view)[0].alarm)
     return [
         ("maharani", "/"), ("maharani", "/alarms"), ("maharani", f"/alarms/{going}"), ("maharani", "/contacts"),
-        ("maharani", f"/places/{clinic.ids['quarantine']}/alarms"), ("maharani", "/contacts/add"),
+        ("maharani", f"/places/{clinic.ids['quarantine']}/alarms"), ("maharani", "/contacts/add"), ("maharani", f"/contacts/{clinic.ids['contact']}/choose"),
         ("maharani", f"/places/{clinic.ids['quarantine']}/set_alarm"), ("putri", f"/alarms/{going}/acknowledge"),
         ("admin", "/devices/enrol"),
     ]  # fmt: skip

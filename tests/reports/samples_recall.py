@@ -10,6 +10,7 @@ from traceability.domain.recalling import SOURCE
 from traceability.domain.records import (
     AccountPart,
     ClockPart,
+    ClosedPart,
     CoveredPart,
     DestroyedPart,
     Head,
@@ -45,6 +46,10 @@ def recall() -> RecallRecord:
         mock=False, number="R-3", title="Late positive donor result", grade=1, mandatory=True,
         hazard="The donor tested positive for a virus after donation. Do not inject; keep apart; destroy after counting.",
         started_at=START, withdrawn_at=None, closed_at=START + timedelta(hours=200),
+        closed=ClosedPart(
+            tally={"vials": 40, "scanned": 3, "documented": 0, "recorded": 34, "unaccounted": 3}, coverage_bp=9250,
+            missing=("8XKD02", "8XKD05", "8XKD08"),
+        ),
         covers=(
             CoveredPart(kind="lot", name="UC26-D7", since=None, until=None),
             CoveredPart(kind="place", name="F-05", since=START - timedelta(days=30), until=START),

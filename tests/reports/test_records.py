@@ -390,3 +390,12 @@ def test_an_audit_extract_tells_acts_refusals_and_who_reviewed_them_and_runs_ove
         assert len(pages) > 3
         for part in (*said, "vial.state: in_transit → in_stock", "R. Maharani", "looked for twice"):
             assert part in " ".join(pages), (language, part)
+
+
+def test_a_closed_recall_prints_the_figures_that_were_signed_beside_those_of_today() -> None:
+    closed = samples_recall.recall()
+    told = text_of(draw("recall", closed))
+    assert "38 of 40 vials accounted for, 95 %." in told
+    assert "Signed at closing: 37 of 40, 92.5 %." in told
+    assert "Not accounted for when it was closed: 8XKD02, 8XKD05, 8XKD08." in told
+    assert "Signed at closing" not in text_of(draw("recall", replace(closed, closed=None, closed_at=None)))

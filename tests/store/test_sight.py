@@ -42,7 +42,7 @@ OURS = {
     "case.close", "excursion.close", "excursion.dispose", "product.add_band", "sensor.assign", "sensor.calibrate",
     "sensor.import_log", "sensor.read", "sensor.unassign", "credential.record", "credential.suspend", "credential.lift", "product.register", "product.revise", "specification.issue",
     "material.record", "consignment.arrive", "consignment.attach_log", "consignment.check_in", "consignment.close",
-    "consignment.count", "consignment.turn_away", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
+    "consignment.count", "consignment.turn_away", "consignment.give_up", "grant.end", "grant.give", "hold.lift", "label.print", "label.reprint", "label.spoil",
     "organisation.confirm_clock", "lot.certify", "lot.decline", "lot.release", "lot.transcribe", "person.confirm", "person.enrol", "person.reset_password", "place.assume",
     "place.move_all", "place.open", "place.read", "recall.withdraw", "release.void", "result.enter", "result.review", "lot.review_results", "site.open",
     "lot.restate_expiry", "lot.transcribe_expiry", "lot.release_named", "organisation.set_release_signatures", "result.conclude", "result.import_file",
@@ -50,7 +50,7 @@ OURS = {
     "recall.check", "recall.close", "lot.reconcile", "vial.destroy", "vial.sample", "vial.retain", "vial.send_back",
     "case.assign", "case.dispose", "case.extend_to", "case.grade", "case.investigate", "case.plan_action", "case.postpone", "case.reopen",
     "case.attach", "case.reply", "case.review", "grant.take_back", "shift.end", "action.check", "action.drop", "action.finish", "action.postpone",
-    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
+    "place.set_alarm", "place.take_preset", "place.drop_alarm", "contact.choose", "contact.end", "device.revoke", "vial.add_alias", "vial.discard", "vial.move", "vial.put_away", "vial.report_broken", "vial.report_found", "vial.report_lost",
 }  # fmt: skip
 """Acts on a thing that somebody has: another organisation's is not found, or not theirs."""
 
@@ -307,6 +307,8 @@ def test_an_inspector_of_one_lot_sees_that_lot(released: Clinic) -> None:
 LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
+    # one's own papers, and who signed
+    "credentials.routes_open", "credentials.none_open", "access.latest",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
     "specifications.current_specifications", "specifications.of_product", "specifications.specifications",

@@ -11,7 +11,7 @@ from tests.clinic import Clinic
 from tests.stories.case import cases, clean, enrol, holds, reading, refusal, report, rows
 from traceability.domain.casework import ActionKind, CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
-from traceability.services import actions, casebook, closing, investigations, outcomes, stops, vials, worklist
+from traceability.services import actions, casebook, clocks, closing, investigations, outcomes, stops, vials, worklist
 from traceability.services import cases as service
 from traceability.store.tables import Case
 from traceability.store.tables.outcomes import Asked
@@ -146,7 +146,7 @@ def test_the_day_of_a_case_moves_with_a_reason_and_never_by_itself(given: tuple[
 def test_a_house_sets_its_own_days_by_a_signed_act_and_open_cases_keep_theirs(given: tuple[Clinic, Case]) -> None:
     clinic, case = given
     clinic.do(
-        service.set_clock, clinic.QUALITY, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided(clinic),
+        clocks.of_case, clinic.QUALITY, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided(clinic),
         reason="inspection 2026",
     )  # fmt: skip
     clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K004").id, reason="not in the rack")

@@ -11,10 +11,12 @@ from tests.stories.test_verdict import ASK_QA, USE
 from traceability.domain.errors import Refused
 from traceability.domain.papers import CredentialFact, Standing, Suspended, standing
 from traceability.domain.people import Meaning
-from traceability.services import credentials, products
+from traceability.services import courses, credentials, products, subjects
 from traceability.services.stops import open_holds
 from traceability.services.worklist import papers
+from traceability.store.tables.lots import Route
 from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.subjects import Laterality
 
 ENDS = date(2026, 12, 31)
 
@@ -56,6 +58,55 @@ def test_the_hospital_is_told_of_its_makers_papers_too_until_a_newer_one_is_on_f
     assert len(told(certified)) == 2
     certified.clock.now = datetime(2028, 1, 1, 3, tzinfo=UTC)
     assert [one[1] for one in told(certified)] == ["over"] * 2
+
+
+def test_no_course_is_planned_on_a_route_that_no_paper_of_the_hospital_allows_and_a_patient_is_enrolled_all_the_same(
+    certified: Clinic,
+) -> None:
+    clinic = certified
+    designation = clinic.ids[CredentialKind.DESIGNATION]
+    since = clinic.clock.now.date()
+    clinic.do(credentials.suspend, clinic.QUALITY, designation, since, reason="the ministry wrote")
+    with pytest.raises(Refused) as refused:
+        clinic.course()
+    assert refused.value.code == "no_paper_stands"
+    assert [(one.code, one.holds, one.values["route"]) for one in refused.value.findings] == [
+        ("route_allowed", False, "service")
+    ]
+    sealed = subjects.seal_identity(clinic.store, name="A. Second", mrn="MRN-2", born=date(1970, 1, 1))
+    enrolled = clinic.do(subjects.enrol, clinic.PHYSICIAN, sealed).answer
+    assert [(one["code"], one["holds"]) for one in enrolled["findings"]] == [("route_allowed", False)]
+    clinic.do(
+        products.record_credential, clinic.QUALITY, clinic.ids["hospital"], CredentialKind.TRIAL, "CT-1", "BPOM", "knee",
+        valid_from=since, valid_until=since,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="no_paper_stands"):
+        clinic.do(
+            courses.plan, clinic.PHYSICIAN, clinic.ids["subject"], clinic.ids["protocol"], Laterality.RIGHT, since
+        )
+    clinic.lot("UC26-T1", route=Route.TRIAL)  # now lots come for a trial, which has its paper today
+    clinic.do(courses.plan, clinic.PHYSICIAN, clinic.ids["subject"], clinic.ids["protocol"], Laterality.RIGHT, since)
+
+
+def test_before_the_first_lot_has_come_every_route_is_asked_and_a_paper_without_dates_is_not_known_to_allow_one(
+    founded: Clinic,
+) -> None:
+    clinic = founded
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert {one.values["route"]: one.holds for one in credentials.routes_open(view)} == {
+            "marketed": False, "service": True, "trial": False,
+        }  # fmt: skip
+    clinic.do(
+        products.record_credential,
+        clinic.QUALITY,
+        clinic.ids["hospital"],
+        CredentialKind.ETHICS,
+        "KE-1",
+        "the committee",
+        "knee",
+    )
+    with clinic.store.read(clinic.PHYSICIAN) as view:
+        assert {one.values["route"]: one.holds for one in credentials.routes_open(view)}["trial"] is None
 
 
 def suspend(clinic: Clinic, day: date) -> dict:

@@ -24,6 +24,7 @@ from traceability.services import (
     cases,
     closing,
     emergencies,
+    glass,
     handing,
     investigations,
     load,
@@ -54,6 +55,7 @@ FREE: dict[str, str] = {
     "case.plan_action": "title",
     "case.reply": "reply",
     "case.review": "review",
+    "opening.review": "review",
     "grant.hand_over": "purpose",
     "shift.plan": "reach",
     "consignment.arrive": "carrier condition",
@@ -95,6 +97,9 @@ SPELLED: dict[str, str] = {
     "dose.start": "code",
     "grant.give": "training",
     "grant.hand_over": "training",
+    "grant.review": "grants_sha256",
+    "training.record": "topic",
+    "training_need.set": "topic",
     "vial.issue_in_emergency": "code",
     "label.print": "layout",
     "label.reprint": "layout",
@@ -189,6 +194,7 @@ def everything(clinic: Chatty) -> None:
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
     nobody_there(clinic, subject)
+    opened(clinic, subject)
     copied(clinic)
     vial = clinic.ready_vial(course, 2)
     clinic.do(stops.hold, clinic.QUALITY, kind=ScopeKind.LOT, target_ids=[lot])
@@ -234,6 +240,14 @@ def nobody_there(clinic: Chatty, subject: str) -> None:
     clinic.do(
         emergencies.review, clinic.QUALITY, case, justified=True, signed=(clinic.sign("maharani", Meaning.REVIEWED),)
     )
+
+
+def opened(clinic: Chatty, subject: str) -> None:
+    """QA broke the glass, and somebody else of QA reviewed it."""
+    signed = (clinic.sign("maharani", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
+    opening = clinic.do(glass.break_glass, clinic.QUALITY, subject, signed=signed).id
+    signed = (clinic.sign("lestari", Meaning.REVIEWED),)
+    clinic.do(glass.review, clinic.QUALITY2, opening, justified=True, signed=signed)
 
 
 def copied(clinic: Chatty) -> None:

@@ -16,7 +16,8 @@ from tests.stories.test_verdict import decided
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import Account, ContactBy, Step
 from traceability.domain.states import Custody
-from traceability.services import endings, notices, progress, recall_clocks, recalls, retrieving, stops, vials
+from traceability.services import clocks, endings, notices, progress, recalls, retrieving, stops, vials
+from traceability.services.records import recall as record
 from traceability.store import Call
 from traceability.store.tables import metadata
 from traceability.store.tables.endings import Method, SampleFor
@@ -140,6 +141,10 @@ def test_what_cannot_be_found_is_named_and_signed_for_and_nothing_else_is_waived
     assert late.answer["findings"] == [], "a vial that turns up after the closure is put aside like any other"
     assert clinic.vial("H3K005").state is Custody.IN_STOCK
     assert clinic.scan("H3K005")[0] == "do_not_use"
+    told = reading(clinic, lambda view: record.real(view, started, "RCL-0001", 1), clinic.MAKER_QA)
+    assert (told.coverage_bp, told.missing, told.tally["unaccounted"]) == (10_000, (), 0), "what is known today"
+    assert told.closed is not None
+    assert (told.closed.coverage_bp, told.closed.missing, told.closed.tally["unaccounted"]) == (8_000, ("H3K005",), 1)
 
 
 def test_a_retrieved_vial_lies_in_quarantine_for_nobody_wherever_it_was(released: Clinic) -> None:
@@ -252,7 +257,7 @@ def test_clocks_are_data_of_their_house_and_a_running_recall_keeps_its_own(relea
     before = recall(clinic, LOT, clinic.ids["lot"])
     today = clinic.clock.now.date()
     clinic.do(
-        recall_clocks.set_clock, clinic.MAKER_QA, 1, Step.NOTIFY, 2 * 3600, today, "order of the authority",
+        clocks.of_step, clinic.MAKER_QA, 1, Step.NOTIFY, 2 * 3600, today, "order of the authority",
         reason="ordered", signed=decided(clinic, "wijaya"),
     )  # fmt: skip
     after = recall(clinic, LOT, clinic.ids["lot"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.clinic import PASSWORD, Clinic
@@ -63,17 +65,31 @@ def test_a_message_that_was_given_up_stands_on_the_first_page_of_who_can_do_some
 def test_who_is_told_is_kept_by_those_who_answer_for_it(signed_in, freezer: Watched) -> None:
     admin = signed_in("admin")
     done = admin.fill(
-        "/contacts/add?next=/contacts", channel="email", address="a@b.example", after_s="15", language="id"
-    )
+        "/contacts/add?next=/contacts", channel="email", address="a@b.example", after_s="15", language="id", of_alarms="yes",
+    )  # fmt: skip
     assert done.headers["Location"] == "/contacts"
     page = admin.get("/contacts").text
     assert "a@b.example" in page
     assert "after 15\u00a0min" in page
     assert "No mail server is set" in page
+    assert "Nobody is told of: What is due, Recalls." in page
     assert admin.fill("/contacts/add", channel="email", address="a@b", after_s="x").status_code == 422
     assert "This is no address" in admin.fill("/contacts/add", channel="webhook", address="http://b.example").text
-    admin.fill("/contacts/add", channel="webhook", address="https://b.example/x")
+    admin.fill("/contacts/add", channel="webhook", address="https://b.example/x", of_alarms="yes")
     assert "whsec_" in admin.get("/contacts").text
+    (here, *_) = re.findall(r'href="(/contacts/\w{32}/choose[^"]*)"', page)
+    path = here.replace("&amp;", "&")
+    form = admin.get(path).text.partition("<main")[2]
+    assert re.findall(r'name="(of_\w+)" value="(\w+)" checked', form) == [
+        ("of_alarms", "yes"),
+        ("of_due", "no"),
+        ("of_recalls", "no"),
+    ]
+    chosen = {"of_alarms": "no", "of_due": "no"}
+    assert "They would be told of nothing" in admin.fill(path, **chosen, of_recalls="no").text
+    assert admin.fill(path, **chosen, of_recalls="yes").headers["Location"] == "/contacts"
+    page = admin.get("/contacts").text
+    assert "Nobody is told of: What is due." in page
     for who, status in (("putri", 403), ("maharani", 200), ("santosa", 403)):
         assert signed_in(who).get("/contacts").status_code == status
 

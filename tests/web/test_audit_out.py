@@ -141,3 +141,17 @@ def test_scans_that_stopped_somebody_are_listed_with_their_reasons(signed_in, cl
     assert "H3K002" not in page  # USE is no near miss
     assert "H3K001" in browser.get("/audit/scans?about=UC26-H3").text
     assert "No scan answers this search." in browser.get("/audit/scans?about=UC99").text
+    assert "Nothing in sight is called so." in browser.get("/audit/scans?about=UC99").text
+    asked = "about=ＵＣ２６-Ｈ３&person=putri&purpose=stock&from=2026-04-01&to=２０２６-０４-０１"
+    page = browser.get(f"/audit/scans?{asked}").text.partition("<main")[2]
+    assert "H3K001" in page
+    assert re.search(r'href="/audit\?[^"]*refused=yes[^"]*"[^>]*>Refusals', page), (
+        "what was asked for goes to the refusals"
+    )
+    for other in ("purpose=bedside", "from=2026-04-02", "to=2026-03-31", "person=handayani"):
+        assert "No scan answers this search." in browser.get(f"/audit/scans?{other}").text, other
+    assert "A date, such as" in browser.get("/audit/scans?from=someday").text
+    refusals = browser.get(
+        "/audit?refused=yes&about=ＵＣ２６-Ｈ３&act=ｌｏｔ.release&person=maharani&from=2026-04-01"
+    ).text
+    assert 'aria-current="page">Refusals' in refusals

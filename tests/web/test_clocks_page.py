@@ -10,10 +10,10 @@ from tests.api.conftest import Asking
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
 from tests.worlds import founded, world, worlds
-from traceability.domain.casework import CaseKind, CaseSeverity
+from traceability.domain.casework import CLOCKS, CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
 from traceability.domain.recalling import Step
-from traceability.services import cases, recall_clocks, sessions
+from traceability.services import clocks, sessions
 
 __all__ = ["founded", "world", "worlds"]
 
@@ -27,11 +27,11 @@ def test_the_clocks_in_force_name_who_signed_them_and_since_when(signed_in, foun
     quality, today = founded.QUALITY, founded.clock.now.date()
     decided = (founded.sign("maharani", Meaning.DECIDED),)
     own = founded.do(
-        cases.set_clock, quality, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided, reason="ordered",
+        clocks.of_case, quality, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided, reason="ordered",
     )  # fmt: skip
     for hours, begins in ((6, today), (2, today + timedelta(days=9))):
         founded.do(
-            recall_clocks.set_clock, quality, 1, Step.NOTIFY, hours * 3600, begins, "letter of the authority", signed=decided, reason="ordered",
+            clocks.of_step, quality, 1, Step.NOTIFY, hours * 3600, begins, "letter of the authority", signed=decided, reason="ordered",
         )  # fmt: skip
     asking = Asking(serving(founded.store), sessions.sign_in(founded.store, "maharani", PASSWORD, "bearer").token)
     told = asking.get("/clocks").json
@@ -51,4 +51,10 @@ def test_the_clocks_in_force_name_who_signed_them_and_since_when(signed_in, foun
     page = signed_in("maharani").get("/clocks").text
     for part in ("SOP QA-07", "letter of the authority", "R. Maharani", "nobody: default of the system", "not yet"):
         assert part in page
+    indonesian = signed_in("maharani")
+    indonesian.set_cookie("language", "id")
+    said = indonesian.get("/clocks").text.partition("<main")[2]
+    ours = [one.source for one in CLOCKS if one.source not in said]
+    assert [one.source for one in CLOCKS] == ours, "what the system says itself is said in the reader's language"
+    assert "SOP QA-07" in said
     assert "/clocks" in signed_in("maharani").get("/recalls").text

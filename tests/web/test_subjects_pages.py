@@ -112,8 +112,37 @@ def test_the_form_says_what_is_missing_and_enrolling_twice_is_one_subject(signed
         assert len(subjects.subjects(view)) == 1
 
 
+def test_qa_breaks_the_glass_with_a_second_person_and_a_colleague_reviews_it(signed_in, clinic: Clinic) -> None:
+    subject = clinic.subject()
+    page = f"/subjects/{subject}"
+    quality = signed_in("maharani")
+    assert "Show the identity" not in quality.get(page).text
+    two = {
+        "reason": "The ward cannot reach them",
+        "password": PASSWORD,
+        "second_username": "rahayu",
+        "second_password": PASSWORD,
+    }
+    broken = quality.fill(f"{page}/break_glass", **two)
+    assert broken.headers["Location"].endswith(page)
+    told = quality.get(page).text
+    assert "The glass is broken until" in told
+    assert "Somebody else of QA reviews it by" in told
+    assert "Canary Wijayanti" in quality.fill(f"{page}/open_identity").text
+
+    colleague = signed_in("lestari")
+    assert "was opened" in colleague.get("/").text
+    told = colleague.get(page).text
+    assert "The ward cannot reach them" in told
+    assert "looked 1 time" in told
+    review = re.search(r'href="(/openings/[0-9a-f]{32}/review[^"]*)"', told)[1].replace("&amp;", "&")
+    done = colleague.fill(review, justified="on", review="No other way was left.", password=PASSWORD)
+    assert done.status_code == 303, done.text
+    assert "it was right" in colleague.get(page).text
+
+
 @pytest.mark.parametrize("who, page, looks", [
-    ("maharani", 200, 403), ("putri", 200, 403), ("rahayu", 200, 200), ("wijaya", 403, 403), ("admin", 403, 403), ("other", 404, 403)])  # fmt: skip
+    ("maharani", 200, 403), ("putri", 200, 403), ("rahayu", 200, 200), ("wijaya", 403, 403), ("admin", 403, 403), ("other", 404, 404)])  # fmt: skip
 def test_who_may_see_what(signed_in, clinic: Clinic, watched: Watched, who: str, page: int, looks: int) -> None:
     subject = clinic.subject()
     person = signed_in(who)

@@ -13,8 +13,9 @@ from tests.watched import Watched, watched
 from tests.worker.conftest import Mail, Working, told
 from traceability.domain.casework import ActionKind, CaseKind
 from traceability.domain.people import Meaning
-from traceability.services import actions, alarms, notices, products, recalls
+from traceability.services import actions, alarms, contacts, notices, products, recalls
 from traceability.services import cases as service
+from traceability.store.tables.alarms import Channel
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ScopeKind
 from traceability.worker import look
@@ -112,3 +113,20 @@ def test_a_recall_that_nobody_has_answered_is_told_and_told_anew_when_it_grows(
     with clinic.store.read(clinic.QUALITY) as view:
         assert [one.is_open for one in alarms.alarms(view)] == [False] * 2
     clean(clinic)
+
+
+def test_a_box_that_has_not_arrived_is_told_to_its_sender_and_to_who_waits_for_it(
+    freezer: Watched, working: Working, mail: Mail
+) -> None:
+    clinic, app = freezer.clinic, working(**mail.config)
+    told(clinic, "qa@hospital.example")
+    clinic.do(contacts.add, clinic.MAKER_QA, Channel.EMAIL, "qa@maker.example")
+    box = clinic.shipped(clinic.lot("UC26-H4"))
+    clinic.clock.tick(days=9)
+    look(app)
+    late = [one for one in mail.post.messages if "consignment C-2 has not arrived in time" in str(one["Subject"])]
+    assert sorted(str(one["To"]) for one in late) == ["qa@hospital.example", "qa@maker.example"]
+    clinic.arrived(box)
+    look(app)
+    with clinic.store.read(clinic.MAKER_QA) as view:
+        assert [(one.title, one.is_open) for one in alarms.alarms(view)] == [("C-2", False)]

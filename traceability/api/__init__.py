@@ -29,6 +29,7 @@ MODULES = (
     "acts",
     "scan",
     "people",
+    "trainings",
     "devices",
     "lots",
     "results",

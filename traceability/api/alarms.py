@@ -21,7 +21,7 @@ class AlarmsIn(asked.PageIn):
 
 
 listed("alarms", AlarmOut, lists.alarms, "Alarms of one's own organisation.", AlarmsIn)
-listed("contacts", ContactOut, lists.contacts, "Who is told of alarms, by what way and after how long.")
+listed("contacts", ContactOut, lists.contacts, "Who is told of what, by what way and after how long.")
 
 
 @blueprint.route("/alarms/<record:alarm_id>", tags=["alarms"])

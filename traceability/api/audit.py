@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from schemas.fields import Flag, Id, Moment, Whole
+from schemas.fields import Flag, Id, Moment, Name, Whole
 from schemas.outputs import At, EntryOut, GrowthOut, Out, ProofOut, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES
@@ -16,6 +16,7 @@ from traceability.api.lists import ONE, cut
 from traceability.api.plots import SHEET
 from traceability.asking import View, actor, call_of, store
 from traceability.domain.acts import ACTS
+from traceability.domain.checks import Purpose
 from traceability.services import audit as trail
 from traceability.services import audit_export, proofs
 from traceability.services import near_misses as misses
@@ -26,14 +27,16 @@ EMPTY = {"role": None, "answer": None, "refusal": None, "about": [], "changes": 
 
 
 class SearchIn(asked.In):
-    about = Id(
-        metadata={"description": "The id of a lot, vial, subject, consignment, person … that the entries mention."}
+    about = Name(
+        metadata={
+            "description": "The id, the number or the code of a lot, vial, subject, consignment … that the entries mention."
+        }
     )
     ledger = Id(
         metadata={"description": "The organisation whose ledger it is: by default one's own, for a guest the first."}
     )
-    act = fields.String(metadata={"enum": sorted(ACTS)}, validate=validate.OneOf(sorted(ACTS)))
-    person_id = Id()
+    act = Name(only=sorted(ACTS))
+    person_id = Name(metadata={"description": "The id of a person, or the name by which they sign in."})
     refused = Flag(metadata={"description": "Only what was refused."})
     since = Moment(metadata={"description": "Recorded then or later."})
     until = Moment(metadata={"description": "Recorded before."})
@@ -123,11 +126,14 @@ class MissOut(Out):
 class LogIn(asked.In):
     limit = Whole(load_default=50, validate=validate.Range(1, 200))
     after = Whole(validate=validate.Range(min=1), metadata={"description": "`next` of the page before."})
-    person_id = Id()
+    person_id = Name(metadata={"description": "The id of a person, or the name by which they sign in."})
 
 
 class MissesIn(LogIn):
-    about = Id(metadata={"description": "The id of a lot or of a vial."})
+    about = Name(metadata={"description": "The id, the number or the code of a lot or of a vial."})
+    purpose = fields.Enum(Purpose, by_value=True, metadata={"description": "What they were scanned for."})
+    since = Moment(metadata={"description": "Scanned then or later."})
+    until = Moment(metadata={"description": "Scanned before."})
 
 
 @blueprint.route("/viewings", tags=["entries"])
@@ -151,8 +157,8 @@ def near_misses(told: dict[str, Any]) -> dict[str, Any]:
     """Scans that said DO NOT USE or ASK QA, newest first. Refused acts are entries."""
     with store().read(actor()) as view:
         found = misses.scans(
-            view, about=told.get("about", ""), person_id=told.get("person_id", ""), before=told.get("after"),
-            limit=told["limit"] + 1,
+            view, about=told.get("about", ""), person_id=told.get("person_id", ""), purpose=str(told.get("purpose") or ""),
+            since=told.get("since"), until=told.get("until"), before=told.get("after"), limit=told["limit"] + 1,
         )  # fmt: skip
     return cut([asdict(one) for one in found], told["limit"], lambda one: one["id"])
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from traceability.domain import training
 from traceability.domain.errors import Refused
 from traceability.domain.people import CARE, Actor, Meaning, Role
 from traceability.domain.records import RecordKind
@@ -17,11 +18,13 @@ from traceability.domain.states import ConsignmentState as C
 from traceability.domain.states import Custody as V
 from traceability.domain.states import DocumentState as D
 from traceability.domain.states import LotState as L
+from traceability.domain.training import Lacking
 
 R = Role
 M = Meaning
 SETS_CLOCK = "organisation.confirm_clock"
 """The one act that may be recorded as of before the entry before it: the clock had run ahead."""
+NOTHING: Lacking = {}
 
 
 class Kind(StrEnum):
@@ -56,6 +59,11 @@ class Act:
     @property
     def verb(self) -> str:
         return self.name.partition(".")[2]
+
+    @property
+    def asks_training(self) -> bool:
+        """A fact happened, trained or not; what everybody may do, as changing one's password, is no work of a role."""
+        return self.kind is Kind.PERMISSION and self.roles != frozenset(Role)
 
     def moves_from(self, noun: str, before: str | None, after: str) -> bool:
         """Whether this act takes a noun from here to there."""
@@ -131,6 +139,8 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.SEEN_DESTROYED: frozenset({R.MAKER_QA, R.ANALYST, *STAFF}),
     M.DELEGATED: frozenset(HANDS_OVER),
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
+    M.SEARCHED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
+    M.ACCESS_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
 
@@ -156,6 +166,7 @@ ACTS: dict[str, Act] = {
         permission("system.migrate", (R.SYSTEM,)),
         permission("scan_log.seal", (R.SYSTEM,)),
         permission("viewing_log.seal", (R.SYSTEM,)),
+        permission("identity.rekey", (R.SYSTEM,)),
         permission("organisation.register", (R.ADMINISTRATOR, R.SYSTEM)),
         permission(SETS_CLOCK, (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM), reason=True),
         permission("site.open", (R.ADMINISTRATOR, R.SYSTEM)),
@@ -214,7 +225,9 @@ ACTS: dict[str, Act] = {
         fact(
             "consignment.arrive",
             PHARMACY,
-            move("consignment", (C.EXPECTED,), C.ARRIVED),
+            move("consignment", (C.EXPECTED, C.GIVEN_UP), C.ARRIVED),
+            # its vials were missing while it was given up
+            move("vial", (V.LOST,), V.IN_TRANSIT),
             signed=(M.RECEIVED, M.WITNESSED),
         ),
         fact("consignment.count", PHARMACY),
@@ -230,6 +243,14 @@ ACTS: dict[str, Act] = {
             (R.PHARMACIST, R.QUALITY),
             move("consignment", (C.ARRIVED, C.EXPECTED), C.TURNED_AWAY),
             move("vial", (V.IN_TRANSIT,), V.SENT_BACK),
+            reason=True,
+        ),
+        permission(
+            "consignment.give_up",
+            (R.QUALITY, R.MAKER_QA),
+            move("consignment", (C.EXPECTED,), C.GIVEN_UP),
+            move("vial", (V.IN_TRANSIT,), V.LOST),
+            signed=(M.DECIDED, M.SEARCHED),
             reason=True,
         ),
         permission("consignment.close", PHARMACY, move("consignment", (C.CHECKED_IN,), C.CLOSED)),
@@ -291,6 +312,7 @@ ACTS: dict[str, Act] = {
         permission("alarm.report_done", (R.SYSTEM,)),
         permission("alarm.acknowledge", (*PHARMACY, R.QUALITY, R.MAKER_QA), reason=True),
         permission("contact.add", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
+        permission("contact.choose", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("contact.end", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), reason=True),
         permission("excursion.close", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("excursion.dispose", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
@@ -350,7 +372,10 @@ ACTS: dict[str, Act] = {
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
         fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
-        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
+        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.QUALITY)),
+        permission("subject.break_glass", (R.QUALITY,), reason=True, signed=(M.RECORDED, M.WITNESSED)),
+        permission("subject.erase_identity", (R.QUALITY,), reason=True, signed=(M.DECIDED, M.WITNESSED)),
+        permission("opening.review", (R.QUALITY,), signed=(M.REVIEWED,)),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),
@@ -388,23 +413,42 @@ ACTS: dict[str, Act] = {
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
         permission("audit.export", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM)),
         permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        # training that roles ask for, and who may do what looked through
+        fact("training.record", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
+        permission("training.void", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("training_need.set", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("training_need.end", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
+        permission("grant.review", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR), signed=(M.ACCESS_REVIEWED,)),
     )
 }
 
 
-def permit(act: Act, actor: Actor, at: datetime, reason: str | None) -> Role:
-    """The role in which the actor performs the act, or a refusal."""
+def permit(act: Act, actor: Actor, at: datetime, reason: str | None, missing: Lacking = NOTHING) -> Role:
+    """The role in which the actor performs the act, or a refusal. `missing`: the roles for which training is asked and not known.
+
+    A role that all training is there for goes first. A permission takes one such; a fact does not wait for it (R55b).
+    """
     held = sorted(act.roles & actor.roles(at))
     if not held:
         raise Refused("not_permitted", act=act.name, roles=sorted(act.roles))
+    fit = [role for role in held if role not in missing]
+    if not fit and act.asks_training:
+        raise Refused("not_trained", findings=training.findings(missing, held), person=actor.name, roles=held)
     if act.reason and not (reason or "").strip():
         raise Refused("reason_missing", act=act.name)
-    return held[0]
+    return (fit or held)[0]
 
 
 def entitled(act: Act, meaning: Meaning, roles: frozenset[Role]) -> Role:
     """The role in which somebody may say this by signing, one of the act's own where they hold one; or a refusal."""
     return min(signing_roles(act, meaning, roles))
+
+
+def fit_to_sign(act: Act, meaning: Meaning, signer: Actor, at: datetime, missing: Lacking) -> None:
+    """Refuse whoever may say this by their role alone, and is not known to be trained for any such role (R55b)."""
+    held = MAY_SIGN[meaning] & signer.roles(at)
+    if act.asks_training and held and held <= missing.keys():
+        raise Refused("not_trained", findings=training.findings(missing, held), person=signer.name, roles=sorted(held))
 
 
 def signing_roles(act: Act, meaning: Meaning, roles: frozenset[Role]) -> frozenset[Role]:

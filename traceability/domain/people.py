@@ -53,6 +53,8 @@ class Meaning(StrEnum):
     SEEN_DESTROYED = "seen_destroyed"
     DELEGATED = "delegated"
     TRAIL_REVIEWED = "trail_reviewed"
+    SEARCHED = "searched"
+    ACCESS_REVIEWED = "access_reviewed"
 
 
 @dataclass(frozen=True, slots=True)

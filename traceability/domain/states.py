@@ -31,6 +31,7 @@ class Custody(StrEnum):
 
 class ConsignmentState(StrEnum):
     EXPECTED = "expected"
+    GIVEN_UP = "given_up"
     ARRIVED = "arrived"
     CHECKED_IN = "checked_in"
     TURNED_AWAY = "turned_away"

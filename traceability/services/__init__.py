@@ -48,11 +48,13 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 MODULES = (
     "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications", "lots", "expiry",
-    "labels", "consignments", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
-    "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "recall_clocks", "notices",
+    "labels", "consignments", "lost_boxes", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
+    "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
-    "materials", "emergencies", "subjects", "courses", "doses", "administrations", "outcomes", "documents", "day_logs",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes", "documents",
+    "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
+    "trainings", "access",
 )  # fmt: skip
 
 

@@ -15,11 +15,11 @@ from sqlmodel import SQLModel, col
 from traceability.domain.errors import NotFound
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import INSTALLATION
-from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, sight
+from traceability.services.audit_search import ENTRY, Asked, about_these, numbers, people_these, sight
 from traceability.services.choices import names
+from traceability.services.signatures import reasons_of
 from traceability.store import View
 from traceability.store.tables import (
-    FreeText,
     Organisation,
     Person,
     Signature,
@@ -131,6 +131,11 @@ def lot_of(view: View, told: str) -> tuple[str, str] | None:
     return lots[0] if len(lots) == 1 else None
 
 
+def person_of(view: View, told: str) -> str:
+    """The id of who was asked for by it or by the name they sign in with; empty where it is nobody."""
+    return next(iter(people_these(view, told)), "") if told else ""
+
+
 def people(view: View, ledger: str) -> list[tuple[str, str]]:
     """Whose acts may stand in a ledger: those of its organisation."""
     return [(one.id, one.name) for one in view.all(Person, Person.organisation_id == ledger, order=Person.name)]
@@ -142,8 +147,7 @@ def _told(view: View, rows: Sequence[Any]) -> list[Told]:
     signed = defaultdict(list)
     for one in view.known(Signature, col(Signature.act_id).in_(act_ids)):
         signed[one.act_id].append(one)
-    words = view.known(FreeText, col(FreeText.act_id).in_(act_ids), FreeText.kind == "reason")
-    reasons = {one.act_id: one.words for one in words if one.words}
+    reasons = reasons_of(view, act_ids)
     return [_one(row, json.loads(row.body), reasons.get(row.act_id), signed[row.act_id]) for row in rows]
 
 

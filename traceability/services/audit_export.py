@@ -20,6 +20,7 @@ from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.merkle import leaf_hash
 from traceability.domain.people import Actor, system_for
 from traceability.domain.plain import canonical, digest, moment, plain
+from traceability.domain.typed import meant
 from traceability.services import Answer, audit, performs, scopes
 from traceability.services.audit_search import Asked, numbers
 from traceability.services.choices import names
@@ -123,8 +124,9 @@ def parts(file: IO[bytes]) -> Iterator[bytes]:
 def _kept(view: View, asked: Asked) -> Asked:
     """What was asked, with the ids of what was typed: a word that nothing is called by may be a person's number."""
     about = audit.about_these(view, asked.about)
+    person = audit.person_of(view, asked.person_id) or ("typed" if asked.person_id else "")
     return Asked(
-        asked.ledger, " ".join(about or []) or ("typed" if asked.about else ""), asked.act, asked.person_id, asked.refused,
+        asked.ledger, " ".join(about or []) or ("typed" if asked.about else ""), meant(asked.act), person, asked.refused,
         asked.since, asked.until, asked.above,
     )  # fmt: skip
 

@@ -13,9 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, bindparam, column, or_, text, true
 from sqlmodel import col
 
+from traceability.domain import gs1
 from traceability.domain.acts import ACTS, SETS_CLOCK
-from traceability.domain.errors import NotFound
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import INSTALLATION
+from traceability.domain.typed import meant
+from traceability.services.names import is_named
 from traceability.store import AHEAD, View
 from traceability.store.sight import OF_SUBJECTS_TO
 from traceability.store.tables import Consignment, Entry, Lot, Person, Place, Subject, Vial
@@ -54,7 +57,9 @@ OF_LOT_AND_BOXES = OF_LOT.replace(_OF_BOXES.format(these="= :lot"), _OF_THESE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for; `about` is an id, or what people call a lot, vial, subject, consignment, place or person."""
+    """What is looked for; `about` is an id, or what people call a lot, vial, subject, consignment, place or person, or the code
+    of a vial; `person_id` an id, or the name by which somebody signs in. Full-width characters are read as the plain ones.
+    """
 
     ledger: str
     about: str = ""
@@ -87,13 +92,12 @@ def numbers(view: View, asked: Asked, *, before: int | None = None, limit: int) 
         sets.append(
             (_ABOUT, {"ids": about, "lots": of_lots}) if of_lots else (_ABOUT.partition(" UNION")[0], {"ids": about})
         )
-    for clause, name, value in (
-        ("e.act = :act", "act", asked.act),
-        ("e.person_id = :person", "person", asked.person_id),
-    ):
-        if value:
-            where.append(clause)
-            values[name] = value
+    if asked.act:
+        where.append("e.act = :act")
+        values["act"] = meant(asked.act)
+    if asked.person_id:
+        where.append("e.person_id IN :people")
+        values["people"] = people_these(view, asked.person_id)
     if asked.refused:
         where.append("e.refused IS NOT NULL")
     for clause, name, bound in _bounds(view, asked, before):
@@ -148,20 +152,41 @@ def _sees_subjects(view: View, ledger: str) -> bool:
 
 def about_these(view: View, told: str) -> list[str] | None:
     """Ids of what goes by this name and is in sight; None where nothing is asked, empty where nothing is called so."""
+    typed, told = told, meant(told)
     if not told:
         return None
-    plain = told.replace("-", "").lower()
-    if len(plain) == 32 and not set(plain) - set("0123456789abcdef"):
-        return [plain]
+    if one := _id(told):
+        return [one]
+    either = {typed.strip(), told}  # a code that was given in full-width characters is found by them too
     named = [
-        *view.all(Lot, Lot.number == told),
-        *view.all(Vial, Vial.serial == told),
+        *view.all(Lot, col(Lot.number).in_(either)),
+        *view.all(Vial, col(Vial.serial).in_(either)),
         *view.all(Subject, Subject.pseudonym == told.upper()),
-        *view.all(Consignment, or_(col(Consignment.number) == told, col(Consignment.sscc) == told)),
-        *view.all(Place, Place.code == told),
+        *view.all(Consignment, or_(col(Consignment.number).in_(either), col(Consignment.sscc) == told)),
+        *view.all(Place, col(Place.code).in_(either)),
         *view.all(Person, Person.username == told.lower()),
     ]
-    return [one.id for one in named]
+    return [one.id for one in named or _by_code(view, told)]
+
+
+def _by_code(view: View, told: str) -> list[Vial]:
+    """The vial whose code was scanned or typed, if it is one."""
+    try:
+        named = is_named(gs1.read(told, view.at.date()))
+    except Refused:
+        return []
+    return [] if named is None else view.all(Vial, named)
+
+
+def people_these(view: View, told: str) -> list[str]:
+    """The id as it is, or that of who signs in by this name; empty where nobody does."""
+    told = meant(told)
+    return [one] if (one := _id(told)) else [each.id for each in view.all(Person, Person.username == told.lower())]
+
+
+def _id(told: str) -> str | None:
+    plain = told.replace("-", "").lower()
+    return plain if len(plain) == 32 and not set(plain) - set("0123456789abcdef") else None
 
 
 def _bounds(view: View, asked: Asked, before: int | None) -> Iterator[tuple[str, str, Any]]:

@@ -13,12 +13,12 @@ from traceability.domain.casework import REVIEW, CaseKind, CaseSeverity, Clock, 
 from traceability.domain.rules import Finding
 from traceability.services import choices, people, stops
 from traceability.services.actions import actions
-from traceability.services.cases import clocks
+from traceability.services.clocks import of_cases
 from traceability.services.closing import concerned, decided, reasons_against
 from traceability.services.emergencies import of_case
 from traceability.services.investigations import Suggestion, files, suggestions
 from traceability.services.materials import results
-from traceability.services.signatures import Signed, about
+from traceability.services.signatures import Signed, about, reasons_of
 from traceability.store import View
 from traceability.store.tables import (
     Action,
@@ -29,13 +29,11 @@ from traceability.store.tables import (
     CaseStep,
     EmergencyIssue,
     Excursion,
-    FreeText,
     Hold,
     Investigation,
     Lot,
     MaterialResult,
     Organisation,
-    Row,
     Vial,
 )
 
@@ -142,13 +140,14 @@ def detail(view: View, case_id: str) -> Detail:
     signed = about(view, [case.id, *(one.id for one in done)])
     return Detail(
         case=case, overdue=is_overdue(case, view.at), ours=case.organisation_id == view.actor.organisation_id,
-        clock=clock(case.kind, case.severity, clocks(view), case.opened_at.date()), names=people.names(view, who),
+        clock=clock(case.kind, case.severity, of_cases(view), case.opened_at.date()), names=people.names(view, who),
         things=[Thing(one, str(kind), spoken[one][1] if one in spoken else one[:8], last.get(one)) for one, kind in things.items()],
         nothing=last.get(None), dispositions=words, spoken={one: name for one, (_, name) in spoken.items()},
         excursion=view.find(Excursion, case.excursion_id), holds=holds,
         emergency=emergency, results=results(view, [case.material_id]) if case.material_id else (),
         found=found, near=near, actions=done, replies=replies, steps=steps,
-        files=files(view, case.id), reasons=_reasons(view, made), why=_why(view, emergency), signed=_in_time(signed),
+        files=files(view, case.id), reasons=reasons_of(view, [one.act_id for one in made]),
+        why=_why(view, emergency), signed=_in_time(signed),
         against=None if case.closed_at else reasons_against(view, case),
     )  # fmt: skip
 
@@ -184,9 +183,3 @@ def _why(view: View, issue: EmergencyIssue | None) -> str | None:
     """As the two who handed it out wrote it: with their signatures of that moment."""
     told = about(view, [issue.vial_id]).get(issue.vial_id, []) if issue else []
     return next((one.reason for one in told if issue and one.signature.signed_at == issue.review_due_at - REVIEW), None)
-
-
-def _reasons(view: View, rows: Sequence[Row]) -> dict[str, str]:
-    """What was written as the reason of the acts behind these rows."""
-    found = view.known(FreeText, col(FreeText.act_id).in_({one.act_id for one in rows}), FreeText.kind == "reason")
-    return {one.act_id: one.words for one in found if one.words}

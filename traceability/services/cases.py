@@ -8,14 +8,15 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import col
 
 from traceability.domain import gs1
-from traceability.domain.casework import GRADE, GRAVITY, LONGEST_D, CaseKind, CaseSeverity, Clock, StepKind, clock
+from traceability.domain.casework import GRADE, GRAVITY, LONGEST_D, CaseKind, CaseSeverity, StepKind, clock
 from traceability.domain.errors import Refused
 from traceability.domain.states import GONE
 from traceability.services import Answer, eyes, performs
+from traceability.services.clocks import of_cases
 from traceability.services.names import is_named, lot_on_label, of_vial
 from traceability.services.organisations import own, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Case, CaseClock, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
+from traceability.store.tables import Case, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
 from traceability.store.tables.quality import ScopeKind
 
 BY_ACT = frozenset({CaseKind.EMERGENCY_ISSUE, CaseKind.DONOR_RESULT})
@@ -183,22 +184,6 @@ def postpone(tx: Tx, case_id: str, due_on: date) -> Answer:
     return {"id": case.id, "number": case.number, "due_at": due}
 
 
-@performs("case.set_clock")
-def set_clock(tx: Tx, severity: CaseSeverity, days: int, rests_on: str, *, case_kind: CaseKind | None = None) -> Answer:
-    """By when this house answers such cases from now on, and on what that rests. Open cases keep their day."""
-    if not 0 < days <= LONGEST_D:
-        raise Refused("due_too_far", days=LONGEST_D)
-    row = CaseClock(
-        organisation_id=tx.actor.organisation_id,
-        case_kind=case_kind,
-        severity=severity,
-        days=days,
-        rests_on=rests_on,
-        since=tx.at,
-    )
-    return {"id": tx.add(row).id}
-
-
 def at_work(tx: Tx, case_id: str) -> Case:
     """A case of this house that is open: what is closed is opened again first."""
     case = tx.need(Case, case_id)
@@ -236,7 +221,7 @@ def _day(tx: View, at: datetime) -> date:
 
 
 def _due(tx: Tx, kind: CaseKind, severity: CaseSeverity) -> datetime:
-    counts = clock(kind, severity, clocks(tx), tx.at.date())
+    counts = clock(kind, severity, of_cases(tx), tx.at.date())
     return end_of(tx, _day(tx, tx.at) + timedelta(days=counts.days))
 
 
@@ -252,12 +237,6 @@ def numbered(tx: Tx, kind: type[Row], prefix: str) -> str:
 
 def open_cases(view: View) -> list[Case]:
     return view.all(Case, col(Case.closed_at).is_(None))
-
-
-def clocks(view: View) -> list[Clock]:
-    """What this house has set itself, oldest first."""
-    rows = view.known(CaseClock, organisation_id=view.actor.organisation_id)
-    return [Clock(one.case_kind, one.severity, one.days, one.rests_on, one.since.date()) for one in rows]
 
 
 def find(view: View, case_id: str) -> Case | None:

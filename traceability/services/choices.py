@@ -60,7 +60,7 @@ MOST = 600
 
 TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
 """Nouns whose table has another name: these words are reserved in SQL."""
-SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test")
+SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test", "topic")
 """What people call a row: the first of these that it has."""
 
 

@@ -1,21 +1,92 @@
-"""The clocks in force: by when this house answers a case and does each step of a recall, by whose signed word, since when (R35, R37)."""
+"""By when this house answers a case and does each step of a recall: set by signed acts, by whose word, since when (R34, R35, R37)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import col
 
 from traceability.domain import casework, recalling
-from traceability.domain.casework import CaseKind, CaseSeverity
+from traceability.domain.casework import LONGEST_D, CaseKind, CaseSeverity
+from traceability.domain.errors import Refused
+from traceability.domain.plain import plain
 from traceability.domain.recalling import CLASSES, Step
+from traceability.services import Answer, performs
 from traceability.services.organisations import zone_of
-from traceability.store import View
-from traceability.store.tables import CaseClock, Entry, RecallClock, Signature
+from traceability.store import Tx, View
+from traceability.store.tables import Entry, HouseClock, Signature
 
 ENTRY = Entry.__table__  # type: ignore[attr-defined]
+DAY_S = 86_400
+Said = Mapping[int, tuple[str | None, int | None] | None]
+"""A clock, by identity → who signed it, and the entry."""
+
+
+@performs("case.set_clock")
+def of_case(tx: Tx, severity: CaseSeverity, days: int, rests_on: str, *, case_kind: CaseKind | None = None) -> Answer:
+    """By when this house answers such cases from now on, and on what that rests. Open cases keep their day."""
+    if not 0 < days <= LONGEST_D:
+        raise Refused("due_too_far", days=LONGEST_D)
+    told = {"severity": severity, "case_kind": case_kind, "within_s": days * DAY_S, "effective_from": tx.at.date()}
+    return {"id": _set(tx, rests_on=rests_on, **told)}
+
+
+@performs("recall.set_clock")
+def of_step(tx: Tx, class_: int, step: Step, within_s: int, effective_from: date, origin: str) -> Answer:
+    """From a day on, recalls of this class have so long for this step. Recalls that run keep the clocks they began with."""
+    if class_ not in CLASSES:
+        raise Refused("recall_class", value=class_)
+    if within_s <= 0:
+        raise Refused("clock_without_time")
+    told = {"class_": class_, "step": step, "within_s": within_s, "effective_from": effective_from}
+    return {"id": _set(tx, rests_on=origin, **told), "step": str(step)}
+
+
+def _set(tx: Tx, **told: Any) -> str:
+    return tx.add(HouseClock(organisation_id=tx.actor.organisation_id, decided_at=tx.at, **told)).id
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def of_cases(view: View) -> list[casework.Clock]:
+    """What this house has set itself for cases, oldest first."""
+    return [_case(row) for row in _rows(view) if row.severity]
+
+
+def of_recall(view: View, class_: int, *, mock: bool = False) -> tuple[recalling.Clock, ...]:
+    """What a recall of this class would start with now, at the actor's organisation."""
+    own = [_step(row) for row in _rows(view) if row.step]
+    return recalling.clocks(class_, _today(view), own, mock=mock)
+
+
+def kept(view: View, class_: int, *, mock: bool) -> list[dict[str, Any]]:
+    """The same as a recall keeps them."""
+    return [
+        {"step": str(one.step), "within_s": one.within_s, "effective_from": plain(one.effective_from), "source": one.source}
+        for one in of_recall(view, class_, mock=mock)
+    ]  # fmt: skip
+
+
+def _rows(view: View) -> list[HouseClock]:
+    return view.known(HouseClock, organisation_id=view.actor.organisation_id)
+
+
+def _case(row: HouseClock) -> casework.Clock:
+    return casework.Clock(
+        row.case_kind, CaseSeverity(str(row.severity)), row.within_s // DAY_S, row.rests_on, row.effective_from
+    )
+
+
+def _step(row: HouseClock) -> recalling.Clock:
+    return recalling.Clock(int(row.class_ or 0), Step(str(row.step)), row.within_s, row.effective_from, row.rests_on)
+
+
+def _today(view: View) -> date:
+    return view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +128,15 @@ class InForce:
 
 def in_force(view: View) -> InForce:
     """What a case or a recall that begins now at the reader's house would have, and what is signed for later days."""
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
-    return InForce(tuple(_cases(view, today)), tuple(_recalls(view, today)))
+    today, rows = _today(view), _rows(view)
+    said = _words(view, [row.id for row in rows])
+    cases = {row.id: _case(row) for row in rows if row.severity}
+    steps = {row.id: _step(row) for row in rows if row.step}
+    words = {id(clock): said.get(row_id) for row_id, clock in (*cases.items(), *steps.items())}
+    return InForce(tuple(_cases([*cases.values()], words, today)), tuple(_recalls([*steps.values()], words, today)))
 
 
-def _cases(view: View, today: date) -> list[CaseTime]:
-    rows = view.known(CaseClock, organisation_id=view.actor.organisation_id)
-    words = _words(view, [one.id for one in rows])
-    own = [casework.Clock(one.case_kind, one.severity, one.days, one.rests_on, one.since.date()) for one in rows]
-    said = {id(clock): words[row.id] for clock, row in zip(own, rows, strict=True) if row.id in words}
+def _cases(own: Sequence[casework.Clock], said: Said, today: date) -> list[CaseTime]:
     made = []
     for severity in CaseSeverity:
         of_kind = {
@@ -87,11 +158,7 @@ def _clock(kind: CaseKind | None, severity: CaseSeverity, own: Sequence[casework
     return casework.clock(plain, severity, of_any, today)
 
 
-def _recalls(view: View, today: date) -> list[RecallTime]:
-    rows = view.known(RecallClock, organisation_id=view.actor.organisation_id)
-    words = _words(view, [one.id for one in rows])
-    own = [recalling.Clock(one.class_, one.step, one.within_s, one.effective_from, one.origin) for one in rows]
-    said = {id(clock): words[row.id] for clock, row in zip(own, rows, strict=True) if row.id in words}
+def _recalls(own: Sequence[recalling.Clock], said: Said, today: date) -> list[RecallTime]:
     standing = [one for class_ in CLASSES for one in recalling.clocks(class_, today, own, mock=False)]
     ahead = sorted((one for one in own if one.effective_from > today), key=lambda one: one.effective_from)
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlmodel import col
@@ -15,6 +16,7 @@ from traceability.services import Answer, performs
 from traceability.services.by_label import compared
 from traceability.services.cases import asked, numbered, open_case
 from traceability.services.late import carried
+from traceability.services.lost_boxes import due_at, found_again
 from traceability.services.names import of_vial, thing, vial_if_known
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
@@ -39,9 +41,19 @@ from traceability.store.tables.quality import CaseKind
 
 @performs("consignment.ship")
 def ship(
-    tx: Tx, sscc: str, from_site_id: str, to_site_id: str, vial_ids: Sequence[str], *, shipper_name: str = ""
+    tx: Tx,
+    sscc: str,
+    from_site_id: str,
+    to_site_id: str,
+    vial_ids: Sequence[str],
+    *,
+    shipper_name: str = "",
+    due_on: date | None = None,
 ) -> Answer:
-    """Vials leave their maker in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17)."""
+    """Vials leave their maker in a box with its SSCC; the box is a place, and they lie in it from now on (R8, R17).
+
+    `due_on`: the latest arrival, a day at the site that receives it.
+    """
     origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
     if origin.organisation_id == target.organisation_id:
         raise Refused("place_elsewhere")
@@ -49,10 +61,18 @@ def ship(
         own(tx, origin.organisation_id)
     else:
         stands_for(tx, origin.organisation_id)
-    return boxed(tx, sscc, origin, target, vial_ids, shipper_name)
+    return boxed(tx, sscc, origin, target, vial_ids, shipper_name, due_on)
 
 
-def boxed(tx: Tx, sscc: str, origin: Site, target: Site, vial_ids: Sequence[str], shipper_name: str) -> Answer:
+def boxed(
+    tx: Tx,
+    sscc: str,
+    origin: Site,
+    target: Site,
+    vial_ids: Sequence[str],
+    shipper_name: str,
+    due_on: date | None,
+) -> Answer:
     """A box of these vials on its way between two sites. Who receives it sees the lots in it from now on."""
     code = gs1.read(f"(00){sscc}", tx.at.date())
     if tx.known(Consignment, Consignment.sscc == code.sscc):
@@ -66,7 +86,8 @@ def boxed(tx: Tx, sscc: str, origin: Site, target: Site, vial_ids: Sequence[str]
     number = numbered(tx, Consignment, "C")
     row = Consignment(
         number=number, sscc=sscc, shipper_id=origin.organisation_id, consignee_id=target.organisation_id,
-        from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred, state=ConsignmentState.EXPECTED,
+        from_site_id=origin.id, to_site_id=target.id, place_id=box.id, shipped_at=tx.occurred,
+        due_at=due_at(tx, target, due_on), state=ConsignmentState.EXPECTED,
     )  # fmt: skip
     tx.add(row)
     for lot_id in sorted({vial.lot_id for vial in vials}) if origin.organisation_id != target.organisation_id else ():
@@ -96,10 +117,14 @@ def arrive(
     condition: str,
     temperature_mc: int | None = None,
 ) -> Answer:
-    """Two people take the box over: carrier, seal, condition (R18). Arrival is quarantine: nothing is released by it (R14)."""
+    """Two people take the box over: carrier, seal, condition (R18). Arrival is quarantine: nothing is released by it (R14).
+
+    One that was given up as lost in transit may come after all: a case, and its vials are held.
+    """
     consignment = _ours(tx, consignment_id)
     if tx.occurred < consignment.shipped_at:
         raise Refused("before_shipping", shipped=consignment.shipped_at)
+    given_up = consignment.state is ConsignmentState.GIVEN_UP
     tx.move(consignment, ConsignmentState.ARRIVED)
     tx.add(
         Handover(
@@ -107,7 +132,8 @@ def arrive(
             condition=condition, temperature_mc=temperature_mc, at=tx.occurred,
         )
     )  # fmt: skip
-    return {"id": consignment.id}
+    answer: Answer = {"id": consignment.id}
+    return {**answer, **found_again(tx, consignment)} if given_up else answer
 
 
 @performs("consignment.count")

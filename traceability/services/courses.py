@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, credentials, dates, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
 from traceability.services.organisations import zone_of
@@ -81,7 +81,10 @@ def issue_protocol(
 def plan(
     tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
 ) -> Answer:
-    """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51)."""
+    """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51).
+
+    Refused without a paper of this hospital that allows the product today, on a route on which it comes (R15).
+    """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
     begins = tx.occurred.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
     soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
@@ -89,6 +92,9 @@ def plan(
     tx.alone(f"courses of {subject.id}")
     if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    product = tx.need(Product, protocol.product_id)
+    if closed := credentials.none_open(tx, product.id):
+        raise Refused("no_paper_stands", findings=closed, product=product.name)
     if tx.all(Course, Course.subject_id == subject.id, Course.laterality == laterality, col(Course.ended_at).is_(None)):
         raise Refused("course_open", laterality=laterality)
     course = tx.add(

@@ -11,12 +11,14 @@ from sqlmodel import col
 from traceability.domain import papers
 from traceability.domain.errors import Refused
 from traceability.domain.papers import CredentialFact, Standing, Suspended
+from traceability.domain.rules import ASK, STOP, Finding
 from traceability.domain.states import LotState
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import numbered
 from traceability.services.organisations import stands_for, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import Credential, Hold, Lot, Organisation, Scope, Suspension
+from traceability.store.tables.lots import Route
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.quality import ScopeKind
 
@@ -96,6 +98,39 @@ def _hold(tx: Tx, credential: Credential, lots: Sequence[Lot]) -> Hold | None:
 def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
     told = suspensions(view, [one.id for one in rows])
     return tuple(CredentialFact(one.id, one.number, one.valid_from, one.valid_until, told[one.id]) for one in rows)
+
+
+def routes_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
+    """By which legal routes the actor's hospital may treat today with this product, or with any: a finding for each (R15, R16).
+
+    Asked of its papers as `releasing.route_allowed` asks them for a lot: of the routes on which lots of the product come to it,
+    and before the first lot of every route there is. Only a lot brings a marketing number.
+    """
+    told = {"mine": view.actor.organisation_id, "product": product_id or ""}
+    ways = {(Route(row.route), row.route_number) for row in view.rows(_WAYS, told)} or {(one, "") for one in Route}
+    found = []
+    for route, number in sorted(ways):
+        mine = (Credential.organisation_id == view.actor.organisation_id, col(Credential.kind).in_(kinds_for(route)))
+        holds, values = papers.allowed(route, number, facts(view, view.known(Credential, *mine)), _today(view))
+        found.append(Finding("route_allowed", holds, ASK if holds is None else STOP, values))
+    return tuple(found)
+
+
+def kinds_for(route: Route) -> tuple[str, ...]:
+    return papers.ROUTE_PAPERS.get(route, papers.DESIGNATION)
+
+
+def none_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
+    """Every reason why no route is open; nothing where one is."""
+    found = routes_open(view, product_id)
+    return () if any(one.holds is True for one in found) else found
+
+
+_WAYS = (
+    "SELECT DISTINCT l.route, l.route_number FROM lot l JOIN product_version v ON v.id = l.product_version_id"
+    " JOIN consignee c ON c.lot_id = l.id WHERE c.organisation_id = :mine AND l.state <> 'declined'"
+    " AND (:product = '' OR v.product_id = :product)"
+)
 
 
 def suspensions(view: View, credential_ids: Sequence[str]) -> dict[str, tuple[Suspended, ...]]:

@@ -17,13 +17,18 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, system_for
+from traceability.domain.recalling import answer_due
 from traceability.services import Answer, Performer, performs
+from traceability.services.access import due as due_again
+from traceability.services.access import latest
 from traceability.services.cases import numbered
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import OF_PLACES, AlarmKind
-from traceability.store.tables.row import Utc
+from traceability.store.tables.row import Json, Utc
 
+AGAIN = timedelta(days=1)
+"""So often a recall is told anew that is not answered by its clock."""
 STEPS_D = (90, 30, 7, 0)
 """A paper is told so many days ahead, and once it has ended."""
 
@@ -66,9 +71,7 @@ def papers(view: View) -> list[Due]:
     rows = view.connection.execute(_PAPERS, {"soon": today + timedelta(days=STEPS_D[0])}).all()
     made = []
     for row in rows:
-        left = (row.valid_until - today).days
-        step = min((one for one in STEPS_D[:-1] if one >= left), default=0) if left >= 0 else 0
-        since = _after(row.valid_until - timedelta(days=step + 1) if step else row.valid_until)
+        step, since = _told_ahead(row.valid_until, today)
         made.append(
             Due(AlarmKind.PAPER_ENDS, row.house, "credential", row.id, f"{row.number}, {row.holder}", since, step)
         )
@@ -76,24 +79,75 @@ def papers(view: View) -> list[Due]:
 
 
 def reviews(view: View) -> list[Due]:
-    """Emergency issues that QA has not reviewed: told at once, and again when their day is over (R37)."""
+    """Emergency issues and opened identities that QA has not reviewed: told at once, and again when their day is over (R37, R47)."""
     rows = view.connection.execute(_REVIEWS).all()
     made = []
     for row in rows:
         over = row.review_due_at < view.at
         since = row.review_due_at if over else row.issued_at
-        made.append(Due(AlarmKind.REVIEW_OWED, row.house, "case", row.id, row.number, since, 0 if over else 24))
+        made.append(Due(AlarmKind.REVIEW_OWED, row.house, row.noun, row.id, row.number, since, 0 if over else 24))
     return made
 
 
 def recalls(view: View) -> list[Due]:
-    """Notices of recalls that an organisation has not answered, of recalls that go on: told as soon as they are sent (R35)."""
-    rows = view.connection.execute(_NOTICES).all()
-    return [Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, row.sent_at) for row in rows]
+    """Notices of recalls, and of mock ones, that go on and that an organisation has not answered: told as soon as they are sent, and
+    anew every day once the answer is late (R35). The step counts those reminders.
+    """
+    made = []
+    for row in view.connection.execute(_NOTICES):
+        by = answer_due(row.started_at, row.clocks)
+        # one that was sent when the clock had run out already has a day to be read
+        late = None if by is None else by if by > row.sent_at else row.sent_at + AGAIN
+        since, step = row.sent_at, None
+        if late is not None and late <= view.at:
+            step = (view.at - late) // AGAIN + 1
+            since = late + (step - 1) * AGAIN
+        made.append(Due(AlarmKind.RECALL_UNANSWERED, row.house, "recall", row.id, row.number, since, step))
+    return made
 
 
-SOURCES: tuple[Callable[[View], list[Due]], ...] = (cases, actions, papers, reviews, recalls)
+def boxes(view: View) -> list[Due]:
+    """Boxes that have not arrived by their day, for who sent them and for who waits for them."""
+    rows = view.connection.execute(_BOXES, {"now": view.at}).all()
+    return [
+        Due(AlarmKind.BOX_OVERDUE, house, "consignment", row.id, row.number, row.due_at)
+        for row in rows for house in sorted({row.shipper_id, row.consignee_id})
+    ]  # fmt: skip
+
+
+def trainings(view: View) -> list[Due]:
+    """What a role asks for and somebody who holds it was trained in: told ahead like a paper, and once it has ended (R55b)."""
+    today = view.at.date()
+    soon = {"soon": today + timedelta(days=STEPS_D[0]), "now": view.at}
+    made = []
+    for row in view.connection.execute(_TRAININGS, soon):
+        step, since = _told_ahead(row.valid_until, today)
+        name = f"{row.topic}, {row.person}"
+        made.append(Due(AlarmKind.TRAINING_ENDS, row.house, "training", row.id, name, since, step))
+    return made
+
+
+def access(view: View) -> list[Due]:
+    """Houses whose roles nobody has looked through for as long as their last review says, or ever (R55b)."""
+    made = []
+    for row in view.connection.execute(_HOUSES):
+        since = due_again(latest(view, row.id), row.first)
+        if since <= view.at:
+            made.append(Due(AlarmKind.ACCESS_UNREVIEWED, row.id, "organisation", row.id, row.name, since))
+    return made
+
+
+SOURCES: tuple[Callable[[View], list[Due]], ...] = (
+    cases, actions, papers, reviews, recalls, boxes, trainings, access,
+)  # fmt: skip
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
+
+
+def _told_ahead(until: date, today: date) -> tuple[int, datetime]:
+    """The step at which something that ends stands today, and since when."""
+    left = (until - today).days
+    step = min((one for one in STEPS_D[:-1] if one >= left), default=0) if left >= 0 else 0
+    return step, _after(until - timedelta(days=step + 1) if step else until)
 
 
 def _after(day: date) -> datetime:
@@ -118,15 +172,25 @@ _ACTIONS = (
     .columns(due=Date, done_at=Utc)
 )
 _REVIEWS = text(
-    "SELECT c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
-    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL ORDER BY e.id"
+    "SELECT 'case' AS noun, c.id, c.number, e.organisation_id AS house, e.issued_at, e.review_due_at FROM emergency_issue e"
+    " JOIN cases c ON c.id = e.case_id WHERE e.reviewed_at IS NULL UNION ALL"
+    " SELECT 'opening', a.id, a.number, a.organisation_id, a.since, a.review_due_at FROM opening a"
+    " WHERE a.reviewed_at IS NULL ORDER BY 2"
 ).columns(issued_at=Utc, review_due_at=Utc)
 _NOTICES = text(
     # the newest of each house: a recall that has grown was sent anew, and is one thing to answer
-    "SELECT r.id, r.number, n.organisation_id AS house, max(n.sent_at) AS sent_at FROM recall_notice n"
-    " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.withdrawn_at IS NULL AND r.closed_at IS NULL"
-    " GROUP BY r.id, r.number, n.organisation_id ORDER BY r.id, n.organisation_id"
-).columns(sent_at=Utc)
+    "SELECT r.id, r.number, r.started_at, r.clocks, n.organisation_id AS house, max(n.sent_at) AS sent_at FROM recall_notice n"
+    " JOIN recall r ON r.id = n.recall_id WHERE n.acknowledged_at IS NULL AND r.closed_at IS NULL"
+    " AND (r.mock OR r.withdrawn_at IS NULL)"
+    " GROUP BY r.id, r.number, r.started_at, r.clocks, n.organisation_id ORDER BY r.id, n.organisation_id"
+).columns(sent_at=Utc, started_at=Utc, clocks=Json)
+_BOXES = (
+    text(
+        "SELECT id, number, shipper_id, consignee_id, due_at FROM consignment WHERE state = 'expected' AND due_at < :now ORDER BY id"
+    )
+    .bindparams(bindparam("now", type_=Utc))
+    .columns(due_at=Utc)
+)
 _PAPERS = (
     text(
         "SELECT c.id, c.number, c.valid_until, o.name AS holder, h.id AS house FROM credential c"
@@ -140,6 +204,25 @@ _PAPERS = (
     .bindparams(bindparam("soon", type_=Date))
     .columns(valid_until=Date)
 )
+
+
+_TRAININGS = (
+    text(
+        "SELECT t.id, t.topic, t.valid_until, p.name AS person, t.organisation_id AS house FROM training t"
+        " JOIN person p ON p.id = t.person_id WHERE t.void_at IS NULL AND t.valid_until <= :soon AND EXISTS"
+        " (SELECT 1 FROM training_need n JOIN grants g ON g.organisation_id = n.organisation_id AND g.role = n.role"
+        " WHERE n.organisation_id = t.organisation_id AND n.topic = t.topic AND n.ended_at IS NULL"
+        " AND g.person_id = t.person_id AND g.since <= :now AND (g.until IS NULL OR g.until > :now)) AND NOT EXISTS"
+        " (SELECT 1 FROM training l WHERE l.person_id = t.person_id AND l.topic = t.topic AND l.void_at IS NULL"
+        " AND (l.valid_until > t.valid_until OR (l.valid_until = t.valid_until AND l.id > t.id))) ORDER BY t.id"
+    )
+    .bindparams(bindparam("soon", type_=Date), bindparam("now", type_=Utc))
+    .columns(valid_until=Date)
+)
+_HOUSES = text(
+    "SELECT o.id, o.name, min(g.since) AS first FROM organisation o JOIN grants g ON g.organisation_id = o.id"
+    " WHERE g.role NOT IN ('device', 'system', 'inspector') GROUP BY o.id, o.name ORDER BY o.id"
+).columns(first=Utc)
 
 
 @performs("alarm.report_due")

@@ -47,7 +47,7 @@ def hand_over(
     mine = [
         one for one in own_right(tx, (role,)) if one.site_id in (None, site_id) and (one.until is None or until <= one.until)
     ]  # fmt: skip
-    if role not in HANDED or not mine:
+    if role not in HANDED or not mine or role not in tx.actor.roles(tx.at):  # nor one without its training (R55b)
         raise Refused("role_not_yours_to_hand_over", role=role)
     if any(
         one.role is role and one.since <= begins and (one.until is None or one.until >= until)

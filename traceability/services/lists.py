@@ -14,6 +14,7 @@ from traceability.services.credentials import suspensions
 from traceability.services.progress import told_of
 from traceability.services.shifts import shifts as planned
 from traceability.services.stops import NOUN, seen
+from traceability.services.trainings import standing_of
 from traceability.store import View
 from traceability.store.tables import (
     Alarm,
@@ -36,6 +37,8 @@ from traceability.store.tables import (
     Sensor,
     Site,
     Specification,
+    Training,
+    TrainingNeed,
     Vial,
 )
 
@@ -77,6 +80,17 @@ def persons(view: View, *, limit: int, after: str | None) -> list[Item]:
     found = _page(view, Person, limit, after, Person.organisation_id == view.actor.organisation_id)
     grants = _of(view.all(GrantRow, col(GrantRow.person_id).in_([one.id for one in found])), "person_id")
     return [_plain(one, grants=grants[one.id]) for one in found]
+
+
+def trainings(view: View, *, limit: int, after: str | None) -> list[Item]:
+    """Of one's own organisation, each as it stands today."""
+    found = _page(view, Training, limit, after, Training.organisation_id == view.actor.organisation_id)
+    return [_plain(one.row, standing=one.standing) for one in standing_of(view, found)]
+
+
+def training_needs(view: View, *, limit: int, after: str | None) -> list[Item]:
+    found = _page(view, TrainingNeed, limit, after, TrainingNeed.organisation_id == view.actor.organisation_id)
+    return [_plain(one) for one in found]
 
 
 def products(view: View, *, limit: int, after: str | None) -> list[Item]:

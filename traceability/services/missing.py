@@ -17,19 +17,20 @@ SAID_BROKEN = (
     " AND e.refused IS NULL AND e.recorded_at >= l.recorded_at"
 )
 """Vials that somebody has reported broken, and that are still counted: only one has said so."""
+_TOLD = "EXISTS (SELECT 1 FROM mention m WHERE m.act_id = e.act_id AND m.about_id = :vial)"
 _LOST = (
-    # by a report, or because a box came without it
-    "SELECT e.recorded_at AS at FROM entry e WHERE e.refused IS NULL AND ((e.act = 'vial.report_lost' AND e.noun_id = :vial)"
+    # by a report, because a box came without it, or with a box that never came
+    "SELECT e.recorded_at AS at FROM entry e WHERE e.refused IS NULL AND ((e.act = 'vial.report_lost' AND e.noun_id = :vial)"  # noqa: S608
     " OR (e.act = 'consignment.check_in' AND e.noun_id IN (SELECT n.consignment_id FROM consignment_line n"
-    " WHERE n.vial_id = :vial AND n.found = 'absent')))"
+    f" WHERE n.vial_id = :vial AND n.found = 'absent')) OR (e.act = 'consignment.give_up' AND {_TOLD}))"
 )
 _SINCE = text(
-    # who says since that they had it in hand; of many told at once, those that the act is about
-    "SELECT e.person_id, e.recorded_at AS at FROM entry e WHERE e.refused IS NULL AND e.act IN ('vial.report_found',"  # noqa: S608
-    " 'vial.report_broken', 'vial.move', 'vial.put_away', 'vial.reserve', 'vial.issue', 'vial.take_back', 'vial.retain',"
-    " 'place.move_all', 'stocktake.note', 'recall.retrieve', 'consignment.count') AND (e.noun_id = :vial OR EXISTS"
-    " (SELECT 1 FROM mention m WHERE m.act_id = e.act_id AND m.about_id = :vial)) AND e.recorded_at >="
-    f" (SELECT max(lost.at) FROM ({_LOST}) lost)"
+    # who says since that they had it in hand, alone or with a witness
+    "SELECT DISTINCT coalesce(s.person_id, e.person_id) AS person_id, e.recorded_at AS at FROM entry e LEFT JOIN signature s"  # noqa: S608
+    " ON s.act_id = e.act_id WHERE e.refused IS NULL AND e.act IN ('vial.report_found', 'vial.report_broken', 'vial.move',"
+    " 'vial.put_away', 'vial.reserve', 'vial.issue', 'vial.take_back', 'vial.retain', 'place.move_all', 'stocktake.note',"
+    f" 'recall.retrieve', 'consignment.count', 'consignment.arrive') AND (e.noun_id = :vial OR {_TOLD})"
+    f" AND e.recorded_at >= (SELECT max(lost.at) FROM ({_LOST}) lost)"
 ).columns(at=Utc)
 _EVER = text(f"SELECT 1 FROM ({_LOST}) lost")  # noqa: S608 - from the words above alone
 

@@ -10,10 +10,12 @@ from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.people import INSTALLATION
+from traceability.domain.typed import meant
 from traceability.services.audit import ledgers
-from traceability.services.audit_search import about_these, seen_lots
+from traceability.services.audit_search import about_these, people_these, seen_lots
 from traceability.store import View
 from traceability.store.tables import Lot, Vial
+from traceability.store.tables.row import Utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,19 @@ class Miss:
 
 
 def scans(
-    view: View, *, about: str = "", person_id: str = "", before: int | None = None, limit: int = 50
+    view: View,
+    *,
+    about: str = "",
+    person_id: str = "",
+    purpose: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Miss]:
-    """By people of the reader's house, or of one that let them in, newest first; of a lot, of a vial, by one person."""
+    """By people of the reader's house, or of one that let them in, newest first; of a lot, of a vial, by one person, for one
+    purpose, from a time on and before another. Asked for as in the search of the trail.
+    """
     where, values = ["s.verdict <> 'use'"], dict[str, Any](limit=limit)
     houses = [one.id for one in ledgers(view)]
     if INSTALLATION not in houses:
@@ -44,13 +56,20 @@ def scans(
         where.append(f"p.organisation_id IN :houses AND (p.organisation_id IN :whole{seen})")
         values |= {"houses": houses, "whole": whole, **({"lots": lots} if lots else {})}
     if person_id:
-        where.append("s.person_id = :person")
-        values["person"] = person_id
+        where.append("s.person_id IN :people")
+        values["people"] = people_these(view, person_id)
     if before is not None:
         where.append("s.id < :before")
         values["before"] = before
-    if about:
-        ids = about_these(view, about) or []
+    for clause, name, value in (
+        ("s.purpose = :purpose", "purpose", meant(purpose)),
+        ("s.at >= :since", "since", since),
+        ("s.at < :until", "until", until),
+    ):
+        if value:
+            where.append(clause)
+            values[name] = value
+    if (ids := about_these(view, about)) is not None:
         vials = [one.id for one in view.all(Vial, col(Vial.id).in_(ids) | col(Vial.lot_id).in_(ids))]
         where.append("s.vial_id IN :vials")
         values["vials"] = vials
@@ -61,7 +80,8 @@ def scans(
     listed: list[Any] = [
         bindparam(name, type_=String, expanding=True) for name, value in values.items() if isinstance(value, list)
     ]
-    rows = view.rows(query.bindparams(*listed), values)
+    times = [bindparam(name, type_=Utc()) for name, value in values.items() if isinstance(value, datetime)]
+    rows = view.rows(query.bindparams(*listed, *times), values)
     known = {one.id: one for one in view.all(Vial, col(Vial.id).in_({row[3] for row in rows if row[3]}))}
     numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_({one.lot_id for one in known.values()}))}
     return [_miss(row, known.get(row[3] or ""), numbers) for row in rows]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam, text
 from sqlmodel import col
 
 from traceability.domain.checks import Purpose
@@ -22,6 +23,7 @@ from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Lot, Reconciliation
 from traceability.store.tables.quality import CaseKind
+from traceability.store.tables.row import Utc
 
 _ROWS = (
     "SELECT v.id, v.serial, v.state, v.organisation_id, o.name AS holder, t.name AS site, p.code AS place, p.kind AS kind,"
@@ -37,6 +39,10 @@ _COUNTED = (
     " (EXISTS (SELECT 1 FROM stocktake_line n WHERE n.vial_id = v.id AND n.seen = 'here' AND n.at > l.at)"
     " OR EXISTS (SELECT 1 FROM retrieval r WHERE r.vial_id = v.id AND r.how = 'scanned' AND r.at > l.at))) ORDER BY v.serial"
 )
+_OVERDUE = text(
+    "SELECT v.serial, c.number FROM vial v JOIN consignment_line l ON l.vial_id = v.id JOIN consignment c ON c.id = l.consignment_id"
+    " WHERE v.lot_id = :lot AND v.state = 'in_transit' AND c.state = 'expected' AND c.due_at < :now ORDER BY v.serial"
+).bindparams(bindparam("now", type_=Utc))
 _GIVEN = (
     "SELECT v.serial, count(av.id) AS times, v.state FROM vial v JOIN administration_vial av ON av.vial_id = v.id"
     " WHERE v.lot_id = :lot GROUP BY v.serial, v.state HAVING count(av.id) > 1 OR v.state <> 'given' ORDER BY v.serial"
@@ -150,6 +156,8 @@ def _differs(view: View, lot: Lot, rows: Sequence[Any]) -> tuple[Finding, ...]:
     given = view.rows(_GIVEN, {"lot": lot.id})
     missing = [row.serial for row in rows if row.state == Custody.LOST]
     differently = [f"{row.serial} ({row.number})" for row in view.rows(_COUNTED, {"lot": lot.id})]
+    told = view.connection.execute(_OVERDUE, {"lot": lot.id, "now": view.at})
+    overdue = [f"{row.serial} ({row.number})" for row in told]
     broken = [row.serial for row in view.rows(SAID_BROKEN + " AND v.lot_id = :lot ORDER BY v.serial", {"lot": lot.id})]
     twice = [row.serial for row in given if row.times > 1]
     against = [row.serial for row in given if row.state != Custody.GIVEN]
@@ -157,6 +165,7 @@ def _differs(view: View, lot: Lot, rows: Sequence[Any]) -> tuple[Finding, ...]:
     found = (
         Finding("filled_differs", len(rows) == lot.filled, Severity.ASK, filled),
         Finding("vials_missing", not missing, Severity.ASK, named(missing)),
+        Finding("box_overdue", not overdue, Severity.ASK, named(overdue)),
         Finding("missing_and_broken", not broken, Severity.ASK, named(broken)),
         Finding("counted_differently", not differently, Severity.ASK, named(differently)),
         Finding("given_twice", not twice, Severity.ASK, named(twice)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col
@@ -27,11 +27,16 @@ def about(view: View, noun_ids: Sequence[str]) -> dict[str, list[Signed]]:
     """The signatures about each of these, in the order in which they were made. Who asks may see the things themselves."""
     made: dict[str, list[Signed]] = {}
     found = view.known(Signature, col(Signature.noun_id).in_(noun_ids))
-    words = view.known(FreeText, col(FreeText.act_id).in_({one.act_id for one in found}), FreeText.kind == "reason")
-    reasons = {one.act_id: one.words for one in words}
+    said = reasons_of(view, {one.act_id for one in found})
     for one in sorted(found, key=lambda signature: (signature.signed_at, ORDER.index(signature.meaning))):
-        made.setdefault(str(one.noun_id), []).append(Signed(one, reasons.get(one.act_id)))
+        made.setdefault(str(one.noun_id), []).append(Signed(one, said.get(one.act_id)))
     return made
+
+
+def reasons_of(view: View, act_ids: Iterable[str]) -> dict[str, str]:
+    """What was written as the reason of each of these acts; of an erased one nothing. Who asks may see the acts."""
+    found = view.known(FreeText, col(FreeText.act_id).in_(set(act_ids)), FreeText.kind == "reason")
+    return {one.act_id: one.words for one in found if one.words}
 
 
 def reasons(view: View, noun_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from sqlmodel import col
 from traceability.domain.casework import DECIDED_FIRST
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.recalling import CLASSES
-from traceability.services import Answer, eyes, notices, performs, recall_clocks
+from traceability.services import Answer, clocks, eyes, notices, performs
 from traceability.services.cases import numbered
 from traceability.services.covering import covered as covered
 from traceability.services.covering import over_mine
@@ -120,7 +120,7 @@ def begin(
     row = Recall(
         number=numbered(tx, Recall, "MR" if mock else "R"), organisation_id=tx.actor.organisation_id, class_=class_, mandatory=mandatory,
         title=title, hazard=hazard or None, started_at=tx.at, mock=mock, withdrawn_at=tx.at if mock else None,
-        clocks=recall_clocks.kept(tx, class_, mock=mock),
+        clocks=clocks.kept(tx, class_, mock=mock),
     )  # fmt: skip
     tx.add(row)
     cover(tx, kind, target_ids, since, until, recall_id=row.id)

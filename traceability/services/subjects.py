@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlmodel import col
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, credentials, dates, glass, performs
 from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
+from traceability.store.keys import Pair, Ring
 from traceability.store.tables import Administration, Attachment, Case, Consent, Identity, Person, Subject
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import ConsentKind
 
 FIELDS = ("name", "mrn", "nik", "born", "wristband")
+NUMBERS = ("mrn", "nik", "wristband")
+"""By which somebody is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,10 @@ class Sealed:
     key_id: str
     columns: dict[str, str | None]
     digest: str
+    known_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each number the digests that its row has if the person is known, under whichever key."""
+    before: str | None = None
+    """Under which key it stood, where it is brought under another."""
 
 
 def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "", wristband: str = "") -> Sealed:
@@ -42,35 +51,47 @@ def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "
     dates.within("born", born, max(date(1900, 1, 1), today - dates.LIFE), today)
     band = _band(wristband, store.clock().date()) if _says(wristband) else mrn.strip()
     told = {"name": name.strip(), "mrn": mrn.strip(), "nik": _says(nik), "born": born.isoformat(), "wristband": band}
-    row_id, keys = new_id(), store.keys
+    row_id, ring = new_id(), store.keys.identities
+    known_by = {f"{one}_index": identities.indexes(ring, one, told[one]) for one in NUMBERS if told[one]}
+    columns = encrypted(ring.current(), row_id, told)
+    return Sealed(row_id, ring.current().id, columns, store.keys.digest("|".join(told.values())), known_by=known_by)
+
+
+def encrypted(pair: Pair, row_id: str, told: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The columns of an identity under a pair of keys: each field by itself, and what its numbers are found by."""
     columns: dict[str, str | None] = {
-        column: identities.encrypt(keys, column, row_id, value) if value else None for column, value in told.items()
+        column: identities.encrypt(pair, column, row_id, value) if value else None for column, value in told.items()
     }
-    for column in ("mrn", "nik", "wristband"):
-        columns[f"{column}_index"] = identities.index(keys, column, told[column]) if told[column] else None
-    digest = keys.digest("|".join(told.values()))
-    return Sealed(row_id, identities.key_id(keys), columns, digest)
+    for column in NUMBERS:
+        value = told[column]
+        columns[f"{column}_index"] = identities.index(pair, column, value) if value else None
+    return columns
 
 
 @performs("subject.enrol")
 def enrol(tx: Tx, identity: Sealed) -> Answer:
-    """A new pseudonym for a person whom this hospital does not know yet."""
+    """A new pseudonym for a person whom this hospital does not know yet.
+
+    That no paper of the hospital allows to treat anybody today refuses no person: it is kept with the answer (R15).
+    """
     tx.alone("enrolment")
-    for column in ("mrn_index", "nik_index", "wristband_index"):
-        value = identity.columns[column]
-        if value and (known := tx.all(Identity, getattr(Identity, column) == value)):
+    for column, digests in identity.known_by.items():
+        if known := tx.all(Identity, col(getattr(Identity, column)).in_(digests)):
             raise Refused("subject_known", subject=tx.need(Subject, known[0].subject_id).pseudonym)
     subject = tx.add(Subject(organisation_id=tx.actor.organisation_id, pseudonym=_pseudonym(tx)))
     columns: dict[str, Any] = dict(identity.columns)
     tx.add(Identity(id=identity.row_id, subject_id=subject.id, key_id=identity.key_id, **columns))
     tx.mention(subject.id)
-    return {"id": subject.id, "pseudonym": subject.pseudonym}
+    closed = [one.plain() for one in credentials.none_open(tx)]
+    return {"id": subject.id, "pseudonym": subject.pseudonym, **({"findings": closed} if closed else {})}
 
 
 @performs("subject.open_identity")
 def open_identity(tx: Tx, subject_id: str) -> Answer:
-    """Who this is was looked at: the reading is an entry too (R55)."""
+    """Who this is was looked at: the reading is an entry too (R55). Who treats nobody breaks the glass first."""
     subject = tx.need(Subject, subject_id)
+    if not glass.treats(tx) and glass.standing(tx, subject.id) is None:
+        raise Refused("glass_whole")
     tx.mention(subject.id)
     return {"id": subject.id}
 
@@ -79,7 +100,7 @@ def open_identity(tx: Tx, subject_id: str) -> Answer:
 class Looked:
     """A number that somebody looks up, by its keyed digests alone: in which columns it may stand. Or a wristband of ours."""
 
-    columns: dict[str, str]
+    columns: dict[str, tuple[str, ...]]
     digest: str
     pseudonym: str | None = None
 
@@ -87,9 +108,12 @@ class Looked:
 def looked(store: Store, number: str, *columns: str) -> Looked:
     """Prepared before the act begins, like an identity: the number goes through no door in the clear."""
     said = {column: _band(number, store.clock().date()) if column == "wristband" else number for column in columns}
-    found = {column: identities.index(store.keys, column, value) for column, value in said.items()}
     ours = _pseudonym_on(number, store.clock().date()) if "wristband" in columns else None
-    return Looked(found, store.keys.digest("|".join(found.values())), ours)
+    digest = store.keys.digest("|".join(f"{column}|{value}" for column, value in said.items()))
+    if ours:  # printed here: it says the pseudonym, and no key is needed
+        return Looked({}, digest, ours)
+    ring = store.keys.identities
+    return Looked({column: identities.indexes(ring, column, value) for column, value in said.items()}, digest)
 
 
 @performs("subject.look_up")
@@ -167,27 +191,35 @@ class Band:
     One that this system printed says the pseudonym, under which the record speaks of the subject anyway.
     """
 
-    digest: str
+    digests: tuple[str, ...]
     pseudonym: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What an act is told by that was told it."""
+        return sha256("|".join((*self.digests, self.pseudonym or "")).encode()).hexdigest()
 
 
 def read_band(store: Store, code: str) -> Band:
+    """Raise Refused `identity_key_missing` for a band of the hospital where nobody can be found by their numbers."""
     today = store.clock().date()
-    return Band(identities.index(store.keys, "wristband", _band(code, today)), _pseudonym_on(code, today))
+    if ours := _pseudonym_on(code, today):
+        return Band((), ours)
+    return Band(identities.indexes(store.keys.identities, "wristband", _band(code, today)))
 
 
 def of_band(view: View, band: Band) -> Subject | None:
     """The subject whose wristband was read, if it is one of ours."""
     if band.pseudonym:
         return _known_as(view, band.pseudonym)
-    found = view.all(Identity, Identity.wristband_index == band.digest)
+    found = view.all(Identity, col(Identity.wristband_index).in_(band.digests))
     return view.find(Subject, found[0].subject_id) if found else None
 
 
 def band_of(view: View, subject_id: str) -> Band:
     """The wristband of a subject whom this server has matched before; of an erased identity none, and it matches nobody."""
     found = view.all(Identity, Identity.subject_id == subject_id)
-    return Band((found[0].wristband_index if found else None) or "")
+    return Band(tuple(one.wristband_index for one in found if one.wristband_index))
 
 
 def _known_as(view: View, pseudonym: str) -> Subject | None:
@@ -234,8 +266,8 @@ def of_number(view: View, number: Looked) -> Subject | None:
     """The subject whose number this is, found by its keyed digest. Who asks for somebody performs `subject.look_up`."""
     if number.pseudonym:
         return _known_as(view, number.pseudonym)
-    for column, digest in number.columns.items():
-        if found := view.all(Identity, getattr(Identity, f"{column}_index") == digest):
+    for column, digests in number.columns.items():
+        if found := view.all(Identity, col(getattr(Identity, f"{column}_index")).in_(digests)):
             return view.find(Subject, found[0].subject_id)
     return None
 
@@ -246,10 +278,18 @@ def read_identity(store: Store, view: View, subject_id: str) -> dict[str, str | 
     if not found:
         return dict.fromkeys(FIELDS)
     row = found[0]
+    return decrypted(store.keys.identities, row)
+
+
+def decrypted(ring: Ring, row: Identity) -> dict[str, str | None]:
+    """Raise Refused `identity_unreadable` where the key of this row is not here."""
     kept = {field: getattr(row, field) for field in FIELDS}
-    return {
-        f: identities.decrypt(store.keys, f, row.id, value, row.key_id) if value else None for f, value in kept.items()
-    }
+    return {f: identities.decrypt(ring, f, row.id, value, row.key_id) if value else None for f, value in kept.items()}
+
+
+def is_named(view: View, subject_id: str) -> bool:
+    """Whether who this is stands anywhere: it was not erased."""
+    return any(one.name is not None for one in view.all(Identity, Identity.subject_id == subject_id))
 
 
 def subjects(view: View, *, limit: int = 100, after: str | None = None) -> list[Subject]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlmodel import col
 
@@ -21,7 +22,14 @@ from traceability.store.tables.organisations import OrganisationKind
 
 @performs("consignment.transfer")
 def transfer(
-    tx: Tx, sscc: str, from_site_id: str, to_site_id: str, vial_ids: Sequence[str], *, shipper_name: str = ""
+    tx: Tx,
+    sscc: str,
+    from_site_id: str,
+    to_site_id: str,
+    vial_ids: Sequence[str],
+    *,
+    shipper_name: str = "",
+    due_on: date | None = None,
 ) -> Answer:
     """Vials in stock leave in a box for a second site, or for another hospital, which then sees their lots.
 
@@ -40,7 +48,7 @@ def transfer(
     stays = _stays(tx, vials)
     if stays:
         raise Refused("transfer_refused", findings=stays)
-    return boxed(tx, sscc, origin, target, vial_ids, shipper_name)
+    return boxed(tx, sscc, origin, target, vial_ids, shipper_name, due_on)
 
 
 def _stays(tx: Tx, vials: Sequence[Vial]) -> tuple[Finding, ...]:

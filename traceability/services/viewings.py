@@ -14,6 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 
 from traceability.domain.acts import ACTS
+from traceability.domain.checks import Purpose
 from traceability.domain.people import INSTALLATION, Actor, Role
 from traceability.services import day_logs
 from traceability.services.audit_search import about_these
@@ -29,14 +30,14 @@ ASKED = frozenset(
     {
         *NUMBERS, *DAYS, "about", "act", "answer", "code", "dose_id", "format", "kind", "language", "ledger", "lot", "lot_id", "mode",
         "name", "noun", "noun_id", "organisation_id", "overdue", "owner", "owner_id", "paper", "period", "person", "person_id",
-        "place_id", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
+        "place_id", "purpose", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
         "subject_id", "through", "until", "vial_id", "window",
     }
 )  # fmt: skip
 """Names that pages and programs of ours ask by. Another is what somebody made up, and may be a name of somebody."""
 MOST, LONGEST = 20, 64
 """So many parts of an address are kept one by one; nothing of ours has a longer name than this."""
-_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS)
+_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS, *Purpose)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import Date, bindparam, or_, text
 from sqlmodel import col
 
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
-from traceability.domain.states import Custody
-from traceability.services import administrations, courses, credentials, expiry, outbox, stops
+from traceability.domain.states import ConsignmentState, Custody
+from traceability.services import access, administrations, courses, credentials, expiry, outbox, stops, trainings
 from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Lot, Recall, RecallNotice
+from traceability.store.tables import Consignment, Lot, Recall, RecallNotice
 from traceability.store.tables.row import Utc
 
 AHEAD_D = 7
@@ -122,14 +122,31 @@ def consignments(view: View) -> list[Waiting]:
         " (SELECT count(*) FROM sensor_file f WHERE f.consignment_id = c.id) AS files FROM consignment c"
         " WHERE c.consignee_id = :mine AND c.state IN ('expected', 'arrived', 'checked_in') ORDER BY c.id",
     )
+    late = {one.noun_id for one in boxes_overdue(view)}
     made = []
     for row in rows:
+        if row.id in late:
+            continue
         code = {"expected": "expected", "arrived": "to_count"}.get(row.state) or (
             "to_put_away" if row.inside else "to_close"
         )
         told = {"consignment": row.number, "vials": row.inside if code == "to_put_away" else row.vials}
         made.append(Waiting(code, row.id, row.since, told | {"logged": bool(row.files)}))
     return made
+
+
+def boxes_overdue(view: View) -> list[Waiting]:
+    """Boxes of ours and to us that have not arrived by their day: somebody asks the carrier, and QA gives them up or not."""
+    mine = view.actor.organisation_id
+    where = (
+        Consignment.state == ConsignmentState.EXPECTED,
+        col(Consignment.due_at) < view.at,
+        or_(col(Consignment.shipper_id) == mine, col(Consignment.consignee_id) == mine),
+    )
+    return [
+        Waiting("box_overdue", one.id, one.due_at, {"consignment": one.number, "due": one.due_at, "to_us": one.consignee_id == mine})
+        for one in sorted(view.known(Consignment, *where), key=lambda one: one.due_at)
+    ]  # fmt: skip
 
 
 def holds(view: View) -> list[Waiting]:
@@ -278,6 +295,22 @@ def emergencies(view: View) -> list[Waiting]:
     return [
         Waiting("emergency", row.id, None, {"number": row.number, "serial": row.serial, "due": row.since, "late": row.since < view.at})
         for row in rows if view.actor.person_id not in (row.pharmacist_id, row.physician_id)
+    ]  # fmt: skip
+
+
+def opened(view: View) -> list[Waiting]:
+    """Identities that were looked at behind broken glass, and that nobody else of QA has reviewed (R47)."""
+    rows = _ask(
+        view,
+        "SELECT a.id, a.number, a.subject_id, s.pseudonym, a.person_id, a.witness_id, a.review_due_at AS since FROM opening a"
+        " JOIN subject s ON s.id = a.subject_id WHERE a.organisation_id = :mine AND a.reviewed_at IS NULL ORDER BY a.review_due_at",
+    )
+    return [
+        Waiting(
+            "opened", row.subject_id, None,
+            {"number": row.number, "pseudonym": row.pseudonym, "due": row.since, "late": row.since < view.at},
+        )
+        for row in rows if view.actor.person_id not in (row.person_id, row.witness_id)
     ]  # fmt: skip
 
 
@@ -449,12 +482,35 @@ def lots(view: View) -> list[Waiting]:
     ]
 
 
+def training(view: View) -> list[Waiting]:
+    """People of ours who hold a role that asks for a training which they do not have, or which ends within 90 days."""
+    return [
+        Waiting(
+            "training", f"{one.person.id} {one.topic}", None,
+            {
+                "person": one.person.name, "person_id": one.person.id, "topic": one.topic, "roles": [str(each) for each in one.roles],
+                "standing": str(one.standing or "none"), "until": one.until, "days": one.days,
+            },
+        )
+        for one in trainings.pressing(view)
+    ]  # fmt: skip
+
+
+def unreviewed_access(view: View) -> list[Waiting]:
+    """The roles of our house, where the next review is due."""
+    found = access.state(view)
+    if found is None or not found.is_due:
+        return []
+    return [Waiting("access", view.actor.organisation_id, found.due_at, {"grants": len(found.standing)})]
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
         notices,
         alarms,
         untold,
+        boxes_overdue,
         holds,
         excursions,
         outside,
@@ -467,13 +523,16 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         cases,
         actions,
         papers,
+        training,
+        unreviewed_access,
     ),
-    Role.STOREKEEPER: (recalls, notices, alarms, excursions, consignments, labels, relabel),
+    Role.STOREKEEPER: (recalls, notices, alarms, boxes_overdue, excursions, consignments, labels, relabel),
     Role.PHARMACIST: (
         recalls,
         notices,
         alarms,
         untold,
+        boxes_overdue,
         to_prepare,
         holds,
         excursions,
@@ -489,8 +548,10 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         recalls,
         notices,
         emergencies,
+        opened,
         alarms,
         untold,
+        boxes_overdue,
         excursions,
         holds,
         outside,
@@ -501,10 +562,12 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         reviews,
         untranscribed,
         papers,
+        training,
+        unreviewed_access,
     ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),
-    Role.ADMINISTRATOR: (untold,),
+    Role.ADMINISTRATOR: (untold, training, unreviewed_access),
 }
 """What each role is shown, the most pressing first."""
 

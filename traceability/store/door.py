@@ -18,13 +18,15 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from traceability.domain.acts import ACTS, SETS_CLOCK, Act, Kind, entitled, permit
+from traceability.domain.acts import ACTS, MAY_SIGN, SETS_CLOCK, Act, Kind, entitled, fit_to_sign, permit
 from traceability.domain.errors import Conflict, NotKept, Refused, Unconfirmed
-from traceability.domain.people import SYSTEM, Actor, Signer, Signing
+from traceability.domain.people import SYSTEM, Actor, Role, Signer, Signing
 from traceability.domain.plain import canonical, plain
 from traceability.domain.rules import Finding
 from traceability.domain.seals import Seal
-from traceability.store import guards, ledger, passwords
+from traceability.domain.training import Lacking, trained
+from traceability.domain.training import findings as untrained
+from traceability.store import guards, ledger, passwords, training
 from traceability.store.call import Call, Done, Source, utcnow
 from traceability.store.engines import Engines, connect
 from traceability.store.hot import Hot, Reader, Readers, known
@@ -207,7 +209,15 @@ class Store:
         act, actor, call = asked.act, _present(connection, asked.actor), _timely(asked.call, now)
         signers = () if isinstance(asked.signers, Refused) else asked.signers
         signers = tuple(replace(signer, actor=_present(connection, signer.actor)) for signer in signers)
-        tx = Tx(connection, act, actor, call, now, signers)
+        # Of a permission nothing sees the roles that somebody holds and is not trained for: neither sites nor services.
+        missing = {
+            one.person_id: training.lacking(connection, one, now) for one in (actor, *(one.actor for one in signers))
+        }
+        held, signed = (actor, signers)
+        if act.asks_training:
+            held = trained(actor, missing[actor.person_id])
+            signed = tuple(replace(one, actor=trained(one.actor, missing[one.actor.person_id])) for one in signers)
+        tx = Tx(connection, act, held, call, now, signed)
         body: dict[str, Any] = {
             "act": act.name, "act_id": call.act_id, "person_id": actor.person_id, "person": actor.name,
             "occurred_at": tx.occurred, "source": call.source, "recorded_at": now, "input": asked.digest,
@@ -215,13 +225,16 @@ class Store:
         }  # fmt: skip
         connection.exec_driver_sql("SAVEPOINT work")  # SQLAlchemy's own is built anew each time
         try:
-            body["role"] = permit(act, actor, now, call.reason)
+            body["role"] = permit(act, actor, now, call.reason, missing[actor.person_id])
             if isinstance(asked.signers, Refused):
                 raise asked.signers
             if idle := next((signer for signer in signers if not signer.actor.roles(now)), None):
                 raise Refused("signature_not_accepted", meaning=idle.meaning)
             for signer in signers:
                 entitled(act, signer.meaning, signer.actor.roles(now))
+                fit_to_sign(act, signer.meaning, signer.actor, now, missing[signer.actor.person_id])
+            if act.kind is Kind.FACT and (found := _beside(body["role"], actor, signers, missing, now)):
+                body["findings"] = [finding.plain() for finding in found]
             tx.apart()
             answer = tx.run(work)
         except Refused as refused:
@@ -233,6 +246,18 @@ class Store:
             return body, refused
         about = tx.mentioned([*tx.about, *([tx.noun_id] if tx.noun_id else [])])
         return body | {"noun_id": tx.noun_id, "answer": plain(answer), "changes": tx.changes, "about": about}, None
+
+
+def _beside(
+    role: Role, actor: Actor, signers: tuple[Signer, ...], missing: Mapping[str, Lacking], at: datetime
+) -> tuple[Finding, ...]:
+    """What was not known of the training of whoever recorded and signed a fact: it is kept with it (MODEL.md, decision 1)."""
+    found = list(untrained(missing[actor.person_id], [role]))
+    for signer in signers:
+        held = MAY_SIGN[signer.meaning] & signer.actor.roles(at)
+        if held <= missing[signer.actor.person_id].keys():
+            found += [one for one in untrained(missing[signer.actor.person_id], held) if one not in found]
+    return tuple(found)
 
 
 class _OvertakenError(Exception):

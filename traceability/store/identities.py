@@ -11,31 +11,34 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from traceability.domain.errors import Refused
-from traceability.store.keys import Keys
+from traceability.store.keys import Pair, Ring
 
 
-def key_id(keys: Keys) -> str:
-    """Names the key without telling it."""
-    return sha256(b"identity|" + keys.identity).hexdigest()[:16]
-
-
-def encrypt(keys: Keys, column: str, row_id: str, value: str) -> str:
+def encrypt(pair: Pair, column: str, row_id: str, value: str) -> str:
     nonce = os.urandom(12)
-    bound = f"identity|{column}|{row_id}|{key_id(keys)}".encode()
-    return b64encode(nonce + AESGCM(keys.identity).encrypt(nonce, value.encode(), bound)).decode()
+    bound = f"identity|{column}|{row_id}|{pair.id}".encode()
+    return b64encode(nonce + AESGCM(pair.identity).encrypt(nonce, value.encode(), bound)).decode()
 
 
-def decrypt(keys: Keys, column: str, row_id: str, kept: str, kept_key: str) -> str:
-    """The value; `identity_unreadable` where it was moved from another row or column, or the key is another."""
+def decrypt(ring: Ring, column: str, row_id: str, kept: str, kept_key: str) -> str:
+    """The value; `identity_unreadable` where it was moved from another row or column, or its key is not here."""
+    pair = ring.of(kept_key)
     bound = f"identity|{column}|{row_id}|{kept_key}".encode()
     try:
+        if pair is None:
+            raise Refused("identity_unreadable")
         raw = b64decode(kept, validate=True)
-        return AESGCM(keys.identity).decrypt(raw[:12], raw[12:], bound).decode()
+        return AESGCM(pair.identity).decrypt(raw[:12], raw[12:], bound).decode()
     except (InvalidTag, ValueError):  # what is damaged is no base64 or too short to decrypt
         raise Refused("identity_unreadable") from None
 
 
-def index(keys: Keys, column: str, value: str) -> str:
+def index(pair: Pair, column: str, value: str) -> str:
     """What a number is found by: the same person is found, and nobody can guess back from it."""
     folded = "".join(sign for sign in value.casefold() if sign.isalnum())
-    return hmac.new(keys.index, f"{column}|{folded}".encode(), sha256).hexdigest()
+    return hmac.new(pair.index, f"{column}|{folded}".encode(), sha256).hexdigest()
+
+
+def indexes(ring: Ring, column: str, value: str) -> tuple[str, ...]:
+    """The digests of a number under the current pair and under former ones: rows may stand under each."""
+    return tuple(index(pair, column, value) for pair in ring.all())

@@ -121,7 +121,8 @@ BEGUN_AT = {
 LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
-    "grant": "web.people", "order": "web.bedside",
+    "training": "web.people", "training_need": "web.people",
+    "grant": "web.people", "order": "web.bedside", "opening": "web.subjects",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
@@ -134,6 +135,7 @@ def named(nouns: str, verb: str) -> str:
 PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
     "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases",
+    "subject": "subjects",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -227,6 +229,8 @@ SECTIONS = {
     "person": "web.people",
     "device": "web.people",
     "grant": "web.people",
+    "training": "web.people",
+    "training_need": "web.people",
     "alarm": "web.alarms",
     "contact": "web.alarms",
     "case": "web.cases",

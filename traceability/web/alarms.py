@@ -39,12 +39,15 @@ def alarm(alarm_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/contacts", endpoint="contacts")
 def told() -> ResponseReturnValue:
-    """Who is told of the house's alarms, and with what a webhook is signed."""
+    """Who is told of what in the house, and with what a webhook is signed; and of what nobody is told."""
     with store().read(actor()) as view:
         found = contacts.contacts(view)
     secrets = {one.id: shown_secret(outbox.secret(store(), one.id)) for one in found if one.channel == "webhook"}
     mail = bool(current_app.config["SMTP_HOST"])
-    return render_template("alarms/contacts.html", found=found, secrets=secrets, mail=mail, section="web.alarms")
+    return render_template(
+        "alarms/contacts.html", found=found, secrets=secrets, mail=mail, unheard=contacts.unheard(found), topics=contacts.topics,
+        section="web.alarms",
+    )  # fmt: skip
 
 
 @blueprint.get("/places/<place_id>/alarms")

@@ -19,6 +19,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM
 from traceability.domain.rules import Finding
+from traceability.domain.typed import meant
 from traceability.services import audit as reads
 from traceability.services import audit_reviews, organisations, proofs, scopes, viewings
 from traceability.web import blueprint
@@ -44,6 +45,7 @@ def trail() -> ResponseReturnValue:
         proof = proofs.of_entry(store(), view, ledger, chosen) if chosen is not None else None
         reviewed = audit_reviews.reviewed_through(view, None, of=ledger)
         lot = reads.lot_of(view, asked.about)
+        person = reads.person_of(view, asked.person_id)
         scope = scopes.scope(view, ledger)
         may_review = ledger == actor().organisation_id and bool(ACTS["audit.review"].roles & actor().roles(view.at))
     rows = [row(one, page.names) for one in page.entries]
@@ -51,7 +53,8 @@ def trail() -> ResponseReturnValue:
     kept = {key: value for key, value in request.args.items() if value and key not in ("entry", "before")}
     return render_template(
         "audit/audit.html", rows=rows, page=page, owners=[(one.id, one.name) for one in owners], asked=asked, errors=errors, people=people,
-        acts=[(name, act_words(name).title) for name in sorted(ACTS)], given={**request.args, **spoken}, kept=kept,
+        acts=[(name, act_words(name).title) for name in sorted(ACTS)], kept=kept,
+        given={**request.args, **spoken, "act": asked.act, "person": person},
         one=entry(detail) if detail else None, proof=proof, reviewed=reviewed, lot=lot, scope=scope, may_review=may_review,
         watched=actor().holds(viewings.GUESTS, view.at), chosen=chosen,
         page_zone=formats.zone_name(g.zone),
@@ -113,6 +116,7 @@ def entry(detail: reads.Detail) -> dict[str, Any]:
     return {
         "entry": told, "who": performer(told), "act": act_words(told.act).title if told.act in ACTS else told.act, "findings": findings,
         "refused": sentence(refusal["code"], refusal["values"]) if refusal else "",
+        "beside": [problems.told(Finding.of(one)) for one in body.get("findings", ())],
         "about": [(noun, name) for noun, name in (detail.names[one] for one in body.get("about", ()) if one in detail.names)],
         "changes": changes[:FEW], "more": changes[FEW:],
         "signatures": [(one, meaning_sentence(one.meaning)) for one in in_order(told.act, detail.entry.signatures)],
@@ -178,16 +182,20 @@ def value(told: Any, names: dict[str, tuple[str, str]] | None = None) -> str:
 
 
 def asked_of(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict[str, str]]:
-    errors: dict[str, str] = {}
-    since, until = (_day(given.get(name, ""), name, errors) for name in ("from", "to"))
-    midnight = [
-        datetime.combine(day, time(), g.zone) if day else None for day in (since, until and until + timedelta(days=1))
-    ]
+    times, errors = days_of(given)
+    about, act, person = (meant(given.get(name, "")) for name in ("about", "act", "person"))
     asked = reads.Asked(
-        ledger, given.get("about", "").strip(), given.get("act", ""), given.get("person", ""), bool(given.get("refused")),
-        *midnight, number_of(given.get("above")) or 0,
-    )  # fmt: skip
+        ledger, about, act, person, bool(given.get("refused")), *times, number_of(given.get("above")) or 0
+    )
     return asked, errors
+
+
+def days_of(given: MultiDict[str, str]) -> tuple[list[datetime | None], dict[str, str]]:
+    """From when on and before when: whole days of the page's zone, as the fields `from` and `to` name them."""
+    errors: dict[str, str] = {}
+    since, until = (_day(meant(given.get(name, "")), name, errors) for name in ("from", "to"))
+    days = (since, until and until + timedelta(days=1))
+    return [datetime.combine(day, time(), g.zone) if day else None for day in days], errors
 
 
 def _day(told: str, name: str, errors: dict[str, str]) -> date | None:

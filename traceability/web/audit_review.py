@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +13,15 @@ from flask_babel import gettext as _
 
 from traceability import routes
 from traceability.asking import Done, actor, call_of, store
+from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.typed import meant
 from traceability.services import audit as reads
 from traceability.services import audit_export, audit_reviews, lots, near_misses, organisations, people, viewings
 from traceability.web import blueprint, now, posting
-from traceability.web.audit import asked_of, number_of
+from traceability.web.audit import asked_of, days_of, number_of
 from traceability.web.language import local
-from traceability.words import act_words, rule_title
+from traceability.words import act_words, choice_word, rule_title
 
 PAGE = 50
 
@@ -91,14 +95,22 @@ def audit_viewings() -> ResponseReturnValue:
 @blueprint.get("/audit/scans")
 def audit_scans() -> ResponseReturnValue:
     """Near misses: scans that said DO NOT USE or ASK QA, newest first."""
-    about, person = request.args.get("about", "").strip(), request.args.get("person", "")
+    about, person, purpose = (meant(request.args.get(name, "")) for name in ("about", "person", "purpose"))
+    (since, until), errors = days_of(request.args)
     with store().read(actor()) as view:
         colleagues = reads.people(view, reads.ledgers(view)[0].id)
-        before = number_of(request.args.get("before"))
-        found = near_misses.scans(view, about=about, person_id=person, before=before, limit=PAGE + 1)
+        known = reads.about_these(view, about) != []
+        found = near_misses.scans(
+            view, about=about, person_id=person, purpose=purpose, since=since, until=until,
+            before=number_of(request.args.get("before")), limit=PAGE + 1,
+        )  # fmt: skip
+        person = reads.person_of(view, person)
+    days = {name: request.args.get(name, "") for name in ("from", "to") if name not in errors}
+    kept = {"about": about, "person": person, "purpose": purpose, **days}
     return render_template(
-        "audit/scans.html", found=found[:PAGE], title=rule_title, people=colleagues, given=request.args, section="web.audit",
-        following=_following("web.audit_scans", found, about=about, person=person),
+        "audit/scans.html", found=found[:PAGE], title=rule_title, people=colleagues, given={**request.args, **kept}, errors=errors,
+        known=known, purposes=[(str(one), choice_word(one)) for one in Purpose], section="web.audit",
+        kept={name: value for name, value in kept.items() if value}, following=_following("web.audit_scans", found, **kept),
     )  # fmt: skip
 
 
@@ -108,9 +120,20 @@ def _following(endpoint: str, found: list[Any], **kept: str) -> str | None:
 
 
 @blueprint.app_template_global("audit_tabs")
-def tabs(here: str) -> list[tuple[str, str, bool]]:
-    """The pages of the trail: its entries, near misses, and what inspectors looked at."""
-    told = (("web.audit", _("Entries")), ("web.audit_scans", _("Scans that did not say USE")),
-            ("web.audit_viewings", _("What inspectors looked at")))  # fmt: skip
+def tabs(here: str, asked: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, str, bool]]:
+    """The pages of the trail: its entries, refusals, near misses, and what inspectors looked at. What was asked for goes with."""
+    kept = {name: value for name, value in asked.items() if name in ("about", "act", "person", "from", "to", "ledger")}
+    refused = "refused" in asked
+    told = (
+        ("web.audit", _("Entries"), kept, not refused),
+        ("web.audit", _("Refusals"), kept | {"refused": "yes"}, refused),
+        (
+            "web.audit_scans",
+            _("Scans that did not say USE"),
+            {one: kept[one] for one in kept if one not in ("act", "ledger")},
+            True,
+        ),
+        ("web.audit_viewings", _("What inspectors looked at"), {}, True),
+    )
     held = [one for one in told if actor().holds(routes.ROUTES[one[0]].roles, now())]
-    return [(url_for(endpoint), word, endpoint == here) for endpoint, word in held]
+    return [(url_for(endpoint, **query), word, endpoint == here and so) for endpoint, word, query, so in held]

@@ -70,8 +70,18 @@ def span(seconds: int) -> str:
 
 
 def clock_source(told: str) -> str:
-    """By whose word a clock of recalls holds: what an organisation wrote stands as it wrote it."""
-    return _("Default of this system; enter what your authority orders") if told == SOURCE else told
+    """By whose word a clock of cases or recalls holds: the system's own in the reader's language, a house's as it wrote it."""
+    ours = {
+        SOURCE: _("Default of this system; enter what your authority orders"),
+        "ICH E2A III.B.1: 7 days where a life is touched": _("ICH E2A III.B.1: 7 days where a life is touched"),
+        "FDA, Investigating OOS Results (2022): 30 business days": _(
+            "FDA, Investigating OOS Results (2022): 30 business days"
+        ),
+        "This house: 21 CFR 211.192 names no time": _("This house: 21 CFR 211.192 names no time"),
+        "ICH E2A III.B.2: 15 days": _("ICH E2A III.B.2: 15 days"),
+        "This house: 21 CFR 1271.290(b) names no time": _("This house: 21 CFR 1271.290(b) names no time"),
+    }
+    return ours.get(told, told)
 
 
 def act_id() -> str:

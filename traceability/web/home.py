@@ -20,7 +20,7 @@ from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
 from traceability.web import blueprint, now, roles
 from traceability.web.links import act_url, may
-from traceability.words import act_words, choice_word, told_title
+from traceability.words import act_words, choice_word, role_word, told_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,10 @@ BEGIN = tuple(
     if name in ACTS
 )  # fmt: skip
 """Acts that nothing waits for: they are begun by somebody who knows why."""
+
+
+KINDS = {"within_7": "stop", "within_30": "warn", "within_90": "due"}
+"""The shape of what ends in so many days."""
 
 
 def evidence() -> list[dict[str, Any]]:
@@ -187,6 +191,13 @@ def line(one: Waiting) -> Line:
             return Line(
                 "missing" if v["late"] else "ask", title, note, url_for("web.case", case_id=one.noun_id), word, True
             )
+        case "opened":
+            title = _("The identity of %(pseudonym)s was opened", pseudonym=v["pseudonym"])
+            note = _(
+                "Broken glass %(number)s. The review is owed by %(when)s.", number=v["number"], when=moment(v["due"])
+            )
+            href = url_for("web.subject", subject_id=one.noun_id, _anchor="opened")
+            return Line("missing" if v["late"] else "ask", title, note, href, _("Review"), True)
         case "action_do" | "action_check":
             judge = one.code == "action_check"
             title = (
@@ -209,6 +220,15 @@ def line(one: Waiting) -> Line:
             title = _("Consignment %(number)s is on its way", number=v["consignment"])
             note = ngettext("%(num)d vial.", "%(num)d vials.", v["vials"])
             return Line("move", title, note, *act("consignment.arrive", _("Receive")))
+        case "box_overdue":
+            title = _("Consignment %(number)s has not arrived in time", number=v["consignment"])
+            by = day(v["due"].astimezone(g.zone).date())
+            note = (
+                _("It was to be here by %(day)s. Ask its sender and the carrier.", day=by)
+                if v["to_us"]
+                else _("It was to be there by %(day)s. Ask its receiver and the carrier.", day=by)
+            )
+            return Line("missing", title, note, consignment(one), _("Open"), pressing=True)
         case "to_count":
             title = _("Consignment %(number)s has arrived", number=v["consignment"])
             note = ngettext("%(num)d vial to count by scanning.", "%(num)d vials to count by scanning.", v["vials"])
@@ -302,8 +322,30 @@ def line(one: Waiting) -> Line:
                 return Line("stop", title, told, href, word, pressing=True)
             told = _("%(number)s ends on %(until)s.", number=v["number"], until=day(v["until"]))
             told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
-            kinds = {"within_7": "stop", "within_30": "warn", "within_90": "due"}
-            return Line(kinds[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
+            return Line(KINDS[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
+        case "training":
+            title = _("Training of %(person)s: %(topic)s", person=v["person"], topic=v["topic"])
+            href, word = url_for("web.person", person_id=v["person_id"], _anchor="training"), _("Open")
+            shut = _(
+                "Nothing but facts is taken in the role: %(roles)s.",
+                roles=", ".join(role_word(one) for one in v["roles"]),
+            )
+            match v["standing"]:
+                case "none":
+                    return Line("stop", title, _("None is on record.") + " " + shut, href, word, pressing=True)
+                case "undated":
+                    told = _("It is not known how long it counts.")
+                    return Line("stop", title, told + " " + shut, href, word, pressing=True)
+                case "over":
+                    told = _("It ended on %(until)s.", until=day(v["until"]))
+                    return Line("stop", title, told + " " + shut, href, word, pressing=True)
+            told = _("It ends on %(until)s.", until=day(v["until"]))
+            told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
+            return Line(KINDS[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
+        case "access":
+            title = _("Who may do what is to be reviewed")
+            note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])
+            return Line("due", title, note, *act("grant.review", _("Review")))
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
             note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))

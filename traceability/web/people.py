@@ -1,4 +1,4 @@
-"""People: who works here, in which roles and since when; enrolling them and setting a password they must change."""
+"""People: who works here, in which roles, trained in what; who may do what looked through; enrolling; passwords."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 
 from traceability.asking import actor, call_of, store
 from traceability.domain.errors import NotFound, Refused
-from traceability.services import choices, devices, handing
+from traceability.domain.training import REVIEW_EVERY_D
+from traceability.problems import told
+from traceability.services import access, choices, devices, handing, trainings
 from traceability.services import people as service
-from traceability.web import blueprint, now, posting
+from traceability.web import blueprint, files, now, posting
 from traceability.web.language import LANGUAGES
 from traceability.words import act_words
 
@@ -21,7 +23,14 @@ FIELDS = ("username", "name", "title", "language")
 def listed() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = service.directory(view)
-    return render_template("people/people.html", found=found, at=now())
+        untrained = [one for one in trainings.pressing(view) if one.stops]
+        state = access.state(view)
+        reviewer = service.names(view, [state.last.person_id]) if state and state.last else {}
+        needs = trainings.needs(view)
+    return render_template(
+        "people/people.html", found=found, at=now(), untrained=untrained, access=state, needs=needs,
+        reviewer=next(iter(reviewer.values()), None),
+    )  # fmt: skip
 
 
 @blueprint.get("/people/<person_id>")
@@ -44,11 +53,51 @@ def person(person_id: str) -> ResponseReturnValue:
         givers = service.names(view, [g.handed_by for g in found[2]])
         lent = service.lent_by(view, person_id)
         device = devices.keys(view, [person_id]).get(person_id)
+        held = trainings.of_person(view, person_id)
+        missing = trainings.missing(view, found[0], found[2])
+        recorders = service.names(view, [one.row.recorded_by for one in held])
     return render_template(
         "people/person.html", one=found[0], organisation=found[1], grants=found[2], names=names, at=now(),
-        givers=givers, lent_out=lent_out, stand_ins=stand_ins, lent=lent, device=device,
+        givers=givers, lent_out=lent_out, stand_ins=stand_ins, lent=lent, device=device, held=held, recorders=recorders,
+        missing={role: [told(one)["message"] for one in lacking] for role, lacking in missing.items()},
         mine=person_id == actor().person_id, languages=LANGUAGES, section="web.people",
     )  # fmt: skip
+
+
+@blueprint.get("/people/<person_id>/files/<attachment_id>")
+def person_file(person_id: str, attachment_id: str) -> ResponseReturnValue:
+    """What a training of theirs was recorded from."""
+    with store().read(actor()) as view:
+        return files.as_it_came(trainings.evidence(view, person_id), attachment_id)
+
+
+@blueprint.route("/grants/review", methods=["GET", "POST"])
+def access_review() -> ResponseReturnValue:
+    """Every role of the house on one page, signed as it is shown; what is not right is ended first."""
+    posting.permitted("grant.review")
+    done: posting.Done | posting.Trouble | None = None
+    if posting.posted():
+        done = posting.perform("grant.review", **posting.form("grants_sha256", "next_in_d"))
+        if isinstance(done, posting.Done):
+            flash(act_words("grant.review").done)
+            return redirect(url_for("web.people"), 303)
+    with store().read(actor()) as view:
+        state = access.state(view)
+        if state is None:
+            raise NotFound("grant")
+        about = {id_ for one in state.grants.values() for id_ in (one.person_id, one.site_id, one.lot_id) if id_}
+        names = choices.names(view, about)
+        earlier = access.reviews(view)
+        people = service.names(
+            view, [*(one.person_id for one in earlier), *(one.handed_by for one in state.grants.values())]
+        )
+    page = render_template(
+        "people/review.html", state=state, names=names, earlier=earlier, people=people, at=now(), trouble=done,
+        grants=sorted(state.standing, key=lambda one: (names.get(one.person_id, ("", ""))[1], one.role, one.since)),
+        days=request.values.get("next_in_d") or (state.last.next_in_d if state.last else REVIEW_EVERY_D),
+        section="web.people",
+    )  # fmt: skip
+    return page, done.status if done else 200
 
 
 @blueprint.route("/persons/enrol", methods=["GET", "POST"])

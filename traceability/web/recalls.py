@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from traceability.asking import View, actor, store
 from traceability.domain.recalling import CLASSES, Step
 from traceability.domain.states import BUCKET, Custody
-from traceability.services import choices, covering, lots, recall_clocks, signatures, stops, trace
+from traceability.services import choices, clocks, covering, lots, signatures, stops, trace
 from traceability.services.organisations import named
 from traceability.web import blueprint, forms, posting, roles
 from traceability.web.lots import BAR
@@ -30,8 +30,8 @@ def list_() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = stops.recalls(view)
         names = named(view, [one.organisation_id for one in found])
-        clocks = {class_: recall_clocks.in_force(view, class_) for class_ in CLASSES}
-    return render_template("recalls/list.html", found=found, names=names, clocks=clocks, steps=list(Step))
+        standing = {class_: clocks.of_recall(view, class_) for class_ in CLASSES}
+    return render_template("recalls/list.html", found=found, names=names, clocks=standing, steps=list(Step))
 
 
 @blueprint.get("/holds", endpoint="holds")

@@ -12,11 +12,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability import asking
+from traceability import asking, problems
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.routes import SUBJECTS
-from traceability.services import administrations, courses, people, subjects
+from traceability.services import administrations, courses, credentials, glass, people, subjects
+from traceability.services.signatures import reasons_of
+from traceability.store import View
 from traceability.web import blueprint, forms, now, outcomes, posting
 from traceability.web.links import may
 from traceability.web.posting import Trouble
@@ -96,7 +98,9 @@ def subject_enrol() -> ResponseReturnValue:
                 flash(act_words("subject.enrol").done)
                 return redirect(url_for("web.subject", subject_id=done.id), 303)
         status = 422 if errors else status
-    return render_template("subjects/enrol.html", given=given, errors=errors, general=general), status
+    with store().read(actor()) as view:
+        closed = [problems.told(one)["message"] for one in credentials.none_open(view)]
+    return render_template("subjects/enrol.html", given=given, errors=errors, general=general, closed=closed), status
 
 
 def _day(told: str) -> date | None:
@@ -112,13 +116,30 @@ def subject(subject_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
         consents = subjects.consents(view, subject_id)
+        broken = glass.standing(view, subject_id)
         return render_template(
             "subjects/subject.html", subject=one, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
-            identifies=may_identify(),
+            identifies=may_identify() or broken is not None, broken=broken,
+            opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip
+
+
+def opened(view: View, subject_id: str) -> list[dict[str, Any]]:
+    """Every time the glass was broken for this subject, with who, why, and when they looked."""
+    found = glass.accesses(view, subject_id)
+    why = reasons_of(view, [one.act_id for one in found])
+    said = people.names(view, [who for one in found for who in (one.person_id, one.witness_id, one.reviewed_by) if who])
+    return [
+        {
+            "access": one, "by": said.get(one.person_id, ""), "witness": said.get(one.witness_id, ""), "looks": glass.looks(view, one),
+            "reason": why.get(one.act_id), "reviewer": said.get(one.reviewed_by or "", ""),
+            "mine": actor().person_id in (one.person_id, one.witness_id),
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 @blueprint.route("/subjects/<subject_id>/open_identity", methods=["GET", "POST"])
@@ -126,6 +147,8 @@ def subject_identity(subject_id: str) -> ResponseReturnValue:
     """Asked first, then recorded, then shown: once, in the answer to the form, kept by no browser."""
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
+        if not glass.treats(view) and glass.standing(view, subject_id) is None:
+            raise Refused("glass_whole")
     trouble = None
     if request.method == "POST":
         done = posting.perform("subject.open_identity", subject_id)

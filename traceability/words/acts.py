@@ -27,6 +27,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "viewing_log.seal": ActWords(
         N_("Seal a day of what inspectors looked at"), pgettext("button", "Seal the day"), N_("The day is sealed.")
     ),
+    "identity.rekey": ActWords(
+        N_("Keep identities under a new key"),
+        pgettext("button", "Keep under the new key"),
+        N_("These identities stand under the new key."),
+    ),
     "organisation.register": ActWords(
         N_("Register an organisation"), pgettext("button", "Register"), N_("The organisation is registered.")
     ),
@@ -72,6 +77,27 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Take a role back that was handed over"),
         pgettext("button", "Take it back"),
         N_("Nobody stands in any more."),
+    ),
+    "grant.review": ActWords(
+        N_("Review who may do what"), pgettext("button", "Sign the review"), N_("The review is signed.")
+    ),
+    "training.record": ActWords(
+        N_("Record a training"), pgettext("button", "Record the training"), N_("The training is on record.")
+    ),
+    "training.void": ActWords(
+        N_("Take a training back"),
+        pgettext("button", "Sign, and take it back"),
+        N_("The training counts for nothing any more."),
+    ),
+    "training_need.set": ActWords(
+        N_("Ask a role for training"),
+        pgettext("button", "Sign, and ask for it"),
+        N_("From now on this role asks for this training."),
+    ),
+    "training_need.end": ActWords(
+        N_("Ask a role for a training no more"),
+        pgettext("button", "Sign, and ask no more"),
+        N_("The role is open without this training."),
     ),
     "shift.plan": ActWords(
         N_("Say who is on call"), pgettext("button", "Plan the shift"), N_("The shift is on the list.")
@@ -170,6 +196,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Turn a consignment away"),
         pgettext("button", "Turn it away"),
         N_("The consignment goes back with everything in it."),
+    ),
+    "consignment.give_up": ActWords(
+        N_("Give a box up as lost in transit"),
+        pgettext("button", "Both sign: it is lost"),
+        N_("The box is given up. Its vials are missing, and a case is open."),
     ),
     "consignment.close": ActWords(
         N_("Close a consignment"), pgettext("button", "Close it"), N_("The consignment is closed.")
@@ -295,10 +326,13 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "alarm.acknowledge": ActWords(
         N_("Acknowledge an alarm"),
         pgettext("button", "Acknowledge"),
-        N_("The alarm is acknowledged. Nobody further is told of it."),
+        N_("The alarm is acknowledged. Nobody further is told of it; of a recall until it is answered."),
     ),
     "contact.add": ActWords(
-        N_("Add who is told of alarms"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+        N_("Add who is told"), pgettext("button", "Add the contact"), N_("They are told from now on.")
+    ),
+    "contact.choose": ActWords(
+        N_("Choose what they are told of"), pgettext("button", "Choose"), N_("They are told of this from now on.")
     ),
     "contact.end": ActWords(
         N_("End a contact"), pgettext("button", "End the contact"), N_("They are told of nothing any more.")
@@ -533,6 +567,19 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Show the identity"),
         N_("The identity is shown; the record says who looked."),
     ),
+    "subject.break_glass": ActWords(
+        N_("Break the glass"),
+        pgettext("button", "Break the glass"),
+        N_("For 30 minutes you may look who this is. QA reviews it within a day."),
+    ),
+    "subject.erase_identity": ActWords(
+        N_("Erase the identity"),
+        pgettext("button", "Sign and erase"),
+        N_("Nobody can read who this is any more. What was given, and its lots, stay."),
+    ),
+    "opening.review": ActWords(
+        N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
+    ),
     "consent.record": ActWords(
         N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")
     ),
@@ -619,6 +666,10 @@ SENTENCES: Mapping[str, str] = {
     "requested": N_("I ask for these vials for this patient. I know which rules do not hold and answer for their use."),
     "destroyed": N_("I destroyed these vials in the way that is written here."),
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
+    "searched": N_("I looked for this box myself, with its carrier and in the house, and did not find it."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
+    "access_reviewed": N_(
+        "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
+    ),
 }
 """What one says by signing, in the first person, by meaning."""

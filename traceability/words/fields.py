@@ -111,6 +111,11 @@ FIELDS: Mapping[str, FieldWords] = {
     "contact_id": FieldWords(pgettext("field", "Contact")),
     "channel": FieldWords(pgettext("field", "By what way")),
     "address": FieldWords(pgettext("field", "Address"), N_("An e-mail address, or the https address of a program.")),
+    "of_alarms": FieldWords(pgettext("field", "Told of alarms"), N_("Out of limits, or a sensor is silent.")),
+    "of_due": FieldWords(pgettext("field", "Told of what is due"), N_("Cases and actions, papers that end, reviews.")),
+    "of_recalls": FieldWords(
+        pgettext("field", "Told of recalls"), N_("Real and mock ones: at once, and every day once the answer is late.")
+    ),
     "after_s": FieldWords(
         pgettext("field", "Told after"), N_("When nobody has acknowledged the alarm for so long. 0: at once.")
     ),
@@ -226,7 +231,9 @@ FIELDS: Mapping[str, FieldWords] = {
     # recalls, and what is taken out of stock
     "hazard": FieldWords(
         pgettext("field", "Hazard, and what to do"),
-        N_("Whom it can harm and how; what is to be done with the vials. No names of patients."),
+        N_(
+            "Whom it can harm and how; what is to be done with the vials. It is mailed to every house concerned: no patients."
+        ),
     ),
     "contact_by": FieldWords(pgettext("field", "How")),
     "reached": FieldWords(pgettext("field", "Was the patient reached?")),
@@ -361,6 +368,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "days": FieldWords(pgettext("field", "Days"), N_("From the day on which a case is opened.")),
     "rests_on": FieldWords(pgettext("field", "On what it rests"), N_("The regulation or the procedure that says so.")),
     "due_on": FieldWords(pgettext("field", "Due on")),
+    "consignment.ship.due_on": FieldWords(pgettext("field", "Latest arrival"), N_("Empty: 7 days after shipping.")),
+    "consignment.transfer.due_on": FieldWords(pgettext("field", "Latest arrival"), N_("Empty: 7 days after shipping.")),
     "case.open.description": FieldWords(
         pgettext("field", "What happened"), N_("What, where, when. No names of patients.")
     ),
@@ -434,10 +443,33 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "thaw": FieldWords(pgettext("field", "It thaws from now"), N_("Thawing begins with it, and its clock runs.")),
     "justified": FieldWords(pgettext("field", "It was right to hand it out")),
+    "subject.erase_identity.reason": FieldWords(
+        pgettext("field", "Reason"),
+        N_("It stands in the record. No names of patients. What is erased does not come back."),
+    ),
+    "opening.review.justified": FieldWords(pgettext("field", "It was right to look")),
+    "opening.review.review": FieldWords(
+        pgettext("field", "What QA found"), N_("Whether the reason holds, and what follows.")
+    ),
+    "opening_id": FieldWords(pgettext("field", "Opened identity")),
     "review": FieldWords(pgettext("field", "What QA found"), N_("Why nobody could be reached, and what follows.")),
     "asked_by": FieldWords(pgettext("field", "Asked for by")),
     "made": FieldWords(pgettext("field", "Evidence package")),
     "ledger": FieldWords(pgettext("field", "Ledger of")),
     "format": FieldWords(pgettext("field", "As what file")),
     "taken": FieldWords(pgettext("field", "What was taken out")),
+    # training, and who may do what
+    "training_id": FieldWords(pgettext("field", "Training")),
+    "training_need_id": FieldWords(pgettext("field", "Training that a role asks for")),
+    "topic": FieldWords(
+        pgettext("field", "Topic"),
+        N_("Its code in the house’s training plan: SOP-12. The same code wherever it is asked for."),
+    ),
+    "held_on": FieldWords(pgettext("field", "Held on")),
+    "training.record.valid_until": FieldWords(
+        pgettext("field", "Valid until"),
+        N_("Its last day. Empty: not known; then it does not count where a role asks for it."),
+    ),
+    "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
+    "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
 }

@@ -27,6 +27,17 @@ class RuleWords:
 
 
 FINDINGS: Mapping[str, RuleWords] = {
+    # may this person act in this role
+    "trained": RuleWords(
+        pgettext("rule", "Training"),
+        N_("%(person)s is trained: %(topic)s."),
+        (
+            N_("%(topic)s, asked for in the role %(role)s: the training of %(person)s ended on %(until)s."),
+            N_("%(topic)s, asked for in the role %(role)s: %(person)s has no training on record."),
+        ),
+        N_("%(topic)s, asked for in the role %(role)s: it is not known how long the training of %(person)s counts."),
+        who=(Role.QUALITY, Role.MAKER_QA, Role.ADMINISTRATOR),
+    ),
     # may this vial be used
     "given": RuleWords(
         pgettext("rule", "Not given yet"),
@@ -467,6 +478,20 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Missing vials: %(count)s (%(serials)s)."),
         who=QA,
     ),
+    "box_overdue": RuleWords(
+        pgettext("rule", "Boxes arrived in time"),
+        N_("No box with its vials is overdue."),
+        N_(
+            "On their way, and not arrived in time: %(count)s (%(serials)s). QA finds the box, or gives it up as lost in transit."
+        ),
+        who=QA,
+    ),
+    "box_given_up": RuleWords(
+        pgettext("rule", "Box never given up"),
+        N_("The box was never given up as lost in transit."),
+        N_("The box was given up as lost in transit and arrived afterwards. Where it was is not known."),
+        who=QA,
+    ),
     "missing_and_broken": RuleWords(
         pgettext("rule", "Missing ones not broken"),
         N_("No missing vial was reported broken."),
@@ -771,6 +796,18 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("QA has reviewed the emergency issue."),
         N_("QA has not reviewed the emergency issue."),
         who=QA,
+    ),
+    "course_goes_on": RuleWords(
+        pgettext("rule", "Course ended"),
+        N_("No course goes on."),
+        N_("A course goes on. End it first."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "recall_reached": RuleWords(
+        pgettext("rule", "Reached for recalls"),
+        N_("No open recall waits to reach this patient."),
+        N_("The patient had a vial that is recalled and was not reached yet: %(recalls)s."),
+        who=(Role.PHYSICIAN, Role.NURSE),
     ),
     "issued_in_emergency": RuleWords(
         pgettext("rule", "Handed out with QA"),

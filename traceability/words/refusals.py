@@ -90,6 +90,7 @@ REFUSALS: Mapping[str, Variants] = {
         "This is no address for the way “%(channel)s”. An e-mail address is one address alone; a webhook begins with"
         " https:// and has no name and no password in it."
     ),
+    "told_of_nothing": N_("They would be told of nothing. Choose at least one thing, or end the contact."),
     "contact_after": N_("Somebody is told at once, or within %(most_s)s."),
     "logger_serial_missing": N_("The file %(name)s does not say which logger wrote it. Give its serial."),
     "logger_of_another": N_("The file is of logger %(said)s, not of %(serial)s. Nothing was read in."),
@@ -239,6 +240,9 @@ REFUSALS: Mapping[str, Variants] = {
     "language_unknown": N_("Records are printed in English (en) and Indonesian (id), not in “%(language)s”."),
     # the way to the hospital, and in the pharmacy
     "before_shipping": N_("It cannot arrive before it was shipped, %(shipped)s."),
+    "box_not_overdue": N_(
+        "It may still arrive in time, until %(due)s. What is known of single vials can be told of them now."
+    ),
     "before_last_move": N_("It was put there only %(since)s. Enter a later time."),
     "stocktake_goes_on": N_("Place %(place)s is being counted already: %(number)s. Go on with that count, or drop it."),
     "box_unknown": N_("No consignment of yours has this number. Keep the box closed and cold, and tell QA."),
@@ -319,6 +323,15 @@ REFUSALS: Mapping[str, Variants] = {
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
+    "identity_key_missing": N_(
+        "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
+        "The rest of the record works. Tell the administrator."
+    ),
+    "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
+    "glass_whole": N_(
+        "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
+    ),
+    "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
@@ -414,5 +427,19 @@ REFUSALS: Mapping[str, Variants] = {
     "action_of_another": N_("Action %(number)s is somebody else’s. Its owner or QA says that it is done."),
     "nothing_to_hand_out": N_("No entry in your sight is about lot %(lot)s, so there is no evidence to hand out."),
     "evidence_bytes_differ": N_("The kept file of %(number)s is missing or was changed. Tell QA; make a new one."),
+    # training, and who may do what
+    "not_trained": N_(
+        "%(person)s is not known to be trained for this today, in the role: %(roles)s. Each finding says what is missing."
+    ),
+    "training_of_oneself": N_(
+        "Nobody records a training of their own. Somebody else of QA, or an administrator, does."
+    ),
+    "topic_malformed": N_("A topic is a code of up to 40 letters, digits, spaces and . _ / - such as SOP-12."),
+    "access_has_changed": N_(
+        "A role was given, ended or changed since this was shown. Look through the roles again, then sign."
+    ),
+    "no_paper_stands": N_(
+        "No paper of this hospital allows a course of %(product)s today. Each finding says what is missing."
+    ),
     "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
 }

@@ -64,7 +64,7 @@ def _send(store: Store, one: Message, made: Pass, away: set[str]) -> None:
         if trouble.away:
             away.add(str(one.contact.channel))  # the others would only wait for it as long
         if outbox.failed(store, one, str(trouble)):
-            made.given_up += 1
+            made.given_up += one.recall is None
             LOG.error("alarm %s could not be told after %s tries: %s", one.told.alarm.number, one.tries + 1, trouble)
         else:
             LOG.warning("alarm %s is not told yet: %s", one.told.alarm.number, trouble)

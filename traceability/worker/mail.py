@@ -1,4 +1,4 @@
-"""Alarms by e-mail: SMTP with TLS, one address a message, told once by its Message-ID."""
+"""Alarms, what is due and recalls by e-mail: SMTP with TLS, one address a message, told once by its Message-ID."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from traceability.asking import Store
 from traceability.services.outbox import Message
 from traceability.worker import words
 from traceability.worker.undelivered import Undelivered, within
+
+LINES = SMTP.clone(max_line_length=200)
+"""A title stays in one line: where it would just not fit, Python begins it with an empty one, and a filter may stumble there."""
 
 
 def send(config: Mapping[str, Any], store: Store, one: Message) -> None:  # noqa: ARG001
@@ -39,7 +42,7 @@ def send(config: Mapping[str, Any], store: Store, one: Message) -> None:  # noqa
 
 
 def message(config: Mapping[str, Any], one: Message) -> EmailMessage:
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=LINES)
     made["From"], made["To"] = config["SMTP_FROM"], one.contact.address
     made["Subject"] = words.subject(one)
     made["Date"] = format_datetime(one.at)

@@ -1,4 +1,4 @@
-"""Alarms by webhook: one POST of JSON, signed as Standard Webhooks are, never led elsewhere nor into this machine.
+"""Alarms, what is due and recalls by webhook: one POST of JSON, signed as Standard Webhooks are, never led elsewhere nor into this machine.
 
 The name is looked up once, its addresses are judged, and the connection goes to that address: what a second look-up would
 say does not count.

@@ -1,6 +1,6 @@
 """What a message says, in the language of who is told: place, kind, number, since when, how far, where to acknowledge.
 
-Nothing of a vial, a lot or a patient leaves the house with it.
+Nothing of a vial, a lot or a patient leaves the house with it. What a recall says is in `recall_words`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from traceability.domain.plain import plain
 from traceability.formats import duration, moment, temperature, temperature_band
 from traceability.services.outbox import Message
+from traceability.worker import recall_words
 
 
 def subject(one: Message) -> str:
@@ -23,6 +24,8 @@ def subject(one: Message) -> str:
 
 def _subject(one: Message) -> str:
     told = one.told
+    if one.recall is not None:
+        return recall_words.subject(one, one.recall)
     if told.place is None:
         return _due(one)
     if told.alarm.kind == "silent":
@@ -41,15 +44,19 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: action %(name)s is not done", **given)
         case "check_overdue":
             return _("Notice %(number)s: nobody has judged whether action %(name)s helped", **given)
+        case "review_owed" if alarm.noun == "opening":
+            return _("Notice %(number)s: opened identity %(name)s is to be reviewed", **given)
         case "review_owed" if not alarm.step:
             return _("Notice %(number)s: the review of emergency issue %(name)s is overdue", **given)
         case "review_owed":
             return _("Notice %(number)s: emergency issue %(name)s is to be reviewed within 24 hours", **given)
-        case "recall_unanswered":
-            return _("Notice %(number)s: recall %(name)s waits for your answer", **given)
-        case "paper_ends" if not alarm.step:
+        case "box_overdue":
+            return _("Notice %(number)s: consignment %(name)s has not arrived in time", **given)
+        case "access_unreviewed":
+            return _("Notice %(number)s: who may do what at %(name)s is to be reviewed", **given)
+        case "paper_ends" | "training_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
-        case "paper_ends":
+        case "paper_ends" | "training_ends":
             left = ngettext("%(num)d day", "%(num)d days", alarm.step or 0)
             return _("Notice %(number)s: %(name)s ends within %(left)s", left=left, **given)
     raise AssertionError(f"no words for {alarm.kind}")
@@ -63,6 +70,8 @@ def text(config: Mapping[str, Any], one: Message) -> str:
 
 def _lines(config: Mapping[str, Any], one: Message) -> list[str]:
     told, zone = one.told, one.zone
+    if one.recall is not None:
+        return recall_words.lines(one, one.recall, link(config, one))
     if told.place is None or one.site is None:
         lines = [_subject(one) + ".", "", _("Due since %(since)s.", since=moment(told.alarm.since, zone))]
         return lines + _last(config, one)
@@ -100,9 +109,10 @@ def _place(one: Message) -> dict[str, str] | None:
 
 
 def link(config: Mapping[str, Any], one: Message) -> str | None:
-    """Where it is acknowledged, if the installation knows its own address."""
+    """Where it is acknowledged, or a recall answered, if the installation knows its own address."""
     base = config["EXTERNAL_URL"]
-    return f"{base.rstrip('/')}/alarms/{one.told.alarm.id}" if base else None
+    where = f"recalls/{one.recall.recall.id}" if one.recall else f"alarms/{one.told.alarm.id}"
+    return f"{base.rstrip('/')}/{where}" if base else None
 
 
 def data(config: Mapping[str, Any], one: Message) -> dict[str, Any]:
@@ -111,7 +121,7 @@ def data(config: Mapping[str, Any], one: Message) -> dict[str, Any]:
     peak = told.excursion
     made: dict[str, Any] = plain(
         {
-            "type": "alarm.raised" if told.place else "due.raised",
+            "type": "recall.notice" if one.recall else "alarm.raised" if told.place else "due.raised",
             "timestamp": one.at,
             "data": {
                 "id": told.alarm.id,
@@ -121,7 +131,8 @@ def data(config: Mapping[str, Any], one: Message) -> dict[str, Any]:
                 "noun": told.alarm.noun,
                 "noun_id": told.alarm.noun_id,
                 "name": told.alarm.name,
-                "days_ahead": told.alarm.step,
+                "days_ahead": None if one.recall else told.alarm.step,
+                "recall": recall_words.data(one, one.recall) if one.recall else None,
                 "since": told.alarm.since,
                 "raised_at": told.alarm.raised_at,
                 "cleared_at": told.alarm.cleared_at,

@@ -43,6 +43,7 @@ from traceability.domain.records.lot import Certified, LotPart, ProductPart, Sou
 from traceability.domain.records.recall import (
     AccountPart,
     ClockPart,
+    ClosedPart,
     CoveredPart,
     DestroyedPart,
     RecallRecord,
@@ -66,6 +67,7 @@ __all__ = [
     "Certified",
     "Change",
     "ClockPart",
+    "ClosedPart",
     "ColdChainRecord",
     "ConcernedPart",
     "ConsentPart",

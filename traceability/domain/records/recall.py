@@ -80,8 +80,20 @@ class ClockPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedPart:
+    """The figures that were signed when a recall was closed: what is known of its vials since stands beside them."""
+
+    tally: Mapping[str, int]
+    coverage_bp: int | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallRecord:
-    """A recall, or a mock one, as it stands: timeline against its clocks, who answered, every vial, and what stands open (R35, R36)."""
+    """A recall, or a mock one, as it stands: timeline against its clocks, who answered, every vial, and what stands open (R35, R36).
+
+    `closed`: the figures signed at its closing; `tally`, `coverage_bp` and `missing` are of the moment of this record.
+    """
 
     head: Head
     mock: bool
@@ -93,6 +105,7 @@ class RecallRecord:
     started_at: datetime
     withdrawn_at: datetime | None
     closed_at: datetime | None
+    closed: ClosedPart | None
     covers: tuple[CoveredPart, ...]
     steps: tuple[ClockPart, ...]
     tally: Mapping[str, int]

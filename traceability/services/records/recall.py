@@ -12,6 +12,7 @@ from traceability.domain.recalling import Account
 from traceability.domain.records import (
     AccountPart,
     ClockPart,
+    ClosedPart,
     CoveredPart,
     DestroyedPart,
     RecallRecord,
@@ -25,7 +26,7 @@ from traceability.services.organisations import named
 from traceability.services.records import parts
 from traceability.services.stops import scopes
 from traceability.store import View
-from traceability.store.tables import Removal, Signature, SubjectContact
+from traceability.store.tables import Recall, Removal, Signature, SubjectContact
 
 
 def real(view: View, recall_id: str, number: str, version: int) -> RecallRecord:
@@ -49,7 +50,8 @@ def build(view: View, recall_id: str, number: str, version: int, kind: RecordKin
     return RecallRecord(
         head=parts.head(view, kind, number, version, demonstration=recall.demonstration), mock=recall.mock, number=recall.number,
         title=recall.title, grade=recall.class_, mandatory=recall.mandatory, hazard=recall.hazard, started_at=recall.started_at,
-        withdrawn_at=None if recall.mock else recall.withdrawn_at, closed_at=recall.closed_at, covers=_covers(view, recall_id),
+        withdrawn_at=None if recall.mock else recall.withdrawn_at, closed_at=recall.closed_at,
+        closed=_closed(recall), covers=_covers(view, recall_id),
         steps=tuple(
             ClockPart(step=str(one.step), due=one.due, met=one.met, late=one.late(as_of), source=one.source) for one in found.steps
         ),
@@ -60,6 +62,18 @@ def build(view: View, recall_id: str, number: str, version: int, kind: RecordKin
         open=found.points if recall.closed_at is None else (),
         signatures=parts.signatures(view, {recall.id: recall.number}),
     )  # fmt: skip
+
+
+def _closed(recall: Recall) -> ClosedPart | None:
+    """What was signed at its closing, by the names of the tally."""
+    if recall.figures is None:
+        return None
+    told: dict[str, Any] = recall.figures
+    return ClosedPart(
+        tally={name: told[name] for name in ("vials", *map(str, Account))},
+        coverage_bp=told["coverage_bp"],
+        missing=tuple(told["missing"]),
+    )
 
 
 def _covers(view: View, recall_id: str) -> tuple[CoveredPart, ...]:

@@ -9,7 +9,6 @@ from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Out
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
     Action,
-    CaseClock,
     CaseDisposition,
     CaseFile,
     CaseLot,
@@ -18,6 +17,7 @@ from traceability.store.tables.casework import (
     Investigation,
     MaterialResult,
 )
+from traceability.store.tables.clocks import HouseClock
 from traceability.store.tables.coldchain import (
     AlarmRule,
     Assignment,
@@ -66,7 +66,7 @@ from traceability.store.tables.quality import (
     Result,
     Scope,
 )
-from traceability.store.tables.recalls import RecallCheck, RecallClock, RecallNotice, Retrieval, SubjectContact
+from traceability.store.tables.recalls import RecallCheck, RecallNotice, Retrieval, SubjectContact
 from traceability.store.tables.row import Row
 from traceability.store.tables.stocktakes import Stocktake, StocktakeLine
 from traceability.store.tables.subjects import (
@@ -74,12 +74,14 @@ from traceability.store.tables.subjects import (
     Course,
     Dose,
     Identity,
+    Opening,
     Order,
     ProtocolVersion,
     Reservation,
     Start,
     Subject,
 )
+from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
 
 metadata = SQLModel.metadata
@@ -94,14 +96,15 @@ GUARDED: dict[str, type[Row]] = {
         Adjudication, Administration, AdministrationVial, AdverseEvent, Alarm, AlarmContact, AlarmRule, Alias, AuditReview, Evidence,
         Ancestry, Assignment, AssumedBand, Attachment, Block, BudgetBand, Calibration, Case, Certification, Consent, Consignee,
         Consignment, Course, Credential, DailyExtreme, DeviceKey, Disposition, Document, Dose, Excursion,
-        ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, LabelPrint, Line, Lot, LotAncestor,
+        ExpiryStatement, FreeText, GrantRow, Handover, Hold, Identity, Opening, LabelPrint, Line, Lot, LotAncestor,
         ManualReading, Material, Observation, Order, Organisation, Password, Person, Place, Product, ProductVersion,
         ProtocolVersion, Recall, Release, ReleasedVial, Reservation, Result, Scope, Score, Sensor, SensorFile,
         Signature, Site, Specification, Start, Stay, Stocktake, StocktakeLine, Subject, Thaw, Vial, Watch,
         # what is done about a recall, and what is taken out of stock
-        RecallCheck, RecallClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
-        Action, CaseClock, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
+        RecallCheck, HouseClock, RecallNotice, Reconciliation, Removal, Retrieval, SubjectContact,
+        Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
+        AccessReview, Training, TrainingNeed,
     )
 }  # fmt: skip
 
@@ -110,12 +113,13 @@ __all__ = [
     "Alias", "Ancestry", "Assignment", "AssumedBand", "Attachment", "AuditReview", "BESIDE", "Block", "BudgetBand", "Calibration", "Case",
     "Certification", "Consent", "Consignee", "Consignment", "Course", "Credential", "DailyExtreme", "DeviceKey",
     "Disposition", "Document", "Dose", "Entry", "Evidence", "Excursion", "ExpiryStatement", "FreeText", "GUARDED", "GrantRow",
-    "Handover", "Hold", "Identity", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
+    "Handover", "Hold", "Identity", "Opening", "LabelPrint", "Line", "Login", "Lot", "LotAncestor", "ManualReading", "Material",
     "Mention", "Observation", "Order", "Organisation", "Outgoing", "Password", "Person", "Place", "Product",
     "ProductVersion", "ProtocolVersion", "Recall", "Release", "ReleasedVial", "Reservation", "Result", "Row", "Scan",
     "Scope", "Score", "Sensor", "SensorFile", "Signature", "Site", "Specification", "Start", "Stay", "Stocktake", "StocktakeLine",
     "Subject", "Suspension", "Thaw", "Vial", "Viewing", "Watch", "metadata",
-    "RecallCheck", "RecallClock", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
-    "Action", "CaseClock", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
+    "HouseClock", "RecallCheck", "RecallNotice", "Reconciliation", "Removal", "Retrieval", "SubjectContact",
+    "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
+    "AccessReview", "Training", "TrainingNeed",
 ]  # fmt: skip

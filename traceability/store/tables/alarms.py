@@ -21,6 +21,9 @@ class AlarmKind(StrEnum):
     PAPER_ENDS = "paper_ends"
     REVIEW_OWED = "review_owed"
     RECALL_UNANSWERED = "recall_unanswered"
+    BOX_OVERDUE = "box_overdue"
+    TRAINING_ENDS = "training_ends"
+    ACCESS_UNREVIEWED = "access_unreviewed"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
@@ -45,7 +48,9 @@ class Alarm(Row, table=True):
     noun_id: str | None = Field(default=None, max_length=32, index=True)
     name: str | None = Field(default=None, max_length=120)
     step: int | None = None
-    """Of a paper: how many days ahead; of a review: within how many hours. 0: that is over."""
+    """Of a paper or a training: how many days ahead; of a review: within how many hours. 0: that is over. Of a recall: which
+    reminder.
+    """
     since: datetime = when()
     raised_at: datetime = when()
     acknowledged_at: datetime | None = when(nullable=True)
@@ -59,7 +64,7 @@ class Channel(StrEnum):
 
 
 class AlarmContact(Row, table=True):
-    """Who is told, by what way, and after how long without acknowledgement: 0 is at once."""
+    """Who is told of what, by what way, and after how long without acknowledgement: 0 is at once. Of recalls always at once."""
 
     sealed: ClassVar[frozenset[str]] = frozenset({"address"})
 
@@ -70,6 +75,9 @@ class AlarmContact(Row, table=True):
     address: str | None = Field(nullable=True, max_length=300)
     language: str = Field(default="en", max_length=5)
     after_s: int = 0
+    of_alarms: bool = True
+    of_due: bool = True
+    of_recalls: bool = True
     ended_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 

@@ -11,8 +11,6 @@ from sqlmodel import Field
 from traceability.domain.casework import (
     ActionKind,
     CaseDecision,
-    CaseKind,
-    CaseSeverity,
     Reactivity,
     StepKind,
 )
@@ -122,20 +120,6 @@ class CaseStep(Row, table=True):
     after: str | None = Field(default=None, max_length=40)
     person_id: str = key("person.id", index=False)
     stepped_at: datetime = when()
-
-
-class CaseClock(Row, table=True):
-    """By when this house answers a case, set by a signed act; the default stands in `domain.casework`."""
-
-    __tablename__ = "case_clock"
-    __table_args__ = (CheckConstraint("days > 0"),)
-
-    organisation_id: str = key("organisation.id")
-    case_kind: CaseKind | None = word(CaseKind, nullable=True)
-    severity: CaseSeverity = word(CaseSeverity)
-    days: int
-    rests_on: str = Field(max_length=200)
-    since: datetime = when()
 
 
 class MaterialResult(Row, table=True):

@@ -24,6 +24,10 @@ class Found(StrEnum):
 
 
 class Consignment(Row, table=True):
+    """`due_at`: the latest arrival. `given_up_at`: when it was given up as lost in transit, also where it came after all."""
+
+    __table_args__ = (CheckConstraint("state <> 'given_up' OR given_up_at IS NOT NULL"),)
+
     number: str = Field(unique=True, max_length=20)
     sscc: str = Field(unique=True, max_length=18)
     shipper_id: str = key("organisation.id")
@@ -32,6 +36,8 @@ class Consignment(Row, table=True):
     to_site_id: str = key("site.id", index=False)
     place_id: str = key("place.id")
     shipped_at: datetime = when()
+    due_at: datetime = when()
+    given_up_at: datetime | None = when(nullable=True)
     state: ConsignmentState = word(ConsignmentState)
 
 

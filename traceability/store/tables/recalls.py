@@ -1,31 +1,16 @@
-"""What is done about a recall: notices and their answers, vials retrieved, patients reached, effect checked; and its clocks."""
+"""What is done about a recall: notices and their answers, vials retrieved, patients reached, effect checked."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from traceability.domain.recalling import ContactBy, Retrieved, Step
+from traceability.domain.recalling import ContactBy, Retrieved
 from traceability.domain.states import Custody
 from traceability.store.tables.row import Row, key, values, when, word
-
-
-class RecallClock(Row, table=True):
-    """One organisation's own clock, from a day on; of two the later day holds (R35)."""
-
-    __tablename__ = "recall_clock"
-    __table_args__ = (CheckConstraint("class_ BETWEEN 1 AND 3"), CheckConstraint("within_s > 0"))
-
-    organisation_id: str = key("organisation.id")
-    class_: int
-    step: Step = word(Step)
-    within_s: int
-    effective_from: date
-    origin: str = Field(max_length=200)
-    decided_at: datetime = when()
 
 
 class RecallNotice(Row, table=True):

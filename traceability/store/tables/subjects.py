@@ -56,6 +56,28 @@ class Identity(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
 
 
+class Opening(Row, table=True):
+    """The glass was broken: somebody who treats nobody may see who one subject is, for half an hour; reviewed within a day (R47)."""
+
+    __tablename__ = "opening"
+    sealed: ClassVar[frozenset[str]] = frozenset({"review"})
+    __table_args__ = (CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL) AND until > since"),)
+
+    number: str = Field(unique=True, max_length=12)
+    organisation_id: str = key("organisation.id")
+    subject_id: str = key("subject.id")
+    person_id: str = key("person.id", index=False)
+    witness_id: str = key("person.id", index=False)
+    since: datetime = when()
+    until: datetime = when()
+    review_due_at: datetime = when()
+    reviewed_at: datetime | None = when(nullable=True)
+    reviewed_by: str | None = key("person.id", nullable=True, index=False)
+    justified: bool | None = None
+    review: str | None = text(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
+
+
 class Consent(Row, table=True):
     """Signed by the subject before a witness; the document by its hash (R48). Withdrawn from a moment on.
 

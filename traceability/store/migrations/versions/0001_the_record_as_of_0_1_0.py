@@ -102,6 +102,9 @@ def upgrade() -> None:
         sa.Column("address", sa.String(300), nullable=True),
         sa.Column("language", sa.String(5), nullable=False),
         sa.Column("after_s", sa.Integer(), nullable=False),
+        sa.Column("of_alarms", sa.Boolean(), nullable=False),
+        sa.Column("of_due", sa.Boolean(), nullable=False),
+        sa.Column("of_recalls", sa.Boolean(), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -595,7 +598,10 @@ def upgrade() -> None:
         sa.Column("to_site_id", sa.String(length=32), nullable=False),
         sa.Column("place_id", sa.String(length=32), nullable=False),
         sa.Column("shipped_at", Utc(), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("given_up_at", Utc(), nullable=True),
         sa.Column("state", sa.String(24), nullable=False),
+        sa.CheckConstraint("state <> 'given_up' OR given_up_at IS NOT NULL"),
         sa.ForeignKeyConstraint(
             ["consignee_id"],
             ["organisation.id"],
@@ -2003,18 +2009,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_evidence_lot_id"), "evidence", ["lot_id"], unique=False)
     op.create_index(op.f("ix_evidence_organisation_id"), "evidence", ["organisation_id"], unique=False)
     op.create_table(
-        "recall_clock",
+        "house_clock",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
-        sa.Column("class_", sa.Integer(), nullable=False),
-        sa.Column("step", sa.String(24), nullable=False),
+        sa.Column("severity", sa.String(24), nullable=True),
+        sa.Column("case_kind", sa.String(24), nullable=True),
+        sa.Column("class_", sa.Integer(), nullable=True),
+        sa.Column("step", sa.String(24), nullable=True),
         sa.Column("within_s", sa.Integer(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
-        sa.Column("origin", sa.String(200), nullable=False),
+        sa.Column("rests_on", sa.String(200), nullable=False),
         sa.Column("decided_at", Utc(), nullable=False),
-        sa.CheckConstraint("class_ BETWEEN 1 AND 3"),
+        sa.CheckConstraint("(severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("case_kind IS NULL OR severity IS NOT NULL"),
+        sa.CheckConstraint("(step IS NULL) = (class_ IS NULL)"),
+        sa.CheckConstraint("class_ IS NULL OR class_ BETWEEN 1 AND 3"),
         sa.CheckConstraint("within_s > 0"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -2022,7 +2033,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_recall_clock_organisation_id"), "recall_clock", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_house_clock_organisation_id"), "house_clock", ["organisation_id"], unique=False)
     op.create_table(
         "recall_check",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2349,25 +2360,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_step_case_id"), "case_step", ["case_id"], unique=False)
     op.create_table(
-        "case_clock",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("organisation_id", sa.String(length=32), nullable=False),
-        sa.Column("case_kind", sa.String(24), nullable=True),
-        sa.Column("severity", sa.String(24), nullable=False),
-        sa.Column("days", sa.Integer(), nullable=False),
-        sa.Column("rests_on", sa.String(200), nullable=False),
-        sa.Column("since", Utc(), nullable=False),
-        sa.CheckConstraint("days > 0"),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(op.f("ix_case_clock_organisation_id"), "case_clock", ["organisation_id"], unique=False)
-    op.create_table(
         "material_result",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -2496,4 +2488,121 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_file_attachment_id"), "case_file", ["attachment_id"], unique=False)
     op.create_index(op.f("ix_case_file_case_id"), "case_file", ["case_id"], unique=False)
+    op.create_table(
+        "training",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("recorded_by", sa.String(length=32), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= held_on"),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_training_person_id"), "training", ["person_id"], unique=False)
+    op.create_table(
+        "training_need",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(24), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_training_need_organisation_id"), "training_need", ["organisation_id"], unique=False)
+    op.create_table(
+        "access_review",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=False),
+        sa.Column("next_in_d", sa.Integer(), nullable=False),
+        sa.Column("grants_sha256", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_access_review_organisation_id"), "access_review", ["organisation_id"], unique=False)
+    op.create_table(
+        "opening",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.String(12), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("witness_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
+        sa.Column("review_due_at", Utc(), nullable=False),
+        sa.Column("reviewed_at", Utc(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=32), nullable=True),
+        sa.Column("justified", sa.Boolean(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.CheckConstraint("(reviewed_at IS NULL) = (justified IS NULL) AND until > since"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["witness_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(op.f("ix_opening_organisation_id"), "opening", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_opening_subject_id"), "opening", ["subject_id"], unique=False)
     # ### end Alembic commands ###

@@ -1,0 +1,95 @@
+"""`flask keys`: under which keys identities stand, a new key, and the end of a former one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from traceability.asking import Store
+from traceability.domain.errors import Refused
+from traceability.services import rekeying
+
+
+@click.group("keys")
+def keys() -> None:
+    """Keys of identities. Keep a backup of `instance/keys` apart: without its key an identity is unreadable for ever."""
+
+
+@keys.command("show")
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def show(as_json: bool) -> None:
+    """Name every key that is here or under which an identity stands, never the key itself."""
+    ring, counted = _store().keys.identities, rekeying.standing(_store())
+    try:
+        current = ring.current().id
+    except Refused:
+        current = ""
+    former = ring.former()
+    told = [
+        {
+            "key": key, "identities": counted[key],
+            "state": "current" if key == current else "former" if key in former else "missing",
+            "former_since": datetime.fromtimestamp(former[key], UTC).isoformat(timespec="seconds") if key in former else None,
+        }
+        for key in dict.fromkeys([*([current] if current else []), *former, *counted])
+    ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for one in told:
+        click.echo(f"{one['key']}  {one['state']:8} {one['identities']:,} identities")
+    if not current:
+        click.echo(
+            "There is no current key: nobody is enrolled, and nobody found by a number of the hospital.", err=True
+        )
+
+
+@keys.command("rotate")
+@click.option("--resume", is_flag=True, help="make no new key: finish a rotation that was interrupted")
+@with_appcontext
+def rotate(resume: bool) -> None:
+    """Make a new key and bring every identity under it. Servers go on meanwhile; interrupted, go on with --resume."""
+    store, brought = _store(), 0
+    try:
+        key = store.keys.identities.current() if resume else store.keys.identities.renew()
+        click.echo(f"Current key: {key.id}. Back up instance/keys.")
+        for brought in rekeying.bring(store):
+            click.echo(f"{brought:,} identities brought", err=True)
+    except Refused as refused:
+        if refused.code == "identity_unreadable":
+            raise click.ClickException(
+                "Some identities stand under a key that is not here: see `flask keys show`."
+            ) from None
+        raise click.ClickException("There is no current key.") from None
+    click.echo(
+        f"{brought:,} identities brought under it. `flask keys forget` ends former keys, an hour from now at the earliest."
+    )
+
+
+@keys.command("forget")
+@with_appcontext
+def forget() -> None:
+    """Remove former keys under which nobody stands any more. Keep older backups' keys with those backups."""
+    ring, counted, kept = _store().keys.identities, rekeying.standing(_store()), 0
+    for key, since in ring.former().items():
+        if counted[key]:
+            click.echo(f"{key}: {counted[key]:,} identities stand under it; `flask keys rotate --resume` brings them.")
+            kept += 1
+        elif _store().clock().timestamp() - since < rekeying.RESTS.total_seconds():
+            click.echo(f"{key}: is a former key for less than an hour; a server may still write under it.")
+            kept += 1
+        else:
+            ring.forget(key)
+            click.echo(f"{key}: removed.")
+    if kept:
+        raise click.exceptions.Exit(1)
+
+
+def _store() -> Store:
+    made: Store = current_app.extensions["store"]
+    return made

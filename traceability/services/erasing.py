@@ -1,0 +1,53 @@
+"""Who a subject is, erased (R49): the pseudonym, what was given, and every link to its lots stay for ever."""
+
+from __future__ import annotations
+
+from sqlmodel import col
+
+from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding, Severity
+from traceability.services import Answer, performs, stops
+from traceability.services.covering import whole_lots
+from traceability.services.progress import accounts
+from traceability.services.trace import exposed
+from traceability.store import Tx, View
+from traceability.store.tables import Course, Identity, Subject, SubjectContact
+
+
+@performs("subject.erase_identity")
+def erase(tx: Tx, subject_id: str) -> Answer:
+    """Name, numbers and birth date are gone for good, with what they were found by; keys and backups of before still hold them.
+
+    Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
+    """
+    subject = tx.need(Subject, subject_id)
+    kept = [one for one in tx.all(Identity, Identity.subject_id == subject.id) if one.name is not None]
+    if not kept:
+        raise Refused("already_ended", noun="identity")
+    if needed := needs(tx, subject):
+        raise Refused("identity_needed", findings=needed)
+    for row in kept:
+        tx.change(row, **dict.fromkeys(row.sealed), salt=None)
+    tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
+    tx.mention(subject.id)
+    return {"id": subject.id, "pseudonym": subject.pseudonym}
+
+
+def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
+    """Why somebody still has to know who this is."""
+    going_on = view.known(Course, Course.subject_id == subject.id, col(Course.ended_at).is_(None))
+    found = [Finding("course_goes_on", False, Severity.STOP)] if going_on else []
+    reached = {
+        one.recall_id for one in view.known(SubjectContact, SubjectContact.subject_id == subject.id) if one.reached
+    }
+    open_ = [
+        one for one in stops.open_recalls(view) if not one.mock and one.closed_at is None and one.id not in reached
+    ]
+    unreached = [
+        one.number
+        for one in open_
+        if subject.id in {row["id"] for row in exposed(view, [each["id"] for each in accounts(view, one)], whole_lots(view, one.id))}
+    ]  # fmt: skip
+    if unreached:
+        found.append(Finding("recall_reached", False, Severity.STOP, {"recalls": sorted(unreached)}))
+    return tuple(found)
