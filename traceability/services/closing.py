@@ -50,7 +50,7 @@ from traceability.store.tables.quality import ScopeKind
 def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequence[str] = ()) -> Answer:
     """What becomes of these things, or of everything the case is about: signed, with its reason. The newest word of a thing counts.
 
-    That nothing is needed is said where nothing is left to decide about: it is no word about a thing, and undoes none.
+    That nothing is needed is said where nothing is left to decide about: it is no word about a thing that is there, and undoes none.
     """
     case = uninvolved(tx, at_work(tx, case_id))
     if decision is CaseDecision.USE:
@@ -61,8 +61,8 @@ def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequenc
         raise Refused("not_of_this_case", count=len(strange))
     if not chosen and decision is not CaseDecision.NONE_NEEDED:
         raise Refused("case_concerns_nothing")
-    if chosen and decision is CaseDecision.NONE_NEEDED:
-        raise Refused("case_concerns_things", number=case.number, count=len(chosen))
+    if decision is CaseDecision.NONE_NEEDED and (left := [one for one in chosen if not _is_gone(tx, one, things[one])]):
+        raise Refused("case_concerns_things", number=case.number, count=len(left))
     tx.covers = {"case": case.number, "decision": decision, "things": chosen}
     told: list[tuple[ScopeKind | None, str | None]] = [(things[one], one) for one in chosen] or [(None, None)]
     tx.add_all(
@@ -133,6 +133,10 @@ def concerned(view: View, case: Case) -> dict[str, ScopeKind]:
     lots = {one: ScopeKind.LOT for one, told in taken_in(view, case).items() if told.chosen}
     made = lots_made_of(view, [case.material_id]) if case.material_id else []
     return found | held_things(view, case) | lots | {one.id: ScopeKind.LOT for one in made}
+
+
+def _is_gone(view: View, target_id: str, kind: ScopeKind) -> bool:
+    return kind is ScopeKind.VIAL and any(one.state in GONE for one in view.known(Vial, id=target_id))
 
 
 def _only_its_lot_is_left(view: View, case: Case) -> tuple[bool, str] | None:
