@@ -14,7 +14,7 @@ from tests.worker.conftest import Hook, Mail, Working, told
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import Step
-from traceability.services import alarms, contacts, notices, outbox, recall_clocks, stops
+from traceability.services import alarms, clocks, contacts, notices, outbox, stops
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import Channel
 from traceability.store.tables.quality import ScopeKind
@@ -173,7 +173,7 @@ def test_a_recall_goes_before_a_hundred_other_messages_and_ones_own_clock_counts
     signed = (clinic.sign("wijaya", Meaning.DECIDED),)
     day = clinic.clock.now.date() + timedelta(days=1)
     clinic.do(
-        recall_clocks.set_clock,
+        clocks.of_step,
         clinic.MAKER_QA,
         1,
         Step.ACKNOWLEDGE,

@@ -13,12 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability import asking, problems
-from traceability.asking import actor, store
+from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.routes import SUBJECTS
 from traceability.services import administrations, courses, credentials, glass, people, subjects
 from traceability.services.signatures import reasons_of
-from traceability.store import View
 from traceability.web import blueprint, forms, now, outcomes, posting
 from traceability.web.links import may
 from traceability.web.posting import Trouble
