@@ -14,11 +14,26 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import codes, coldchain, labels, measure, paper, proofs, put_away, scan, seed, start, trace, verify, worlds
+from bench import (
+    codes,
+    coldchain,
+    labels,
+    lots_tell,
+    measure,
+    paper,
+    proofs,
+    put_away,
+    scan,
+    seed,
+    start,
+    trace,
+    verify,
+    worlds,
+)
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels", "paper")
+PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels", "paper", "lots")
 
 
 def main() -> None:
@@ -52,7 +67,10 @@ def main() -> None:
         if "paper" in asked.part:
             _say(f"a lot of {paper.LOT} vials on paper")
             add(paper.rows(folder, rounds=rounds))
-        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels", "paper"} else ():
+        if "lots" in asked.part:
+            _say("lots that are alike, and one that is worse")
+            add(lots_tell.rows(1_000 if asked.quick else 10_000))
+        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels", "paper", "lots"} else ():
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")

@@ -325,14 +325,17 @@ def worker(once: bool, interval: float | None) -> None:
 
 @click.command("demo")
 @click.option("--serve", is_flag=True, help="serve it afterwards on PORT, 8000 by default")
+@click.option(
+    "--cohort", is_flag=True, help="sixty patients over twelve lots besides, for the comparison of lots: minutes"
+)
 @with_appcontext
-def demo(serve: bool) -> None:
+def demo(serve: bool, cohort: bool) -> None:
     """Load the demonstration through the door: the published case up to dose 4, due today."""
     from traceability import demonstration
 
     instance = Path(current_app.instance_path)
     try:
-        sign_ins = demonstration.load(_store(), instance, current_app.config, click.echo)
+        sign_ins = demonstration.load(_store(), instance, current_app.config, click.echo, with_cohort=cohort)
     except demonstration.NotADemonstration as error:
         raise click.ClickException(str(error)) from None
     width = max(len(role) for role in sign_ins)

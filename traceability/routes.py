@@ -79,6 +79,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
+    (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
@@ -98,7 +99,7 @@ PERFORMED: Mapping[str, str] = {
     "audit_review": "audit.review",
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
-    "issue_case_record": "document.issue",
+    "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",

@@ -44,6 +44,7 @@ MODULES = (
     "subjects",
     "tags",
     "traces",
+    "comparisons",
     "documents",
     "audit",
     "evidence",

@@ -13,12 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from traceability.demonstration import clinic, recalled, setting, supply
+from traceability.demonstration import clinic, cohort, recalled, setting, supply
 from traceability.demonstration.story import SIGN_INS, Clock, Story, password
 from traceability.domain.records import RecordKind
 from traceability.services import administrations, documents, releases
 from traceability.store import Call, Store
 from traceability.store.migrate import migrate
+
+TOLD, TOLD_WITH_COHORT = "told\n", "told with the cohort\n"
 
 
 class NotADemonstration(Exception):
@@ -26,12 +28,19 @@ class NotADemonstration(Exception):
 
 
 def load(
-    store: Store, instance: Path, config: Mapping[str, Any], say: Callable[[str], None]
+    store: Store, instance: Path, config: Mapping[str, Any], say: Callable[[str], None], *, with_cohort: bool = False
 ) -> dict[str, dict[str, str]]:
-    """Migrate and tell the story once; a second call changes nothing. Returns {key: {username, password}}."""
+    """Migrate and tell the story once; a second call changes nothing. Returns {key: {username, password}}.
+
+    `with_cohort`: sixty patients over twelve lots besides; it takes some minutes more, and is told from the beginning or not.
+    """
     mark, kept = instance / "demonstration", instance / "demo-sign-ins.json"
     owner = config["DATABASE_OWNER_URL"] or config["DATABASE_URL"]
-    if mark.exists() and kept.exists() and mark.read_text() == "told\n":
+    if mark.exists() and kept.exists() and mark.read_text() in (TOLD, TOLD_WITH_COHORT):
+        if with_cohort and mark.read_text() == TOLD:
+            raise NotADemonstration(
+                "The demonstration was loaded without the cohort. Remove the instance folder and start again."
+            )
         migrate(store, owner, config["DATABASE_URL"])
         supply.write_logger(store, instance, say)
         told: dict[str, dict[str, str]] = json.loads(kept.read_text())
@@ -49,13 +58,14 @@ def load(
     story.base = config.get("EXTERNAL_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     _write(kept, {key: {"username": SIGN_INS[key][0], "password": story.passwords[key]} for key in SIGN_INS})
     store.clock = story.clock
-    for number, (title, chapter) in enumerate(CHAPTERS, 1):
-        say(f"  {number}/{len(CHAPTERS)} {title}")
+    chapters = [one for one in CHAPTERS if with_cohort or one[1] not in OF_THE_COHORT]
+    for number, (title, chapter) in enumerate(chapters, 1):
+        say(f"  {number}/{len(chapters)} {title}")
         if number == 1:
-            story.clock.now = story.today - timedelta(days=70)
+            story.clock.now = story.today - timedelta(days=cohort.BEGINS_D + 1 if with_cohort else 70)
             migrate(store, owner, config["DATABASE_URL"])
         chapter(story)
-    mark.write_text("told\n")
+    mark.write_text(TOLD_WITH_COHORT if with_cohort else TOLD)
     supply.write_logger(store, instance, say)
     signed: dict[str, dict[str, str]] = json.loads(kept.read_text())
     return signed
@@ -96,6 +106,7 @@ def today(story: Story) -> None:
 CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("People, places and what is assumed of them", setting.people_and_places),
     ("The product, its limits, tests and papers", setting.product_and_papers),
+    ("Sixty patients over twelve lots", cohort.treated),
     ("Two lots are made, labelled and certified", supply.two_lots_made),
     ("They arrive, are counted, judged and released", supply.lots_arrive),
     ("The published case: baseline and first dose", clinic.the_case),
@@ -104,6 +115,7 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("A lot for two hospitals", recalled.a_lot_for_two_houses),
     ("A mock recall", recalled.a_mock_recall),
     ("The case, doses 2 and 3", clinic.doses_two_and_three),
+    ("The sixty are asked how they are", cohort.asked_after_half_a_year),
     ("A patient has a vial of the lot for two hospitals", recalled.a_patient_has_it),
     ("Five more subjects", clinic.five_more),
     ("That lot is recalled", recalled.a_recall),
@@ -112,3 +124,4 @@ CHAPTERS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("A lot on its way", supply.one_on_its_way),
     ("Today", today),
 )
+OF_THE_COHORT = (cohort.treated, cohort.asked_after_half_a_year)

@@ -156,6 +156,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.CASE: frozenset(ANSWERS),
     RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
+    RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 

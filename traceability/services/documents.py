@@ -28,7 +28,17 @@ from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
-from traceability.services.records import administration, analysis, case, coldchain, recall, release, trace, trail
+from traceability.services.records import (
+    administration,
+    analysis,
+    case,
+    coldchain,
+    outcomes,
+    recall,
+    release,
+    trace,
+    trail,
+)
 from traceability.services.records.parts import reasons
 from traceability.services.releases import releases
 from traceability.store import Call, Done, Store, Tx, View
@@ -79,6 +89,7 @@ KINDS: Mapping[RecordKind, Kind] = {
         "AUD", "lot", trail.build, "reports.trail", lambda view, noun_id: view.need(Lot, noun_id).id
     ),
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
+    RecordKind.OUTCOMES: Kind("OUT", "organisation", outcomes.build, "reports.outcomes", lambda view, noun_id: None),
 }
 
 

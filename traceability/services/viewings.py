@@ -1,4 +1,5 @@
 """What an inspector looks at is kept (R61): every page and every answer of the API that was asked for, before it is answered.
+So is every look at a comparison of outcomes, whoever takes it: how many were taken is told with it.
 
 Kept beside the ledger, each day's digest in it. The address is kept with its ids and numbers; what was typed into it is not:
 it may be a person's number. Of it a keyed digest stands there, which says only whether the same was typed again.
@@ -11,16 +12,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import exists, func, insert, or_, select, true
 
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose
+from traceability.domain.comparing import By, Exposure
+from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.people import INSTALLATION, Actor, Role
 from traceability.services import day_logs
 from traceability.services.audit_search import about_these
 from traceability.services.choices import names
 from traceability.store import Store, View
 from traceability.store.tables import Viewing
+from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.people import GrantRow
 
 _INSERT = insert(Viewing.__table__)  # type: ignore[attr-defined]
 GUESTS = frozenset({Role.INSPECTOR})
@@ -29,22 +34,25 @@ NUMBERS, DAYS = {"above", "after", "before", "entry", "limit", "number", "since"
 ASKED = frozenset(
     {
         *NUMBERS, *DAYS, "about", "act", "answer", "code", "dose_id", "format", "kind", "language", "ledger", "lot", "lot_id", "mode",
+        "by", "exposure", "instrument", "visit",
         "name", "noun", "noun_id", "organisation_id", "overdue", "owner", "owner_id", "paper", "period", "person", "person_id",
         "place_id", "purpose", "refused", "release_id", "seen", "sensor_id", "serial", "severity", "start", "state", "status", "step",
         "subject_id", "through", "until", "vial_id", "window",
     }
 )  # fmt: skip
 """Names that pages and programs of ours ask by. Another is what somebody made up, and may be a name of somebody."""
+COMPARED = ("/outcomes", "/api/v1/outcomes")
+"""Comparisons of outcomes: of these every look counts (R53)."""
 MOST, LONGEST = 20, 64
 """So many parts of an address are kept one by one; nothing of ours has a longer name than this."""
-_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS, *Purpose)
+_WORDS = ("yes", "no", "en", "id", "csv", "json", "pdf", *ACTS, *Purpose, *By, *Exposure, *INSTRUMENTS, *TimePoint)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def note(store: Store, actor: Actor, rule: str, told: Mapping[str, object], query: Iterable[tuple[str, str]]) -> None:
-    """Keep what an inspector asks for, where it is one who asks. Raises where it cannot be kept: then nothing is shown."""
+    """Keep what an inspector asks for, and what anybody compares. Raises where it cannot be kept: then nothing is shown."""
     at = store.clock()
-    if not actor.holds(GUESTS, at):
+    if not actor.holds(GUESTS, at) and rule not in COMPARED:
         return
     path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: _plain(store, found[1], str(told.get(found[1], ""))), rule)
     # what was not asked of us by a name of ours is counted: a flood of it hides nothing that was
@@ -81,6 +89,30 @@ def _seal(store: Store, day: date) -> None:
     sealed: dict[str, date] = store.__dict__.setdefault("viewings_sealed", {})
     if sealed.get("on") != day and day_logs.seal_days(store):
         sealed["on"] = day
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How often outcomes were compared, whatever was chosen, this look among them; and by how many people."""
+
+    count: int
+    people: int
+
+
+def looks(view: View) -> Looks:
+    """Those of every house in which the reader holds a role, and of whom these let in."""
+    seen, grants = Viewing.__table__.c, GrantRow.__table__.c  # type: ignore[attr-defined]
+    houses = {grant.organisation_id for grant in view.actor.grants if grant.holds(view.at)}
+    theirs = exists().where(
+        grants.person_id == seen.person_id,
+        true() if INSTALLATION in houses else grants.organisation_id.in_(sorted(houses)),
+        grants.since <= seen.at,
+        or_(grants.until.is_(None), seen.at < grants.until),
+    )
+    asked = or_(*(or_(seen.path == one, seen.path.startswith(f"{one}?")) for one in COMPARED))
+    query = select(func.count(), func.count(seen.person_id.distinct())).where(asked, theirs)
+    count, people = view.connection.execute(query).one()
+    return Looks(count, people)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def kind_word(kind: str) -> str:
         RecordKind.RECALL: _("Recall report"),
         RecordKind.MOCK_RECALL: _("Mock recall report"),
         RecordKind.TRAIL: _("Audit extract"),
+        RecordKind.OUTCOMES: _("Outcomes by lot"),
     }
     return str(words[RecordKind(kind)])
 
@@ -177,6 +178,12 @@ def issue_recall_report(noun_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         mock = progress.recall_of(view, noun_id).mock
     return _issued(RecordKind.MOCK_RECALL if mock else RecordKind.RECALL, noun_id)
+
+
+@blueprint.post("/outcomes/documents")
+def issue_outcomes_record() -> ResponseReturnValue:
+    """Of the reader's own house: its lots by the primary rule."""
+    return _issued(RecordKind.OUTCOMES, actor().organisation_id)
 
 
 @blueprint.app_template_global("months_back")

@@ -271,6 +271,22 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "month_6": pgettext("TimePoint", "After 6 months"),
         "follow_up": pgettext("TimePoint", "Follow-up"),
     },
+    "By": {
+        "lot": pgettext("By", "Lot"),
+        "place": pgettext("By", "Place"),
+        "injector": pgettext("By", "Injector"),
+        "month": pgettext("By", "Month"),
+    },
+    "Exposure": {
+        "single": pgettext("Exposure", "Courses of one group alone"),
+        "any": pgettext("Exposure", "Everybody, in each group they had"),
+    },
+    "Missing": {
+        "no_baseline": pgettext("Missing", "no score before the course"),
+        "no_value": pgettext("Missing", "no score at this visit"),
+        "undecided": pgettext("Missing", "sources differ, undecided"),
+        "no_range": pgettext("Missing", "range not reported"),
+    },
     "Asked": {
         "none": pgettext("Asked", "Asked, none"),
         "yes": pgettext("Asked", "Asked, yes"),
@@ -429,6 +445,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "recall": pgettext("RecordKind", "Recall report"),
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
+        "outcomes": pgettext("RecordKind", "Outcomes by lot"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -40,6 +40,13 @@ from traceability.domain.records.custody import (
 )
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
+from traceability.domain.records.outcomes import (
+    FirstEventPart,
+    LotOutcomePart,
+    OutcomesRecord,
+    SharePart,
+    VisitPart,
+)
 from traceability.domain.records.recall import (
     AccountPart,
     ClockPart,
@@ -80,6 +87,7 @@ __all__ = [
     "EntryPart",
     "EventPart",
     "ExcursionPart",
+    "FirstEventPart",
     "FoundPart",
     "GivenVial",
     "Head",
@@ -87,10 +95,12 @@ __all__ = [
     "InjectionPart",
     "LainPart",
     "LoggerPart",
+    "LotOutcomePart",
     "LotPart",
     "MaterialPart",
     "NearPart",
     "OutcomePart",
+    "OutcomesRecord",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -103,6 +113,7 @@ __all__ = [
     "ScanPart",
     "SealPart",
     "SensorPart",
+    "SharePart",
     "Signed",
     "SourceFile",
     "StayPart",
@@ -116,6 +127,7 @@ __all__ = [
     "TriedLine",
     "VialPart",
     "VialRecord",
+    "VisitPart",
     "told",
 ]
 
@@ -127,6 +139,7 @@ Record = (
     | ColdChainRecord
     | VialRecord
     | CaseRecord
+    | OutcomesRecord
     | RecallRecord
     | TrailRecord
 )

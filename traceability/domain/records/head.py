@@ -19,6 +19,7 @@ class RecordKind(StrEnum):
     RECALL = "recall"
     MOCK_RECALL = "mock_recall"
     TRAIL = "trail"
+    OUTCOMES = "outcomes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

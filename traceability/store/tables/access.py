@@ -34,7 +34,9 @@ class Scan(SQLModel, table=True):
 
 
 class Viewing(SQLModel, table=True):
-    """A page or an answer of the API that an inspector asked for. Its daily digest goes into the ledger."""
+    """A page or an answer of the API that an inspector asked for, or a comparison of outcomes that anybody did. Its daily digest
+    goes into the ledger.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = when(index=True)

@@ -1,0 +1,122 @@
+"""What lots tell, of patients who went through the door: who counts, what is left out, and who may see it (R46, R52, R53)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.cohort import Patient, treat
+from tests.elsewhere import elsewhere
+from tests.stories.case import RIGHT, reading
+from tests.worlds import released, world, worlds
+from traceability.domain.comparing import VISITS, By, Exposure
+from traceability.domain.people import SYSTEM, Actor, Meaning
+from traceability.services import comparisons, outcomes
+from traceability.services.became import Missing
+from traceability.services.comparisons import Chosen, Told
+from traceability.store.tables.outcomes import Asked, TimePoint
+
+__all__ = ["released", "world", "worlds"]
+
+
+def compared(clinic: Clinic, who: Actor | None = None, **chosen: Any) -> Told:
+    made: Told = reading(clinic, lambda view: comparisons.told(view, Chosen(**chosen)), who or clinic.QUALITY)
+    return made
+
+
+def counts(told: Told, figure: str) -> dict[str, tuple[int, int, int]]:
+    family = getattr(told.comparison, figure)
+    return {told.names[one.group]: (one.share.count, one.share.n, one.left_out) for one in family}
+
+
+@pytest.fixture
+def treated(released: Clinic) -> Clinic:
+    """Five had UC26-H3 and kept their pain, six UC26-J4 and lost it; one had both, one did not agree to the use of their data."""
+    bad, good = released.ids["lot"], released.released_lot("UC26-J4", 9)
+    pains = ("62", "66", "58", "64", "60")
+    patients = [Patient([bad], before=f"{64 + n}", after=after, asked=Asked.YES) for n, after in enumerate(pains)]
+    patients += [Patient([good], before=f"{63 + n}", after=f"{28 + 2 * n}") for n in range(4)]
+    patients += [Patient([good], after=None), Patient([good], after="31", asked=Asked.NOT_ASKED)]
+    patients += [Patient([good], data=False, asked=Asked.YES), Patient([good, good])]
+    treat(released, patients)
+    return released
+
+
+def test_the_lot_whose_patients_kept_their_pain_stands_out_and_who_is_not_known_is_told(treated: Clinic) -> None:
+    told = compared(treated)
+    assert (told.chosen.instrument, told.chosen.visit) == ("VAS", "month_6")
+    assert counts(told, "responses") == {"UC26-H3": (0, 5, 0), "UC26-J4": (6, 6, 1)}
+    assert counts(told, "events") == {"UC26-H3": (5, 5, 0), "UC26-J4": (0, 6, 1)}
+    assert told.without_consent == 1
+    worse = next(one for one in told.comparison.scores.groups if told.names[one.group] == "UC26-H3")
+    assert worse.value is not None
+    assert 24 < worse.value < 36
+    assert {told.names[one] for one in told.comparison.standing_out} == {"UC26-H3", "UC26-J4"}
+    (visit,) = told.comparison.visits
+    assert (visit.complete.count, visit.complete.n, visit.as_failure.n) == (6, 11, 12)
+
+
+def test_by_place_injector_and_month_everybody_is_in_one_group_and_nothing_is_compared(treated: Clinic) -> None:
+    for by, name in ((By.PLACE, "F-01-Q, Surakarta"), (By.INJECTOR, "B. Santosa"), (By.MONTH, "2026-04")):
+        told = compared(treated, by=by)
+        (group,) = told.comparison.groups
+        assert told.names.get(group.group, group.group) == name
+        assert (group.persons, told.comparison.comparable) == (12, 0)
+
+
+def test_a_course_of_two_lots_counts_for_none_but_in_the_sensitivity(released: Clinic) -> None:
+    one, other = released.ids["lot"], released.released_lot("UC26-J4", 3)
+    treat(released, [Patient([one, other], asked=Asked.YES), Patient([one])])
+    told = compared(released)
+    assert (counts(told, "events"), told.comparison.several) == ({"UC26-H3": (0, 1, 0)}, 1)
+    both = compared(released, exposure=Exposure.ANY)
+    assert counts(both, "events") == {"UC26-H3": (1, 2, 0), "UC26-J4": (1, 1, 0)}
+    assert [row.treated.event for row in told.rows_of(None)] == [True, False]
+
+
+def test_a_label_that_names_another_lot_makes_the_course_one_of_both(released: Clinic) -> None:
+    released.released_lot("UC26-J4", 1)
+    treat(released, [Patient([released.ids["lot"]], label="UC26-J4")])
+    assert compared(released).comparison.several == 1
+    both = compared(released, exposure=Exposure.ANY)
+    assert set(counts(both, "events")) == {"UC26-H3", "UC26-J4"}
+
+
+def test_sources_that_differ_and_a_score_without_its_range_are_not_evaluated(released: Clinic) -> None:
+    lot = released.ids["lot"]
+    first, second = treat(released, [Patient([lot], after=None), Patient([lot], after=None)])
+    ids = [_score(released, first, raw, low="0", high="100") for raw in ("30", "50")]
+    _score(released, second, "3")
+    why = [row.why["month_6"] for row in compared(released, instrument="VAS", visit="month_6").rows]
+    assert why == [Missing.UNDECIDED, Missing.NO_RANGE]
+    released.do(
+        outcomes.adjudicate, released.PHYSICIAN, ids, ids[1], reason="The chart was read again.",
+        signed=(released.sign("santosa", Meaning.ADJUDICATED),),
+    )  # fmt: skip
+    assert [row.treated.scores.get("month_6") for row in compared(released).rows] == [50.0, None]
+
+
+def _score(clinic: Clinic, subject: str, raw: str, **told: Any) -> str:
+    return clinic.do(
+        outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, TimePoint.MONTH_6, "visit", laterality=RIGHT, **told
+    ).id
+
+
+def test_one_person_at_two_hospitals_counts_once_and_each_hospital_sees_its_own(released: Clinic) -> None:
+    lot, number = released.ids["lot"], "3372014305690001"
+    treat(released, [Patient([lot], nik=number, asked=Asked.YES)])
+    there = elsewhere(released)
+    there.ids.pop("protocol", None)
+    treat(there, [Patient([lot], nik=number)])
+    told = compared(released, SYSTEM)
+    assert (told.comparison.persons, told.comparison.groups[0].courses) == (1, 2)
+    assert counts(told, "events") == {"UC26-H3": (1, 1, 0)}
+    assert [len(compared(released, who).rows) for who in (released.QUALITY, there.PHYSICIAN)] == [1, 1]
+    assert compared(released, released.MAKER_QA).rows == ()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_visits_of_the_comparison_are_those_that_scores_are_recorded_at(engine: str) -> None:
+    assert ("baseline", *VISITS) == tuple(TimePoint)

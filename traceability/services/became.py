@@ -1,0 +1,147 @@
+"""What became of a course: scores that can be evaluated, whether it responded, what was asked about harm, and visits that are due.
+
+A value counts where its sources agree or one was adjudicated, and where its range is reported.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlmodel import col
+
+from traceability.domain.comparing import BASELINE
+from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.services.exposures import Knee
+from traceability.store import View
+from traceability.store.tables import (
+    Adjudication,
+    AdverseEvent,
+    ProtocolVersion,
+    Score,
+)
+from traceability.store.tables.outcomes import Asked, TimePoint
+
+RESPONSE = "VAS"
+IMPROVED = Decimal("19.9")
+"""A knee responds where pain on the VAS falls by 19.9 mm of 100 or more (Tubach 2005, knee, minimal clinically important)."""
+DAYS = {TimePoint.MONTH_2: 61, TimePoint.MONTH_4: 122, TimePoint.MONTH_6: 183}
+"""From the first injection to the visit. Follow-up has no day of its own: nobody is missing there."""
+GRACE_D, SERIES_D = 14, 28
+"""So long after its day a visit is due; a series whose protocol is not known is taken for five weekly doses (R41)."""
+
+
+class Missing(StrEnum):
+    """Why a score cannot be evaluated."""
+
+    NO_BASELINE = "no_baseline"
+    NO_VALUE = "no_value"
+    UNDECIDED = "undecided"
+    NO_RANGE = "no_range"
+
+
+Value = Decimal | Missing
+Values = dict[tuple[str, str], dict[str, Value]]
+"""By course and instrument, then by visit: 0–100 with 0 best, or why there is none."""
+
+
+def values(view: View, knees: Sequence[Knee]) -> Values:
+    chosen: dict[str, str] = {}
+    for choice in view.all(Adjudication, order=(Adjudication.adjudicated_at, Adjudication.id)):
+        chosen |= dict.fromkeys(choice.score_ids, choice.chosen_id)
+    by_subject: dict[str, list[Knee]] = defaultdict(list)
+    for knee in knees:
+        by_subject[knee.subject.id].append(knee)
+    cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
+    for score in view.all(Score, col(Score.subscale).is_(None)):
+        if (knee_id := _knee_of(score, by_subject[score.subject_id])) is not None:
+            cells[knee_id, score.instrument, str(score.time_point)].append(score)
+    made: Values = defaultdict(dict)
+    for (knee_id, instrument, point), scores in cells.items():
+        made[knee_id, instrument][point] = _counting(instrument, scores, chosen)
+    return made
+
+
+def _knee_of(score: Score, knees: Sequence[Knee]) -> str | None:
+    """The course that a score names; else the one of its side; without a side, the only one there is."""
+    if score.course_id is not None:
+        return next((one.id for one in knees if one.id == score.course_id), None)
+    found = [one for one in knees if score.laterality in (None, one.laterality)]
+    return found[0].id if len(found) == 1 else None
+
+
+def _counting(instrument: str, scores: Sequence[Score], chosen: Mapping[str, str]) -> Value:
+    """What was adjudicated, or what every source says alike; its range from whichever of those reports one."""
+    adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
+    counting = [one for one in scores if one.id in adjudicated] or list(scores)
+    if len({one.raw for one in counting}) > 1:
+        return Missing.UNDECIDED
+    known = INSTRUMENTS.get(instrument)
+    if known is None:
+        return Missing.NO_RANGE
+    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in counting} - {None}
+    if len(scaled) > 1:
+        return Missing.UNDECIDED
+    return next((one for one in scaled if one is not None), Missing.NO_RANGE)
+
+
+def responses(by_visit: Mapping[str, Value]) -> dict[str, bool]:
+    before = by_visit.get(BASELINE)
+    if not isinstance(before, Decimal):
+        return {}
+    return {
+        point: before - value >= IMPROVED
+        for point, value in by_visit.items()
+        if point != BASELINE and isinstance(value, Decimal)
+    }
+
+
+def why(by_visit: Mapping[str, Value]) -> dict[str, Missing]:
+    before = by_visit.get(BASELINE, Missing.NO_BASELINE)
+    told = {str(point): by_visit.get(point, Missing.NO_VALUE) for point in TimePoint if point is not TimePoint.BASELINE}
+    if isinstance(before, Missing):
+        return dict.fromkeys(told, before)
+    return {point: value for point, value in told.items() if isinstance(value, Missing)}
+
+
+def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
+    """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
+
+    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's.
+    """
+    rows: dict[str, list[AdverseEvent]] = defaultdict(list)
+    for one in view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED):
+        rows[one.subject_id].append(one)
+    made: dict[str, tuple[bool, int]] = {}
+    for knee in knees:
+        ours = {one.id for one in knee.given}
+        first = knee.first_at
+        told = [
+            one
+            for one in rows[knee.subject.id]
+            if one.reported_at >= first
+            and one.course_id in (None, knee.id)
+            and (one.administration_id is None or one.administration_id in ours)
+        ]
+        harm = [(one.reported_at - first).days for one in told if one.asked is Asked.YES]
+        if told:
+            made[knee.id] = (bool(harm), min(harm) if harm else max((one.reported_at - first).days for one in told))
+    return made
+
+
+def series_d(view: View, knees: Iterable[Knee]) -> dict[str, int]:
+    protocols = {one.id: one for one in view.all(ProtocolVersion)}
+    made = {}
+    for knee in knees:
+        known = protocols.get(knee.course.protocol_version_id) if knee.course else None
+        made[knee.id] = (known.doses - 1) * known.interval_d if known else SERIES_D
+    return made
+
+
+def due(view: View, first: datetime, series_d: int) -> frozenset[str]:
+    passed = (view.at - first).days - GRACE_D
+    days = {TimePoint.AFTER_SERIES: series_d} | DAYS
+    return frozenset(str(point) for point, day in days.items() if day <= passed)

@@ -1,0 +1,103 @@
+"""Every course that was given, with what can be evaluated of it. What comparisons rest on.
+
+Only of subjects who consented to the use of their data; who did not, or withdrew, stays in the trace and is counted here.
+Two subjects with the same national number, by its keyed digest, are one person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import col
+
+from traceability.domain.comparing import BASELINE, Treated
+from traceability.services import became, exposures
+from traceability.store import View
+from traceability.store.tables import (
+    Administration,
+    Consent,
+    Identity,
+    Subject,
+)
+from traceability.store.tables.subjects import ConsentKind, Laterality
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A course, whose it is, and what became of it; `why`: by visit, what keeps its score from being evaluated."""
+
+    treated: Treated
+    subject_id: str
+    pseudonym: str
+    laterality: Laterality
+    first_on: date
+    why: Mapping[str, became.Missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """All that this reader sees and may use. `offered`: how many courses have a baseline and that visit, by instrument."""
+
+    followed: tuple[Followed, ...]
+    without_consent: int
+    names: Mapping[str, str]
+    """Of lots, places and injectors, by id; a month names itself."""
+    offered: Mapping[tuple[str, str], int]
+    instrument: str
+
+
+def sample(view: View, instrument: str | None = None) -> Sample:
+    """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
+    subjects = {one.id: one for one in view.all(Subject)}
+    treated = {one.subject_id for one in view.all(Administration)}
+    agreed = _consented(view)
+    knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
+    values = became.values(view, knees)
+    offered = Counter(
+        (instrument, point)
+        for (_, instrument), by_visit in values.items() for point, value in by_visit.items()
+        if point != BASELINE and isinstance(value, Decimal) and isinstance(by_visit.get(BASELINE), Decimal)
+    )  # fmt: skip
+    most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
+    compared = instrument or most
+    groups, names = exposures.groups(view, knees)
+    events, persons, doses = became.events(view, knees), _persons(view, subjects), became.series_d(view, knees)
+    made = []
+    for knee in knees:
+        by_visit = values.get((knee.id, compared), {})
+        responses = became.responses(values.get((knee.id, became.RESPONSE), {}))
+        event, watched_d = events.get(knee.id, (None, None))
+        told = Treated(
+            person=persons.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
+            scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
+            responses=responses, due=became.due(view, knee.first_at, doses[knee.id]).union(responses),
+            event=event, watched_d=watched_d,
+        )  # fmt: skip
+        why = became.why(by_visit)
+        made.append(Followed(told, knee.subject.id, knee.subject.pseudonym, knee.laterality, knee.first_on, why))
+    return Sample(tuple(made), len(treated - agreed), names, offered, compared)
+
+
+def _consented(view: View) -> set[str]:
+    """Subjects whose consent to the use of their data stands. What nobody recorded is no consent (R48)."""
+    rows = view.all(Consent, Consent.kind == ConsentKind.DATA)
+    return {
+        one.subject_id
+        for one in rows
+        if one.signed_at <= view.at and (one.withdrawn_at is None or one.withdrawn_at > view.at)
+    }
+
+
+def _persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
+    """The first subject with the same national number, by subject. Digests are compared; no identity is opened."""
+    first: dict[str, str] = {}
+    rows = view.all(Identity, col(Identity.nik_index).is_not(None), order=Identity.subject_id)
+    return {
+        one.subject_id: first.setdefault(one.nik_index, one.subject_id)
+        for one in rows
+        if one.nik_index and one.subject_id in subjects
+    }
