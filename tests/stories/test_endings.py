@@ -271,7 +271,7 @@ def test_who_finds_a_missing_vial_does_not_say_alone_that_it_is_gone_again(relea
         used_up = clinic.do(
             endings.sample, clinic.STOREKEEPER, [vial.id], SampleFor.QUALITY_CONTROL, reason="for the lab"
         )
-        assert [one.answer["findings"] for one in (broken, used_up)] == [["found_and_gone"]] * 2
+        assert [one.answer["findings"] for one in (broken, used_up)] == [["lost_and_broken"]] * 2
         assert clinic.vial(vial.serial).state is Custody.IN_STOCK
     assert count(clinic, "removal") == 0
     assert "held" in clinic.scan("H3K004")[1], "somebody finds out, and nobody uses it until then"

@@ -12,13 +12,14 @@ from traceability.domain import checks
 from traceability.domain.casework import REVIEW, CaseKind, CaseSeverity
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
-from traceability.domain.people import Role
+from traceability.domain.people import DECIDES, Role
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import at_work, open_case
 from traceability.services.courses import let_go, of_dose, reservation
+from traceability.services.eyes import part
 from traceability.services.late import carried
 from traceability.services.shifts import on_call
 from traceability.services.verdicts import facts
@@ -84,7 +85,7 @@ def review(tx: Tx, case_id: str, justified: bool, review: str) -> Answer:
         raise Refused("not_an_emergency", number=case.number)
     if row.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
-    if tx.actor.person_id in (row.pharmacist_id, row.physician_id):
+    if tx.mine(DECIDES) & part(tx, case):
         raise Refused("own_work", noun="vial")
     tx.covers = {"case": case.number, "justified": justified}
     tx.change(row, reviewed_at=tx.at, reviewed_by=tx.actor.person_id, justified=justified, review=review.strip())

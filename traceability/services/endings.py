@@ -63,9 +63,10 @@ def _removed(tx: Tx, vial_ids: Sequence[str], custody: Custody, **told: Any) -> 
     vials = _chosen(tx, vial_ids)
     against: Against = {}
     for vial in vials:
-        was = vial.state
-        against = together(against, end(tx, vial, custody))
-        if vial.state is not was:
+        going = tx.act.moves_from("vial", vial.state, custody)
+        found = end(tx, vial, custody)
+        against = together(against, found)
+        if going and vial.state is custody:
             _write(tx, vial, custody, **told)
     return _answer(tx, vials, against)
 

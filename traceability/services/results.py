@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from traceability.domain import specifications as rules
 from traceability.domain.errors import Refused
+from traceability.domain.people import Role
 from traceability.domain.specifications import Outcome, Tried, in_force, standing
 from traceability.services import Answer, performs
 from traceability.services.cases import at_work, open_case
@@ -46,11 +47,16 @@ def to_review(tx: Tx, result: Result) -> Result:
     """One that waits for this very person: of their house, by somebody else. Whose result it is decides, not who sees the lot."""
     if entered_by(tx, [result])[result.id] != tx.actor.organisation_id:
         raise Refused("result_of_another_house")
-    if result.analyst_id == tx.actor.person_id:
+    if tx.mine(tx.act.roles) & entered_for(tx, result):
         raise Refused("own_work", noun="result")
     if result.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
     return result
+
+
+def entered_for(view: View, result: Result) -> frozenset[str]:
+    """Who entered it, and for whom: between the test and the review, or now, somebody was at work as an analyst."""
+    return view.voices(result.analyst_id, result.tested_on, result.reviewed_at or view.at, roles=(Role.ANALYST,))
 
 
 def entered_by(view: View, found: Sequence[Result]) -> dict[str, str]:
@@ -72,7 +78,7 @@ def conclude(
     lot = tx.need(Lot, result.lot_id)
     if result.case_id is None:
         raise Refused("result_not_outside")
-    if result.analyst_id == tx.actor.person_id:
+    if tx.mine(tx.act.roles) & entered_for(tx, result):
         raise Refused("own_work", noun="result")
     at_work(tx, result.case_id)  # once it is closed, it is opened again before anything else is said of it
     stands = result
@@ -80,7 +86,7 @@ def conclude(
         if attachment_id is None or tx.need(Attachment, attachment_id).lot_id != lot.id:
             raise Refused("evidence_missing")
         stands = _stands(tx, lot, result, stands_id)
-        if stands.analyst_id == tx.actor.person_id:
+        if tx.mine(tx.act.roles) & entered_for(tx, stands):
             raise Refused("own_work", noun="result")
     elif stands_id not in (None, result.id):
         raise Refused("stands_otherwise")

@@ -76,12 +76,6 @@ _OPEN = Hot(
     " JOIN cases k ON k.id = d.case_id WHERE d.target_id = ANY(:ids) AND d.decision IN ('reject', 'return', 'destroy') AND NOT EXISTS"
     " (SELECT 1 FROM case_disposition n WHERE n.case_id = d.case_id AND n.target_id = d.target_id AND n.id > d.id)"
 )
-_HELD_BY = Hot(
-    # a box is of who sent it while it is on its way
-    "SELECT s.vial_id, CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END, s.until FROM stay s"
-    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id LEFT JOIN consignment b ON b.place_id = s.place_id"
-    " WHERE s.vial_id = ANY(:ids)"
-)
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
     " WHERE d.vial_id = ANY(:ids) ORDER BY d.decided_at, d.id"
@@ -184,7 +178,7 @@ class _Scope(NamedTuple):
             return True
         return any(
             owner == self.only and (until is None or until > self.placed_at)
-            for owner, until in reader.grouped(_HELD_BY, (vial.id,), lambda row: (row[1], moment(row[2])))[vial.id]
+            for owner, until in naming.held_by(reader, vial.id)
         )
 
 

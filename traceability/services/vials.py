@@ -27,7 +27,7 @@ from traceability.services.late import (
     weighed,
     without_knowing,
 )
-from traceability.services.missing import by_one_word
+from traceability.services.missing import said_by_one
 from traceability.services.names import vial_of
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
 from traceability.services.verdicts import facts
@@ -137,7 +137,7 @@ def add_alias(tx: Tx, vial_id: str, code: str, alias: str) -> Answer:
 
 @performs("vial.report_broken")
 def report_broken(tx: Tx, vial_id: str) -> Answer:
-    """It broke. Of one that was missing that takes two people: until a second one had it in hand too it stays, and is asked about."""
+    """It broke. Of one that was missing that takes two people: until a second one says so too it stays in the count."""
     return _ends(tx, vial_id, Custody.DISCARDED)
 
 
@@ -183,12 +183,12 @@ def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
 def end(tx: Tx, vial: Vial, custody: Custody) -> Against:
     """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true.
 
-    One that was missing is not gone by one person's word.
+    So does one that was missing and of which one voice alone has spoken since: it stays in the count, and is asked about.
     """
     if not tx.act.moves_from("vial", vial.state, custody):
         return {vial.id: contradicts(vial)}
-    if custody in GONE and (alone := by_one_word(tx, vial)):
-        return {vial.id: alone}
+    if custody in GONE and said_by_one(tx, vial):
+        return {vial.id: (Finding("lost_and_broken", False, Severity.ASK, {"serial": vial.serial}),)}
     against: Against = {vial.id: _too_late(tx, vial, last_move(tx, vial))}
     # one that is lost may be found again, and then what it went through counts
     comes_back = custody is Custody.LOST and is_late(tx)

@@ -670,18 +670,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "lost_and_broken": RuleWords(
         pgettext("rule", "Not missing"),
-        N_("It was not recorded as missing."),
+        N_("It was not missing, or two people told of it."),
         N_(
-            "Vial %(serial)s is recorded as missing and was reported broken. It stays missing until a second person reports it broken too."
-        ),
-        who=QA,
-    ),
-    "found_and_gone": RuleWords(
-        pgettext("rule", "Gone by two words"),
-        N_("Two people have had it in hand since it was missing."),
-        N_(
-            "Vial %(serial)s was missing, and one person alone says that it is back and that it is gone. It stays on record until a"
-            " second person says so too."
+            "Vial %(serial)s was missing, and only one person has told of it since. It stays in the count until a second person"
+            " says that it is gone."
         ),
         who=QA,
     ),
@@ -724,11 +716,17 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Nobody has written down what was found out."),
         who=QA,
     ),
+    "case_undecided": RuleWords(
+        pgettext("rule", "No open question"),
+        N_("No grave case about it is open."),
+        N_("QA has not decided in %(cases)s: until then it stays where it is."),
+        who=QA,
+    ),
     "case_other_eyes": RuleWords(
         pgettext("rule", "Four eyes"),
         N_("Who closes it neither opened nor investigated it."),
         (
-            N_("You opened it, or investigated it. These may close it: %(people)s."),
+            N_("You opened it, or investigated it, or who you stand in for did. These may close it: %(people)s."),
             N_(
                 "You opened it, or investigated it, and so did everybody of QA whose account is in use. It stays open until somebody"
                 " else of QA is there: an administrator and QA can give the role."
