@@ -260,7 +260,7 @@ class Clinic:
             left, last = audit_reviews.unreviewed(view, lot_id), audit_reviews.last_entry(view, lot_id)
         if left:
             signed = (self.sign("maharani", Meaning.TRAIL_REVIEWED),)
-            self.do(audit_reviews.review, self.QUALITY, last, lot_id, signed=signed)
+            self.do(audit_reviews.review, self.QUALITY, last, lot_id, self.boxes_read(lot_id), signed=signed)
 
     def boxes_read(self, lot_id: str) -> str:
         """Of which boxes the lot's trail is, as whoever reads it now is told."""

@@ -169,7 +169,8 @@ def table_of_acts() -> str:
     for act in ACTS.values():
         moves = "; ".join(f"{m.noun}: {', '.join(sorted(m.before)) or 'new'} → {m.after}" for m in act.moves) or "–"
         who = "everybody" if len(act.roles) == len(Role) else ", ".join(sorted(act.roles))
-        signed = ", ".join((*act.signatures, *(f"{also} where the house asks for it" for also in act.also))) or "–"
+        when = "where the house asks for it" if act.signatures else "where something goes free by it"
+        signed = ", ".join((*act.signatures, *(f"{also} {when}" for also in act.also))) or "–"
         lines.append(f"| `{act.name}` | {act.kind} | {who} | {moves} | {signed} | {'yes' if act.reason else '–'} |")
     return "\n".join(lines) + "\n"
 

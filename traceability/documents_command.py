@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from traceability.domain.errors import Refused
+from traceability.domain.releasing import Lapsed
 from traceability.services.verifying import Authenticity, SealAnswer, Verified, received
 from traceability.services.verifying import verify as verified
 from traceability.words import sentence
@@ -32,9 +33,15 @@ SAID = {
     Authenticity.CURRENT: "{name} is as it was issued, and current.",
     Authenticity.SUPERSEDED: "{name} is as it was issued, and was superseded{by}. Do not rely on it.",
     Authenticity.REVOKED: "{name} is as it was issued, and was revoked. Do not rely on it.",
-    Authenticity.VOID: "{name} is as it was issued; the release that it tells of was voided on {void}. Do not rely on it.",
+    Authenticity.VOID: "{name} is as it was issued; the release that it tells of {lapsed}. Do not rely on it.",
     Authenticity.ALTERED: "It says that it is {name}, and is not as that was issued. Do not rely on it.",
     Authenticity.FOREIGN: "No such document was issued here{named}.",
+}
+LAPSED = {
+    Lapsed.RECALLED: "is recalled",
+    Lapsed.VOIDED: "was voided on {void}",
+    Lapsed.RAN_OUT: "was conditional, and its time is over",
+    Lapsed.CHANGED: "rests on what has changed since",
 }
 SEALS = {
     SealAnswer.VALID: "The seal is valid: intact, over the whole file, by the certificate of this site.",
@@ -85,7 +92,8 @@ def lines(told: Verified) -> list[str]:
     by = f" by {told.number}, version {told.newest}" if told.newest else ""
     void = f"{told.void_at:%Y-%m-%d}" if told.void_at else ""
     named = f"; it says that it is {name}" if told.number else ""
-    made = [SAID[told.answer].format(name=name, by=by, void=void, named=named), SEALS[told.seal]]
+    lapsed = LAPSED[told.lapsed].format(void=void) if told.lapsed else ""
+    made = [SAID[told.answer].format(name=name, by=by, lapsed=lapsed, named=named), SEALS[told.seal]]
     if told.record_kept is not None and not told.unchanged:
         made.append(f"The record within it is {'the one' if told.record_kept else 'not the one'} that was issued.")
     made += [f"seal {one.name}: certificate {one.certificate_sha256 or '-'}, {_moments(one)}" for one in told.seals]

@@ -57,6 +57,7 @@ def counted(_: Words) -> Mapping[str, str]:
         "broken": _("broken"),
         "absent": _("absent"),
         "extra": _("extra"),
+        "extra_broken": _("extra and broken"),
     }
 
 

@@ -96,7 +96,7 @@ def test_a_dose_given_without_permission_is_answered_for_and_closed(page: Any, g
 
     # who investigated alone does not close it
     page.goto(f"/cases/{given.ids['case']}")
-    page.get_by_text("You alone have investigated.").wait_for()
+    page.get_by_text("You opened it, or investigated it, or who you stand in for did.").wait_for()
     sign_in(page, "lestari")
     page.goto(f"/cases/{given.ids['case']}")
     assert page.get_by_text("What is missing before it closes").count() == 0

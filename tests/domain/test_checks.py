@@ -225,6 +225,7 @@ KEPT = releasing.SinceRelease(
     failed=(),
     expired_then=date(2026, 9, 30),
     expires=date(2026, 9, 30),
+    earliest=None,
     files=0,
 )
 SUSPENDED, UNDATED = replace(PAPER, suspensions=(Suspended(date(2026, 3, 9)),)), replace(PAPER, valid_until=None)

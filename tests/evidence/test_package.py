@@ -242,8 +242,34 @@ def test_a_hostile_package_leads_its_checker_nowhere(printed: Clinic, tmp_path: 
         _written(out, {"SHA256SUMS": sums}, {"a.txt": "once"}, {"a.txt": "twice"})
     code, told = checked(twice, program=program)
     assert (code, "a.txt: it is in the ZIP twice" in told) == (1, True)
+    (folder / "empty").mkdir()
+    assert "empty: it is an empty folder" in checked(folder, program=program)[1]
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04")
     assert checked(tmp_path / "no.zip", program=program)[0] == 2
+
+
+def test_nothing_hides_in_a_package_beside_its_files(printed: Clinic, tmp_path: Path) -> None:
+    package = made(printed)
+    program = unpacked(package, tmp_path / "p") / "verify.py"
+    apart = tmp_path / "verify.py"
+    shutil.copy(program, apart)
+    data, words = package.read_bytes(), b"this lot was never tested"
+    commented = tmp_path / "commented.zip"
+    shutil.copy(package, commented)
+    with ZipFile(commented, "a") as out:
+        out.comment = words
+    with ZipFile(package) as read:
+        at = read.start_dir
+    end = data[:-6] + (at + len(words)).to_bytes(4, "little") + data[-2:]  # the list of files lies that much further on
+    for name, changed, why in (
+        ("whole.zip", data, ""),
+        ("after.zip", data + words, "something stands after the ZIP"),
+        ("commented.zip", commented.read_bytes(), "something stands after the ZIP"),
+        ("between.zip", end[:at] + words + end[at:], "something stands between the files"),
+    ):
+        (tmp_path / name).write_bytes(changed)
+        code, told = checked(tmp_path / name, program=apart)
+        assert (code, why in told) == (1 if why else 0, True), told
 
 
 def inspector(clinic: Clinic, lot_id: str | None) -> Actor:

@@ -27,6 +27,8 @@ def read(
     **told: str,
 ) -> dict:
     signed = (clinic.sign(by, Meaning.TRAIL_REVIEWED),)
+    if lot_id:
+        told = {"boxes_digest": clinic.boxes_read(lot_id)} | told
     return dict(clinic.do(audit_reviews.review, who or clinic.QUALITY, through, lot_id, signed=signed, **told).answer)
 
 
@@ -173,6 +175,8 @@ def test_what_a_vial_in_another_box_brings_into_the_trail_was_not_reviewed(ready
     ]
     assert "audit_reviewed" in {one.code for one in rules.unmet(ready.dossier(lot).findings)}
     assert state(ready, lot)[0] == reviewed  # and yet no number says so
+    with pytest.raises(Refused, match="trail_boxes_missing"):  # who does not say what was read has read nothing
+        read(ready, told[-1].number, lot, boxes_digest="")
     with pytest.raises(Refused, match="trail_has_grown"):  # whoever read it before this vial turned up
         read(ready, told[-1].number, lot, boxes_digest=read_before)
     read(ready, told[-1].number - 1, lot, boxes_digest=ready.boxes_read(lot))

@@ -314,11 +314,11 @@ def test_a_lost_vial_that_is_found_in_the_warmth_is_held_and_its_time_away_stays
     clinic.clock.tick(minutes=5)
     given = (vial, clinic.ids["bare_freezer"])
     clinic.do(vials.report_found, clinic.STOREKEEPER, *given, reason="behind the rack")
-    assert codes(clinic, "H3K001") == ["held", "temperature_unknown"]
+    assert codes(clinic, "H3K001") == ["held", "release_outdated", "temperature_unknown"]
     (found,) = excursions(clinic)
     assert (there(clinic, found), found.until) == ({"H3K001"}, None)
     clinic.disposed(found.id)
-    assert codes(clinic, "H3K001") == ["temperature_unknown"]
+    assert codes(clinic, "H3K001") == ["release_outdated", "temperature_unknown"]
     assert "stay_none" in why_unknown(clinic, "H3K001")
     clinic.clock.tick(hours=1)
     put(clinic, "H3K001", "freezer")

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories.case import cases, clean, nobody_knows
+from tests.stories.test_endings import second_site, sent
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import ConsignmentState, Custody
@@ -268,3 +270,57 @@ def their_freezer(clinic: Clinic) -> str:
     return clinic.do(
         organisations.open_place, clinic.ELSEWHERE, clinic.ids["other_site"], PlaceKind.FREEZER, "F", "F-9"
     ).id
+
+
+def test_a_vial_in_shards_is_gone_from_the_count_on_whether_it_is_on_the_list_or_not(released: Clinic) -> None:
+    clinic = released
+    second_site(clinic)
+    clinic.clock.tick(minutes=5)
+    box = sent(clinic, "second", "H3K001", number=71).id
+    clinic.clock.tick(hours=1)
+    clinic.arrived(box)
+
+    def counted(serial: str, *, broken: bool = False) -> dict:
+        return dict(
+            clinic.do(
+                consignments.count, clinic.STOREKEEPER, box, clinic.code(clinic.vial(serial)), broken=broken
+            ).answer
+        )
+
+    assert counted("H3K001")["found"] == "ok"
+    assert counted("H3K001", broken=True)["found"] == "broken"
+    assert counted("H3K002")["found"] == "extra"  # released, on record on its shelf, and on no list
+    extra = counted("H3K002", broken=True)
+    assert (extra["found"], extra["extra"], extra["extra_broken"]) == ("extra_broken", 0, 1)
+    for serial in ("H3K001", "H3K002"):
+        assert clinic.vial(serial).state is Custody.DISCARDED
+        with pytest.raises(Refused, match="counted_already"):
+            counted(serial, broken=True)
+        whole = counted(serial)  # broken only goes on: whoever has a whole one in hand is asked about it
+        assert (whole["found"], whole["findings"]) == (
+            extra["found"] if serial == "H3K002" else "broken",
+            ["state_contradicts"],
+        )
+        with pytest.raises(Refused, match="counted_already"):
+            counted(serial)
+        assert clinic.scan(serial, "issue") == ("do_not_use", ["gone"])
+    clinic.do(consignments.check_in, clinic.STOREKEEPER, box)
+    assert [one.title for one in cases(clinic)][-1] == "C-2: H3K001 broken, H3K002 extra and broken"
+    clean(clinic)
+
+
+def test_what_a_box_has_in_shards_of_a_missing_vial_or_of_nobody_is_asked_about(arrived: Clinic) -> None:
+    clinic, box, lost = arrived, arrived.ids["box"], arrived.vial("H3K001")
+    clinic.do(vials.report_lost, clinic.STOREKEEPER, lost.id, reason="not in its slot")
+    clinic.clock.tick(minutes=5)
+    told = clinic.do(consignments.count, clinic.STOREKEEPER, box, clinic.code(lost), broken=True).answer
+    assert (told["found"], told["findings"]) == ("broken", ["lost_and_broken"])
+    assert (told["case"], clinic.vial("H3K001").state) == ("K-2", Custody.LOST)
+    assert cases(clinic)[-1].title == "C-1: H3K001 counted, lost on record: lost_and_broken"
+    unknown = nobody_knows(clinic)
+    found = [
+        clinic.do(consignments.count, clinic.STOREKEEPER, box, unknown, broken=one).answer for one in (False, True)
+    ]
+    assert [one["found"] for one in found] == ["extra", "extra_broken"]
+    with pytest.raises(Refused, match="counted_already"):
+        clinic.do(consignments.count, clinic.STOREKEEPER, box, unknown)

@@ -14,6 +14,7 @@ from traceability.domain.people import Meaning
 from traceability.services import courses, credentials, products, subjects
 from traceability.services.stops import open_holds
 from traceability.services.worklist import papers
+from traceability.store.tables import Credential, Suspension
 from traceability.store.tables.lots import Route
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.subjects import Laterality
@@ -151,3 +152,38 @@ def test_a_suspension_is_lifted_by_a_signature_and_its_holds_one_by_one(released
         lift(date(2026, 2, 28))
     lift(date(2026, 3, 5))  # the lot was made on the 9th
     assert released.scan("H3K001") == (ASK_QA, ["held"])
+
+
+def recorded_again(clinic: Clinic, paper: str, number: str, who: str = "MAKER_QA") -> str:
+    """The same paper on file once more, with newer dates."""
+    owner = {"gmp": "maker", "designation": "hospital"}[paper]
+    return clinic.do(
+        products.record_credential, getattr(clinic, who), clinic.ids[owner], paper, number, "issuer", "secretome",
+        valid_from=date(2025, 1, 1), valid_until=date(2029, 12, 31),
+    ).id  # fmt: skip
+
+
+def test_a_suspended_paper_that_is_recorded_once_more_is_as_suspended(released: Clinic) -> None:
+    day = released.clock.now.date()
+    released.do(credentials.suspend, released.QUALITY, released.ids["designation"], day, reason="the authority says so")
+    twin = recorded_again(released, "designation", "hk 01.07/demo/2024", "QUALITY")  # typed a little otherwise
+    assert released.scan("H3K001", "issue") == ("ask_qa", ["route_closed"])
+    with released.store.read(released.QUALITY) as view:
+        mine = {one.credential.id: one.standing for one in credentials.of_holder(view, released.ids["hospital"]).held}
+    assert (mine[twin], mine[released.ids["designation"]]) == (Standing.SUSPENDED,) * 2
+    released.clock.tick(days=2)
+    signed = (released.sign("maharani", Meaning.DECIDED),)
+    released.do(credentials.lift, released.QUALITY, twin, day, reason="they say so again", signed=signed)
+    assert released.scan("H3K001", "issue") == ("use", [])  # lifted on either row it is lifted
+
+
+def test_of_a_paper_that_is_on_file_twice_a_suspension_holds_the_lots_made_under_it(released: Clinic) -> None:
+    with released.store.read(released.QUALITY) as view:
+        number = view.need(Credential, released.ids["gmp"]).number
+    twin = recorded_again(released, "gmp", number)
+    told = released.do(credentials.suspend, released.MAKER_QA, twin, date(2026, 3, 1), reason="struck off")
+    assert told.answer["held"] == ["UC26-H3"]
+    released.do(credentials.suspend, released.MAKER_QA, released.ids["gmp"], date(2026, 2, 1), reason="since February")
+    with released.store.read(released.QUALITY) as view:
+        (only,) = view.known(Suspension)
+    assert (only.since, released.scan("H3K001", "issue")[1]) == (date(2026, 2, 1), ["held", "release_outdated"])

@@ -76,8 +76,11 @@ def test_what_is_rejected_stays_so_after_the_hold_and_a_negative_result_lifts_no
     clinic.do(
         closing.dispose, clinic.MAKER_QA, case_id, CaseDecision.DESTROY, signed=signed, reason="not clearly negative"
     )
-    clinic.do(stops.lift, clinic.MAKER_QA, hold.id, signed=signed, reason="decided")
-    assert clinic.scan("H3K002") == ("do_not_use", ["rejected"])
+    no = refusal(lambda: clinic.do(stops.lift, clinic.MAKER_QA, hold.id, signed=signed, reason="decided"))
+    assert no.code == "case_opened_by_you"
+    signed = (clinic.sign("wijaya2", Meaning.DECIDED),)
+    clinic.do(stops.lift, clinic.MAKER_QA2, hold.id, signed=signed, reason="decided")
+    assert clinic.scan("H3K002") == ("do_not_use", ["rejected", "release_outdated"])
     assert len(reading(clinic, lambda view: materials.results(view, [clinic.ids["donor"]]), clinic.MAKER_QA)) == 2
     clean(clinic)
 
@@ -86,7 +89,7 @@ def test_lots_of_a_donor_are_decided_one_by_one_and_the_hold_waits_for_the_donor
     clinic = given
     case_id = told(clinic, Reactivity.REACTIVE).answer["case_id"]
     (hold,) = reading(clinic, stops.open_holds, clinic.MAKER_QA)
-    signed = (clinic.sign("wijaya", Meaning.DECIDED),)
+    signed = (clinic.sign("wijaya2", Meaning.DECIDED),)
 
     def decide(who: str, decision: CaseDecision, *things: str) -> None:
         actor = clinic.MAKER_QA if who == "wijaya" else clinic.MAKER_QA2
@@ -94,7 +97,7 @@ def test_lots_of_a_donor_are_decided_one_by_one_and_the_hold_waits_for_the_donor
         clinic.do(closing.dispose, actor, case_id, decision, **said)
 
     decide("wijaya", CaseDecision.REJECT, clinic.ids["lot"])
-    lift = (stops.lift, clinic.MAKER_QA, hold.id)
+    lift = (stops.lift, clinic.MAKER_QA2, hold.id)
     assert refusal(lambda: clinic.do(*lift, signed=signed, reason="decided")).code == "hold_undecided"
     no = refusal(lambda: decide("wijaya", CaseDecision.USE, clinic.ids["donor"]))
     assert no.code == "case_opened_by_you"

@@ -6,13 +6,23 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import cases, clean, enrol, reading, refusal, report
+from tests.stories.case import cases, clean, count, enrol, reading, refusal, report
 from tests.stories.test_recall import recall
 from tests.stories.test_verdict import decided, hold
 from traceability.domain import gs1
 from traceability.domain.people import Meaning
 from traceability.domain.states import Custody
-from traceability.services import distribution, endings, organisations, reconciling, stocktakes, transfers, vials
+from traceability.services import (
+    distribution,
+    endings,
+    organisations,
+    reconciling,
+    retrieving,
+    stocktakes,
+    stops,
+    transfers,
+    vials,
+)
 from traceability.store import Call, Source
 from traceability.store.tables.endings import Method, SampleFor
 from traceability.store.tables.organisations import PlaceKind
@@ -241,4 +251,30 @@ def test_a_destruction_told_late_of_a_vial_that_moved_since_is_kept_and_asked_ab
     assert done.answer["findings"] == ["moved_since"]
     assert done.answer["case"]
     assert clinic.vial("H3K001").state is Custody.DESTROYED
+    clean(clinic)
+
+
+def test_who_finds_a_missing_vial_does_not_say_alone_that_it_is_gone_again(released: Clinic) -> None:
+    clinic, (found, retrieved) = released, (released.vial("H3K004"), released.vial("H3K005"))
+    signed = (clinic.sign("maharani", Meaning.RECALLED),)
+    recall = clinic.do(
+        stops.recall, clinic.QUALITY, "glass", 1, True, ScopeKind.VIAL, (retrieved.id,), reason="shards", signed=signed
+    ).id
+    for vial in (found, retrieved):
+        clinic.do(vials.report_lost, clinic.STOREKEEPER, vial.id, reason="not on its shelf")
+    clinic.clock.tick(minutes=5)
+    clinic.do(vials.report_found, clinic.STOREKEEPER, found.id, clinic.ids["freezer"], reason="there it is")
+    clinic.do(retrieving.retrieve, clinic.STOREKEEPER, recall, clinic.code(retrieved))
+    clinic.clock.tick(minutes=5)
+    for vial in (found, retrieved):
+        broken = clinic.do(vials.report_broken, clinic.STOREKEEPER, vial.id, reason="fell")
+        used_up = clinic.do(
+            endings.sample, clinic.STOREKEEPER, [vial.id], SampleFor.QUALITY_CONTROL, reason="for the lab"
+        )
+        assert [one.answer["findings"] for one in (broken, used_up)] == [["lost_and_broken"]] * 2
+        assert clinic.vial(vial.serial).state is Custody.IN_STOCK
+    assert count(clinic, "removal") == 0
+    assert "held" in clinic.scan("H3K004")[1], "somebody finds out, and nobody uses it until then"
+    clinic.do(vials.report_broken, clinic.PHARMACIST, found.id, reason="saw the shards")
+    assert clinic.vial("H3K004").state is Custody.DISCARDED, "two people have had it in hand"
     clean(clinic)

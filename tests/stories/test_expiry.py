@@ -130,3 +130,13 @@ def test_a_maker_that_withdraws_its_certification_stops_the_lot_and_nobody_else_
         lots.decline, released.MAKER_QA, lot, reason="donor", signed=(released.sign("wijaya", Meaning.DECIDED),)
     )
     assert released.scan("H3K001")[1] == ["lot_declined"]
+
+
+def test_a_date_that_was_shortened_and_stated_again_gives_no_release_back(released: Clinic) -> None:
+    with released.store.read(released.QUALITY) as view:
+        old = lots.expiries(view, released.ids["lot"])[-1].expires
+    restate(released, SHORTER)
+    restate(released, old)
+    assert outdated(released) == ["expiry_shortened"]
+    again(released)
+    assert released.scan("H3K001") == ("use", [])

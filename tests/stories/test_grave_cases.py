@@ -57,7 +57,7 @@ def test_what_is_found_of_one_vial_stops_that_vial_and_the_lots_that_qa_takes_in
     assert (clinic.scan("H3K001"), clinic.scan("H3K002"), clinic.scan("H4K001")) == (ASK_QA, USE, USE)
     clinic.do(investigations.extend_to, clinic.QUALITY, case, [other], chosen=True, reason="same roll of labels")
     assert clinic.scan("H4K001") == ASK_QA
-    clinic.do(investigations.extend_to, clinic.QUALITY, case, [other], chosen=False, reason="another roll after all")
+    clinic.do(investigations.extend_to, clinic.QUALITY, case, [other], chosen=False, **signed(clinic))
     assert clinic.scan("H4K001") == USE
 
 

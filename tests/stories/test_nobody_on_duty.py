@@ -12,6 +12,7 @@ from traceability.domain.people import Actor, Meaning, Role
 from traceability.services import (
     audit,
     audit_reviews,
+    casebook,
     closing,
     due,
     emergencies,
@@ -23,7 +24,7 @@ from traceability.services import (
     worklist,
 )
 from traceability.services.records import trail
-from traceability.store import Done, passwords
+from traceability.store import Call, Done, Source, passwords
 from traceability.store.tables.alarms import AlarmKind
 
 
@@ -53,7 +54,10 @@ def test_a_role_is_handed_over_for_a_time_ends_by_itself_and_is_named_on_what_is
     lot = clinic.ids["lot"]
     with clinic.store.read(stand_in) as view:
         last = audit_reviews.last_entry(view, lot)
-    clinic.do(audit_reviews.review, stand_in, last, lot, signed=(clinic.sign("putri", Meaning.TRAIL_REVIEWED),))
+    clinic.do(
+        audit_reviews.review, stand_in, last, lot, clinic.boxes_read(lot),
+        signed=(clinic.sign("putri", Meaning.TRAIL_REVIEWED),),
+    )  # fmt: skip
     with clinic.store.read(clinic.QUALITY) as view:
         (box,) = [one for one in trail.build(view, lot, "AUD-1", 1).signatures if one.name == "N. Putri"]
         (handed_over,) = audit.page(view, audit.Asked(clinic.ids["hospital"], act="grant.hand_over")).entries
@@ -163,3 +167,19 @@ def test_a_recalled_vial_that_was_handed_out_is_no_less_recalled(released: Clini
     again = clinic.do(emergencies.issue, clinic.PHARMACIST, *given, reason="x", signed=signed)
     assert "state_contradicts" in again.answer["against"]  # a fact is kept, and moves nothing twice
     clean(clinic)
+
+
+def test_an_emergency_that_is_told_late_is_owed_its_review_a_day_after_it_happened(in_stock: Clinic) -> None:
+    clinic = in_stock
+    clinic.ordered(clinic.course(), 1)
+    clinic.clock.tick(days=3)
+    happened = clinic.clock.now - timedelta(days=2)
+    signed = (clinic.sign("putri", Meaning.HANDED_OVER), clinic.sign("santosa", Meaning.ORDERED))
+    call = Call(occurred_at=happened, source=Source.LATE, reason="a long night", signing=signed)
+    told = (clinic.vial("H3K001").id, clinic.ids["subject"], clinic.ids["bench"])
+    case_id = clinic.do(emergencies.issue, clinic.PHARMACIST, *told, call=call).answer["case_id"]
+    with clinic.store.read(clinic.QUALITY) as view:
+        found = casebook.detail(view, str(case_id))
+    assert found.emergency is not None
+    assert (found.emergency.review_due_at, found.why) == (happened + timedelta(days=1), "a long night")
+    assert [one.step for one in reading(clinic, due.reviews)] == [0]

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
+from tests.elsewhere import elsewhere
 from tests.stories.case import closed
+from traceability.domain import rules
 from traceability.domain.errors import Refused
-from traceability.domain.people import SYSTEM, Meaning
+from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.specifications import Outcome
-from traceability.services import cases, lots, result_import, results, specifications
+from traceability.services import cases, lots, people, result_import, results, specifications
 from traceability.services.results import Judged
+from traceability.store import passwords
 from traceability.store.tables import Attachment, Lot, Result
 
 
@@ -252,3 +255,49 @@ def test_what_is_no_table_of_results_is_refused_whole(data: bytes, code: str) ->
     with pytest.raises(Refused) as no:
         result_import.read("lab.csv", data)
     assert no.value.code == code
+
+
+def test_a_release_rests_on_results_of_this_house_or_the_maker_and_on_no_other_hospitals(founded: Clinic) -> None:
+    clinic, there = founded, elsewhere(founded)
+    lot = clinic.lot("UC26-H3", 4, consignee_ids=(clinic.ids["hospital"], clinic.ids["other"]))
+    box = clinic.arrived(clinic.shipped(lot, serials=("H3K001", "H3K002")))
+    clinic.counted(box)
+    clinic.put_away(box)
+    clinic.logged(box)
+    clinic.certificate(lot)
+    there.tested(lot)
+
+    def unmet() -> list[str]:
+        clinic.reviewed(lot)
+        return [one.code for one in rules.unmet(clinic.dossier(lot).findings)]
+
+    assert unmet() == ["results_complete", "results_conform", "results_reviewed"]
+    clinic.tested(lot)  # entered from their paper, and reviewed, here
+    assert unmet() == []
+    # what another hospital found outside counts against it all the same, whatever it said of that itself
+    outside = there.do(
+        results.enter, there.ANALYST, lot, clinic.ids["spec_endotoxin"], "9", clinic.clock.now - timedelta(hours=1)
+    )
+    there.do(results.review, there.QUALITY2, outside.id, signed=(there.sign("lestari", Meaning.REVIEWED),))
+    assert {"results_conform", "outside_answered"} <= set(unmet())
+
+
+def test_who_entered_the_retest_does_not_say_that_it_stands(in_stock: Clinic) -> None:
+    lot = in_stock.ids["lot"]
+    outside = review(in_stock, enter(in_stock, lot, "endotoxin", "0.31"))
+    evidence = report(in_stock, lot)
+    in_stock.do(people.give, SYSTEM, in_stock.QUALITY.person_id, Role.ANALYST, in_stock.ids["hospital"])
+    with in_stock.store.engines.reader.connect() as connection:
+        both = passwords.actor_of(connection, in_stock.QUALITY.person_id)
+    mine = in_stock.do(
+        results.enter, both, lot, in_stock.ids["spec_endotoxin"], "0.06", in_stock.clock.now - timedelta(minutes=1)
+    ).id
+    in_stock.do(results.review, in_stock.QUALITY2, mine, signed=(in_stock.sign("lestari", Meaning.REVIEWED),))
+    told = {
+        "stands_id": mine,
+        "attachment_id": evidence,
+        "reason": "a slip",
+        "signed": (in_stock.sign("maharani", Meaning.DECIDED),),
+    }
+    with pytest.raises(Refused, match="own_work"):
+        in_stock.do(results.conclude, both, outside, Outcome.LABORATORY_ERROR, **told)

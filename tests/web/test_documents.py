@@ -14,13 +14,15 @@ from flask.testing import FlaskClient
 
 from tests.clinic import PASSWORD, Clinic
 from tests.conftest import Serving
-from tests.printed import RELEASE, clinic, lot, printed, release, row  # noqa: F401
+from tests.printed import RELEASE, bytes_of, clinic, lot, printed, release, row  # noqa: F401
 from tests.worlds import arrived, certified, founded, in_stock, ready, released, world, worlds  # noqa: F401
+from traceability.domain.casework import CaseKind
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.domain.states import DocumentState
-from traceability.services import documents, organisations, people, releases, sessions
+from traceability.services import cases, documents, organisations, people, releases, sessions, stops, verifying
 from traceability.services.organisations import OrganisationKind
 from traceability.store import Call, new_id
+from traceability.store.tables.quality import ScopeKind
 
 # ruff: noqa: F811  # fixtures are asked for by the names they are imported under
 
@@ -183,6 +185,27 @@ def test_the_paper_of_a_release_that_was_voided_is_not_called_current(
     clinic.clock.tick(minutes=1)
     printed(clinic, RELEASE, release)
     assert "It says that the release was voided." in client.get("/d/REL-0001/2").text
+
+
+def test_the_paper_of_a_release_that_stands_no_more_is_not_called_current(
+    clinic: Clinic, client: FlaskClient, release: str
+) -> None:
+    pdf = bytes_of(clinic, printed(clinic, RELEASE, release).id)
+    assert verifying.verify(clinic.store, pdf).answer == "current"
+    clinic.clock.tick(minutes=1)
+    case = clinic.do(cases.open_by_hand, clinic.QUALITY, CaseKind.DEVIATION, "a leak", lot_id=clinic.ids["lot"])
+    assert "rests on has changed since" in client.get("/d/REL-0001/1").text
+    signed = (clinic.sign("wijaya", Meaning.RECALLED),)
+    told = ("glass", 1, True, ScopeKind.LOT, (clinic.ids["lot"],))
+    clinic.do(stops.recall, clinic.MAKER_QA, *told, reason="shards", signed=signed)
+    page = client.get("/d/REL-0001/1").text
+    assert "is recalled. Do not rely on it." in page
+    assert "This version is current." not in page
+    assert "shards" not in page
+    assert "glass" not in page
+    found = verifying.verify(clinic.store, pdf)
+    assert (found.answer, found.lapsed) == ("void", "recalled")
+    assert case.answer["number"] not in page
 
 
 def test_when_no_version_stands_none_is_called_the_newest(clinic: Clinic, client: FlaskClient, release: str) -> None:

@@ -15,6 +15,7 @@ from traceability.api.lists import LIST, ONE, cut
 from traceability.api.lots import uploading
 from traceability.asking import Done, actor, call_of, store
 from traceability.domain.records import RecordKind
+from traceability.domain.releasing import Lapsed
 from traceability.domain.states import DocumentState
 from traceability.services import documents, verifying
 
@@ -138,6 +139,9 @@ class VerifiedOut(Out):
     version = optional(fields.Integer)
     newest = optional(fields.Integer, metadata={"description": "The version that stands now, if one does."})
     void_at = optional(At)
+    lapsed = optional(
+        Word, Lapsed, metadata={"description": "Of a release record that is `void`: why it is not to be relied on."}
+    )
     record_kept = optional(
         fields.Boolean, metadata={"description": "Whether the record within it is the one that was issued."}
     )

@@ -140,8 +140,8 @@ def judge(story: Story, lot_id: str, number: str, *, review: bool = True, releas
     story.minutes(20)
     if release:
         with story.store.read(story.actors["quality"]) as view:
-            through = audit_reviews.last_entry(view, lot_id)
-        do(audit_reviews.review, "quality2", through, lot_id, sign={"quality2": Meaning.TRAIL_REVIEWED})
+            through, boxes = audit_reviews.last_entry(view, lot_id), audit_reviews.boxes_read(view, lot_id)
+        do(audit_reviews.review, "quality2", through, lot_id, boxes, sign={"quality2": Meaning.TRAIL_REVIEWED})
         with story.store.read(story.actors["quality"]) as view:
             dossier = releases.prepare(view, lot_id, releases.releasable(view, lot_id))
         chosen = [vial.id for vial in dossier.vials]

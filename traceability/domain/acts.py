@@ -50,7 +50,7 @@ class Act:
     signatures: tuple[Meaning, ...] = ()
     reason: bool = False
     also: tuple[Meaning, ...] = ()
-    """What more is signed where the house asks for it."""
+    """What more is signed where the house, or what the act does, asks for it."""
 
     @property
     def noun(self) -> str:
@@ -231,13 +231,16 @@ ACTS: dict[str, Act] = {
             move("vial", (V.LOST,), V.IN_TRANSIT),
             signed=(M.RECEIVED, M.WITNESSED),
         ),
-        fact("consignment.count", PHARMACY),
+        fact(
+            "consignment.count",
+            PHARMACY,
+            move("vial", (V.MADE, V.IN_TRANSIT, *HELD, V.RETAINED, V.LOST), V.DISCARDED),
+        ),
         permission(
             "consignment.check_in",
             PHARMACY,
             move("consignment", (C.ARRIVED,), C.CHECKED_IN),
             move("vial", (V.IN_TRANSIT,), V.LOST),
-            move("vial", (V.IN_TRANSIT,), V.DISCARDED),
         ),
         fact(
             "consignment.turn_away",
@@ -354,11 +357,11 @@ ACTS: dict[str, Act] = {
         fact("case.open", (*STAFF, R.ANALYST, R.MAKER_QA)),
         fact("material.report_result", ANSWERS, signed=(M.RECORDED,)),
         permission("case.assign", ANSWERS),
-        permission("case.grade", ANSWERS, reason=True),
+        permission("case.grade", ANSWERS, reason=True, also=(M.DECIDED,)),
         permission("case.postpone", ANSWERS, reason=True),
         permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
         permission("case.attach", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
-        permission("case.extend_to", ANSWERS, reason=True),
+        permission("case.extend_to", ANSWERS, reason=True, also=(M.DECIDED,)),
         permission("case.plan_action", ANSWERS),
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.reply", ANSWERS),

@@ -119,6 +119,8 @@ CLOCKS: tuple[Clock, ...] = (
 """The default, in force from its day; what a house has set itself goes before it (`case.set_clock`)."""
 
 LONGEST_D = 366
+OF_ONE_VIAL = frozenset({CaseKind.IMPERMISSIBLE_DOSE, CaseKind.EMERGENCY_ISSUE, CaseKind.LOSS, CaseKind.EXCURSION})
+"""Cases of what was done with one vial. Any other grave one asks about the lot where its vial is gone."""
 DECIDED_FIRST = frozenset({CaseKind.DONOR_RESULT})
 """Cases whose holds are lifted when it is decided what becomes of what they stop, and not before."""
 REVIEW = timedelta(hours=24)
@@ -156,12 +158,12 @@ class CaseFacts:
 
     kind: CaseKind
     severity: CaseSeverity
-    closer_id: str
-    opener_id: str
+    own: bool
+    """Who would close it opened or investigated it, or speaks for somebody who did."""
     others: tuple[str, ...]
     """Names of those of the house who may close it: they neither opened nor investigated it."""
     today: date
-    investigators: tuple[str, ...]
+    investigated: bool
     root_cause: bool
     unjudged_lots: tuple[str, ...]
     undisposed: tuple[str, ...]
@@ -178,11 +180,11 @@ def against(case: CaseFacts) -> tuple[Finding, ...]:
     A check of effectiveness may lie ahead with its day: ICH Q10 lets the case close, and the check stays owed after it.
     """
     found: list[Finding] = []
-    if not case.investigators:
+    if not case.investigated:
         found.append(Finding("case_investigated", False, Severity.STOP))
-    if case.closer_id in {case.opener_id, *case.investigators}:
+    if case.own:
         found.append(Finding("case_other_eyes", False, Severity.STOP, {"people": list(case.others)}))
-    if case.investigators and not case.root_cause and case.severity is not CaseSeverity.MINOR:
+    if case.investigated and not case.root_cause and case.severity is not CaseSeverity.MINOR:
         found.append(Finding("case_root_cause", False, Severity.STOP))
     if case.unjudged_lots:
         found.append(Finding("case_extended", False, Severity.STOP, {"lots": list(case.unjudged_lots)}))

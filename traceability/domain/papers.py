@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -56,6 +56,26 @@ class CredentialFact:
 
     def suspended(self, day: date) -> bool:
         return any(one.on(day) for one in self.suspensions)
+
+
+def one_paper(number: str) -> str:
+    """What makes numbers of one kind and holder the same paper, however they were typed: letters and digits, in any case."""
+    return "".join(sign for sign in number.casefold() if sign.isalnum()) or number
+
+
+def shared(told: Iterable[tuple[Hashable, CredentialFact]]) -> tuple[CredentialFact, ...]:
+    """Each paper with every suspension of its number: recorded once more it is the same paper, and as suspended (R15).
+
+    `told`: each with whose it is and of which kind.
+    """
+    rows = [((of, one_paper(fact.number)), fact) for of, fact in told]
+    known: dict[Hashable, set[Suspended]] = {}
+    for paper, fact in rows:
+        known.setdefault(paper, set()).update(fact.suspensions)
+    return tuple(
+        replace(fact, suspensions=tuple(sorted(known[paper], key=lambda one: (one.since, one.until or date.max))))
+        for paper, fact in rows
+    )
 
 
 class Standing(StrEnum):

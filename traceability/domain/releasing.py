@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from traceability.domain.checks import VialFacts, budget_kept
 from traceability.domain.papers import CredentialFact, allowed, covered
@@ -211,6 +212,15 @@ def accepted(findings: tuple[Finding, ...]) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------ does a release still stand
 
 
+class Lapsed(StrEnum):
+    """Why a release that was signed is not to be relied on: the gravest first."""
+
+    RECALLED = "recalled"
+    VOIDED = "voided"
+    RAN_OUT = "ran_out"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True, slots=True)
 class SinceRelease:
     """What is known now of what a release rests on (MODEL.md, decision 3)."""
@@ -222,6 +232,8 @@ class SinceRelease:
     """Tests with a result of after the release that does not conform, repeated since or not."""
     expired_then: date | None
     expires: date | None
+    earliest: date | None
+    """The earliest date that was stated since, whatever was stated after it."""
     files: int
     """Logger files of the vial's journeys that were judged after the release."""
     cases: tuple[str, ...] = ()
@@ -245,8 +257,12 @@ def licence_still(since: SinceRelease) -> Answer:
 
 
 def expiry_kept(since: SinceRelease) -> Answer:
-    shorter = since.expires is None or (since.expired_then is not None and since.expires < since.expired_then)
-    return not shorter, {"then": since.expired_then, "expires": since.expires}
+    """A date that was shortened and stated again ends it all the same: between the two somebody had a reason, and QA looks at it."""
+    least = min((one for one in (since.expires, since.earliest) if one is not None), default=None)
+    shorter = since.expires is None or (
+        since.expired_then is not None and least is not None and least < since.expired_then
+    )
+    return not shorter, {"then": since.expired_then, "expires": least}
 
 
 def journey_kept(since: SinceRelease) -> Answer:

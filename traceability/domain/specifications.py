@@ -102,6 +102,8 @@ class Tried:
     case: str | None = None
     closed: bool = False
     outcome: Outcome | None = None
+    relied: bool = True
+    """Whoever is asked for may rest on it. What another house found outside counts against a lot all the same."""
 
     @property
     def answered(self) -> bool:
@@ -114,10 +116,11 @@ class Tried:
 
 
 def standing(tried: Sequence[Tried]) -> Tried | None:
-    """Which of the results of one test, oldest first, stands: one outside is not tested away.
+    """Which of the results of one test, oldest first, stands: one outside is not tested away, whoever entered it. One that nobody
+    here may rest on stands for nothing else.
 
     Until its case is closed as a laboratory's error, a result outside its specification stands, whatever was found after it.
     """
     outside = [one for one in tried if one.conforms is False and not one.invalidated]
-    kept = [one for one in tried if not one.invalidated]
+    kept = [one for one in tried if one.relied and not one.invalidated]
     return outside[-1] if outside else kept[-1] if kept else None

@@ -146,6 +146,8 @@ class Folder:
     def __init__(self, path):
         self.path, self.faults, self.names = path, [], []
         for below, folders, files in os.walk(path):
+            if not folders and not files and below != path:
+                self.faults.append(os.path.relpath(below, path).replace(os.sep, "/") + ": it is an empty folder")
             for name in files + [one for one in folders if os.path.islink(os.path.join(below, one))]:
                 whole = os.path.join(below, name)
                 told = os.path.relpath(whole, path).replace(os.sep, "/")
@@ -169,6 +171,29 @@ class Zip:
         ]
         if min((one.header_offset for one in self.zip.infolist()), default=0):
             self.faults.append(path + ": something stands before the ZIP")
+        with open(path, "rb") as file:
+            if self.gaps(file):
+                self.faults.append(path + ": something stands between the files of the ZIP")
+            if self.zip.comment or not self.ends(file):
+                self.faults.append(path + ": something stands after the ZIP, or is written into its end")
+
+    def gaps(self, file):
+        """Whether there are bytes between one file and the next, or before the list of them. A file may be followed by its sizes."""
+        end, more = 0, 0
+        for one in sorted(self.zip.infolist(), key=lambda one: one.header_offset):
+            if not end <= one.header_offset <= end + more:
+                return end > 0
+            file.seek(one.header_offset + 26)
+            lengths = file.read(4)
+            end = one.header_offset + 30 + sum(int.from_bytes(lengths[at : at + 2], "little") for at in (0, 2))
+            end, more = end + one.compress_size, 24 if one.flag_bits & 8 else 0
+        return not end <= self.zip.start_dir <= end + more
+
+    def ends(self, file):
+        """Whether the file's last bytes are the end of a ZIP that has no comment."""
+        file.seek(-22, os.SEEK_END)
+        last = file.read()
+        return last[:4] == b"PK\5\6" and last[20:] == b"\0\0"
 
     def open(self, name):
         return self.zip.open(name)

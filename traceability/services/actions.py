@@ -64,7 +64,8 @@ def check(tx: Tx, action_id: str, effective: bool, judgement: str) -> Answer:
         raise Refused("action_not_done", number=row.number)
     if row.checked_at is not None:
         raise Refused("already_ended", noun="action")
-    if tx.actor.person_id in (row.done_by, row.owner_id):
+    mine = tx.mine(DECIDES)
+    if row.owner_id in mine or mine & tx.voices(str(row.done_by), row.done_at):
         raise Refused("own_work", noun="action")
     tx.covers = {"action": row.number, "effective": effective}
     tx.change(row, checked_at=tx.at, checked_by=tx.actor.person_id, effective=effective, judgement=judgement.strip())

@@ -32,15 +32,17 @@ def review(tx: Tx, through: int, lot_id: str | None = None, boxes_digest: str | 
     """Say that the trail was read up to an entry: of a lot, or of the whole ledger of one's house.
 
     Signed over what was there to read: of a lot the digest of numbers and leaves, of a ledger its Merkle root. `boxes_digest` says
-    which boxes the trail was of that was read (`boxes_read`). Refused: beyond the last entry, where nothing is there to read, where
-    another box has joined since it was read, and where part of it is out of the signer's sight.
+    which boxes the trail was of that was read (`boxes_read`): of a lot it is owed. Refused: beyond the last entry, where nothing is
+    there to read, where another box has joined since it was read, and where part of it is out of the signer's sight.
     """
     lot = tx.need(Lot, lot_id) if lot_id else None
     last = last_number(tx, tx.actor.organisation_id)
     if not 1 <= through <= last:
         raise Refused("review_ahead", through=through, last=last)
     boxes = _boxes(tx, lot.id) if lot else []
-    if lot and boxes_digest is not None and boxes_digest != digest_of(boxes):
+    if lot and not boxes_digest:
+        raise Refused("trail_boxes_missing", lot=lot.number)
+    if lot and boxes_digest != digest_of(boxes):
         raise Refused("trail_has_grown", lot=lot.number)
     count, digest = _trail(tx, through, lot.id if lot else None, boxes)
     if not count:

@@ -17,7 +17,7 @@ from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services.courses import of_dose, reservation
 from traceability.services.emergencies import issued
-from traceability.services.names import is_named, of_vial, vial_of
+from traceability.services.names import is_named, lot_on_label, of_vial, vial_of
 from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts as vial_facts
@@ -164,22 +164,12 @@ def held(tx: Tx, raw: str) -> Held:
     vials = [] if named is None else tx.known(Vial, named)
     if identity.kind != "vial" and not vials:
         raise Refused("code_not_a_vial", kind=identity.kind)
-    code, lot_id = of_vial(identity), _lot_of(tx, identity)
+    code, lot_id = of_vial(identity), lot_on_label(tx, identity)
     if identity.serial and not vials:  # typed by hand, in small letters: what else the label says is a finding
         theirs = (Vial.gtin == identity.gtin, Vial.serial_kind == SerialKind.MAKER)
         alike = tx.known(Vial, *theirs, func.upper(Vial.serial) == identity.serial.upper())
         vials = alike if len(alike) == 1 else []
     return Held(code, identity, vials[0] if vials else None, vials[0].lot_id if vials else lot_id, lot_id)
-
-
-def _lot_of(tx: Tx, identity: gs1.Identity) -> str | None:
-    lots = tx.rows(
-        "SELECT l.id, l.number FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
-        " WHERE p.gtin = :gtin AND upper(l.number) = :lot",
-        {"gtin": identity.gtin, "lot": (identity.lot or "").upper()},
-    )
-    exact = [row for row in lots if row.number == identity.lot]
-    return exact[0].id if exact else lots[0].id if len(lots) == 1 else None
 
 
 def unknown(held: Held) -> Finding:

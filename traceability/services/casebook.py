@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain.casework import REVIEW, CaseKind, CaseSeverity, Clock, clock
+from traceability.domain.casework import CaseKind, CaseSeverity, Clock, clock
 from traceability.domain.rules import Finding
 from traceability.services import choices, people, stops
 from traceability.services.actions import actions
@@ -181,5 +181,8 @@ def _in_time(signed: Mapping[str, Sequence[Signed]]) -> list[Signed]:
 
 def _why(view: View, issue: EmergencyIssue | None) -> str | None:
     """As the two who handed it out wrote it: with their signatures of that moment."""
-    told = about(view, [issue.vial_id]).get(issue.vial_id, []) if issue else []
-    return next((one.reason for one in told if issue and one.signature.signed_at == issue.review_due_at - REVIEW), None)
+    if issue is None:
+        return None
+    told = about(view, [issue.vial_id]).get(issue.vial_id, [])
+    opened = view.need(Case, issue.case_id).opened_at
+    return next((one.reason for one in told if one.signature.signed_at == opened), None)

@@ -11,12 +11,12 @@ from traceability.domain import gs1
 from traceability.domain.casework import GRADE, GRAVITY, LONGEST_D, CaseKind, CaseSeverity, StepKind, clock
 from traceability.domain.errors import Refused
 from traceability.domain.states import GONE
-from traceability.services import Answer, performs
+from traceability.services import Answer, eyes, performs
 from traceability.services.clocks import of_cases
-from traceability.services.names import is_named, of_vial
+from traceability.services.names import is_named, lot_on_label, of_vial
 from traceability.services.organisations import own, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Case, CaseStep, Hold, Lot, Person, Row, Scope, Vial
+from traceability.store.tables import Case, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
 from traceability.store.tables.quality import ScopeKind
 
 BY_ACT = frozenset({CaseKind.EMERGENCY_ISSUE, CaseKind.DONOR_RESULT})
@@ -92,27 +92,49 @@ def open_by_hand(
     code: str = "",
     complainant: str = "",
 ) -> Answer:
-    """Something happened that no other act told of. A vial that nobody knows is kept by its code with what was written."""
+    """Something happened that no other act told of. Everything that is named is asked about: a lot that is chosen beside the code of
+    a vial, and the lot on the label of a vial that nobody knows, which is kept by its code with what was written.
+    """
     if kind in BY_ACT:
         raise Refused("case_by_its_act")
     if kind is CaseKind.COMPLAINT and not complainant.strip():
         raise Refused("complainant_missing")
     lot = tx.need(Lot, lot_id) if lot_id else None
-    vial, told = _scanned(tx, code)
+    vial, read, told = _scanned(tx, code)
     case = open_case(
         tx, kind, title.strip()[:240], description="\n".join(part for part in (description.strip(), told) if part),
-        lot_id=vial.lot_id if vial else lot.id if lot else None, vial_id=vial.id if vial else None, complainant=complainant.strip(),
+        lot_id=vial.lot_id if vial else lot.id if lot else read, vial_id=vial.id if vial else None, complainant=complainant.strip(),
     )  # fmt: skip
+    take_in(tx, case, [one for one in (lot.id if lot else None, read) if one])
     return {"id": case.id, "number": case.number}
 
 
-def _scanned(tx: Tx, code: str) -> tuple[Vial | None, str]:
+def take_in(tx: Tx, case: Case, lot_ids: Iterable[str]) -> None:
+    """Lots that were named beside what the case is about: they ask as it does, until QA decides of each."""
+    whole = case.lot_id if case.vial_id is None else None
+    more = sorted({*lot_ids} - {whole})
+    tx.add_all(
+        [
+            CaseLot(
+                case_id=case.id, lot_id=one, chosen=True, grounds=[], person_id=tx.actor.person_id, decided_at=tx.at
+            )
+            for one in more
+        ]
+    )
+    tx.mention(*more)
+
+
+def _scanned(tx: Tx, code: str) -> tuple[Vial | None, str | None, str]:
+    """The vial; where nobody knows it, the lot on its label if that is one in sight, and the code."""
     if not code.strip():
-        return None, ""
+        return None, None, ""
     identity = gs1.read(code, tx.at.date())
     named = is_named(identity)
     found = [] if named is None else tx.all(Vial, named)
-    return (found[0], "") if found else (None, of_vial(identity))
+    if found:
+        return found[0], None, ""
+    lot = tx.find(Lot, lot_on_label(tx, identity))
+    return None, lot.id if lot else None, of_vial(identity)
 
 
 @performs("case.assign")
@@ -129,10 +151,16 @@ def assign(tx: Tx, case_id: str, owner_id: str) -> Answer:
 
 @performs("case.grade")
 def grade(tx: Tx, case_id: str, severity: CaseSeverity) -> Answer:
-    """QA judges it graver or less grave, with the reason. Graver is due sooner; less grave gives nobody more time by itself."""
+    """QA judges it graver or less grave, with the reason. Graver is due sooner; less grave gives nobody more time by itself.
+
+    As minor it stops nothing any more: that is signed, by somebody who neither opened it nor had a part in it.
+    """
     case = at_work(tx, case_id)
     if case.severity is severity:
         raise Refused("graded_already", severity=severity)
+    if eyes.frees_if_graded(case, severity):
+        eyes.frees(tx, case)
+    tx.covers = {"case": case.number, "severity": severity}
     graver = GRAVITY.index(severity) > GRAVITY.index(case.severity)
     due = min(case.due_at, _due(tx, case.kind, severity)) if graver else case.due_at
     step(tx, case, StepKind.GRADE, case.severity, severity)

@@ -8,6 +8,7 @@ from datetime import date
 from sqlmodel import col
 
 from traceability.domain.casework import (
+    OF_ONE_VIAL,
     ActionFact,
     CaseDecision,
     CaseFacts,
@@ -17,44 +18,51 @@ from traceability.domain.casework import (
     against,
 )
 from traceability.domain.errors import Refused
+from traceability.domain.people import DECIDES
 from traceability.domain.rules import Finding
+from traceability.domain.states import GONE
 from traceability.services import Answer, dates, performs
 from traceability.services.actions import actions
 from traceability.services.cases import at_work, step
 from traceability.services.choices import names
 from traceability.services.emergencies import of_case
 from traceability.services.excursions import undecided
+from traceability.services.eyes import frees, opener, others, uninvolved
 from traceability.services.investigations import held_things, suggestions, taken_in
 from traceability.services.materials import lots_made_of
 from traceability.services.organisations import own, zone_of
-from traceability.services.people import deciding
 from traceability.services.results import unconcluded
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Case,
     CaseDisposition,
     CaseReply,
-    EmergencyIssue,
+    CaseStep,
     Excursion,
     Hold,
     Investigation,
-    Result,
+    Vial,
 )
 from traceability.store.tables.quality import ScopeKind
 
 
 @performs("case.dispose")
 def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequence[str] = ()) -> Answer:
-    """What becomes of these things, or of everything the case is about: signed, with its reason. The newest word of a thing counts."""
-    case = _anothers(tx, at_work(tx, case_id))
-    if decision is CaseDecision.USE and case.opened_by == tx.actor.person_id:
-        raise Refused("case_opened_by_you", number=case.number, people=_others(tx, case, {case.opened_by}))
+    """What becomes of these things, or of everything the case is about: signed, with its reason. The newest word of a thing counts.
+
+    That nothing is needed is said where nothing is left to decide about: it is no word about a thing that is there, and undoes none.
+    """
+    case = uninvolved(tx, at_work(tx, case_id))
+    if decision is CaseDecision.USE:
+        frees(tx, case)
     things = concerned(tx, case)
     chosen = sorted(set(target_ids)) or sorted(things)
     if strange := [one for one in chosen if one not in things]:
         raise Refused("not_of_this_case", count=len(strange))
     if not chosen and decision is not CaseDecision.NONE_NEEDED:
         raise Refused("case_concerns_nothing")
+    if decision is CaseDecision.NONE_NEEDED and (left := [one for one in chosen if not _is_gone(tx, one, things[one])]):
+        raise Refused("case_concerns_things", number=case.number, count=len(left))
     tx.covers = {"case": case.number, "decision": decision, "things": chosen}
     told: list[tuple[ScopeKind | None, str | None]] = [(things[one], one) for one in chosen] or [(None, None)]
     tx.add_all(
@@ -62,25 +70,6 @@ def dispose(tx: Tx, case_id: str, decision: CaseDecision, *, target_ids: Sequenc
     )  # fmt: skip
     tx.mention(*chosen)
     return {"id": case.id, "number": case.number, "things": len(chosen)}
-
-
-def _anothers(tx: Tx, case: Case) -> Case:
-    """Not one's own: who handed the vial out in an emergency, or entered the result, decides nothing about it."""
-    if tx.actor.person_id in _part(tx, case):
-        raise Refused("own_work", noun="case")
-    return case
-
-
-def _part(view: View, case: Case) -> set[str]:
-    issues = view.known(EmergencyIssue, case_id=case.id)
-    handed = {one for each in issues for one in (each.pharmacist_id, each.physician_id)}
-    return handed | {one.analyst_id for one in view.known(Result, case_id=case.id)}
-
-
-def _others(view: View, case: Case, but: set[str]) -> tuple[str, ...]:
-    """Names of those who decide for the house of the case and had no part in it, nor are these."""
-    out = but | _part(view, case)
-    return tuple(one.name for one in deciding(view, case.organisation_id) if one.id not in out)
 
 
 @performs("case.reply")
@@ -102,7 +91,7 @@ def reply(tx: Tx, case_id: str, reply: str, replied_on: date) -> Answer:
 @performs("case.close")
 def close(tx: Tx, case_id: str) -> Answer:
     """Everything is answered, and QA says so. A check of effectiveness may lie ahead: it stays owed (ICH Q10)."""
-    case = _anothers(tx, at_work(tx, case_id))
+    case = uninvolved(tx, at_work(tx, case_id))
     tx.alone(f"case {case.id}")
     if found := reasons_against(tx, case):
         raise Refused("case_not_closable", findings=found, number=case.number)
@@ -138,9 +127,30 @@ def concerned(view: View, case: Case) -> dict[str, ScopeKind]:
         found[case.consignment_id] = ScopeKind.CONSIGNMENT
     elif case.material_id:
         found[case.material_id] = ScopeKind.MATERIAL
+    if (lost := _only_its_lot_is_left(view, case)) is not None:
+        spoken, lot_id = lost
+        found = (found if spoken else {}) | {lot_id: ScopeKind.LOT}
     lots = {one: ScopeKind.LOT for one, told in taken_in(view, case).items() if told.chosen}
     made = lots_made_of(view, [case.material_id]) if case.material_id else []
     return found | held_things(view, case) | lots | {one.id: ScopeKind.LOT for one in made}
+
+
+def _is_gone(view: View, target_id: str, kind: ScopeKind) -> bool:
+    return kind is ScopeKind.VIAL and any(one.state in GONE for one in view.known(Vial, id=target_id))
+
+
+def _only_its_lot_is_left(view: View, case: Case) -> tuple[bool, str] | None:
+    """The lot of the vial that a grave case names, where that is gone and not free (`naming`), and whether QA spoke of the vial."""
+    if case.vial_id is None or case.severity is CaseSeverity.MINOR or case.kind in OF_ONE_VIAL:
+        return None
+    (vial,) = view.known(Vial, id=case.vial_id)
+    if vial.state not in GONE:
+        return None
+    words = view.known(CaseDisposition, case_id=case.id, target_id=vial.id)
+    since = [one.id for one in view.known(CaseStep, case_id=case.id) if one.kind in (StepKind.GRADE, StepKind.REOPENED)]
+    if words and words[-1].decision is CaseDecision.USE and words[-1].id > max(since, default=""):
+        return None
+    return bool(words), vial.lot_id
 
 
 def decided(view: View, case: Case) -> dict[str | None, CaseDisposition]:
@@ -167,11 +177,12 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     undisposed += unconcluded(view, case.id)  # which result stands, of one outside its specification
     grave = case.severity is not CaseSeverity.MINOR
     holds = view.all(Hold, Hold.case_id == case.id, col(Hold.lifted_at).is_(None), order=Hold.id)
-    eyes = {case.opened_by, *(one.person_id for one in told)}
+    investigated = [view.voices(one.person_id, one.investigated_at) for one in told]
+    eyes = opener(view, case).union(*investigated)
     facts = CaseFacts(
-        kind=case.kind, severity=case.severity, closer_id=view.actor.person_id,
-        opener_id=case.opened_by, others=_others(view, case, eyes), today=view.at.astimezone(zone).date(),
-        investigators=tuple(one.person_id for one in told), root_cause=any(one.root_cause for one in told),
+        kind=case.kind, severity=case.severity, own=bool(view.mine(DECIDES) & eyes),
+        others=others(view, case, eyes), today=view.at.astimezone(zone).date(),
+        investigated=bool(told), root_cause=any(one.root_cause for one in told),
         unjudged_lots=tuple(one.lot.number for one in suggestions(view, case) if one.decided is None) if grave else (),
         undisposed=tuple(sorted(undisposed)), disposed=bool(words) or bool(things) or excursion is not None,
         actions=tuple(

@@ -20,6 +20,7 @@ from traceability.services.lost_boxes import due_at, found_again
 from traceability.services.names import of_vial, thing, vial_if_known
 from traceability.services.organisations import own, stands_for
 from traceability.services.stays import appear, leave
+from traceability.services.vials import end
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Case,
@@ -140,7 +141,7 @@ def arrive(
 def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> Answer:
     """One vial of the box was scanned: whole, broken, or one that is on no list. The list itself is never edited (R17).
 
-    One that the record does not know was in the box all the same: a line with its code, and a case.
+    In shards it is discarded at once. One that the record does not know was in the box all the same: a line with its code, and a case.
     """
     consignment = _ours(tx, consignment_id)
     if consignment.state is not ConsignmentState.ARRIVED:
@@ -149,23 +150,24 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     vial = vial_if_known(tx, scanned)
     if vial is None:
         return _unknown(tx, consignment, scanned, broken=broken)
-    found = Found.BROKEN if broken else Found.OK
     lines = tx.all(Line, Line.consignment_id == consignment.id, Line.vial_id == vial.id)
-    label, counted = compared(tx, vial, scanned), bool(lines) and lines[0].found in (found, Found.EXTRA)
+    before = lines[0].found if lines else None
+    found, label = _found(before, broken=broken), compared(tx, vial, scanned)
+    whole_again = before in IN_SHARDS and not broken
     # it was given, or thrown away, and lies in the box: one of the two was another vial
-    codes = ["state_contradicts"] * (vial.state in GONE) + [one.code for one in label.contradicts]
-    title = f"{consignment.number}: {vial.serial} counted, {vial.state} on record: {', '.join(codes)}"[:240]
-    if counted and (not label.contradicts or _is_asked(tx, vial, title)):
+    codes = ["state_contradicts"] * (vial.state in GONE or whole_again) + [one.code for one in label.contradicts]
+    told = f"{consignment.number}: {vial.serial} counted, {vial.state} on record"
+    # counted twice asks where another vial must have had this name: a label that contradicts, or whole after shards
+    if before is found and (not (label.contradicts or whole_again) or _is_asked(tx, vial, _titled(told, codes))):
         raise Refused("counted_already", serial=vial.serial)
-    if counted:  # another vial of this name: a label that contradicts was not on the one that was counted
-        found = lines[0].found
-    elif lines:
-        tx.change(lines[0], found=found, counted_at=tx.occurred)
-    else:
-        tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=Found.EXTRA, counted_at=tx.occurred))
-        found = Found.EXTRA
+    if not lines:
+        tx.add(Line(consignment_id=consignment.id, vial_id=vial.id, found=found, counted_at=tx.occurred))
         if vial.state in (Custody.MADE, Custody.IN_TRANSIT):  # from when the box left until it is counted, nobody knows
             appear(tx, vial, consignment.place_id, last_known=consignment.shipped_at, box=consignment)
+    elif before is not found:
+        tx.change(lines[0], found=found, counted_at=tx.occurred)
+    if before is not found and found in IN_SHARDS:
+        codes = list(dict.fromkeys([*codes, *_broke(tx, consignment, vial)]))
     answer = {
         "id": consignment.id,
         "vial_id": vial.id,
@@ -174,10 +176,35 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
         **_tally(tx, consignment.id),
     }
     if codes:
-        answer |= {"case": asked(tx, title, codes, [vial]).number}
+        answer |= {"case": asked(tx, _titled(told, codes), codes, [vial]).number}
     if codes or label.outdated:
         answer |= {"findings": codes + [one.code for one in label.outdated]}
     return answer
+
+
+IN_SHARDS = frozenset({Found.BROKEN, Found.EXTRA_BROKEN})
+
+
+def _found(before: Found | None, *, broken: bool) -> Found:
+    """What a line says after this count. Broken is a fact that only goes on: whoever scans it whole afterwards changes nothing."""
+    if before in (None, Found.EXTRA):
+        return Found.EXTRA_BROKEN if broken else Found.EXTRA
+    if before in IN_SHARDS:
+        return before
+    return Found.BROKEN if broken else Found.OK
+
+
+def _broke(tx: Tx, consignment: Consignment, vial: Vial) -> list[str]:
+    """It is gone from this moment, wherever the record had it; what stands against that, by its codes. Of who has no part in the
+    box nothing is thrown away by the word of another house: that asks.
+    """
+    if vial.organisation_id not in (consignment.shipper_id, consignment.consignee_id):
+        return ["other_organisation"]
+    return [one.code for one in end(tx, vial, Custody.DISCARDED).get(vial.id, ())]
+
+
+def _titled(told: str, codes: Sequence[str]) -> str:
+    return f"{told}: {', '.join(codes)}"[:240]
 
 
 def _is_asked(tx: Tx, vial: Vial, title: str) -> bool:
@@ -188,10 +215,16 @@ def _is_asked(tx: Tx, vial: Vial, title: str) -> bool:
 def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken: bool) -> Answer:
     """A code of no vial on record lay in the box: somebody finds out whose it is. It is nobody's to put away."""
     code = of_vial(scanned)
-    unknown = [line.code for line in tx.all(Line, Line.consignment_id == consignment.id) if line.code]
-    if thing(scanned) in [thing(gs1.read(one, tx.at.date())) for one in unknown]:
+    unknown = [line for line in tx.all(Line, Line.consignment_id == consignment.id) if line.code]
+    same = [one for one in unknown if thing(gs1.read(one.code or "", tx.at.date())) == thing(scanned)]
+    before = same[0].found if same else None
+    found = _found(before, broken=broken)
+    if before is found:
         raise Refused("counted_already", serial=scanned.serial or scanned.giai)
-    tx.add(Line(consignment_id=consignment.id, code=code, found=Found.EXTRA, counted_at=tx.occurred))
+    if same:
+        tx.change(same[0], found=found, counted_at=tx.occurred)
+    else:
+        tx.add(Line(consignment_id=consignment.id, code=code, found=found, counted_at=tx.occurred))
     state = " broken" if broken else ""
     title = f"{consignment.number}: {code}{state}, not on record"
     case = open_case(tx, CaseKind.COUNT_DIFFERS, title[:240], consignment_id=consignment.id)
@@ -199,7 +232,7 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
         "id": consignment.id,
         "vial_id": None,
         "serial": scanned.serial or scanned.giai,
-        "found": Found.EXTRA,
+        "found": found,
         "findings": ["serial_unknown"],
         "case": case.number,
         **_tally(tx, consignment.id),
@@ -208,7 +241,7 @@ def _unknown(tx: Tx, consignment: Consignment, scanned: gs1.Identity, *, broken:
 
 @performs("consignment.check_in")
 def check_in(tx: Tx, consignment_id: str) -> Answer:
-    """The count is finished: what was not scanned is absent, what is broken is wasted; a difference opens a case."""
+    """The count is finished: what was not scanned is absent; a difference opens a case. What is broken is wasted since it was counted."""
     consignment = _ours(tx, consignment_id)
     lines = tx.all(Line, Line.consignment_id == consignment.id)
     if not any(line.counted_at for line in lines):
@@ -216,22 +249,24 @@ def check_in(tx: Tx, consignment_id: str) -> Answer:
     differs = []
     for line in lines:
         if line.vial_id is None:
-            differs.append(f"{line.code} {line.found}, not on record")
+            differs.append(f"{line.code} {_in_words(line.found)}, not on record")
             continue
         vial = tx.need(Vial, line.vial_id)
         if line.found is Found.SHIPPED:
             tx.change(line, found=Found.ABSENT)
             if vial.state is Custody.IN_TRANSIT:
                 leave(tx, vial, Custody.LOST)
-        elif line.found is Found.BROKEN and vial.state is Custody.IN_TRANSIT:
-            leave(tx, vial, Custody.DISCARDED)
         if line.found is not Found.OK:
-            differs.append(f"{vial.serial} {line.found}")
+            differs.append(f"{vial.serial} {_in_words(line.found)}")
     if differs:
         title = f"{consignment.number}: {', '.join(sorted(differs))}"
         open_case(tx, CaseKind.COUNT_DIFFERS, title[:240], consignment_id=consignment.id)
     tx.move(consignment, ConsignmentState.CHECKED_IN)
     return {"id": consignment.id, **_tally(tx, consignment.id)}
+
+
+def _in_words(found: Found) -> str:
+    return found.replace("_", " and ")
 
 
 @performs("consignment.turn_away")

@@ -13,6 +13,7 @@ from sqlmodel import col
 from traceability.domain import checks, gs1
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
+from traceability.domain.people import Role
 from traceability.domain.states import Custody
 from traceability.services import Answer, credentials, dates, performs
 from traceability.services.by_label import compared, scanned_of
@@ -144,7 +145,7 @@ def verify(tx: Tx, order_id: str) -> Answer:
     order = tx.need(Order, order_id)
     if order.verified_at is not None:
         raise Refused("already_ended", noun="verification")
-    if order.prescriber_id == tx.actor.person_id:
+    if tx.mine(tx.act.roles) & tx.voices(order.prescriber_id, order.ordered_at, roles=(Role.PHYSICIAN,)):
         raise Refused("own_work", noun="order")
     _, course, _ = of_dose(tx, order.dose_id)
     tx.covers = {"order": order.id, "dose": order.dose_id, "volume_ul": order.volume_ul}

@@ -33,11 +33,11 @@ def suspend(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
     stands_for(tx, credential.organisation_id)
     dates.paper("suspended_from", suspended_from, tx.at.date())
     before = _covering(tx, credential)
-    standing = [one for one in tx.known(Suspension, credential_id=credential.id) if one.until is None]
-    if not standing:
+    if standing := _standing_now(tx, credential):
+        # it may have begun earlier than was known
+        tx.change_all([one for one in standing if suspended_from < one.since], since=suspended_from)
+    else:
         tx.add(Suspension(credential_id=credential.id, since=suspended_from))
-    elif suspended_from < standing[0].since:  # it began earlier than was known
-        tx.change(standing[0], since=suspended_from)
     tx.mention(credential.id)
     uncovered = [
         one for one in _lots(tx, credential) if _covers(before, one) and not _covers(_covering(tx, credential), one)
@@ -51,14 +51,34 @@ def lift(tx: Tx, credential_id: str, suspended_until: date) -> Answer:
     """The suspension is over: through this day it lasted. What was made meanwhile stays uncovered; its holds are lifted one by one."""
     credential = tx.need(Credential, credential_id)
     stands_for(tx, credential.organisation_id)
-    standing = [one for one in tx.known(Suspension, credential_id=credential.id) if one.until is None]
+    standing = _standing_now(tx, credential)
     if not standing:
         raise Refused("credential_not_suspended", number=credential.number)
-    dates.within("suspended_until", suspended_until, standing[0].since, _today(tx))
-    tx.covers = {"credential": credential.number, "since": standing[0].since, "until": suspended_until}
-    tx.change(standing[0], until=suspended_until)
+    since = max(one.since for one in standing)
+    dates.within("suspended_until", suspended_until, since, _today(tx))
+    tx.covers = {"credential": credential.number, "since": since, "until": suspended_until}
+    tx.change_all(standing, until=suspended_until)
     tx.mention(credential.id)
     return {"id": credential.id}
+
+
+def _standing_now(tx: Tx, credential: Credential) -> list[Suspension]:
+    """The suspension of this paper that goes on, on whichever of its rows it was told."""
+    rows = [one.id for one in _same(tx, [credential])]
+    found = tx.known(Suspension, col(Suspension.credential_id).in_(rows))
+    return [one for one in found if one.until is None]
+
+
+def _same(view: View, rows: Sequence[Credential]) -> list[Credential]:
+    """Every row that is one of these papers: of the same holder, kind and number (R15)."""
+    papers_ = {_paper(one) for one in rows}
+    holders = {one.organisation_id for one in rows}
+    found = view.known(Credential, col(Credential.organisation_id).in_(holders))
+    return [one for one in found if _paper(one) in papers_]
+
+
+def _paper(row: Credential) -> tuple[str, str, str]:
+    return row.organisation_id, str(row.kind), papers.one_paper(row.number)
 
 
 def _covering(tx: Tx, credential: Credential) -> tuple[CredentialFact, ...]:
@@ -96,8 +116,20 @@ def _hold(tx: Tx, credential: Credential, lots: Sequence[Lot]) -> Hold | None:
 
 
 def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
-    told = suspensions(view, [one.id for one in rows])
-    return tuple(CredentialFact(one.id, one.number, one.valid_from, one.valid_until, told[one.id]) for one in rows)
+    """These papers, each with every suspension of its number, also of rows that were not asked for."""
+    whole = _same(view, rows)
+    told: dict[str, list[Suspended]] = {one.id: [] for one in whole}
+    for row in view.known(Suspension, col(Suspension.credential_id).in_(told)):
+        told[row.credential_id].append(Suspended(row.since, row.until))
+    found = papers.shared(
+        (
+            _paper(one)[:2],
+            CredentialFact(one.id, one.number, one.valid_from, one.valid_until, tuple(told[one.id])),
+        )
+        for one in whole
+    )
+    by_id = {one.id: one for one in found}
+    return tuple(by_id[one.id] for one in rows)
 
 
 def routes_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
@@ -133,12 +165,9 @@ _WAYS = (
 )
 
 
-def suspensions(view: View, credential_ids: Sequence[str]) -> dict[str, tuple[Suspended, ...]]:
+def suspensions(view: View, rows: Sequence[Credential]) -> dict[str, tuple[Suspended, ...]]:
     """Every suspension of each of these papers, by the day on which it began."""
-    made: dict[str, list[Suspended]] = {one: [] for one in credential_ids}
-    for row in view.known(Suspension, col(Suspension.credential_id).in_(credential_ids)):
-        made[row.credential_id].append(Suspended(row.since, row.until))
-    return {one: tuple(sorted(told, key=lambda each: each.since)) for one, told in made.items()}
+    return {one.id: one.suspensions for one in facts(view, rows)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor
 from traceability.domain.plain import digest
 from traceability.domain.records import Record, RecordKind, SealPart, told
+from traceability.domain.releasing import Lapsed
 from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
 from traceability.services import Answer, performs
 from traceability.services.attachments import keep_bytes
+from traceability.services.lapsed import lapsed as lapsed_release
 from traceability.services.records import (
     administration,
     analysis,
@@ -339,6 +341,16 @@ def _listed(view: View, one: Document) -> Listed:
     return Listed(one, view.find(Lot, lot_id), later[0] if later else None, _void_at(view, one))
 
 
+def lapsed(view: View, one: Document) -> Lapsed | None:
+    """Why the release that a release record is about is not to be relied on. A paper that says itself that it is void is true."""
+    if one.kind != RecordKind.RELEASE:
+        return None
+    release = view.need(Release, one.noun_id)
+    why = lapsed_release(view, release)
+    said = why is Lapsed.VOIDED and release.void_at is not None and one.issued_at >= release.void_at
+    return None if said else why
+
+
 def _void_at(view: View, one: Document) -> datetime | None:
     """Since when the release that a release record is about is void."""
     return view.need(Release, one.noun_id).void_at if one.kind == RecordKind.RELEASE else None
@@ -359,8 +371,9 @@ def kept(store: Store, document: Document) -> bytes:
 class Status:
     """All that anybody may know of a document: nothing about people, not even what it is about.
 
-    `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void; `before`: it was
-    printed before that and says nothing of it. `file`: the SHA-256 of its bytes; `seal`: of the certificate that sealed them.
+    `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void. `lapsed`: why that
+    release is not to be relied on, where the paper does not say so itself. `file`: the SHA-256 of its bytes; `seal`: of the
+    certificate that sealed them.
     """
 
     number: str
@@ -369,7 +382,7 @@ class Status:
     digest: str
     newest: int | None
     void_at: datetime | None = None
-    before: bool = False
+    lapsed: Lapsed | None = None
     file: str = ""
     seal: str | None = None
 
@@ -386,11 +399,12 @@ def status(store: Store, number: str, version: int) -> Status:
     with store.read(SYSTEM) as view:
         found = view.all(Document, Document.number == number, order=Document.version)
         void_at = _void_at(view, found[0]) if found else None
+        why = next((lapsed(view, one) for one in found if one.version == version), None)
     for one in found:
         if one.version == version:
             standing = [other.version for other in found if other.state is DocumentState.CURRENT]
             return Status(
                 one.number, one.version, one.state, one.record_sha256, standing[-1] if standing else None, void_at,
-                before=void_at is not None and one.issued_at < void_at, file=one.bytes_sha256, seal=one.seal_sha256,
+                lapsed=why, file=one.bytes_sha256, seal=one.seal_sha256,
             )  # fmt: skip
     raise NotFound("document")

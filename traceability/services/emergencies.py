@@ -12,13 +12,14 @@ from traceability.domain import checks
 from traceability.domain.casework import REVIEW, CaseKind, CaseSeverity
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
-from traceability.domain.people import Role
+from traceability.domain.people import DECIDES, Role
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import at_work, open_case
 from traceability.services.courses import let_go, of_dose, reservation
+from traceability.services.eyes import part
 from traceability.services.late import carried
 from traceability.services.shifts import on_call
 from traceability.services.verdicts import facts
@@ -61,7 +62,7 @@ def issue(tx: Tx, vial_id: str, subject_id: str, place_id: str, *, code: str = "
             organisation_id=tx.actor.organisation_id, vial_id=vial.id, subject_id=subject.id, case_id=case.id,
             pharmacist_id=tx.signers[0].actor.person_id, physician_id=tx.signers[1].actor.person_id,
             findings=[one.plain() for one in found], on_call=[one.shift.person_id for one in there], issued_at=tx.occurred,
-            review_due_at=tx.at + REVIEW,
+            review_due_at=tx.occurred + REVIEW,  # told late, it is owed all the sooner
         )
     )  # fmt: skip
     tx.covers = {"vial": vial.id, "subject": subject.id, "findings": [one.code for one in found]}
@@ -84,7 +85,7 @@ def review(tx: Tx, case_id: str, justified: bool, review: str) -> Answer:
         raise Refused("not_an_emergency", number=case.number)
     if row.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
-    if tx.actor.person_id in (row.pharmacist_id, row.physician_id):
+    if tx.mine(DECIDES) & part(tx, case):
         raise Refused("own_work", noun="vial")
     tx.covers = {"case": case.number, "justified": justified}
     tx.change(row, reviewed_at=tx.at, reviewed_by=tx.actor.person_id, justified=justified, review=review.strip())

@@ -64,8 +64,9 @@ def _removed(tx: Tx, vial_ids: Sequence[str], custody: Custody, **told: Any) -> 
     against: Against = {}
     for vial in vials:
         going = tx.act.moves_from("vial", vial.state, custody)
-        against = together(against, end(tx, vial, custody))
-        if going:
+        found = end(tx, vial, custody)
+        against = together(against, found)
+        if going and vial.state is custody:
             _write(tx, vial, custody, **told)
     return _answer(tx, vials, against)
 

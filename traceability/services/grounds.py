@@ -68,7 +68,7 @@ class _Asked:
         self.vials = dossier.vials
         self.ids = [one.id for one in dossier.vials]
         self.boxes = sorted({line.consignment_id for line in view.known(Line, col(Line.vial_id).in_(self.ids))})
-        self.tests: list[Judged] = judged(view, dossier.lot)
+        self.tests: list[Judged] = judged(view, dossier.lot, view.actor.organisation_id)
 
 
 Values = Mapping[str, Any]

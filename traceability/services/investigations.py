@@ -13,7 +13,7 @@ from sqlmodel import col
 from traceability.domain.casework import CaseKind, Ground
 from traceability.domain.errors import Refused
 from traceability.domain.papers import FileKind
-from traceability.services import Answer, performs
+from traceability.services import Answer, eyes, performs
 from traceability.services.cases import at_work, hold_things
 from traceability.services.excursions import there
 from traceability.services.materials import lots_made_of
@@ -68,13 +68,20 @@ def attach(tx: Tx, case_id: str, sha256: str, name: str, media_type: str, size: 
 
 @performs("case.extend_to")
 def extend_to(tx: Tx, case_id: str, lot_ids: Sequence[str], chosen: bool, *, place_hold: bool = False) -> Answer:
-    """Other lots are concerned, or are not, with the reason; those taken in can be held until the case is answered."""
+    """Other lots are concerned, or are not, with the reason; those taken in can be held until the case is answered.
+
+    To leave out one that was taken in frees it: signed, by somebody who neither opened the case nor had a part in it.
+    """
     case = at_work(tx, case_id)
     lots = [tx.need(Lot, one) for one in sorted(set(lot_ids))]
     if not lots:
         raise Refused("nothing_chosen")
     if place_hold and not chosen:
         raise Refused("hold_of_what_is_left_out")
+    inside = {one for one, told in taken_in(tx, case).items() if told.chosen}
+    if not chosen and inside & {lot.id for lot in lots}:
+        eyes.frees(tx, case)
+    tx.covers = {"case": case.number, "lots": [lot.id for lot in lots], "chosen": chosen}
     grounds = {one.lot.id: one.grounds for one in suggestions(tx, case)}
     tx.add_all(
         [

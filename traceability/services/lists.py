@@ -112,7 +112,7 @@ def materials(view: View, *, limit: int, after: str | None) -> list[Item]:
 
 def credentials(view: View, *, limit: int, after: str | None) -> list[Item]:
     page = _page(view, Credential, limit, after)
-    told = suspensions(view, [one.id for one in page])
+    told = suspensions(view, page)
     return [
         _plain(one) | {"suspensions": [{"since": each.since, "until": each.until} for each in told[one.id]]}
         for one in page

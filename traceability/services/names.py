@@ -54,6 +54,17 @@ def vial_if_known(view: View, code: gs1.Identity) -> Vial | None:
         return None
 
 
+def lot_on_label(view: View, identity: gs1.Identity) -> str | None:
+    """The lot that a label names by its product and number; None: none is on record, or more than one could be meant."""
+    lots = view.rows(
+        "SELECT l.id, l.number FROM lot l JOIN product_version v ON v.id = l.product_version_id JOIN product p ON p.id = v.product_id"
+        " WHERE p.gtin = :gtin AND upper(l.number) = :lot",
+        {"gtin": identity.gtin, "lot": (identity.lot or "").upper()},
+    )
+    exact = [row for row in lots if row.number == identity.lot]
+    return exact[0].id if exact else lots[0].id if len(lots) == 1 else None
+
+
 def thing(scanned: gs1.Identity) -> tuple[str | None, ...]:
     """What makes a vial one thing: its number and serial, whatever else its code says; its lot where it has no serial."""
     if scanned.other_name:

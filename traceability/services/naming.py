@@ -3,47 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from traceability.store.hot import Hot, Reader
+from traceability.domain.casework import OF_ONE_VIAL
+from traceability.domain.states import GONE
+from traceability.store.hot import Hot, Reader, moment
 
+
+def _listed(words: Iterable[str]) -> str:
+    return "(" + ", ".join(f"'{one}'" for one in sorted(words)) + ")"
+
+
+_WHOLE = f"v.state IN {_listed(GONE)} AND c.kind NOT IN {_listed(OF_ONE_VIAL)}"
+"""Nothing is left of the vial that it names: its lot is what can still be used."""
 _NAMED = Hot(
-    "SELECT t.lot_id, k.number, t.vial_id, k.organisation_id FROM cases k JOIN ("
-    " SELECT c.id AS case_id, c.lot_id, NULL AS vial_id, c.lot_id AS thing FROM cases c"
+    # of each: the vial or the whole lot, the thing on which QA decides, another whose word counts for it, and whose house it is
+    # besides the asker's
+    "SELECT t.lot_id, k.number, t.vial_id, k.organisation_id, t.owner_id FROM cases k JOIN ("  # noqa: S608 - from the words above alone
+    " SELECT c.id AS case_id, c.lot_id, NULL AS vial_id, c.lot_id AS thing, NULL AS also, NULL AS owner_id FROM cases c"
     " WHERE c.vial_id IS NULL AND c.lot_id = ANY(:ids) UNION ALL"
-    " SELECT c.id, v.lot_id, v.id, v.id FROM cases c JOIN vial v ON v.id = c.vial_id WHERE v.lot_id = ANY(:ids) UNION ALL"
+    f" SELECT c.id, v.lot_id, CASE WHEN {_WHOLE} THEN NULL ELSE v.id END, CASE WHEN {_WHOLE} THEN v.lot_id ELSE v.id END, v.id, NULL"
+    " FROM cases c JOIN vial v ON v.id = c.vial_id WHERE v.lot_id = ANY(:ids) UNION ALL"
     # an excursion is decided vial by vial, with a hold of its own
-    " SELECT c.id, v.lot_id, v.id, c.consignment_id FROM cases c JOIN consignment_line n ON n.consignment_id = c.consignment_id"
+    " SELECT c.id, v.lot_id, v.id, c.consignment_id, NULL, NULL FROM cases c JOIN consignment_line n ON n.consignment_id = c.consignment_id"
     " JOIN vial v ON v.id = n.vial_id WHERE c.vial_id IS NULL AND c.lot_id IS NULL AND c.excursion_id IS NULL"
     " AND v.lot_id = ANY(:ids) UNION ALL"
-    " SELECT n.case_id, n.lot_id, NULL, n.lot_id FROM case_lot n WHERE n.chosen AND n.lot_id = ANY(:ids) AND NOT EXISTS"
-    " (SELECT 1 FROM case_lot m WHERE m.case_id = n.case_id AND m.lot_id = n.lot_id AND m.id > n.id)"
+    " SELECT n.case_id, n.lot_id, NULL, n.lot_id, NULL, NULL FROM case_lot n WHERE n.chosen AND n.lot_id = ANY(:ids) AND NOT EXISTS"
+    " (SELECT 1 FROM case_lot m WHERE m.case_id = n.case_id AND m.lot_id = n.lot_id AND m.id > n.id) UNION ALL"
+    # whatever was made of a material, announced before or after; what is said of the material is said of its lots
+    " SELECT c.id, a.lot_id, NULL, a.lot_id, c.material_id, m.organisation_id FROM cases c JOIN lot_ancestor a"
+    " ON a.material_id = c.material_id JOIN material m ON m.id = c.material_id WHERE a.lot_id = ANY(:ids)"
     ") t ON t.case_id = k.id WHERE k.closed_at IS NULL AND k.severity <> 'minor'"
-    # a result outside its specification has a rule of its own, and is not answered before its case is closed
-    " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.case_id = k.id)"
+    # the lot of a result outside its specification has a rule of its own, and is not answered before its case is closed
+    " AND NOT EXISTS (SELECT 1 FROM result r WHERE r.case_id = k.id AND r.lot_id = t.lot_id)"
     # the newest word of the thing frees it, said of the case as it is: not before it was opened again, or graded anew
-    " AND NOT EXISTS (SELECT 1 FROM case_disposition d WHERE d.case_id = k.id AND d.target_id = t.thing AND d.decision = 'use'"
-    " AND NOT EXISTS (SELECT 1 FROM case_disposition n WHERE n.case_id = k.id AND n.target_id = t.thing AND n.id > d.id)"
+    " AND NOT EXISTS (SELECT 1 FROM case_disposition d WHERE d.case_id = k.id AND d.target_id IN (t.thing, t.also) AND d.decision = 'use'"
+    " AND NOT EXISTS (SELECT 1 FROM case_disposition n WHERE n.case_id = k.id AND n.target_id = d.target_id AND n.id > d.id)"
     " AND NOT EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = k.id AND s.kind IN ('grade', 'reopened') AND s.id > d.id))"
     " ORDER BY k.opened_at, k.number"
+)
+_HELD_BY = Hot(
+    # a box is of who sent it while it is on its way
+    "SELECT s.vial_id, CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END, s.until FROM stay s"
+    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id LEFT JOIN consignment b ON b.place_id = s.place_id"
+    " WHERE s.vial_id = ANY(:ids)"
 )
 
 
 class _Named(NamedTuple):
-    """`vial_id`: the one vial that it names; None: the whole lot."""
+    """`vial_id`: the one vial that it names; None: the whole lot. `owner_id`: of the material, whose word reaches everywhere."""
 
     case: str
     vial_id: str | None
     organisation_id: str
+    owner_id: str | None
 
 
 def undecided(reader: Reader, lot_id: str, vial_id: str, houses: Iterable[str]) -> tuple[str, ...]:
-    """Numbers of the open cases of these houses, major or critical, that name this vial or its lot (R31, R34).
+    """Numbers of the open cases, major or critical, that name this vial or its lot (R31, R34): of these houses, and of every house
+    that had this very vial, for it travels with what was asked about it.
 
     A gravity that is not known to be minor counts.
     """
     found = reader.grouped(_NAMED, (lot_id,), lambda row: _Named(*row[1:]))[lot_id]
     asked = frozenset(houses)
-    return tuple(
-        dict.fromkeys(one.case for one in found if one.organisation_id in asked and one.vial_id in (None, vial_id))
-    )
+    told = [one for one in found if one.vial_id in (None, vial_id)]
+    if any(one.organisation_id not in asked for one in told):
+        asked |= {owner for owner, _ in held_by(reader, vial_id)}
+    return tuple(dict.fromkeys(one.case for one in told if {one.organisation_id} & {*asked, one.owner_id}))
+
+
+def held_by(reader: Reader, vial_id: str) -> list[tuple[str, datetime | None]]:
+    """Who had this vial, each until when."""
+    return list(reader.grouped(_HELD_BY, (vial_id,), lambda row: (row[1], moment(row[2])))[vial_id])

@@ -11,7 +11,7 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.services import Answer, dates, performs
-from traceability.services.cases import open_case
+from traceability.services.cases import open_case, take_in
 from traceability.services.organisations import zone_of
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -132,13 +132,16 @@ def record_event(
 def _answer_for(tx: Tx, subject: Subject, administration_id: str | None) -> Case:
     """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone."""
     had = tx.known(AdministrationVial, administration_id=administration_id) if administration_id else []
-    return open_case(
+    case = open_case(
         tx,
         CaseKind.ADVERSE_EVENT,
         subject.pseudonym,
         lot_id=had[0].lot_id if had else None,
         vial_id=had[0].vial_id if had else None,
     )
+    others = {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - {case.lot_id}
+    take_in(tx, case, others)  # of several vials, and of a label that named another lot
+    return case
 
 
 def in_time(tx: Tx, observed_on: date | None) -> None:

@@ -18,8 +18,8 @@ from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import BUCKET, GONE, Custody, reconcile
 from traceability.services import Answer, performs
 from traceability.services.cases import open_case
+from traceability.services.missing import SAID_BROKEN
 from traceability.services.verdicts import facts
-from traceability.services.vials import SAID_BROKEN
 from traceability.store import Tx, View
 from traceability.store.tables import Case, Lot, Reconciliation
 from traceability.store.tables.quality import CaseKind

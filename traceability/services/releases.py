@@ -24,7 +24,7 @@ from traceability.services.audit_search import OF_LOT
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
 from traceability.services.organisations import zone_of
-from traceability.services.results import judged
+from traceability.services.results import entered_for, judged
 from traceability.services.verdicts import LEFT
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
@@ -105,7 +105,7 @@ def release(
         raise Refused("condition_missing")
     if until is not None and until <= tx.at:
         raise Refused("interval_empty")
-    if len(tx.signers) < signatures_asked(tx) or len(_answering(tx)) < len(tx.signers):
+    if len(tx.signers) < signatures_asked(tx):
         raise Refused("signature_missing", meanings=[Meaning.RELEASED, Meaning.APPROVED])
     dossier = _judged(tx, lot_id, vial_ids, dossier_digest)
     return _release(tx, dossier, kind, until, condition)
@@ -134,12 +134,6 @@ def _judged(tx: Tx, lot_id: str, vial_ids: Sequence[str], shown: str, course_id:
     if dossier.digest != shown:
         raise Refused("dossier_changed")
     return dossier
-
-
-def _answering(tx: Tx) -> set[str]:
-    """For whom the signers speak: themselves, or who handed the role to them. One who speaks twice is one."""
-    given = [(one.actor.person_id, tx.giver(one.actor, Role.QUALITY)) for one in tx.signers]
-    return {giver.id if giver else own for own, giver in given}
 
 
 def _release(tx: Tx, dossier: Dossier, kind: ReleaseKind, until: datetime | None, condition: str) -> Answer:
@@ -198,25 +192,29 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
     mine = view.actor.organisation_id
     given = certifications(view, lot.id)
     certifiers = [
-        signature.person_id
+        view.voices(signature.person_id, signature.signed_at, roles=(signature.role,))
         for signature in view.known(Signature, Signature.noun_id == lot.id)
         if signature.act_id in {one.act_id for one in given}
+    ]
+    releasers = [
+        view.voices(one, view.at, roles=(Role.QUALITY,))
+        for one in {view.actor.person_id, *(one.actor.person_id for one in signers)}
     ]
     papers = view.known(Credential, col(Credential.organisation_id).in_([lot.maker_id, mine]))
 
     def of(owner: str, *kinds: str) -> tuple[CredentialFact, ...]:
         return credentials.facts(view, [one for one in papers if one.organisation_id == owner and one.kind in kinds])
 
-    tests = judged(view, lot)
+    tests = judged(view, lot, mine)
     stated = expiries(view, lot.id)
     return ReleaseFacts(
         at=view.at,
         today=view.at.astimezone(zone_of(view, mine)).date(),
-        releaser_ids=frozenset({view.actor.person_id, *(one.actor.person_id for one in signers)}),
+        releaser_ids=frozenset().union(*releasers),
         lot_number=lot.number,
         lot_state=lot.state,
         transcribed=given[-1].transcribed if given else None,
-        certifier_ids=tuple(certifiers),
+        certifier_ids=tuple(sorted(frozenset().union(*certifiers))),
         made_on=lot.made_on,
         expires=stated[-1].expires if stated else None,
         certificate_ids=tuple(
@@ -236,10 +234,10 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
                 one.test,
                 one.stands.fact.conforms if one.stands else None,
                 all(each.row.reviewed_at is not None for each in one.tried),
-                frozenset(each.row.analyst_id for each in one.tried),
+                frozenset().union(*(entered_for(view, each.row) for each in one.tried)),
             )
             for one in tests
-            if one.tried
+            if one.stands or any(each.fact.relied for each in one.tried)
         ),
         outside=tuple(
             OutsideFact(one.test, each.fact.case or "") for one in tests for each in one.tried if not each.fact.answered

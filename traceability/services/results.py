@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from traceability.domain import specifications as rules
 from traceability.domain.errors import Refused
+from traceability.domain.people import Role
 from traceability.domain.specifications import Outcome, Tried, in_force, standing
 from traceability.services import Answer, performs
 from traceability.services.cases import at_work, open_case
@@ -46,11 +47,16 @@ def to_review(tx: Tx, result: Result) -> Result:
     """One that waits for this very person: of their house, by somebody else. Whose result it is decides, not who sees the lot."""
     if entered_by(tx, [result])[result.id] != tx.actor.organisation_id:
         raise Refused("result_of_another_house")
-    if result.analyst_id == tx.actor.person_id:
+    if tx.mine(tx.act.roles) & entered_for(tx, result):
         raise Refused("own_work", noun="result")
     if result.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
     return result
+
+
+def entered_for(view: View, result: Result) -> frozenset[str]:
+    """Who entered it, and for whom: between the test and the review, or now, somebody was at work as an analyst."""
+    return view.voices(result.analyst_id, result.tested_on, result.reviewed_at or view.at, roles=(Role.ANALYST,))
 
 
 def entered_by(view: View, found: Sequence[Result]) -> dict[str, str]:
@@ -72,7 +78,7 @@ def conclude(
     lot = tx.need(Lot, result.lot_id)
     if result.case_id is None:
         raise Refused("result_not_outside")
-    if result.analyst_id == tx.actor.person_id:
+    if tx.mine(tx.act.roles) & entered_for(tx, result):
         raise Refused("own_work", noun="result")
     at_work(tx, result.case_id)  # once it is closed, it is opened again before anything else is said of it
     stands = result
@@ -80,6 +86,8 @@ def conclude(
         if attachment_id is None or tx.need(Attachment, attachment_id).lot_id != lot.id:
             raise Refused("evidence_missing")
         stands = _stands(tx, lot, result, stands_id)
+        if tx.mine(tx.act.roles) & entered_for(tx, stands):
+            raise Refused("own_work", noun="result")
     elif stands_id not in (None, result.id):
         raise Refused("stands_otherwise")
     tx.covers = {"result": result.value, "stands": stands.value, "evidence": attachment_id}
@@ -94,12 +102,14 @@ def conclude(
 
 def _stands(tx: Tx, lot: Lot, outside: Result, stands_id: str | None) -> Result:
     """The result that stands instead: of the same test, entered later, reviewed, and not itself put aside."""
-    (test,) = (one for one in judged(tx, lot) if outside.id in {each.row.id for each in one.tried})
+    (test,) = (
+        one for one in judged(tx, lot, tx.actor.organisation_id) if outside.id in {each.row.id for each in one.tried}
+    )
     places = {one.row.id: at for at, one in enumerate(test.tried)}
     if stands_id not in places or places[stands_id] <= places[outside.id]:
         raise Refused("retest_missing", test=test.test)
     chosen = test.tried[places[stands_id]]
-    if chosen.row.reviewed_at is None or chosen.fact.invalidated:
+    if chosen.row.reviewed_at is None or chosen.fact.invalidated or not chosen.fact.relied:
         raise Refused("retest_missing", test=test.test)
     return chosen.row
 
@@ -209,9 +219,10 @@ class Judged:
         return len(self.tried) > 1 or any(one.fact.conforms is False for one in self.tried)
 
 
-def judged(view: View, lot: Lot) -> list[Judged]:
+def judged(view: View, lot: Lot, house_id: str | None = None) -> list[Judged]:
     """Every test asked of the lot: those in force when it was made and those in force today, and any that was tried.
 
+    `house_id`: who rests a decision on it, and that is on results of its own or of the maker alone (R31); None: whoever reads.
     A result is held against the version in force when it was tested and the one in force when the lot was made: the narrower
     binds. A test is mandatory where either says so.
     """
@@ -222,13 +233,14 @@ def judged(view: View, lot: Lot) -> list[Judged]:
     found = results(view, lot.id)
     cases = {one.id: one for one in view.known(Case, col(Case.id).in_([row.case_id for row in found if row.case_id]))}
     said = _conclusions(view, [row.id for row in found if row.case_id])
+    houses = entered_by(view, found) if house_id else {}
     for row in sorted(found, key=lambda row: (row.version, row.id)):
         one = by_id[row.specification_id]
         holds = rules.conforms(row.value, one, made.get(one.test))
         case, conclusion = cases.get(row.case_id or ""), said.get(row.id)
         fact = Tried(
             row.id, row.value, holds, case.number if case else None, bool(case and case.closed_at),
-            conclusion.outcome if conclusion else None,
+            conclusion.outcome if conclusion else None, house_id is None or houses[row.id] in (house_id, lot.maker_id),
         )  # fmt: skip
         tried[one.test].append(Entered(row, one, fact, conclusion))
     made_now: list[Judged] = []

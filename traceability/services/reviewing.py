@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sqlmodel import col
 
+from traceability.domain.acts import ACTS
 from traceability.domain.errors import Refused
 from traceability.domain.plain import digest
 from traceability.services import Answer, performs
-from traceability.services.results import entered_by, to_review
+from traceability.services.results import entered_by, entered_for, to_review
 from traceability.store import Tx, View
 from traceability.store.tables import Attachment, Lot, Result, Specification
 
@@ -61,9 +62,6 @@ def reviewable(view: View, lot_id: str) -> list[Result]:
     waiting = view.all(Result, Result.lot_id == lot_id, col(Result.reviewed_at).is_(None))
     tests = {one.id: one.test for one in view.all(Specification)}
     houses = entered_by(view, waiting)
-    mine = [
-        one
-        for one in waiting
-        if houses[one.id] == view.actor.organisation_id and one.analyst_id != view.actor.person_id
-    ]
+    me = view.mine(ACTS["result.review"].roles)
+    mine = [one for one in waiting if houses[one.id] == view.actor.organisation_id and not me & entered_for(view, one)]
     return sorted(mine, key=lambda one: (tests[one.specification_id], one.version))

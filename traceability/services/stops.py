@@ -11,7 +11,7 @@ from sqlmodel import col
 from traceability.domain.casework import DECIDED_FIRST
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.recalling import CLASSES
-from traceability.services import Answer, clocks, notices, performs
+from traceability.services import Answer, clocks, eyes, notices, performs
 from traceability.services.cases import numbered
 from traceability.services.covering import covered as covered
 from traceability.services.covering import over_mine
@@ -65,7 +65,10 @@ def hold(
 
 @performs("hold.lift")
 def lift(tx: Tx, hold_id: str) -> Answer:
-    """Decided, signed, with its reason; any other hold over the same vials stands (MODEL.md, decision 2)."""
+    """Decided, signed, with its reason; any other hold over the same vials stands (MODEL.md, decision 2).
+
+    The hold of a case is lifted by somebody who neither opened that case nor had a part in it.
+    """
     hold = tx.need(Hold, hold_id)
     own(tx, hold.organisation_id)
     if hold.lifted_at is not None:
@@ -73,6 +76,8 @@ def lift(tx: Tx, hold_id: str) -> Answer:
     if hold.excursion_id is not None:  # decided vial by vial, so that a vial of which nobody knew yet stays held
         raise Refused("excursion_by_vial", number=hold.number)
     case = tx.find(Case, hold.case_id)
+    if case is not None:
+        eyes.frees(tx, case)
     if (
         case is not None
         and case.kind in DECIDED_FIRST

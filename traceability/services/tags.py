@@ -20,7 +20,7 @@ from traceability.services.consignments import consignment
 from traceability.services.lots import expiries
 from traceability.store import Call, Store, View
 from traceability.store.tables import Lot, Organisation, Place, Product, ProductVersion, Sensor, Site, Subject
-from traceability.store.tables.consignments import Found
+from traceability.store.tables.consignments import UNLISTED
 from traceability.store.tables.organisations import PlaceKind
 
 Noun = Literal["consignment", "place", "sensor", "person", "subject"]
@@ -35,7 +35,7 @@ def of_box(view: View, consignment_id: str) -> Tag:
     products = view.all(Product, col(Product.id).in_({one.product_id for one in versions}))
     one = lots[0] if len(lots) == 1 else None
     stated = expiries(view, one.id) if one else []
-    gtins = {vial.gtin for line, vial in told["lines"] if vial is not None and line.found is not Found.EXTRA}
+    gtins = {vial.gtin for line, vial in told["lines"] if vial is not None and line.found not in UNLISTED}
     low_mc, high_mc = max(one.low_mc for one in versions), min(one.high_mc for one in versions)
     if low_mc > high_mc:
         raise Refused("band_impossible")
@@ -43,7 +43,7 @@ def of_box(view: View, consignment_id: str) -> Tag:
         box.sscc, low_mc=low_mc, high_mc=high_mc,
         sender=_named(view, box.shipper_id), receiver=_received(view, box.consignee_id, box.to_site_id),
         name=", ".join(sorted(one.name for one in products)), gtin=next(iter(gtins)) if len(gtins) == 1 else None,
-        count=sum(count for found, count in told["tally"].items() if found != Found.EXTRA),
+        count=sum(count for found, count in told["tally"].items() if found not in UNLISTED),
         lot=one.number if one else None, expires=stated[-1].expires if stated else None, demonstration=box.demonstration,
     )  # fmt: skip
 

@@ -10,12 +10,13 @@ from sqlmodel import col
 from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
-from traceability.services import Answer, performs
+from traceability.services import Answer, naming, performs
 from traceability.services.consignments import boxed
 from traceability.services.organisations import own
 from traceability.services.verdicts import facts
 from traceability.store import Tx
-from traceability.store.tables import Organisation, Place, Site, Stay, Vial
+from traceability.store.hot import reader_of
+from traceability.store.tables import Lot, Organisation, Place, Site, Stay, Vial
 from traceability.store.tables.organisations import OrganisationKind
 
 
@@ -33,7 +34,7 @@ def transfer(
     """Vials in stock leave in a box for a second site, or for another hospital, which then sees their lots.
 
     It arrives, is counted and judged like any box. At the own second site the release stands on; another hospital's QA releases
-    for itself. What may not be used, or is held, stays where it is.
+    for itself. What may not be used, is held, or is asked about in a grave case stays where it is.
     """
     origin, target = tx.need(Site, from_site_id), tx.need(Site, to_site_id)
     own(tx, origin.organisation_id)
@@ -57,6 +58,15 @@ def _stays(tx: Tx, vials: Sequence[Vial]) -> tuple[Finding, ...]:
         for one in use(fact):
             if one.severity is Severity.STOP or one.code == "held":
                 found.setdefault(f"{one.code} {sorted(map(str, one.values.values()))}", one)
+    cases = [
+        number
+        for vial in vials
+        for number in naming.undecided(
+            reader_of(tx), vial.lot_id, vial.id, (tx.actor.organisation_id, tx.need(Lot, vial.lot_id).maker_id)
+        )
+    ]
+    if cases:
+        found["case_undecided"] = Finding("case_undecided", False, Severity.ASK, {"cases": list(dict.fromkeys(cases))})
     return tuple(found.values())
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from traceability.domain import checks, gs1, history, releasing, rules
 from traceability.domain.checks import Purpose, ReleaseFact, RouteFact, ShortenedFact, StopFact, VialFacts
 from traceability.domain.coldchain import Limits
-from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, Suspended
+from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS, CredentialFact, Suspended, shared
 from traceability.domain.people import Actor
 from traceability.domain.rules import Finding, Severity, Verdict
 from traceability.domain.specifications import within
@@ -75,12 +75,6 @@ _OPEN = Hot(
     " CASE WHEN d.kind IN ('vial', 'consignment') THEN NULL ELSE k.organisation_id END, d.decided_at, NULL FROM case_disposition d"
     " JOIN cases k ON k.id = d.case_id WHERE d.target_id = ANY(:ids) AND d.decision IN ('reject', 'return', 'destroy') AND NOT EXISTS"
     " (SELECT 1 FROM case_disposition n WHERE n.case_id = d.case_id AND n.target_id = d.target_id AND n.id > d.id)"
-)
-_HELD_BY = Hot(
-    # a box is of who sent it while it is on its way
-    "SELECT s.vial_id, CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END, s.until FROM stay s"
-    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id LEFT JOIN consignment b ON b.place_id = s.place_id"
-    " WHERE s.vial_id = ANY(:ids)"
 )
 _DISPOSED = Hot(
     "SELECT d.vial_id, d.excursion_id, e.number, d.decision, d.until FROM disposition d JOIN excursion e ON e.id = d.excursion_id"
@@ -184,7 +178,7 @@ class _Scope(NamedTuple):
             return True
         return any(
             owner == self.only and (until is None or until > self.placed_at)
-            for owner, until in reader.grouped(_HELD_BY, (vial.id,), lambda row: (row[1], moment(row[2])))[vial.id]
+            for owner, until in naming.held_by(reader, vial.id)
         )
 
 
@@ -373,6 +367,7 @@ def _released(
             licences=_papers(reader, vial.maker_id, "licence"),
             failed=tuple(test for test, conforms, at in results if conforms is not True and _after(at, release)),
             expired_then=then[-1] if then else None, expires=stated[-1][0] if stated else None,
+            earliest=min((expires for expires, at in stated if at > release.at), default=None),
             files=sum(_after(told, release) for place in places for told in place.told_at),
             cases=tuple(reader.grouped(_OUTSIDE, (vial.lot_id,), itemgetter(1))[vial.lot_id]), excursions=found,
             named=named,
@@ -410,9 +405,9 @@ def _suspended(row: Any) -> Suspended:
 def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
     """Its papers of these kinds."""
     all_of = reader.grouped(_PAPERS, (organisation_id,), _paper)[organisation_id]
-    found = [paper for kind, paper in all_of if kind in kinds]
-    told = reader.grouped(_SUSPENDED, [paper.id for paper in found], _suspended)
-    return tuple(replace(paper, suspensions=tuple(told[paper.id])) for paper in found)
+    found = [(kind, paper) for kind, paper in all_of if kind in kinds]
+    told = reader.grouped(_SUSPENDED, [paper.id for _, paper in found], _suspended)
+    return shared((kind, replace(paper, suspensions=tuple(told[paper.id]))) for kind, paper in found)
 
 
 def _stay(row: Any) -> Stay:

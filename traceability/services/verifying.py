@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM
+from traceability.domain.releasing import Lapsed
 from traceability.domain.seals import Found
 from traceability.domain.states import DocumentState
 from traceability.services import documents
@@ -54,7 +55,8 @@ class SealAnswer(StrEnum):
 class Verified:
     """`number` and `version`: which document it is, or, where it is altered or foreign, which it says it is.
 
-    `newest`: the version that stands now, if one does. `record_kept`: whether the record within is the one that was issued.
+    `newest`: the version that stands now, if one does. `lapsed`: why a release is not to be relied on.
+    `record_kept`: whether the record within is the one that was issued.
     """
 
     answer: Authenticity
@@ -63,6 +65,7 @@ class Verified:
     version: int | None = None
     newest: int | None = None
     void_at: datetime | None = None
+    lapsed: Lapsed | None = None
     record_kept: bool | None = None
     seal: SealAnswer = SealAnswer.NONE
     seals: tuple[Found, ...] = ()
@@ -101,7 +104,7 @@ def verify(store: Store, pdf: bytes) -> Verified:
     status = documents.status(store, row.number, row.version)
     return Verified(
         _answer(status) if exact else Authenticity.ALTERED, digest, row.number, row.version, newest=status.newest,
-        void_at=status.void_at if status.before else None, record_kept=told.record_sha256 == row.record_sha256,
+        void_at=status.void_at if status.lapsed else None, lapsed=status.lapsed, record_kept=told.record_sha256 == row.record_sha256,
         seal=_seal(row.seal_sha256, told.seals, known=ours), seals=told.seals,
     )  # fmt: skip
 
@@ -110,7 +113,7 @@ def _answer(status: documents.Status) -> Authenticity:
     """The gravest first: what was revoked is said even of a release that is void."""
     if status.state is DocumentState.REVOKED:
         return Authenticity.REVOKED
-    if status.before:
+    if status.lapsed:
         return Authenticity.VOID
     return Authenticity.CURRENT if status.state is DocumentState.CURRENT else Authenticity.SUPERSEDED
 

@@ -27,6 +27,7 @@ from traceability.services.late import (
     weighed,
     without_knowing,
 )
+from traceability.services.missing import said_by_one
 from traceability.services.names import vial_of
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
 from traceability.services.verdicts import facts
@@ -136,28 +137,8 @@ def add_alias(tx: Tx, vial_id: str, code: str, alias: str) -> Answer:
 
 @performs("vial.report_broken")
 def report_broken(tx: Tx, vial_id: str) -> Answer:
-    """It broke. Of one that is missing that takes two people: until a second one says so too it stays missing, and is asked about."""
-    vial = ours(tx, vial_id)
-    if vial.state is Custody.LOST and not _said_by_another(tx, vial):
-        return answered(
-            tx, vial, {vial.id: (Finding("lost_and_broken", False, Severity.ASK, {"serial": vial.serial}),)}
-        )
-    return answered(tx, vial, end(tx, vial, Custody.DISCARDED))
-
-
-def _said_by_another(tx: Tx, vial: Vial) -> bool:
-    """Whether somebody else has reported it broken since it is missing."""
-    said = tx.rows(
-        SAID_BROKEN + " AND v.id = :vial AND e.person_id <> :me", {"vial": vial.id, "me": tx.actor.person_id}
-    )
-    return bool(said)
-
-
-SAID_BROKEN = (
-    "SELECT DISTINCT v.serial FROM vial v JOIN entry l ON l.act_id = v.act_id JOIN entry e ON e.noun_id = v.id"
-    " WHERE v.state = 'lost' AND e.act = 'vial.report_broken' AND e.refused IS NULL AND e.recorded_at >= l.recorded_at"
-)
-"""Missing vials that somebody has reported broken since."""
+    """It broke. Of one that was missing that takes two people: until a second one says so too it stays in the count."""
+    return _ends(tx, vial_id, Custody.DISCARDED)
 
 
 @performs("vial.discard")
@@ -200,9 +181,14 @@ def _ends(tx: Tx, vial_id: str, custody: Custody) -> Answer:
 
 
 def end(tx: Tx, vial: Vial, custody: Custody) -> Against:
-    """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true."""
+    """It is gone, or lost; a vial that is so already, or was given, stays what it is, and somebody finds out which is true.
+
+    So does one that was missing and of which one voice alone has spoken since: it stays in the count, and is asked about.
+    """
     if not tx.act.moves_from("vial", vial.state, custody):
         return {vial.id: contradicts(vial)}
+    if custody in GONE and said_by_one(tx, vial):
+        return {vial.id: (Finding("lost_and_broken", False, Severity.ASK, {"serial": vial.serial}),)}
     against: Against = {vial.id: _too_late(tx, vial, last_move(tx, vial))}
     # one that is lost may be found again, and then what it went through counts
     comes_back = custody is Custody.LOST and is_late(tx)

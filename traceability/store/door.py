@@ -235,6 +235,7 @@ class Store:
                 fit_to_sign(act, signer.meaning, signer.actor, now, missing[signer.actor.person_id])
             if act.kind is Kind.FACT and (found := _beside(body["role"], actor, signers, missing, now)):
                 body["findings"] = [finding.plain() for finding in found]
+            tx.apart()
             answer = tx.run(work)
         except Refused as refused:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")

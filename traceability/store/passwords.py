@@ -82,8 +82,8 @@ def signers(
     asked = (*act.signatures, *act.also) if len(signing) > len(act.signatures) else act.signatures
     if sorted(one.meaning for one in signing) != sorted(asked):
         raise (
-            Refused("signature_missing", meanings=sorted(act.signatures))
-            if act.signatures
+            Refused("signature_missing", meanings=sorted(act.signatures or asked))
+            if asked
             else Refused("signature_not_asked")
         )
     if not signing:

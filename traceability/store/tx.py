@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 from sqlalchemy import ARRAY, Connection, Insert, Select, Table, Update, any_, bindparam, insert, select, update
 from sqlalchemy import text as sql
 
-from traceability.domain.acts import Act, entitled, signing_roles
+from traceability.domain.acts import Act, signing_roles
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.people import Actor, Role, Signer
 from traceability.domain.plain import digest, plain
-from traceability.store import reach
+from traceability.store import reach, voices
 from traceability.store.call import Call, new_id
 from traceability.store.tables import FreeText, Mention, Row, Signature
-from traceability.store.tables.row import Utc
 from traceability.store.view import View, names
 
 R = TypeVar("R", bound=Row)
@@ -203,7 +202,6 @@ class Tx(View):
         if not self.signers:
             return
         signed = digest({"act": self.act.name, "answer": answer, "changes": self.changes, "covers": self.covers})
-        roles = [entitled(self.act, signer.meaning, signer.actor.roles(self.at)) for signer in self.signers]
         self.add_all(
             [
                 Signature(
@@ -211,25 +209,31 @@ class Tx(View):
                     name=signer.actor.name,
                     role=role,
                     meaning=signer.meaning,
-                    behalf=giver.name if (giver := self.giver(signer.actor, role)) else None,
+                    behalf=giver[1] if giver else None,
                     noun_id=self.noun_id,
                     digest=signed,
                     signed_at=self.at,
                 )
-                for signer, role in zip(self.signers, roles, strict=True)
+                for signer, (role, giver) in ((one, self._signs_as(one)) for one in self.signers)
             ]
         )
 
-    def giver(self, actor: Actor, role: Role) -> Any | None:
-        """Who handed this role over (`id`, `name`), where it is held by no right of one's own."""
-        held = self.connection.execute(_HELD, {"person": actor.person_id, "role": str(role), "now": self.at}).all()
-        return held[0] if held and all(one.id is not None for one in held) else None
+    def apart(self) -> None:
+        """Refuse where one of those who sign stands in for another of them: that is one word (R30, R37)."""
+        said = []
+        for signer in self.signers:
+            _, giver = self._signs_as(signer)
+            said.append(frozenset({signer.actor.person_id, *(giver[:1] if giver else ())}))
+        if voices.one(*said):
+            raise Refused("signature_one_voice")
+
+    def _signs_as(self, signer: Signer) -> tuple[Role, tuple[str, str] | None]:
+        """In which role, one of their own before one that was handed to them, and then by whom (id, name)."""
+        roles = sorted(signing_roles(self.act, signer.meaning, signer.actor.roles(self.at)))
+        told = [(role, voices.giver(self.connection, signer.actor.person_id, role, self.at)) for role in roles]
+        return next((one for one in told if one[1] is None), told[0])
 
 
-_HELD = sql(
-    "SELECT p.id, p.name FROM grants g LEFT JOIN person p ON p.id = g.handed_by WHERE g.person_id = :person AND g.role = :role"
-    " AND g.since <= :now AND (g.until IS NULL OR g.until > :now) ORDER BY g.id"
-).bindparams(bindparam("now", type_=Utc))
 _ALONE = sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 LARGEST = 2**31 - 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, Table, TextClause, bindparam, select,
 from sqlalchemy.orm.attributes import manager_of_class
 
 from traceability.domain.errors import NotFound
-from traceability.domain.people import Actor
-from traceability.store import sight
+from traceability.domain.people import Actor, Role
+from traceability.store import sight, voices
 from traceability.store.tables import Row
 
 R = TypeVar("R", bound=Row)
@@ -61,6 +61,16 @@ class View:
         if where:
             query = query.where(*where)
         return [loaded(kind, row) for row in self.connection.execute(query, equal)]
+
+    def voices(
+        self, person_id: str, first: datetime, last: datetime | None = None, *, roles: Iterable[Role] | None = None
+    ) -> frozenset[str]:
+        """For whom somebody spoke (`store/voices.py`): rules that ask for somebody else ask whether two of these meet."""
+        return voices.of(self.connection, person_id, first, last, roles=roles)
+
+    def mine(self, roles: Iterable[Role]) -> frozenset[str]:
+        """For whom the reader speaks now in one of these roles."""
+        return self.voices(self.actor.person_id, self.at, roles=roles)
 
     def rows(self, query: str | TextClause, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         made = text(query) if isinstance(query, str) else query

@@ -203,7 +203,8 @@ def shown(
         unknown=trouble.act_id if trouble else None, late=act.kind is Kind.FACT,
         kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
         carried={key: sent[key] for key in ("next", "lot_id", "consignment_id") if sent.get(key) and key not in own},
-        meanings=[meaning_sentence(meaning) for meaning in act.signatures], cancel=local(sent.get("next", "")) or "/",
+        meanings=[meaning_sentence(meaning) for meaning in act.signatures or act.also],
+        sometimes=not act.signatures, cancel=local(sent.get("next", "")) or "/",
         section=SECTIONS.get(act.noun, ""),
     )  # fmt: skip
     return page, trouble.status if trouble else 200

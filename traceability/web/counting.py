@@ -42,7 +42,11 @@ def _counted(consignment_id: str, code: str, *, broken: bool) -> scanning.Outcom
     done = posting.perform("consignment.count", consignment_id, code=code, broken="yes" if broken else "no")
     outcome = scanning.outcome(done, code, already={"counted_already"}, word=_("Counted"))
     if not isinstance(done, posting.Trouble) and done.answer["found"] != "ok":
-        words = {"broken": _("Broken, noted"), "extra": _("Extra: it stands on no list")}
+        words = {
+            "broken": _("Broken, noted"),
+            "extra": _("Extra: it stands on no list"),
+            "extra_broken": _("Extra and broken, noted"),
+        }
         outcome = scanning.outcome(done, code, already=set(), word=words[str(done.answer["found"])], kind="warn")
         if done.answer["vial_id"] is None:
             why = sentence("serial_unknown", {"serial": done.answer["serial"]})

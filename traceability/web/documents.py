@@ -118,9 +118,13 @@ def verify_document() -> ResponseReturnValue:
 def document(document_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = printed.document(view, document_id)
-        why = printed.revoked_why(view, one.document)
+        why, lapsed = printed.revoked_why(view, one.document), printed.lapsed(view, one.document)
     return render_template(
-        "documents/document.html", one=one, why=why, status_url=link(one.document.number, one.document.version)
+        "documents/document.html",
+        one=one,
+        lapsed=lapsed,
+        why=why,
+        status_url=link(one.document.number, one.document.version),
     )
 
 

@@ -98,7 +98,7 @@ def lot(lot_id: str) -> ResponseReturnValue:
             stands=above["lot"].maker_id in organisations.stood_for(view) and not above["is_maker"],
             files={one.id: one for one in lots.attachments(view, lot_id)},
             papers=papers,
-            suspended=credentials.suspensions(view, [one.id for one in papers]),
+            suspended=credentials.suspensions(view, papers),
             boxes=consignments.of_lot(view, lot_id),
         )
 

@@ -41,7 +41,8 @@ def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | T
     """Perform an act with these values of the posted form, and its passwords where it is signed."""
     act_id = request.form.get("act_id") or new_id()
     act = PERFORMERS[name].act
-    meanings = (*act.signatures, *act.also) if "second_username" in request.form else act.signatures
+    more = "second_username" in request.form or (not act.signatures and request.form.get("password"))
+    meanings = (*act.signatures, *act.also) if more else act.signatures
     missing = {key: _("Needed to sign.") for key in SIGNING[: len(meanings)] if not request.form.get(key)}
     if len(meanings) > 1 and not request.form.get("second_username"):
         missing["second_username"] = _("Needed to sign.")
@@ -76,7 +77,9 @@ def refusal(refused: Refused, meanings: Iterable[str] = ()) -> Trouble:
     if refused.code == "signature_not_accepted":
         meaning = str(refused.values.get("meaning"))
         at[dict(zip(meanings, SIGNING, strict=False)).get(meaning, "password")] = told
-    elif refused.code == "signature_same_person":
+    elif refused.code == "signature_missing" and not meanings:
+        at["password"] = told
+    elif refused.code in ("signature_same_person", "signature_one_voice"):
         at["second_username"] = told
     elif refused.code == "lot_for_inspectors":
         at["lot_id"] = told

@@ -113,12 +113,19 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "returned": pgettext("Bucket", "Returned"),
         "missing": pgettext("Bucket", "Missing"),
     },
+    "Lapsed": {
+        "recalled": pgettext("Lapsed", "Recalled"),
+        "voided": pgettext("Lapsed", "Voided"),
+        "ran_out": pgettext("Lapsed", "Its time is over"),
+        "changed": pgettext("Lapsed", "Changed since"),
+    },
     "Found": {
         "shipped": pgettext("Found", "Not counted yet"),
         "ok": pgettext("Found", "Whole"),
         "broken": pgettext("Found", "Broken"),
         "absent": pgettext("Found", "Absent"),
         "extra": pgettext("Found", "Extra, on no list"),
+        "extra_broken": pgettext("Found", "Extra and broken"),
     },
     "PlaceKind": {
         "freezer": pgettext("PlaceKind", "Freezer"),

@@ -367,7 +367,7 @@ FINDINGS: Mapping[str, RuleWords] = {
     "results_complete": RuleWords(
         pgettext("rule", "All tests reported"),
         N_("Every mandatory test has a result: %(tests)s of %(tests)s."),
-        N_("No result yet: %(missing)s. An analyst enters it."),
+        N_("No result of this house or of the maker yet: %(missing)s. An analyst enters it."),
         N_("It is not known what had to be tested: no specification is on record."),
         who=(Role.ANALYST,),
         who_unknown=QA,
@@ -670,9 +670,10 @@ FINDINGS: Mapping[str, RuleWords] = {
     ),
     "lost_and_broken": RuleWords(
         pgettext("rule", "Not missing"),
-        N_("It was not recorded as missing."),
+        N_("It was not missing, or two people told of it."),
         N_(
-            "Vial %(serial)s is recorded as missing and was reported broken. It stays missing until a second person reports it broken too."
+            "Vial %(serial)s was missing, and only one person has told of it since. It stays in the count until a second person"
+            " says that it is gone."
         ),
         who=QA,
     ),
@@ -715,11 +716,17 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Nobody has written down what was found out."),
         who=QA,
     ),
+    "case_undecided": RuleWords(
+        pgettext("rule", "No open question"),
+        N_("No grave case about it is open."),
+        N_("QA has not decided in %(cases)s: until then it stays where it is."),
+        who=QA,
+    ),
     "case_other_eyes": RuleWords(
         pgettext("rule", "Four eyes"),
         N_("Who closes it neither opened nor investigated it."),
         (
-            N_("You opened it, or investigated it. These may close it: %(people)s."),
+            N_("You opened it, or investigated it, or who you stand in for did. These may close it: %(people)s."),
             N_(
                 "You opened it, or investigated it, and so did everybody of QA whose account is in use. It stays open until somebody"
                 " else of QA is there: an administrator and QA can give the role."

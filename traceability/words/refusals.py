@@ -26,7 +26,7 @@ REFUSALS: Mapping[str, Variants] = {
         N_("Not found, or not yours to see: %(noun)s."),
         N_("There is nothing under this address."),
     ),
-    "own_work": N_("You made this yourself: %(noun)s. Somebody else reviews it."),
+    "own_work": N_("You made this yourself, or who you stand in for did: %(noun)s. Somebody else reviews it."),
     # how it was asked
     "act_id_missing": N_("The request has no Idempotency-Key. Send a new UUID with every act."),
     "act_id_malformed": N_("The id of the act is no UUID. Send a new one with every act."),
@@ -120,10 +120,16 @@ REFUSALS: Mapping[str, Variants] = {
     "signature_not_accepted": N_("Password not accepted (%(meaning)s). Nothing was signed."),
     "signature_not_entitled": N_("This signature (%(meaning)s) takes: %(roles)s. Nothing was signed."),
     "case_opened_by_you": (
-        N_("You opened case %(number)s. That what it is about may be used, somebody else says: %(people)s."),
         N_(
-            "You opened case %(number)s. That what it is about may be used, somebody else of QA says, and there is nobody else yet."
+            "You opened case %(number)s, or who you stand in for did. What it stops is freed by somebody else: %(people)s."
         ),
+        N_(
+            "You opened case %(number)s, or who you stand in for did. What it stops is freed by somebody else of QA, and there is nobody"
+            " else yet."
+        ),
+    ),
+    "case_concerns_things": N_(
+        "Case %(number)s is about something that is still there. Say what becomes of it. Nothing was signed."
     ),
     "result_of_another_house": N_("Another house entered this result. Somebody of that house reviews it."),
     "results_of_other_lot": N_("Some of these results are of another lot. Nothing was signed."),
@@ -131,6 +137,9 @@ REFUSALS: Mapping[str, Variants] = {
         "Who signs (%(meaning)s) holds the role at another site only. It takes somebody of this site: %(roles)s. Nothing was signed."
     ),
     "signature_same_person": N_("One person signed twice. Every signature is of another person. Nothing was signed."),
+    "signature_one_voice": N_(
+        "Who signs stands in for another who signs: that is one word. Somebody else signs. Nothing was signed."
+    ),
     "signature_not_yours": N_("The first signature (%(meaning)s) is your own. Nothing was signed."),
     "password_not_accepted": N_("That is not your present password. Nothing was changed."),
     "reset_of_oneself": N_(
@@ -374,6 +383,9 @@ REFUSALS: Mapping[str, Variants] = {
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
     "trail_has_grown": N_(
         "Another box joined the trail of lot %(lot)s while you read it. Nothing was signed. Read it again."
+    ),
+    "trail_boxes_missing": N_(
+        "Which boxes the trail of lot %(lot)s was read with is not said. Nothing was signed. Read the trail and sign from there."
     ),
     "nothing_to_review": N_("Up to entry %(through)s there is nothing about this lot. Review up to a later entry."),
     "trail_out_of_sight": N_("Part of this trail is not yours to see. Who sees all of it reviews it."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from traceability.domain.casework import REVIEW
 from traceability.domain.records import (
     ActionPart,
     CaseRecord,
@@ -124,7 +123,7 @@ def _handed_out(view: View, told: Detail) -> tuple[Signed, ...]:
     if one is None:
         return ()
     about = parts.signatures(view, {one.vial_id: view.need(Vial, one.vial_id).serial})
-    return tuple(each for each in about if each.at == one.review_due_at - REVIEW)
+    return tuple(each for each in about if each.at == told.case.opened_at)
 
 
 Had = tuple[str, datetime, tuple[str, ...]]

@@ -21,6 +21,10 @@ class Found(StrEnum):
     BROKEN = "broken"
     ABSENT = "absent"
     EXTRA = "extra"
+    EXTRA_BROKEN = "extra_broken"
+
+
+UNLISTED = frozenset({Found.EXTRA, Found.EXTRA_BROKEN})
 
 
 class Consignment(Row, table=True):
@@ -42,7 +46,7 @@ class Consignment(Row, table=True):
 
 
 class Line(Row, table=True):
-    """One vial of a consignment; `extra` is one that was in the box and on no list.
+    """One vial of a consignment; `extra` is one that was in the box and on no list, `extra_broken` one of these in shards.
 
     A vial that the record does not know was in the box all the same: it has the code that was read, and is no vial.
     """
