@@ -130,6 +130,9 @@ def test_who_entered_a_result_does_not_approve_the_release_either(in_stock: Clin
     clinic.certificate(clinic.ids["lot"])
     asks_for_two(clinic)
     assert signed_by_two(clinic, "lestari") == "release_refused"
+    lent = (clinic.PHARMACIST.person_id, Role.QUALITY, clinic.clock.now + timedelta(days=1), "leave")
+    clinic.do(handing.hand_over, clinic.QUALITY2, *lent, signed=(clinic.sign("lestari", Meaning.DELEGATED),))
+    assert signed_by_two(clinic, "putri") == "release_refused", "nor does who stands in for them"
 
 
 def test_who_stands_in_for_the_first_signer_is_not_a_second(ready: Clinic) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -145,3 +146,21 @@ def test_a_vial_handed_out_at_night_is_recorded_on_its_page_and_reviewed_in_the_
     answer = quality.fill(f"/cases/{case}/review", justified="yes", review="It was right.", password=PASSWORD)
     assert answer.status_code == 303, answer.text[-800:]
     assert "It was right to hand it out." in quality.get(f"/cases/{case}").text
+
+
+def test_a_case_that_becomes_minor_is_signed_on_the_page_and_one_that_becomes_graver_need_not_be(
+    clinic: Clinic, opened: str, signed_in: Callable[[str], Browser]
+) -> None:
+    quality, path = signed_in("maharani"), f"/cases/{opened}/grade"
+    told = {"severity": "minor", "reason": "nothing lay there"}
+
+    def graded(**said: str) -> Any:
+        return quality.send(path, quality.get(path), **said)
+
+    unsigned = graded(**told)
+    assert (unsigned.status_code, "Signatures needed" in unsigned.text) == (409, True), unsigned.text[-800:]
+    assert graded(severity="critical", reason="it was warm").status_code == 303
+    assert graded(**told, password="wrong").status_code == 409
+    assert [str(one.severity) for one in cases(clinic)] == ["critical"]
+    assert graded(**told, password=PASSWORD).status_code == 303
+    assert [str(one.severity) for one in cases(clinic)] == ["minor"]
