@@ -320,7 +320,7 @@ def test_another_hospital_moves_no_vial_of_ours(released: Clinic) -> None:
     released.counted(box)
     released.put_away(box)
     released.logged(box)
-    released.certificate(more)
+    released.certificate(released.tested(more))
     released.release(more, ("M4K002",))
     course = released.course()
     dose = released.ordered(course, 1)

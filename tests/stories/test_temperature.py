@@ -631,7 +631,7 @@ def test_a_vial_that_was_lost_and_found_has_no_known_temperature(released: Clini
     assert released.scan("H3K001")[0] == "ask_qa"
     released.clock.tick(hours=2)
     released.do(vials.report_found, released.STOREKEEPER, vial.id, released.ids["freezer"], reason="behind the rack")
-    assert released.scan("H3K001") == ("ask_qa", ["temperature_unknown"])
+    assert released.scan("H3K001") == ("ask_qa", ["release_outdated", "temperature_unknown"])  # its loss is a case
 
 
 def test_a_vial_found_before_it_was_lost_is_in_stock_and_somebody_answers_for_it(released: Clinic) -> None:
