@@ -170,7 +170,8 @@ def asked(store: Store, sent: list[Asked], username: str, known: dict[str, str])
                 made = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=excluded)
                 answers[made.status_code] += 1
             except FailureGroup as failures:
-                broken += [f"{operation.label}, {mode}: {failure}" for failure in failures.exceptions]
+                told = f"query {case.query!r}, body {case.body!r}"[:400]
+                broken += [f"{operation.label}, {mode}: {failure}\n{told}" for failure in failures.exceptions]
     assert not broken, "\n\n".join(broken)
     assert max(answers) < 500, answers
     assert {200, 400, 404, 409, 422} <= set(answers), answers
