@@ -376,7 +376,7 @@ ACTS: dict[str, Act] = {
         # the clinic
         permission("subject.enrol", (R.PHYSICIAN, R.NURSE)),
         fact("subject.look_up", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
-        fact("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.QUALITY)),
+        permission("subject.open_identity", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.QUALITY)),
         permission("subject.break_glass", (R.QUALITY,), reason=True, signed=(M.RECORDED, M.WITNESSED)),
         permission("subject.erase_identity", (R.QUALITY,), reason=True, signed=(M.DECIDED, M.WITNESSED)),
         permission("opening.review", (R.QUALITY,), signed=(M.REVIEWED,)),

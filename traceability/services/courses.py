@@ -19,7 +19,7 @@ from traceability.services import Answer, credentials, dates, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
 from traceability.services.organisations import zone_of
-from traceability.services.subjects import consent_stands
+from traceability.services.subjects import consent_stands, is_named
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -90,6 +90,8 @@ def plan(
     soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
     dates.within("first_on", first_on, soonest, latest)
     tx.alone(f"courses of {subject.id}")
+    if not is_named(tx, subject.id):
+        raise Refused("identity_erased")
     if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
     product = tx.need(Product, protocol.product_id)

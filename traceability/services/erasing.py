@@ -11,7 +11,17 @@ from traceability.services.covering import whole_lots
 from traceability.services.progress import accounts
 from traceability.services.trace import exposed
 from traceability.store import Tx, View
-from traceability.store.tables import Course, Identity, Subject, SubjectContact
+from traceability.store.tables import (
+    AdverseEvent,
+    Case,
+    Course,
+    EmergencyIssue,
+    Identity,
+    Opening,
+    Scope,
+    Subject,
+    SubjectContact,
+)
 
 
 @performs("subject.erase_identity")
@@ -37,8 +47,18 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     """Why somebody still has to know who this is."""
     going_on = view.known(Course, Course.subject_id == subject.id, col(Course.ended_at).is_(None))
     found = [Finding("course_goes_on", False, Severity.STOP)] if going_on else []
+    if cases := _cases(view, subject):
+        found.append(Finding("subject_answered", False, Severity.STOP, {"cases": cases}))
+    if any(one.reviewed_at is None for one in view.known(Opening, Opening.subject_id == subject.id)):
+        found.append(Finding("opening_reviewed", False, Severity.STOP))
+    grown: dict[str, str] = {}
+    for scope in view.known(Scope, col(Scope.recall_id).is_not(None)):
+        grown[scope.recall_id or ""] = max(grown.get(scope.recall_id or "", ""), scope.id)
+    # who was reached was told of what was recalled by then: ids go by time
     reached = {
-        one.recall_id for one in view.known(SubjectContact, SubjectContact.subject_id == subject.id) if one.reached
+        one.recall_id
+        for one in view.known(SubjectContact, SubjectContact.subject_id == subject.id)
+        if one.reached and one.id > grown.get(one.recall_id, "")
     }
     open_ = [
         one for one in stops.open_recalls(view) if not one.mock and one.closed_at is None and one.id not in reached
@@ -51,3 +71,10 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     if unreached:
         found.append(Finding("recall_reached", False, Severity.STOP, {"recalls": sorted(unreached)}))
     return tuple(found)
+
+
+def _cases(view: View, subject: Subject) -> list[str]:
+    """Open cases in which somebody has to know who it is: harm that was told, and a vial handed out in an emergency."""
+    told = [one.case_id for one in view.known(AdverseEvent, AdverseEvent.subject_id == subject.id) if one.case_id]
+    told += [one.case_id for one in view.known(EmergencyIssue, EmergencyIssue.subject_id == subject.id)]
+    return sorted(one.number for one in view.known(Case, col(Case.id).in_(told), col(Case.closed_at).is_(None)))

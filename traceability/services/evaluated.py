@@ -6,7 +6,7 @@ Two subjects with the same national number, by its keyed digest, are one person.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE, Treated
 from traceability.services import became, exposures
+from traceability.services.subjects import standing
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -54,7 +55,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
     subjects = {one.id: one for one in view.all(Subject)}
     treated = {one.subject_id for one in view.all(Administration)}
-    agreed = _consented(view)
+    agreed = consented(view)
     knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
     values = became.values(view, knees)
     offered = Counter(
@@ -82,14 +83,12 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     return Sample(tuple(made), len(treated - agreed), names, offered, compared)
 
 
-def _consented(view: View) -> set[str]:
+def consented(view: View) -> set[str]:
     """Subjects whose consent to the use of their data stands. What nobody recorded is no consent (R48)."""
-    rows = view.all(Consent, Consent.kind == ConsentKind.DATA)
-    return {
-        one.subject_id
-        for one in rows
-        if one.signed_at <= view.at and (one.withdrawn_at is None or one.withdrawn_at > view.at)
-    }
+    told: dict[str, list[Consent]] = defaultdict(list)
+    for one in view.all(Consent, Consent.kind == ConsentKind.DATA, order=Consent.signed_at):
+        told[one.subject_id].append(one)
+    return {subject for subject, signed in told.items() if standing(signed, view.at)}
 
 
 def _persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs, watching
 from traceability.services.cases import asked, numbered, open_case
+from traceability.services.eyes import frees
 from traceability.services.organisations import stands_for
 from traceability.store import AHEAD, Reader, Tx, View
 from traceability.store.hot import Hot, known, moment, reader_of
@@ -431,6 +432,9 @@ def dispose(
     if not set(chosen) <= was_there:
         raise Refused("vials_not_there", excursion=row.number)
     statement = _statement(tx, statement_id, chosen) if statement_id else None
+    if decision is not Decision.REJECT:
+        for case in tx.known(Case, Case.excursion_id == row.id, col(Case.closed_at).is_(None)):
+            frees(tx, case)
     tx.add_all(
         [
             Disposition(

@@ -12,6 +12,7 @@ from sqlmodel import col
 from traceability.domain.acts import ACTS
 from traceability.domain.casework import REVIEW
 from traceability.domain.errors import Refused
+from traceability.domain.people import DECIDES
 from traceability.services import Answer, performs
 from traceability.services.cases import numbered
 from traceability.store import Tx, View
@@ -44,7 +45,7 @@ def review(tx: Tx, opening_id: str, justified: bool, review: str) -> Answer:
     row = tx.need(Opening, opening_id)
     if row.reviewed_at is not None:
         raise Refused("already_ended", noun="review")
-    if tx.actor.person_id in (row.person_id, row.witness_id):
+    if tx.mine(DECIDES) & both(tx, row):
         raise Refused("own_work", noun="opening")
     tx.covers = {"access": row.number, "justified": justified}
     tx.change(row, reviewed_at=tx.at, reviewed_by=tx.actor.person_id, justified=justified, review=review.strip())
@@ -53,6 +54,11 @@ def review(tx: Tx, opening_id: str, justified: bool, review: str) -> Answer:
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
+
+
+def both(view: View, row: Opening) -> frozenset[str]:
+    """Whose word it was: the one who looked, the one who was there, and whom they stood in for."""
+    return view.voices(row.person_id, row.since) | view.voices(row.witness_id, row.since)
 
 
 def treats(view: View) -> bool:

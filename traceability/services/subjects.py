@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -39,6 +39,8 @@ class Sealed:
     """For each number the digests that its row has if the person is known, under whichever key."""
     before: str | None = None
     """Under which key it stood, where it is brought under another."""
+    keyed: Ring | None = None
+    """Where its key is, as long as it is."""
 
 
 def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "", wristband: str = "") -> Sealed:
@@ -54,7 +56,9 @@ def seal_identity(store: Store, *, name: str, mrn: str, born: date, nik: str = "
     row_id, ring = new_id(), store.keys.identities
     known_by = {f"{one}_index": identities.indexes(ring, one, told[one]) for one in NUMBERS if told[one]}
     columns = encrypted(ring.current(), row_id, told)
-    return Sealed(row_id, ring.current().id, columns, store.keys.digest("|".join(told.values())), known_by=known_by)
+    return Sealed(
+        row_id, ring.current().id, columns, store.keys.digest("|".join(told.values())), known_by=known_by, keyed=ring
+    )
 
 
 def encrypted(pair: Pair, row_id: str, told: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -75,6 +79,8 @@ def enrol(tx: Tx, identity: Sealed) -> Answer:
     That no paper of the hospital allows to treat anybody today refuses no person: it is kept with the answer (R15).
     """
     tx.alone("enrolment")
+    if identity.keyed is not None and identity.keyed.of(identity.key_id) is None:
+        raise Refused("identity_unreadable")  # its key was renewed and forgotten on the way here
     for column, digests in identity.known_by.items():
         if known := tx.all(Identity, col(getattr(Identity, column)).in_(digests)):
             raise Refused("subject_known", subject=tx.need(Subject, known[0].subject_id).pseudonym)
@@ -314,12 +320,21 @@ def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime)
 
     Who withdraws says no to all that they signed, also to a paper that is entered only afterwards.
     """
-    told = [one for one in consents(view, subject_id) if one.kind is kind]
+    return standing([one for one in consents(view, subject_id) if one.kind is kind], at)
+
+
+def standing(told: Sequence[Consent], at: datetime) -> Consent | None:
+    """The same of all that one subject signed of one kind, in the order in which it was signed."""
     noes = [no for one in told for no in (one.withdrawn_at, one.last_no_at) if no and no <= at]
     last = max(noes, default=None)
-    told = [one for one in told if one.withdrawn_at is None or at < one.withdrawn_at]
-    standing = [one for one in told if one.signed_at <= at and (last is None or one.signed_at >= last)]
-    return standing[-1] if standing else None
+    left = [
+        one
+        for one in told
+        if one.signed_at <= at
+        and (one.withdrawn_at is None or at < one.withdrawn_at)
+        and (last is None or one.signed_at >= last)
+    ]
+    return left[-1] if left else None
 
 
 def witness_name(view: View, consent: Consent) -> str:

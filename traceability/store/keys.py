@@ -70,6 +70,7 @@ class Ring:
             _write(kept, old.identity + old.index)
         made.unlink(missing_ok=True)  # of a renewal that was killed
         _write(made, os.urandom(64))
+        os.utime(kept)  # a former pair from now on, however long ago a renewal that was killed wrote it
         os.replace(made, self.folder / CURRENT)
         _settle(self.folder)
         return self.current()

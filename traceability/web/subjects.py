@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from traceability import asking, problems
 from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
+from traceability.domain.people import DECIDES
 from traceability.routes import SUBJECTS
 from traceability.services import administrations, courses, credentials, glass, people, subjects
 from traceability.services.signatures import reasons_of
@@ -135,7 +136,7 @@ def opened(view: View, subject_id: str) -> list[dict[str, Any]]:
         {
             "access": one, "by": said.get(one.person_id, ""), "witness": said.get(one.witness_id, ""), "looks": glass.looks(view, one),
             "reason": why.get(one.act_id), "reviewer": said.get(one.reviewed_by or "", ""),
-            "mine": actor().person_id in (one.person_id, one.witness_id),
+            "mine": bool(view.mine(DECIDES) & glass.both(view, one)),
         }
         for one in found
     ]  # fmt: skip

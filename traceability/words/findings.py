@@ -803,6 +803,18 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("A course goes on. End it first."),
         who=(Role.PHYSICIAN,),
     ),
+    "subject_answered": RuleWords(
+        pgettext("rule", "Cases closed"),
+        N_("No open case is about this patient."),
+        N_("Open cases are about this patient: %(cases)s."),
+        who=QA,
+    ),
+    "opening_reviewed": RuleWords(
+        pgettext("rule", "Looks reviewed"),
+        N_("Every opened identity was reviewed."),
+        N_("The identity was opened, and nobody has reviewed it yet."),
+        who=QA,
+    ),
     "recall_reached": RuleWords(
         pgettext("rule", "Reached for recalls"),
         N_("No open recall waits to reach this patient."),

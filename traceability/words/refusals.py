@@ -327,6 +327,7 @@ REFUSALS: Mapping[str, Variants] = {
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
         "The rest of the record works. Tell the administrator."
     ),
+    "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(
         "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
