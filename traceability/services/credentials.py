@@ -116,11 +116,13 @@ def _hold(tx: Tx, credential: Credential, lots: Sequence[Lot]) -> Hold | None:
 
 
 def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
-    """These papers, each with every suspension of its number, also of rows that were not asked for."""
-    whole = _same(view, rows)
+    """These papers, each with every suspension of its number, and of its kind before it, also of rows that were not asked for."""
+    of = {_paper(one)[:2] for one in rows}
+    theirs = view.known(Credential, col(Credential.organisation_id).in_({one.organisation_id for one in rows}))
+    whole = [one for one in theirs if _paper(one)[:2] in of]
     told: dict[str, list[Suspended]] = {one.id: [] for one in whole}
     for row in view.known(Suspension, col(Suspension.credential_id).in_(told)):
-        told[row.credential_id].append(Suspended(row.since, row.until))
+        told[row.credential_id].append(Suspended(row.since, row.until, row.id))
     found = papers.shared(
         (
             _paper(one)[:2],
