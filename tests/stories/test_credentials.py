@@ -188,8 +188,9 @@ def test_a_paper_recorded_while_another_of_its_kind_is_suspended_covers_nothing_
     later = [recorded_again(clinic, "designation", number, "QUALITY") for number in typed]
     assert clinic.scan("H3K001", "issue") == ("ask_qa", ["route_closed"])
     with clinic.store.read(clinic.QUALITY) as view:
-        held = {one.credential.id: one.standing for one in credentials.of_holder(view, clinic.ids["hospital"]).held}
-    assert [held[one] for one in later] == [Standing.SUSPENDED] * 3
+        held = {one.credential.id: one for one in credentials.of_holder(view, clinic.ids["hospital"]).held}
+    assert [(held[one].standing, held[one].itself) for one in later] == [(Standing.SUSPENDED, False)] * 3
+    assert (held[designation].standing, held[designation].itself) == (Standing.SUSPENDED, True)
     signed = (clinic.sign("maharani", Meaning.DECIDED),)
     clinic.do(credentials.lift, clinic.QUALITY, designation, day, reason="they say so again", signed=signed)
     assert clinic.scan("H3K001", "issue") == ("ask_qa", ["route_closed"])  # through today it lasted
