@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import cases, clean, nobody_knows
+from tests.elsewhere import elsewhere
+from tests.stories.case import cases, clean, nobody_knows, reading
 from tests.stories.test_endings import second_site, sent
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.states import ConsignmentState, Custody
-from traceability.services import consignments, courses, vials
+from traceability.services import consignments, courses, stops, vials
 from traceability.services.cases import open_cases
 from traceability.store import Call, Source
 from traceability.store.tables import Handover, Line, Signature, Stay
@@ -289,7 +290,8 @@ def test_a_vial_in_shards_is_gone_from_the_count_on_whether_it_is_on_the_list_or
 
     assert counted("H3K001")["found"] == "ok"
     assert counted("H3K001", broken=True)["found"] == "broken"
-    assert counted("H3K002")["found"] == "extra"  # released, on record on its shelf, and on no list
+    whole = counted("H3K002")  # released, on record on its shelf, and on no list
+    assert (whole["found"], whole["findings"]) == ("extra", ["state_contradicts"])
     extra = counted("H3K002", broken=True)
     assert (extra["found"], extra["extra"], extra["extra_broken"]) == ("extra_broken", 0, 1)
     for serial in ("H3K001", "H3K002"):
@@ -303,7 +305,8 @@ def test_a_vial_in_shards_is_gone_from_the_count_on_whether_it_is_on_the_list_or
         )
         with pytest.raises(Refused, match="counted_already"):
             counted(serial)
-        assert clinic.scan(serial, "issue") == ("do_not_use", ["gone"])
+        asked = ["held"] if serial == "H3K002" else []
+        assert clinic.scan(serial, "issue") == ("do_not_use", ["gone", *asked])
     clinic.do(consignments.check_in, clinic.STOREKEEPER, box)
     assert [one.title for one in cases(clinic)][-1] == "C-2: H3K001 broken, H3K002 extra and broken"
     clean(clinic)
@@ -324,3 +327,42 @@ def test_what_a_box_has_in_shards_of_a_missing_vial_or_of_nobody_is_asked_about(
     assert [one["found"] for one in found] == ["extra", "extra_broken"]
     with pytest.raises(Refused, match="counted_already"):
         clinic.do(consignments.count, clinic.STOREKEEPER, box, unknown)
+
+
+def test_a_vial_that_is_on_a_shelf_by_the_record_and_whole_in_a_box_is_held_until_qa_decides(released: Clinic) -> None:
+    """On no list of a box at another hospital; and on the list, but found at home after it was missed on the way."""
+    clinic, there = released, elsewhere(released)
+    second_site(clinic)
+    clinic.clock.tick(minutes=5)
+    near, far = (
+        sent(clinic, site, serial, number=number).id
+        for site, serial, number in (("second", "H3K001", 71), ("other_site", "H3K003", 72))
+    )
+    clinic.clock.tick(hours=1)
+    clinic.do(vials.report_lost, clinic.STOREKEEPER, clinic.vial("H3K001").id, reason="fell out")
+    clinic.clock.tick(minutes=5)
+    clinic.do(vials.report_found, clinic.STOREKEEPER, clinic.vial("H3K001").id, clinic.ids["freezer"], reason="here")
+    course = clinic.course()
+    issued = clinic.ready_vial(course, 1, serial="H3K004", thaw=False)
+
+    for who, box, serial, found in (
+        (clinic, near, "H3K001", "ok"), (clinic, near, "H3K002", "extra"), (there, far, "H3K005", "extra"),
+        (there, far, issued.serial, "extra"),
+    ):  # fmt: skip
+        if who.consignment(box).state is ConsignmentState.EXPECTED:
+            who.arrived(box)
+        before = clinic.vial(serial)
+        told = who.do(consignments.count, who.STOREKEEPER, box, clinic.code(before)).answer
+        assert (told["found"], told["findings"]) == (found, ["state_contradicts"])
+        assert clinic.vial(serial) == before, "nothing is moved by it"
+        assert "held" in clinic.scan(serial, "issue")[1]
+        assert [one.title for one in reading(who, open_cases, who.QUALITY) if one.number == told["case"]] == [
+            f"{who.consignment(box).number}: {serial} counted, {before.state} on record: state_contradicts"
+        ]
+        with pytest.raises(Refused, match="counted_already"):
+            who.do(consignments.count, who.STOREKEEPER, box, clinic.code(before))
+        (hold,) = [one for one in reading(who, stops.open_holds, who.QUALITY) if told["case"] in str(one.title)]
+        signed = (who.sign("lestari", Meaning.DECIDED),)
+        who.do(stops.lift, who.QUALITY2, hold.id, signed=signed, reason="another vial, relabelled")
+        assert "held" not in clinic.scan(serial, "issue")[1]
+    clean(clinic)

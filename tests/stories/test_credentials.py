@@ -177,6 +177,27 @@ def test_a_suspended_paper_that_is_recorded_once_more_is_as_suspended(released: 
     assert released.scan("H3K001", "issue") == ("use", [])  # lifted on either row it is lifted
 
 
+def test_a_paper_recorded_while_another_of_its_kind_is_suspended_covers_nothing_until_that_is_lifted(
+    released: Clinic,
+) -> None:
+    """Its number with a word before or behind it would be a new paper, which nobody signs."""
+    clinic, day = released, released.clock.now.date()
+    designation = clinic.ids["designation"]
+    clinic.do(credentials.suspend, clinic.QUALITY, designation, day, reason="the authority says so")
+    typed = ("No. HK.01.07/DEMO/2024", "HK.01.07/DEMO/2024 (salinan)", "HK-2")
+    later = [recorded_again(clinic, "designation", number, "QUALITY") for number in typed]
+    assert clinic.scan("H3K001", "issue") == ("ask_qa", ["route_closed"])
+    with clinic.store.read(clinic.QUALITY) as view:
+        held = {one.credential.id: one for one in credentials.of_holder(view, clinic.ids["hospital"]).held}
+    assert [(held[one].standing, held[one].itself) for one in later] == [(Standing.SUSPENDED, False)] * 3
+    assert (held[designation].standing, held[designation].itself) == (Standing.SUSPENDED, True)
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(credentials.lift, clinic.QUALITY, designation, day, reason="they say so again", signed=signed)
+    assert clinic.scan("H3K001", "issue") == ("ask_qa", ["route_closed"])  # through today it lasted
+    clinic.clock.tick(days=1)
+    assert clinic.scan("H3K001", "issue") == ("use", [])
+
+
 def test_of_a_paper_that_is_on_file_twice_a_suspension_holds_the_lots_made_under_it(released: Clinic) -> None:
     with released.store.read(released.QUALITY) as view:
         number = view.need(Credential, released.ids["gmp"]).number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -27,10 +27,11 @@ ATTACHED = tuple(kind for kind in FileKind if kind not in (FileKind.LOGGER, File
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """From a day on; through another, where the suspension was lifted."""
+    """From a day on; through another, where the suspension was lifted. `id`: of its row, in the order of recording."""
 
     since: date
     until: date | None = None
+    id: str = field(default="", compare=False)
 
     def on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -66,16 +67,27 @@ def one_paper(number: str) -> str:
 def shared(told: Iterable[tuple[Hashable, CredentialFact]]) -> tuple[CredentialFact, ...]:
     """Each paper with every suspension of its number: recorded once more it is the same paper, and as suspended (R15).
 
-    `told`: each with whose it is and of which kind.
+    One of the same holder and kind that was recorded after a suspension has it too, until that is lifted: nobody signs a new paper,
+    and the number of the old one is easily typed with a word before it. `told`: each with whose it is and of which kind.
     """
-    rows = [((of, one_paper(fact.number)), fact) for of, fact in told]
+    rows = list(told)
     known: dict[Hashable, set[Suspended]] = {}
-    for paper, fact in rows:
-        known.setdefault(paper, set()).update(fact.suspensions)
+    for of, fact in rows:
+        known.setdefault(of, set()).update(fact.suspensions)
+        known.setdefault((of, one_paper(fact.number)), set()).update(fact.suspensions)
+
+    def has(of: Hashable, fact: CredentialFact) -> set[Suspended]:
+        return known[of, one_paper(fact.number)] | {one for one in known[of] if _stands_over(one, fact)}
+
     return tuple(
-        replace(fact, suspensions=tuple(sorted(known[paper], key=lambda one: (one.since, one.until or date.max))))
-        for paper, fact in rows
+        replace(fact, suspensions=tuple(sorted(has(of, fact), key=lambda one: (one.since, one.until or date.max))))
+        for of, fact in rows
     )
+
+
+def _stands_over(one: Suspended, fact: CredentialFact) -> bool:
+    """Recorded before the paper, and not over before that begins. Ids of rows are in the order of recording."""
+    return one.id < fact.id and (one.until is None or fact.valid_from is None or fact.valid_from <= one.until)
 
 
 class Standing(StrEnum):

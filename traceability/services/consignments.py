@@ -142,6 +142,7 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     """One vial of the box was scanned: whole, broken, or one that is on no list. The list itself is never edited (R17).
 
     In shards it is discarded at once. One that the record does not know was in the box all the same: a line with its code, and a case.
+    Whole, while the record has it on a shelf or in use: held, whoever receives the box, and moved by nothing.
     """
     consignment = _ours(tx, consignment_id)
     if consignment.state is not ConsignmentState.ARRIVED:
@@ -154,8 +155,10 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
     before = lines[0].found if lines else None
     found, label = _found(before, broken=broken), compared(tx, vial, scanned)
     whole_again = before in IN_SHARDS and not broken
-    # it was given, or thrown away, and lies in the box: one of the two was another vial
-    codes = ["state_contradicts"] * (vial.state in GONE or whole_again) + [one.code for one in label.contradicts]
+    # it was given, or thrown away, or is at hand elsewhere, and lies in the box: one of the two was another vial
+    elsewhere = vial.state in AT_HAND and found in WHOLE and before is not found
+    contradicts = vial.state in GONE or whole_again or elsewhere
+    codes = ["state_contradicts"] * contradicts + [one.code for one in label.contradicts]
     told = f"{consignment.number}: {vial.serial} counted, {vial.state} on record"
     # counted twice asks where another vial must have had this name: a label that contradicts, or whole after shards
     if before is found and (not (label.contradicts or whole_again) or _is_asked(tx, vial, _titled(told, codes))):
@@ -183,6 +186,9 @@ def count(tx: Tx, consignment_id: str, code: str, *, broken: bool = False) -> An
 
 
 IN_SHARDS = frozenset({Found.BROKEN, Found.EXTRA_BROKEN})
+WHOLE = frozenset({Found.OK, Found.EXTRA})
+AT_HAND = frozenset({Custody.IN_STOCK, Custody.RESERVED, Custody.ISSUED, Custody.BACK_IN_PHARMACY})
+"""Custody that puts a vial on a shelf or in somebody's hands: it is in no box that was not yet counted."""
 
 
 def _found(before: Found | None, *, broken: bool) -> Found:

@@ -116,11 +116,13 @@ def _hold(tx: Tx, credential: Credential, lots: Sequence[Lot]) -> Hold | None:
 
 
 def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
-    """These papers, each with every suspension of its number, also of rows that were not asked for."""
-    whole = _same(view, rows)
+    """These papers, each with every suspension of its number, and of its kind before it, also of rows that were not asked for."""
+    of = {_paper(one)[:2] for one in rows}
+    theirs = view.known(Credential, col(Credential.organisation_id).in_({one.organisation_id for one in rows}))
+    whole = [one for one in theirs if _paper(one)[:2] in of]
     told: dict[str, list[Suspended]] = {one.id: [] for one in whole}
     for row in view.known(Suspension, col(Suspension.credential_id).in_(told)):
-        told[row.credential_id].append(Suspended(row.since, row.until))
+        told[row.credential_id].append(Suspended(row.since, row.until, row.id))
     found = papers.shared(
         (
             _paper(one)[:2],
@@ -172,13 +174,17 @@ def suspensions(view: View, rows: Sequence[Credential]) -> dict[str, tuple[Suspe
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A paper of an organisation as it stands today. `days`: until it ends; `follows`: a newer one of its kind is on file."""
+    """A paper of an organisation as it stands today. `days`: until it ends; `follows`: a newer one of its kind is on file.
+
+    `itself`: a suspension of its own stands, and is lifted on it; one that it has from another paper is lifted there.
+    """
 
     credential: Credential
     suspensions: tuple[Suspended, ...]
     standing: Standing
     days: int | None
     follows: bool
+    itself: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +227,11 @@ _MAKERS = "SELECT DISTINCT l.maker_id FROM lot l JOIN consignee c ON c.lot_id = 
 
 def _standing(rows: Sequence[Credential], told: Sequence[CredentialFact], today: date) -> list[Held]:
     made, free = [], {one.id for one in told if all(each.until for each in one.suspensions)}
+    # what a paper has from another was recorded before it: its own came after one of its rows
+    own = {
+        _paper(one) for one, fact in zip(rows, told, strict=True)
+        if any(each.until is None and one.id < each.id for each in fact.suspensions)
+    }  # fmt: skip
     for one, fact in zip(rows, told, strict=True):
         later = any(
             other.kind == one.kind and one.valid_until and other.valid_until and other.valid_until > one.valid_until
@@ -228,7 +239,7 @@ def _standing(rows: Sequence[Credential], told: Sequence[CredentialFact], today:
             for other in rows
         )  # fmt: skip
         days = (one.valid_until - today).days if one.valid_until else None
-        made.append(Held(one, fact.suspensions, papers.standing(fact, today), days, later))
+        made.append(Held(one, fact.suspensions, papers.standing(fact, today), days, later, _paper(one) in own))
     return made
 
 

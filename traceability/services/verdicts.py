@@ -91,7 +91,7 @@ _PAPERS = Hot(
     " WHERE organisation_id = ANY(:ids) ORDER BY id"
 )
 _SUSPENDED = Hot(
-    "SELECT credential_id, since, until FROM suspension WHERE credential_id = ANY(:ids) ORDER BY since, id"
+    "SELECT credential_id, since, until, id FROM suspension WHERE credential_id = ANY(:ids) ORDER BY since, id"
 )
 _RESULTS = Hot(
     "SELECT r.lot_id, s.test, s.expected, s.low, s.high, r.value, r.case_id, e.recorded_at FROM result r"
@@ -398,8 +398,8 @@ def _paper(row: Any) -> tuple[str, CredentialFact]:
 
 
 def _suspended(row: Any) -> Suspended:
-    _, since, until = row
-    return Suspended(day(since), day(until) if until else None)
+    _, since, until, id_ = row
+    return Suspended(day(since), day(until) if until else None, str(id_))
 
 
 def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
