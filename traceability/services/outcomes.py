@@ -72,7 +72,7 @@ def record(
     if known.whole and value != value.to_integral_value():
         raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
     in_time(tx, observed_on)
-    of_subject(tx, subject, course_id)
+    of_subject(tx, subject, course_id, laterality)
     row = Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
@@ -121,9 +121,14 @@ def record_event(
         raise Refused("description_missing" if asked is Asked.YES else "description_without_event")
     if grade is not None and not 1 <= grade <= 5:
         raise Refused("score_out_of_range", low="1", high="5")
-    if administration_id is not None and tx.need(Administration, administration_id).subject_id != subject.id:
-        raise Refused("dose_of_other_subject")
     of_subject(tx, subject, course_id)
+    if administration_id is not None:
+        given = tx.need(Administration, administration_id)
+        if given.subject_id != subject.id:
+            raise Refused("dose_of_other_subject")
+        if course_id is not None and given.course_id not in (None, course_id):
+            raise Refused("dose_of_other_course")
+        of_subject(tx, subject, course_id, given.laterality)
     grave = grade is not None and grade >= GRAVE if serious is None else serious
     case = _answer_for(tx, subject, course_id, administration_id) if grave else None
     row = AdverseEvent(
@@ -184,9 +189,15 @@ def in_time(tx: Tx, observed_on: date | None) -> None:
     dates.within("observed_on", observed_on, today - dates.LIFE, today)
 
 
-def of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:
-    if course_id is not None and tx.need(Course, course_id).subject_id != subject.id:
+def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Laterality | None = None) -> None:
+    """Raise Refused where what was typed contradicts itself: the course is another patient's, or of the other knee."""
+    if course_id is None:
+        return
+    course = tx.need(Course, course_id)
+    if course.subject_id != subject.id:
         raise Refused("dose_of_other_subject")
+    if laterality not in (None, course.laterality):
+        raise Refused("course_of_other_knee")
 
 
 def _plain(value: Decimal | None) -> str | None:
