@@ -9,14 +9,16 @@ import pytest
 from tests.clinic import Clinic
 from tests.cohort import Patient, treat
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, reading
+from tests.stories.case import LEFT, RIGHT, planned, reading, refusal, report
 from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
 from traceability.domain.people import SYSTEM, Actor, Meaning
-from traceability.services import comparisons, outcomes
+from traceability.services import comparisons, courses, outcomes, score_forms
 from traceability.services.became import Missing
 from traceability.services.comparisons import Chosen, Told
+from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint
+from traceability.web.outcomes import sheet
 
 __all__ = ["released", "world", "worlds"]
 
@@ -102,6 +104,64 @@ def _score(clinic: Clinic, subject: str, raw: str, **told: Any) -> str:
     return clinic.do(
         outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, TimePoint.MONTH_6, "visit", laterality=RIGHT, **told
     ).id
+
+
+def test_a_score_or_harm_that_is_told_of_the_wrong_knee_is_refused_and_counts_nowhere(released: Clinic) -> None:
+    clinic, lot = released, released.ids["lot"]
+    (subject,) = treat(clinic, [Patient([lot], after=None, asked=None)])
+    (given,) = reading(clinic, lambda view: view.all(Administration), clinic.PHYSICIAN)
+    right, left = given.course_id, planned(clinic, subject, LEFT)
+    clinic.do(courses.end, clinic.PHYSICIAN, right, reason="moved away")
+    again = planned(clinic, subject)
+    pain = {"low": "0", "high": "100"}
+    harm = {"description": "swelling", "administration_id": given.id}
+
+    def value(**told: Any) -> object:
+        return clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "20", TimePoint.MONTH_6, "visit", **told)
+
+    def answers(**told: Any) -> object:
+        form = ("WOMAC", "Likert 3.1", ["2"] * 24, TimePoint.MONTH_6, "visit")
+        return clinic.do(score_forms.record, clinic.PHYSICIAN, subject, *form, **told)
+
+    def event(**told: Any) -> object:
+        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, **harm, **told)
+
+    assert refusal(lambda: value(course_id=right, laterality=LEFT, **pain)).code == "course_of_other_knee"
+    assert refusal(lambda: answers(course_id=right, laterality=LEFT)).code == "course_of_other_knee"
+    assert [refusal(lambda: event(course_id=one)).code for one in (left, again)] == ["dose_of_other_course"] * 2  # noqa: B023
+    (row,) = compared(clinic).rows
+    assert (row.treated.scores.get("month_6"), row.treated.event) == (None, None)
+    value(course_id=right, laterality=RIGHT, **pain)
+    event(course_id=right)
+    (row,) = compared(clinic).rows
+    assert (row.treated.scores["month_6"], row.treated.event) == (20.0, True)
+
+
+def test_an_injection_told_without_a_course_is_not_of_the_other_knees(released: Clinic) -> None:
+    clinic, subject = released, released.subject()
+    clinic.consent(subject)
+    given = report(clinic, [clinic.code(clinic.vial("H3K001"))]).id
+    left, right = planned(clinic, subject, LEFT), planned(clinic, subject, RIGHT)
+    harm = {"description": "swelling", "administration_id": given}
+
+    def event(course: str) -> object:
+        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **harm)
+
+    assert refusal(lambda: event(left)).code == "course_of_other_knee"
+    event(right)
+
+
+def test_40_and_40_0_are_one_value(released: Clinic) -> None:
+    (subject,) = treat(released, [Patient([released.ids["lot"]], after=None)])
+    for raw in ("40", "40.0"):
+        _score(released, subject, raw, low="0", high="100")
+    (row,) = compared(released).rows
+    assert row.treated.scores["month_6"] == 40.0
+    cells = reading(released, lambda view: sheet(view, subject), released.PHYSICIAN)["lines"][0].cells
+    assert not cells["month_6"].open
+    _score(released, subject, "41", low="0", high="100")
+    (row,) = compared(released, instrument="VAS", visit="month_6").rows
+    assert row.why["month_6"] is Missing.UNDECIDED
 
 
 def test_one_person_at_two_hospitals_counts_once_and_each_hospital_sees_its_own(released: Clinic) -> None:

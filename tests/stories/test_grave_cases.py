@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tests.clinic import Clinic
-from tests.stories.case import clean, closed, reading, refusal
+from tests.stories.case import LEFT, RIGHT, both, clean, closed, planned, reading, refusal
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Actor, Meaning
-from traceability.services import cases, closing, investigations, releases
+from traceability.services import cases, closing, doses, investigations, outcomes, releases
+from traceability.store.tables.outcomes import Asked
 
 USE, ASK_QA = ("use", []), ("ask_qa", ["release_outdated"])
 
@@ -83,3 +84,34 @@ def test_a_lot_with_a_grave_case_of_which_nobody_decided_is_not_released(ready: 
     clinic.do(closing.dispose, clinic.QUALITY, case, CaseDecision.USE, **signed(clinic))
     clinic.release(lot)
     assert clinic.scan("H3K001") == USE
+
+
+def test_grave_harm_stops_every_lot_that_may_have_done_it_where_no_injection_is_named(released: Clinic) -> None:
+    """Nobody has to know which of the injections it was, nor to call a death serious (R53)."""
+    clinic = released
+    clinic.released_lot("UC26-H4", 3)
+    clinic.released_lot("UC26-J4", 1)
+    course, subject = clinic.course(), clinic.ids["subject"]
+    for serial in ("H3K001", "H4K001"):
+        clinic.do(
+            doses.give, clinic.PHYSICIAN, subject, RIGHT, [clinic.code(clinic.vial(serial))], 3000, 0, signed=both(clinic)
+        )  # fmt: skip
+        clinic.clock.tick(days=7)
+
+    def after(**told: Any) -> list[str]:
+        """What may be used after the event; then QA answers for it."""
+        before = {one.id for one in reading(clinic, cases.open_cases, clinic.QUALITY)}
+        clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, description="septic joint", **told)
+        found = [serial for serial in ("H3K002", "H4K002", "J4K001") if clinic.scan(serial) == USE]
+        for one in reading(clinic, cases.open_cases, clinic.QUALITY):
+            if one.id not in before:
+                closed(clinic, one.id, "the germ was the patient's own")
+        return found
+
+    left = planned(clinic, subject, LEFT)
+    assert after(serious=True) == ["J4K001"]
+    assert after(serious=True, course_id=course) == ["J4K001"]
+    assert after(serious=True, course_id=left) == ["J4K001"]  # nothing was given of that one: it was something else
+    assert after(grade=5) == after(grade=4, course_id=course) == ["J4K001"]
+    assert after(grade=4, serious=False) == after(grade=3) == ["H3K002", "H4K002", "J4K001"]
+    clean(clinic)

@@ -77,7 +77,7 @@ def _counting(instrument: str, scores: Sequence[Score], chosen: Mapping[str, str
     """What was adjudicated, or what every source says alike; its range from whichever of those reports one."""
     adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
     counting = [one for one in scores if one.id in adjudicated] or list(scores)
-    if len({one.raw for one in counting}) > 1:
+    if len({Decimal(one.raw) for one in counting}) > 1:
         return Missing.UNDECIDED
     known = INSTRUMENTS.get(instrument)
     if known is None:

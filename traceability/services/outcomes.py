@@ -29,6 +29,9 @@ from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import Laterality
 
+GRAVE = 4
+"""From this grade on harm is serious (4: danger of life, 5: death), unless somebody says that it was not."""
+
 
 @performs("score.record")
 def record(
@@ -69,7 +72,7 @@ def record(
     if known.whole and value != value.to_integral_value():
         raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
     in_time(tx, observed_on)
-    of_subject(tx, subject, course_id)
+    of_subject(tx, subject, course_id, laterality)
     row = Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
@@ -109,16 +112,25 @@ def record_event(
     window: str = "",
     told_by: str = "",
 ) -> Answer:
-    """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none"."""
+    """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none".
+
+    `serious`: None where it was not told; then the grade tells.
+    """
     subject = tx.need(Subject, subject_id)
     if (asked is Asked.YES) != bool(description.strip()):
         raise Refused("description_missing" if asked is Asked.YES else "description_without_event")
     if grade is not None and not 1 <= grade <= 5:
         raise Refused("score_out_of_range", low="1", high="5")
-    if administration_id is not None and tx.need(Administration, administration_id).subject_id != subject.id:
-        raise Refused("dose_of_other_subject")
     of_subject(tx, subject, course_id)
-    case = _answer_for(tx, subject, administration_id) if serious else None
+    if administration_id is not None:
+        given = tx.need(Administration, administration_id)
+        if given.subject_id != subject.id:
+            raise Refused("dose_of_other_subject")
+        if course_id is not None and given.course_id not in (None, course_id):
+            raise Refused("dose_of_other_course")
+        of_subject(tx, subject, course_id, given.laterality)
+    grave = grade is not None and grade >= GRAVE if serious is None else serious
+    case = _answer_for(tx, subject, course_id, administration_id) if grave else None
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
         asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
@@ -129,19 +141,42 @@ def record_event(
     return answer | {"case": case.number} if case else answer
 
 
-def _answer_for(tx: Tx, subject: Subject, administration_id: str | None) -> Case:
-    """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone."""
-    had = tx.known(AdministrationVial, administration_id=administration_id) if administration_id else []
+def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:
+    """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone.
+
+    The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
+    """
+    had = _suspected(tx, subject, course_id, administration_id)
+    lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
+    named = had[0] if administration_id and had else None
     case = open_case(
         tx,
         CaseKind.ADVERSE_EVENT,
         subject.pseudonym,
-        lot_id=had[0].lot_id if had else None,
-        vial_id=had[0].vial_id if had else None,
+        lot_id=named.lot_id if named else next(iter(lots), None),
+        vial_id=named.vial_id if named else None,
     )
-    others = {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - {case.lot_id}
-    take_in(tx, case, others)  # of several vials, and of a label that named another lot
+    take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
     return case
+
+
+def _suspected(
+    tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None
+) -> list[AdministrationVial]:
+    """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
+
+    Latest injection first. A course of which nothing was given is not what did harm: then everything else may be.
+    """
+    if administration_id:
+        return tx.known(AdministrationVial, administration_id=administration_id)
+    given = sorted(tx.known(Administration, subject_id=subject.id), key=lambda one: one.given_at, reverse=True)
+    course = tx.need(Course, course_id) if course_id else None
+    of_course = [
+        one
+        for one in given
+        if course and (one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality))
+    ]
+    return [vial for one in of_course or given for vial in tx.known(AdministrationVial, administration_id=one.id)]
 
 
 def in_time(tx: Tx, observed_on: date | None) -> None:
@@ -154,9 +189,15 @@ def in_time(tx: Tx, observed_on: date | None) -> None:
     dates.within("observed_on", observed_on, today - dates.LIFE, today)
 
 
-def of_subject(tx: Tx, subject: Subject, course_id: str | None) -> None:
-    if course_id is not None and tx.need(Course, course_id).subject_id != subject.id:
+def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Laterality | None = None) -> None:
+    """Raise Refused where what was typed contradicts itself: the course is another patient's, or of the other knee."""
+    if course_id is None:
+        return
+    course = tx.need(Course, course_id)
+    if course.subject_id != subject.id:
         raise Refused("dose_of_other_subject")
+    if laterality not in (None, course.laterality):
+        raise Refused("course_of_other_knee")
 
 
 def _plain(value: Decimal | None) -> str | None:

@@ -41,7 +41,7 @@ def record(
     values = [number(one.replace(",", ".")) if one.strip() else None for one in answers]
     told = scored(version, values)
     in_time(tx, observed_on)
-    of_subject(tx, subject, course_id)
+    of_subject(tx, subject, course_id, laterality)
     form = tx.add(
         ScoreForm(
             subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=version.instrument,

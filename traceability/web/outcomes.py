@@ -53,7 +53,11 @@ class Cell:
     @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (self.scores[0] if len({one.raw for one in self.scores}) == 1 else None)
+        return self.chosen or (self.scores[0] if len({Decimal(one.raw) for one in self.scores}) == 1 else None)
+
+    def overruled(self, one: Any) -> bool:
+        """Whether another value than this one was taken to be right."""
+        return bool(self.chosen) and Decimal(one.raw) != Decimal(self.chosen.raw)
 
     @property
     def open(self) -> bool:

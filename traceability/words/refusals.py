@@ -367,6 +367,8 @@ REFUSALS: Mapping[str, Variants] = {
         "Where nothing was injected, record the vial as discarded."
     ),
     "dose_of_other_subject": N_("This belongs to another patient. Nothing was written."),
+    "dose_of_other_course": N_("This injection is not of the course that is named. Choose one of the two again."),
+    "course_of_other_knee": N_("The course that is named is of the other knee. Choose the course or the knee again."),
     "description_missing": N_("Write what was seen."),
     "description_without_event": N_("Nothing happened, or nobody asked: then there is nothing to describe."),
     "form_incomplete": N_(
