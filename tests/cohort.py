@@ -46,7 +46,7 @@ def treat(clinic: Clinic, patients: Sequence[Patient]) -> list[str]:
 
 def _given(clinic: Clinic, n: int, one: Patient) -> tuple[str, str]:
     told = {"name": f"Canary Cohort {n}", "mrn": f"MRN-77{n:04d}", "born": date(1960, 1, 1), "nik": one.nik}
-    subject = clinic.do(subjects.enrol, clinic.PHYSICIAN, subjects.seal_identity(clinic.store, **told)).id  # type: ignore[arg-type]
+    subject = clinic.do(subjects.enrol, clinic.PHYSICIAN, subjects.seal_identity(clinic.store, **told)).id
     clinic.consent(subject)
     if one.data:
         clinic.consent(subject, ConsentKind.DATA)

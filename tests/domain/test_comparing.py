@@ -170,7 +170,7 @@ def test_scores_that_do_not_differ_judge_nobody() -> None:
 
 def treated(person: str, *had: str | None, course: str = "", **told: object) -> Treated:
     groups = {By.LOT: frozenset(had)} | dict.fromkeys((By.PLACE, By.INJECTOR, By.MONTH), frozenset(["one"]))
-    return Treated(person, course or person, groups, **told)  # type: ignore[arg-type]
+    return Treated(person, course or person, groups, **told)
 
 
 def by_lot(courses: list[Treated], exposure: Exposure = Exposure.SINGLE) -> Comparison:

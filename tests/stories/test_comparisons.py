@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_score_or_harm_that_is_told_of_the_wrong_knee_is_refused_and_counts_no
 
     assert refusal(lambda: value(course_id=right, laterality=LEFT, **pain)).code == "course_of_other_knee"
     assert refusal(lambda: answers(course_id=right, laterality=LEFT)).code == "course_of_other_knee"
-    assert [refusal(lambda: event(course_id=one)).code for one in (left, again)] == ["dose_of_other_course"] * 2  # noqa: B023
+    assert [refusal(partial(event, course_id=one)).code for one in (left, again)] == ["dose_of_other_course"] * 2
     (row,) = compared(clinic).rows
     assert (row.treated.scores.get("month_6"), row.treated.event) == (None, None)
     value(course_id=right, laterality=RIGHT, **pain)

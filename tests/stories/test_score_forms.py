@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tests.clinic import Clinic
@@ -15,7 +16,7 @@ from traceability.store.tables.subjects import Laterality
 
 def told(clinic: Clinic, subject: str, answers: list[str], version: str = "Likert 3.1", **given: Any) -> Done:
     return clinic.do(
-        score_forms.record, clinic.NURSE if hasattr(clinic, "NURSE") else clinic.PHYSICIAN, subject, "WOMAC", version,
+        score_forms.record, clinic.PHYSICIAN, subject, "WOMAC", version,
         answers, TimePoint.BASELINE, "visit", laterality=Laterality.RIGHT, **given,
     )  # fmt: skip
 
@@ -58,5 +59,5 @@ def test_what_the_form_does_not_offer_is_refused_and_nothing_is_kept(founded: Cl
         (["x"] + ["2"] * 23, "Likert 3.1", "number_unreadable"),
         (["2"] * 24, "Likert 9", "instrument_unknown"),
     ):
-        assert refusal(lambda: told(clinic, subject, answers, version)).code == code, code  # noqa: B023
+        assert refusal(partial(told, clinic, subject, answers, version)).code == code
     assert reading(clinic, lambda view: outcomes.scores(view, subject), clinic.PHYSICIAN) == []

@@ -140,6 +140,12 @@ def test_two_signatures_of_one_voice_are_one(released: Clinic) -> None:
     both = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("handayani", Meaning.VERIFIED))
     set_two = (organisations.set_release_signatures, clinic.QUALITY, clinic.ids["hospital"], 2)
     assert refusal(lambda: clinic.do(*set_two, signed=both, reason="two")).code == "signature_one_voice"
+    # who stands in for two speaks for each of them
+    stand_in(clinic, clinic.QUALITY2, "lestari", Role.QUALITY)
+    for first, who in (("lestari", clinic.QUALITY2), ("maharani", clinic.QUALITY)):
+        both = (clinic.sign(first, Meaning.DECIDED), clinic.sign("handayani", Meaning.VERIFIED))
+        act = (organisations.set_release_signatures, who, clinic.ids["hospital"], 2)
+        assert refusal(partial(clinic.do, *act, signed=both, reason="two")).code == "signature_one_voice", first
     both = (clinic.sign("maharani", Meaning.DECIDED), clinic.sign("putri", Meaning.VERIFIED))
     clinic.do(*set_two, signed=both, reason="two")
 

@@ -23,7 +23,7 @@ def full(plain: str) -> str:
 
 def entries(clinic: Clinic, **asked: object) -> list[int]:
     with clinic.store.read(clinic.QUALITY) as view:
-        return [one.number for one in audit.page(view, Asked(clinic.ids["hospital"], **asked), limit=200).entries]  # type: ignore[arg-type]
+        return [one.number for one in audit.page(view, Asked(clinic.ids["hospital"], **asked), limit=200).entries]
 
 
 def test_signs_letters_and_digits_mean_the_plain_ones_and_separators_stay() -> None:
@@ -65,7 +65,7 @@ def test_near_misses_and_refusals_are_found_by_time_lot_person_and_what_was_trie
 
     def missed(**asked: object) -> list[datetime]:
         with clinic.store.read(clinic.QUALITY) as view:
-            return [one.at for one in near_misses.scans(view, **asked)]  # type: ignore[arg-type]
+            return [one.at for one in near_misses.scans(view, **asked)]
 
     later, first = missed()
     assert (first, later) == (at, at + timedelta(days=2))

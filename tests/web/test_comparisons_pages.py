@@ -61,7 +61,7 @@ def test_the_page_says_what_stands_out_of_how_many_by_which_method_and_how_often
 def test_every_number_opens_its_rows_under_pseudonyms(signed_in, clinic: Clinic) -> None:
     reader = signed_in("santosa")
     page = reader.get("/outcomes").text
-    link = unescape(re.search(r'href="([^"]*group=[^"]*)">0 of 5<', page)[1])  # type: ignore[index]
+    link = unescape(re.search(r'href="([^"]*group=[^"]*)">0 of 5<', page)[1])
     found = rows(reader.get(link).text)
     assert [row[2] for row in found] == ["UC26-H3"] * 5
     assert {row[6] for row in found} == {"no"}

@@ -147,7 +147,7 @@ def _scope(view: View, asked: Asked, point: Mapping[str, object]) -> dict[str, A
     return scopes.scope(view, asked.ledger, through=int(str(point["size"]))).plain()
 
 
-def _csv(store: Store, view: View, asked: Asked, file: IO[bytes], point: Mapping[str, object]) -> int:  # noqa: ARG001
+def _csv(_store: Store, view: View, asked: Asked, file: IO[bytes], point: Mapping[str, object]) -> int:
     """Whose sight it is of, a line each; the entries; the checkpoint."""
     file.write(written([HEAD]).encode())
     said = _scope(view, asked, point).items()

@@ -15,11 +15,11 @@ from traceability.domain.errors import Refused
 from traceability.domain.plain import plain
 from traceability.domain.recalling import CLASSES, Step
 from traceability.services import Answer, performs
+from traceability.services.audit_search import ENTRY
 from traceability.services.organisations import zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Entry, HouseClock, Signature
+from traceability.store.tables import HouseClock, Signature
 
-ENTRY = Entry.__table__  # type: ignore[attr-defined]
 DAY_S = 86_400
 Said = Mapping[int, tuple[str | None, int | None] | None]
 """A clock, by identity → who signed it, and the entry."""

@@ -210,9 +210,8 @@ class Store:
         signers = () if isinstance(asked.signers, Refused) else asked.signers
         signers = tuple(replace(signer, actor=_present(connection, signer.actor)) for signer in signers)
         # Of a permission nothing sees the roles that somebody holds and is not trained for: neither sites nor services.
-        missing = {
-            one.person_id: training.lacking(connection, one, now) for one in (actor, *(one.actor for one in signers))
-        }
+        people = {one.person_id: one for one in (actor, *(signer.actor for signer in signers))}
+        missing = {one: training.lacking(connection, person, now) for one, person in people.items()}
         held, signed = (actor, signers)
         if act.asks_training:
             held = trained(actor, missing[actor.person_id])

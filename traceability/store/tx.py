@@ -47,6 +47,7 @@ class Tx(View):
         self.touched: set[str] = set()
         self.noun_id: str | None = None
         self.covers: Any = None
+        self._signs: list[tuple[Role, tuple[str, str] | None]] = []
 
     def run(self, work: Callable[[Tx], Any]) -> dict[str, Any]:
         if self.occurred > self.at + AHEAD:
@@ -214,17 +215,18 @@ class Tx(View):
                     digest=signed,
                     signed_at=self.at,
                 )
-                for signer, (role, giver) in ((one, self._signs_as(one)) for one in self.signers)
+                for signer, (role, giver) in zip(self.signers, self._signs, strict=True)
             ]
         )
 
     def apart(self) -> None:
         """Refuse where one of those who sign stands in for another of them: that is one word (R30, R37)."""
-        said = []
-        for signer in self.signers:
-            _, giver = self._signs_as(signer)
-            said.append(frozenset({signer.actor.person_id, *(giver[:1] if giver else ())}))
-        if voices.one(*said):
+        self._signs = [self._signs_as(signer) for signer in self.signers]
+        words = [
+            voices.of(self.connection, signer.actor.person_id, self.at, roles=(role,))
+            for signer, (role, _) in zip(self.signers, self._signs, strict=True)
+        ]
+        if voices.one(*words):
             raise Refused("signature_one_voice")
 
     def _signs_as(self, signer: Signer) -> tuple[Role, tuple[str, str] | None]:
