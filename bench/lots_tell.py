@@ -13,8 +13,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from bench.measure import Row
-from traceability.domain.comparing import MATTERS
-from traceability.domain.exact import holm, interval, mid_p
+from traceability.domain.exact import MATTERS, holm, interval, mid_p
 from traceability.domain.funnels import Knee, funnel
 
 LOTS, PERSONS = 12, 120

@@ -13,8 +13,7 @@ from reports.forest import Bar, Forest
 from reports.page import Cell
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, NARROW, Words
-from traceability.domain.comparing import MATTERS
-from traceability.domain.funnels import FEWEST
+from traceability.domain.exact import MATTERS
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.records import OutcomesRecord, SharePart
 
@@ -110,7 +109,7 @@ def _scores(_: Words, record: OutcomesRecord) -> Section:
     most = ceil(reach / step) * step
     bars = [
         Bar(one.lot, _("%(n)s persons", n=_.number(one.scored)), one.value_tenths, one.low_tenths, one.high_tenths,
-            one.inner_tenths, one.outer_tenths, _("too few to compare"), _small(one.score_p))
+            one.inner_tenths, one.outer_tenths, _("too few to compare"), one.score_out)
         for one in lots
     ]  # fmt: skip
     said = _(
@@ -136,12 +135,8 @@ def _scores(_: Words, record: OutcomesRecord) -> Section:
     ]  # fmt: skip
 
 
-def _small(p: str | None) -> bool:
-    return p is not None and (p.startswith("<") or Decimal(p) < Decimal(str(MATTERS)))
-
-
 def _responders(_: Words, record: OutcomesRecord) -> Section:
-    bars = [_bar(_, one.lot, one.responses, _small(one.response_p)) for one in record.lots]
+    bars = [_bar(_, one.lot, one.responses, one.response_out) for one in record.lots]
     rows = [
         (one.lot, _of(_, one.responses), _between(_, one.responses.low_bp, one.responses.high_bp), _of(_, one.missing_as_no),
          _.number(one.not_evaluable), _p(_, one.response_p))
@@ -154,7 +149,7 @@ def _responders(_: Words, record: OutcomesRecord) -> Section:
 
 
 def _events(_: Words, record: OutcomesRecord) -> Section:
-    bars = [_bar(_, one.lot, one.events, _small(one.event_p)) for one in record.lots]
+    bars = [_bar(_, one.lot, one.events, one.event_out) for one in record.lots]
     rows = [
         (one.lot, _of(_, one.events), _between(_, one.events.low_bp, one.events.high_bp), _.number(one.not_asked), _p(_, one.event_p))
         for one in record.lots
@@ -184,11 +179,11 @@ def _visits(_: Words, record: OutcomesRecord) -> Section:
 
 def _curve(_: Words, record: OutcomesRecord) -> Section:
     title = _("Time to the first event, all lots together")
-    events, watched = sum(one.events for one in record.first_events), _.number(record.watched)
-    if not record.first_events or record.watched < FEWEST:
+    if not record.first_events:
         told = _(
-            "%(events)s of %(watched)s persons who were asked had an event.", events=_.number(events), watched=watched
-        )
+            "%(events)s of %(watched)s persons who were asked had an event.",
+            events=_.number(record.with_event), watched=_.number(record.watched),
+        )  # fmt: skip
         return title, [page.note(told)]
     rows = [
         (_.number(one.day), _.number(one.watched), _.number(one.events), _share(_, one.free_bp, 1), _between(_, one.low_bp, one.high_bp, 1))
@@ -228,8 +223,9 @@ def _how(_: Words, record: OutcomesRecord) -> Section:
             " asked."
         ),
         _(
-            "p corrected by Holm for the lots of each figure; a lot stands out below 0.04, by which fewer than 5 of 100 sets of"
-            " alike lots name one."
+            "p corrected by Holm for the lots of each figure; a lot stands out below %(limit)s, by which fewer than 5 of 100 sets of"
+            " alike lots name one.",
+            limit=_.number(Decimal(str(MATTERS))),
         ),
         _(
             "Outcomes were compared %(looks)s times here, by %(looked)s people. Every look is another chance to find what is not"

@@ -140,7 +140,12 @@ class ComparisonOut(Out):
     responses = fields.List(fields.Nested(ComparedOut), required=True)
     events = fields.List(fields.Nested(ComparedOut), required=True)
     visits = fields.List(fields.Nested(VisitOut), required=True)
-    first_events = fields.List(fields.Nested(FirstEventOut), required=True)
+    first_events = fields.List(
+        fields.Nested(FirstEventOut),
+        required=True,
+        metadata={"description": "The curve; none of fewer than five persons."},
+    )
+    with_event = fields.Integer(required=True, metadata={"description": "Of `watched`, how many had an event."})
     watched = fields.Integer(required=True)
     rows = fields.List(fields.Nested(FollowedOut), required=True)
     method = fields.Nested(MethodOut, required=True)

@@ -26,10 +26,10 @@ def lot(number: int) -> LotOutcomePart:
     return LotOutcomePart(
         lot=f"UC26-K{number}", maker="PT. Bifarma Adiluhung", persons=scored + 1, courses=scored + 2, stands_out=worse, scored=scored,
         value_tenths=value, low_tenths=None if value is None else value - 80, high_tenths=None if value is None else value + 80,
-        inner_tenths=None if few else 95, outer_tenths=None if few else 150, score_p=None if few else "0.012" if worse else "0.64",
+        inner_tenths=None if few else 95, outer_tenths=None if few else 150, score_p=None if few else "0.040" if worse else "0.64", score_out=worse,
         responses=share(2 if worse else scored - 1, scored), missing_as_no=share(2 if worse else scored - 1, scored + 1),
-        not_evaluable=1, response_p=None if few else "0.08" if worse else "0.71", events=share(1, scored), not_asked=2,
-        event_p=None if few else "0.55",
+        not_evaluable=1, response_p=None if few else "0.08" if worse else "0.71", response_out=False, events=share(1, scored), not_asked=2,
+        event_p=None if few else "0.55", event_out=False,
     )  # fmt: skip
 
 
@@ -46,6 +46,6 @@ def outcomes(**other: object) -> OutcomesRecord:
             FirstEventPart(day=9, watched=92, events=2, free_bp=9783, low_bp=9150, high_bp=9946),
             FirstEventPart(day=61, watched=80, events=1, free_bp=9660, low_bp=8980, high_bp=9890),
         ),
-        "watched": 92,
+        "watched": 92, "with_event": 3,
     }  # fmt: skip
     return OutcomesRecord(**(told | other))

@@ -8,8 +8,9 @@ from schemas.comparisons import ComparisonIn, ComparisonOut
 from traceability.api import blueprint
 from traceability.api.lists import LIST
 from traceability.asking import actor, store
-from traceability.domain.comparing import BASELINE, MATTERS, Compared, Share, counts_for
-from traceability.domain.funnels import FEWEST, INNER, OUTER, Difference, Funnel
+from traceability.domain.comparing import BASELINE, Compared, Share, counts_for
+from traceability.domain.exact import MATTERS
+from traceability.domain.funnels import FEWEST, Difference
 from traceability.services import comparisons
 from traceability.services.became import IMPROVED
 from traceability.services.comparisons import Chosen, Told
@@ -51,14 +52,14 @@ def answered(told: Told) -> dict[str, Any]:
             for one in made.groups
         ],
         "scores": {"slope": made.scores.slope, "sd": made.scores.sd, "df": made.scores.df, "n": made.scores.n,
-                   "groups": [_difference(one, made.scores) for one in made.scores.groups]},
+                   "groups": [_difference(one) for one in made.scores.groups]},
         "responses": [_compared(one) | {"missing_as_failure": _share(made.missing[one.group])} for one in made.responses],
         "events": [_compared(one) for one in made.events],
         "visits": [
             {"visit": one.visit, "complete": _share(one.complete), "missing_as_failure": _share(one.as_failure)}
             for one in made.visits
         ],
-        "first_events": made.first_events, "watched": made.watched,
+        "first_events": made.curve, "with_event": made.with_event, "watched": made.watched,
         "rows": [_row(one, told) for one in told.rows_of()], "method": METHOD,
     }  # fmt: skip
 
@@ -73,10 +74,9 @@ def _compared(one: Compared) -> dict[str, Any]:
             "p": one.p, "p_holm": one.p_holm}  # fmt: skip
 
 
-def _difference(one: Difference, scores: Funnel) -> dict[str, Any]:
-    limits = [scores.limit(one.n, level) if one.value is not None else None for level in (INNER, OUTER)]
+def _difference(one: Difference) -> dict[str, Any]:
     names = ("group", "n", "rest", "value", "low", "high", "p", "p_holm")
-    return {name: getattr(one, name) for name in names} | dict(zip(("limit_95", "limit_998"), limits, strict=True))
+    return {name: getattr(one, name) for name in names} | {"limit_95": one.inner, "limit_998": one.outer}
 
 
 def _row(one: Followed, told: Told) -> dict[str, Any]:

@@ -13,16 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from traceability.domain.exact import holm, interval, mid_p
+from traceability.domain.exact import corrected, interval, mid_p, stands_out
 from traceability.domain.funnels import FEWEST, Difference, Funnel, Knee, funnel
 from traceability.domain.survival import Step, kaplan_meier
 
 BASELINE = "baseline"
 VISITS = ("after_series", "month_2", "month_4", "month_6", "follow_up")
 """In their order; the last has no day of its own."""
-MATTERS = 0.04
-"""A group stands out where its p, corrected by Holm for the groups of its figure, is below this. At 0.05 a lot was named in
-5.7 % of simulated sets in which none differed, where lots were uneven and scores skewed; at 0.04 in 4.7 % (`bench/lots_tell.py`)."""
 
 
 class By(StrEnum):
@@ -85,6 +82,10 @@ class Compared:
     p: float | None = None
     p_holm: float | None = None
 
+    @property
+    def stands_out(self) -> bool:
+        return stands_out(self.p_holm)
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -133,8 +134,18 @@ class Comparison:
     @property
     def standing_out(self) -> tuple[str, ...]:
         """Groups whose corrected p is small in any figure, in the order of the groups."""
-        found = {one.group for one in self._judged if one.p_holm is not None and one.p_holm < MATTERS}
+        found = {one.group for one in self._judged if one.stands_out}
         return tuple(one.group for one in self.groups if one.group in found)
+
+    @property
+    def curve(self) -> tuple[Step, ...]:
+        """The curve of first events, of five persons or more: of fewer their events are counted, and nothing is drawn."""
+        return self.first_events if self.watched >= FEWEST else ()
+
+    @property
+    def with_event(self) -> int:
+        """Persons with an event, of those in the curve."""
+        return sum(one.events for one in self.first_events)
 
     @property
     def comparable(self) -> int:
@@ -236,11 +247,7 @@ def _against_the_rest(
         rest = Share(everybody.count - sum(apart), everybody.n - len(apart))
         p = mid_p(share.count, share.n, rest.count, rest.n) if share.enough and rest.enough else None
         made.append(Compared(name, share, rest, len(_persons(members[name])) - share.n, p))
-    compared = [one for one in made if one.p is not None]
-    corrected = dict(zip((one.group for one in compared), holm([one.p or 0.0 for one in compared]), strict=True))
-    return tuple(
-        Compared(one.group, one.share, one.rest, one.left_out, one.p, corrected.get(one.group)) for one in made
-    )
+    return corrected(made)
 
 
 def _share(courses: Iterable[Treated], answer: Answer) -> Share:

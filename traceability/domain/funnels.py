@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, sqrt
 from statistics import fmean
 from typing import NamedTuple
 
 from traceability.domain.distributions import t_beyond, t_limit
-from traceability.domain.exact import LEVEL, holm
+from traceability.domain.exact import LEVEL, corrected, stands_out
 
 FEWEST = 5
 """Fewer than so many evaluable persons in a group: their counts are told, and nothing is compared."""
@@ -38,7 +38,10 @@ class Knee:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A group at the mean baseline, less the rest: above 0 is worse. Without an interval and p where it is not compared."""
+    """A group at the mean baseline, less the rest: above 0 is worse. Without an interval and p where it is not compared.
+
+    `inner` and `outer`: how far from the rest 95 of 100, and 998 of 1,000, alike groups of this size get.
+    """
 
     group: str
     n: int
@@ -46,8 +49,14 @@ class Difference:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    inner: float | None = None
+    outer: float | None = None
     p: float | None = None
     p_holm: float | None = None
+
+    @property
+    def stands_out(self) -> bool:
+        return stands_out(self.p_holm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +91,13 @@ def funnel(knees: Iterable[Knee], had: Mapping[str, Collection[str]] | None = No
     sd = sqrt(residual / df) if df > 0 else 0.0
     whole = {person: pair for (_, person), pair in _clustered(_of_all(rows)).items()}
     sums = _summed(whole.values())
-    found = []
+    empty, found = Funnel(slope, sd, df, len(persons), ()), []
     for name in sorted(groups):
         members = groups[name]
         apart = [whole[person] for person in members.keys() | (had or {}).get(name, ()) if person in whole]
         rest = sums.without(_summed(apart))
-        found.append(_difference(name, _summed(members.values()), rest, slope, within, sd, df))
-    compared = [one for one in found if one.p is not None]
-    corrected = dict(zip((one.group for one in compared), holm([one.p or 0.0 for one in compared]), strict=True))
-    return Funnel(slope, sd, df, len(persons), tuple(_corrected(one, corrected.get(one.group)) for one in found))
+        found.append(_difference(name, _summed(members.values()), rest, within, empty))
+    return replace(empty, groups=corrected(found))
 
 
 def _clustered(knees: Iterable[Knee]) -> dict[tuple[str, str], Pair]:
@@ -135,16 +142,15 @@ def _of_all(rows: Mapping[tuple[str, str], Pair]) -> Iterable[Knee]:
     return (Knee(person, "", *pair) for (_, person), pair in rows.items())
 
 
-def _difference(name: str, members: _Sum, rest: _Sum, slope: float, within: float, sd: float, df: int) -> Difference:
-    if members.n < FEWEST or rest.n < FEWEST or df <= 0 or sd <= 0:
+def _difference(name: str, members: _Sum, rest: _Sum, within: float, told: Funnel) -> Difference:
+    if members.n < FEWEST or rest.n < FEWEST or not told.judged:
         return Difference(name, members.n, rest.n)
     x = members.before / members.n - rest.before / rest.n
     y = members.after / members.n - rest.after / rest.n
-    value = y - slope * x
-    error = sd * sqrt(1 / members.n + 1 / rest.n + (x * x / within if within else 0.0))
-    reach = t_limit(1 - LEVEL, df) * error
-    return Difference(name, members.n, rest.n, value, value - reach, value + reach, t_beyond(value / error, df))
-
-
-def _corrected(one: Difference, p_holm: float | None) -> Difference:
-    return Difference(one.group, one.n, one.rest, one.value, one.low, one.high, one.p, p_holm)
+    value = y - told.slope * x
+    error = told.sd * sqrt(1 / members.n + 1 / rest.n + (x * x / within if within else 0.0))
+    reach = t_limit(1 - LEVEL, told.df) * error
+    inner, outer = (told.limit(members.n, level) for level in (INNER, OUTER))
+    return Difference(
+        name, members.n, rest.n, value, value - reach, value + reach, inner, outer, t_beyond(value / error, told.df)
+    )

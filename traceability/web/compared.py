@@ -10,7 +10,7 @@ from decimal import Decimal
 from babel.dates import format_date
 from flask_babel import gettext as _
 
-from traceability.domain.comparing import BASELINE, MATTERS, By, Compared, Comparison, Share
+from traceability.domain.comparing import BASELINE, By, Compared, Comparison, Share
 from traceability.domain.exact import LEVEL
 from traceability.formats import DASH, MINUS, language, number
 from traceability.services.comparisons import Told
@@ -107,19 +107,19 @@ def headline(told: Comparison, labels: Mapping[str, str]) -> Headline:
 def _found(told: Comparison, labels: Mapping[str, str]) -> Iterable[str]:
     """In which figure, by how much."""
     for one in told.scores.groups:
-        if small(one.p_holm) and one.value is not None:
+        if one.stands_out and one.value is not None:
             values = {"group": labels[one.group], "points": points(one.value), "p": p_word(one.p_holm)}
             if one.value > 0:
                 yield _("%(group)s: scores %(points)s of 100, worse than the rest (p %(p)s corrected).", **values)
             else:
                 yield _("%(group)s: scores %(points)s of 100, better than the rest (p %(p)s corrected).", **values)
     for other in told.responses:
-        if small(other.p_holm):
+        if other.stands_out:
             yield _(
                 "%(group)s: %(share)s responded, of the rest %(rest)s (p %(p)s corrected).", **_values(other, labels)
             )
     for other in told.events:
-        if small(other.p_holm):
+        if other.stands_out:
             yield _(
                 "%(group)s: %(share)s had an event, of the rest %(rest)s (p %(p)s corrected).", **_values(other, labels)
             )
@@ -127,7 +127,3 @@ def _found(told: Comparison, labels: Mapping[str, str]) -> Iterable[str]:
 
 def _values(one: Compared, labels: Mapping[str, str]) -> dict[str, str]:
     return {"group": labels[one.group], "share": of(one.share), "rest": of(one.rest), "p": p_word(one.p_holm)}
-
-
-def small(p: float | None) -> bool:
-    return p is not None and p < MATTERS

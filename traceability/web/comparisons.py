@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from schemas.comparisons import ComparisonIn
 from traceability.asking import actor, store
 from traceability.domain.comparing import BASELINE, By, Comparison, Exposure, Share
-from traceability.domain.funnels import INNER, OUTER, Funnel
+from traceability.domain.funnels import Funnel
 from traceability.formats import number
 from traceability.services import comparisons
 from traceability.services.became import IMPROVED, Missing
@@ -32,7 +32,6 @@ from traceability.web.compared import (
     percent,
     plain,
     points,
-    small,
     title,
 )
 from traceability.web.drawn import NARROW, WIDE, Bar, Rows, Steps, rows, steps
@@ -109,7 +108,7 @@ def page(told: Told) -> dict[str, Any]:
         "response_rows": both(_shares(made.responses, labels, order), *share_scale()),
         "event_rows": both(_shares(made.events, labels, order), *share_scale()),
         "visit_rows": both(list(_visits(made)), *share_scale()), "curve": _curve(made), "improved": number(IMPROVED),
-        "percent": percent, "between": between, "points": points, "p_word": p_word, "of": of, "small": small,
+        "percent": percent, "between": between, "points": points, "p_word": p_word, "of": of,
         "all_of": {name: sums(made, name) for name in ("responses", "events")},
     }  # fmt: skip
 
@@ -140,8 +139,7 @@ def _funnel(
         Bar(
             labels[one.group], ngettext("%(num)d person", "%(num)d persons", one.n), one.value, one.low, one.high,
             "" if one.value is not None else _("too few to compare"),
-            *(told.limit(one.n, level) if one.value is not None else None for level in (INNER, OUTER)),
-            stands_out=small(one.p_holm),
+            one.inner, one.outer, stands_out=one.stands_out,
         )
         for one in found
     ]  # fmt: skip
@@ -157,7 +155,7 @@ def _shares(family: Iterable[Any], labels: Mapping[str, str], order: list[str]) 
         Bar(
             labels[group], of(one.share), one.share.count / one.share.n if one.share.enough else None,
             *(one.share.interval or (None, None)), "" if one.share.enough else _("too few to compare"),
-            stands_out=small(one.p_holm),
+            stands_out=one.stands_out,
         )
         for group in order if (one := found.get(group)) is not None
     ]  # fmt: skip
@@ -175,9 +173,9 @@ def _visits(made: Comparison) -> Iterable[Bar]:
 
 
 def _curve(made: Comparison) -> tuple[Steps, Steps] | None:
-    if made.watched < 5 or not made.first_events:
+    if not made.curve:
         return None
-    told = [(one.day, one.free, one.low, one.high) for one in made.first_events]
+    told = [(one.day, one.free, one.low, one.high) for one in made.curve]
     until = max(made.watched_d, told[-1][0], 1)
     step = next((one for one in (7, 14, 30, 60, 90, 180, 365) if one * 7 >= until), 730)
     ticks = [(day, _("day %(day)s", day=number(day)) if day == 0 else number(day)) for day in range(0, until + 1, step)]

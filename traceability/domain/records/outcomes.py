@@ -19,7 +19,10 @@ class SharePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotOutcomePart:
-    """A lot against the rest. Of scores: the difference at the same baseline, above 0 is worse; None is not compared."""
+    """A lot against the rest. Of scores: the difference at the same baseline, above 0 is worse; None is not compared.
+
+    `…_out`: it stands out in that figure, judged before p was rounded.
+    """
 
     lot: str
     maker: str
@@ -33,13 +36,16 @@ class LotOutcomePart:
     inner_tenths: int | None
     outer_tenths: int | None
     score_p: str | None
+    score_out: bool
     responses: SharePart
     missing_as_no: SharePart
     not_evaluable: int
     response_p: str | None
+    response_out: bool
     events: SharePart
     not_asked: int
     event_p: str | None
+    event_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +85,4 @@ class OutcomesRecord:
     visits: tuple[VisitPart, ...]
     first_events: tuple[FirstEventPart, ...]
     watched: int
+    with_event: int

@@ -8,7 +8,6 @@ from sqlmodel import col
 
 from traceability.domain.comparing import Share
 from traceability.domain.errors import NotFound
-from traceability.domain.funnels import INNER, OUTER
 from traceability.domain.records import (
     FirstEventPart,
     LotOutcomePart,
@@ -44,9 +43,9 @@ def build(view: View, organisation_id: str, number: str, version: int) -> Outcom
         first_events=tuple(
             FirstEventPart(day=one.day, watched=one.watched, events=one.events, free_bp=_bp(one.free),
                            low_bp=None if one.low is None else _bp(one.low), high_bp=None if one.high is None else _bp(one.high))
-            for one in made.first_events
+            for one in made.curve
         ),
-        watched=made.watched,
+        watched=made.watched, with_event=made.with_event,
     )  # fmt: skip
 
 
@@ -59,19 +58,18 @@ def _lots(view: View, told: Told) -> tuple[LotOutcomePart, ...]:
     parts_ = []
     for group in made.groups:
         lot, score = rows.get(group.group), scores.get(group.group)
-        compared = score is not None and score.value is not None
         parts_.append(LotOutcomePart(
             lot=told.names.get(group.group, group.group[:8]), maker=makers.get(lot.maker_id, "") if lot else "",
             persons=group.persons, courses=group.courses, stands_out=group.group in made.standing_out,
             scored=score.n if score else 0, value_tenths=_tenths(score.value) if score else None,
             low_tenths=_tenths(score.low) if score else None, high_tenths=_tenths(score.high) if score else None,
-            inner_tenths=_tenths(made.scores.limit(score.n, INNER)) if score and compared else None,
-            outer_tenths=_tenths(made.scores.limit(score.n, OUTER)) if score and compared else None,
-            score_p=_p(score.p_holm) if score else None,
+            inner_tenths=_tenths(score.inner) if score else None, outer_tenths=_tenths(score.outer) if score else None,
+            score_p=_p(score.p_holm) if score else None, score_out=bool(score and score.stands_out),
             responses=_share(responses[group.group].share), missing_as_no=_share(made.missing[group.group]),
             not_evaluable=responses[group.group].left_out, response_p=_p(responses[group.group].p_holm),
+            response_out=responses[group.group].stands_out,
             events=_share(events[group.group].share), not_asked=events[group.group].left_out,
-            event_p=_p(events[group.group].p_holm),
+            event_p=_p(events[group.group].p_holm), event_out=events[group.group].stands_out,
         ))  # fmt: skip
     return tuple(sorted(parts_, key=lambda one: (one.lot, one.maker)))
 
