@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import reading
 from tests.stories.test_endings import sent
-from traceability.domain.casework import CaseDecision, Reactivity
+from traceability.domain.casework import CaseDecision, CaseKind, Reactivity
+from traceability.domain.checks import Purpose
 from traceability.domain.people import Meaning
-from traceability.services import closing, materials, stops
+from traceability.services import cases, closing, materials, stops, verdicts
+from traceability.store.hot import Hot
 from traceability.store.tables.quality import ScopeKind
 
 
@@ -58,3 +64,35 @@ def test_what_a_hospital_rejects_of_a_donor_is_rejected_on_its_way_too(released:
     there.arrived(way)
     there.counted(way)
     assert "rejected" in there.scan("H3K001", who=there.QUALITY)[1]
+
+
+def test_however_many_vials_another_house_asks_about_the_verdict_asks_the_same_few_questions(
+    released: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a hold of the donor by who has none of these vials, and a case there that names their lot."""
+    clinic, there = released, elsewhere(released)
+    shared = clinic.lot("UC26-H4", 4, consignee_ids=(clinic.ids["hospital"], clinic.ids["other"]))
+    clinic.in_stock(shared)
+    clinic.certificate(clinic.tested(shared))
+    clinic.release(shared)
+    clinic.do(stops.hold, there.QUALITY, "Anti-HCV", ScopeKind.MATERIAL, (clinic.ids["donor"],), reason="heard of it")
+    clinic.do(cases.open_by_hand, there.STOREKEEPER, CaseKind.DEVIATION, "Filling line leaked", lot_id=shared)
+    ids = [*(clinic.vial(f"H3K00{n}").id for n in range(1, 6)), *(clinic.vial(f"H4K00{n}").id for n in range(1, 5))]
+    real, asked = Hot._ask, 0
+
+    def counted(*told: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return real(*told)
+
+    def questions(*vial_ids: str) -> int:
+        nonlocal asked
+        asked = 0
+        found = reading(clinic, lambda view: verdicts.judge(view, vial_ids, Purpose.ISSUE), clinic.QUALITY)
+        assert {
+            finding.code for _, findings in found.values() for finding in findings if finding.holds is False
+        } == set()
+        return asked
+
+    monkeypatch.setattr(Hot, "_ask", counted)
+    assert questions(*ids) == questions(ids[0], ids[5]) == questions(ids[5])

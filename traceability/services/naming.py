@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from traceability.domain.casework import OF_ONE_VIAL
 from traceability.domain.states import GONE
-from traceability.store.hot import Hot, Reader, moment
+from traceability.store.hot import Hot, Reader
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -43,15 +43,15 @@ _NAMED = Hot(
     " AND NOT EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = k.id AND s.kind IN ('grade', 'reopened') AND s.id > d.id))"
     " ORDER BY k.opened_at, k.number"
 )
-_HELD_BY = Hot(
-    # a box is of who sent it while it is on its way
-    "SELECT s.vial_id, CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END, s.until FROM stay s"
-    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id LEFT JOIN consignment b ON b.place_id = s.place_id"
-    " WHERE s.vial_id = ANY(:ids)"
+OWNER = "CASE WHEN p.kind = 'shipper' THEN b.shipper_id ELSE t.organisation_id END"
+"""Whose a stay is, in SQL, of its place p, its site t and the consignment b of that place: a box is of who sent it on its way."""
+_HAD = Hot(
+    f"SELECT s.vial_id, {OWNER} FROM stay s JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id"  # noqa: S608 - from the words above alone
+    " LEFT JOIN consignment b ON b.place_id = s.place_id WHERE s.vial_id = ANY(:ids)"
 )
 
 
-class _Named(NamedTuple):
+class Named(NamedTuple):
     """`vial_id`: the one vial that it names; None: the whole lot. `owner_id`: of the material, whose word reaches everywhere."""
 
     case: str
@@ -60,20 +60,30 @@ class _Named(NamedTuple):
     owner_id: str | None
 
 
-def undecided(reader: Reader, lot_id: str, vial_id: str, houses: Iterable[str]) -> tuple[str, ...]:
-    """Numbers of the open cases, major or critical, that name this vial or its lot (R31, R34): of these houses, and of every house
-    that had this very vial, for it travels with what was asked about it.
+def named(reader: Reader, lot_ids: Iterable[str]) -> Mapping[str, Sequence[Named]]:
+    """The open cases, major or critical, that name each of these lots or a vial of it, and of which QA has not decided (R31, R34).
 
     A gravity that is not known to be minor counts.
     """
-    found = reader.grouped(_NAMED, (lot_id,), lambda row: _Named(*row[1:]))[lot_id]
-    asked = frozenset(houses)
-    told = [one for one in found if one.vial_id in (None, vial_id)]
-    if any(one.organisation_id not in asked for one in told):
-        asked |= {owner for owner, _ in held_by(reader, vial_id)}
-    return tuple(dict.fromkeys(one.case for one in told if {one.organisation_id} & {*asked, one.owner_id}))
+    return reader.grouped(_NAMED, lot_ids, lambda row: Named(*row[1:]))
 
 
-def held_by(reader: Reader, vial_id: str) -> list[tuple[str, datetime | None]]:
-    """Who had this vial, each until when."""
-    return list(reader.grouped(_HELD_BY, (vial_id,), lambda row: (row[1], moment(row[2])))[vial_id])
+def had(reader: Reader, vial_ids: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The houses that had each of these vials."""
+    return reader.grouped(_HAD, vial_ids, itemgetter(1))
+
+
+def undecided(
+    told: Sequence[Named], vial_id: str, houses: Iterable[str], owners: Iterable[str | None]
+) -> tuple[str, ...]:
+    """Numbers of the cases that name this vial or its lot: of these houses, and of every house that had this very vial (`owners`),
+    for it travels with what was asked about it.
+    """
+    asked = {*houses, *owners}
+    return tuple(
+        dict.fromkeys(
+            one.case
+            for one in told
+            if one.vial_id in (None, vial_id) and (one.organisation_id in asked or one.organisation_id == one.owner_id)
+        )
+    )

@@ -452,9 +452,17 @@ def _nowhere(stays: Sequence[Stay], since: datetime, until: datetime) -> list[Sp
 
 
 def asked(stay: Stay, place: Place) -> watching.Stay:
-    """As the verdict asks of it: the zone is the verdict's alone."""
+    """As the verdict asks of it: the zone, and whose it was, are the verdict's alone."""
     return watching.Stay(
-        place.id, stay.since, stay.until, place.site_id, place.longest_age_s, "UTC", place.kind, stay.consignment_id
+        place.id,
+        stay.since,
+        stay.until,
+        place.site_id,
+        place.longest_age_s,
+        "UTC",
+        place.kind,
+        stay.consignment_id,
+        None,
     )
 
 

@@ -296,8 +296,10 @@ def _open_excursions(view: View, lot: Lot, vial_ids: list[str]) -> tuple[str, ..
     mine, reader = view.actor.organisation_id, reader_of(view)
     asked = {"ids": vial_ids, "mine": mine}
     told = [row[0] for query in (_UNDECIDED, _DEVIATIONS) for row in view.connection.execute(query, asked)]
-    for one in view.known(Vial, col(Vial.id).in_(vial_ids)):
-        told += naming.undecided(reader, one.lot_id, one.id, (mine, lot.maker_id))
+    vials = view.known(Vial, col(Vial.id).in_(vial_ids))
+    named, had = naming.named(reader, {one.lot_id for one in vials}), naming.had(reader, vial_ids)
+    for one in vials:
+        told += naming.undecided(named[one.lot_id], one.id, (mine, lot.maker_id), had[one.id])
     return tuple(dict.fromkeys(told))
 
 

@@ -58,11 +58,14 @@ def _stays(tx: Tx, vials: Sequence[Vial]) -> tuple[Finding, ...]:
         for one in use(fact):
             if one.severity is Severity.STOP or one.code == "held":
                 found.setdefault(f"{one.code} {sorted(map(str, one.values.values()))}", one)
+    reader, ids = reader_of(tx), {one.lot_id for one in vials}
+    makers = {one.id: one.maker_id for one in tx.known(Lot, col(Lot.id).in_(ids))}
+    named, had = naming.named(reader, ids), naming.had(reader, [one.id for one in vials])
     cases = [
         number
-        for vial in vials
+        for one in vials
         for number in naming.undecided(
-            reader_of(tx), vial.lot_id, vial.id, (tx.actor.organisation_id, tx.need(Lot, vial.lot_id).maker_id)
+            named[one.lot_id], one.id, (tx.actor.organisation_id, makers[one.lot_id]), had[one.id]
         )
     ]
     if cases:

@@ -55,8 +55,9 @@ _RELEASES = Hot(
     f" AND NOT {LEFT} ORDER BY r.released_at"
 )
 _STAYS = Hot(
-    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id FROM stay s"
-    " JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
+    "SELECT s.vial_id, s.place_id, s.since, s.until, p.site_id, p.longest_age_s, t.zone, p.kind, s.consignment_id,"  # noqa: S608 - from the words above alone
+    f" {naming.OWNER} FROM stay s JOIN place p ON p.id = s.place_id JOIN site t ON t.id = p.site_id"
+    " LEFT JOIN consignment b ON b.place_id = s.place_id WHERE s.vial_id = ANY(:ids) ORDER BY s.vial_id, s.since"
 )
 _ONLY = (  # whose stock alone a stop of a maker or a material reaches, where not its owner has placed it
     "CASE WHEN s.kind NOT IN ('maker', 'material') OR s.target_id = x.organisation_id OR EXISTS (SELECT 1 FROM material m"
@@ -170,16 +171,13 @@ class _Scope(NamedTuple):
     placed_at: datetime
     excursion_id: str | None
 
-    def reaches(self, vial: _Vial, reader: Reader) -> bool:
+    def reaches(self, vial: _Vial, stays: Sequence[Stay]) -> bool:
         """A maker or a material is stopped everywhere by its owner and by the lot's maker; by others, for what they hold now,
         or held at any moment since: under it once, it stays so wherever it travels.
         """
         if self.only in (None, vial.maker_id, vial.organisation_id):
             return True
-        return any(
-            owner == self.only and (until is None or until > self.placed_at)
-            for owner, until in naming.held_by(reader, vial.id)
-        )
+        return any(stay.owner_id == self.only and (stay.until is None or stay.until > self.placed_at) for stay in stays)
 
 
 def facts(
@@ -221,6 +219,10 @@ def _facts(
     last = reader.once(_LATEST, lambda rows: moment(rows[0][0]))
     behind = last if last is not None and now < last - AHEAD else None
     releases = reader.grouped(_RELEASES, vial_ids, _release, asker=asker)
+    released = {vial.lot_id for vial in vials if releases[vial.id]}
+    cases = naming.named(reader, released)
+    for query, of_lot in ((_RESULTS, _result), (_OUTSIDE, itemgetter(1))):  # at once, whatever `_released` asks of each
+        reader.grouped(query, released, of_lot)
     stays = reader.grouped(_STAYS, vial_ids, _stay)
     places = watching.places(reader, {stay.place_id for vial_id in vial_ids for stay in stays[vial_id]})
     decided = _decided(
@@ -248,7 +250,8 @@ def _facts(
             places[stay.place_id] for stay in there if stay.consignment_id and release and stay.since <= release[0].at
         ]
         found = _found(reader, there, places, release[0]) if release else ()
-        named = naming.undecided(reader, vial.lot_id, vial.id, (asker, vial.maker_id)) if release else ()
+        houses, owners = (asker, vial.maker_id), (stay.owner_id for stay in there)
+        named = naming.undecided(cases[vial.lot_id], vial.id, houses, owners) if release else ()
         told_of = (found, named)
         stands = (
             _released(reader, vial, release[0], expiries[vial.lot_id], lain, told_of, course_id) if release else None
@@ -458,7 +461,7 @@ def _stops(
             scope
             for target in covered
             for scope in opened[target]
-            if scope.reaches(by_id[vial_id], reader)
+            if scope.reaches(by_id[vial_id], stays[vial_id])
             and scope.excursion_id not in decided.get(vial_id, {})  # QA has decided of this very vial
             and _during(scope, stays[vial_id])
         ]

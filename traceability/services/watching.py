@@ -81,6 +81,8 @@ class Stay(NamedTuple):
     zone: str
     kind: str
     consignment_id: str | None
+    owner_id: str | None
+    """Whose it was there: of who sent it while it is on its way."""
 
 
 class _Run(NamedTuple):
