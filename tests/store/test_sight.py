@@ -308,7 +308,7 @@ LOOKS_PAST = {
     "lots.expiries", "lots.stopped", "records.parts.released_vials", "records.whereabouts.whereabouts", "stops.scopes",
     "stops.recall_of", "progress.recall_of", "progress.standing", "covering.every", "covering.covers", "covering.concerned", "covering.whole_lots", "verdicts.facts", "verdicts.judge", "verdicts.scan",
     # one's own papers, and who signed
-    "credentials.routes_open", "credentials.none_open", "access.latest",
+    "credentials.routes_open", "credentials.none_open", "access.due_at",
     # open to all who sign in
     "organisations.site_of", "organisations.zone_of", "people.person", "products.credentials", "credentials.of_holder",
     "specifications.current_specifications", "specifications.of_product", "specifications.specifications",

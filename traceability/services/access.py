@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, text
 from sqlmodel import col
 
 from traceability.domain import training
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.plain import moment, plain
 from traceability.domain.training import LATEST_D, REVIEW_EVERY_D, SOONEST_D, Changed
 from traceability.services import Answer, performs
 from traceability.store import Tx, View
 from traceability.store.tables import AccessReview, GrantRow
+from traceability.store.tables.row import Utc
 
 OTHERS = (Role.DEVICE, Role.SYSTEM, Role.INSPECTOR)
 """A house where nobody else holds a role has nothing to look through."""
@@ -30,7 +32,7 @@ def review(tx: Tx, grants_sha256: str, next_in_d: int = REVIEW_EVERY_D) -> Answe
     """
     if not SOONEST_D <= next_in_d <= LATEST_D:
         raise Refused("field_out_of_range", field="next_in_d", most=LATEST_D)
-    now = shown(tx)
+    now = shown(_grants(tx), tx.at)
     digest = training.access_digest(now)
     if grants_sha256 != digest:
         raise Refused("access_has_changed")
@@ -44,9 +46,12 @@ def review(tx: Tx, grants_sha256: str, next_in_d: int = REVIEW_EVERY_D) -> Answe
     return {"id": row.id, "grants": len(now), "digest": digest}
 
 
-def shown(view: View) -> dict[str, Any]:
-    """Every grant in the actor’s house that holds now or will, by its id: what is signed. Of guests too, who read."""
-    rows = view.known(GrantRow, GrantRow.organisation_id == view.actor.organisation_id)
+def _grants(view: View) -> list[GrantRow]:
+    return view.known(GrantRow, organisation_id=view.actor.organisation_id)
+
+
+def shown(grants: Iterable[GrantRow], at: datetime) -> dict[str, Any]:
+    """Each of these that holds then or will, by its id: what is signed. Of guests too, who read."""
     return {
         one.id: plain(
             {
@@ -54,7 +59,7 @@ def shown(view: View) -> dict[str, Any]:
                 "since": one.since, "until": one.until, "handed_by": one.handed_by,
             }
         )
-        for one in rows if one.until is None or one.until > view.at
+        for one in grants if one.until is None or one.until > at
     }  # fmt: skip
 
 
@@ -75,30 +80,50 @@ class State:
     """Those that hold now or will: what is looked through."""
 
 
-def state(view: View) -> State | None:
-    """Of the reader's own house; None where it never had a grant."""
-    house = view.actor.organisation_id
-    given = {one.id: one for one in view.known(GrantRow, GrantRow.organisation_id == house)}
-    first = min((one.since for one in given.values() if one.role not in OTHERS), default=None)
-    if first is None:
-        return None
-    last = latest(view, house)
-    now = shown(view)
-    since = training.changed(last.shown, now, moment(view.at)) if last else Changed((), (), ())
-    due_at = due(last, first)
+def state(view: View) -> State:
+    """Of the reader's own house. Raises `NotFound` where it never had a grant."""
+    since = _since(view, view.actor.organisation_id)
+    due_at = _due_at(since)
+    if due_at is None:
+        raise NotFound("grant")
+    given = {one.id: one for one in _grants(view)}
+    now = shown(given.values(), view.at)
+    last = view.known(AccessReview, id=since.id)[0] if since.id else None
+    changed = training.changed(last.shown, now, moment(view.at)) if last else Changed((), (), ())
     return State(
-        last, since, given, due_at, due_at <= view.at, training.access_digest(now), tuple(given[one] for one in now)
+        last, changed, given, due_at, due_at <= view.at, training.access_digest(now), tuple(given[one] for one in now)
     )
 
 
-def due(last: AccessReview | None, first_grant: datetime) -> datetime:
+def due_at(view: View, organisation_id: str) -> datetime | None:
+    """When the roles of a house are to be looked through; None where it never had a grant."""
+    return _due_at(_since(view, organisation_id))
+
+
+def _due_at(since: Any) -> datetime | None:
     """So long after the last review as it says; before the first, the default after the first grant."""
-    return last.reviewed_at + timedelta(days=last.next_in_d) if last else first_grant + timedelta(days=REVIEW_EVERY_D)
+    if since is None or since.first is None:
+        return None
+    after, days = (since.reviewed_at, since.next_in_d) if since.id else (since.first, REVIEW_EVERY_D)
+    due: datetime = after + timedelta(days=days)
+    return due
 
 
-def latest(view: View, organisation_id: str) -> AccessReview | None:
-    found = view.known(AccessReview, AccessReview.organisation_id == organisation_id)
-    return max(found, key=lambda one: (one.reviewed_at, one.id), default=None)
+def _since(view: View, organisation_id: str) -> Any:
+    """The first grant of a house and its last review; None where there is no such house."""
+    asked = {"house": organisation_id, "others": [str(one) for one in OTHERS]}
+    return view.connection.execute(_SINCE, asked).one_or_none()
+
+
+_SINCE = (
+    text(
+        "SELECT (SELECT min(g.since) FROM grants g WHERE g.organisation_id = o.id AND g.role NOT IN :others) AS first,"
+        " r.id, r.reviewed_at, r.next_in_d FROM organisation o LEFT JOIN access_review r ON r.organisation_id = o.id"
+        " WHERE o.id = :house ORDER BY r.reviewed_at DESC, r.id DESC LIMIT 1"
+    )
+    .bindparams(bindparam("others", expanding=True))
+    .columns(first=Utc, reviewed_at=Utc)
+)
 
 
 def reviews(view: View) -> list[AccessReview]:

@@ -19,8 +19,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, system_for
 from traceability.domain.recalling import answer_due
 from traceability.services import Answer, Performer, performs
-from traceability.services.access import due as due_again
-from traceability.services.access import latest
+from traceability.services.access import due_at
 from traceability.services.cases import numbered
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
@@ -131,8 +130,8 @@ def access(view: View) -> list[Due]:
     """Houses whose roles nobody has looked through for as long as their last review says, or ever (R55b)."""
     made = []
     for row in view.connection.execute(_HOUSES):
-        since = due_again(latest(view, row.id), row.first)
-        if since <= view.at:
+        since = due_at(view, row.id)
+        if since is not None and since <= view.at:
             made.append(Due(AlarmKind.ACCESS_UNREVIEWED, row.id, "organisation", row.id, row.name, since))
     return made
 
@@ -219,10 +218,7 @@ _TRAININGS = (
     .bindparams(bindparam("soon", type_=Date), bindparam("now", type_=Utc))
     .columns(valid_until=Date)
 )
-_HOUSES = text(
-    "SELECT o.id, o.name, min(g.since) AS first FROM organisation o JOIN grants g ON g.organisation_id = o.id"
-    " WHERE g.role NOT IN ('device', 'system', 'inspector') GROUP BY o.id, o.name ORDER BY o.id"
-).columns(first=Utc)
+_HOUSES = text("SELECT id, name FROM organisation ORDER BY id")
 
 
 @performs("alarm.report_due")

@@ -498,10 +498,11 @@ def training(view: View) -> list[Waiting]:
 
 def unreviewed_access(view: View) -> list[Waiting]:
     """The roles of our house, where the next review is due."""
-    found = access.state(view)
-    if found is None or not found.is_due:
+    mine = view.actor.organisation_id
+    due_at = access.due_at(view, mine)
+    if due_at is None or due_at > view.at:
         return []
-    return [Waiting("access", view.actor.organisation_id, found.due_at, {"grants": len(found.standing)})]
+    return [Waiting("access", mine, due_at, {"grants": len(access.state(view).standing)})]
 
 
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {

@@ -24,7 +24,7 @@ def listed() -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = service.directory(view)
         untrained = [one for one in trainings.pressing(view) if one.stops]
-        state = access.state(view)
+        state = access.state(view) if access.due_at(view, actor().organisation_id) else None
         reviewer = service.names(view, [state.last.person_id]) if state and state.last else {}
         needs = trainings.needs(view)
     return render_template(
@@ -83,8 +83,6 @@ def access_review() -> ResponseReturnValue:
             return redirect(url_for("web.people"), 303)
     with store().read(actor()) as view:
         state = access.state(view)
-        if state is None:
-            raise NotFound("grant")
         about = {id_ for one in state.grants.values() for id_ in (one.person_id, one.site_id, one.lot_id) if id_}
         names = choices.names(view, about)
         earlier = access.reviews(view)
