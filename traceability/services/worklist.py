@@ -37,7 +37,8 @@ class Waiting:
 
 
 def _ask(view: View, query: str, **values: Any) -> list[Any]:
-    made = text(query).columns(since=Utc)
+    times = [bindparam(name, type_=Utc) for name, value in values.items() if isinstance(value, datetime)]
+    made = text(query).bindparams(*times).columns(since=Utc)
     return list(view.connection.execute(made, {"mine": view.actor.organisation_id, **values}).all())
 
 
@@ -113,20 +114,19 @@ def unshipped(view: View) -> list[Waiting]:
 
 
 def consignments(view: View) -> list[Waiting]:
-    """Boxes to us that are not yet closed: expected, to be counted, to be put away, to be closed."""
+    """Boxes to us that are not yet closed: expected and not overdue, to be counted, to be put away, to be closed."""
     rows = _ask(
         view,
         "SELECT c.id, c.number, c.state, coalesce((SELECT max(h.at) FROM handover h WHERE h.consignment_id = c.id),"
         " c.shipped_at) AS since, (SELECT count(l.vial_id) FROM consignment_line l WHERE l.consignment_id = c.id) AS vials,"
         " (SELECT count(*) FROM stay s WHERE s.place_id = c.place_id AND s.until IS NULL) AS inside,"
         " (SELECT count(*) FROM sensor_file f WHERE f.consignment_id = c.id) AS files FROM consignment c"
-        " WHERE c.consignee_id = :mine AND c.state IN ('expected', 'arrived', 'checked_in') ORDER BY c.id",
+        " WHERE c.consignee_id = :mine AND (c.state IN ('arrived', 'checked_in') OR (c.state = 'expected' AND c.due_at >= :now))"
+        " ORDER BY c.id",
+        now=view.at,
     )
-    late = {one.noun_id for one in boxes_overdue(view)}
     made = []
     for row in rows:
-        if row.id in late:
-            continue
         code = {"expected": "expected", "arrived": "to_count"}.get(row.state) or (
             "to_put_away" if row.inside else "to_close"
         )
