@@ -39,9 +39,8 @@ def suspend(tx: Tx, credential_id: str, suspended_from: date) -> Answer:
     else:
         tx.add(Suspension(credential_id=credential.id, since=suspended_from))
     tx.mention(credential.id)
-    uncovered = [
-        one for one in _lots(tx, credential) if _covers(before, one) and not _covers(_covering(tx, credential), one)
-    ]
+    after = _covering(tx, credential)
+    uncovered = [one for one in _lots(tx, credential) if _covers(before, one) and not _covers(after, one)]
     held = _hold(tx, credential, uncovered)
     return {"id": credential.id, "held": [one.number for one in uncovered], **({"hold": held.number} if held else {})}
 
@@ -119,7 +118,12 @@ def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
     """These papers, each with every suspension of its number, and of its kind before it, also of rows that were not asked for."""
     of = {_paper(one)[:2] for one in rows}
     theirs = view.known(Credential, col(Credential.organisation_id).in_({one.organisation_id for one in rows}))
-    whole = [one for one in theirs if _paper(one)[:2] in of]
+    by_id = _facts(view, [one for one in theirs if _paper(one)[:2] in of])
+    return tuple(by_id[one.id] for one in rows)
+
+
+def _facts(view: View, whole: Sequence[Credential]) -> dict[str, CredentialFact]:
+    """The same by id, of all papers of a kind that a holder has."""
     told: dict[str, list[Suspended]] = {one.id: [] for one in whole}
     for row in view.known(Suspension, col(Suspension.credential_id).in_(told)):
         told[row.credential_id].append(Suspended(row.since, row.until, row.id))
@@ -130,8 +134,7 @@ def facts(view: View, rows: Sequence[Credential]) -> tuple[CredentialFact, ...]:
         )
         for one in whole
     )
-    by_id = {one.id: one for one in found}
-    return tuple(by_id[one.id] for one in rows)
+    return {one.id: one for one in found}
 
 
 def routes_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
@@ -210,12 +213,14 @@ def pressing(view: View) -> list[tuple[Organisation, Held]]:
     owners = {
         one.id: one for one in view.all(Organisation, col(Organisation.id).in_({view.actor.organisation_id, *makers}))
     }
+    theirs = view.known(Credential, col(Credential.organisation_id).in_(owners))
+    told, today = _facts(view, theirs), _today(view)
     found = []
     for owner_id, owner in owners.items():
-        rows = view.known(Credential, Credential.organisation_id == owner_id)
+        rows = [one for one in theirs if one.organisation_id == owner_id]
         found += [
             (owner, one)
-            for one in _standing(rows, facts(view, rows), _today(view))
+            for one in _standing(rows, [told[one.id] for one in rows], today)
             if not one.follows and one.standing not in (Standing.VALID, Standing.UNDATED, Standing.BEGINS)
         ]
     order = list(Standing)
