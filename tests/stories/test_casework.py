@@ -145,6 +145,7 @@ def test_the_day_of_a_case_moves_with_a_reason_and_never_by_itself(given: tuple[
 
 def test_a_house_sets_its_own_days_by_a_signed_act_and_open_cases_keep_theirs(given: tuple[Clinic, Case]) -> None:
     clinic, case = given
+    clinic.clock.now = clinic.clock.now.replace(hour=20)  # in Surakarta the next day has begun
     clinic.do(
         clocks.of_case, clinic.QUALITY, CaseSeverity.MAJOR, 3, "SOP QA-07", case_kind=CaseKind.LOSS, signed=decided(clinic),
         reason="inspection 2026",
@@ -154,6 +155,9 @@ def test_a_house_sets_its_own_days_by_a_signed_act_and_open_cases_keep_theirs(gi
     loss, deviation = (
         next(one for one in cases(clinic) if one.kind is kind) for kind in (CaseKind.LOSS, CaseKind.DEVIATION)
     )
+    assert [(one.days, one.word.since, one.word.signed_by) for one in reading(clinic, clocks.in_force).cases if one.kind is CaseKind.LOSS] == [
+        (3, clinic.clock.now.date() + timedelta(days=1), "R. Maharani")
+    ]  # fmt: skip
     assert (loss.due_at - clinic.clock.now).days == 3
     assert (deviation.due_at - clinic.clock.now).days == 30
     assert next(one for one in cases(clinic) if one.id == case.id).due_at == case.due_at

@@ -6,7 +6,7 @@ No number of days stands in a regulation, so every row says on what it rests; a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -107,6 +107,8 @@ class Clock:
     days: int
     source: str
     since: date
+    row_id: str | None = field(default=None, compare=False)
+    """Of what a house has set itself."""
 
 
 CLOCKS: tuple[Clock, ...] = (
@@ -128,8 +130,11 @@ REVIEW = timedelta(hours=24)
 GRAVITY = tuple(CaseSeverity)
 
 
-def clock(kind: CaseKind, severity: CaseSeverity, own: Sequence[Clock], on: date) -> Clock:
-    """The row that counts on this day: the house's own before the default, of this kind before any, the newest first."""
+def clock(kind: CaseKind | None, severity: CaseSeverity, own: Sequence[Clock], on: date) -> Clock:
+    """The row that counts on this day: the house's own before the default, of this kind before any, the newest first.
+
+    `kind` None: for every kind that has none of its own.
+    """
     standing = [
         (bool(mine), one.kind is not None, one.since, n, one)
         for mine, rows in ((1, own), (0, CLOCKS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -64,6 +64,8 @@ class Clock:
     within_s: int
     effective_from: date
     source: str
+    row_id: str | None = field(default=None, compare=False)
+    """Of what a house has set itself."""
 
 
 SOURCE = "Default of this system; enter what your authority orders"

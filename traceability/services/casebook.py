@@ -18,6 +18,7 @@ from traceability.services.closing import concerned, decided, reasons_against
 from traceability.services.emergencies import of_case
 from traceability.services.investigations import Suggestion, files, suggestions
 from traceability.services.materials import results
+from traceability.services.organisations import day_of
 from traceability.services.signatures import Signed, about, reasons_of
 from traceability.store import View
 from traceability.store.tables import (
@@ -140,7 +141,7 @@ def detail(view: View, case_id: str) -> Detail:
     signed = about(view, [case.id, *(one.id for one in done)])
     return Detail(
         case=case, overdue=is_overdue(case, view.at), ours=case.organisation_id == view.actor.organisation_id,
-        clock=clock(case.kind, case.severity, of_cases(view), case.opened_at.date()), names=people.names(view, who),
+        clock=clock(case.kind, case.severity, of_cases(view), day_of(view, case.opened_at)), names=people.names(view, who),
         things=[Thing(one, str(kind), spoken[one][1] if one in spoken else one[:8], last.get(one)) for one, kind in things.items()],
         nothing=last.get(None), dispositions=words, spoken={one: name for one, (_, name) in spoken.items()},
         excursion=view.find(Excursion, case.excursion_id), holds=holds,

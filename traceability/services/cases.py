@@ -14,7 +14,7 @@ from traceability.domain.states import GONE
 from traceability.services import Answer, eyes, performs
 from traceability.services.clocks import of_cases
 from traceability.services.names import is_named, lot_on_label, of_vial
-from traceability.services.organisations import own, zone_of
+from traceability.services.organisations import day_of, own, today, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import Case, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
 from traceability.store.tables.quality import ScopeKind
@@ -165,7 +165,7 @@ def grade(tx: Tx, case_id: str, severity: CaseSeverity) -> Answer:
     due = min(case.due_at, _due(tx, case.kind, severity)) if graver else case.due_at
     step(tx, case, StepKind.GRADE, case.severity, severity)
     if due != case.due_at:
-        step(tx, case, StepKind.DUE, _day(tx, case.due_at), _day(tx, due))
+        step(tx, case, StepKind.DUE, day_of(tx, case.due_at), day_of(tx, due))
     tx.change(case, severity=severity, due_at=due)
     return {"id": case.id, "number": case.number, "due_at": due}
 
@@ -174,12 +174,12 @@ def grade(tx: Tx, case_id: str, severity: CaseSeverity) -> Answer:
 def postpone(tx: Tx, case_id: str, due_on: date) -> Answer:
     """More time, with the reason: the day before stands beside it for ever."""
     case = at_work(tx, case_id)
-    if due_on > _day(tx, tx.at) + timedelta(days=LONGEST_D):
+    if due_on > today(tx) + timedelta(days=LONGEST_D):
         raise Refused("due_too_far", days=LONGEST_D)
     due = end_of(tx, due_on)
     if due <= max(case.due_at, tx.at):
-        raise Refused("due_not_later", due=_day(tx, case.due_at))
-    step(tx, case, StepKind.DUE, _day(tx, case.due_at), _day(tx, due))
+        raise Refused("due_not_later", due=day_of(tx, case.due_at))
+    step(tx, case, StepKind.DUE, day_of(tx, case.due_at), day_of(tx, due))
     tx.change(case, due_at=due)
     return {"id": case.id, "number": case.number, "due_at": due}
 
@@ -216,13 +216,9 @@ def end_of(tx: View, day: date) -> datetime:
     )
 
 
-def _day(tx: View, at: datetime) -> date:
-    return at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
-
-
 def _due(tx: Tx, kind: CaseKind, severity: CaseSeverity) -> datetime:
-    counts = clock(kind, severity, of_cases(tx), tx.at.date())
-    return end_of(tx, _day(tx, tx.at) + timedelta(days=counts.days))
+    counts = clock(kind, severity, of_cases(tx), today(tx))
+    return end_of(tx, today(tx) + timedelta(days=counts.days))
 
 
 def numbered(tx: Tx, kind: type[Row], prefix: str) -> str:

@@ -16,13 +16,13 @@ from traceability.domain.plain import plain
 from traceability.domain.recalling import CLASSES, Step
 from traceability.services import Answer, performs
 from traceability.services.audit_search import ENTRY
-from traceability.services.organisations import zone_of
+from traceability.services.organisations import today
 from traceability.store import Tx, View
 from traceability.store.tables import HouseClock, Signature
 
 DAY_S = 86_400
-Said = Mapping[int, tuple[str | None, int | None] | None]
-"""A clock, by identity → who signed it, and the entry."""
+Said = Mapping[str, tuple[str | None, int | None]]
+"""The row of a clock → who signed it, and the entry that wrote it."""
 
 
 @performs("case.set_clock")
@@ -30,7 +30,7 @@ def of_case(tx: Tx, severity: CaseSeverity, days: int, rests_on: str, *, case_ki
     """By when this house answers such cases from now on, and on what that rests. Open cases keep their day."""
     if not 0 < days <= LONGEST_D:
         raise Refused("due_too_far", days=LONGEST_D)
-    told = {"severity": severity, "case_kind": case_kind, "within_s": days * DAY_S, "effective_from": tx.at.date()}
+    told = {"severity": severity, "case_kind": case_kind, "within_s": days * DAY_S, "effective_from": today(tx)}
     return {"id": _set(tx, rests_on=rests_on, **told)}
 
 
@@ -60,7 +60,7 @@ def of_cases(view: View) -> list[casework.Clock]:
 def of_recall(view: View, class_: int, *, mock: bool = False) -> tuple[recalling.Clock, ...]:
     """What a recall of this class would start with now, at the actor's organisation."""
     own = [_step(row) for row in _rows(view) if row.step]
-    return recalling.clocks(class_, _today(view), own, mock=mock)
+    return recalling.clocks(class_, today(view), own, mock=mock)
 
 
 def kept(view: View, class_: int, *, mock: bool) -> list[dict[str, Any]]:
@@ -76,17 +76,13 @@ def _rows(view: View) -> list[HouseClock]:
 
 
 def _case(row: HouseClock) -> casework.Clock:
-    return casework.Clock(
-        row.case_kind, CaseSeverity(str(row.severity)), row.within_s // DAY_S, row.rests_on, row.effective_from
-    )
+    severity, days = CaseSeverity(str(row.severity)), row.within_s // DAY_S
+    return casework.Clock(row.case_kind, severity, days, row.rests_on, row.effective_from, row.id)
 
 
 def _step(row: HouseClock) -> recalling.Clock:
-    return recalling.Clock(int(row.class_ or 0), Step(str(row.step)), row.within_s, row.effective_from, row.rests_on)
-
-
-def _today(view: View) -> date:
-    return view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    class_, step = int(row.class_ or 0), Step(str(row.step))
+    return recalling.Clock(class_, step, row.within_s, row.effective_from, row.rests_on, row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,52 +124,40 @@ class InForce:
 
 def in_force(view: View) -> InForce:
     """What a case or a recall that begins now at the reader's house would have, and what is signed for later days."""
-    today, rows = _today(view), _rows(view)
+    on, rows = today(view), _rows(view)
     said = _words(view, [row.id for row in rows])
-    cases = {row.id: _case(row) for row in rows if row.severity}
-    steps = {row.id: _step(row) for row in rows if row.step}
-    words = {id(clock): said.get(row_id) for row_id, clock in (*cases.items(), *steps.items())}
-    return InForce(tuple(_cases([*cases.values()], words, today)), tuple(_recalls([*steps.values()], words, today)))
+    cases, steps = [_case(row) for row in rows if row.severity], [_step(row) for row in rows if row.step]
+    return InForce(tuple(_cases(cases, said, on)), tuple(_recalls(steps, said, on)))
 
 
-def _cases(own: Sequence[casework.Clock], said: Said, today: date) -> list[CaseTime]:
+def _cases(own: Sequence[casework.Clock], said: Said, on: date) -> list[CaseTime]:
     made = []
     for severity in CaseSeverity:
         of_kind = {
-            one.kind for one in (*casework.CLOCKS, *own) if one.severity is severity and one.kind and one.since <= today
+            one.kind for one in (*casework.CLOCKS, *own) if one.severity is severity and one.kind and one.since <= on
         }
         for kind in (None, *sorted(of_kind)):
-            one = _clock(kind, severity, own, today)
+            one = casework.clock(kind, severity, own, on)
             if one.kind is kind:  # a newer word for every kind goes before the default of one
-                made.append(CaseTime(kind, severity, one.days, _word(one.since, one.source, said.get(id(one)))))
+                made.append(CaseTime(kind, severity, one.days, _word(one.row_id, one.since, one.source, said)))
     return made
 
 
-def _clock(kind: CaseKind | None, severity: CaseSeverity, own: Sequence[casework.Clock], today: date) -> casework.Clock:
-    """The row that counts for a kind; without one, for every kind that has none of its own."""
-    if kind is not None:
-        return casework.clock(kind, severity, own, today)
-    of_any = [one for one in own if one.kind is None]
-    plain = next(one for one in CaseKind if not any(row.kind is one for row in casework.CLOCKS))
-    return casework.clock(plain, severity, of_any, today)
-
-
-def _recalls(own: Sequence[recalling.Clock], said: Said, today: date) -> list[RecallTime]:
-    standing = [one for class_ in CLASSES for one in recalling.clocks(class_, today, own, mock=False)]
-    ahead = sorted((one for one in own if one.effective_from > today), key=lambda one: one.effective_from)
+def _recalls(own: Sequence[recalling.Clock], said: Said, on: date) -> list[RecallTime]:
+    standing = [one for class_ in CLASSES for one in recalling.clocks(class_, on, own, mock=False)]
+    ahead = sorted((one for one in own if one.effective_from > on), key=lambda one: one.effective_from)
     return [
-        RecallTime(one.class_, one.step, one.within_s, _word(one.effective_from, one.source, said.get(id(one))), later)
+        RecallTime(one.class_, one.step, one.within_s, _word(one.row_id, one.effective_from, one.source, said), later)
         for some, later in ((standing, False), (ahead, True))
         for one in some
     ]
 
 
-def _word(since: date, source: str, said: tuple[str | None, int | None] | None) -> Word:
-    return Word(since, source, *(said or (None, None)))
+def _word(row_id: str | None, since: date, source: str, said: Said) -> Word:
+    return Word(since, source, *said.get(row_id or "", (None, None)))
 
 
-def _words(view: View, ids: Sequence[str]) -> dict[str, tuple[str | None, int | None]]:
-    """Row → who signed it, and the entry that wrote it."""
+def _words(view: View, ids: Sequence[str]) -> Said:
     signed = {one.noun_id: (one.name, one.act_id) for one in view.known(Signature, col(Signature.noun_id).in_(ids))}
     acts = [act_id for _name, act_id in signed.values()]
     found = view.connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,6 +168,16 @@ def read_at(view: View) -> Site | None:
 def zone_of(view: View, organisation_id: str) -> ZoneInfo:
     site = site_of(view, organisation_id)
     return ZoneInfo(site.zone if site else "UTC")
+
+
+def day_of(view: View, at: datetime) -> date:
+    """The day which that moment is at the reader's house."""
+    return at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+
+
+def today(view: View) -> date:
+    """The day it is at the reader's house."""
+    return day_of(view, view.at)
 
 
 def place_of(view: View, raw: str) -> Place | None:
