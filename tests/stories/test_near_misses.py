@@ -10,7 +10,7 @@ from traceability.services import near_misses, scans, vials
 
 def misses(clinic: Clinic, who: Actor, **asked: str) -> list[tuple[str | None, str]]:
     with clinic.store.read(who) as view:
-        return [(one.serial, one.verdict) for one in near_misses.scans(view, **asked)]
+        return [(one.serial, one.verdict) for one in near_misses.scans(view, **asked)[0]]
 
 
 def test_a_scan_that_stopped_somebody_is_found_and_one_that_did_not_is_none(released: Clinic) -> None:

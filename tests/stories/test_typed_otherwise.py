@@ -65,7 +65,7 @@ def test_near_misses_and_refusals_are_found_by_time_lot_person_and_what_was_trie
 
     def missed(**asked: object) -> list[datetime]:
         with clinic.store.read(clinic.QUALITY) as view:
-            return [one.at for one in near_misses.scans(view, **asked)]
+            return [one.at for one in near_misses.scans(view, **asked)[0]]
 
     later, first = missed()
     assert (first, later) == (at, at + timedelta(days=2))

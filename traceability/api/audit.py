@@ -156,7 +156,7 @@ def viewings(told: dict[str, Any]) -> dict[str, Any]:
 def near_misses(told: dict[str, Any]) -> dict[str, Any]:
     """Scans that said DO NOT USE or ASK QA, newest first. Refused acts are entries."""
     with store().read(actor()) as view:
-        found = misses.scans(
+        found, _known = misses.scans(
             view, about=told.get("about", ""), person_id=told.get("person_id", ""), purpose=str(told.get("purpose") or ""),
             since=told.get("since"), until=told.get("until"), before=told.get("after"), limit=told["limit"] + 1,
         )  # fmt: skip

@@ -100,9 +100,9 @@ def numbers(view: View, asked: Asked, *, before: int | None = None, limit: int) 
         values["people"] = people_these(view, asked.person_id)
     if asked.refused:
         where.append("e.refused IS NOT NULL")
-    for clause, name, bound in _bounds(view, asked, before):
+    for clause, name, value in _bounds(view, asked, before):
         where.append(clause)
-        values[name] = bound
+        values[name] = value
     driving, source = "", "entry e"
     for acts, named in sets:
         values |= named
@@ -112,7 +112,7 @@ def numbers(view: View, asked: Asked, *, before: int | None = None, limit: int) 
         else:  # no index of act_id: the order of numbers finds the newest sooner
             where.append(f"e.act_id || '' IN ({acts})")
     query = f"{driving}SELECT e.number FROM {source} WHERE {' AND '.join(where)} ORDER BY e.number DESC LIMIT :limit"  # noqa: S608  # clauses of this module
-    return [int(row[0]) for row in _rows(view, query, values)], True
+    return [int(row[0]) for row in bound(view, query, values)], True
 
 
 def sight(view: View, ledger: str) -> ColumnElement[bool]:
@@ -198,15 +198,15 @@ def _bounds(view: View, asked: Asked, before: int | None) -> Iterator[tuple[str,
         yield "e.number < :before", "before", before
     if asked.above:
         yield "e.number > :above", "above", asked.above
-    ordered = not _rows(view, _SET, {"ledger": asked.ledger, "act": SETS_CLOCK})
+    ordered = not bound(view, _SET, {"ledger": asked.ledger, "act": SETS_CLOCK})
     if asked.since is not None:
         yield "e.recorded_at >= :since", "since", asked.since
-        earlier = _rows(view, _BEFORE, {"ledger": asked.ledger, "at": asked.since - AHEAD}) if ordered else ()
+        earlier = bound(view, _BEFORE, {"ledger": asked.ledger, "at": asked.since - AHEAD}) if ordered else ()
         if earlier:
             yield "e.number > :first", "first", earlier[0][0]
     if asked.until is not None:
         yield "e.recorded_at < :until", "until", asked.until
-        later = _rows(view, _AFTER, {"ledger": asked.ledger, "at": asked.until + AHEAD}) if ordered else ()
+        later = bound(view, _AFTER, {"ledger": asked.ledger, "at": asked.until + AHEAD}) if ordered else ()
         if later:
             yield "e.number < :last", "last", later[0][0]
 
@@ -218,10 +218,11 @@ _AFTER = "SELECT number FROM entry WHERE ledger = :ledger AND recorded_at >= :at
 
 def _count(view: View, acts: str, values: dict[str, Any]) -> int:
     query = f"SELECT count(*) FROM (SELECT 1 FROM ({acts}) found LIMIT {FEW + 1}) few"  # noqa: S608  # clauses of this module
-    return int(_rows(view, query, values)[0][0])
+    return int(bound(view, query, values)[0][0])
 
 
-def _rows(view: View, query: str, values: dict[str, Any]) -> Any:
+def bound(view: View, query: str, values: dict[str, Any]) -> Any:
+    """The rows of a query in which `:name` stands for a text, a time, or a list of texts after IN."""
     listed: list[Any] = [
         bindparam(name, type_=String, expanding=True) for name, value in values.items() if isinstance(value, list)
     ]

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.people import INSTALLATION
 from traceability.domain.typed import meant
 from traceability.services.audit import ledgers
-from traceability.services.audit_search import about_these, people_these, seen_lots
+from traceability.services.audit_search import about_these, bound, people_these, seen_lots
 from traceability.store import View
 from traceability.store.tables import Lot, Vial
-from traceability.store.tables.row import Utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,10 @@ def scans(
     until: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
-) -> list[Miss]:
+) -> tuple[list[Miss], bool]:
     """By people of the reader's house, or of one that let them in, newest first; of a lot, of a vial, by one person, for one
-    purpose, from a time on and before another. Asked for as in the search of the trail.
+    purpose, from a time on and before another; and whether anything in sight goes by what was asked about. Asked for as in the
+    search of the trail.
     """
     where, values = ["s.verdict <> 'use'"], dict[str, Any](limit=limit)
     houses = [one.id for one in ledgers(view)]
@@ -70,21 +69,19 @@ def scans(
             where.append(clause)
             values[name] = value
     if (ids := about_these(view, about)) is not None:
+        if not ids:
+            return [], False
         vials = [one.id for one in view.all(Vial, col(Vial.id).in_(ids) | col(Vial.lot_id).in_(ids))]
         where.append("s.vial_id IN :vials")
         values["vials"] = vials
-    query = text(
+    query = (
         "SELECT s.id, s.at, p.name, s.vial_id, s.purpose, s.verdict, s.findings FROM scan s"  # noqa: S608  # clauses of this module
         f" JOIN person p ON p.id = s.person_id WHERE {' AND '.join(where)} ORDER BY s.id DESC LIMIT :limit"
     )
-    listed: list[Any] = [
-        bindparam(name, type_=String, expanding=True) for name, value in values.items() if isinstance(value, list)
-    ]
-    times = [bindparam(name, type_=Utc()) for name, value in values.items() if isinstance(value, datetime)]
-    rows = view.rows(query.bindparams(*listed, *times), values)
+    rows = bound(view, query, values)
     known = {one.id: one for one in view.all(Vial, col(Vial.id).in_({row[3] for row in rows if row[3]}))}
     numbers = {one.id: one.number for one in view.all(Lot, col(Lot.id).in_({one.lot_id for one in known.values()}))}
-    return [_miss(row, known.get(row[3] or ""), numbers) for row in rows]
+    return [_miss(row, known.get(row[3] or ""), numbers) for row in rows], True
 
 
 def _miss(row: Any, vial: Vial | None, numbers: dict[str, str]) -> Miss:

@@ -99,8 +99,7 @@ def audit_scans() -> ResponseReturnValue:
     (since, until), errors = days_of(request.args)
     with store().read(actor()) as view:
         colleagues = reads.people(view, reads.ledgers(view)[0].id)
-        known = reads.about_these(view, about) != []
-        found = near_misses.scans(
+        found, known = near_misses.scans(
             view, about=about, person_id=person, purpose=purpose, since=since, until=until,
             before=number_of(request.args.get("before")), limit=PAGE + 1,
         )  # fmt: skip
