@@ -3,9 +3,20 @@
 import gc
 import os
 
-from traceability import create_app
+from flask import Flask
 
-app = create_app()
+
+def started() -> Flask:
+    """What is imported and made here stays: the collector would walk over it again and again, and free nothing."""
+    gc.disable()
+    from traceability import create_app
+
+    made = create_app()
+    gc.enable()
+    gc.freeze()  # nor is it looked through while requests are answered
+    return made
+
+
+app = started()
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     app.extensions["store"].standing()  # commands such as migrate and verify are for a record that may not be served
-gc.freeze()  # what was made for good is not looked through again while requests are answered

@@ -45,9 +45,27 @@ class SubjectOut(RowOut):
     pseudonym = fields.String(required=True)
 
 
+class MattersOut(Out):
+    """A published threshold, and whether the change reached it."""
+
+    instrument = fields.String(required=True)
+    source = fields.String(required=True)
+    met = optional(fields.Boolean, metadata={"description": "null: not evaluable, or the source leaves it open."})
+
+
+class VisitedOut(Out):
+    """A knee at a visit against before its course, without controls: no proof of an effect."""
+
+    laterality = optional(fields.String)
+    time_point = fields.String(required=True)
+    responded = optional(fields.Boolean, metadata={"description": "OMERACT-OARSI; null: not evaluable."})
+    matters = fields.List(fields.Nested(MattersOut), required=True)
+
+
 class SubjectWholeOut(SubjectOut):
     consents = fields.List(fields.Nested(ConsentOut), required=True)
     courses = fields.List(fields.Nested(CourseOut), required=True)
+    responses = fields.List(fields.Nested(VisitedOut), required=True)
 
 
 class GivenOut(Out):

@@ -6,12 +6,12 @@ import json
 from datetime import UTC, datetime
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from traceability.asking import Store
+from traceability.asking import store
 from traceability.domain.errors import Refused
 from traceability.services import rekeying
+from traceability.words import sentence
 
 
 @click.group("keys")
@@ -24,7 +24,7 @@ def keys() -> None:
 @with_appcontext
 def show(as_json: bool) -> None:
     """Name every key that is here or under which an identity stands, never the key itself."""
-    ring, counted = _store().keys.identities, rekeying.standing(_store())
+    ring, counted = store().keys.identities, rekeying.standing(store())
     try:
         current = ring.current().id
     except Refused:
@@ -54,18 +54,14 @@ def show(as_json: bool) -> None:
 @with_appcontext
 def rotate(resume: bool) -> None:
     """Make a new key and bring every identity under it. Servers go on meanwhile; interrupted, go on with --resume."""
-    store, brought = _store(), 0
+    held, brought = store(), 0
     try:
-        key = store.keys.identities.current() if resume else store.keys.identities.renew()
+        key = held.keys.identities.current() if resume else held.keys.identities.renew()
         click.echo(f"Current key: {key.id}. Back up instance/keys.")
-        for brought in rekeying.bring(store):
+        for brought in rekeying.bring(held):
             click.echo(f"{brought:,} identities brought", err=True)
     except Refused as refused:
-        if refused.code == "identity_unreadable":
-            raise click.ClickException(
-                "Some identities stand under a key that is not here: see `flask keys show`."
-            ) from None
-        raise click.ClickException("There is no current key.") from None
+        raise click.ClickException(_said(refused)) from None
     click.echo(
         f"{brought:,} identities brought under it. `flask keys forget` ends former keys, an hour from now at the earliest."
     )
@@ -75,21 +71,18 @@ def rotate(resume: bool) -> None:
 @with_appcontext
 def forget() -> None:
     """Remove former keys under which nobody stands any more. Keep older backups' keys with those backups."""
-    ring, counted, kept = _store().keys.identities, rekeying.standing(_store()), 0
-    for key, since in ring.former().items():
-        if counted[key]:
-            click.echo(f"{key}: {counted[key]:,} identities stand under it; `flask keys rotate --resume` brings them.")
-            kept += 1
-        elif _store().clock().timestamp() - since < rekeying.RESTS.total_seconds():
-            click.echo(f"{key}: is a former key for less than an hour; a server may still write under it.")
+    kept = 0
+    for key in store().keys.identities.former():
+        try:
+            rekeying.forget(store(), key)
+        except Refused as refused:
+            click.echo(_said(refused))
             kept += 1
         else:
-            ring.forget(key)
             click.echo(f"{key}: removed.")
     if kept:
         raise click.exceptions.Exit(1)
 
 
-def _store() -> Store:
-    made: Store = current_app.extensions["store"]
-    return made
+def _said(refused: Refused) -> str:
+    return sentence(refused.code, refused.values)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,25 @@ def test_what_is_known_of_each_instrument() -> None:
     }  # fmt: skip
     assert (INSTRUMENTS["KL"].low, INSTRUMENTS["KL"].high) == (0, 4)
     assert INSTRUMENTS["WOMAC"].high == 2400
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ([], Missing.NO_VALUE),
+        ([("40", None, None)], Missing.NO_RANGE),
+        ([("40", None, None), ("40.0", "0", "100")], Decimal("40.0")),
+        ([("4", "0", "10"), ("4", "0", "100")], Missing.UNDECIDED),
+        ([("4", "0", "10"), ("5", "0", "10")], Missing.UNDECIDED),
+    ],
+)
+def test_sources_count_where_they_agree_in_value_and_range(
+    told: list[tuple[str, str | None, str | None]], value: Decimal | Missing
+) -> None:
+    assert evaluated("VAS", [Source(*one) for one in told]) == value
+
+
+class Source(NamedTuple):
+    raw: str
+    low: str | None
+    high: str | None

@@ -13,9 +13,9 @@ from tests.elsewhere import elsewhere
 from tests.stories.case import LEFT, RIGHT, planned, reading, refusal, report
 from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
+from traceability.domain.instruments import Missing
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.services import comparisons, courses, outcomes, score_forms
-from traceability.services.became import Missing
 from traceability.services.comparisons import Chosen, Told
 from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint

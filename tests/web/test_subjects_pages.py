@@ -255,3 +255,24 @@ def test_not_asked_is_not_none(signed_in, clinic: Clinic) -> None:
     assert "Asked, yes: Swelling for a day" in page
     assert "Grade 1, not serious" in page
     assert "That is not" not in page
+
+
+def test_a_questionnaire_is_answered_on_a_page_and_says_who_responded_and_by_which_source(
+    signed_in, clinic: Clinic
+) -> None:
+    subject = clinic.subject()
+    doctor = signed_in("santosa")
+    chosen = f"/score_forms/record?subject_id={subject}&form=WOMAC%7CLikert 3.1"
+    assert doctor.get(f"/score_forms/record?subject_id={subject}").text.count("form=") == 4
+    for point, answer in (("baseline", "3"), ("month_6", "1")):
+        told = {"time_point": point, "told_by": "visit", "laterality": "right"}
+        done = doctor.fill(chosen, **told, **{f"item_{n}": answer for n in range(1, 25)})
+        assert done.status_code == 303, done.text
+    page = doctor.get(f"/subjects/{subject}").text
+    assert "Responder (OMERACT-OARSI)" in page
+    row = page[page.index('id="became"') :]
+    assert row.index("yes") < row.index("WOMAC, 12 % of before")
+    assert "not evaluable: VAS, pain" in row
+    left = doctor.fill(chosen, time_point="month_2", told_by="visit", item_1="9")
+    assert left.status_code == 422
+    assert 'value="month_2" selected' in left.text

@@ -16,7 +16,7 @@ from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, courses, subjects
+from traceability.services import PERFORMERS, courses, responding, subjects
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -79,11 +79,25 @@ def found_subject(told: dict[str, Any]) -> dict[str, Any]:
 @blueprint.refuses(*ONE)
 @blueprint.response(200, SubjectWholeOut)
 def one_subject(subject_id: str) -> dict[str, Any]:
-    """One subject: what was consented to, and their courses."""
+    """One subject: what was consented to, their courses, and what became of each knee against before."""
     with store().read(actor()) as view:
         subject = subjects.subject(view, subject_id)
         told = {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        told["responses"] = [_visited(one) for one in responding.of_subject(view, subject.id)]
         return subjects.plain(subject) | told
+
+
+def _visited(one: responding.Visited) -> dict[str, Any]:
+    matters = [
+        {"instrument": threshold.instrument, "source": threshold.source, "met": met}
+        for threshold, met in one.became.matters
+    ]
+    return {
+        "laterality": one.laterality,
+        "time_point": one.time_point,
+        "responded": one.became.responded,
+        "matters": matters,
+    }
 
 
 @blueprint.route("/courses/<record:course_id>", tags=["courses"], endpoint="course")

@@ -6,9 +6,11 @@ normalised (R50).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,39 @@ def normalised(raw: str, low: str | None, high: str | None, best: Literal["low",
         return None
     share = (Decimal(raw) - Decimal(low)) / (Decimal(high) - Decimal(low)) * 100
     return (share if best == "low" else 100 - share).quantize(Decimal("0.1"))
+
+
+class Missing(StrEnum):
+    """Why a score cannot be evaluated."""
+
+    NO_BASELINE = "no_baseline"
+    NO_VALUE = "no_value"
+    UNDECIDED = "undecided"
+    NO_RANGE = "no_range"
+
+
+class Said(Protocol):
+    """A value as one source gives it, with the range that it reports."""
+
+    @property
+    def raw(self) -> str: ...
+    @property
+    def low(self) -> str | None: ...
+    @property
+    def high(self) -> str | None: ...
+
+
+def evaluated(instrument: str, told: Sequence[Said]) -> Decimal | Missing:
+    """0–100 with 0 best of what sources say of one moment, where they agree; its range from whichever reports one (R50).
+
+    Where one was adjudicated, that one alone is told.
+    """
+    if not told:
+        return Missing.NO_VALUE
+    if len({Decimal(one.raw) for one in told}) > 1:
+        return Missing.UNDECIDED
+    known = INSTRUMENTS.get(instrument)
+    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in told} - {None} if known else set()
+    if len(scaled) > 1:
+        return Missing.UNDECIDED
+    return next((one for one in scaled if one is not None), Missing.NO_RANGE)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -82,3 +83,29 @@ MATTERS = (
     Matters("WOMAC", Decimal(17), Decimal(22), True, "Angst et al., J Rheumatol 2002;29:131, 17 to 22 % of before"),
 )
 """Several stand beside each other: none is the right one for every series."""
+
+Kind = tuple[str, str | None]
+"""An instrument and its subscale; None: its total."""
+PAIN: tuple[Kind, ...] = (("VAS", None), ("NRS", None), ("WOMAC", "pain"), ("KOOS", "pain"))
+FUNCTION: tuple[Kind, ...] = (("WOMAC", "function"), ("KOOS", "function"))
+GENERAL: tuple[Kind, ...] = (("PGA", None),)
+"""What stands for each part of OMERACT-OARSI: the first that is known before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """Who responded, and which change mattered by which source. None: not evaluable."""
+
+    responded: bool | None
+    matters: tuple[tuple[Matters, bool | None], ...]
+
+
+def became(changes: Mapping[Kind, Change]) -> Became:
+    """One knee at one visit against before, by every instrument that was used."""
+
+    def first(kinds: tuple[Kind, ...]) -> Change:
+        known = (changes[kind] for kind in kinds if kind in changes and changes[kind].known)
+        return next(known, Change(None, None))
+
+    told = tuple((one, one.met(first(((one.instrument, None),)))) for one in MATTERS)
+    return Became(responder(first(PAIN), first(FUNCTION), first(GENERAL)), told)

@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
-from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.domain.instruments import Missing, evaluated
 from traceability.services.exposures import Knee
 from traceability.store import View
 from traceability.store.tables import (
@@ -32,16 +31,6 @@ DAYS = {TimePoint.MONTH_2: 61, TimePoint.MONTH_4: 122, TimePoint.MONTH_6: 183}
 """From the first injection to the visit. Follow-up has no day of its own: nobody is missing there."""
 GRACE_D, SERIES_D = 14, 28
 """So long after its day a visit is due; a series whose protocol is not known is taken for five weekly doses (R41)."""
-
-
-class Missing(StrEnum):
-    """Why a score cannot be evaluated."""
-
-    NO_BASELINE = "no_baseline"
-    NO_VALUE = "no_value"
-    UNDECIDED = "undecided"
-    NO_RANGE = "no_range"
-
 
 Value = Decimal | Missing
 Values = dict[tuple[str, str], dict[str, Value]]
@@ -61,7 +50,9 @@ def values(view: View, knees: Sequence[Knee]) -> Values:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
-        made[knee_id, instrument][point] = _counting(instrument, scores, chosen)
+        adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
+        counting = [one for one in scores if one.id in adjudicated] or scores
+        made[knee_id, instrument][point] = evaluated(instrument, counting)
     return made
 
 
@@ -71,21 +62,6 @@ def _knee_of(score: Score, knees: Sequence[Knee]) -> str | None:
         return next((one.id for one in knees if one.id == score.course_id), None)
     found = [one for one in knees if score.laterality in (None, one.laterality)]
     return found[0].id if len(found) == 1 else None
-
-
-def _counting(instrument: str, scores: Sequence[Score], chosen: Mapping[str, str]) -> Value:
-    """What was adjudicated, or what every source says alike; its range from whichever of those reports one."""
-    adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
-    counting = [one for one in scores if one.id in adjudicated] or list(scores)
-    if len({Decimal(one.raw) for one in counting}) > 1:
-        return Missing.UNDECIDED
-    known = INSTRUMENTS.get(instrument)
-    if known is None:
-        return Missing.NO_RANGE
-    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in counting} - {None}
-    if len(scaled) > 1:
-        return Missing.UNDECIDED
-    return next((one for one in scaled if one is not None), Missing.NO_RANGE)
 
 
 def responses(by_visit: Mapping[str, Value]) -> dict[str, bool]:

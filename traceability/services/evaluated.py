@@ -15,6 +15,7 @@ from decimal import Decimal
 from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE, Treated
+from traceability.domain.instruments import Missing
 from traceability.services import became, exposures
 from traceability.services.subjects import standing
 from traceability.store import View
@@ -36,7 +37,7 @@ class Followed:
     pseudonym: str
     laterality: Laterality
     first_on: date
-    why: Mapping[str, became.Missing]
+    why: Mapping[str, Missing]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,10 +61,10 @@ def both(view: View, row: Opening) -> frozenset[str]:
     return view.voices(row.person_id, row.since) | view.voices(row.witness_id, row.since)
 
 
-def treats(view: View) -> bool:
-    """Who treats here needs no glass broken."""
-    roles = ACTS["subject.look_up"].roles
-    return any(grant.role in roles for grant in view.actor.grants if grant.holds(view.at))
+def may_look(view: View, subject_id: str) -> None:
+    """Who treats here needs no glass broken. Raise Refused `glass_whole` for who treats nobody, and broke none for this subject."""
+    if not ACTS["subject.look_up"].roles & view.actor.roles(view.at) and standing(view, subject_id) is None:
+        raise Refused("glass_whole")
 
 
 def standing(view: View, subject_id: str) -> Opening | None:

@@ -132,14 +132,17 @@ def record_material(
     return {"id": row.id}
 
 
+LONGEST = 24
+
+
 def number(told: str) -> Decimal:
-    """A decimal number as people and instruments write it in this system: with a point."""
+    """A decimal number as people and instruments write it in this system: with a point; of 24 signs, and as many digits, at most."""
     try:
         made = Decimal(told.strip())
     except InvalidOperation:
         made = Decimal("NaN")
-    if not made.is_finite():
-        raise Refused("number_unreadable", value=told)
+    if not made.is_finite() or len(told) > LONGEST or not -LONGEST < made.adjusted() < LONGEST:
+        raise Refused("number_unreadable", value=told[:LONGEST])
     return made
 
 

@@ -51,6 +51,18 @@ def standing(store: Store) -> Counter[str]:
     return Counter({str(key): int(count) for key, count in rows})
 
 
+def forget(store: Store, key_id: str) -> None:
+    """Remove a former pair. Refused while somebody stands under it, and while a server may still write under it."""
+    since = store.keys.identities.former().get(key_id)
+    if since is None:
+        raise Refused("not_found", noun="key")
+    if count := standing(store)[key_id]:
+        raise Refused("key_in_use", key=key_id, count=count)
+    if store.clock().timestamp() - since < RESTS.total_seconds():
+        raise Refused("key_rests", key=key_id)
+    store.keys.identities.forget(key_id)
+
+
 def bring(store: Store) -> Iterator[int]:
     """Bring every identity under the current pair; yields how many have been brought, after each act.
 

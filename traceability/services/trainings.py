@@ -17,7 +17,7 @@ from traceability.domain.people import Role
 from traceability.domain.rules import Finding
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import colleague
-from traceability.services.organisations import zone_of
+from traceability.services.organisations import own, zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import Attachment, DeviceKey, GrantRow, Person, Training, TrainingNeed
 
@@ -45,6 +45,8 @@ def record(
     if valid_until is not None:
         dates.within("valid_until", valid_until, held_on, held_on + dates.LIFE)
     evidence = tx.need(Attachment, attachment_id) if attachment_id else None
+    if evidence is not None:
+        own(tx, evidence.organisation_id)
     row = tx.add(
         Training(
             organisation_id=tx.actor.organisation_id, person_id=person.id, topic=_topic(topic), held_on=held_on,

@@ -14,12 +14,12 @@ from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
 from traceability.domain.states import ConsignmentState, Custody
-from traceability.services import access, administrations, courses, credentials, expiry, outbox, stops, trainings
+from traceability.services import access, administrations, courses, credentials, expiry, glass, outbox, stops, trainings
 from traceability.services.covering import COVERS, RECALLS
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Consignment, Lot, Recall, RecallNotice
+from traceability.store.tables import Consignment, Lot, Opening, Recall, RecallNotice, Subject
 from traceability.store.tables.row import Utc
 
 AHEAD_D = 7
@@ -299,18 +299,17 @@ def emergencies(view: View) -> list[Waiting]:
 
 
 def opened(view: View) -> list[Waiting]:
-    """Identities that were looked at behind broken glass, and that nobody else of QA has reviewed (R47)."""
-    rows = _ask(
-        view,
-        "SELECT a.id, a.number, a.subject_id, s.pseudonym, a.person_id, a.witness_id, a.review_due_at AS since FROM opening a"
-        " JOIN subject s ON s.id = a.subject_id WHERE a.organisation_id = :mine AND a.reviewed_at IS NULL ORDER BY a.review_due_at",
-    )
+    """Identities that were looked at behind broken glass, and that this reader may review (R47)."""
+    mine = view.mine(DECIDES)
+    rows = view.all(Opening, col(Opening.reviewed_at).is_(None), order=Opening.review_due_at)
+    names = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([row.subject_id for row in rows]))}
     return [
         Waiting(
-            "opened", row.subject_id, None,
-            {"number": row.number, "pseudonym": row.pseudonym, "due": row.since, "late": row.since < view.at},
+            "opened", row.id, None,
+            {"number": row.number, "subject_id": row.subject_id, "pseudonym": names[row.subject_id], "due": row.review_due_at,
+             "late": row.review_due_at < view.at},
         )
-        for row in rows if view.actor.person_id not in (row.person_id, row.witness_id)
+        for row in rows if not mine & glass.both(view, row)
     ]  # fmt: skip
 
 

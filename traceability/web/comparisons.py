@@ -16,9 +16,10 @@ from schemas.comparisons import ComparisonIn
 from traceability.asking import actor, store
 from traceability.domain.comparing import BASELINE, By, Comparison, Exposure, Share
 from traceability.domain.funnels import Funnel
+from traceability.domain.instruments import Missing
 from traceability.formats import number
 from traceability.services import comparisons
-from traceability.services.became import IMPROVED, Missing
+from traceability.services.became import IMPROVED
 from traceability.services.comparisons import Chosen, Told
 from traceability.sheets import MEDIA_TYPE, written
 from traceability.web import blueprint

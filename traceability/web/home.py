@@ -196,7 +196,7 @@ def line(one: Waiting) -> Line:
             note = _(
                 "Broken glass %(number)s. The review is owed by %(when)s.", number=v["number"], when=moment(v["due"])
             )
-            href = url_for("web.subject", subject_id=one.noun_id, _anchor="opened")
+            href = url_for("web.subject", subject_id=v["subject_id"], _anchor="opened")
             return Line("missing" if v["late"] else "ask", title, note, href, _("Review"), True)
         case "action_do" | "action_check":
             judge = one.code == "action_check"

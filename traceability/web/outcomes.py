@@ -15,11 +15,10 @@ from flask.typing import ResponseReturnValue
 
 from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
-from traceability.domain.instruments import INSTRUMENTS, normalised
-from traceability.domain.response import MATTERS, Change, Matters, responder
+from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import administrations, courses, outcomes, score_forms, signatures, subjects
+from traceability.services import administrations, courses, outcomes, responding, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -27,7 +26,6 @@ from traceability.words import act_words, choice_word
 from traceability.words.choices import CHOICES
 
 ORDER = tuple(outcomes.TimePoint)
-BASELINE = str(outcomes.TimePoint.BASELINE)
 
 
 @blueprint.app_template_global()
@@ -46,14 +44,20 @@ def score(raw: str) -> str:
 class Cell:
     """One instrument at one time: every value that some source gives, and the one that counts."""
 
+    instrument: str
     scores: list[Any] = field(default_factory=list)
     chosen: Any = None
     why: Signed | None = None
 
     @property
+    def value(self) -> Decimal | Missing:
+        """0–100 with 0 best, of the adjudicated one or of what all say alike."""
+        return evaluated(self.instrument, [self.chosen] if self.chosen else self.scores)
+
+    @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (self.scores[0] if len({Decimal(one.raw) for one in self.scores}) == 1 else None)
+        return self.chosen or (None if self.value is Missing.UNDECIDED else self.scores[0])
 
     def overruled(self, one: Any) -> bool:
         """Whether another value than this one was taken to be right."""
@@ -75,18 +79,17 @@ class Line:
 
     def scales(self, points: list[str]) -> list[Decimal | None]:
         """At each time 0–100 with 0 best, where the source of the counting value reports its range."""
-        counting = [self.cells[point].counts if point in self.cells else None for point in points]
-        best = INSTRUMENTS[self.instrument].best
-        return [normalised(one.raw, one.low, one.high, best) if one else None for one in counting]
+        told = [self.cells[point].value if point in self.cells else None for point in points]
+        return [one if isinstance(one, Decimal) else None for one in told]
 
 
 def sheet(view: View, subject_id: str) -> dict[str, Any]:
     """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
-    cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
     at: dict[str, Cell] = {}
     for one in outcomes.scores(view, subject_id):
         side = str(one.laterality) if one.laterality else None
-        cell = cells[one.instrument, side, one.subscale][str(one.time_point)]
+        cell = cells[one.instrument, side, one.subscale].setdefault(str(one.time_point), Cell(one.instrument))
         cell.scores.append(one)
         at[one.id] = cell
     judged = outcomes.adjudications(view, subject_id)
@@ -104,40 +107,9 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     return {
         "lines": lines,
         "points": points,
-        "became": became(lines, points),
+        "became": responding.of_subject(view, subject_id),
         "words": [choice_word("TimePoint", point) for point in points],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Became:
-    """One knee at one visit against before: who responded, and which change mattered by which source. None: not evaluable."""
-
-    laterality: str | None
-    point: str
-    responded: bool | None
-    matters: tuple[tuple[Matters, bool | None], ...]
-
-
-def became(lines: list[Line], points: list[str]) -> list[Became]:
-    """Every visit after the first, by knee (R52). Pain by VAS, else NRS, else the subscale of WOMAC or KOOS; function by those two."""
-    made = []
-    for side in sorted({line.laterality for line in lines}, key=str):
-        mine = {(line.instrument, line.subscale): line for line in lines if line.laterality == side}
-
-        def change(point: str, *kinds: tuple[str, str | None], mine: dict[Any, Line] = mine) -> Change:
-            told = [mine[kind].scales([BASELINE, point]) for kind in kinds if kind in mine]
-            known = next((one for one in told if None not in one), None)
-            return Change(*known) if known else Change(None, None)
-
-        for point in points:
-            if point == BASELINE:
-                continue
-            pain = change(point, ("VAS", None), ("NRS", None), ("WOMAC", "pain"), ("KOOS", "pain"))
-            function = change(point, ("WOMAC", "function"), ("KOOS", "function"))
-            matters = tuple((one, one.met(change(point, (one.instrument, None)))) for one in MATTERS)
-            made.append(Became(side, point, responder(pain, function, change(point, ("PGA", None))), matters))
-    return made
 
 
 def events_of(view: View, subject_id: str) -> list[Any]:

@@ -147,8 +147,7 @@ def subject_identity(subject_id: str) -> ResponseReturnValue:
     """Asked first, then recorded, then shown: once, in the answer to the form, kept by no browser."""
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
-        if not glass.treats(view) and glass.standing(view, subject_id) is None:
-            raise Refused("glass_whole")
+        glass.may_look(view, subject_id)
     trouble = None
     if request.method == "POST":
         done = posting.perform("subject.open_identity", subject_id)

@@ -644,6 +644,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
+        "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),

@@ -327,6 +327,8 @@ REFUSALS: Mapping[str, Variants] = {
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
         "The rest of the record works. Tell the administrator."
     ),
+    "key_in_use": N_("Identities that stand under key %(key)s: %(count)s. `flask keys rotate --resume` brings them."),
+    "key_rests": N_("Key %(key)s is a former one for less than an hour: a server may still write under it."),
     "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(

@@ -1,0 +1,49 @@
+"""What became of a knee against before its course: who responded, and which change matters by which source (R52)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from traceability.domain.instruments import evaluated
+from traceability.domain.response import Became, Change, Kind, became
+from traceability.services.outcomes import adjudications, scores
+from traceability.store import View
+from traceability.store.tables import Score
+from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.subjects import Laterality
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """`laterality` None: the sources do not say of which knee."""
+
+    laterality: Laterality | None
+    time_point: TimePoint
+    became: Became
+
+
+def of_subject(view: View, subject_id: str) -> list[Visited]:
+    """Every visit after the first, by knee and in the order of time."""
+    cells: dict[tuple[Laterality | None, Kind], dict[TimePoint, list[Score]]] = defaultdict(lambda: defaultdict(list))
+    for one in scores(view, subject_id):
+        cells[one.laterality, (one.instrument, one.subscale)][one.time_point].append(one)
+    chosen = {one.chosen_id for one in adjudications(view, subject_id)}
+
+    def value(told: list[Score]) -> Decimal | None:
+        made = evaluated(told[0].instrument, [one for one in told if one.id in chosen] or told) if told else None
+        return made if isinstance(made, Decimal) else None
+
+    made = []
+    for side in sorted({side for side, _ in cells}, key=str):
+        mine = {kind: by_time for (of, kind), by_time in cells.items() if of == side}
+        visits = [point for point in TimePoint if any(point in by_time for by_time in mine.values())]
+        for point in visits:
+            if point is not TimePoint.BASELINE:
+                changes = {
+                    kind: Change(value(by_time.get(TimePoint.BASELINE, [])), value(by_time.get(point, [])))
+                    for kind, by_time in mine.items()
+                }
+                made.append(Visited(side, point, became(changes)))
+    return made
