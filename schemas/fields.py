@@ -80,6 +80,13 @@ class Code(fields.String):
         return made
 
 
+class Typed(Code):
+    """What something is called, its id, or its code as it was scanned: read as the pages read it, with its separators."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return meant(super()._deserialize(value, attr, data, **kwargs))
+
+
 class Secret(fields.String):
     """A password as it was typed: nothing is trimmed, and what cannot be hashed is refused."""
 

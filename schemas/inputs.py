@@ -14,8 +14,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from schemas.fields import Code, Day, Flag, Id, Moment, Scaled, Secret, Whole, Words
+from schemas.fields import Code, Day, Flag, Id, Moment, Name, Scaled, Secret, Whole, Words
+from traceability.domain.casework import LONGEST_D
 from traceability.domain.people import Meaning
+from traceability.domain.training import LATEST_D, SOONEST_D
 
 Make = Callable[..., fields.Field[Any]]
 
@@ -60,10 +62,10 @@ NAMES: Mapping[str, Make] = {
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
-    "days": lambda **k: Whole(validate=validate.Range(1, 366), **k),
-    "topic": lambda **k: Words(most=40, **k),
+    "days": lambda **k: Whole(validate=validate.Range(1, LONGEST_D), **k),
+    "topic": lambda **k: Name(most=40, **k),
     "grants_sha256": lambda **k: Words(most=64, least=64, **k),
-    "next_in_d": lambda **k: Whole(validate=validate.Range(7, 730), **k),
+    "next_in_d": lambda **k: Whole(validate=validate.Range(SOONEST_D, LATEST_D), **k),
     **dict.fromkeys(("low_mc", "high_mc", "now_mc", "temperature_mc", "threshold_mc"), celsius),
     **dict.fromkeys(
         (

@@ -37,6 +37,7 @@ from traceability.domain import (
     releasing,
     rules,
     scoring,
+    shipping,
     states,
     tags,
 )
@@ -239,6 +240,8 @@ def test_every_rule_has_words_and_every_row_of_words_a_rule():
 
 def test_every_act_is_named():
     assert set(ACT_WORDS) == set(ACTS)
+    sometimes = {name for name, act in ACTS.items() if act.also_when == "frees"}
+    assert {name for name, told in ACT_WORDS.items() if told.signed} == sometimes
 
 
 def test_every_field_of_every_act_has_a_label_and_no_label_is_without_a_field():
@@ -250,6 +253,8 @@ def test_every_field_of_every_act_has_a_label_and_no_label_is_without_a_field():
     assert names - set(FIELDS) == set()
     acts = {f"{act}.{name}" for act, given in known.items() for name in given | set(ActIn().fields)}
     assert set(FIELDS) - names - acts == set()
+    for act in ("consignment.ship", "consignment.transfer"):
+        assert FIELDS[f"{act}.due_on"].hint == f"Empty: {shipping.ARRIVES_WITHIN_D} days after shipping."
 
 
 def test_every_choice_has_a_word_and_no_word_is_without_a_choice():
@@ -557,6 +562,7 @@ def test_in_a_request_words_and_values_are_the_readers(indonesian):
         "Sertifikasi lot",
         "Tandatangani dan sertifikasi",
         "Lot sudah disertifikasi.",
+        "",
     )
     assert words.field_label("number", "lot.announce") == "Nomor lot"
     assert words.choice_word(states.Custody.MADE) == words.choice_word("Custody", "made") == "Dibuat"

@@ -155,6 +155,9 @@ def acts() -> None:
     click.echo(table_of_acts(), nl=False)
 
 
+WHEN = {"house": "where the house asks for it", "frees": "where something goes free by it"}
+
+
 def table_of_acts() -> str:
     """The acts as Markdown: who may, from which state to which, who signs, whether a reason is owed."""
     lines = [
@@ -169,8 +172,8 @@ def table_of_acts() -> str:
     for act in ACTS.values():
         moves = "; ".join(f"{m.noun}: {', '.join(sorted(m.before)) or 'new'} → {m.after}" for m in act.moves) or "–"
         who = "everybody" if len(act.roles) == len(Role) else ", ".join(sorted(act.roles))
-        when = "where the house asks for it" if act.signatures else "where something goes free by it"
-        signed = ", ".join((*act.signatures, *(f"{also} {when}" for also in act.also))) or "–"
+        also = (f"{meaning} {WHEN[act.also_when]}" for meaning in act.also)
+        signed = ", ".join((*act.signatures, *also)) or "–"
         lines.append(f"| `{act.name}` | {act.kind} | {who} | {moves} | {signed} | {'yes' if act.reason else '–'} |")
     return "\n".join(lines) + "\n"
 

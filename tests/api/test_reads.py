@@ -124,6 +124,11 @@ def test_near_misses_and_refusals_are_asked_for_alike_in_whatever_width_it_is_ty
     for other in ({"purpose": "bedside"}, {"since": times["until"]}, {"until": times["since"]}, {"about": "UC99"}):
         assert quality.get("/near-misses", **about | other).json["items"] == [], other
     assert quality.get("/near-misses", purpose="anything").status_code == 422
+    code = clinic.code(clinic.vial("H3K001")) + "\x1d91COLD"  # as scanners send it: separators and all
+    scanned = quality.get("/near-misses", about=code).json["items"]
+    assert [one["serial"] for one in scanned] == ["H3K001"]
+    of_vial = [one["number"] for one in quality.get("/entries", about=code).json["items"]]
+    assert of_vial == [one["number"] for one in quality.get("/entries", about="H3K001").json["items"]] != []
     assert (
         ask("putri")
         .post("/places/open", {"site_id": clinic.ids["site"], "name": "x", "code": "X", "kind": "fridge"})

@@ -25,6 +25,7 @@ def test_every_act_is_a_noun_and_a_verb_and_somebody_may() -> None:
         assert name == act.name == f"{act.noun}.{act.verb}"
         assert name.replace("_", "").replace(".", "").isalpha()
         assert act.roles
+        assert bool(act.also) is (act.also_when is not None), name
 
 
 @pytest.mark.parametrize("role", Role)

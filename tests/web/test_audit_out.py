@@ -151,6 +151,7 @@ def test_scans_that_stopped_somebody_are_listed_with_their_reasons(signed_in, cl
     for other in ("purpose=bedside", "from=2026-04-02", "to=2026-03-31", "person=handayani"):
         assert "No scan answers this search." in browser.get(f"/audit/scans?{other}").text, other
     assert "A date, such as" in browser.get("/audit/scans?from=someday").text
+    assert browser.get("/audit/scans?purpose=x").status_code == 422, "no purpose there is"
     refusals = browser.get(
         "/audit?refused=yes&about=ＵＣ２６-Ｈ３&act=ｌｏｔ.release&person=maharani&from=2026-04-01"
     ).text

@@ -242,6 +242,17 @@ def test_a_score_is_entered_as_its_source_gives_it_and_outside_its_range_not_at_
     ]
 
 
+def test_a_questionnaire_is_answered_by_the_grades_of_its_version_and_without_one_not_at_all(
+    signed_in, clinic: Clinic
+) -> None:
+    browser, subject = signed_in("santosa"), clinic.subject()
+    page = browser.get(f"/score_forms/record?subject_id={subject}&form=WOMAC|Likert 3.1")
+    assert re.findall(r'name="item_24" value="(\d*)"', page.text) == ["0", "1", "2", "3", "4", ""]
+    sent = browser.send("/score_forms/record", page, form="", time_point="baseline", told_by="visit")
+    assert sent.status_code == 409
+    assert "This instrument is not known here" in sent.text
+
+
 def test_not_asked_is_not_none(signed_in, clinic: Clinic) -> None:
     subject = clinic.subject()
     doctor = signed_in("santosa")

@@ -41,7 +41,7 @@ def test_a_role_asks_for_training_and_a_persons_page_says_what_is_missing_until_
     assert "SOP-12, asked for in the role storekeeper: S. Handayani has no training on record." in refused.text
     today = founded.clock.now.date()
     done = quality.fill(
-        f"/trainings/record?person_id={founded.STOREKEEPER.person_id}", person_id=founded.STOREKEEPER.person_id, topic="SOP-12",
+        f"/trainings/record?person_id={founded.STOREKEEPER.person_id}", person_id=founded.STOREKEEPER.person_id, topic="ＳＯＰ－１２",
         held_on=str(today), valid_until=str(today + timedelta(days=5)),
     )  # fmt: skip
     assert done.status_code == 303, done.text[-800:]

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from schemas.fields import Flag, Id, Moment, Name, Whole
+from schemas.fields import Flag, Id, Moment, Name, Typed, Whole
 from schemas.outputs import At, EntryOut, GrowthOut, Out, ProofOut, optional, page_of
 from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES
@@ -27,7 +27,7 @@ EMPTY = {"role": None, "answer": None, "refusal": None, "about": [], "changes": 
 
 
 class SearchIn(asked.In):
-    about = Name(
+    about = Typed(
         metadata={
             "description": "The id, the number or the code of a lot, vial, subject, consignment … that the entries mention."
         }
@@ -130,7 +130,7 @@ class LogIn(asked.In):
 
 
 class MissesIn(LogIn):
-    about = Name(metadata={"description": "The id, the number or the code of a lot or of a vial."})
+    about = Typed(metadata={"description": "The id, the number or the code of a lot or of a vial."})
     purpose = fields.Enum(Purpose, by_value=True, metadata={"description": "What they were scanned for."})
     since = Moment(metadata={"description": "Scanned then or later."})
     until = Moment(metadata={"description": "Scanned before."})

@@ -6,7 +6,6 @@ from datetime import date
 
 from traceability.demonstration import clinic, supply
 from traceability.demonstration.story import Story
-from traceability.domain import gs1
 from traceability.domain.people import Meaning
 from traceability.domain.recalling import ContactBy
 from traceability.domain.records import RecordKind
@@ -71,10 +70,9 @@ def a_recall(story: Story) -> None:
     """A kept vial of N5 is not sterile. One hospital answers, one does not; two vials are not found yet; the patient is reached."""
     do, ids = story.do, story.ids
     story.at(-3, 12)
-    body = f"0952123{sum(key.startswith('box') for key in ids) + 1:010d}"
     going = _of(story, "made")[:ELSEWHERE]
     ids["box elsewhere"] = do(
-        consignments.ship, "maker_qa", body + gs1.check_digit(body), ids["maker_site"], ids["second_site"],
+        consignments.ship, "maker_qa", supply.sscc(story), ids["maker_site"], ids["second_site"],
         [vial.id for vial in going], shipper_name=f"Shipper of {LOT} to Jayapura",
     ).id  # fmt: skip
     story.minutes(95)

@@ -54,6 +54,12 @@ def in_lot(story: Story, lot_id: str) -> list[Vial]:
         return lots.vials(view, lot_id)
 
 
+def sscc(story: Story) -> str:
+    """The number of the next box: each story has boxes of its own."""
+    body = f"0952123{sum(key.startswith('box') for key in story.ids) + 1:010d}"
+    return body + gs1.check_digit(body)
+
+
 def receive(
     story: Story, lot_id: str, number: str, days: int, *, broken: int = 0, absent: int = 0, warm: tuple[int, int] | None = None,
     place: str = "quarantine", put_away: bool = True, first: int | None = None,
@@ -63,9 +69,8 @@ def receive(
     story.at(days, 6)
     chosen = in_lot(story, lot_id)[:first]
     expires = expires_of(story, lot_id)
-    body = f"0952123{sum(key.startswith('box') for key in ids) + 1:010d}"
     box = do(
-        consignments.ship, "maker_qa", body + gs1.check_digit(body), ids["maker_site"], ids["site"], [vial.id for vial in chosen],
+        consignments.ship, "maker_qa", sscc(story), ids["maker_site"], ids["site"], [vial.id for vial in chosen],
         shipper_name=f"Shipper of {number}",
     ).id  # fmt: skip
     ids[f"box {number}"] = box

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from traceability.domain import training
 from traceability.domain.errors import Refused
@@ -50,7 +51,9 @@ class Act:
     signatures: tuple[Meaning, ...] = ()
     reason: bool = False
     also: tuple[Meaning, ...] = ()
-    """What more is signed where the house, or what the act does, asks for it."""
+    """What more is signed where something asks for it."""
+    also_when: Literal["house", "frees"] | None = None
+    """What asks for it: the house, or that something goes free by the act."""
 
     @property
     def noun(self) -> str:
@@ -95,8 +98,9 @@ def permission(
     signed: tuple[Meaning, ...] = (),
     reason: bool = False,
     also: tuple[Meaning, ...] = (),
+    also_when: Literal["house", "frees"] | None = None,
 ) -> Act:
-    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason, also)
+    return Act(name, frozenset(roles), Kind.PERMISSION, moves, signed, reason, also, also_when)
 
 
 def fact(
@@ -328,7 +332,7 @@ ACTS: dict[str, Act] = {
         permission("lot.attach", (R.MAKER_QA, R.QUALITY, *PHARMACY)),
         permission("result.conclude", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),
         permission("result.import_file", (R.ANALYST,)),
-        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,), also=(M.APPROVED,)),
+        permission("lot.release", (R.QUALITY,), signed=(M.RELEASED,), also=(M.APPROVED,), also_when="house"),
         permission("lot.release_named", (R.QUALITY,), signed=(M.RELEASED, M.REQUESTED), reason=True),
         permission("release.void", (R.QUALITY,), signed=(M.DECIDED,), reason=True),
         fact("hold.place", (R.QUALITY, R.PHARMACIST, R.MAKER_QA, R.PHYSICIAN), reason=True),
@@ -357,11 +361,11 @@ ACTS: dict[str, Act] = {
         fact("case.open", (*STAFF, R.ANALYST, R.MAKER_QA)),
         fact("material.report_result", ANSWERS, signed=(M.RECORDED,)),
         permission("case.assign", ANSWERS),
-        permission("case.grade", ANSWERS, reason=True, also=(M.DECIDED,)),
+        permission("case.grade", ANSWERS, reason=True, also=(M.DECIDED,), also_when="frees"),
         permission("case.postpone", ANSWERS, reason=True),
         permission("case.investigate", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
         permission("case.attach", (*ANSWERS, R.PHARMACIST, R.PHYSICIAN)),
-        permission("case.extend_to", ANSWERS, reason=True, also=(M.DECIDED,)),
+        permission("case.extend_to", ANSWERS, reason=True, also=(M.DECIDED,), also_when="frees"),
         permission("case.plan_action", ANSWERS),
         permission("case.dispose", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission("case.reply", ANSWERS),

@@ -11,6 +11,7 @@ from sqlmodel import col
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
+from traceability.domain.shipping import overdue
 from traceability.domain.states import GONE, ConsignmentState, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import compared
@@ -35,7 +36,7 @@ from traceability.store.tables import (
     Stay,
     Vial,
 )
-from traceability.store.tables.consignments import Found
+from traceability.store.tables.consignments import UNLISTED, Found
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import CaseKind
 
@@ -307,12 +308,25 @@ def _ours(tx: Tx, consignment_id: str) -> Consignment:
     return consignment
 
 
-def _tally(view: View, consignment_id: str) -> dict[str, int]:
-    """How many of each, every word named."""
+class Tally(dict[str, int]):
+    """How many vials of a box were found how, every word of `Found` named."""
+
+    @property
+    def shipped_in_all(self) -> int:
+        """What its list names, whatever became of it."""
+        return sum(count for found, count in self.items() if found not in UNLISTED)
+
+    @property
+    def all_broken(self) -> int:
+        """On its list or not."""
+        return self[Found.BROKEN] + self[Found.EXTRA_BROKEN]
+
+
+def _tally(view: View, consignment_id: str) -> Tally:
     counted = view.rows(
         "SELECT found, count(*) FROM consignment_line WHERE consignment_id = :id GROUP BY found", {"id": consignment_id}
     )
-    return {str(word): 0 for word in Found} | {row[0]: row[1] for row in counted}
+    return Tally({str(word): 0 for word in Found} | {row[0]: row[1] for row in counted})
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -321,7 +335,10 @@ def _tally(view: View, consignment_id: str) -> dict[str, int]:
 def consignments(view: View, *, limit: int = 100, after: str | None = None) -> list[dict[str, Any]]:
     where = [col(Consignment.id) < after] if after else []
     found = view.all(Consignment, *where, order=col(Consignment.id).desc(), limit=limit)
-    return [{"consignment": one, "tally": _tally(view, one.id)} for one in found]
+    return [
+        {"consignment": one, "tally": _tally(view, one.id), "overdue": overdue(one.state, one.due_at, view.at)}
+        for one in found
+    ]
 
 
 def of_lot(view: View, lot_id: str) -> list[tuple[Consignment, Handover | None]]:
@@ -391,6 +408,7 @@ def consignment(view: View, consignment_id: str) -> dict[str, Any]:
     return {
         "consignment": one,
         "tally": _tally(view, one.id),
+        "overdue": overdue(one.state, one.due_at, view.at),
         "lines": sorted(
             ((line, vials.get(line.vial_id or "")) for line in lines),
             key=lambda pair: pair[1].serial if pair[1] else "",

@@ -21,6 +21,7 @@ from traceability.domain.recalling import answer_due
 from traceability.services import Answer, Performer, performs
 from traceability.services.access import due_at
 from traceability.services.cases import numbered
+from traceability.services.lost_boxes import OVERDUE
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import OF_PLACES, AlarmKind
@@ -185,7 +186,7 @@ _NOTICES = text(
 ).columns(sent_at=Utc, started_at=Utc, clocks=Json)
 _BOXES = (
     text(
-        "SELECT id, number, shipper_id, consignee_id, due_at FROM consignment WHERE state = 'expected' AND due_at < :now ORDER BY id"
+        f"SELECT id, number, shipper_id, consignee_id, due_at FROM consignment WHERE {OVERDUE} ORDER BY id"  # noqa: S608 - the clause above alone
     )
     .bindparams(bindparam("now", type_=Utc))
     .columns(due_at=Utc)

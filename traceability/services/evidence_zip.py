@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 from string import Template
@@ -194,6 +195,7 @@ def _scope_words(one: Scope) -> str:
     return "\n".join(f"  {name:<42} {told}" for name, told in lines)
 
 
+@cache
 def program() -> str:
     """The SHA-256 of the verify.py that goes into packages: what a house shows beside them."""
     return sha256((SHIPPED / "verify.py").read_bytes()).hexdigest()

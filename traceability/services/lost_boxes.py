@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
-from traceability.domain.shipping import LONGEST_D, latest_arrival
+from traceability.domain.shipping import LONGEST_D, latest_arrival, overdue
 from traceability.domain.states import ConsignmentState, Custody
 from traceability.services import Answer, dates, performs
 from traceability.services.cases import hold, open_case
@@ -17,6 +17,9 @@ from traceability.services.stays import appear, leave
 from traceability.store import Tx
 from traceability.store.tables import Case, Consignment, Line, Site, Vial
 from traceability.store.tables.quality import CaseKind
+
+OVERDUE = "consignment.state = 'expected' AND consignment.due_at < :now"
+"""`shipping.overdue`, for queries that ask for boxes."""
 
 
 @performs("consignment.give_up")
@@ -28,8 +31,9 @@ def give_up(tx: Tx, consignment_id: str) -> Answer:
     box = tx.need(Consignment, consignment_id)
     if tx.actor.organisation_id not in (box.shipper_id, box.consignee_id):
         raise Refused("not_yours", noun="consignment")
+    late = overdue(box.state, box.due_at, tx.at)
     tx.move(box, ConsignmentState.GIVEN_UP, given_up_at=tx.at)
-    if tx.at <= box.due_at:
+    if not late:
         raise Refused("box_not_overdue", due=box.due_at)
     gone = _vials(tx, box, Custody.IN_TRANSIT)
     for vial in gone:

@@ -142,10 +142,10 @@ def sent(store: Store, one: Message) -> None:
 
 
 def failed(store: Store, one: Message, trouble: str) -> bool:
-    """Why it was not taken; whether it was tried so often that somebody has to look. A recall is tried on all the same."""
+    """Why it was not taken; whether it is given up now. One of a recall never is."""
     with store.beside() as connection:
         connection.execute(_FAILED, {"id": one.id, "trouble": trouble[:400]})
-    return one.tries + 1 >= MOST_TRIES
+    return one.recall is None and one.tries + 1 >= MOST_TRIES
 
 
 def secret(store: Store, contact_id: str) -> bytes:

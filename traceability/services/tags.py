@@ -43,7 +43,7 @@ def of_box(view: View, consignment_id: str) -> Tag:
         box.sscc, low_mc=low_mc, high_mc=high_mc,
         sender=_named(view, box.shipper_id), receiver=_received(view, box.consignee_id, box.to_site_id),
         name=", ".join(sorted(one.name for one in products)), gtin=next(iter(gtins)) if len(gtins) == 1 else None,
-        count=sum(count for found, count in told["tally"].items() if found not in UNLISTED),
+        count=told["tally"].shipped_in_all,
         lot=one.number if one else None, expires=stated[-1].expires if stated else None, demonstration=box.demonstration,
     )  # fmt: skip
 

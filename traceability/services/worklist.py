@@ -13,9 +13,10 @@ from sqlmodel import col
 from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
-from traceability.domain.states import ConsignmentState, Custody
+from traceability.domain.states import Custody
 from traceability.services import access, administrations, courses, credentials, expiry, glass, outbox, stops, trainings
 from traceability.services.covering import COVERS, RECALLS
+from traceability.services.lost_boxes import OVERDUE
 from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -139,8 +140,7 @@ def boxes_overdue(view: View) -> list[Waiting]:
     """Boxes of ours and to us that have not arrived by their day: somebody asks the carrier, and QA gives them up or not."""
     mine = view.actor.organisation_id
     where = (
-        Consignment.state == ConsignmentState.EXPECTED,
-        col(Consignment.due_at) < view.at,
+        text(OVERDUE).bindparams(bindparam("now", view.at, Utc)),
         or_(col(Consignment.shipper_id) == mine, col(Consignment.consignee_id) == mine),
     )
     return [

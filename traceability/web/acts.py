@@ -204,7 +204,7 @@ def shown(
         kinds=_kinds(controls), kinds_links=_links(name, controls, sent),
         carried={key: sent[key] for key in ("next", "lot_id", "consignment_id") if sent.get(key) and key not in own},
         meanings=[meaning_sentence(meaning) for meaning in act.signatures or act.also],
-        sometimes=not act.signatures, cancel=local(sent.get("next", "")) or "/",
+        cancel=local(sent.get("next", "")) or "/",
         section=SECTIONS.get(act.noun, ""),
     )  # fmt: skip
     return page, trouble.status if trouble else 200

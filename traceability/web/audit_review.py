@@ -96,6 +96,8 @@ def audit_viewings() -> ResponseReturnValue:
 def audit_scans() -> ResponseReturnValue:
     """Near misses: scans that said DO NOT USE or ASK QA, newest first."""
     about, person, purpose = (meant(request.args.get(name, "")) for name in ("about", "person", "purpose"))
+    if purpose and purpose not in set(Purpose):
+        raise Refused("input_malformed")
     (since, until), errors = days_of(request.args)
     with store().read(actor()) as view:
         colleagues = reads.people(view, reads.ledgers(view)[0].id)

@@ -17,7 +17,6 @@ from traceability.asking import View, actor, store
 from traceability.domain import gs1
 from traceability.domain.coldchain import covers
 from traceability.domain.errors import Refused
-from traceability.domain.states import ConsignmentState
 from traceability.services import PERFORMERS, coldchain, consignments, importing, organisations, plots
 from traceability.services import excursions as judged
 from traceability.web import blueprint, forms, logs, now, posting
@@ -33,7 +32,7 @@ def list_() -> ResponseReturnValue:
         found = consignments.consignments(view, limit=PAGE + 1, after=request.args.get("after"))
         named = {site.id: (site, owner) for site, owner in organisations.sites(view, everywhere=True)}
     following = url_for("web.consignments", after=found[PAGE - 1]["consignment"].id) if len(found) > PAGE else None
-    return render_template("consignments/list.html", found=found[:PAGE], named=named, following=following, at=view.at)
+    return render_template("consignments/list.html", found=found[:PAGE], named=named, following=following)
 
 
 def head(view: View, consignment_id: str) -> dict[str, Any]:
@@ -44,7 +43,6 @@ def head(view: View, consignment_id: str) -> dict[str, Any]:
     arrived = [(line, vial) for line, vial in told["lines"] if vial is not None and line.found in ("ok", "extra")]
     return told | {
         "is_ours": one.consignee_id == view.actor.organisation_id,
-        "overdue": one.state is ConsignmentState.EXPECTED and one.due_at < view.at,
         "places": places,
         "arrived": arrived,
         "in_box": [vial for _line, vial in arrived if vial.id in places and places[vial.id].id == one.place_id],

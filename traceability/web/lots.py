@@ -166,11 +166,12 @@ def lot_holds(lot_id: str) -> ResponseReturnValue:
 def lot_documents(lot_id: str, trouble: posting.Trouble | None = None) -> ResponseReturnValue:
     """Records printed of the lot, and the files that came with it."""
     with store().read(actor()) as view:
+        packed = actor().holds(routes.EVIDENCE, view.at)
         page = render_template(
             "lots/documents.html", **head(view, lot_id, "documents"), files=lots.attachments(view, lot_id), trouble=trouble,
             printed=documents.documents(view, lot_id=lot_id), kinds=ATTACHED,
-            packages=evidence_packages.packages(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else None,
-            scopes=evidence_packages.sights(view, lot_id) if actor().holds(routes.EVIDENCE, view.at) else [],
+            packages=evidence_packages.packages(view, lot_id) if packed else None,
+            scopes=evidence_packages.sights(view, lot_id) if packed else [],
             program=evidence_zip.program(),
         )  # fmt: skip
     return page, trouble.status if trouble else 200

@@ -137,10 +137,10 @@ def score_form_record() -> ResponseReturnValue:
     only(*sorted(ACTS["score_form.record"].roles))
     subject_id, chosen = request.values.get("subject_id", ""), request.values.get("form", "")
     instrument, _bar, name = chosen.partition("|")
-    version = score_forms.version_of(instrument, name) if chosen else None
+    version = score_forms.version_of(instrument, name) if chosen or request.method == "POST" else None
     given, trouble = posting.form(*FORM), None
     answers = [request.form.get(f"item_{n}", "") for n in range(1, version.items + 1)] if version else []
-    if request.method == "POST" and version is not None:
+    if request.method == "POST":
         told = {"instrument": instrument, "instrument_version": name, "answers": answers}
         done = posting.perform("score_form.record", subject_id=subject_id, **told, **given)
         if not isinstance(done, Trouble):

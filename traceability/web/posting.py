@@ -41,7 +41,7 @@ def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | T
     """Perform an act with these values of the posted form, and its passwords where it is signed."""
     act_id = request.form.get("act_id") or new_id()
     act = PERFORMERS[name].act
-    more = "second_username" in request.form or (not act.signatures and request.form.get("password"))
+    more = "second_username" in request.form or (act.also_when == "frees" and request.form.get("password"))
     meanings = (*act.signatures, *act.also) if more else act.signatures
     missing = {key: _("Needed to sign.") for key in SIGNING[: len(meanings)] if not request.form.get(key)}
     if len(meanings) > 1 and not request.form.get("second_username"):

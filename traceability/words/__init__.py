@@ -78,7 +78,7 @@ def who_answers(code: str, holds: bool | None = False) -> str:
 
 def act_words(name: str) -> ActWords:
     told = ACT_WORDS.get(name)
-    return ActWords(*(translated(text) for text in told)) if told else ActWords(*[missing(name)] * 3)
+    return ActWords(*(translated(text) if text else "" for text in told)) if told else ActWords(*[missing(name)] * 3)
 
 
 def field_label(name: str, act: str | None = None) -> str:

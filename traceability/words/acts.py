@@ -9,11 +9,15 @@ from traceability.words.said import N_, Text, pgettext
 
 
 class ActWords(NamedTuple):
-    """As tables have them, still to be translated; as `act_words` gives them, in the reader's language."""
+    """As tables have them, still to be translated; as `act_words` gives them, in the reader's language.
+
+    `signed`: when it is signed, of an act that is signed only where something goes free by it.
+    """
 
     title: Text
     button: Text
     done: Text
+    signed: Text = ""
 
 
 ACT_WORDS: Mapping[str, ActWords] = {
@@ -490,7 +494,10 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Say who answers for a case"), pgettext("button", "Hand it over"), N_("It is theirs to answer for now.")
     ),
     "case.grade": ActWords(
-        N_("Judge how grave a case is"), pgettext("button", "Judge"), N_("The judgement is on record.")
+        N_("Judge how grave a case is"),
+        pgettext("button", "Judge"),
+        N_("The judgement is on record."),
+        N_("Sign where the case becomes minor and something goes free by it. Otherwise leave it empty."),
     ),
     "case.postpone": ActWords(
         N_("Give a case more time"),
@@ -507,6 +514,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Say whether other lots are concerned"),
         pgettext("button", "Record it"),
         N_("It is on record which other lots are concerned."),
+        N_("Sign where a lot that was taken in is left out and goes free by it. Otherwise leave it empty."),
     ),
     "case.plan_action": ActWords(
         N_("Plan a corrective or preventive action"), pgettext("button", "Plan it"), N_("The action is planned.")

@@ -63,8 +63,8 @@ def _send(store: Store, one: Message, made: Pass, away: set[str]) -> None:
         made.failed += 1
         if trouble.away:
             away.add(str(one.contact.channel))  # the others would only wait for it as long
-        if outbox.failed(store, one, str(trouble)):
-            made.given_up += one.recall is None
+        made.given_up += outbox.failed(store, one, str(trouble))
+        if one.tries + 1 >= outbox.MOST_TRIES:
             LOG.error("alarm %s could not be told after %s tries: %s", one.told.alarm.number, one.tries + 1, trouble)
         else:
             LOG.warning("alarm %s is not told yet: %s", one.told.alarm.number, trouble)
