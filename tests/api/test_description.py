@@ -164,6 +164,8 @@ def asked(store: Store, sent: list[Asked], username: str, known: dict[str, str])
         operation.schema.app.extensions["store"] = store
         token = sessions.sign_in(store, username, PASSWORD, "bearer").token
         for case, real in cases:
+            if is_unsaid(case):
+                continue
             if real:
                 settle(case, known)
             try:
@@ -203,6 +205,12 @@ def operations(described: Any) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         for found in described.get_all_operations():
             yield found.ok()
+
+
+def is_unsaid(case: Any) -> bool:
+    """Whether what is wrong with it may be a parameter that no address can say: an empty list puts nothing into a query."""
+    wrong = case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE
+    return wrong and [] in (case.query or {}).values()
 
 
 def settle(case: Any, known: dict[str, str]) -> None:
