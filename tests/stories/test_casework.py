@@ -155,7 +155,7 @@ def test_a_house_sets_its_own_days_by_a_signed_act_and_open_cases_keep_theirs(gi
     loss, deviation = (
         next(one for one in cases(clinic) if one.kind is kind) for kind in (CaseKind.LOSS, CaseKind.DEVIATION)
     )
-    assert [(one.days, one.word.since, one.word.signed_by) for one in reading(clinic, clocks.in_force).cases if one.kind is CaseKind.LOSS] == [
+    assert [(one.days, one.word.since, one.word.signed_by) for one in reading(clinic, clocks.in_force, clinic.QUALITY).cases if one.kind == CaseKind.LOSS] == [
         (3, clinic.clock.now.date() + timedelta(days=1), "R. Maharani")
     ]  # fmt: skip
     assert (loss.due_at - clinic.clock.now).days == 3

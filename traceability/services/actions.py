@@ -7,9 +7,9 @@ from datetime import date
 from traceability.domain.casework import ActionKind, StepKind
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import DECIDES
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, organisations, performs
 from traceability.services.cases import at_work, colleague, numbered, step
-from traceability.services.organisations import own, zone_of
+from traceability.services.organisations import own
 from traceability.store import Tx, View
 from traceability.store.tables import Action, Case, CaseFile
 
@@ -112,7 +112,7 @@ def _standing(tx: Tx, action_id: str) -> tuple[Action, Case]:
 
 
 def _ahead(tx: Tx, name: str, day: date) -> None:
-    today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    today = organisations.today(tx)
     dates.within(name, day, today, today.fromordinal(today.toordinal() + FARTHEST_D))
 
 

@@ -185,7 +185,7 @@ def _colleagues(view: View) -> list[Choice]:
     """Those of the own organisation who hold a role now: somebody who left answers for nothing."""
     held = {
         one.person_id for one in view.all(GrantRow, GrantRow.organisation_id == view.actor.organisation_id)
-        if one.since <= view.at and (one.until is None or view.at < one.until) and one.role is not Role.DEVICE
+        if one.holds(view.at) and one.role is not Role.DEVICE
     }  # fmt: skip
     mine = Person.organisation_id == view.actor.organisation_id
     return [(one.id, one.name) for one in view.all(Person, mine, col(Person.id).in_(held), order=Person.name)]

@@ -30,7 +30,7 @@ from traceability.services.excursions import undecided
 from traceability.services.eyes import frees, opener, others, uninvolved
 from traceability.services.investigations import held_things, suggestions, taken_in
 from traceability.services.materials import lots_made_of
-from traceability.services.organisations import own, zone_of
+from traceability.services.organisations import day_of, own, today
 from traceability.services.results import unconcluded
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -78,8 +78,7 @@ def reply(tx: Tx, case_id: str, reply: str, replied_on: date) -> Answer:
     case = at_work(tx, case_id)
     if case.kind is not CaseKind.COMPLAINT:
         raise Refused("not_a_complaint")
-    zone = zone_of(tx, tx.actor.organisation_id)
-    dates.within("replied_on", replied_on, case.opened_at.astimezone(zone).date(), tx.at.astimezone(zone).date())
+    dates.within("replied_on", replied_on, day_of(tx, case.opened_at), today(tx))
     row = CaseReply(
         case_id=case.id, reply=reply.strip(), replied_on=replied_on, person_id=tx.actor.person_id, replied_at=tx.at
     )
@@ -165,7 +164,6 @@ def decided(view: View, case: Case) -> dict[str | None, CaseDisposition]:
 
 def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     """Every reason at once why this reader could not close it now."""
-    zone = zone_of(view, view.actor.organisation_id)
     told = view.all(Investigation, Investigation.case_id == case.id)
     things, words = concerned(view, case), decided(view, case)
     open_ = [one for one in things if one not in words]
@@ -181,7 +179,7 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
     eyes = opener(view, case).union(*investigated)
     facts = CaseFacts(
         kind=case.kind, severity=case.severity, own=bool(view.mine(DECIDES) & eyes),
-        others=others(view, case, eyes), today=view.at.astimezone(zone).date(),
+        others=others(view, case, eyes), today=today(view),
         investigated=bool(told), root_cause=any(one.root_cause for one in told),
         unjudged_lots=tuple(one.lot.number for one in suggestions(view, case) if one.decided is None) if grave else (),
         undisposed=tuple(sorted(undisposed)), disposed=bool(words) or bool(things) or excursion is not None,

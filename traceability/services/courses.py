@@ -15,10 +15,9 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, credentials, dates, performs
+from traceability.services import Answer, credentials, dates, organisations, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
-from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands, is_named
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
@@ -86,7 +85,7 @@ def plan(
     Refused without a paper of this hospital that allows the product today, on a route on which it comes (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
-    begins = tx.occurred.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    begins = organisations.day_of(tx, tx.occurred)
     soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
     dates.within("first_on", first_on, soonest, latest)
     tx.alone(f"courses of {subject.id}")
@@ -377,7 +376,7 @@ _DUE = text(
 
 def due(view: View, days: int = 0) -> list[dict[str, Any]]:
     """Doses that are due by so many days from today in the site's zone and that nobody gave."""
-    until = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date() + timedelta(days=days)
+    until = organisations.today(view) + timedelta(days=days)
     values = {"mine": view.actor.organisation_id, "until": until}
     return [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
 

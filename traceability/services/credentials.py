@@ -13,9 +13,9 @@ from traceability.domain.errors import Refused
 from traceability.domain.papers import CredentialFact, Standing, Suspended
 from traceability.domain.rules import ASK, STOP, Finding
 from traceability.domain.states import LotState
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, organisations, performs
 from traceability.services.cases import numbered
-from traceability.services.organisations import stands_for, zone_of
+from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Credential, Hold, Lot, Organisation, Scope, Suspension
 from traceability.store.tables.lots import Route
@@ -249,4 +249,4 @@ def _standing(rows: Sequence[Credential], told: Sequence[CredentialFact], today:
 
 
 def _today(view: View) -> date:
-    return view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    return organisations.today(view)

@@ -98,13 +98,9 @@ def own_right(view: View, roles: Iterable[Role]) -> list[GrantRow]:
     return [
         one
         for one in _of(view, view.actor.person_id)
-        if one.role in wanted and one.organisation_id == mine and one.handed_by is None and _holds(one, view.at)
+        if one.role in wanted and one.organisation_id == mine and one.handed_by is None and one.holds(view.at)
     ]
 
 
 def _of(view: View, person_id: str) -> list[GrantRow]:
     return view.known(GrantRow, person_id=person_id)
-
-
-def _holds(one: GrantRow, at: datetime) -> bool:
-    return one.since <= at and (one.until is None or at < one.until)

@@ -10,9 +10,8 @@ from sqlmodel import col
 
 from traceability.domain.casework import CaseKind, Reactivity
 from traceability.domain.errors import Refused
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, organisations, performs
 from traceability.services.cases import hold_things, open_case
-from traceability.services.organisations import zone_of
 from traceability.store import Tx, View
 from traceability.store.tables import Lot, LotAncestor, Material, MaterialResult
 from traceability.store.tables.quality import ScopeKind
@@ -31,7 +30,7 @@ def report_result(
     lots = lots_made_of(tx, [material.id])
     if material.organisation_id != tx.actor.organisation_id and not lots:
         raise Refused("not_yours", noun="material")
-    today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    today = organisations.today(tx)
     dates.within("tested_on", tested_on, today - dates.LIFE, today)
     case = None
     if reactivity is not Reactivity.NON_REACTIVE:

@@ -10,9 +10,8 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, organisations, performs
 from traceability.services.cases import open_case, take_in
-from traceability.services.organisations import zone_of
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -183,7 +182,7 @@ def in_time(tx: Tx, observed_on: date | None) -> None:
     """A day of somebody's life up to today, where the house is."""
     if observed_on is None:
         return
-    today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    today = organisations.today(tx)
     if observed_on > today:
         raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
     dates.within("observed_on", observed_on, today - dates.LIFE, today)

@@ -150,9 +150,7 @@ def decides_here(view: View, organisation_id: str, but: set[str]) -> bool | None
     who = {one.person_id for one in given} - but
     lent = {one.person_id for one in view.known(Password, col(Password.person_id).in_(who), col(Password.must_change))}
     did = {one for one in who if one not in lent or view.rows(_DID, {"id": one})}
-    if any(
-        one.person_id in did and one.since <= view.at and (one.until is None or view.at < one.until) for one in given
-    ):
+    if any(one.person_id in did and one.holds(view.at) for one in given):
         return True
     return None if did else False
 
@@ -231,11 +229,7 @@ def held_by_right(tx: Tx) -> frozenset[Role]:
     if Role.SYSTEM in tx.actor.roles(tx.at):
         return tx.actor.roles(tx.at)
     given = tx.known(GrantRow, person_id=tx.actor.person_id)
-    own_ones = {
-        one.role
-        for one in given
-        if one.handed_by is None and one.since <= tx.at and (one.until is None or tx.at < one.until)
-    }
+    own_ones = {one.role for one in given if one.handed_by is None and one.holds(tx.at)}
     return tx.actor.roles(tx.at) & own_ones
 
 
@@ -260,7 +254,7 @@ def people(view: View) -> list[Person]:
 def deciding(view: View, organisation_id: str) -> list[Person]:
     """Those who decide for an organisation at this moment, by name."""
     given = view.all(GrantRow, GrantRow.organisation_id == organisation_id, col(GrantRow.role).in_(DECIDES))
-    who = {one.person_id for one in given if one.since <= view.at and (one.until is None or view.at < one.until)}
+    who = {one.person_id for one in given if one.holds(view.at)}
     return view.all(Person, col(Person.id).in_(who), order=Person.name)
 
 

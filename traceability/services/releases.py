@@ -23,7 +23,7 @@ from traceability.services.audit_reviews import LOOKS
 from traceability.services.audit_search import OF_LOT
 from traceability.services.cases import numbered
 from traceability.services.lots import certifications, expiries
-from traceability.services.organisations import zone_of
+from traceability.services.organisations import today
 from traceability.services.results import entered_for, judged
 from traceability.services.verdicts import LEFT
 from traceability.services.verdicts import facts as vial_facts
@@ -209,7 +209,7 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
     stated = expiries(view, lot.id)
     return ReleaseFacts(
         at=view.at,
-        today=view.at.astimezone(zone_of(view, mine)).date(),
+        today=today(view),
         releaser_ids=frozenset().union(*releasers),
         lot_number=lot.number,
         lot_state=lot.state,

@@ -14,9 +14,8 @@ from traceability.domain import specifications as rules
 from traceability.domain.errors import Refused
 from traceability.domain.people import Role
 from traceability.domain.specifications import Outcome, Tried, in_force, standing
-from traceability.services import Answer, performs
+from traceability.services import Answer, organisations, performs
 from traceability.services.cases import at_work, open_case
-from traceability.services.organisations import zone_of
 from traceability.services.specifications import specifications
 from traceability.store import Tx, View
 from traceability.store.tables import Attachment, Case, Conclusion, Lot, Person, Result, Specification
@@ -162,7 +161,7 @@ def checked(
         raise Refused("number_unreadable", value=value)
     if tested_on > view.at:
         raise Refused("occurred_in_future", occurred=tested_on, now=view.at)
-    now = asked_on(view, lot, versions, specification.test, _day(view, tested_on))
+    now = asked_on(view, lot, versions, specification.test, organisations.day_of(view, tested_on))
     if now is not None and now.id != specification.id:
         raise Refused("specification_not_in_force", test=specification.test, version=now.version)
 
@@ -172,14 +171,10 @@ def asked_on(view: View, lot: Lot, versions: Sequence[Specification], test: str,
 
     That in force when it was tested; where none was yet, that of the lot's making, else that of today.
     """
-    for on in (day, lot.made_on, _day(view, view.at)):
+    for on in (day, lot.made_on, organisations.today(view)):
         if found := in_force(versions, on).get(test):
             return found
     return None
-
-
-def _day(view: View, at: datetime) -> date:
-    return at.astimezone(zone_of(view, view.actor.organisation_id)).date()
 
 
 def _case(view: View, row: Result) -> str:
@@ -228,7 +223,7 @@ def judged(view: View, lot: Lot, house_id: str | None = None) -> list[Judged]:
     """
     versions = specifications(view, lot.product_version_id)
     by_id = {one.id: one for one in versions}
-    made, today = in_force(versions, lot.made_on), in_force(versions, _day(view, view.at))
+    made, today = in_force(versions, lot.made_on), in_force(versions, organisations.today(view))
     tried: dict[str, list[Entered]] = defaultdict(list)
     found = results(view, lot.id)
     cases = {one.id: one for one in view.known(Case, col(Case.id).in_([row.case_id for row in found if row.case_id]))}

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.specifications import in_force
-from traceability.services import Answer, dates, performs
-from traceability.services.organisations import stands_for, zone_of
+from traceability.services import Answer, dates, organisations, performs
+from traceability.services.organisations import stands_for
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Product, ProductVersion, Result, Specification
@@ -46,7 +46,7 @@ def issue(
         raise Refused("band_impossible")
     tx.alone(f"specifications of {version_of.id}")
     earlier = [one for one in specifications(tx, version_of.id) if one.test == test]
-    today = tx.at.astimezone(zone_of(tx, tx.actor.organisation_id)).date()
+    today = organisations.today(tx)
     begins = valid_from or today
     if valid_from is not None:
         dates.within("valid_from", valid_from, today - dates.LONGEST, today + dates.LONGEST)
@@ -79,7 +79,7 @@ def specifications(view: View, product_version_id: str) -> list[Specification]:
 
 def current_specifications(view: View, product_version_id: str) -> dict[str, Specification]:
     """The version of each test that is in force today."""
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    today = organisations.today(view)
     return in_force(specifications(view, product_version_id), today)
 
 
@@ -103,7 +103,7 @@ class Whole:
 
 def of_product(view: View, product_id: str) -> Whole:
     product = view.need(Product, product_id)
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    today = organisations.today(view)
     newest_first = (ProductVersion.product_id == product.id,)
     versions = view.all(ProductVersion, *newest_first, order=col(ProductVersion.version).desc())
     tests = {one.id: specifications(view, one.id) for one in versions}

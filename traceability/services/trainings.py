@@ -15,9 +15,9 @@ from traceability.domain.errors import Refused
 from traceability.domain.papers import CredentialFact, Standing
 from traceability.domain.people import Role
 from traceability.domain.rules import Finding
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, organisations, performs
 from traceability.services.cases import colleague
-from traceability.services.organisations import own, zone_of
+from traceability.services.organisations import own
 from traceability.store import Tx, View
 from traceability.store.tables import Attachment, DeviceKey, GrantRow, Person, Training, TrainingNeed
 
@@ -40,7 +40,7 @@ def record(
         raise Refused("training_of_oneself")
     if tx.known(DeviceKey, person_id=person.id):
         raise Refused("a_device", name=person.name)
-    today = _today(tx)
+    today = organisations.today(tx)
     dates.within("held_on", held_on, today - dates.LIFE, today)
     if valid_until is not None:
         dates.within("valid_until", valid_until, held_on, held_on + dates.LIFE)
@@ -86,7 +86,7 @@ def ask_for(tx: Tx, role: Role, topic: str) -> Answer:
         raise Refused("already_there", noun="training_need", key=topic)
     if role in tx.actor.roles(tx.at):
         records = _records(tx, [tx.actor.person_id])[tx.actor.person_id].get(topic, ())
-        found = training.finding(topic, role, tx.actor.name, records, _today(tx))
+        found = training.finding(topic, role, tx.actor.name, records, organisations.today(tx))
         if found.holds is not True:
             raise Refused("not_trained", findings=(found,), person=tx.actor.name, roles=[role])
     tx.covers = {"role": role, "topic": topic}
@@ -130,10 +130,6 @@ def _records(view: View, people: Iterable[str]) -> dict[str, dict[str, tuple[Cre
     return made
 
 
-def _today(view: View) -> date:
-    return view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
-
-
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
@@ -150,11 +146,11 @@ class Held:
 def of_person(view: View, person_id: str) -> list[Held]:
     """Every training of somebody in sight, the newest of each topic first."""
     rows = view.all(Training, Training.person_id == person_id, order=(Training.topic, col(Training.held_on).desc()))
-    return _held(rows, _today(view))
+    return _held(rows, organisations.today(view))
 
 
 def standing_of(view: View, rows: list[Training]) -> list[Held]:
-    return _held(rows, _today(view))
+    return _held(rows, organisations.today(view))
 
 
 def needs(view: View) -> list[TrainingNeed]:
@@ -167,9 +163,11 @@ def missing(view: View, person: Person, grants: Iterable[GrantRow]) -> dict[Role
     wanted = {(one.role, one.topic) for one in _standing(view)}
     if person.organisation_id != view.actor.organisation_id or not wanted:
         return {}
-    held = {one.role for one in grants if one.since <= view.at and (one.until is None or view.at < one.until)}
+    held = {one.role for one in grants if one.holds(view.at)}
     found = _records(view, [person.id])[person.id]
-    return dict(training.lacking(person.name, {one for one in wanted if one[0] in held}, found, _today(view)))
+    return dict(
+        training.lacking(person.name, {one for one in wanted if one[0] in held}, found, organisations.today(view))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +194,10 @@ def pressing(view: View) -> list[Pressing]:
         wanted[need.role].add(need.topic)
     if not wanted:
         return []
-    house, today = view.actor.organisation_id, _today(view)
+    house, today = view.actor.organisation_id, organisations.today(view)
     holds: dict[tuple[str, str], set[Role]] = defaultdict(set)
     for one in view.known(GrantRow, GrantRow.organisation_id == house, col(GrantRow.role).in_(list(wanted))):
-        if one.since <= view.at and (one.until is None or view.at < one.until):
+        if one.holds(view.at):
             for topic in wanted[one.role]:
                 holds[one.person_id, topic].add(one.role)
     people = {one.id: one for one in view.known(Person, col(Person.id).in_([one for one, _ in holds]))}

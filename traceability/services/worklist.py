@@ -14,10 +14,20 @@ from traceability.domain.checks import Purpose
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.recalling import answer_due
 from traceability.domain.states import Custody
-from traceability.services import access, administrations, courses, credentials, expiry, glass, outbox, stops, trainings
+from traceability.services import (
+    access,
+    administrations,
+    courses,
+    credentials,
+    expiry,
+    glass,
+    organisations,
+    outbox,
+    stops,
+    trainings,
+)
 from traceability.services.covering import COVERS, RECALLS
 from traceability.services.lost_boxes import OVERDUE
-from traceability.services.organisations import zone_of
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Consignment, Lot, Opening, Recall, RecallNotice, Subject
@@ -264,7 +274,7 @@ def cases(view: View) -> list[Waiting]:
 
 def actions(view: View) -> list[Waiting]:
     """What was planned in cases of ours: to be done by the reader, or overdue; and what is to be judged by somebody else."""
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    today = organisations.today(view)
     rows = view.connection.execute(_ACTIONS, {"mine": view.actor.organisation_id}).all()
     decides = bool(view.actor.roles(view.at) & DECIDES)
     made = []
@@ -378,7 +388,7 @@ def untested(view: View) -> list[Waiting]:
         .bindparams(bindparam("today", type_=Date))
         .columns(since=Utc)
     )
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    today = organisations.today(view)
     rows = view.connection.execute(query, {"mine": view.actor.organisation_id, "today": today})
     return [Waiting("untested", row.id, row.since, {"lot": row.number, "tests": row.missing}) for row in rows]
 
@@ -422,7 +432,7 @@ def _next_doses(view: View, *steps: str) -> list[Waiting]:
         found.setdefault(row["course_id"], row)
     issued = [row["vial_id"] for row in found.values() if row["state"] == Custody.ISSUED]
     thawed = {vial for vial, fact in zip(issued, facts(view, issued, Purpose.BEDSIDE), strict=True) if fact.thawed_at}
-    today = view.at.astimezone(zone_of(view, view.actor.organisation_id)).date()
+    today = organisations.today(view)
     made = []
     for row in found.values():
         step = _step(row, row["vial_id"] in thawed)

@@ -51,3 +51,7 @@ class GrantRow(Row, table=True):
     from_grant_id: str | None = key("grants.id", nullable=True)
     purpose: str | None = Field(default=None, max_length=200)
     salt: str | None = Field(default=None, max_length=32)
+
+    def holds(self, at: datetime) -> bool:
+        """Given and not yet ended."""
+        return self.since <= at and (self.until is None or at < self.until)
