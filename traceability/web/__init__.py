@@ -61,6 +61,7 @@ MODULES = (
     "comparisons",
     "courses",
     "administrations",
+    "correcting",
     "bedside",
     "trace",
     "recalls",

@@ -145,7 +145,7 @@ def given_page(administration_id: str, given: dict[str, str], trouble: Trouble |
                 sentence(why["code"], why["values"], holds=why["holds"])
                 for why in administrations.watched_short(one["observations"])
             ],
-            signed=signed,
+            signed=signed, corrections=administrations.corrections(view, administration_id),
             permit_asked=bool(signed) and permit_asked(row.mode, row.given_at, signed[0].signature.signed_at),
             reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
         )  # fmt: skip

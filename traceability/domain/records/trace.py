@@ -52,6 +52,8 @@ class InjectionPart:
     mode: str
     findings: int | None
     demonstration: bool
+    void: bool = False
+    """Entered in error: it stays in the trace, and nothing is built on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

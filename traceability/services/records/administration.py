@@ -10,7 +10,7 @@ from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.domain.rules import Finding
 from traceability.services import verdicts
-from traceability.services.administrations import spans, watched_short
+from traceability.services.administrations import corrections, spans, watched_short
 from traceability.services.records import parts, whereabouts
 from traceability.services.subjects import consents
 from traceability.store import View
@@ -76,6 +76,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         vas_before=given.vas_before,
         vas_after=given.vas_after,
         concomitant=given.concomitant or None,
+        void_at=given.void_at,
         observed_from=longest[0] if longest else None,
         observed_until=longest[1] if longest else None,
         observer=", ".join(sorted(set(parts.people(view, [one.observer_id for one in looks]).values()))) or None,
@@ -83,7 +84,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         reaction_description="; ".join(one.description for one in looks if one.description) or None,
         findings=tuple(Finding.of(one) for one in (*given.findings, *watched_short(looks))),
         scans=_scans(view, given),
-        changes=(),
+        changes=corrections(view, given.id),
         signatures=parts.signatures(view, {given.id: ""}),
     )
 
