@@ -359,7 +359,8 @@ def changes(_: Words, made: Sequence[Change]) -> Section:
         )
         for one in made
     ]
-    return title, [page.table(head, rows, [3.6, 4, 2.6, 2.6, 5])]
+    note = page.note(_("A signature covers what was on record when it was made, and no value that changed after it."))
+    return title, [page.table(head, rows, [3.6, 4, 2.6, 2.6, 5]), note]
 
 
 def _value(_: Words, what: str, value: str) -> str:

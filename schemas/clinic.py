@@ -74,7 +74,7 @@ class GivenOut(Out):
     administration_id = fields.String(required=True)
     given_at = At(required=True)
     mode = fields.String(required=True)
-    void_at = optional(At, metadata={"description": "Since then it counts as entered in error."})
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
     laterality = fields.String(required=True)
     vial_id = optional(fields.String)
     serial = fields.String(
@@ -129,7 +129,7 @@ class InjectionOut(RowOut):
     laterality = fields.String(required=True)
     mode = fields.String(required=True)
     given_at = At(required=True)
-    void_at = optional(At, metadata={"description": "Since then it counts as entered in error."})
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
     identifiers = optional(fields.String)
     guidance = optional(fields.String)
     approach = optional(fields.String)

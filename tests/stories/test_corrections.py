@@ -34,7 +34,7 @@ WHY = "mistyped, as the paper sheet shows"
 
 
 def signed(clinic: Clinic) -> tuple[Signing, ...]:
-    return clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED)
+    return clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED)
 
 
 def correct(clinic: Clinic, injection: str, **told: Any) -> Done:
@@ -216,7 +216,7 @@ def test_another_house_neither_sees_nor_corrects_it(given: tuple[Clinic, str, st
         them.do(correcting.correct, them.PHYSICIAN, injection, vas_after="1", reason=WHY, signed=signed(them))
 
 
-# ──────────────────────────────────────────────────────────────────────────────────────────── entered in error
+# ──────────────────────────────────────────────────────────────────────────────────────────── told by mistake
 
 
 def test_an_injection_that_never_was_stays_in_the_trace_marked_and_its_vial_is_missing_until_it_is_found(
@@ -235,8 +235,8 @@ def test_an_injection_that_never_was_stays_in_the_trace_marked_and_its_vial_is_m
     assert [one.number for one in told["cases"]] == [case.number]
     doses = reading(clinic, lambda view: courses.doses(view, course), clinic.PHYSICIAN)
     assert doses[0]["administration_id"] is None
-    assert refusal(lambda: in_error(clinic, injection)).code == "entered_in_error"
-    assert refusal(lambda: correct(clinic, injection, vas_after="1")).code == "entered_in_error"
+    assert refusal(lambda: in_error(clinic, injection)).code == "told_by_mistake"
+    assert refusal(lambda: correct(clinic, injection, vas_after="1")).code == "told_by_mistake"
     clinic.do(
         vials.report_found, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["freezer"], reason="under the bench"
     )
@@ -286,7 +286,7 @@ def void(clinic: Clinic, score: str) -> Done:
     return clinic.do(correcting.void_score, clinic.PHYSICIAN, score, reason=WHY, signed=who)
 
 
-def test_a_score_entered_in_error_counts_nowhere_and_the_choice_that_weighed_it_stands_no_more(
+def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_stands_no_more(
     released: Clinic,
 ) -> None:
     clinic = released
@@ -303,10 +303,10 @@ def test_a_score_entered_in_error_counts_nowhere_and_the_choice_that_weighed_it_
     assert choice_row.superseded_at == clinic.clock.now
     after = ask()
     assert [one.became.matters for one in before] != [one.became.matters for one in after]
-    assert refusal(lambda: void(clinic, wrong)).code == "entered_in_error"
+    assert refusal(lambda: void(clinic, wrong)).code == "told_by_mistake"
     told = {"reason": "once more", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}
     assert refusal(
         lambda: clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [right, wrong], right, **told)
-    ).code == "entered_in_error"  # fmt: skip
+    ).code == "told_by_mistake"  # fmt: skip
     assert len(reading(clinic, lambda view: view.all(Score))) == 3  # nothing is gone
     clean(clinic)

@@ -411,7 +411,7 @@ ACTS: dict[str, Act] = {
             "administration.correct",
             (R.PHYSICIAN, R.NURSE),
             move("document", (D.CURRENT,), D.SUPERSEDED),
-            signed=(M.RECORDED, M.WITNESSED),
+            signed=(M.RECORDED, M.VERIFIED),
             reason=True,
         ),
         permission(
@@ -419,7 +419,7 @@ ACTS: dict[str, Act] = {
             (R.PHYSICIAN,),
             move("vial", (V.GIVEN,), V.LOST),
             move("document", (D.CURRENT,), D.SUPERSEDED),
-            signed=(M.RECORDED, M.WITNESSED),
+            signed=(M.RECORDED, M.VERIFIED),
             reason=True,
         ),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),

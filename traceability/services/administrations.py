@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning
 from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs
@@ -75,10 +76,10 @@ def observe(
 
 
 def standing(view: View, administration_id: str) -> Administration:
-    """One on record that was not entered in error; nothing more is told of one that was."""
+    """One on record that was not told by mistake; nothing more is told of one that was."""
     given = view.need(Administration, administration_id)
     if given.void_at is not None:
-        raise Refused("entered_in_error")
+        raise Refused("told_by_mistake")
     return given
 
 
@@ -188,6 +189,12 @@ def administrations(view: View, *, subject_id: str | None = None, course_id: str
             }
         )
     return made
+
+
+def told_by(view: View, given: Administration) -> str:
+    """The act that told of it first: what was observed or corrected since is under acts of its own."""
+    (signed,) = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
+    return signed.act_id
 
 
 def watched_short(looks: Sequence[Observation]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What was told wrong is told again: the first words stay to be read, and nothing rests on them any more (R38, R45).
 
-A value of an injection is corrected; an injection, a score or a questionnaire that never was counts as entered in error
+A value of an injection is corrected; an injection, a score or a questionnaire that never was counts as told by mistake
 (FHIR: entered-in-error). What had been built on it is superseded in the same act.
 """
 
@@ -153,7 +153,7 @@ def correct(
 
 @performs("administration.void")
 def void(tx: Tx, administration_id: str) -> Answer:
-    """It was entered in error: it was not given, not to this person, or was told twice. It stays to be read, the trace too.
+    """It was told by mistake: it was not given, not to this person, or was told twice. It stays to be read, the trace too.
 
     A vial that no other injection has is nowhere known to be: missing, with a case, until somebody finds it.
     """
@@ -172,7 +172,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     if missing:
         serials = ", ".join(one.serial for one in missing)
         case = open_case(
-            tx, CaseKind.LOSS, f"{subject.pseudonym}, {serials}: injection entered in error"[:240],
+            tx, CaseKind.LOSS, f"{subject.pseudonym}, {serials}: injection told by mistake"[:240],
             lot_id=missing[0].lot_id, vial_id=missing[0].id,
         )  # fmt: skip
     tx.covers = {"subject": subject.id, "given_at": given.given_at, "codes": [part.code for part in parts]}
@@ -185,13 +185,13 @@ def void(tx: Tx, administration_id: str) -> Answer:
 
 @performs("score.void")
 def void_score(tx: Tx, score_id: str) -> Answer:
-    """It was entered in error: it counts nowhere, and no adjudication that weighed it stands.
+    """It was told by mistake: it counts nowhere, and no adjudication that weighed it stands.
 
     One that a questionnaire was scored to goes with the whole of it: an answer was wrong, and nobody can say which scores it left.
     """
     one = tx.need(Score, score_id)
     if one.void_at is not None:
-        raise Refused("entered_in_error")
+        raise Refused("told_by_mistake")
     tx.alone(f"scores of {one.subject_id}")
     scores = tx.known(Score, Score.form_id == one.form_id, Score.counts()) if one.form_id else [one]
     tx.change_all(scores, void_at=tx.at)

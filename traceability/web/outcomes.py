@@ -47,7 +47,7 @@ class Cell:
     instrument: str
     scores: list[Any] = field(default_factory=list)
     in_error: list[tuple[Any, str]] = field(default_factory=list)
-    """Values that were entered in error, with why."""
+    """Values that were told by mistake, with why."""
     chosen: Any = None
     why: Signed | None = None
 

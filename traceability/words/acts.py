@@ -641,14 +641,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("It is corrected. What was told first stays to be read."),
     ),
     "administration.void": ActWords(
-        N_("Entered in error"),
-        pgettext("button", "Both sign: it was entered in error"),
-        N_("It counts as entered in error. It stays to be read."),
+        N_("Told by mistake"),
+        pgettext("button", "Both sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
     ),
     "score.void": ActWords(
-        N_("Score entered in error"),
-        pgettext("button", "Sign: it was entered in error"),
-        N_("It counts as entered in error. It stays to be read."),
+        N_("Score told by mistake"),
+        pgettext("button", "Sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
     ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),

@@ -322,7 +322,7 @@ REFUSALS: Mapping[str, Variants] = {
     "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
-    "entered_in_error": N_("It was entered in error. Nothing is built on it any more."),
+    "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
     "nothing_changed": N_("Nothing differs from what is on record."),
     "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),

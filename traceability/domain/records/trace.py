@@ -53,7 +53,7 @@ class InjectionPart:
     findings: int | None
     demonstration: bool
     void: bool = False
-    """Entered in error: it stays in the trace, and nothing is built on it."""
+    """Told by mistake: it stays in the trace, and nothing is built on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

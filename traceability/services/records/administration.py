@@ -10,7 +10,7 @@ from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.domain.rules import Finding
 from traceability.services import verdicts
-from traceability.services.administrations import corrections, spans, watched_short
+from traceability.services.administrations import corrections, spans, told_by, watched_short
 from traceability.services.records import parts, whereabouts
 from traceability.services.subjects import consents
 from traceability.store import View
@@ -40,7 +40,8 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
     looks = view.all(Observation, Observation.administration_id == given.id, order=Observation.began_at)
     longest = max(spans([(one.began_at, one.ended_at) for one in looks]), key=lambda one: one[1] - one[0], default=None)
-    told = parts.acts(view, [given.act_id])[given.act_id]
+    first = told_by(view, given)
+    told = parts.acts(view, [first])[first]
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
         pseudonym=subject.pseudonym,
@@ -63,7 +64,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         mode=given.mode,
         given_at=given.given_at,
         recorded_at=told.at,
-        late_reason=parts.reasons(view, [given.act_id]).get(given.act_id),
+        late_reason=parts.reasons(view, [first]).get(first),
         vials=tuple(
             _vial(view, given, one)
             for one in view.all(AdministrationVial, AdministrationVial.administration_id == given.id)

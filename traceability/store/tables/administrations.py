@@ -37,7 +37,7 @@ class Inspection(StrEnum):
 class Administration(Row, table=True):
     """One injection (R42–R45). What the record does not know is empty: not reported. `findings`: what stood against it.
 
-    `void_at`: since then it counts as entered in error: it is read, in the trace too, and nothing is built on it.
+    `void_at`: since then it counts as told by mistake: it is read, in the trace too, and nothing is built on it.
     """
 
     sealed: ClassVar[frozenset[str]] = frozenset(
@@ -69,7 +69,7 @@ class Administration(Row, table=True):
 
     @classmethod
     def counts(cls) -> ColumnElement[bool]:
-        """On record, and not entered in error."""
+        """On record, and not told by mistake."""
         return col(cls.void_at).is_(None)
 
 

@@ -70,12 +70,12 @@ class Score(Row, table=True):
     form_id: str | None = key("score_form.id", nullable=True, index=False)
     """Where it was scored here, by the rule of the version."""
     void_at: datetime | None = when(nullable=True)
-    """Since then it counts as entered in error: it is read, and counts nowhere."""
+    """Since then it counts as told by mistake: it is read, and counts nowhere."""
     salt: str | None = Field(default=None, max_length=32)
 
     @classmethod
     def counts(cls) -> ColumnElement[bool]:
-        """On record, and not entered in error."""
+        """On record, and not told by mistake."""
         return col(cls.void_at).is_(None)
 
 
@@ -87,7 +87,7 @@ class Adjudication(Row, table=True):
     chosen_id: str = key("score.id", index=False)
     adjudicated_at: datetime = when()
     superseded_at: datetime | None = when(nullable=True)
-    """Since then one of the values that it weighed counts as entered in error."""
+    """Since then one of the values that it weighed counts as told by mistake."""
 
 
 class AdverseEvent(Row, table=True):
