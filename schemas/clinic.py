@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from schemas.outputs import At, Out, RowOut, Word, optional
+from traceability.domain.records.graph import RowKind, StopKind
 from traceability.domain.states import Custody
 
 
@@ -212,6 +213,77 @@ class TracedBoxOut(Out):
     consignee = fields.String(required=True)
 
 
+class GraphStopOut(Out):
+    """A hold or recall that stands, or an excursion, over what it stands at."""
+
+    kind = Word(StopKind, required=True)
+    number = fields.String(required=True)
+    vials = optional(fields.Integer, metadata={"description": "Over so many of its vials; null: over all of them."})
+
+
+class GraphMaterialOut(Out):
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    parents = fields.List(fields.String(), required=True, metadata={"description": "Codes of what it was made from."})
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphRowOut(Out):
+    """Vials with one end: a subject's knee, somebody who is not named here, or one place and custody."""
+
+    kind = Word(RowKind, required=True)
+    name = fields.String(required=True, metadata={"description": "Pseudonym, hospital, or place."})
+    laterality = fields.String(required=True)
+    custody = fields.String(required=True)
+    serials = fields.List(fields.String(), required=True)
+    doses = fields.List(
+        fields.Integer(allow_none=True), required=True, metadata={"description": "Of each vial; null: not planned."}
+    )
+    injections = fields.Integer(required=True)
+    findings = fields.Boolean(required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphBoxOut(Out):
+    number = optional(fields.String, metadata={"description": "Null: in no consignment on record."})
+    name = fields.String(required=True)
+    state = fields.String(required=True)
+    shipped_at = optional(At)
+    rows = fields.List(fields.Nested(GraphRowOut), required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphLotOut(Out):
+    number = fields.String(required=True)
+    product = fields.String(required=True)
+    filled = fields.Integer(required=True)
+    expires = fields.Date(required=True)
+    made_of = fields.List(fields.String(), required=True)
+    boxes = fields.List(fields.Nested(GraphBoxOut), required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphOut(Out):
+    """The trace as it is drawn: ancestors, then each lot with its boxes and what came of their vials."""
+
+    materials = fields.List(fields.Nested(GraphMaterialOut), required=True)
+    lots = fields.List(fields.Nested(GraphLotOut), required=True)
+
+
+class MaterialTraceOut(Out):
+    """From a material through every lot made of it (R46)."""
+
+    material_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    lots = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Numbers of all lots; the graph holds the first of them."},
+    )
+    graph = fields.Nested(GraphOut, required=True)
+
+
 class LotTraceOut(Out):
     """Everything that came of a lot (R46)."""
 
@@ -227,6 +299,7 @@ class LotTraceOut(Out):
     vials = fields.List(fields.Nested(TracedVialOut), required=True)
     given = fields.List(fields.Nested(GivenOut), required=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesOut), required=True)
+    graph = fields.Nested(GraphOut, required=True)
 
 
 class TracedLotOut(Out):
@@ -243,4 +316,5 @@ class SubjectTraceOut(Out):
     pseudonym = fields.String(required=True)
     given = fields.List(fields.Nested(GivenOut), required=True)
     lots = fields.List(fields.Nested(TracedLotOut), required=True)
+    graph = fields.Nested(GraphOut, required=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesOut), required=True)

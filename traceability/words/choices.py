@@ -684,4 +684,15 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "broken": pgettext("SealAnswer", "broken"),
         "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
     },
+    # the trace drawn
+    "StopKind": {
+        "hold": pgettext("StopKind", "Hold"),
+        "recall": pgettext("StopKind", "Recall"),
+        "excursion": pgettext("StopKind", "Excursion"),
+    },
+    "RowKind": {
+        "subject": pgettext("RowKind", "Given to a subject"),
+        "unnamed": pgettext("RowKind", "Given to somebody who is not named here"),
+        "vials": pgettext("RowKind", "Vials"),
+    },
 }

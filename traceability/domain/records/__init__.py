@@ -38,6 +38,7 @@ from traceability.domain.records.custody import (
     LoggerPart,
     StayPart,
 )
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
 from traceability.domain.records.outcomes import (
@@ -122,6 +123,7 @@ __all__ = [
     "SubjectsPart",
     "TestLine",
     "ToldPart",
+    "TraceGraph",
     "TraceRecord",
     "TrailRecord",
     "TriedLine",

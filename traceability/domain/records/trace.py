@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from traceability.domain.records.custody import BudgetPart, ConsignmentPart, DisposedPart, ExcursionPart, StayPart
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart
 from traceability.domain.records.release import CasePart, ReleasePart, StopPart
@@ -104,3 +105,4 @@ class TraceRecord:
     signatures: tuple[Signed, ...]
     budgets: tuple[BudgetPart, ...] = ()
     disposed: tuple[DisposedPart, ...] = ()
+    graph: TraceGraph | None = None
