@@ -411,6 +411,10 @@ ACTS: dict[str, Act] = {
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),
+        permission("event.copy_assessment", (R.QUALITY,), signed=(M.TRANSCRIBED,)),
+        fact("event.report", (R.QUALITY, R.PHYSICIAN)),
+        permission("event.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission(
             "document.issue",
             tuple(frozenset().union(*MAY_ISSUE.values())),

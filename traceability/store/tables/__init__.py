@@ -35,6 +35,7 @@ from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
+from traceability.store.tables.harm import EventAssessment, EventReport
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -105,6 +106,7 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        EventAssessment, EventReport,
     )
 }  # fmt: skip
 
@@ -123,4 +125,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "EventAssessment", "EventReport",
 ]  # fmt: skip
