@@ -30,6 +30,7 @@ from traceability.services.organisations import day_of, today, zone_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
+    Administration,
     AdverseEvent,
     Case,
     Course,
@@ -41,6 +42,7 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.outcomes import Asked
+from traceability.store.tables.subjects import Laterality
 
 MOST = 500
 
@@ -165,7 +167,7 @@ class Detail:
 
     standing: Standing
     subject: Subject
-    course: Course | None
+    laterality: Laterality | None
     tellings: Sequence[AdverseEvent]
     judged: Sequence[EventAssessment]
     reports: Sequence[EventReport]
@@ -193,8 +195,14 @@ def detail(view: View, event_id: str) -> Detail:
     standing = _standing(told, judged[first.id], reports[first.id], own, partial(day_of, view))
     who = [one.person_id for one in judged[first.id]] + [one.person_id for one in reports[first.id]]
     return Detail(
-        standing, view.need(Subject, now.subject_id), view.find(Course, now.course_id), told, judged[first.id], reports[first.id],
+        standing, view.need(Subject, now.subject_id), _knee(view, now), told, judged[first.id], reports[first.id],
         about(view, [one.id for one in judged[first.id]]), people.names(view, who),
         view.need(Organisation, first.organisation_id).name, lots, view.find(Case, now.case_id),
         [one for one in exposed if one["id"] != now.subject_id], today(view),
     )  # fmt: skip
+
+
+def _knee(view: View, now: AdverseEvent) -> Laterality | None:
+    """Of the course that is named, or of the injection."""
+    named = view.find(Course, now.course_id) or view.find(Administration, now.administration_id)
+    return named.laterality if named else None
