@@ -36,7 +36,7 @@ def judged(clinic: Clinic, event: str, causality: Causality, expectedness: Expec
 
 
 def copied(clinic: Clinic, event: str, causality: Causality, expectedness: Expectedness) -> None:
-    signed = (clinic.sign("maharani", Meaning.TRANSCRIBED),)
+    signed = (clinic.sign("maharani", Meaning.RECORDED),)
     clinic.do(
         events.copy_assessment, clinic.QUALITY, event, causality, expectedness, "T. Wijaya", reference=BROCHURE, signed=signed
     )  # fmt: skip

@@ -204,7 +204,7 @@ def everything(clinic: Chatty) -> None:
     subject = clinic.ids["subject"]
     event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, age_y=57, sex=Sex.FEMALE).id
     word = {"causality": Causality.POSSIBLE, "expectedness": Expectedness.UNKNOWN}
-    signed = (clinic.sign("maharani", Meaning.TRANSCRIBED),)
+    signed = (clinic.sign("maharani", Meaning.RECORDED),)
     clinic.do(events.copy_assessment, clinic.QUALITY, event, signed=signed, **word)
     clinic.do(events.report, clinic.QUALITY, event, ReportedTo.MAKER, reported_on=clinic.clock.now.date())
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)

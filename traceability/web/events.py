@@ -10,9 +10,7 @@ from flask.typing import ResponseReturnValue
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, SeriousBecause, Sex
-from traceability.services import administrations, courses, eventbook, subjects
-from traceability.store.tables import AdverseEvent
-from traceability.store.tables.outcomes import Asked
+from traceability.services import administrations, courses, eventbook, events, subjects
 from traceability.web import blueprint, forms, only, posting, roles
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
@@ -60,7 +58,7 @@ def event_record() -> ResponseReturnValue:
         done = posting.perform("event.record", subject_id=subject_id, **given | _times(given["onset_at"]))
         if not isinstance(done, Trouble):
             flash(act_words("event.record").done)
-            if given["asked"] == Asked.YES:
+            if given["asked"] == events.Asked.YES:
                 return redirect(url_for("web.event", event_id=done.id), 303)
             return redirect(url_for("web.subject", subject_id=subject_id) + "#events", 303)
         trouble = done
@@ -72,7 +70,7 @@ def event_record() -> ResponseReturnValue:
                 given = _as_told(follows)
         page = render_template(
             "events/record.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, follows=follows,
-            asked_words=tuple(Asked), lists=LISTS, plans=courses.progress(view, [subject_id])[subject_id],
+            asked_words=tuple(events.Asked), lists=LISTS, plans=courses.progress(view, [subject_id])[subject_id],
             injections=administrations.administrations(view, subject_id=subject_id),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
@@ -86,7 +84,7 @@ def _times(onset_at: str) -> dict[str, Any]:
     )
 
 
-def _as_told(one: AdverseEvent) -> dict[str, Any]:
+def _as_told(one: Any) -> dict[str, Any]:
     """The form begins with what is known; nothing of it is lost by being told again."""
     named = {
         "told_by": one.source,

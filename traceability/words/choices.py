@@ -522,6 +522,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
+        "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -22,6 +22,7 @@ from traceability.domain.records.case import (
     ReactionPart,
     StepPart,
 )
+from traceability.domain.records.cioms import CiomsRecord, OnwardPart, OwedPart, SuspectPart, WordPart
 from traceability.domain.records.coldchain import (
     CalibrationPart,
     ColdChainRecord,
@@ -73,6 +74,7 @@ __all__ = [
     "CaseRecord",
     "Certified",
     "Change",
+    "CiomsRecord",
     "ClockPart",
     "ClosedPart",
     "ColdChainRecord",
@@ -99,8 +101,10 @@ __all__ = [
     "LotPart",
     "MaterialPart",
     "NearPart",
+    "OnwardPart",
     "OutcomePart",
     "OutcomesRecord",
+    "OwedPart",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -120,6 +124,7 @@ __all__ = [
     "StepPart",
     "StopPart",
     "SubjectsPart",
+    "SuspectPart",
     "TestLine",
     "ToldPart",
     "TraceRecord",
@@ -128,6 +133,7 @@ __all__ = [
     "VialPart",
     "VialRecord",
     "VisitPart",
+    "WordPart",
     "told",
 ]
 
@@ -142,6 +148,7 @@ Record = (
     | OutcomesRecord
     | RecallRecord
     | TrailRecord
+    | CiomsRecord
 )
 
 
