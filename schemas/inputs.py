@@ -62,6 +62,8 @@ NAMES: Mapping[str, Make] = {
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
+    "narrative": lambda **k: Words(most=4000, **k),
+    "history": lambda **k: Words(most=2000, **k),
     "days": lambda **k: Whole(validate=validate.Range(1, LONGEST_D), **k),
     "topic": lambda **k: Name(most=40, **k),
     "grants_sha256": lambda **k: Words(most=64, least=64, **k),

@@ -57,6 +57,7 @@ MODULES = (
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
+    "events",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
+from traceability.services.eventbook import current
 from traceability.services.exposures import Knee
 from traceability.services.outcomes import chosen, counting
 from traceability.store import View
@@ -82,25 +83,26 @@ def why(by_visit: Mapping[str, Value]) -> dict[str, Missing]:
 def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
 
-    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's.
+    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
+    told again with more is told once, on the day of its first telling.
     """
-    rows: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for one in view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED):
-        rows[one.subject_id].append(one)
+    rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
+    for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
+        rows[newest.subject_id].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         ours = {one.id for one in knee.given}
         first = knee.first_at
         told = [
-            one
-            for one in rows[knee.subject.id]
-            if one.reported_at >= first
+            (at, one)
+            for at, one in rows[knee.subject.id]
+            if at >= first
             and one.course_id in (None, knee.id)
             and (one.administration_id is None or one.administration_id in ours)
         ]
-        harm = [(one.reported_at - first).days for one in told if one.asked is Asked.YES]
+        harm = [(at - first).days for at, one in told if one.asked is Asked.YES]
         if told:
-            made[knee.id] = (bool(harm), min(harm) if harm else max((one.reported_at - first).days for one in told))
+            made[knee.id] = (bool(harm), min(harm) if harm else max((at - first).days for at, _one in told))
     return made
 
 

@@ -60,7 +60,14 @@ OUT_OF_STOCK = ("vial.destroy", "vial.sample", "vial.retain", "vial.send_back", 
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
+TABLES = {
+    "case": "cases",
+    "contact": "alarm_contact",
+    "device": "person",
+    "event": "adverse_event",
+    "grant": "grants",
+    "order": "orders",
+}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test", "topic")
 """What people call a row: the first of these that it has."""

@@ -58,6 +58,7 @@ MODULES = (
     "subjects",
     "tags",
     "outcomes",
+    "events",
     "comparisons",
     "courses",
     "administrations",

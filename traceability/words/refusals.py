@@ -387,6 +387,15 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "serious_contradicted": N_(
+        "It cannot be not serious: what is told of grade, outcome or reason says that it is. Choose one again."
+    ),
+    "onset_contradicted": N_("The day and the moment on which it began differ. Leave one of them empty."),
+    "ended_before_onset": N_("It cannot have ended before it began."),
+    "nothing_to_follow": N_("Only an event that happened is told again, judged or reported."),
+    "told_again_meanwhile": N_("Somebody told this event again meanwhile. Read that first, then add what is new."),
+    "reference_missing": N_("Name the document by which it is expected or unexpected, with its version."),
+    "reported_before_known": N_("It cannot have been reported before the house knew of it."),
     # the audit trail
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
     "trail_has_grown": N_(
