@@ -48,6 +48,7 @@ MODULES = (
     "documents",
     "audit",
     "evidence",
+    "protocols",
 )
 ANYBODY = {"security": []}
 

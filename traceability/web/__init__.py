@@ -60,6 +60,7 @@ MODULES = (
     "outcomes",
     "comparisons",
     "courses",
+    "protocols",
     "administrations",
     "bedside",
     "trace",

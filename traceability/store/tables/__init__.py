@@ -56,6 +56,7 @@ from traceability.store.tables.products import (
     Specification,
     Suspension,
 )
+from traceability.store.tables.protocols import ProtocolVersion, Visit
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -76,7 +77,6 @@ from traceability.store.tables.subjects import (
     Identity,
     Opening,
     Order,
-    ProtocolVersion,
     Reservation,
     Start,
     Subject,
@@ -105,6 +105,8 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        # what is planned ahead
+        Visit,
     )
 }  # fmt: skip
 
@@ -123,4 +125,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "Visit",
 ]  # fmt: skip
