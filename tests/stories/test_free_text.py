@@ -134,7 +134,7 @@ SPELLED: dict[str, str] = {
     "place.set_alarm": "name",
     "product.register": "gtin name",
     "product.revise": "strength",
-    "protocol.issue": "name joint",
+    "protocol.issue": "name joint ethics_number approval_number",
     "recall.retrieve": "code",
     "recall.set_clock": "origin",
     "result.enter": "value",

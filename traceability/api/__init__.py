@@ -49,6 +49,7 @@ MODULES = (
     "documents",
     "audit",
     "evidence",
+    "protocols",
 )
 ANYBODY = {"security": []}
 

@@ -58,6 +58,7 @@ MODULES = (
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
     "events",
+    "protocols",
 )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ THROUGH = {
         ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
         ("case_id", "cases"),
     ),
+    "planned_visit": ("protocol_version_id", "protocol_version"),
 }
 
 

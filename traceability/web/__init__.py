@@ -61,6 +61,7 @@ MODULES = (
     "events",
     "comparisons",
     "courses",
+    "protocols",
     "administrations",
     "correcting",
     "bedside",

@@ -601,6 +601,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "address": pgettext("Noun", "address"),
         "adjudication": pgettext("Noun", "choice between scores"),
         "administration": pgettext("Noun", "injection"),
+        "planned_visit": pgettext("Noun", "planned visit"),
         "administration_vial": pgettext("Noun", "vial of an injection"),
         "adverse_event": pgettext("Noun", "answer about harm"),
         "alarm": pgettext("Noun", "alarm"),

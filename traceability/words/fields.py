@@ -509,4 +509,25 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
     "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
+    # what a protocol plans, and under which papers
+    "credential.record.product_id": FieldWords(
+        pgettext("field", "Of one product"),
+        N_("A hospital’s approval of this product alone. Empty: as its scope says."),
+    ),
+    "protocol.issue.route": FieldWords(
+        pgettext("field", "Legal route"), N_("It decides which papers have to be named.")
+    ),
+    "approval_number": FieldWords(
+        pgettext("field", "Number of the approval"),
+        N_(
+            "Of the designation for a service, of the approval for a trial, of the marketing authorisation for a registered product."
+        ),
+    ),
+    "ethics_number": FieldWords(
+        pgettext("field", "Number of the ethics approval"),
+        N_("For a service and for a trial. Without it no course is planned."),
+    ),
+    "visits": FieldWords(
+        pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
+    ),
 }

@@ -465,4 +465,15 @@ REFUSALS: Mapping[str, Variants] = {
         "No paper of this hospital allows a course of %(product)s today. Each finding says what is missing."
     ),
     "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
+    "visits_impossible": N_(
+        "These visits cannot be: each once and in their order, the baseline up to %(earliest)s days before the first injection, the"
+        " others up to %(latest)s days after it, at most %(widest)s days early or late."
+    ),
+    "paper_number_malformed": N_(
+        "This is not the number of a paper: %(number)s. It has three signs or more, a digit among them."
+    ),
+    "protocol_paper_missing": N_("A paper that this protocol names does not stand. Each finding says what is missing."),
+    "credential_of_making": N_(
+        "A paper of this kind is of all that is made under it, not of one product: %(kind)s. Leave the product open."
+    ),
 }

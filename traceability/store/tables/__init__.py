@@ -57,6 +57,7 @@ from traceability.store.tables.products import (
     Specification,
     Suspension,
 )
+from traceability.store.tables.protocols import ProtocolVersion, Visit
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -77,7 +78,6 @@ from traceability.store.tables.subjects import (
     Identity,
     Opening,
     Order,
-    ProtocolVersion,
     Reservation,
     Start,
     Subject,
@@ -108,6 +108,8 @@ GUARDED: dict[str, type[Row]] = {
         AccessReview, Training, TrainingNeed,
         Correction,
         EventAssessment, EventReport,
+        # what is planned ahead
+        Visit,
     )
 }  # fmt: skip
 
@@ -128,4 +130,5 @@ __all__ = [
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
     "EventAssessment", "EventReport",
+    "Visit",
 ]  # fmt: skip

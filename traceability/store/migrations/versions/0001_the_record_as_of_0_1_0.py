@@ -474,6 +474,9 @@ def upgrade() -> None:
         sa.Column("window_d", sa.Integer(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("observation_min", sa.Integer(), nullable=False),
+        sa.Column("route", sa.String(24), nullable=False),
+        sa.Column("ethics_number", sa.String(64), nullable=False),
+        sa.Column("approval_number", sa.String(64), nullable=False),
         sa.CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -487,6 +490,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", "version"),
     )
     op.create_index(op.f("ix_protocol_version_organisation_id"), "protocol_version", ["organisation_id"], unique=False)
+    op.create_table(
+        "planned_visit",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(length=32), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("window_d", sa.Integer(), nullable=False),
+        sa.CheckConstraint("window_d >= 0"),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("protocol_version_id", "time_point"),
+    )
     op.create_table(
         "signature",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1451,6 +1471,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("product_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -1458,6 +1479,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
