@@ -51,7 +51,7 @@ MODULES = (
     "labels", "consignments", "lost_boxes", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
-    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",

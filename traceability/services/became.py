@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
+from traceability.services import persons
 from traceability.services.exposures import Knee
 from traceability.store import View
 from traceability.store.tables import (
@@ -45,8 +46,9 @@ def values(view: View, knees: Sequence[Knee]) -> Values:
     for knee in knees:
         by_subject[knee.subject.id].append(knee)
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
+    stands = persons.stood_for(view)
     for score in view.all(Score, col(Score.subscale).is_(None)):
-        if (knee_id := _knee_of(score, by_subject[score.subject_id])) is not None:
+        if (knee_id := _knee_of(score, by_subject[stands.get(score.subject_id, score.subject_id)])) is not None:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
@@ -89,8 +91,9 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's.
     """
     rows: dict[str, list[AdverseEvent]] = defaultdict(list)
+    stands = persons.stood_for(view)
     for one in view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED):
-        rows[one.subject_id].append(one)
+        rows[stands.get(one.subject_id, one.subject_id)].append(one)
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         ours = {one.id for one in knee.given}

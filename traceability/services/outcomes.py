@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs
+from traceability.services import Answer, dates, organisations, performs, persons
 from traceability.services.cases import open_case, take_in
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -86,7 +86,11 @@ def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
-    same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
+    known = persons.stood_for(tx)
+    same = {
+        (known.get(one.subject_id, one.subject_id), one.instrument, one.time_point, one.laterality, one.subscale)
+        for one in [*scores, chosen]
+    }
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
     tx.covers = {"scores": [one.raw for one in scores], "chosen": chosen.raw}
@@ -123,7 +127,7 @@ def record_event(
     of_subject(tx, subject, course_id)
     if administration_id is not None:
         given = tx.need(Administration, administration_id)
-        if given.subject_id != subject.id:
+        if not persons.same(tx, given.subject_id, subject.id):
             raise Refused("dose_of_other_subject")
         if course_id is not None and given.course_id not in (None, course_id):
             raise Refused("dose_of_other_course")
@@ -168,7 +172,8 @@ def _suspected(
     """
     if administration_id:
         return tx.known(AdministrationVial, administration_id=administration_id)
-    given = sorted(tx.known(Administration, subject_id=subject.id), key=lambda one: one.given_at, reverse=True)
+    anybody = col(Administration.subject_id).in_(persons.of(tx, subject.id))
+    given = sorted(tx.known(Administration, anybody), key=lambda one: one.given_at, reverse=True)
     course = tx.need(Course, course_id) if course_id else None
     of_course = [
         one
@@ -193,7 +198,7 @@ def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Late
     if course_id is None:
         return
     course = tx.need(Course, course_id)
-    if course.subject_id != subject.id:
+    if not persons.same(tx, course.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if laterality not in (None, course.laterality):
         raise Refused("course_of_other_knee")
@@ -207,11 +212,15 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def scores(view: View, subject_id: str) -> list[Score]:
-    return view.all(Score, Score.subject_id == subject_id, order=(Score.instrument, Score.time_point, Score.id))
+    return view.all(
+        Score,
+        col(Score.subject_id).in_(persons.of(view, subject_id)),
+        order=(Score.instrument, Score.time_point, Score.id),
+    )
 
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
-    return view.all(Adjudication, Adjudication.subject_id == subject_id)
+    return view.all(Adjudication, col(Adjudication.subject_id).in_(persons.of(view, subject_id)))
 
 
 def score(view: View, score_id: str) -> Score:
@@ -219,7 +228,7 @@ def score(view: View, score_id: str) -> Score:
 
 
 def events(view: View, subject_id: str) -> list[AdverseEvent]:
-    return view.all(AdverseEvent, AdverseEvent.subject_id == subject_id)
+    return view.all(AdverseEvent, col(AdverseEvent.subject_id).in_(persons.of(view, subject_id)))
 
 
 def of_subjects(view: View, subject_ids: Sequence[str]) -> list[Score]:

@@ -160,4 +160,9 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # who is one person
+    "stands_id": pgettext("column", "Stands"),
+    "merged_id": pgettext("column", "Was merged"),
+    "superseded_at": pgettext("column", "Counts no more since"),
+    "name_born_index": pgettext("column", "Digest of name and birth date"),
 }

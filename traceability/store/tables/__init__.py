@@ -80,6 +80,7 @@ from traceability.store.tables.subjects import (
     Reservation,
     Start,
     Subject,
+    SubjectMerge,
 )
 from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
@@ -105,6 +106,8 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        # who is one person
+        SubjectMerge,
     )
 }  # fmt: skip
 
@@ -123,4 +126,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "SubjectMerge",
 ]  # fmt: skip
