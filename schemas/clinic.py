@@ -46,6 +46,11 @@ class SubjectOut(RowOut):
     pseudonym = fields.String(required=True)
 
 
+class MergedOut(Out):
+    id = fields.String(required=True)
+    pseudonym = fields.String(required=True)
+
+
 class MattersOut(Out):
     """A published threshold, and whether the change reached it."""
 
@@ -63,7 +68,17 @@ class VisitedOut(Out):
     matters = fields.List(fields.Nested(MattersOut), required=True)
 
 
+class AlikeOut(Out):
+    """Subjects that may be one person: a number is the same, or name and birth date are."""
+
+    subjects = fields.List(fields.Nested(MergedOut), required=True)
+
+
 class SubjectWholeOut(SubjectOut):
+    """One person. What was recorded under a pseudonym that was merged stands under the one that stands."""
+
+    stands = fields.Nested(MergedOut, required=True, metadata={"description": "Under which this person is read."})
+    merged = fields.List(fields.Nested(MergedOut), required=True, metadata={"description": "What else is this person."})
     consents = fields.List(fields.Nested(ConsentOut), required=True)
     courses = fields.List(fields.Nested(CourseOut), required=True)
     responses = fields.List(fields.Nested(VisitedOut), required=True)

@@ -385,6 +385,21 @@ ACTS: dict[str, Act] = {
         permission("subject.break_glass", (R.QUALITY,), reason=True, signed=(M.RECORDED, M.WITNESSED)),
         permission("subject.erase_identity", (R.QUALITY,), reason=True, signed=(M.DECIDED, M.WITNESSED)),
         permission("opening.review", (R.QUALITY,), signed=(M.REVIEWED,)),
+        # what was reserved for a dose of either goes back to stock: it is asked anew
+        permission(
+            "subject.merge",
+            (R.QUALITY, R.PHYSICIAN),
+            move("vial", (V.RESERVED,), V.IN_STOCK),
+            signed=(M.DECIDED, M.VERIFIED),
+            reason=True,
+        ),
+        permission(
+            "subject.unmerge",
+            (R.QUALITY, R.PHYSICIAN),
+            move("vial", (V.RESERVED,), V.IN_STOCK),
+            signed=(M.DECIDED, M.VERIFIED),
+            reason=True,
+        ),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),

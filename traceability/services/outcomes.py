@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs
+from traceability.services import Answer, dates, organisations, performs, persons
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Adjudication, Course, Score, Subject
@@ -74,7 +74,11 @@ def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     chosen = tx.need(Score, chosen_id)
     if any(one.void_at for one in [*scores, chosen]):
         raise Refused("told_by_mistake")
-    same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
+    known = persons.stood_for(tx)
+    same = {
+        (known.get(one.subject_id, one.subject_id), one.instrument, one.time_point, one.laterality, one.subscale)
+        for one in [*scores, chosen]
+    }
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
     tx.covers = {"scores": [one.raw for one in scores], "chosen": chosen.raw}
@@ -100,7 +104,7 @@ def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Late
     if course_id is None:
         return
     course = tx.need(Course, course_id)
-    if course.subject_id != subject.id:
+    if not persons.same(tx, course.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if laterality not in (None, course.laterality):
         raise Refused("course_of_other_knee")
@@ -114,16 +118,20 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def scores(view: View, subject_id: str) -> list[Score]:
-    return view.all(Score, Score.subject_id == subject_id, order=(Score.instrument, Score.time_point, Score.id))
+    return view.all(
+        Score,
+        col(Score.subject_id).in_(persons.of(view, subject_id)),
+        order=(Score.instrument, Score.time_point, Score.id),
+    )
 
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
-    return view.all(Adjudication, Adjudication.subject_id == subject_id)
+    return view.all(Adjudication, col(Adjudication.subject_id).in_(persons.of(view, subject_id)))
 
 
 def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
     """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
-    of = [Adjudication.subject_id == subject_id] if subject_id else []
+    of = [col(Adjudication.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
     told = view.all(
         Adjudication,
         col(Adjudication.superseded_at).is_(None),

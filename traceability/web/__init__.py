@@ -56,6 +56,7 @@ MODULES = (
     "people",
     "devices",
     "subjects",
+    "merging",
     "tags",
     "outcomes",
     "events",

@@ -302,6 +302,11 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "undecided": pgettext("Missing", "sources differ, undecided"),
         "no_range": pgettext("Missing", "range not reported"),
     },
+    "Alike": {
+        "same": pgettext("Alike", "the same"),
+        "differs": pgettext("Alike", "differs"),
+        "unknown": pgettext("Alike", "not known"),
+    },
     "Asked": {
         "none": pgettext("Asked", "Asked, none"),
         "yes": pgettext("Asked", "Asked, yes"),
@@ -707,6 +712,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
+        "subject_merge": pgettext("Noun", "merge of two pseudonyms"),
         "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),
         "shift": pgettext("Noun", "shift"),

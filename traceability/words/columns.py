@@ -9,7 +9,6 @@ from traceability.words.said import Said, pgettext
 COLUMNS: Mapping[str, Said] = {
     "corrected_at": pgettext("column", "Corrected"),
     "field": pgettext("column", "Value"),
-    "superseded_at": pgettext("column", "Superseded"),
     "acknowledged_at": pgettext("column", "Acknowledged"),
     "acknowledged_by": pgettext("column", "Acknowledged by"),
     "address": pgettext("column", "Address"),
@@ -169,4 +168,9 @@ COLUMNS: Mapping[str, Said] = {
     "first_id": pgettext("column", "Told first as"),
     "assessed_by": pgettext("column", "Judged by"),
     "version": pgettext("column", "Version"),
+    # who is one person
+    "stands_id": pgettext("column", "Stands"),
+    "merged_id": pgettext("column", "Was merged"),
+    "superseded_at": pgettext("column", "Counts no more since"),
+    "name_born_index": pgettext("column", "Digest of name and birth date"),
 }

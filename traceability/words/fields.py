@@ -484,6 +484,12 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "Reason"),
         N_("It stands in the record. No names of patients. What is erased does not come back."),
     ),
+    "compared": FieldWords(pgettext("field", "Compared")),
+    "into_id": FieldWords(pgettext("field", "The pseudonym that stands")),
+    "certain": FieldWords(
+        pgettext("field", "It is one person all the same"),
+        N_("What was compared speaks against it. QA is one of the two who sign."),
+    ),
     "opening.review.justified": FieldWords(pgettext("field", "It was right to look")),
     "opening.review.review": FieldWords(
         pgettext("field", "What QA found"), N_("Whether the reason holds, and what follows.")

@@ -333,6 +333,22 @@ REFUSALS: Mapping[str, Variants] = {
     "key_in_use": N_("Identities that stand under key %(key)s: %(count)s. `flask keys rotate --resume` brings them."),
     "key_rests": N_("Key %(key)s is a former one for less than an hour: a server may still write under it."),
     "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
+    "merged_with_itself": N_("These are one pseudonym. Choose the other one under which the same person was enrolled."),
+    "subject_merged": N_("%(subject)s was merged: this person is read as %(stands)s. Go on there."),
+    "not_merged": N_("%(subject)s is read by itself: there is nothing to take back."),
+    "identities_not_looked_at": N_(
+        "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
+    ),
+    "merge_doubtful": N_(
+        "What was compared speaks against one person. If you are certain all the same, say so and write why; QA is one of the two who sign."
+    ),
+    "merge_takes_quality": N_("What was compared speaks against one person: then QA is one of the two who sign."),
+    "order_superseded": N_(
+        "This order counts no more: what it rested on was told otherwise. The physician orders the dose anew."
+    ),
+    "two_courses_open": N_(
+        "Under two pseudonyms of this person courses of this knee are open: %(laterality)s. The physician ends one first."
+    ),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(
         "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."

@@ -81,6 +81,7 @@ from traceability.store.tables.subjects import (
     Reservation,
     Start,
     Subject,
+    SubjectMerge,
 )
 from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
@@ -110,6 +111,8 @@ GUARDED: dict[str, type[Row]] = {
         EventAssessment, EventReport,
         # what is planned ahead
         Visit,
+        # who is one person
+        SubjectMerge,
     )
 }  # fmt: skip
 
@@ -131,4 +134,5 @@ __all__ = [
     "Correction",
     "EventAssessment", "EventReport",
     "Visit",
+    "SubjectMerge",
 ]  # fmt: skip
