@@ -528,6 +528,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
         "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
+        "card": pgettext("RecordKind", "Patient’s card"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
