@@ -82,6 +82,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
     (SUBJECTS, "api.protocols"),
+    (CARE | {R.QUALITY}, "web.calendar api.calendar api.forecast"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),

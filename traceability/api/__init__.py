@@ -49,6 +49,7 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "calendar",
 )
 ANYBODY = {"security": []}
 

@@ -20,6 +20,7 @@ from traceability.services import (
     courses,
     credentials,
     expiry,
+    forecasts,
     glass,
     organisations,
     outbox,
@@ -514,6 +515,17 @@ def unreviewed_access(view: View) -> list[Waiting]:
     return [Waiting("access", mine, due_at, {"grants": len(access.state(view).standing)})]
 
 
+def shortages(view: View) -> list[Waiting]:
+    """Products whose vials do not last for the doses of the next weeks, with the first day that runs short (R40)."""
+    return [
+        Waiting(
+            "shortage", one.product.id, None,
+            {"product": one.product.name, "missing": one.missing, "day": one.short[0].day, "until": one.until},
+        )
+        for one in forecasts.forecasts(view) if one.short
+    ]  # fmt: skip
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
@@ -544,6 +556,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         boxes_overdue,
         to_prepare,
+        shortages,
         holds,
         excursions,
         consignments,
@@ -574,6 +587,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         papers,
         training,
         unreviewed_access,
+        shortages,
     ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),

@@ -660,6 +660,7 @@ def upgrade() -> None:
         sa.Column("compartment", sa.String(40), nullable=True),
         sa.Column("physician_id", sa.String(length=32), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -669,6 +670,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["protocol_version_id"],
             ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.ForeignKeyConstraint(
             ["subject_id"],
