@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from tests import postgres
 from tests.clinic import JAKARTA, Clinic, Clock, found
-from traceability.services import courses, outcomes, stops, subjects
+from traceability.services import courses, events, outcomes, stops, subjects
 from traceability.store import Store
 from traceability.store.migrate import migrate
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -153,9 +153,7 @@ def _asked(clinic: Clinic, subject: str, course: str) -> None:
             outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "chart",
             laterality=Laterality.RIGHT, course_id=course,
         )  # fmt: skip
-    clinic.do(
-        outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", told_by="asked by telephone"
-    )
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", told_by="asked by telephone")
 
 
 def stopped(world: World, count: int = 20) -> None:

@@ -62,6 +62,8 @@ NAMES: Mapping[str, Make] = {
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
+    "narrative": lambda **k: Words(most=4000, **k),
+    "history": lambda **k: Words(most=2000, **k),
     "days": lambda **k: Whole(validate=validate.Range(1, LONGEST_D), **k),
     **dict.fromkeys(("ethics_number", "approval_number"), lambda **k: Words(most=64, **k)),
     "topic": lambda **k: Name(most=40, **k),
@@ -114,7 +116,7 @@ def schema_for(name: str, work: Callable[..., Any], *, given: Sequence[str] = ()
     hints = get_type_hints(work)
     made: dict[str, Any] = {}
     for parameter in list(inspect.signature(work).parameters.values())[1:]:
-        if parameter.name in given:
+        if parameter.name in given or getattr(hints[parameter.name], "prepared", False):
             continue
         required = parameter.default is inspect.Parameter.empty
         made[parameter.name] = field_for(parameter.name, hints[parameter.name], required=required)

@@ -8,7 +8,7 @@ from datetime import date
 
 from tests.clinic import JAKARTA, Clinic
 from traceability.domain.people import Meaning
-from traceability.services import courses, doses, outcomes, subjects
+from traceability.services import courses, doses, events, outcomes, subjects
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
@@ -39,7 +39,7 @@ def treat(clinic: Clinic, patients: Sequence[Patient], *, first: int = 0) -> lis
                 clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "visit", low="0", high="100", course_id=course, laterality=Laterality.RIGHT)  # fmt: skip
         if one.asked is not None:
             told = "swelling" if one.asked is Asked.YES else ""
-            clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, one.asked, course_id=course, description=told)
+            clinic.do(events.record, clinic.PHYSICIAN, subject, one.asked, course_id=course, description=told)
     return [subject for subject, _ in made]
 
 

@@ -15,7 +15,7 @@ from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
 from traceability.domain.instruments import Missing
 from traceability.domain.people import SYSTEM, Actor, Meaning
-from traceability.services import comparisons, courses, outcomes, score_forms
+from traceability.services import comparisons, courses, events, outcomes, score_forms
 from traceability.services.comparisons import Chosen, Told
 from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -125,7 +125,7 @@ def test_a_score_or_harm_that_is_told_of_the_wrong_knee_is_refused_and_counts_no
         return clinic.do(score_forms.record, clinic.PHYSICIAN, subject, *form, **told)
 
     def event(**told: Any) -> object:
-        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, **harm, **told)
+        return clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **harm, **told)
 
     assert refusal(lambda: value(course_id=right, laterality=LEFT, **pain)).code == "course_of_other_knee"
     assert refusal(lambda: answers(course_id=right, laterality=LEFT)).code == "course_of_other_knee"
@@ -146,7 +146,7 @@ def test_an_injection_told_without_a_course_is_not_of_the_other_knees(released: 
     harm = {"description": "swelling", "administration_id": given}
 
     def event(course: str) -> object:
-        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **harm)
+        return clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **harm)
 
     assert refusal(lambda: event(left)).code == "course_of_other_knee"
     event(right)

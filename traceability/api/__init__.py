@@ -41,6 +41,7 @@ MODULES = (
     "recalls",
     "alarms",
     "cases",
+    "events",
     "subjects",
     "tags",
     "traces",

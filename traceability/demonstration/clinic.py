@@ -9,7 +9,7 @@ from traceability.demonstration.setting import NAMED
 from traceability.demonstration.story import ZONE, Story
 from traceability.demonstration.supply import expires_of, in_lot, read_freezers
 from traceability.domain.people import Meaning
-from traceability.services import administrations, courses, doses, outcomes, protocols, stops, subjects, vials
+from traceability.services import administrations, courses, doses, events, outcomes, protocols, stops, subjects, vials
 from traceability.store.tables import Vial
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ScopeKind
@@ -157,7 +157,7 @@ def _baseline(story: Story, course_id: str) -> None:
         reason="The body and one of two places in the abstract say 3; 4 stands once and is not repeated in the body.",
     )  # fmt: skip
     story.do(
-        outcomes.record_event, "physician", case, Asked.NONE, course_id=course_id, told_by=PAPER, published=True,
+        events.record, "physician", case, Asked.NONE, course_id=course_id, told_by=PAPER, published=True,
         window="during intervention; “6 month follow up” in the abstract, undated in the body",
     )  # fmt: skip
 

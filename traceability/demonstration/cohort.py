@@ -14,7 +14,7 @@ from typing import Any
 from traceability.demonstration import clinic, setting, supply
 from traceability.demonstration.story import ZONE, Story
 from traceability.domain.people import Meaning
-from traceability.services import courses, outcomes, protocols, vials
+from traceability.services import courses, events, outcomes, protocols, vials
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import Laterality
 
@@ -80,7 +80,7 @@ def asked_after_half_a_year(story: Story) -> None:
         asked = Asked.NOT_ASKED if at % 19 == MISSED else Asked.YES if at % 9 == MISSED else Asked.NONE
         harm = {"description": "Swelling for some days, gone by itself.", "grade": 1, "serious": False}
         story.do(
-            outcomes.record_event, "physician", story.ids[key], asked, course_id=story.ids[f"course {key}"],
+            events.record, "physician", story.ids[key], asked, course_id=story.ids[f"course {key}"],
             window="since the injection", told_by="visit", **(harm if asked is Asked.YES else {}),
         )  # fmt: skip
         story.clock.now = min(story.clock.now + timedelta(minutes=1), story.today)

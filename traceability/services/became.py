@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
-from traceability.services import protocols
+from traceability.services import persons, protocols
+from traceability.services.eventbook import current
 from traceability.services.exposures import Knee
+from traceability.services.outcomes import chosen, counting
 from traceability.store import View
 from traceability.store.tables import (
-    Adjudication,
     AdverseEvent,
     Score,
     Visit,
@@ -33,21 +35,18 @@ Values = dict[tuple[str, str], dict[str, Value]]
 
 
 def values(view: View, knees: Sequence[Knee]) -> Values:
-    chosen: dict[str, str] = {}
-    for choice in view.all(Adjudication, order=(Adjudication.adjudicated_at, Adjudication.id)):
-        chosen |= dict.fromkeys(choice.score_ids, choice.chosen_id)
+    right = chosen(view)
     by_subject: dict[str, list[Knee]] = defaultdict(list)
     for knee in knees:
         by_subject[knee.subject.id].append(knee)
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
-    for score in view.all(Score, col(Score.subscale).is_(None)):
-        if (knee_id := _knee_of(score, by_subject[score.subject_id])) is not None:
+    stands = persons.stood_for(view)
+    for score in view.all(Score, Score.counts(), col(Score.subscale).is_(None)):
+        if (knee_id := _knee_of(score, by_subject[stands.get(score.subject_id, score.subject_id)])) is not None:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
-        adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
-        counting = [one for one in scores if one.id in adjudicated] or scores
-        made[knee_id, instrument][point] = evaluated(instrument, counting)
+        made[knee_id, instrument][point] = evaluated(instrument, counting(scores, right))
     return made
 
 
@@ -81,25 +80,27 @@ def why(by_visit: Mapping[str, Value]) -> dict[str, Missing]:
 def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
 
-    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's.
+    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
+    told again with more is told once, on the day of its first telling.
     """
-    rows: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for one in view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED):
-        rows[one.subject_id].append(one)
+    rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
+    stands = persons.stood_for(view)
+    for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
+        rows[stands.get(newest.subject_id, newest.subject_id)].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         ours = {one.id for one in knee.given}
         first = knee.first_at
         told = [
-            one
-            for one in rows[knee.subject.id]
-            if one.reported_at >= first
+            (at, one)
+            for at, one in rows[knee.subject.id]
+            if at >= first
             and one.course_id in (None, knee.id)
             and (one.administration_id is None or one.administration_id in ours)
         ]
-        harm = [(one.reported_at - first).days for one in told if one.asked is Asked.YES]
+        harm = [(at - first).days for at, one in told if one.asked is Asked.YES]
         if told:
-            made[knee.id] = (bool(harm), min(harm) if harm else max((one.reported_at - first).days for one in told))
+            made[knee.id] = (bool(harm), min(harm) if harm else max((at - first).days for at, _one in told))
     return made
 
 

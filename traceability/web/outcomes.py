@@ -1,4 +1,4 @@
-"""Scores as their sources give them, which of them counts, and harm that was asked for: on the subject's page, and entered.
+"""Scores as their sources give them, and which of them counts: on the subject's page, and entered.
 
 What a source does not say is "not reported"; without its range a value is not normalised (domain/instruments.py).
 """
@@ -18,7 +18,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import administrations, courses, outcomes, responding, score_forms, signatures, subjects
+from traceability.services import courses, outcomes, responding, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -46,6 +46,8 @@ class Cell:
 
     instrument: str
     scores: list[Any] = field(default_factory=list)
+    in_error: list[tuple[Any, str]] = field(default_factory=list)
+    """Values that were told by mistake, with why."""
     chosen: Any = None
     why: Signed | None = None
 
@@ -57,7 +59,7 @@ class Cell:
     @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (None if self.value is Missing.UNDECIDED else self.scores[0])
+        return self.chosen or (None if self.open or not self.scores else self.scores[0])
 
     def overruled(self, one: Any) -> bool:
         """Whether another value than this one was taken to be right."""
@@ -65,7 +67,7 @@ class Cell:
 
     @property
     def open(self) -> bool:
-        return self.counts is None
+        return self.value is Missing.UNDECIDED
 
 
 @dataclass(slots=True)
@@ -87,12 +89,17 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
     cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
     at: dict[str, Cell] = {}
-    for one in outcomes.scores(view, subject_id):
+    told = outcomes.scores(view, subject_id)
+    why = signatures.reasons_of(view, [one.act_id for one in told if one.void_at])
+    for one in told:
         side = str(one.laterality) if one.laterality else None
         cell = cells[one.instrument, side, one.subscale].setdefault(str(one.time_point), Cell(one.instrument))
+        if one.void_at is not None:
+            cell.in_error.append((one, why.get(one.act_id, "")))
+            continue
         cell.scores.append(one)
         at[one.id] = cell
-    judged = outcomes.adjudications(view, subject_id)
+    judged = [one for one in outcomes.adjudications(view, subject_id) if one.superseded_at is None]
     signed = signatures.about(view, [one.id for one in judged])
     for choice in judged:
         cell = at[choice.chosen_id]
@@ -112,20 +119,29 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     }
 
 
-def events_of(view: View, subject_id: str) -> list[Any]:
-    return outcomes.events(view, subject_id)
-
-
 # -------------------------------------------------------------------------------------------------------------- entry
 
 SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
          "observed_on", "reader")  # fmt: skip
-EVENT = ("asked", "description", "grade", "serious", "window", "told_by", "course_id", "administration_id")
 
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])
 def score_record() -> ResponseReturnValue:
-    return _entered("score.record", "outcomes/score.html", SCORE)
+    only(*sorted(ACTS["score.record"].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = posting.form(*SCORE), None
+    if request.method == "POST":
+        done = posting.perform("score.record", subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("score.record").done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "outcomes/score.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name="score.record",
+            instruments=INSTRUMENTS, points=ORDER, plans=courses.progress(view, [subject_id])[subject_id],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
 
 
 FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
@@ -156,31 +172,6 @@ def score_form_record() -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
-@blueprint.route("/events/record", methods=["GET", "POST"])
-def event_record() -> ResponseReturnValue:
-    return _entered("event.record", "outcomes/event.html", EVENT)
-
-
-def _entered(name: str, template: str, asked: tuple[str, ...]) -> ResponseReturnValue:
-    only(*sorted(ACTS[name].roles))
-    subject_id = request.values.get("subject_id", "")
-    given, trouble = posting.form(*asked), None
-    if request.method == "POST":
-        done = posting.perform(name, subject_id=subject_id, **given)
-        if not isinstance(done, Trouble):
-            flash(act_words(name).done)
-            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
-        trouble = done
-    with store().read(actor()) as view:
-        page = render_template(
-            template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=name,
-            instruments=INSTRUMENTS, points=ORDER, asked_words=tuple(outcomes.Asked),
-            plans=courses.progress(view, [subject_id])[subject_id],
-            injections=administrations.administrations(view, subject_id=subject_id),
-        )  # fmt: skip
-    return page, trouble.status if trouble else 200
-
-
 @blueprint.route("/scores/<score_id>/adjudicate", methods=["GET", "POST"])
 def score_adjudicate(score_id: str) -> ResponseReturnValue:
     """Every value that stands beside this one; one of them is chosen, with a reason, and signed."""
@@ -188,7 +179,9 @@ def score_adjudicate(score_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
-        beside = [other for other in outcomes.scores(view, one.subject_id) if same(one, other)]
+        beside = [
+            other for other in outcomes.scores(view, one.subject_id) if same(one, other) and other.void_at is None
+        ]
     given, trouble = posting.form("chosen_id", "reason"), None
     if request.method == "POST":
         told = {"score_ids": [other.id for other in beside], **given}

@@ -585,6 +585,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Sign and erase"),
         N_("Nobody can read who this is any more. What was given, and its lots, stay."),
     ),
+    "subject.merge": ActWords(
+        N_("It is one person"),
+        pgettext("button", "Sign that it is one person"),
+        N_("Both are read as one person now. Open orders, permits and kept vials of either are asked anew."),
+    ),
+    "subject.unmerge": ActWords(
+        N_("It was not the same person"),
+        pgettext("button", "Sign that these are two"),
+        N_("Each is read by itself again. Open orders, permits and kept vials of either are asked anew."),
+    ),
     "opening.review": ActWords(
         N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
@@ -635,6 +645,21 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
     ),
+    "administration.correct": ActWords(
+        N_("Correct an injection"),
+        pgettext("button", "Both sign, and correct"),
+        N_("It is corrected. What was told first stays to be read."),
+    ),
+    "administration.void": ActWords(
+        N_("Told by mistake"),
+        pgettext("button", "Both sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
+    "score.void": ActWords(
+        N_("Score told by mistake"),
+        pgettext("button", "Sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),
         pgettext("button", "Sign the choice"),
@@ -642,6 +667,26 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
+    ),
+    "event.assess": ActWords(
+        N_("Judge whether the product did it"),
+        pgettext("button", "Judge it"),
+        N_("Your word is on record. Others may stand beside it; the graver one counts."),
+    ),
+    "event.copy_assessment": ActWords(
+        N_("Copy what the maker wrote about it"),
+        pgettext("button", "Copy the maker’s word"),
+        N_("The maker’s word is on record as a copy. The graver of the words counts."),
+    ),
+    "event.report": ActWords(
+        N_("Record that it was reported onward"),
+        pgettext("button", "Record the report"),
+        N_("The report is on record."),
+    ),
+    "event.set_clock": ActWords(
+        N_("Set by when an event is reported to the authority"),
+        pgettext("button", "Sign the clock"),
+        N_("The clock is set. Events that are known already keep their day."),
     ),
     # the audit trail
     "audit.review": ActWords(

@@ -302,10 +302,73 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "undecided": pgettext("Missing", "sources differ, undecided"),
         "no_range": pgettext("Missing", "range not reported"),
     },
+    "Alike": {
+        "same": pgettext("Alike", "the same"),
+        "differs": pgettext("Alike", "differs"),
+        "unknown": pgettext("Alike", "not known"),
+    },
     "Asked": {
         "none": pgettext("Asked", "Asked, none"),
         "yes": pgettext("Asked", "Asked, yes"),
         "not_asked": pgettext("Asked", "Not asked"),
+    },
+    "EventOutcome": {
+        "recovered": pgettext("EventOutcome", "Recovered"),
+        "recovering": pgettext("EventOutcome", "Recovering"),
+        "not_recovered": pgettext("EventOutcome", "Not recovered"),
+        "sequelae": pgettext("EventOutcome", "Recovered with sequelae"),
+        "fatal": pgettext("EventOutcome", "Fatal"),
+        "unknown": pgettext("EventOutcome", "Unknown"),
+    },
+    "SeriousBecause": {
+        "death": pgettext("SeriousBecause", "Death"),
+        "life_threatening": pgettext("SeriousBecause", "Life threatening"),
+        "hospitalisation": pgettext("SeriousBecause", "Hospital stay, new or longer"),
+        "disability": pgettext("SeriousBecause", "Lasting disability"),
+        "congenital": pgettext("SeriousBecause", "Congenital anomaly"),
+        "other": pgettext("SeriousBecause", "Otherwise medically important"),
+    },
+    "Causality": {
+        "certain": pgettext("Causality", "Certain"),
+        "probable": pgettext("Causality", "Probable"),
+        "possible": pgettext("Causality", "Possible"),
+        "unlikely": pgettext("Causality", "Unlikely"),
+        "conditional": pgettext("Causality", "Conditional, more is awaited"),
+        "unassessable": pgettext("Causality", "Cannot be judged"),
+    },
+    "Expectedness": {
+        "expected": pgettext("Expectedness", "Expected"),
+        "unexpected": pgettext("Expectedness", "Unexpected"),
+        "unknown": pgettext("Expectedness", "Unknown"),
+    },
+    "AssessedBy": {
+        "physician": pgettext("AssessedBy", "Physician"),
+        "maker": pgettext("AssessedBy", "Maker, copied"),
+    },
+    "ReportedTo": {
+        "authority": pgettext("ReportedTo", "Authority"),
+        "maker": pgettext("ReportedTo", "Maker"),
+        "ethics_committee": pgettext("ReportedTo", "Ethics committee"),
+    },
+    "ReportOrigin": {
+        "study": pgettext("ReportOrigin", "Study"),
+        "literature": pgettext("ReportOrigin", "Literature"),
+        "health_professional": pgettext("ReportOrigin", "Health professional"),
+        "other": pgettext("ReportOrigin", "Other"),
+    },
+    "Challenge": {
+        "yes": pgettext("Challenge", "Yes"),
+        "no": pgettext("Challenge", "No"),
+        "not_applicable": pgettext("Challenge", "Does not apply"),
+    },
+    "Sex": {
+        "female": pgettext("Sex", "Female"),
+        "male": pgettext("Sex", "Male"),
+    },
+    "Expedited": {
+        "fatal": pgettext("Expedited", "Fatal or life threatening, first report"),
+        "complete": pgettext("Expedited", "Fatal or life threatening, whole report"),
+        "serious": pgettext("Expedited", "Serious, related and unexpected"),
     },
     # no enums: what a code names, what a file is, why a temperature is unknown, what outdates a release, nouns of the record, label sizes
     "Code": {
@@ -395,6 +458,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "box_overdue": pgettext("AlarmKind", "Box not arrived"),
         "training_ends": pgettext("AlarmKind", "Training ends"),
         "access_unreviewed": pgettext("AlarmKind", "Roles not reviewed"),
+        "event_unreported": pgettext("AlarmKind", "Event to be reported"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -463,6 +527,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
+        "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
@@ -574,6 +639,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "dose": pgettext("Noun", "dose"),
         "dose_start": pgettext("Noun", "clearance of a dose"),
         "event": pgettext("Noun", "answer about harm"),
+        "event_assessment": pgettext("Noun", "word on an event"),
+        "event_report": pgettext("Noun", "report of an event"),
         "excursion": pgettext("Noun", "excursion"),
         "expiry_statement": pgettext("Noun", "expiry statement"),
         "free_text": pgettext("Noun", "text"),
@@ -645,12 +712,26 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
+        "subject_merge": pgettext("Noun", "merge of two pseudonyms"),
         "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
+        "correction": pgettext("Noun", "correction"),
         "training": pgettext("Noun", "training"),
         "training_need": pgettext("Noun", "training that a role asks for"),
+    },
+    "NotReported": {
+        "identifiers": pgettext("NotReported", "Identified by"),
+        "guidance": pgettext("NotReported", "Guidance"),
+        "approach": pgettext("NotReported", "Approach"),
+        "needle": pgettext("NotReported", "Needle"),
+        "skin_preparation": pgettext("NotReported", "Skin preparation"),
+        "aspirated_ul": pgettext("NotReported", "Aspirated first"),
+        "vas_before": pgettext("NotReported", "Pain before (VAS)"),
+        "vas_after": pgettext("NotReported", "Pain after (VAS)"),
+        "concomitant": pgettext("NotReported", "Given with it"),
+        "inspection": pgettext("NotReported", "Inspection of the vial"),
     },
     "Authenticity": {
         "current": pgettext("Authenticity", "As issued, and current"),
@@ -671,5 +752,16 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "missing": pgettext("SealAnswer", "missing"),
         "broken": pgettext("SealAnswer", "broken"),
         "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
+    },
+    # the trace drawn
+    "StopKind": {
+        "hold": pgettext("StopKind", "Hold"),
+        "recall": pgettext("StopKind", "Recall"),
+        "excursion": pgettext("StopKind", "Excursion"),
+    },
+    "RowKind": {
+        "subject": pgettext("RowKind", "Given to a subject"),
+        "unnamed": pgettext("RowKind", "Given to somebody who is not named here"),
+        "vials": pgettext("RowKind", "Vials"),
     },
 }

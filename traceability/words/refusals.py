@@ -322,6 +322,9 @@ REFUSALS: Mapping[str, Variants] = {
     "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
+    "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
+    "nothing_changed": N_("Nothing differs from what is on record."),
+    "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_key_missing": N_(
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
@@ -330,6 +333,22 @@ REFUSALS: Mapping[str, Variants] = {
     "key_in_use": N_("Identities that stand under key %(key)s: %(count)s. `flask keys rotate --resume` brings them."),
     "key_rests": N_("Key %(key)s is a former one for less than an hour: a server may still write under it."),
     "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
+    "merged_with_itself": N_("These are one pseudonym. Choose the other one under which the same person was enrolled."),
+    "subject_merged": N_("%(subject)s was merged: this person is read as %(stands)s. Go on there."),
+    "not_merged": N_("%(subject)s is read by itself: there is nothing to take back."),
+    "identities_not_looked_at": N_(
+        "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
+    ),
+    "merge_doubtful": N_(
+        "What was compared speaks against one person. If you are certain all the same, say so and write why; QA is one of the two who sign."
+    ),
+    "merge_takes_quality": N_("What was compared speaks against one person: then QA is one of the two who sign."),
+    "order_superseded": N_(
+        "This order counts no more: what it rested on was told otherwise. The physician orders the dose anew."
+    ),
+    "two_courses_open": N_(
+        "Under two pseudonyms of this person courses of this knee are open: %(laterality)s. The physician ends one first."
+    ),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(
         "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
@@ -384,6 +403,15 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "serious_contradicted": N_(
+        "It cannot be not serious: what is told of grade, outcome or reason says that it is. Choose one again."
+    ),
+    "onset_contradicted": N_("The day and the moment on which it began differ. Leave one of them empty."),
+    "ended_before_onset": N_("It cannot have ended before it began."),
+    "nothing_to_follow": N_("Only an event that happened is told again, judged or reported."),
+    "told_again_meanwhile": N_("Somebody told this event again meanwhile. Read that first, then add what is new."),
+    "reference_missing": N_("Name the document by which it is expected or unexpected, with its version."),
+    "reported_before_known": N_("It cannot have been reported before the house knew of it."),
     # the audit trail
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
     "trail_has_grown": N_(

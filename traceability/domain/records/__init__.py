@@ -22,6 +22,7 @@ from traceability.domain.records.case import (
     ReactionPart,
     StepPart,
 )
+from traceability.domain.records.cioms import CiomsRecord, OnwardPart, OwedPart, SuspectPart, WordPart
 from traceability.domain.records.coldchain import (
     CalibrationPart,
     ColdChainRecord,
@@ -38,6 +39,7 @@ from traceability.domain.records.custody import (
     LoggerPart,
     StayPart,
 )
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
 from traceability.domain.records.outcomes import (
@@ -73,6 +75,7 @@ __all__ = [
     "CaseRecord",
     "Certified",
     "Change",
+    "CiomsRecord",
     "ClockPart",
     "ClosedPart",
     "ColdChainRecord",
@@ -99,8 +102,10 @@ __all__ = [
     "LotPart",
     "MaterialPart",
     "NearPart",
+    "OnwardPart",
     "OutcomePart",
     "OutcomesRecord",
+    "OwedPart",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -120,14 +125,17 @@ __all__ = [
     "StepPart",
     "StopPart",
     "SubjectsPart",
+    "SuspectPart",
     "TestLine",
     "ToldPart",
+    "TraceGraph",
     "TraceRecord",
     "TrailRecord",
     "TriedLine",
     "VialPart",
     "VialRecord",
     "VisitPart",
+    "WordPart",
     "told",
 ]
 
@@ -142,6 +150,7 @@ Record = (
     | OutcomesRecord
     | RecallRecord
     | TrailRecord
+    | CiomsRecord
 )
 
 

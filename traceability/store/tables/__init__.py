@@ -4,7 +4,7 @@ from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan, Viewing
-from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
+from traceability.store.tables.administrations import Administration, AdministrationVial, Correction, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
@@ -35,6 +35,7 @@ from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
+from traceability.store.tables.harm import EventAssessment, EventReport
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -80,6 +81,7 @@ from traceability.store.tables.subjects import (
     Reservation,
     Start,
     Subject,
+    SubjectMerge,
 )
 from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
@@ -105,8 +107,12 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        Correction,
+        EventAssessment, EventReport,
         # what is planned ahead
         Visit,
+        # who is one person
+        SubjectMerge,
     )
 }  # fmt: skip
 
@@ -125,5 +131,8 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "Correction",
+    "EventAssessment", "EventReport",
     "Visit",
+    "SubjectMerge",
 ]  # fmt: skip

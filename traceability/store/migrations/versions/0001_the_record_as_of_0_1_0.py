@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("mrn_index", sa.String(64), nullable=True),
         sa.Column("nik_index", sa.String(64), nullable=True),
         sa.Column("wristband_index", sa.String(64), nullable=True),
+        sa.Column("name_born_index", sa.String(64), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["subject_id"],
@@ -1017,6 +1018,7 @@ def upgrade() -> None:
         sa.Column("time_point", sa.String(24), nullable=False),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1048,6 +1050,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["form_id"],
@@ -1097,6 +1100,7 @@ def upgrade() -> None:
         sa.Column("score_ids", sa.Text(), nullable=False),
         sa.Column("chosen_id", sa.String(length=32), nullable=False),
         sa.Column("adjudicated_at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["chosen_id"],
             ["score.id"],
@@ -1133,6 +1137,7 @@ def upgrade() -> None:
         sa.Column("concomitant", sa.String(200), nullable=True),
         sa.Column("inspection", sa.String(24), nullable=True),
         sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1538,9 +1543,10 @@ def upgrade() -> None:
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("dose_id", sa.String(length=32), nullable=False),
-        sa.Column("vial_id", sa.String(32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
         sa.Column("laterality", sa.String(24), nullable=False),
         sa.Column("at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1550,7 +1556,6 @@ def upgrade() -> None:
             ["vial.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("vial_id"),
     )
     op.create_index(op.f("ix_dose_start_dose_id"), "dose_start", ["dose_id"], unique=False)
     op.create_table(
@@ -1600,12 +1605,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("dose_id", sa.String(32), nullable=False),
+        sa.Column("dose_id", sa.String(length=32), nullable=False),
         sa.Column("prescriber_id", sa.String(length=32), nullable=False),
         sa.Column("ordered_at", Utc(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("verified_by", sa.String(length=32), nullable=True),
         sa.Column("verified_at", Utc(), nullable=True),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1619,7 +1625,6 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("dose_id"),
     )
     op.create_table(
         "released_vial",
@@ -1814,7 +1819,26 @@ def upgrade() -> None:
         sa.Column("reported_at", Utc(), nullable=False),
         sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
+        sa.Column("number", sa.String(20), nullable=True),
+        sa.Column("first_id", sa.String(length=32), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("aware_at", Utc(), nullable=False),
+        sa.Column("term", sa.String(120), nullable=True),
+        sa.Column("criteria", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(24), nullable=True),
+        sa.Column("onset_on", sa.Date(), nullable=True),
+        sa.Column("onset_at", Utc(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("dechallenge", sa.String(24), nullable=True),
+        sa.Column("rechallenge", sa.String(24), nullable=True),
+        sa.Column("report_origin", sa.String(24), nullable=True),
+        sa.Column("narrative", sa.String(4000), nullable=True),
+        sa.Column("history", sa.String(2000), nullable=True),
+        sa.Column("age_y", sa.Integer(), nullable=True),
+        sa.Column("sex", sa.String(24), nullable=True),
         sa.CheckConstraint("(asked = 'yes') = (description <> '')"),
+        sa.CheckConstraint("(first_id IS NULL) = (version = 1)"),
+        sa.CheckConstraint("number IS NULL OR first_id IS NULL"),
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
@@ -1835,7 +1859,13 @@ def upgrade() -> None:
             ["subject_id"],
             ["subject.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["first_id"],
+            ["adverse_event.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("first_id", "version"),
+        sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_adverse_event_subject_id"), "adverse_event", ["subject_id"], unique=False)
     op.create_table(
@@ -1892,6 +1922,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("field", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(200), nullable=True),
+        sa.Column("after", sa.String(200), nullable=True),
+        sa.Column("corrected_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_correction_administration_id"), "correction", ["administration_id"], unique=False)
     op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2079,11 +2127,13 @@ def upgrade() -> None:
         sa.Column("case_kind", sa.String(24), nullable=True),
         sa.Column("class_", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(24), nullable=True),
+        sa.Column("expedited", sa.String(24), nullable=True),
         sa.Column("within_s", sa.Integer(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("rests_on", sa.String(200), nullable=False),
         sa.Column("decided_at", Utc(), nullable=False),
-        sa.CheckConstraint("(severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("expedited IS NOT NULL OR (severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("expedited IS NULL OR (severity IS NULL AND class_ IS NULL)"),
         sa.CheckConstraint("case_kind IS NULL OR severity IS NOT NULL"),
         sa.CheckConstraint("(step IS NULL) = (class_ IS NULL)"),
         sa.CheckConstraint("class_ IS NULL OR class_ BETWEEN 1 AND 3"),
@@ -2666,4 +2716,113 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_opening_organisation_id"), "opening", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_opening_subject_id"), "opening", ["subject_id"], unique=False)
+    # what is said of an adverse event after it was told
+    op.create_table(
+        "event_assessment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("assessed_by", sa.String(24), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("causality", sa.String(24), nullable=False),
+        sa.Column("expectedness", sa.String(24), nullable=False),
+        sa.Column("reference", sa.String(200), nullable=True),
+        sa.Column("assessed_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["adverse_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_event_assessment_event_id"), "event_assessment", ["event_id"], unique=False)
+    op.create_table(
+        "event_report",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.String(24), nullable=False),
+        sa.Column("receiver", sa.String(200), nullable=True),
+        sa.Column("number", sa.String(64), nullable=True),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["adverse_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_event_report_event_id"), "event_report", ["event_id"], unique=False)
+    op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
+    op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
+    op.create_index(
+        "start_stands",
+        "dose_start",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_index(op.f("ix_orders_dose_id"), "orders", ["dose_id"], unique=False)
+    op.create_index(
+        "order_stands",
+        "orders",
+        ["dose_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_table(
+        "subject_merge",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("stands_id", sa.String(length=32), nullable=False),
+        sa.Column("merged_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.Column("certain", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("stands_id <> merged_id"),
+        sa.ForeignKeyConstraint(
+            ["merged_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subject_merge_merged_id"), "subject_merge", ["merged_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_organisation_id"), "subject_merge", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_stands_id"), "subject_merge", ["stands_id"], unique=False)
+    op.create_index(
+        "subject_merge_open",
+        "subject_merge",
+        ["merged_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
     # ### end Alembic commands ###
