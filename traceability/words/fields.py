@@ -539,4 +539,8 @@ FIELDS: Mapping[str, FieldWords] = {
     "visits": FieldWords(
         pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
     ),
+    "calendar_site_id": FieldWords(
+        pgettext("field", "Calendar of"),
+        N_("A calendar shows pseudonyms, knees and doses, and nobody’s name. Empty: it sends readings."),
+    ),
 }

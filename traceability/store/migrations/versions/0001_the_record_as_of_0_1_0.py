@@ -341,10 +341,15 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hashed"),
