@@ -85,6 +85,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (CARE, "web.bedside web.bedside_dose"),
     (SUBJECTS, "web.events web.event api.events api.event"),
     (SUBJECTS, "api.protocols"),
+    (CARE | {R.QUALITY}, "web.calendar api.calendar api.forecast"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
@@ -137,6 +138,8 @@ BY_HAND: Mapping[str, str] = {
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
+FEEDS = frozenset({"api.site_calendar"})
+"""Read by a device that was enrolled for a calendar; the key of one that sends readings does not open them."""
 ONES_OWN = dict.fromkeys(
     (
         "web.person",
@@ -161,6 +164,7 @@ def _table() -> dict[str, Gate]:
     api = BY_HAND | {name.replace(".", "_"): name for name in ACTS if name not in asking.BY_HAND}
     made |= {f"api.{name}": Gate(Credential.BEARER, ACTS[act].roles, act) for name, act in api.items()}
     made |= {f"api.{name}": Gate(Credential.DEVICE, ACTS[act].roles, act) for name, act in SENT.items()}
+    made |= {name: Gate(Credential.DEVICE, frozenset({R.DEVICE})) for name in FEEDS}
     return made
 
 

@@ -124,7 +124,9 @@ def test_a_consent_withdrawn_after_the_vial_was_issued_stops_the_dose(tablet: An
     clean(tablet)
 
 
-def test_who_did_not_come_leaves_a_thawed_vial_that_goes_back_to_no_stock(tablet: Any, ready: Clinic, sign_in: Any) -> None:
+def test_who_did_not_come_leaves_a_thawed_vial_that_goes_back_to_no_stock(
+    tablet: Any, ready: Clinic, sign_in: Any
+) -> None:
     serial = ready.ids["vial"]
     sign_in(tablet, "putri")
     tablet.goto(f"/courses/{ready.ids['course']}")
