@@ -82,6 +82,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
     (SUBJECTS, "web.events web.event api.events api.event"),
+    (ANYBODY, "web.instruments api.instruments"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
@@ -114,6 +115,7 @@ PERFORMED: Mapping[str, str] = {
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
     "administration_observe": "administration.observe", "score_record": "score.record", "score_form_record": "score_form.record",
     "event_record": "event.record",
+    "score_read": "score.read", "score_agree": "score.agree",
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
     "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",

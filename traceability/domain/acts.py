@@ -410,6 +410,8 @@ ACTS: dict[str, Act] = {
         fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
+        fact("score.read", (R.PHYSICIAN,)),
+        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),

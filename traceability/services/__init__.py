@@ -56,7 +56,7 @@ MODULES = (
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
-    "events",
+    "events", "gradings",
 )  # fmt: skip
 
 

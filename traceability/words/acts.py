@@ -635,6 +635,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
     ),
+    "score.read": ActWords(
+        N_("Read a radiograph"),
+        pgettext("button", "Keep my grade"),
+        N_("Your grade is kept. It is shown when a second reader has read it too."),
+    ),
+    "score.agree": ActWords(
+        N_("Agree on a grade that was read differently"),
+        pgettext("button", "Both sign the grade"),
+        N_("The grade that both take to be right is on record; what each read stays."),
+    ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),
         pgettext("button", "Sign the choice"),

@@ -47,7 +47,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -106,7 +106,7 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
-        EventAssessment, EventReport,
+        EventAssessment, EventReport, Reading,
     )
 }  # fmt: skip
 
@@ -125,5 +125,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
-    "EventAssessment", "EventReport",
+    "EventAssessment", "EventReport", "Reading",
 ]  # fmt: skip
