@@ -14,7 +14,6 @@ from sqlalchemy.pool import NullPool
 
 from tests import postgres
 from tests.clinic import JAKARTA, Clinic, Clock, found
-from traceability.domain.people import Meaning
 from traceability.services import courses, events, outcomes, stops, subjects
 from traceability.store import Store
 from traceability.store.migrate import migrate
@@ -122,10 +121,7 @@ def counted(world: World) -> set[str]:
 def given(world: World, vials: int = VIALS) -> set[str]:
     """A released lot, a part of it given to subjects, with scores and events. Returns the acts of the story."""
     clinic = world.clinic
-    signed = (clinic.sign("maharani", Meaning.DECIDED),)
-    clinic.ids["protocol"] = clinic.do(
-        courses.issue_protocol, clinic.QUALITY, clinic.ids["product"], "Knee, two weekly", doses=DOSES, signed=signed
-    ).id
+    clinic.protocol("Knee, two weekly", doses=DOSES)
     before = world.acts()
     clinic.ids["lot"] = clinic.released_lot("UC26-B1", vials)
     clinic.clock.tick(days=1)

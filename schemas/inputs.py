@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -65,6 +65,7 @@ NAMES: Mapping[str, Make] = {
     "narrative": lambda **k: Words(most=4000, **k),
     "history": lambda **k: Words(most=2000, **k),
     "days": lambda **k: Whole(validate=validate.Range(1, LONGEST_D), **k),
+    **dict.fromkeys(("ethics_number", "approval_number"), lambda **k: Words(most=64, **k)),
     "topic": lambda **k: Name(most=40, **k),
     "grants_sha256": lambda **k: Words(most=64, least=64, **k),
     "next_in_d": lambda **k: Whole(validate=validate.Range(SOONEST_D, LATEST_D), **k),
@@ -115,7 +116,7 @@ def schema_for(name: str, work: Callable[..., Any], *, given: Sequence[str] = ()
     hints = get_type_hints(work)
     made: dict[str, Any] = {}
     for parameter in list(inspect.signature(work).parameters.values())[1:]:
-        if parameter.name in given:
+        if parameter.name in given or getattr(hints[parameter.name], "prepared", False):
             continue
         required = parameter.default is inspect.Parameter.empty
         made[parameter.name] = field_for(parameter.name, hints[parameter.name], required=required)
@@ -143,7 +144,7 @@ def field_for(name: str, hint: Any, *, required: bool) -> fields.Field[Any]:
     plain: dict[Any, Make] = {bool: Flag, int: Whole, date: Day, datetime: Moment}
     if hint in plain:
         return plain[hint](**told)
-    nested = getattr(hint, "schema", None)
-    if nested is not None:
-        return fields.Nested(nested(), **told)
+    if is_typeddict(hint):
+        parts = {part: field_for(part, kind, required=True) for part, kind in get_type_hints(hint).items()}
+        return fields.Nested(Schema.from_dict(parts, name=f"{hint.__name__}In"), **told)
     raise TypeError(f"no field for {name}: {hint!r}")

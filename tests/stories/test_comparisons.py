@@ -179,5 +179,24 @@ def test_one_person_at_two_hospitals_counts_once_and_each_hospital_sees_its_own(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
+def test_only_whose_protocol_plans_the_visit_and_whose_last_day_is_over_is_missing_there(released: Clinic) -> None:
+    lot = released.ids["lot"]
+    month_6 = {"time_point": TimePoint.MONTH_6, "day": 183, "window_d": 17}
+    released.protocol("Until day 200", visits=[month_6])
+    treat(released, [Patient([lot], after=None), Patient([lot], after="30")])  # both two hundred days ago
+    assert missing(released) == [(1, 1)]  # who came, and nobody else: the last day in time is today
+    released.clock.tick(days=1)
+    assert missing(released) == [(1, 2)]
+    released.protocol("Without visits", visits=[])
+    treat(released, [Patient([lot], after=None)], first=2)
+    assert missing(released) == [(1, 2)]
+
+
+def missing(clinic: Clinic) -> list[tuple[int, int]]:
+    """Of the visits that are shown, how many responded of all that are due."""
+    shown = compared(clinic, instrument="VAS", visit="month_6").comparison.visits
+    return [(one.as_failure.count, one.as_failure.n) for one in shown]
+
+
 def test_visits_of_the_comparison_are_those_that_scores_are_recorded_at(engine: str) -> None:
     assert ("baseline", *VISITS) == tuple(TimePoint)

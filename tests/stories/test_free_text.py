@@ -24,6 +24,7 @@ from traceability.services import (
     attachments,
     cases,
     closing,
+    correcting,
     emergencies,
     events,
     glass,
@@ -51,6 +52,7 @@ FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
     "action.check": "judgement",
     "action.finish": "evidence",
+    "administration.correct": "identifiers guidance approach needle skin_preparation concomitant",
     "administration.observe": "description",
     "case.attach": "name",
     "case.investigate": "findings root_cause",
@@ -84,6 +86,7 @@ FREE: dict[str, str] = {
 }
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
+    "administration.correct": "vas_before vas_after",
     "administration.observe": "vas_after",
     "case.attach": "sha256 media_type",
     "case.open": "code",
@@ -131,7 +134,7 @@ SPELLED: dict[str, str] = {
     "place.set_alarm": "name",
     "product.register": "gtin name",
     "product.revise": "strength",
-    "protocol.issue": "name joint",
+    "protocol.issue": "name joint ethics_number approval_number",
     "recall.retrieve": "code",
     "recall.set_clock": "origin",
     "result.enter": "value",
@@ -200,6 +203,8 @@ def everything(clinic: Chatty) -> None:
     given, began = clinic.give_dose(course, 1), clinic.clock.now
     clinic.clock.tick(minutes=40)
     clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    mended = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
+    clinic.do(correcting.correct, clinic.PHYSICIAN, given.id, vas_after="4", signed=mended)
     answered(clinic)
     subject = clinic.ids["subject"]
     event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, age_y=57, sex=Sex.FEMALE).id

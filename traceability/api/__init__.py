@@ -50,6 +50,7 @@ MODULES = (
     "documents",
     "audit",
     "evidence",
+    "protocols",
 )
 ANYBODY = {"security": []}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from schemas.clinic import CourseWholeOut, SubjectOut, SubjectWholeOut
+from schemas.clinic import AlikeOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
@@ -16,7 +16,7 @@ from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, courses, responding, subjects
+from traceability.services import PERFORMERS, administrations, courses, persons, responding, subjects
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -82,9 +82,20 @@ def one_subject(subject_id: str) -> dict[str, Any]:
     """One subject: what was consented to, their courses, and what became of each knee against before."""
     with store().read(actor()) as view:
         subject = subjects.subject(view, subject_id)
-        told = {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        standing, *others = [subjects.subject(view, one) for one in persons.of(view, subject.id)]
+        told: dict[str, Any] = {"stands": subjects.plain(standing), "merged": [subjects.plain(one) for one in others]}
+        told |= {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
         told["responses"] = [_visited(one) for one in responding.of_subject(view, subject.id)]
         return subjects.plain(subject) | told
+
+
+@blueprint.route("/subjects/alike", tags=["subjects"], endpoint="subjects_alike")
+@blueprint.refuses(401, 403)
+@blueprint.response(200, AlikeOut(many=True))
+def perhaps_one() -> list[dict[str, Any]]:
+    """Subjects that may be one person who was enrolled twice, by keyed digests alone. Merged ones are not named again."""
+    with store().read(actor()) as view:
+        return [{"subjects": [subjects.plain(one) for one in each]} for each in subjects.alike(view)]
 
 
 def _visited(one: responding.Visited) -> dict[str, Any]:
@@ -108,3 +119,15 @@ def one_course(course_id: str) -> dict[str, Any]:
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
         return course.model_dump() | {"doses": courses.doses(view, course.id)}
+
+
+@blueprint.route("/administrations/<record:administration_id>", tags=["courses"], endpoint="administration")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, InjectionOut)
+def one_administration(administration_id: str) -> dict[str, Any]:
+    """One injection: its vials, what stood against it, the watch after it, and what of it was corrected since."""
+    with store().read(actor()) as view:
+        found = administrations.administration(view, administration_id)
+        told = {"vials": [part for part, _ in found["parts"]], "observations": found["observations"]}
+        told["corrections"] = administrations.corrections(view, administration_id)
+        return found["administration"].model_dump() | told

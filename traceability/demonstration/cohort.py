@@ -11,10 +11,10 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any
 
-from traceability.demonstration import clinic, supply
+from traceability.demonstration import clinic, setting, supply
 from traceability.demonstration.story import ZONE, Story
 from traceability.domain.people import Meaning
-from traceability.services import courses, events, outcomes, vials
+from traceability.services import courses, events, outcomes, protocols, vials
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import Laterality
 
@@ -33,7 +33,13 @@ def treated(story: Story) -> None:
     signed = {"quality": Meaning.DECIDED}
     story.at(-BEGINS_D, 7)
     story.ids["one dose"] = story.do(
-        courses.issue_protocol, "quality", story.ids["product"], "Knee, one injection of 3 mL", doses=1, sign=signed
+        protocols.issue,
+        "quality",
+        story.ids["product"],
+        "Knee, one injection of 3 mL",
+        doses=1,
+        sign=signed,
+        **setting.NAMED,
     ).id
     for n, number in enumerate(LOTS):
         day = n - BEGINS_D

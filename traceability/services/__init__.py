@@ -52,11 +52,15 @@ MODULES = (
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
+    "correcting",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
-    "events", "gradings",
+    "events",
+    "protocols",
+    "gradings",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
+from traceability.services import persons
 from traceability.services.organisations import zone_of
 from traceability.services.progress import recall_of
 from traceability.services.reviewing import reviewable
@@ -22,6 +23,7 @@ from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
     Action,
+    Administration,
     AlarmContact,
     AlarmRule,
     Attachment,
@@ -42,6 +44,7 @@ from traceability.store.tables import (
     Recall,
     Result,
     Row,
+    Score,
     Site,
     Specification,
     Subject,
@@ -90,6 +93,11 @@ def name_of(view: View, noun: str, row_id: str, act: str = "") -> str:
     if isinstance(row, Result):
         test = view.need(Specification, row.specification_id).test
         return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
+    if isinstance(row, Administration):
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {row.given_at:%Y-%m-%d %H:%M} UTC"
+    if isinstance(row, Score):
+        told = " ".join(filter(None, (row.instrument, row.subscale, row.raw)))
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {told}"
     if isinstance(row, GrantRow):
         return f"{view.need(Person, row.person_id).name}, {row.role}"
     return spoken(row)
@@ -185,7 +193,9 @@ OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
 
 
 def _subjects(view: View) -> list[Choice]:
-    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+    return [
+        (one.id, one.pseudonym) for one in persons.shown(view, view.all(Subject, order=Subject.pseudonym, limit=MOST))
+    ]
 
 
 def _colleagues(view: View) -> list[Choice]:
@@ -220,6 +230,7 @@ def _courses(view: View, _: Given) -> list[Choice]:
     """Courses that go on, by subject and knee."""
     open_now = view.all(Course, col(Course.ended_at).is_(None), order=col(Course.id).desc(), limit=MOST)
     known = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([c.subject_id for c in open_now]))}
+    known |= {one: other.pseudonym for one, other in persons.standing(view).items()}
     return [(one.id, f"{known[one.subject_id]}, {one.laterality}") for one in open_now if one.subject_id in known]
 
 
@@ -336,6 +347,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "consignee_ids": _consignees,
     "person_id": _people,
     "product_version_id": _versions,
+    "product_id": lambda view, _: [(one.id, one.name) for one in view.all(Product, order=Product.name)],
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,

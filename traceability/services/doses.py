@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlmodel import col
+
 from traceability.domain.checks import USE
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services import Answer, bedside, performs
+from traceability.services import Answer, bedside, performs, persons
 from traceability.services.administrations import score
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go, of_dose
@@ -19,6 +21,7 @@ from traceability.store import Tx
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
+    Case,
     Course,
     Dose,
     Hold,
@@ -39,7 +42,7 @@ FLAGGED = frozenset({"out_of_window", "volume_differs"})
 def identify(tx: Tx, dose_id: str, wristband: Band) -> Answer:
     """The wristband is that of this dose's patient, or the refusal stands in the record, without saying whose it was (R43)."""
     dose, course, _ = of_dose(tx, dose_id)
-    if _whose(tx, wristband).id != course.subject_id:
+    if not persons.same(tx, _whose(tx, wristband).id, course.subject_id):
         wrong = Finding("wrong_patient", False, Severity.STOP)
         raise Refused("dose_refused", findings=(wrong,), k=dose.k)
     tx.mention(course.subject_id)
@@ -51,11 +54,11 @@ def start(tx: Tx, dose_id: str, wristband: Band, code: str, laterality: Laterali
     """Every stop is asked at once; where none stands, this vial may be given, once."""
     dose, course, protocol = of_dose(tx, dose_id)
     # two vials for one knee at the same moment are one after the other: the second sees the first
-    tx.alone(f"starts of {course.subject_id} {course.laterality}")
+    persons.alone(tx, course.subject_id)
     vial, found = bedside.asked(tx, dose, course, protocol, _whose(tx, wristband).id, code, laterality)
     if found:
         raise Refused("dose_refused", findings=found, k=dose.k)
-    if tx.known(Start, Start.vial_id == vial.id):
+    if tx.known(Start, Start.vial_id == vial.id, col(Start.superseded_at).is_(None)):
         raise Refused("started_already", serial=vial.serial)
     row = tx.add(Start(dose_id=dose.id, vial_id=vial.id, laterality=laterality, at=tx.at))
     tx.mention(course.subject_id)
@@ -91,7 +94,7 @@ def give(
     if not 0 < given_ul <= 1_000_000 or not 0 <= discarded_ul <= 1_000_000:
         raise Refused("volume_impossible")
     # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
-    tx.alone(f"injections of {subject.id}")
+    persons.alone(tx, subject.id)
     for vial_key in sorted({bedside.held(tx, code).key for code in codes}):
         tx.alone(f"injections from {vial_key}")
     held = [bedside.held(tx, code) for code in codes]
@@ -104,11 +107,8 @@ def give(
         raise Refused("vials_not_distinct")
     dose, course, others = _course_of(tx, subject, dose_id)
     unknown = [bedside.unknown(one) for one in held if one.vial is None]
-    found = (
-        *others,
-        *unknown,
-        *bedside.findings(tx, subject, course, dose, laterality, held, given_ul, discarded_ul, inspection),
-    )
+    told = bedside.Told(subject, course, dose, laterality, held, given_ul, discarded_ul, inspection, tx.occurred)
+    found = (*others, *unknown, *bedside.findings(tx, told))
     row = tx.add(
         Administration(
             subject_id=subject.id, course_id=course.id if course else None, dose_id=dose.id if dose else None,
@@ -119,7 +119,8 @@ def give(
             findings=[finding.plain() for finding in found],
         )
     )  # fmt: skip
-    for one, (given, discarded) in zip(held, bedside.shares(tx, held, given_ul, discarded_ul), strict=True):
+    drawn = bedside.shares(tx, [one.lot_id for one in held], given_ul, discarded_ul)
+    for one, (given, discarded) in zip(held, drawn, strict=True):
         tx.add(
             AdministrationVial(
                 administration_id=row.id, vial_id=one.vial.id if one.vial else None, lot_id=one.lot_id, code=one.code,
@@ -131,8 +132,7 @@ def give(
             let_go(tx, one.vial)
             if one.vial.state is not Custody.GIVEN:
                 leave(tx, one.vial, Custody.GIVEN)
-    if any(finding.code not in FLAGGED for finding in found):
-        _answer_for(tx, subject, held, found)
+    answer_for(tx, subject, held, found)
     tx.covers = {
         "subject": subject.id,
         "laterality": laterality,
@@ -155,13 +155,15 @@ def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | No
     if dose_id is None:
         return None, None, ()
     dose, course, _ = of_dose(tx, dose_id)
-    if course.subject_id != subject.id:
+    if not persons.same(tx, course.subject_id, subject.id):
         return None, None, (Finding("dose_of_another", False, Severity.STOP, {"k": dose.k}),)
     return dose, course, ()
 
 
-def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]) -> None:
+def answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]) -> Case | None:
     """A dose that no rule allowed: somebody has to answer for it, and its lots are not used further until then."""
+    if all(finding.code in FLAGGED for finding in found):
+        return None
     codes = ", ".join(dict.fromkeys(finding.code for finding in found))
     vials = [one.vial for one in held if one.vial is not None]
     lots = {one.lot_id for one in held if one.lot_id is not None}
@@ -177,7 +179,7 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: S
     if not whole:
         targets |= dict.fromkeys([vial.id for vial in vials if vial.lot_id not in unknown], ScopeKind.VIAL)
     if not targets:
-        return
+        return case
     hold = Hold(
         number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
         title=f"{case.number}: dose given against {codes}"[:240], placed_at=tx.at,
@@ -185,3 +187,4 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: S
     tx.add(hold)
     for target_id, kind in sorted(targets.items()):
         tx.add(Scope(hold_id=hold.id, kind=kind, target_id=target_id))
+    return case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs
+from traceability.services import Answer, dates, organisations, performs, persons
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Adjudication, Course, Score, Subject
@@ -88,7 +88,13 @@ def comparable(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> tuple[list[S
     """At least two values of one thing, and the one among them that is taken to be right; else Refused."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
-    same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
+    if any(one.void_at for one in [*scores, chosen]):
+        raise Refused("told_by_mistake")
+    known = persons.stood_for(tx)
+    same = {
+        (known.get(one.subject_id, one.subject_id), one.instrument, one.time_point, one.laterality, one.subscale)
+        for one in [*scores, chosen]
+    }
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
     return scores, chosen
@@ -118,7 +124,7 @@ def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Late
     if course_id is None:
         return
     course = tx.need(Course, course_id)
-    if course.subject_id != subject.id:
+    if not persons.same(tx, course.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if laterality not in (None, course.laterality):
         raise Refused("course_of_other_knee")
@@ -132,11 +138,33 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def scores(view: View, subject_id: str) -> list[Score]:
-    return view.all(Score, Score.subject_id == subject_id, order=(Score.instrument, Score.time_point, Score.id))
+    return view.all(
+        Score,
+        col(Score.subject_id).in_(persons.of(view, subject_id)),
+        order=(Score.instrument, Score.time_point, Score.id),
+    )
 
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
-    return view.all(Adjudication, Adjudication.subject_id == subject_id)
+    return view.all(Adjudication, col(Adjudication.subject_id).in_(persons.of(view, subject_id)))
+
+
+def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
+    """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
+    of = [col(Adjudication.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
+    told = view.all(
+        Adjudication,
+        col(Adjudication.superseded_at).is_(None),
+        *of,
+        order=(Adjudication.adjudicated_at, Adjudication.id),
+    )
+    return {weighed: one.chosen_id for one in told for weighed in one.score_ids}
+
+
+def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score]:
+    """Of what sources say of one moment: what was adjudicated, else all of it."""
+    right = {chosen[one.id] for one in told if one.id in chosen}
+    return [one for one in told if one.id in right] or told
 
 
 def score(view: View, score_id: str) -> Score:

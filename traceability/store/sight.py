@@ -19,7 +19,7 @@ TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
-OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency_issue", "opening"}
+OF_SUBJECTS = {"subject", "subject_merge", "administration", "adverse_event", "cases", "emergency_issue", "opening"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
@@ -81,6 +81,7 @@ THROUGH = {
     "dose_start": ("dose_id", "dose"),
     "administration_vial": ("administration_id", "administration"),
     "observation": ("administration_id", "administration"),
+    "correction": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
     "reading": ("subject_id", "subject"),
@@ -92,6 +93,7 @@ THROUGH = {
         ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
         ("case_id", "cases"),
     ),
+    "planned_visit": ("protocol_version_id", "protocol_version"),
 }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from traceability.words.said import Said, pgettext
 
 COLUMNS: Mapping[str, Said] = {
+    "corrected_at": pgettext("column", "Corrected"),
+    "field": pgettext("column", "Value"),
     "acknowledged_at": pgettext("column", "Acknowledged"),
     "acknowledged_by": pgettext("column", "Acknowledged by"),
     "address": pgettext("column", "Address"),
@@ -169,4 +171,9 @@ COLUMNS: Mapping[str, Said] = {
     "first_id": pgettext("column", "Told first as"),
     "assessed_by": pgettext("column", "Judged by"),
     "version": pgettext("column", "Version"),
+    # who is one person
+    "stands_id": pgettext("column", "Stands"),
+    "merged_id": pgettext("column", "Was merged"),
+    "superseded_at": pgettext("column", "Counts no more since"),
+    "name_born_index": pgettext("column", "Digest of name and birth date"),
 }

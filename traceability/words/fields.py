@@ -311,6 +311,11 @@ FIELDS: Mapping[str, FieldWords] = {
     "inspection": FieldWords(pgettext("field", "Inspection of the vial"), N_("How it looked before it was drawn up.")),
     "concomitant": FieldWords(pgettext("field", "Given with it"), N_("Other medicines at the same time.")),
     "administration_id": FieldWords(pgettext("field", "Injection")),
+    "given_at": FieldWords(pgettext("field", "When it was given")),
+    "score_id": FieldWords(pgettext("field", "Score")),
+    "not_reported": FieldWords(
+        pgettext("field", "Not reported after all"), N_("Values that stand there and that nobody had told.")
+    ),
     "began_at": FieldWords(pgettext("field", "Began")),
     "ended_at": FieldWords(pgettext("field", "Ended")),
     "reaction": FieldWords(pgettext("field", "A reaction was seen")),
@@ -483,6 +488,12 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "Reason"),
         N_("It stands in the record. No names of patients. What is erased does not come back."),
     ),
+    "compared": FieldWords(pgettext("field", "Compared")),
+    "into_id": FieldWords(pgettext("field", "The pseudonym that stands")),
+    "certain": FieldWords(
+        pgettext("field", "It is one person all the same"),
+        N_("What was compared speaks against it. QA is one of the two who sign."),
+    ),
     "opening.review.justified": FieldWords(pgettext("field", "It was right to look")),
     "opening.review.review": FieldWords(
         pgettext("field", "What QA found"), N_("Whether the reason holds, and what follows.")
@@ -508,4 +519,25 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
     "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
+    # what a protocol plans, and under which papers
+    "credential.record.product_id": FieldWords(
+        pgettext("field", "Of one product"),
+        N_("A hospital’s approval of this product alone. Empty: as its scope says."),
+    ),
+    "protocol.issue.route": FieldWords(
+        pgettext("field", "Legal route"), N_("It decides which papers have to be named.")
+    ),
+    "approval_number": FieldWords(
+        pgettext("field", "Number of the approval"),
+        N_(
+            "Of the designation for a service, of the approval for a trial, of the marketing authorisation for a registered product."
+        ),
+    ),
+    "ethics_number": FieldWords(
+        pgettext("field", "Number of the ethics approval"),
+        N_("For a service and for a trial. Without it no course is planned."),
+    ),
+    "visits": FieldWords(
+        pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
+    ),
 }

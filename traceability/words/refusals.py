@@ -322,6 +322,9 @@ REFUSALS: Mapping[str, Variants] = {
     "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
+    "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
+    "nothing_changed": N_("Nothing differs from what is on record."),
+    "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_key_missing": N_(
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
@@ -330,6 +333,22 @@ REFUSALS: Mapping[str, Variants] = {
     "key_in_use": N_("Identities that stand under key %(key)s: %(count)s. `flask keys rotate --resume` brings them."),
     "key_rests": N_("Key %(key)s is a former one for less than an hour: a server may still write under it."),
     "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
+    "merged_with_itself": N_("These are one pseudonym. Choose the other one under which the same person was enrolled."),
+    "subject_merged": N_("%(subject)s was merged: this person is read as %(stands)s. Go on there."),
+    "not_merged": N_("%(subject)s is read by itself: there is nothing to take back."),
+    "identities_not_looked_at": N_(
+        "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
+    ),
+    "merge_doubtful": N_(
+        "What was compared speaks against one person. If you are certain all the same, say so and write why; QA is one of the two who sign."
+    ),
+    "merge_takes_quality": N_("What was compared speaks against one person: then QA is one of the two who sign."),
+    "order_superseded": N_(
+        "This order counts no more: what it rested on was told otherwise. The physician orders the dose anew."
+    ),
+    "two_courses_open": N_(
+        "Under two pseudonyms of this person courses of this knee are open: %(laterality)s. The physician ends one first."
+    ),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(
         "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
@@ -469,4 +488,15 @@ REFUSALS: Mapping[str, Variants] = {
         "No paper of this hospital allows a course of %(product)s today. Each finding says what is missing."
     ),
     "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
+    "visits_impossible": N_(
+        "These visits cannot be: each once and in their order, the baseline up to %(earliest)s days before the first injection, the"
+        " others up to %(latest)s days after it, at most %(widest)s days early or late."
+    ),
+    "paper_number_malformed": N_(
+        "This is not the number of a paper: %(number)s. It has three signs or more, a digit among them."
+    ),
+    "protocol_paper_missing": N_("A paper that this protocol names does not stand. Each finding says what is missing."),
+    "credential_of_making": N_(
+        "A paper of this kind is of all that is made under it, not of one product: %(kind)s. Leave the product open."
+    ),
 }

@@ -39,6 +39,7 @@ from traceability.domain.records.custody import (
     LoggerPart,
     StayPart,
 )
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
 from traceability.domain.records.outcomes import (
@@ -127,6 +128,7 @@ __all__ = [
     "SuspectPart",
     "TestLine",
     "ToldPart",
+    "TraceGraph",
     "TraceRecord",
     "TrailRecord",
     "TriedLine",

@@ -4,7 +4,7 @@ from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan, Viewing
-from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
+from traceability.store.tables.administrations import Administration, AdministrationVial, Correction, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
@@ -57,6 +57,7 @@ from traceability.store.tables.products import (
     Specification,
     Suspension,
 )
+from traceability.store.tables.protocols import ProtocolVersion, Visit
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -77,10 +78,10 @@ from traceability.store.tables.subjects import (
     Identity,
     Opening,
     Order,
-    ProtocolVersion,
     Reservation,
     Start,
     Subject,
+    SubjectMerge,
 )
 from traceability.store.tables.training import AccessReview, Training, TrainingNeed
 from traceability.store.tables.vials import Alias, LabelPrint, Stay, Thaw, Vial
@@ -106,7 +107,12 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        Correction,
         EventAssessment, EventReport, Reading,
+        # what is planned ahead
+        Visit,
+        # who is one person
+        SubjectMerge,
     )
 }  # fmt: skip
 
@@ -125,5 +131,8 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "Correction",
     "EventAssessment", "EventReport", "Reading",
+    "Visit",
+    "SubjectMerge",
 ]  # fmt: skip

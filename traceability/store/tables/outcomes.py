@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlmodel import Field, col
 
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, Sex
 from traceability.store.tables.row import Row, key, values, when, word
@@ -56,6 +56,7 @@ class ScoreForm(Row, table=True):
     time_point: TimePoint = word(TimePoint)
     observed_on: date | None = None
     source: str | None = Field(max_length=200, nullable=True)
+    void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 
 
@@ -83,7 +84,14 @@ class Score(Row, table=True):
     projection: Projection | None = word(Projection, nullable=True)
     reader_id: str | None = key("person.id", nullable=True, index=False)
     """Who read it here, from a radiograph of this projection."""
+    void_at: datetime | None = when(nullable=True)
+    """Since then it counts as told by mistake: it is read, and counts nowhere."""
     salt: str | None = Field(default=None, max_length=32)
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """On record, and not told by mistake."""
+        return col(cls.void_at).is_(None)
 
 
 class Reading(Row, table=True):
@@ -116,6 +124,8 @@ class Adjudication(Row, table=True):
     score_ids: list[str] = values()
     chosen_id: str = key("score.id", index=False)
     adjudicated_at: datetime = when()
+    superseded_at: datetime | None = when(nullable=True)
+    """Since then one of the values that it weighed counts as told by mistake."""
 
 
 class AdverseEvent(Row, table=True):

@@ -40,7 +40,7 @@ class Identity(Row, table=True):
     """
 
     sealed: ClassVar[frozenset[str]] = frozenset(
-        {"name", "mrn", "nik", "born", "wristband", "mrn_index", "nik_index", "wristband_index"}
+        {"name", "mrn", "nik", "born", "wristband", "mrn_index", "nik_index", "wristband_index", "name_born_index"}
     )
 
     subject_id: str = Field(foreign_key="subject.id", unique=True, max_length=32)
@@ -53,7 +53,34 @@ class Identity(Row, table=True):
     mrn_index: str | None = Field(default=None, max_length=64, index=True)
     nik_index: str | None = Field(default=None, max_length=64, index=True)
     wristband_index: str | None = Field(default=None, max_length=64, index=True)
+    name_born_index: str | None = Field(default=None, max_length=64, index=True)
     salt: str | None = Field(default=None, max_length=32)
+
+
+class SubjectMerge(Row, table=True):
+    """One person was enrolled twice: `merged_id` is read with `stands_id` until it is taken back. No row is keyed anew (R47).
+
+    `certain`: what was compared spoke against it, and two people said in spite of it that it is one person.
+    """
+
+    __tablename__ = "subject_merge"
+    __table_args__ = (
+        CheckConstraint("stands_id <> merged_id"),
+        Index(
+            "subject_merge_open",
+            "merged_id",
+            unique=True,
+            sqlite_where=sql("until IS NULL"),
+            postgresql_where=sql("until IS NULL"),
+        ),
+    )
+
+    organisation_id: str = key("organisation.id")
+    stands_id: str = key("subject.id")
+    merged_id: str = key("subject.id")
+    since: datetime = when()
+    until: datetime | None = when(nullable=True)
+    certain: bool = False
 
 
 class Opening(Row, table=True):
@@ -94,27 +121,6 @@ class Consent(Row, table=True):
     last_no_at: datetime | None = when(nullable=True)
 
 
-class ProtocolVersion(Row, table=True):
-    """How a course goes (R41): so many doses, days between them, the window, volume. Issued, never edited."""
-
-    __tablename__ = "protocol_version"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "name", "version"),
-        CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
-    )
-
-    organisation_id: str = key("organisation.id")
-    name: str
-    version: int
-    product_id: str = key("product.id", index=False)
-    joint: str = Field(default="knee", max_length=24)
-    doses: int
-    interval_d: int
-    window_d: int
-    volume_ul: int
-    observation_min: int
-
-
 class Course(Row, table=True):
     """One joint of one subject under one protocol version; knees are independent (R51)."""
 
@@ -141,16 +147,29 @@ class Dose(Row, table=True):
 
 
 class Order(Row, table=True):
-    """The prescriber's order of one dose and the pharmacist's verification: both before anything is issued (R39)."""
+    """The prescriber's order of one dose and the pharmacist's verification: both before anything is issued (R39).
+
+    `superseded_at`: what it rested on was told otherwise; the dose is ordered anew.
+    """
 
     __tablename__ = "orders"
+    __table_args__ = (
+        Index(
+            "order_stands",
+            "dose_id",
+            unique=True,
+            sqlite_where=sql("superseded_at IS NULL"),
+            postgresql_where=sql("superseded_at IS NULL"),
+        ),
+    )
 
-    dose_id: str = Field(foreign_key="dose.id", unique=True, max_length=32)
+    dose_id: str = key("dose.id")
     prescriber_id: str = key("person.id", index=False)
     ordered_at: datetime = when()
     volume_ul: int
     verified_by: str | None = key("person.id", nullable=True, index=False)
     verified_at: datetime | None = when(nullable=True)
+    superseded_at: datetime | None = when(nullable=True)
 
 
 class Reservation(Row, table=True):
@@ -173,11 +192,24 @@ class Reservation(Row, table=True):
 
 
 class Start(Row, table=True):
-    """The one permit to give this vial: every stop was asked at the bedside and none stood (R39). Never a second."""
+    """The one permit to give this vial: every stop was asked at the bedside and none stood (R39). Never a second beside it.
+
+    `superseded_at`: what it rested on was told otherwise; it permits nothing from then on.
+    """
 
     __tablename__ = "dose_start"
+    __table_args__ = (
+        Index(
+            "start_stands",
+            "vial_id",
+            unique=True,
+            sqlite_where=sql("superseded_at IS NULL"),
+            postgresql_where=sql("superseded_at IS NULL"),
+        ),
+    )
 
     dose_id: str = key("dose.id")
-    vial_id: str = Field(foreign_key="vial.id", unique=True, max_length=32)
+    vial_id: str = key("vial.id")
     laterality: Laterality = word(Laterality)
     at: datetime = when()
+    superseded_at: datetime | None = when(nullable=True)

@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("mrn_index", sa.String(64), nullable=True),
         sa.Column("nik_index", sa.String(64), nullable=True),
         sa.Column("wristband_index", sa.String(64), nullable=True),
+        sa.Column("name_born_index", sa.String(64), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["subject_id"],
@@ -474,6 +475,9 @@ def upgrade() -> None:
         sa.Column("window_d", sa.Integer(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("observation_min", sa.Integer(), nullable=False),
+        sa.Column("route", sa.String(24), nullable=False),
+        sa.Column("ethics_number", sa.String(64), nullable=False),
+        sa.Column("approval_number", sa.String(64), nullable=False),
         sa.CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -487,6 +491,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", "version"),
     )
     op.create_index(op.f("ix_protocol_version_organisation_id"), "protocol_version", ["organisation_id"], unique=False)
+    op.create_table(
+        "planned_visit",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(length=32), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("window_d", sa.Integer(), nullable=False),
+        sa.CheckConstraint("window_d >= 0"),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("protocol_version_id", "time_point"),
+    )
     op.create_table(
         "signature",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -992,6 +1013,7 @@ def upgrade() -> None:
         sa.Column("time_point", sa.String(24), nullable=False),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1026,6 +1048,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(12), nullable=True),
         sa.Column("projection", sa.String(24), nullable=True),
         sa.Column("reader_id", sa.String(length=32), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["form_id"],
@@ -1079,6 +1102,7 @@ def upgrade() -> None:
         sa.Column("score_ids", sa.Text(), nullable=False),
         sa.Column("chosen_id", sa.String(length=32), nullable=False),
         sa.Column("adjudicated_at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["chosen_id"],
             ["score.id"],
@@ -1115,6 +1139,7 @@ def upgrade() -> None:
         sa.Column("concomitant", sa.String(200), nullable=True),
         sa.Column("inspection", sa.String(24), nullable=True),
         sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1454,6 +1479,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("product_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -1461,6 +1487,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -1515,9 +1545,10 @@ def upgrade() -> None:
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("dose_id", sa.String(length=32), nullable=False),
-        sa.Column("vial_id", sa.String(32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
         sa.Column("laterality", sa.String(24), nullable=False),
         sa.Column("at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1527,7 +1558,6 @@ def upgrade() -> None:
             ["vial.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("vial_id"),
     )
     op.create_index(op.f("ix_dose_start_dose_id"), "dose_start", ["dose_id"], unique=False)
     op.create_table(
@@ -1577,12 +1607,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("dose_id", sa.String(32), nullable=False),
+        sa.Column("dose_id", sa.String(length=32), nullable=False),
         sa.Column("prescriber_id", sa.String(length=32), nullable=False),
         sa.Column("ordered_at", Utc(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("verified_by", sa.String(length=32), nullable=True),
         sa.Column("verified_at", Utc(), nullable=True),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1596,7 +1627,6 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("dose_id"),
     )
     op.create_table(
         "released_vial",
@@ -1894,6 +1924,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("field", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(200), nullable=True),
+        sa.Column("after", sa.String(200), nullable=True),
+        sa.Column("corrected_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_correction_administration_id"), "correction", ["administration_id"], unique=False)
     op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2754,4 +2802,60 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
     )
     op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
+    op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
+    op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
+    op.create_index(
+        "start_stands",
+        "dose_start",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_index(op.f("ix_orders_dose_id"), "orders", ["dose_id"], unique=False)
+    op.create_index(
+        "order_stands",
+        "orders",
+        ["dose_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_table(
+        "subject_merge",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("stands_id", sa.String(length=32), nullable=False),
+        sa.Column("merged_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.Column("certain", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("stands_id <> merged_id"),
+        sa.ForeignKeyConstraint(
+            ["merged_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subject_merge_merged_id"), "subject_merge", ["merged_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_organisation_id"), "subject_merge", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_stands_id"), "subject_merge", ["stands_id"], unique=False)
+    op.create_index(
+        "subject_merge_open",
+        "subject_merge",
+        ["merged_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
     # ### end Alembic commands ###
