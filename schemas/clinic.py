@@ -171,11 +171,13 @@ class ScoreOut(Out):
     raw = fields.String(required=True)
     low = optional(fields.String)
     high = optional(fields.String)
+    unit = optional(fields.String, metadata={"description": "Of what is measured: a biomarker, MRI T2."})
     time_point = fields.String(required=True)
     observed_on = optional(fields.Date)
     laterality = optional(fields.String)
     source = fields.String(required=True)
     reader = optional(fields.String)
+    projection = optional(fields.String, metadata={"description": "Of the radiograph that was read."})
     adjudicated = fields.Boolean(required=True)
     demonstration = fields.Boolean()
 
