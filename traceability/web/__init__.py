@@ -60,6 +60,7 @@ MODULES = (
     "outcomes",
     "comparisons",
     "courses",
+    "course_outcomes",
     "administrations",
     "bedside",
     "trace",
