@@ -198,7 +198,7 @@ def _injections(_: Words, record: TraceRecord) -> Section:
             one.serial,
             _.millilitres(one.given_ul),
             terms.mode(_, one.mode),
-            against,
+            Mark("none", _("told by mistake")) if one.void else against,
         )
         rows.append((told, one.demonstration))
     return title, sections.table(_, head, rows, [3.0, 2.2, 1.2, 2.4, 2.2, 1.5, 2.3, 2.5])

@@ -136,6 +136,7 @@ class GivenOut(Out):
     administration_id = fields.String(required=True)
     given_at = At(required=True)
     mode = fields.String(required=True)
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
     laterality = fields.String(required=True)
     vial_id = optional(fields.String)
     serial = fields.String(
@@ -149,6 +150,62 @@ class GivenOut(Out):
     organisation = fields.String(required=True)
     subject_id = optional(fields.String)
     pseudonym = optional(fields.String)
+
+
+class PartOut(Out):
+    """A vial of an injection: withdrawn is given and discarded together."""
+
+    vial_id = optional(fields.String)
+    lot_id = optional(fields.String)
+    code = fields.String(required=True)
+    withdrawn_ul = fields.Integer(required=True)
+    given_ul = fields.Integer(required=True)
+    discarded_ul = fields.Integer(required=True)
+
+
+class WatchOut(Out):
+    began_at = At(required=True)
+    ended_at = At(required=True)
+    reaction = fields.Boolean(required=True)
+    description = optional(fields.String)
+
+
+class CorrectionOut(Out):
+    """A value as it was told first, and as it is told since; null: not reported."""
+
+    field = fields.String(required=True, attribute="what")
+    before = optional(fields.String)
+    after = optional(fields.String)
+    at = At(required=True)
+    who = fields.String(required=True)
+    reason = optional(fields.String)
+    entry = optional(fields.Integer)
+
+
+class InjectionOut(RowOut):
+    """One injection as it stands on record, with what stood against it and what of it was corrected."""
+
+    subject_id = fields.String(required=True)
+    course_id = optional(fields.String)
+    dose_id = optional(fields.String)
+    laterality = fields.String(required=True)
+    mode = fields.String(required=True)
+    given_at = At(required=True)
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
+    identifiers = optional(fields.String)
+    guidance = optional(fields.String)
+    approach = optional(fields.String)
+    needle = optional(fields.String)
+    skin_preparation = optional(fields.String)
+    aspirated_ul = optional(fields.Integer)
+    vas_before = optional(fields.String)
+    vas_after = optional(fields.String)
+    concomitant = optional(fields.String)
+    inspection = optional(fields.String)
+    findings = fields.List(fields.Dict(), required=True)
+    vials = fields.List(fields.Nested(PartOut), required=True)
+    observations = fields.List(fields.Nested(WatchOut), required=True)
+    corrections = fields.List(fields.Nested(CorrectionOut), required=True)
 
 
 class ScoreOut(Out):

@@ -379,7 +379,7 @@ def administration(**other: object) -> AdministrationRecord:
         "compartment": "medial compartment", "mode": "live", "given_at": GIVEN_AT, "recorded_at": GIVEN_AT + timedelta(minutes=2),
         "late_reason": None, "vials": (given_vial(),), "guidance": "ultrasound", "aspirated_ul": 0, "approach": "superolateral",
         "needle": "21 G, 40 mm", "skin_preparation": "chlorhexidine 2 %", "vas_before": "6.5", "vas_after": "5",
-        "concomitant": None, "observed_from": GIVEN_AT, "observed_until": GIVEN_AT + timedelta(minutes=30),
+        "concomitant": None, "void_at": None, "observed_from": GIVEN_AT, "observed_until": GIVEN_AT + timedelta(minutes=30),
         "observer": "L. Kusuma", "reaction": False, "reaction_description": None, "findings": (),
         "scans": (
             ScanPart(at=GIVEN_AT, code="Q9X404MN", purpose="bedside", verdict="use", findings=()),
@@ -388,6 +388,22 @@ def administration(**other: object) -> AdministrationRecord:
         "changes": (), "signatures": (signed("given", "dr. B. Santosa", "physician"), signed("witnessed", "L. Kusuma", "nurse")),
     }  # fmt: skip
     return AdministrationRecord(**(told | other))
+
+
+def corrected() -> AdministrationRecord:
+    """Told again: every kind of value, in the reader's words and units; one that turned out not to be reported (R38)."""
+    at, of = (
+        GIVEN_AT + timedelta(days=1),
+        {"of": "", "who": "dr. B. Santosa", "reason": "as the paper sheet shows", "entry": 431},
+    )
+    told: list[tuple[str, str | None, str | None]] = [
+        ("laterality", "left", "right"), ("given_at", "2026-04-14T03:05:00+00:00", "2026-04-14T02:05:00+00:00"),
+        ("given_ul", "3000", "2800"), ("inspection", "cloudy", "sound"), ("vas_after", "7.5", None), ("dose", "2", "1"),
+        ("guidance", None, "ultrasound"), ("identifiers", "name", "name, birth date"),
+    ]  # fmt: skip
+    return administration(
+        changes=tuple(Change(at=at, what=what, before=old, after=new, **of) for what, old, new in told)
+    )
 
 
 def late_and_against_rules() -> AdministrationRecord:

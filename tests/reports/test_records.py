@@ -40,6 +40,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "trace": ("trace", samples.trace),
     "administration": ("administration", samples.administration),
     "late": ("administration", samples.late_and_against_rules),
+    "corrected": ("administration", samples.corrected),
     "place": ("coldchain", samples_coldchain.place),
     "vial": ("coldchain", samples_coldchain.vial),
     "recall": ("recall", samples_recall.recall),
@@ -402,3 +403,12 @@ def test_a_closed_recall_prints_the_figures_that_were_signed_beside_those_of_tod
     assert "Signed at closing: 37 of 40, 92.5 %." in told
     assert "Not accounted for when it was closed: 8XKD02, 8XKD05, 8XKD08." in told
     assert "Signed at closing" not in text_of(draw("recall", replace(closed, closed=None, closed_at=None)))
+
+
+def test_a_corrected_injection_prints_what_was_told_first_and_one_told_by_mistake_says_so_above_all() -> None:
+    text = text_of(draw("administration", samples.corrected(), "id"))
+    for part in ("Lutut kiri", "Lutut kanan", "7,5", "2,8", "as the paper sheet shows", "431"):
+        assert part in text, part
+    assert "vas_after" not in text
+    never = replace(samples.administration(), void_at=samples.GIVEN_AT)
+    assert "TOLD BY MISTAKE" in text_of(draw("administration", never))

@@ -23,6 +23,7 @@ from traceability.services import (
     attachments,
     cases,
     closing,
+    correcting,
     emergencies,
     glass,
     handing,
@@ -49,6 +50,7 @@ FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
     "action.check": "judgement",
     "action.finish": "evidence",
+    "administration.correct": "identifiers guidance approach needle skin_preparation concomitant",
     "administration.observe": "description",
     "case.attach": "name",
     "case.investigate": "findings root_cause",
@@ -80,6 +82,7 @@ FREE: dict[str, str] = {
 }
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
+    "administration.correct": "vas_before vas_after",
     "administration.observe": "vas_after",
     "case.attach": "sha256 media_type",
     "case.open": "code",
@@ -192,6 +195,8 @@ def everything(clinic: Chatty) -> None:
     given, began = clinic.give_dose(course, 1), clinic.clock.now
     clinic.clock.tick(minutes=40)
     clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    mended = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
+    clinic.do(correcting.correct, clinic.PHYSICIAN, given.id, vas_after="4", signed=mended)
     answered(clinic)
     subject = clinic.ids["subject"]
     clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)

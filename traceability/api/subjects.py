@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from schemas.clinic import CourseViewOut, CourseWholeOut, SubjectOut, SubjectWholeOut
+from schemas.clinic import CourseViewOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
@@ -17,7 +17,7 @@ from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.course_view import CourseView
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, course_outcomes, courses, responding, subjects
+from traceability.services import PERFORMERS, administrations, course_outcomes, courses, responding, subjects
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -118,3 +118,15 @@ def outcomes_of_course(course_id: str) -> CourseView:
     """What each instrument said of that knee over time, which values count, the doses, and what is not reported."""
     with store().read(actor()) as view:
         return course_outcomes.of_course(view, course_id)
+
+
+@blueprint.route("/administrations/<record:administration_id>", tags=["courses"], endpoint="administration")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, InjectionOut)
+def one_administration(administration_id: str) -> dict[str, Any]:
+    """One injection: its vials, what stood against it, the watch after it, and what of it was corrected since."""
+    with store().read(actor()) as view:
+        found = administrations.administration(view, administration_id)
+        told = {"vials": [part for part, _ in found["parts"]], "observations": found["observations"]}
+        told["corrections"] = administrations.corrections(view, administration_id)
+        return found["administration"].model_dump() | told

@@ -52,6 +52,7 @@ MODULES = (
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
+    "correcting",
     "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",

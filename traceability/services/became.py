@@ -15,9 +15,9 @@ from sqlmodel import col
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
 from traceability.services.exposures import Knee
+from traceability.services.outcomes import chosen, counting
 from traceability.store import View
 from traceability.store.tables import (
-    Adjudication,
     AdverseEvent,
     ProtocolVersion,
     Score,
@@ -38,21 +38,17 @@ Values = dict[tuple[str, str], dict[str, Value]]
 
 
 def values(view: View, knees: Sequence[Knee]) -> Values:
-    chosen: dict[str, str] = {}
-    for choice in view.all(Adjudication, order=(Adjudication.adjudicated_at, Adjudication.id)):
-        chosen |= dict.fromkeys(choice.score_ids, choice.chosen_id)
+    right = chosen(view)
     by_subject: dict[str, list[Knee]] = defaultdict(list)
     for knee in knees:
         by_subject[knee.subject.id].append(knee)
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
-    for score in view.all(Score, col(Score.subscale).is_(None)):
+    for score in view.all(Score, Score.counts(), col(Score.subscale).is_(None)):
         if (knee_id := _knee_of(score, by_subject[score.subject_id])) is not None:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
-        adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
-        counting = [one for one in scores if one.id in adjudicated] or scores
-        made[knee_id, instrument][point] = evaluated(instrument, counting)
+        made[knee_id, instrument][point] = evaluated(instrument, counting(scores, right))
     return made
 
 

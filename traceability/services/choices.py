@@ -22,6 +22,7 @@ from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
     Action,
+    Administration,
     AlarmContact,
     AlarmRule,
     Attachment,
@@ -42,6 +43,7 @@ from traceability.store.tables import (
     Recall,
     Result,
     Row,
+    Score,
     Site,
     Specification,
     Subject,
@@ -83,6 +85,11 @@ def name_of(view: View, noun: str, row_id: str, act: str = "") -> str:
     if isinstance(row, Result):
         test = view.need(Specification, row.specification_id).test
         return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
+    if isinstance(row, Administration):
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {row.given_at:%Y-%m-%d %H:%M} UTC"
+    if isinstance(row, Score):
+        told = " ".join(filter(None, (row.instrument, row.subscale, row.raw)))
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {told}"
     if isinstance(row, GrantRow):
         return f"{view.need(Person, row.person_id).name}, {row.role}"
     return spoken(row)

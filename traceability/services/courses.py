@@ -329,7 +329,7 @@ def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
 _COURSE = text(
     "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"
     " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id"
-    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
 ).columns(due=Date, ordered_at=Utc, verified_at=Utc, given_at=Utc)
@@ -370,7 +370,7 @@ _DUE = text(
     " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
-    " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id) ORDER BY d.due, s.pseudonym, d.k"
+    " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id AND a.void_at IS NULL) ORDER BY d.due, s.pseudonym, d.k"
 ).bindparams(bindparam("until", type_=Date)).columns(due=Date, verified_at=Utc)  # fmt: skip
 
 
@@ -385,7 +385,8 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
     """The courses of these subjects: how many doses were planned and given, and which one comes next."""
     found = view.all(Course, col(Course.subject_id).in_(subject_ids), order=(Course.planned_on, Course.id))
     ids = [course.id for course in found]
-    given = {one.dose_id for one in view.all(Administration, col(Administration.course_id).in_(ids))}
+    counted = (Administration.counts(), col(Administration.course_id).in_(ids))
+    given = {one.dose_id for one in view.all(Administration, *counted)}
     planned: dict[str, list[Dose]] = defaultdict(list)
     for dose in view.all(Dose, col(Dose.course_id).in_(ids), order=(Dose.course_id, Dose.k)):
         planned[dose.course_id].append(dose)

@@ -55,7 +55,7 @@ class Sample:
 def sample(view: View, instrument: str | None = None) -> Sample:
     """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
     subjects = {one.id: one for one in view.all(Subject)}
-    treated = {one.subject_id for one in view.all(Administration)}
+    treated = {one.subject_id for one in view.all(Administration, Administration.counts())}
     agreed = consented(view)
     knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
     values = became.values(view, knees)

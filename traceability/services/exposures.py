@@ -55,7 +55,7 @@ def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
     for course in courses.values():
         of_side[course.subject_id, course.laterality].append(course)
     given: dict[str, list[Administration]] = defaultdict(list)
-    for one in view.all(Administration, order=(Administration.given_at, Administration.id)):
+    for one in view.all(Administration, Administration.counts(), order=(Administration.given_at, Administration.id)):
         same = of_side[one.subject_id, one.laterality]
         known = one.course_id or (same[0].id if len(same) == 1 else None)
         given[known or f"{one.subject_id}-{one.laterality}"].append(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.services import Answer, dates, organisations, performs
+from traceability.services.administrations import standing
 from traceability.services.cases import open_case, take_in
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -86,6 +87,8 @@ def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
+    if any(one.void_at for one in [*scores, chosen]):
+        raise Refused("told_by_mistake")
     same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
@@ -122,7 +125,7 @@ def record_event(
         raise Refused("score_out_of_range", low="1", high="5")
     of_subject(tx, subject, course_id)
     if administration_id is not None:
-        given = tx.need(Administration, administration_id)
+        given = standing(tx, administration_id)
         if given.subject_id != subject.id:
             raise Refused("dose_of_other_subject")
         if course_id is not None and given.course_id not in (None, course_id):
@@ -168,7 +171,11 @@ def _suspected(
     """
     if administration_id:
         return tx.known(AdministrationVial, administration_id=administration_id)
-    given = sorted(tx.known(Administration, subject_id=subject.id), key=lambda one: one.given_at, reverse=True)
+    given = sorted(
+        tx.known(Administration, Administration.counts(), Administration.subject_id == subject.id),
+        key=lambda one: one.given_at,
+        reverse=True,
+    )
     course = tx.need(Course, course_id) if course_id else None
     of_course = [
         one
@@ -212,6 +219,24 @@ def scores(view: View, subject_id: str) -> list[Score]:
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
     return view.all(Adjudication, Adjudication.subject_id == subject_id)
+
+
+def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
+    """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
+    of = [Adjudication.subject_id == subject_id] if subject_id else []
+    told = view.all(
+        Adjudication,
+        col(Adjudication.superseded_at).is_(None),
+        *of,
+        order=(Adjudication.adjudicated_at, Adjudication.id),
+    )
+    return {weighed: one.chosen_id for one in told for weighed in one.score_ids}
+
+
+def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score]:
+    """Of what sources say of one moment: what was adjudicated, else all of it."""
+    right = {chosen[one.id] for one in told if one.id in chosen}
+    return [one for one in told if one.id in right] or told
 
 
 def score(view: View, score_id: str) -> Score:

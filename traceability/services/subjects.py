@@ -180,7 +180,10 @@ def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
 def _given_since(tx: Tx, subject_id: str) -> Case | None:
     """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
     given = tx.known(
-        Administration, Administration.subject_id == subject_id, col(Administration.given_at) > tx.occurred
+        Administration,
+        Administration.counts(),
+        Administration.subject_id == subject_id,
+        col(Administration.given_at) > tx.occurred,
     )
     if not given:
         return None

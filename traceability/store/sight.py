@@ -81,6 +81,7 @@ THROUGH = {
     "dose_start": ("dose_id", "dose"),
     "administration_vial": ("administration_id", "administration"),
     "observation": ("administration_id", "administration"),
+    "correction": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),

@@ -62,6 +62,7 @@ MODULES = (
     "courses",
     "course_outcomes",
     "administrations",
+    "correcting",
     "bedside",
     "trace",
     "recalls",

@@ -46,6 +46,8 @@ class Cell:
 
     instrument: str
     scores: list[Any] = field(default_factory=list)
+    in_error: list[tuple[Any, str]] = field(default_factory=list)
+    """Values that were told by mistake, with why."""
     chosen: Any = None
     why: Signed | None = None
 
@@ -57,7 +59,7 @@ class Cell:
     @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (None if self.value is Missing.UNDECIDED else self.scores[0])
+        return self.chosen or (None if self.open or not self.scores else self.scores[0])
 
     def overruled(self, one: Any) -> bool:
         """Whether another value than this one was taken to be right."""
@@ -65,7 +67,7 @@ class Cell:
 
     @property
     def open(self) -> bool:
-        return self.counts is None
+        return self.value is Missing.UNDECIDED
 
 
 @dataclass(slots=True)
@@ -87,12 +89,17 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
     cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
     at: dict[str, Cell] = {}
-    for one in outcomes.scores(view, subject_id):
+    told = outcomes.scores(view, subject_id)
+    why = signatures.reasons_of(view, [one.act_id for one in told if one.void_at])
+    for one in told:
         side = str(one.laterality) if one.laterality else None
         cell = cells[one.instrument, side, one.subscale].setdefault(str(one.time_point), Cell(one.instrument))
+        if one.void_at is not None:
+            cell.in_error.append((one, why.get(one.act_id, "")))
+            continue
         cell.scores.append(one)
         at[one.id] = cell
-    judged = outcomes.adjudications(view, subject_id)
+    judged = [one for one in outcomes.adjudications(view, subject_id) if one.superseded_at is None]
     signed = signatures.about(view, [one.id for one in judged])
     for choice in judged:
         cell = at[choice.chosen_id]
@@ -188,7 +195,9 @@ def score_adjudicate(score_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
-        beside = [other for other in outcomes.scores(view, one.subject_id) if same(one, other)]
+        beside = [
+            other for other in outcomes.scores(view, one.subject_id) if same(one, other) and other.void_at is None
+        ]
     given, trouble = posting.form("chosen_id", "reason"), None
     if request.method == "POST":
         told = {"score_ids": [other.id for other in beside], **given}

@@ -635,6 +635,21 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
     ),
+    "administration.correct": ActWords(
+        N_("Correct an injection"),
+        pgettext("button", "Both sign, and correct"),
+        N_("It is corrected. What was told first stays to be read."),
+    ),
+    "administration.void": ActWords(
+        N_("Told by mistake"),
+        pgettext("button", "Both sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
+    "score.void": ActWords(
+        N_("Score told by mistake"),
+        pgettext("button", "Sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),
         pgettext("button", "Sign the choice"),

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from traceability.words.said import Said, pgettext
 
 COLUMNS: Mapping[str, Said] = {
+    "corrected_at": pgettext("column", "Corrected"),
+    "field": pgettext("column", "Value"),
+    "superseded_at": pgettext("column", "Superseded"),
     "acknowledged_at": pgettext("column", "Acknowledged"),
     "acknowledged_by": pgettext("column", "Acknowledged by"),
     "address": pgettext("column", "Address"),

@@ -311,6 +311,11 @@ FIELDS: Mapping[str, FieldWords] = {
     "inspection": FieldWords(pgettext("field", "Inspection of the vial"), N_("How it looked before it was drawn up.")),
     "concomitant": FieldWords(pgettext("field", "Given with it"), N_("Other medicines at the same time.")),
     "administration_id": FieldWords(pgettext("field", "Injection")),
+    "given_at": FieldWords(pgettext("field", "When it was given")),
+    "score_id": FieldWords(pgettext("field", "Score")),
+    "not_reported": FieldWords(
+        pgettext("field", "Not reported after all"), N_("Values that stand there and that nobody had told.")
+    ),
     "began_at": FieldWords(pgettext("field", "Began")),
     "ended_at": FieldWords(pgettext("field", "Ended")),
     "reaction": FieldWords(pgettext("field", "A reaction was seen")),

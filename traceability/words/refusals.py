@@ -322,6 +322,9 @@ REFUSALS: Mapping[str, Variants] = {
     "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
+    "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
+    "nothing_changed": N_("Nothing differs from what is on record."),
+    "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_key_missing": N_(
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "

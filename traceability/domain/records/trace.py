@@ -53,6 +53,8 @@ class InjectionPart:
     mode: str
     findings: int | None
     demonstration: bool
+    void: bool = False
+    """Told by mistake: it stays in the trace, and nothing is built on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,7 @@ def injections(traced: Mapping[str, Any]) -> tuple[InjectionPart, ...]:
             at=row["given_at"], pseudonym=row["pseudonym"], organisation=row["organisation"], dose=row["k"], joint="knee",
             laterality=row["laterality"], serial=row["serial"], given_ul=row["given_ul"], mode=row["mode"],
             findings=None if row["findings"] is None else len(row["findings"]), demonstration=bool(row["demonstration"]),
+            void=row["void_at"] is not None,
         )
         for row in traced["given"]
     )  # fmt: skip

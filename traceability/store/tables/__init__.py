@@ -4,7 +4,7 @@ from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan, Viewing
-from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
+from traceability.store.tables.administrations import Administration, AdministrationVial, Correction, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
@@ -105,6 +105,7 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        Correction,
     )
 }  # fmt: skip
 
@@ -123,4 +124,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "Correction",
 ]  # fmt: skip

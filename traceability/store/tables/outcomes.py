@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement
+from sqlmodel import Field, col
 
 from traceability.store.tables.row import Row, key, values, when, word
 from traceability.store.tables.subjects import Laterality
@@ -45,6 +45,7 @@ class ScoreForm(Row, table=True):
     time_point: TimePoint = word(TimePoint)
     observed_on: date | None = None
     source: str | None = Field(max_length=200, nullable=True)
+    void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 
 
@@ -68,7 +69,14 @@ class Score(Row, table=True):
     reader: str | None = Field(default=None, max_length=80)
     form_id: str | None = key("score_form.id", nullable=True, index=False)
     """Where it was scored here, by the rule of the version."""
+    void_at: datetime | None = when(nullable=True)
+    """Since then it counts as told by mistake: it is read, and counts nowhere."""
     salt: str | None = Field(default=None, max_length=32)
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """On record, and not told by mistake."""
+        return col(cls.void_at).is_(None)
 
 
 class Adjudication(Row, table=True):
@@ -78,6 +86,8 @@ class Adjudication(Row, table=True):
     score_ids: list[str] = values()
     chosen_id: str = key("score.id", index=False)
     adjudicated_at: datetime = when()
+    superseded_at: datetime | None = when(nullable=True)
+    """Since then one of the values that it weighed counts as told by mistake."""
 
 
 class AdverseEvent(Row, table=True):

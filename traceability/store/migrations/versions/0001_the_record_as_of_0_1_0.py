@@ -992,6 +992,7 @@ def upgrade() -> None:
         sa.Column("time_point", sa.String(24), nullable=False),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1023,6 +1024,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["form_id"],
@@ -1072,6 +1074,7 @@ def upgrade() -> None:
         sa.Column("score_ids", sa.Text(), nullable=False),
         sa.Column("chosen_id", sa.String(length=32), nullable=False),
         sa.Column("adjudicated_at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["chosen_id"],
             ["score.id"],
@@ -1108,6 +1111,7 @@ def upgrade() -> None:
         sa.Column("concomitant", sa.String(200), nullable=True),
         sa.Column("inspection", sa.String(24), nullable=True),
         sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1862,6 +1866,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("field", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(200), nullable=True),
+        sa.Column("after", sa.String(200), nullable=True),
+        sa.Column("corrected_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_correction_administration_id"), "correction", ["administration_id"], unique=False)
     op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=32), nullable=False),
