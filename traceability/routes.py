@@ -82,6 +82,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
+    (SUBJECTS, "web.events web.event api.events api.event"),
+    (SUBJECTS, "api.protocols"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
@@ -101,6 +103,7 @@ PERFORMED: Mapping[str, str] = {
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
+    "issue_cioms": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",

@@ -20,10 +20,29 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import meanings, terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_case, samples_coldchain, samples_outcomes, samples_recall, samples_trail
+from tests.reports import (
+    samples,
+    samples_case,
+    samples_cioms,
+    samples_coldchain,
+    samples_outcomes,
+    samples_recall,
+    samples_trail,
+)
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
+from traceability.domain.harm import (
+    Causality,
+    Challenge,
+    EventOutcome,
+    Expectedness,
+    Expedited,
+    ReportedTo,
+    ReportOrigin,
+    SeriousBecause,
+    Sex,
+)
 from traceability.domain.people import Meaning, Role
 from traceability.domain.records import OutcomesRecord, Record, told
 from traceability.domain.states import BUCKET, ConsignmentState, Custody, LotState
@@ -47,6 +66,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "case": ("case", samples_case.case),
     "trail": ("trail", samples_trail.trail),
     "outcomes": ("outcomes", samples_outcomes.outcomes),
+    "cioms": ("cioms", samples_cioms.cioms),
 }
 
 
@@ -332,6 +352,9 @@ WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
+    (terms.causality, [*Causality]), (terms.expectedness, [*Expectedness]), (terms.event_outcome, [*EventOutcome]),
+    (terms.serious_because, [*SeriousBecause]), (terms.challenge, [*Challenge]), (terms.reported_to, [*ReportedTo]),
+    (terms.report_origin, [*ReportOrigin]), (terms.expedited, [*Expedited]), (terms.sex, [*Sex]),
     (terms.rule, [rule.code for rules in (releasing.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
 )  # fmt: skip
 
@@ -412,3 +435,14 @@ def test_a_corrected_injection_prints_what_was_told_first_and_one_told_by_mistak
     assert "vas_after" not in text
     never = replace(samples.administration(), void_at=samples.GIVEN_AT)
     assert "TOLD BY MISTAKE" in text_of(draw("administration", never))
+
+
+def test_the_report_of_an_event_has_the_fields_of_cioms_and_says_unknown_where_nobody_knows() -> None:
+    text = text_of(draw("cioms", samples_cioms.cioms()))
+    for part in ("SERIOUS Joint infection, follow-up 1", "1 Patient MWD7K4", "2 Born not in this record", "2a Age 57 years", "4–6 Onset 20 Mar 2026",
+                 "hospital stay, new or longer yes", "patient died not told", "UC26-H3 Q9X400MN 3 mL Right knee, into the joint", "19 Duration 7 days",
+                 "20 Dechallenge yes", "21 Rechallenge unknown", "24b Number not reported", "T. Wijaya for the maker, copied unlikely",
+                 "Investigator’s brochure, 3", "AE-17", "Staphylococcus aureus"):  # fmt: skip
+        assert part in text, part
+    assert "SERIOUSNESS NOT REPORTED" in text_of(draw("cioms", samples_cioms.cioms(serious=None, criteria=())))
+    assert "SERIUS" in text_of(draw("cioms", samples_cioms.cioms(), "id"))

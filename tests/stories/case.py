@@ -44,10 +44,7 @@ def enrol(
 
 def protocol(clinic: Clinic) -> str:
     if "protocol" not in clinic.ids:
-        signed = (clinic.sign("maharani", Meaning.DECIDED),)
-        clinic.ids["protocol"] = clinic.do(
-            courses.issue_protocol, clinic.QUALITY, clinic.ids["product"], "Knee, five weekly", signed=signed
-        ).id
+        clinic.protocol()
     return clinic.ids["protocol"]
 
 

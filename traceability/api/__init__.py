@@ -41,6 +41,7 @@ MODULES = (
     "recalls",
     "alarms",
     "cases",
+    "events",
     "subjects",
     "tags",
     "traces",
@@ -48,6 +49,7 @@ MODULES = (
     "documents",
     "audit",
     "evidence",
+    "protocols",
 )
 ANYBODY = {"security": []}
 

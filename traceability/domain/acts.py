@@ -161,6 +161,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -427,6 +428,10 @@ ACTS: dict[str, Act] = {
         permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),
+        permission("event.copy_assessment", (R.QUALITY,), signed=(M.RECORDED,)),
+        fact("event.report", (R.QUALITY, R.PHYSICIAN)),
+        permission("event.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission(
             "document.issue",
             tuple(frozenset().union(*MAY_ISSUE.values())),

@@ -57,6 +57,8 @@ MODULES = (
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
+    "events",
+    "protocols",
 )  # fmt: skip
 
 

@@ -60,7 +60,14 @@ OUT_OF_STOCK = ("vial.destroy", "vial.sample", "vial.retain", "vial.send_back", 
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
+TABLES = {
+    "case": "cases",
+    "contact": "alarm_contact",
+    "device": "person",
+    "event": "adverse_event",
+    "grant": "grants",
+    "order": "orders",
+}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test", "topic")
 """What people call a row: the first of these that it has."""
@@ -336,6 +343,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "consignee_ids": _consignees,
     "person_id": _people,
     "product_version_id": _versions,
+    "product_id": lambda view, _: [(one.id, one.name) for one in view.all(Product, order=Product.name)],
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,

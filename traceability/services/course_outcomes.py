@@ -17,7 +17,12 @@ def of_course(view: View, course_id: str) -> CourseView:
     alone = sum(one.laterality == course.laterality for one in courses.courses(view, subject.id)) == 1
     given = [
         one
-        for one in view.all(Administration, Administration.subject_id == subject.id, order=Administration.given_at)
+        for one in view.all(
+            Administration,
+            Administration.counts(),
+            Administration.subject_id == subject.id,
+            order=Administration.given_at,
+        )
         if one.course_id == course.id or (one.course_id is None and alone and one.laterality == course.laterality)
     ]
     zone = organisations.zone_of(view, subject.organisation_id)
@@ -31,10 +36,8 @@ def of_course(view: View, course_id: str) -> CourseView:
         for row in planned
         if not row["given_at"] and course.ended_at is None
     ]
-    chosen: dict[str, str] = {}
-    for choice in sorted(outcomes.adjudications(view, subject.id), key=lambda one: (one.adjudicated_at, one.id)):
-        chosen |= dict.fromkeys(choice.score_ids, choice.chosen_id)
-    told = outcomes.scores(view, subject.id)
+    chosen = outcomes.chosen(view, subject.id)
+    told = [one for one in outcomes.scores(view, subject.id) if one.void_at is None]
     mine = [one for one in told if _of(one, course.id, str(course.laterality))]
     unsided = sum(one.course_id is None and one.laterality is None for one in told)
     return course_view(

@@ -1,4 +1,4 @@
-"""Protocols, courses of doses, orders and their verification, and the vials kept, thawed and issued for them."""
+"""Courses of doses, orders and their verification, and the vials kept, thawed and issued for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, credentials, dates, organisations, performs
+from traceability.services import Answer, dates, organisations, performs, protocols
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
 from traceability.services.subjects import consent_stands, is_named
@@ -41,48 +41,13 @@ from traceability.store.tables.row import Utc
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
 
-@performs("protocol.issue")
-def issue_protocol(
-    tx: Tx,
-    product_id: str,
-    name: str,
-    *,
-    doses: int = 5,
-    interval_d: int = 7,
-    window_d: int = 2,
-    volume_ul: int = 3000,
-    observation_min: int = 30,
-    joint: str = "knee",
-) -> Answer:
-    """A protocol version, signed (R41): by default five doses, seven days apart, 3 mL, one knee."""
-    product = tx.need(Product, product_id)
-    if not (
-        0 < doses <= 52
-        and 0 < interval_d <= 366
-        and 0 <= window_d < interval_d
-        and volume_ul > 0
-        and observation_min >= 0
-    ):
-        raise Refused("protocol_impossible")
-    earlier = [
-        one.version
-        for one in tx.all(ProtocolVersion, ProtocolVersion.name == name)
-        if one.organisation_id == tx.actor.organisation_id
-    ]
-    row = ProtocolVersion(
-        organisation_id=tx.actor.organisation_id, name=name, version=1 + max(earlier, default=0), product_id=product.id, joint=joint,
-        doses=doses, interval_d=interval_d, window_d=window_d, volume_ul=volume_ul, observation_min=observation_min,
-    )  # fmt: skip
-    return {"id": tx.add(row).id}
-
-
 @performs("course.plan")
 def plan(
     tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
 ) -> Answer:
     """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51).
 
-    Refused without a paper of this hospital that allows the product today, on a route on which it comes (R15).
+    Refused where a paper that its protocol has to name does not stand today for the product (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
     begins = organisations.day_of(tx, tx.occurred)
@@ -94,7 +59,7 @@ def plan(
     if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
     product = tx.need(Product, protocol.product_id)
-    if closed := credentials.none_open(tx, product.id):
+    if closed := protocols.missing(tx, protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
     if tx.all(Course, Course.subject_id == subject.id, Course.laterality == laterality, col(Course.ended_at).is_(None)):
         raise Refused("course_open", laterality=laterality)
@@ -398,12 +363,6 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
         told = {"course": course, "doses": total, "given": total - len(left), "next": coming}
         made[course.subject_id].append(told)
     return made
-
-
-def protocols(view: View) -> list[tuple[ProtocolVersion, Product]]:
-    """Those of this hospital, the newest version of each name first; a course names its version."""
-    found = view.all(ProtocolVersion, order=(ProtocolVersion.name, col(ProtocolVersion.version).desc()))
-    return [(one, view.need(Product, one.product_id)) for one in found]
 
 
 def started(view: View, dose_id: str) -> list[Start]:

@@ -34,6 +34,7 @@ from traceability.services.records import (
     administration,
     analysis,
     case,
+    cioms,
     coldchain,
     outcomes,
     recall,
@@ -92,6 +93,7 @@ KINDS: Mapping[RecordKind, Kind] = {
     ),
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
     RecordKind.OUTCOMES: Kind("OUT", "organisation", outcomes.build, "reports.outcomes", lambda view, noun_id: None),
+    RecordKind.CIOMS: Kind("SAR", "adverse_event", cioms.build, "reports.cioms", lambda view, noun_id: None),
 }
 
 

@@ -67,7 +67,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, persons, doses = became.events(view, knees), _persons(view, subjects), became.series_d(view, knees)
+    events, persons, planned = became.events(view, knees), _persons(view, subjects), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
@@ -76,7 +76,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
         told = Treated(
             person=persons.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
             scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
-            responses=responses, due=became.due(view, knee.first_at, doses[knee.id]).union(responses),
+            responses=responses, due=became.due(view, knee, planned.get(knee.id, ())).union(responses),
             event=event, watched_d=watched_d,
         )  # fmt: skip
         why = became.why(by_visit)

@@ -1,4 +1,4 @@
-"""Scores as their sources give them, adjudication between sources, and harm that was asked for."""
+"""Scores as their sources give them, and adjudication between sources."""
 
 from __future__ import annotations
 
@@ -11,26 +11,11 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.services import Answer, dates, organisations, performs
-from traceability.services.administrations import standing
-from traceability.services.cases import open_case, take_in
 from traceability.services.products import number
 from traceability.store import Tx, View
-from traceability.store.tables import (
-    Adjudication,
-    Administration,
-    AdministrationVial,
-    AdverseEvent,
-    Case,
-    Course,
-    Score,
-    Subject,
-)
-from traceability.store.tables.outcomes import Asked, TimePoint
-from traceability.store.tables.quality import CaseKind
+from traceability.store.tables import Adjudication, Course, Score, Subject
+from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
-
-GRAVE = 4
-"""From this grade on harm is serious (4: danger of life, 5: death), unless somebody says that it was not."""
 
 
 @performs("score.record")
@@ -100,91 +85,6 @@ def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     return {"id": row.id, "subject_id": chosen.subject_id}
 
 
-@performs("event.record")
-def record_event(
-    tx: Tx,
-    subject_id: str,
-    asked: Asked,
-    *,
-    course_id: str | None = None,
-    administration_id: str | None = None,
-    description: str = "",
-    grade: int | None = None,
-    serious: bool | None = None,
-    window: str = "",
-    told_by: str = "",
-) -> Answer:
-    """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none".
-
-    `serious`: None where it was not told; then the grade tells.
-    """
-    subject = tx.need(Subject, subject_id)
-    if (asked is Asked.YES) != bool(description.strip()):
-        raise Refused("description_missing" if asked is Asked.YES else "description_without_event")
-    if grade is not None and not 1 <= grade <= 5:
-        raise Refused("score_out_of_range", low="1", high="5")
-    of_subject(tx, subject, course_id)
-    if administration_id is not None:
-        given = standing(tx, administration_id)
-        if given.subject_id != subject.id:
-            raise Refused("dose_of_other_subject")
-        if course_id is not None and given.course_id not in (None, course_id):
-            raise Refused("dose_of_other_course")
-        of_subject(tx, subject, course_id, given.laterality)
-    grave = grade is not None and grade >= GRAVE if serious is None else serious
-    case = _answer_for(tx, subject, course_id, administration_id) if grave else None
-    row = AdverseEvent(
-        subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
-        asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
-        case_id=case.id if case else None,
-    )  # fmt: skip
-    tx.add(row)
-    answer = {"id": row.id, "subject_id": subject.id}
-    return answer | {"case": case.number} if case else answer
-
-
-def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:
-    """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone.
-
-    The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
-    """
-    had = _suspected(tx, subject, course_id, administration_id)
-    lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
-    named = had[0] if administration_id and had else None
-    case = open_case(
-        tx,
-        CaseKind.ADVERSE_EVENT,
-        subject.pseudonym,
-        lot_id=named.lot_id if named else next(iter(lots), None),
-        vial_id=named.vial_id if named else None,
-    )
-    take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
-    return case
-
-
-def _suspected(
-    tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None
-) -> list[AdministrationVial]:
-    """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
-
-    Latest injection first. A course of which nothing was given is not what did harm: then everything else may be.
-    """
-    if administration_id:
-        return tx.known(AdministrationVial, administration_id=administration_id)
-    given = sorted(
-        tx.known(Administration, Administration.counts(), Administration.subject_id == subject.id),
-        key=lambda one: one.given_at,
-        reverse=True,
-    )
-    course = tx.need(Course, course_id) if course_id else None
-    of_course = [
-        one
-        for one in given
-        if course and (one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality))
-    ]
-    return [vial for one in of_course or given for vial in tx.known(AdministrationVial, administration_id=one.id)]
-
-
 def in_time(tx: Tx, observed_on: date | None) -> None:
     """A day of somebody's life up to today, where the house is."""
     if observed_on is None:
@@ -241,10 +141,6 @@ def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score
 
 def score(view: View, score_id: str) -> Score:
     return view.need(Score, score_id)
-
-
-def events(view: View, subject_id: str) -> list[AdverseEvent]:
-    return view.all(AdverseEvent, AdverseEvent.subject_id == subject_id)
 
 
 def of_subjects(view: View, subject_ids: Sequence[str]) -> list[Score]:

@@ -54,8 +54,10 @@ _CHOSEN = Hot(
     "SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) AND superseded_at IS NULL ORDER BY adjudicated_at, id"
 )
 _EVENTS = Hot(
-    'SELECT id, subject_id, asked, description, grade, serious, administration_id, "window", source, demonstration FROM adverse_event'
-    " WHERE subject_id = ANY(:ids) ORDER BY id"
+    # each as it was told last, under the id of how it was told first
+    'SELECT coalesce(e.first_id, e.id) AS id, e.subject_id, e.asked, e.description, e.grade, e.serious, e.administration_id, e."window",'
+    " e.source, e.demonstration FROM adverse_event e WHERE e.subject_id = ANY(:ids) AND NOT EXISTS (SELECT 1 FROM adverse_event n"
+    " WHERE n.first_id = coalesce(e.first_id, e.id) AND n.version > e.version) ORDER BY 1"
 )
 _BOXES = Hot(
     "SELECT DISTINCT c.id, c.number, c.sscc, c.state, c.shipped_at, o.name AS consignee FROM consignment c"

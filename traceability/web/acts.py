@@ -123,6 +123,7 @@ LISTED_AT = {
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
     "training": "web.people", "training_need": "web.people",
     "grant": "web.people", "order": "web.bedside", "opening": "web.subjects",
+    "event": "web.events",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
@@ -136,6 +137,7 @@ PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
     "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases",
     "subject": "subjects",
+    "event": "events",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -235,6 +237,7 @@ SECTIONS = {
     "contact": "web.alarms",
     "case": "web.cases",
     "action": "web.cases",
+    "event": "web.subjects",
 }
 
 

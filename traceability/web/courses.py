@@ -1,4 +1,4 @@
-"""A course: its doses from order to injection with the one next act of each, the pick list, and the protocols it follows."""
+"""A course: its doses from order to injection with the one next act of each, and the pick list."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose, VialFacts
 from traceability.problems import told
-from traceability.services import administrations, courses, lots, organisations, people, products, subjects
+from traceability.services import administrations, courses, lots, organisations, people, protocols, subjects
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
+from traceability.web.protocols import why_not
 from traceability.web.subjects import today
 from traceability.words import act_words
 
@@ -86,26 +87,7 @@ def course_plan() -> ResponseReturnValue:
     with store().read(actor()) as view:
         page = render_template(
             "courses/plan.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble,
-            protocols=courses.protocols(view), today=today(),
-        )  # fmt: skip
-    return page, trouble.status if trouble else 200
-
-
-PROTOCOL = ("product_id", "name", "doses", "interval_d", "window_d", "volume_ul", "observation_min")
-
-
-@blueprint.route("/protocols/issue", methods=["GET", "POST"])
-def protocol_issue() -> ResponseReturnValue:
-    given, trouble = posting.form(*PROTOCOL), None
-    if request.method == "POST":
-        done = posting.perform("protocol.issue", **given)
-        if not isinstance(done, Trouble):
-            flash(act_words("protocol.issue").done)
-            return redirect(url_for("web.protocol_issue"), 303)
-        trouble = done
-    with store().read(actor()) as view:
-        page = render_template(
-            "courses/protocol.html", given=given, trouble=trouble, protocols=courses.protocols(view), products=products.products(view)
+            protocols=protocols.protocols(view), today=today(), why_not=why_not,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

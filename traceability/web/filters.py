@@ -79,6 +79,8 @@ def clock_source(told: str) -> str:
         ),
         "This house: 21 CFR 211.192 names no time": _("This house: 21 CFR 211.192 names no time"),
         "ICH E2A III.B.2: 15 days": _("ICH E2A III.B.2: 15 days"),
+        "ICH E2A III.B.1: 7 days": _("ICH E2A III.B.1: 7 days"),
+        "ICH E2A III.B.1: 8 more days for the whole report": _("ICH E2A III.B.1: 8 more days for the whole report"),
         "This house: 21 CFR 1271.290(b) names no time": _("This house: 21 CFR 1271.290(b) names no time"),
     }
     return ours.get(told, told)

@@ -1,4 +1,4 @@
-"""Scores as their sources give them, which of them counts, and harm that was asked for: on the subject's page, and entered.
+"""Scores as their sources give them, and which of them counts: on the subject's page, and entered.
 
 What a source does not say is "not reported"; without its range a value is not normalised (domain/instruments.py).
 """
@@ -18,7 +18,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import administrations, courses, outcomes, responding, score_forms, signatures, subjects
+from traceability.services import courses, outcomes, responding, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -119,20 +119,29 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     }
 
 
-def events_of(view: View, subject_id: str) -> list[Any]:
-    return outcomes.events(view, subject_id)
-
-
 # -------------------------------------------------------------------------------------------------------------- entry
 
 SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
          "observed_on", "reader")  # fmt: skip
-EVENT = ("asked", "description", "grade", "serious", "window", "told_by", "course_id", "administration_id")
 
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])
 def score_record() -> ResponseReturnValue:
-    return _entered("score.record", "outcomes/score.html", SCORE)
+    only(*sorted(ACTS["score.record"].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = posting.form(*SCORE), None
+    if request.method == "POST":
+        done = posting.perform("score.record", subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("score.record").done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "outcomes/score.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name="score.record",
+            instruments=INSTRUMENTS, points=ORDER, plans=courses.progress(view, [subject_id])[subject_id],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
 
 
 FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
@@ -159,31 +168,6 @@ def score_form_record() -> ResponseReturnValue:
             "outcomes/form.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
             plans=courses.progress(view, [subject_id])[subject_id], versions=VERSIONS.values(), version=version, chosen=chosen,
             answers=answers,
-        )  # fmt: skip
-    return page, trouble.status if trouble else 200
-
-
-@blueprint.route("/events/record", methods=["GET", "POST"])
-def event_record() -> ResponseReturnValue:
-    return _entered("event.record", "outcomes/event.html", EVENT)
-
-
-def _entered(name: str, template: str, asked: tuple[str, ...]) -> ResponseReturnValue:
-    only(*sorted(ACTS[name].roles))
-    subject_id = request.values.get("subject_id", "")
-    given, trouble = posting.form(*asked), None
-    if request.method == "POST":
-        done = posting.perform(name, subject_id=subject_id, **given)
-        if not isinstance(done, Trouble):
-            flash(act_words(name).done)
-            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
-        trouble = done
-    with store().read(actor()) as view:
-        page = render_template(
-            template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=name,
-            instruments=INSTRUMENTS, points=ORDER, asked_words=tuple(outcomes.Asked),
-            plans=courses.progress(view, [subject_id])[subject_id],
-            injections=administrations.administrations(view, subject_id=subject_id),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

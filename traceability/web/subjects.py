@@ -17,7 +17,7 @@ from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import DECIDES
 from traceability.routes import SUBJECTS
-from traceability.services import administrations, courses, credentials, glass, people, subjects
+from traceability.services import administrations, courses, credentials, eventbook, glass, people, subjects
 from traceability.services.signatures import reasons_of
 from traceability.web import blueprint, forms, now, outcomes, posting
 from traceability.web.links import may
@@ -121,7 +121,7 @@ def subject(subject_id: str) -> ResponseReturnValue:
             "subjects/subject.html", subject=one, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
-            sheet=outcomes.sheet(view, subject_id), events=outcomes.events_of(view, subject_id), today=today(),
+            sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id), today=today(),
             identifies=may_identify() or broken is not None, broken=broken,
             opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip

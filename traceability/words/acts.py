@@ -658,6 +658,26 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    "event.assess": ActWords(
+        N_("Judge whether the product did it"),
+        pgettext("button", "Judge it"),
+        N_("Your word is on record. Others may stand beside it; the graver one counts."),
+    ),
+    "event.copy_assessment": ActWords(
+        N_("Copy what the maker wrote about it"),
+        pgettext("button", "Copy the maker’s word"),
+        N_("The maker’s word is on record as a copy. The graver of the words counts."),
+    ),
+    "event.report": ActWords(
+        N_("Record that it was reported onward"),
+        pgettext("button", "Record the report"),
+        N_("The report is on record."),
+    ),
+    "event.set_clock": ActWords(
+        N_("Set by when an event is reported to the authority"),
+        pgettext("button", "Sign the clock"),
+        N_("The clock is set. Events that are known already keep their day."),
+    ),
     # the audit trail
     "audit.review": ActWords(
         N_("Review the audit trail"),

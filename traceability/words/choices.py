@@ -307,6 +307,64 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "yes": pgettext("Asked", "Asked, yes"),
         "not_asked": pgettext("Asked", "Not asked"),
     },
+    "EventOutcome": {
+        "recovered": pgettext("EventOutcome", "Recovered"),
+        "recovering": pgettext("EventOutcome", "Recovering"),
+        "not_recovered": pgettext("EventOutcome", "Not recovered"),
+        "sequelae": pgettext("EventOutcome", "Recovered with sequelae"),
+        "fatal": pgettext("EventOutcome", "Fatal"),
+        "unknown": pgettext("EventOutcome", "Unknown"),
+    },
+    "SeriousBecause": {
+        "death": pgettext("SeriousBecause", "Death"),
+        "life_threatening": pgettext("SeriousBecause", "Life threatening"),
+        "hospitalisation": pgettext("SeriousBecause", "Hospital stay, new or longer"),
+        "disability": pgettext("SeriousBecause", "Lasting disability"),
+        "congenital": pgettext("SeriousBecause", "Congenital anomaly"),
+        "other": pgettext("SeriousBecause", "Otherwise medically important"),
+    },
+    "Causality": {
+        "certain": pgettext("Causality", "Certain"),
+        "probable": pgettext("Causality", "Probable"),
+        "possible": pgettext("Causality", "Possible"),
+        "unlikely": pgettext("Causality", "Unlikely"),
+        "conditional": pgettext("Causality", "Conditional, more is awaited"),
+        "unassessable": pgettext("Causality", "Cannot be judged"),
+    },
+    "Expectedness": {
+        "expected": pgettext("Expectedness", "Expected"),
+        "unexpected": pgettext("Expectedness", "Unexpected"),
+        "unknown": pgettext("Expectedness", "Unknown"),
+    },
+    "AssessedBy": {
+        "physician": pgettext("AssessedBy", "Physician"),
+        "maker": pgettext("AssessedBy", "Maker, copied"),
+    },
+    "ReportedTo": {
+        "authority": pgettext("ReportedTo", "Authority"),
+        "maker": pgettext("ReportedTo", "Maker"),
+        "ethics_committee": pgettext("ReportedTo", "Ethics committee"),
+    },
+    "ReportOrigin": {
+        "study": pgettext("ReportOrigin", "Study"),
+        "literature": pgettext("ReportOrigin", "Literature"),
+        "health_professional": pgettext("ReportOrigin", "Health professional"),
+        "other": pgettext("ReportOrigin", "Other"),
+    },
+    "Challenge": {
+        "yes": pgettext("Challenge", "Yes"),
+        "no": pgettext("Challenge", "No"),
+        "not_applicable": pgettext("Challenge", "Does not apply"),
+    },
+    "Sex": {
+        "female": pgettext("Sex", "Female"),
+        "male": pgettext("Sex", "Male"),
+    },
+    "Expedited": {
+        "fatal": pgettext("Expedited", "Fatal or life threatening, first report"),
+        "complete": pgettext("Expedited", "Fatal or life threatening, whole report"),
+        "serious": pgettext("Expedited", "Serious, related and unexpected"),
+    },
     # no enums: what a code names, what a file is, why a temperature is unknown, what outdates a release, nouns of the record, label sizes
     "Code": {
         "vial": pgettext("Code", "Product"),
@@ -395,6 +453,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "box_overdue": pgettext("AlarmKind", "Box not arrived"),
         "training_ends": pgettext("AlarmKind", "Training ends"),
         "access_unreviewed": pgettext("AlarmKind", "Roles not reviewed"),
+        "event_unreported": pgettext("AlarmKind", "Event to be reported"),
     },
     "Channel": {
         "email": pgettext("Channel", "E-mail"),
@@ -463,6 +522,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "mock_recall": pgettext("RecordKind", "Mock recall report"),
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
+        "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
@@ -541,6 +601,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "address": pgettext("Noun", "address"),
         "adjudication": pgettext("Noun", "choice between scores"),
         "administration": pgettext("Noun", "injection"),
+        "planned_visit": pgettext("Noun", "planned visit"),
         "administration_vial": pgettext("Noun", "vial of an injection"),
         "adverse_event": pgettext("Noun", "answer about harm"),
         "alarm": pgettext("Noun", "alarm"),
@@ -573,6 +634,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "dose": pgettext("Noun", "dose"),
         "dose_start": pgettext("Noun", "clearance of a dose"),
         "event": pgettext("Noun", "answer about harm"),
+        "event_assessment": pgettext("Noun", "word on an event"),
+        "event_report": pgettext("Noun", "report of an event"),
         "excursion": pgettext("Noun", "excursion"),
         "expiry_statement": pgettext("Noun", "expiry statement"),
         "free_text": pgettext("Noun", "text"),

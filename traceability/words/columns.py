@@ -163,4 +163,10 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # of adverse events
+    "assessed_at": pgettext("column", "Judged"),
+    "aware_at": pgettext("column", "Known since"),
+    "first_id": pgettext("column", "Told first as"),
+    "assessed_by": pgettext("column", "Judged by"),
+    "version": pgettext("column", "Version"),
 }

@@ -22,6 +22,7 @@ from traceability.domain.records.case import (
     ReactionPart,
     StepPart,
 )
+from traceability.domain.records.cioms import CiomsRecord, OnwardPart, OwedPart, SuspectPart, WordPart
 from traceability.domain.records.coldchain import (
     CalibrationPart,
     ColdChainRecord,
@@ -74,6 +75,7 @@ __all__ = [
     "CaseRecord",
     "Certified",
     "Change",
+    "CiomsRecord",
     "ClockPart",
     "ClosedPart",
     "ColdChainRecord",
@@ -100,8 +102,10 @@ __all__ = [
     "LotPart",
     "MaterialPart",
     "NearPart",
+    "OnwardPart",
     "OutcomePart",
     "OutcomesRecord",
+    "OwedPart",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -121,6 +125,7 @@ __all__ = [
     "StepPart",
     "StopPart",
     "SubjectsPart",
+    "SuspectPart",
     "TestLine",
     "ToldPart",
     "TraceGraph",
@@ -130,6 +135,7 @@ __all__ = [
     "VialPart",
     "VialRecord",
     "VisitPart",
+    "WordPart",
     "told",
 ]
 
@@ -144,6 +150,7 @@ Record = (
     | OutcomesRecord
     | RecallRecord
     | TrailRecord
+    | CiomsRecord
 )
 
 

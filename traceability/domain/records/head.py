@@ -20,6 +20,7 @@ class RecordKind(StrEnum):
     MOCK_RECALL = "mock_recall"
     TRAIL = "trail"
     OUTCOMES = "outcomes"
+    CIOMS = "cioms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
+from traceability.store.tables.harm import EventAssessment, EventReport
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -56,6 +57,7 @@ from traceability.store.tables.products import (
     Specification,
     Suspension,
 )
+from traceability.store.tables.protocols import ProtocolVersion, Visit
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -76,7 +78,6 @@ from traceability.store.tables.subjects import (
     Identity,
     Opening,
     Order,
-    ProtocolVersion,
     Reservation,
     Start,
     Subject,
@@ -106,6 +107,9 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
+        EventAssessment, EventReport,
+        # what is planned ahead
+        Visit,
     )
 }  # fmt: skip
 
@@ -125,4 +129,6 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
+    "EventAssessment", "EventReport",
+    "Visit",
 ]  # fmt: skip

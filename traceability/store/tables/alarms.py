@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     BOX_OVERDUE = "box_overdue"
     TRAINING_ENDS = "training_ends"
     ACCESS_UNREVIEWED = "access_unreviewed"
+    EVENT_UNREPORTED = "event_unreported"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
@@ -49,7 +50,7 @@ class Alarm(Row, table=True):
     name: str | None = Field(default=None, max_length=120)
     step: int | None = None
     """Of a paper or a training: how many days ahead; of a review: within how many hours. 0: that is over. Of a recall: which
-    reminder.
+    reminder. Of an event: how many days are left, 0 when they are over.
     """
     since: datetime = when()
     raised_at: datetime = when()

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement
+from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
 from sqlmodel import Field, col
 
+from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, Sex
 from traceability.store.tables.row import Row, key, values, when, word
 from traceability.store.tables.subjects import Laterality
 
@@ -91,11 +92,22 @@ class Adjudication(Row, table=True):
 
 
 class AdverseEvent(Row, table=True):
-    """What was asked about harm, over which time, and what was answered (R53)."""
+    """What was asked about harm, over which time, and what was answered (R53).
+
+    An event that is told again with more is a row of its own: `first_id` leads to how it was told first, the highest
+    `version` counts. `number` names the event; answers without one have none. `aware_at`: when the house heard of it.
+    """
 
     __tablename__ = "adverse_event"
-    sealed: ClassVar[frozenset[str]] = frozenset({"description", "window", "source"})
-    __table_args__ = (CheckConstraint("(asked = 'yes') = (description <> '')"),)
+    sealed: ClassVar[frozenset[str]] = frozenset(
+        {"description", "window", "source", "term", "narrative", "history", "age_y", "sex"}
+    )
+    __table_args__ = (
+        CheckConstraint("(asked = 'yes') = (description <> '')"),
+        CheckConstraint("(first_id IS NULL) = (version = 1)"),
+        CheckConstraint("number IS NULL OR first_id IS NULL"),
+        UniqueConstraint("first_id", "version"),
+    )
 
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True, index=False)
@@ -110,3 +122,21 @@ class AdverseEvent(Row, table=True):
     reported_at: datetime = when()
     case_id: str | None = key("cases.id", nullable=True, index=False)
     salt: str | None = Field(default=None, max_length=32)
+    number: str | None = Field(default=None, unique=True, max_length=20)
+    first_id: str | None = key("adverse_event.id", nullable=True, index=False)
+    version: int = 1
+    aware_at: datetime = when()
+    term: str | None = Field(default=None, max_length=120)
+    criteria: list[str] = values()
+    outcome: EventOutcome | None = word(EventOutcome, nullable=True)
+    onset_on: date | None = None
+    onset_at: datetime | None = when(nullable=True)
+    """Where it is known to the minute; its day stands in `onset_on` all the same."""
+    ended_on: date | None = None
+    dechallenge: Challenge | None = word(Challenge, nullable=True)
+    rechallenge: Challenge | None = word(Challenge, nullable=True)
+    report_origin: ReportOrigin | None = word(ReportOrigin, nullable=True)
+    narrative: str | None = Field(default=None, max_length=4000)
+    history: str | None = Field(default=None, max_length=2000)
+    age_y: int | None = None
+    sex: Sex | None = word(Sex, nullable=True)

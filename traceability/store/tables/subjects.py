@@ -94,27 +94,6 @@ class Consent(Row, table=True):
     last_no_at: datetime | None = when(nullable=True)
 
 
-class ProtocolVersion(Row, table=True):
-    """How a course goes (R41): so many doses, days between them, the window, volume. Issued, never edited."""
-
-    __tablename__ = "protocol_version"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "name", "version"),
-        CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
-    )
-
-    organisation_id: str = key("organisation.id")
-    name: str
-    version: int
-    product_id: str = key("product.id", index=False)
-    joint: str = Field(default="knee", max_length=24)
-    doses: int
-    interval_d: int
-    window_d: int
-    volume_ul: int
-    observation_min: int
-
-
 class Course(Row, table=True):
     """One joint of one subject under one protocol version; knees are independent (R51)."""
 
