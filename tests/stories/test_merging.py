@@ -12,6 +12,7 @@ from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import (
     RIGHT,
+    cases,
     clean,
     enrol,
     hand_over,
@@ -29,6 +30,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning, Signing
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
+    administrations,
     courses,
     erasing,
     evaluated,
@@ -43,6 +45,7 @@ from traceability.services import (
     stops,
     subjects,
     tags,
+    taking_back,
     trace,
 )
 from traceability.store import Done
@@ -311,3 +314,44 @@ def test_perhaps_enrolled_twice_is_told_at_once_and_on_a_list_by_digests_alone(f
     assert reading(clinic, subjects.alike) == []
     list(rekeying.bring(clinic.store))
     assert reading(clinic, lambda view: [{one.id for one in pair} for pair in subjects.alike(view)]) == [{first, again}]
+
+
+def test_two_injections_of_one_day_into_one_knee_come_out_when_the_two_turn_out_to_be_one(released: Clinic) -> None:
+    clinic = released
+    first, again, old, new = with_courses(clinic)
+    for subject, course, serial in ((first, old, "H3K001"), (again, new, "H3K002")):
+        made_ready(clinic, course, 1, serial)
+        report(clinic, [clinic.code(clinic.vial(serial))], subject=subject, dose_id=clinic.dose(course, 1))
+    before = len(cases(clinic))
+    told = merge(clinic, first, again).answer
+    assert "too_soon" in told["findings"]
+    assert len(told["cases"]) == len(cases(clinic)) - before > 0
+
+
+def test_what_was_given_to_one_as_a_dose_of_the_other_is_no_dose_of_theirs_when_they_are_two_again(
+    released: Clinic,
+) -> None:
+    clinic = released
+    first, again, old, new = with_courses(clinic)
+    merge(clinic, first, again)
+    clinic.do(courses.end, clinic.PHYSICIAN, old, reason="planned twice")
+    made_ready(clinic, new, 1, "H3K001")
+    given = report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=first, dose_id=clinic.dose(new, 1)).id
+    told = unmerge(clinic, first).answer
+    assert "no_order" in told["findings"]
+    assert told["cases"]
+    assert told["orders"] == [1]
+    doses = reading(clinic, lambda view: courses.doses(view, new), clinic.PHYSICIAN)
+    assert doses[0]["administration_id"] is None
+    kept = reading(clinic, lambda view: administrations.corrections(view, given), clinic.PHYSICIAN)
+    assert [(one.what, one.after) for one in kept] == [("dose", None), ("course", None)]
+
+
+def test_a_dose_that_never_was_is_ordered_anew_when_two_turn_out_to_be_one(released: Clinic) -> None:
+    clinic = released
+    first, again, old, _ = with_courses(clinic)
+    made_ready(clinic, old, 1, "H3K001")
+    given = report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=first, dose_id=clinic.dose(old, 1)).id
+    signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
+    clinic.do(taking_back.void, clinic.PHYSICIAN, given, reason="never given", signed=signed)
+    assert merge(clinic, first, again).answer["orders"] == [1]

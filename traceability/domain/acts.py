@@ -120,6 +120,8 @@ HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.P
 """Who may have somebody stand in for them."""
 ANSWERS = (R.QUALITY, R.MAKER_QA)
 """Who answers for what happened."""
+TAKEN_BACK = (V.LOST, V.DISCARDED, V.DESTROYED, V.SAMPLED, V.SENT_BACK, V.RETAINED)
+"""What a vial is of which two say that it was not given: looked for, or what it had been before."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
 MAY_SIGN: dict[Meaning, frozenset[Role]] = {
@@ -391,6 +393,7 @@ ACTS: dict[str, Act] = {
             "subject.merge",
             (R.QUALITY, R.PHYSICIAN),
             move("vial", (V.RESERVED,), V.IN_STOCK),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.DECIDED, M.VERIFIED),
             reason=True,
         ),
@@ -398,6 +401,7 @@ ACTS: dict[str, Act] = {
             "subject.unmerge",
             (R.QUALITY, R.PHYSICIAN),
             move("vial", (V.RESERVED,), V.IN_STOCK),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.DECIDED, M.VERIFIED),
             reason=True,
         ),
@@ -434,7 +438,7 @@ ACTS: dict[str, Act] = {
         permission(
             "administration.void",
             (R.PHYSICIAN,),
-            move("vial", (V.GIVEN,), V.LOST),
+            *(move("vial", (V.GIVEN,), one) for one in TAKEN_BACK),
             move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.RECORDED, M.VERIFIED),
             reason=True,
@@ -443,7 +447,13 @@ ACTS: dict[str, Act] = {
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
         fact("score.read", (R.PHYSICIAN,)),
         permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
-        permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
+        permission(
+            "score.void",
+            (R.PHYSICIAN, R.NURSE),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
+            signed=(M.RECORDED,),
+            reason=True,
+        ),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),

@@ -52,7 +52,7 @@ MODULES = (
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
-    "correcting",
+    "correcting", "taking_back",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
     "day_logs",

@@ -25,6 +25,7 @@ from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Administration,
+    AdministrationVial,
     Course,
     Dose,
     Lot,
@@ -118,10 +119,23 @@ def again(view: View, told: Told, given: Administration) -> tuple[Finding, ...]:
 
     What was asked before it only (a vial kept for it, a permit) was found then, or cannot be found any more.
     """
-    known = [replace(one, state=Custody.ISSUED, reported_given=False) for one in _known(view, told)]
+    besides = {one.vial.serial for one in told.held if one.vial and given_besides(view, one.vial, given.id)}
+    known = [replace(one, state=Custody.ISSUED, reported_given=one.serial in besides) for one in _known(view, told)]
     if told.dose is None:
-        return (*_unplanned(view, told), *(finding for fact in known for finding in use(fact)))
-    return bedside(_planned(view, told, told.dose, known, but=given.id))
+        found = (*_unplanned(view, told), *(finding for fact in known for finding in use(fact)))
+    else:
+        found = bedside(_planned(view, told, told.dose, known, but=given.id))
+    return tuple(one for one in found if one.code not in ASKED_BEFORE)
+
+
+ASKED_BEFORE = frozenset({"vial_of_another", "not_started", "dose_started"})
+
+
+def given_besides(view: View, vial: Vial, but: str) -> list[Administration]:
+    """Other injections that have this vial and count, whoever's they are, the first before."""
+    ids = [one.administration_id for one in view.known(AdministrationVial, vial_id=vial.id)]
+    found = view.known(Administration, col(Administration.id).in_(ids), Administration.counts())
+    return sorted((one for one in found if one.id != but), key=lambda one: one.given_at)
 
 
 def _known(view: View, told: Told) -> list[VialFacts]:

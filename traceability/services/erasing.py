@@ -9,11 +9,13 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs, persons, stops
+from traceability.services.administrations import cases_of
 from traceability.services.covering import whole_lots
 from traceability.services.progress import accounts
 from traceability.services.trace import exposed
 from traceability.store import Tx, View
 from traceability.store.tables import (
+    Administration,
     AdverseEvent,
     Case,
     Course,
@@ -78,9 +80,13 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
 
 
 def _cases(view: View, subject_ids: Sequence[str]) -> list[str]:
-    """Open cases in which somebody has to know who it is: harm that was told, and a vial handed out in an emergency."""
+    """Open cases in which somebody has to know who it is: harm that was told, a vial handed out in an emergency, and an injection
+    that should not have been given, or was told by mistake.
+    """
     told = [
         one.case_id for one in view.known(AdverseEvent, col(AdverseEvent.subject_id).in_(subject_ids)) if one.case_id
     ]
     told += [one.case_id for one in view.known(EmergencyIssue, col(EmergencyIssue.subject_id).in_(subject_ids))]
+    for given in view.known(Administration, col(Administration.subject_id).in_(subject_ids)):
+        told += [one.id for one in cases_of(view, given, view.need(Subject, given.subject_id))]
     return sorted(one.number for one in view.known(Case, col(Case.id).in_(told), col(Case.closed_at).is_(None)))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlmodel import col
+
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.services import Answer, people, performs
@@ -19,6 +21,7 @@ from traceability.store.tables.subjects import Laterality
 READERS = 2
 KL = INSTRUMENTS["KL"]
 SOURCE = "radiograph"
+STANDS = col(Reading.void_at).is_(None)
 Film = tuple[str, Laterality, TimePoint, Projection, date]
 """One radiograph: whose, of which knee, at which time, from where, and of which day."""
 
@@ -46,7 +49,7 @@ def read(
     of_subject(tx, subject, course_id, laterality)
     film: Film = (subject.id, laterality, time_point, projection, taken_on)
     tx.alone(f"readings of {subject.id}")
-    before = [one for one in tx.known(Reading, Reading.subject_id == subject.id) if _film(one) == film]
+    before = [one for one in tx.known(Reading, Reading.subject_id == subject.id, STANDS) if _film(one) == film]
     if any(one.reader_id == tx.actor.person_id for one in before):
         raise Refused("read_already")
     mine = tx.add(
@@ -57,7 +60,11 @@ def read(
     )  # fmt: skip
     told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
+    graded = tx.known(Score, Score.subject_id == subject.id, Score.instrument == KL.name, Score.counts())
+    scored = {(*_of(one), one.reader_id) for one in graded}
     for one in told:
+        if (*_film(one), one.reader_id) in scored:  # it stands: the other one read again
+            continue
         tx.add(
             Score(
                 subject_id=subject.id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
@@ -76,6 +83,10 @@ def agree(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     if len(readers) < READERS or not {signer.actor.person_id for signer in tx.signers} <= readers:
         raise Refused("agreed_by_others")
     return taken(tx, scores, chosen)
+
+
+def _of(one: Score) -> tuple[object, ...]:
+    return (one.subject_id, one.laterality, one.time_point, one.projection, one.observed_on)
 
 
 def _film(one: Reading) -> Film:
@@ -100,7 +111,7 @@ class Waiting:
 
 def waiting(view: View, subject_id: str) -> list[Waiting]:
     by: dict[Film, list[Reading]] = defaultdict(list)
-    for row in view.all(Reading, Reading.subject_id == subject_id, order=Reading.id):
+    for row in view.all(Reading, Reading.subject_id == subject_id, STANDS, order=Reading.id):
         by[_film(row)].append(row)
     alone = [found[0] for found in by.values() if len(found) < READERS]
     names = people.names(view, [one.reader_id for one in alone])

@@ -150,15 +150,18 @@ def adjudications(view: View, subject_id: str) -> list[Adjudication]:
 
 
 def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
-    """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
+    """Which value of several is taken to be right, by each that was weighed: the last word on it, if that stands.
+
+    A word that a later one took the place of stays replaced, also where the later one does not stand any more.
+    """
     of = [col(Adjudication.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
-    told = view.all(
-        Adjudication,
-        col(Adjudication.superseded_at).is_(None),
-        *of,
-        order=(Adjudication.adjudicated_at, Adjudication.id),
-    )
-    return {weighed: one.chosen_id for one in told for weighed in one.score_ids}
+    made: dict[str, str] = {}
+    for one in view.all(Adjudication, *of, order=(Adjudication.adjudicated_at, Adjudication.id)):
+        for weighed in one.score_ids:
+            made.pop(weighed, None)
+        if one.superseded_at is None:
+            made |= dict.fromkeys(one.score_ids, one.chosen_id)
+    return made
 
 
 def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score]:

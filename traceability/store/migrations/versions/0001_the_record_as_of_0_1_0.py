@@ -2795,6 +2795,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Integer(), nullable=True),
         sa.Column("reader_id", sa.String(length=32), nullable=False),
         sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -2809,7 +2810,14 @@ def upgrade() -> None:
             ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(
+        "reading_stands",
+        "reading",
+        ["subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"],
+        unique=True,
+        sqlite_where=sa.text("void_at IS NULL"),
+        postgresql_where=sa.text("void_at IS NULL"),
     )
     op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
     op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
