@@ -58,6 +58,8 @@ BY_HAND = frozenset(
         "document.issue",
         "audit.export",
         "evidence.make",
+        "study.export",
+        "study.import_file",
     }
 )
 """Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""

@@ -50,6 +50,7 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "study",
 )
 ANYBODY = {"security": []}
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised
+from traceability.domain.instruments import INSTRUMENTS, Missing, Said, evaluated, normalised
 from traceability.domain.response import MATTERS, Matters
 
 
@@ -187,12 +187,8 @@ def _lane(
     points = []
     for point in ORDER:
         here = [one for one in told if one.time_point == point]
-        chosen = [one for one in here if one.adjudicated]
-        alike = evaluated(instrument, chosen or here) is not Missing.UNDECIDED
-        for one in sorted(here, key=lambda one: (one.on or date.max, one.id)):
-            counts = Counts.COUNTS if one.adjudicated or (not chosen and alike) else Counts.UNDECIDED
-            if chosen and not one.adjudicated:
-                counts = Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE
+        here = sorted(here, key=lambda one: (one.on or date.max, one.id))
+        for one, counts in zip(here, counts_of(instrument, here, [one.adjudicated for one in here]), strict=True):
             day, since, until = _when(one, day0, last_dose)
             points.append(Point(value=one, day=day, since=since, until=until, at=at(one), counts=counts))
     made = Lane(
@@ -204,6 +200,16 @@ def _lane(
         instrument=instrument, subscale=subscale, scale=scale, reported=reported, normal=normal, points=made.points,
         missing=made.missing, marks=marks,
     )  # fmt: skip
+
+
+def counts_of(instrument: str, told: Sequence[Said], adjudicated: Sequence[bool]) -> list[Counts]:
+    """Of each value that sources give of one moment, whether it counts: what was adjudicated and what says the same; without
+    that all, where they agree."""
+    chosen = [one for one, right in zip(told, adjudicated, strict=True) if right]
+    if not chosen:
+        alike = evaluated(instrument, told) is not Missing.UNDECIDED
+        return [Counts.COUNTS if alike else Counts.UNDECIDED] * len(told)
+    return [Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE for one in told]
 
 
 def _reach(told: Sequence[Value]) -> Decimal:

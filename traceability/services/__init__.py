@@ -55,7 +55,7 @@ MODULES = (
     "correcting",
     "score_forms", "documents",
     "day_logs",
-    "audit_reviews", "audit_export", "evidence_packages",
+    "audit_reviews", "audit_export", "evidence_packages", "study_export", "study_import",
     "trainings", "access",
     "events",
     "protocols",

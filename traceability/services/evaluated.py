@@ -67,14 +67,15 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, persons, planned = became.events(view, knees), _persons(view, subjects), became.visits(view, knees)
+    events, planned = became.events(view, knees), became.visits(view, knees)
+    same = persons(view, subjects)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
         responses = became.responses(values.get((knee.id, became.RESPONSE), {}))
         event, watched_d = events.get(knee.id, (None, None))
         told = Treated(
-            person=persons.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
+            person=same.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
             scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
             responses=responses, due=became.due(view, knee, planned.get(knee.id, ())).union(responses),
             event=event, watched_d=watched_d,
@@ -92,7 +93,7 @@ def consented(view: View) -> set[str]:
     return {subject for subject, signed in told.items() if standing(signed, view.at)}
 
 
-def _persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
+def persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
     """The first subject with the same national number, by subject. Digests are compared; no identity is opened."""
     first: dict[str, str] = {}
     rows = view.all(Identity, col(Identity.nik_index).is_not(None), order=Identity.subject_id)

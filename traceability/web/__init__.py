@@ -60,6 +60,7 @@ MODULES = (
     "outcomes",
     "events",
     "comparisons",
+    "study",
     "courses",
     "course_outcomes",
     "protocols",

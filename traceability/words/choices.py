@@ -696,6 +696,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "audit": pgettext("Noun", "audit trail"),
         "audit_review": pgettext("Noun", "review of the audit trail"),
         "evidence": pgettext("Noun", "evidence package"),
+        "study": pgettext("Noun", "study data"),
         "viewing_log": pgettext("Noun", "log of what inspectors looked at"),
         "action": pgettext("Noun", "action"),
         "case_file": pgettext("Noun", "file of a case"),
@@ -752,6 +753,20 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "counts": pgettext("Counts", "Counts"),
         "beside": pgettext("Counts", "Stands beside another that was chosen"),
         "undecided": pgettext("Counts", "Undecided"),
+    },
+    "StudyColumn": {
+        "pseudonym": pgettext("StudyColumn", "Pseudonym"),
+        "laterality": pgettext("StudyColumn", "Knee"),
+        "instrument": pgettext("StudyColumn", "Instrument"),
+        "instrument_version": pgettext("StudyColumn", "Version of the instrument"),
+        "subscale": pgettext("StudyColumn", "Subscale"),
+        "time_point": pgettext("StudyColumn", "Visit"),
+        "observed_on": pgettext("StudyColumn", "Day"),
+        "value": pgettext("StudyColumn", "Value"),
+        "low": pgettext("StudyColumn", "Range, from"),
+        "high": pgettext("StudyColumn", "Range, to"),
+        "source": pgettext("StudyColumn", "Source"),
+        "reader": pgettext("StudyColumn", "Reader"),
     },
     # the trace drawn
     "StopKind": {
