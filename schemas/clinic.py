@@ -79,6 +79,7 @@ class ThresholdOut(Out):
 class LaneOut(Out):
     instrument = fields.String(required=True)
     subscale = optional(fields.String)
+    unit = optional(fields.String)
     reported = fields.Boolean(required=True, metadata={"description": "Sources report its range."})
     normal = fields.Boolean(required=True, metadata={"description": "Ranges differ: all is compared as 0–100, 0 best."})
     points = fields.List(fields.Nested(CoursePointOut), required=True)
@@ -107,6 +108,11 @@ class SubjectOut(RowOut):
     pseudonym = fields.String(required=True)
 
 
+class MergedOut(Out):
+    id = fields.String(required=True)
+    pseudonym = fields.String(required=True)
+
+
 class MattersOut(Out):
     """A published threshold, and whether the change reached it."""
 
@@ -124,7 +130,17 @@ class VisitedOut(Out):
     matters = fields.List(fields.Nested(MattersOut), required=True)
 
 
+class AlikeOut(Out):
+    """Subjects that may be one person: a number is the same, or name and birth date are."""
+
+    subjects = fields.List(fields.Nested(MergedOut), required=True)
+
+
 class SubjectWholeOut(SubjectOut):
+    """One person. What was recorded under a pseudonym that was merged stands under the one that stands."""
+
+    stands = fields.Nested(MergedOut, required=True, metadata={"description": "Under which this person is read."})
+    merged = fields.List(fields.Nested(MergedOut), required=True, metadata={"description": "What else is this person."})
     consents = fields.List(fields.Nested(ConsentOut), required=True)
     courses = fields.List(fields.Nested(CourseOut), required=True)
     responses = fields.List(fields.Nested(VisitedOut), required=True)
@@ -217,11 +233,13 @@ class ScoreOut(Out):
     raw = fields.String(required=True)
     low = optional(fields.String)
     high = optional(fields.String)
+    unit = optional(fields.String, metadata={"description": "Of what is measured: a biomarker, MRI T2."})
     time_point = fields.String(required=True)
     observed_on = optional(fields.Date)
     laterality = optional(fields.String)
     source = fields.String(required=True)
     reader = optional(fields.String)
+    projection = optional(fields.String, metadata={"description": "Of the radiograph that was read."})
     adjudicated = fields.Boolean(required=True)
     demonstration = fields.Boolean()
 

@@ -116,7 +116,7 @@ def schema_for(name: str, work: Callable[..., Any], *, given: Sequence[str] = ()
     hints = get_type_hints(work)
     made: dict[str, Any] = {}
     for parameter in list(inspect.signature(work).parameters.values())[1:]:
-        if parameter.name in given:
+        if parameter.name in given or getattr(hints[parameter.name], "prepared", False):
             continue
         required = parameter.default is inspect.Parameter.empty
         made[parameter.name] = field_for(parameter.name, hints[parameter.name], required=required)

@@ -446,7 +446,7 @@ def injections() -> Iterator[BedsideFacts]:
         {"verified": False}, {"given_before": ()}, {"given_already": True}, {"due": date(2026, 4, 1)}, {"nearest_given_on": None},
         {"nearest_given_on": date(2026, 4, 12)}, {"ended_at": MOMENT}, {"vial_kept_for_dose": False}, {"vial_kept_for_dose": None}, {"given_ul": None},
         {"given_ul": 2500}, {"product_matches": False}, {"others_started": ("H3K001",)}, {"cleared": False}, {"inspection": "particles"},
-        {"given_ul": 3500}, {"held_ul": None},
+        {"given_ul": 3500}, {"held_ul": None}, {"also_open": True}, {"doses": 5, "given_beside": 4},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

@@ -12,7 +12,7 @@ from flask import current_app, g, request
 from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
-from traceability.services import PERFORMERS, subjects, viewings
+from traceability.services import PERFORMERS, merging, subjects, viewings
 from traceability.store import AHEAD, Call, Done, Reader, Source, Store, View, new_id
 
 __all__ = [
@@ -105,6 +105,9 @@ def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str)
         told["wristband"] = subjects.read_band(store(), band)  # before the door: a person's code goes through none
     if given := target(name):
         told[given] = target_id
+    if name == "subject.merge":  # two identities are compared before the door, and go through none
+        with store().read(actor()) as view:
+            told["compared"] = merging.compared(store(), view, told["subject_id"], told["into_id"])
     return PERFORMERS[name](store(), actor(), call, **told)
 
 

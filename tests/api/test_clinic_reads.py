@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import Ask
+from tests.api.conftest import Ask, signature
 from tests.clinic import Clinic
+from tests.stories.case import enrol
 from traceability.services import subjects
 
 
@@ -105,3 +106,26 @@ def test_what_was_asked_about_harm_comes_with_its_time_and_its_source(ask: Ask, 
     with clinic.store.engines.reader.connect() as connection:
         body = connection.exec_driver_sql("SELECT body FROM entry WHERE act = 'event.record'").scalar_one()
     assert '"source":"transcribed"' in body
+
+
+def test_a_person_who_was_enrolled_twice_is_merged_and_read_as_one(ask: Ask, clinic: Clinic) -> None:
+    first, again = enrol(clinic, "Sri Lestari", "MRN-1"), enrol(clinic, "Lestari, Sri", "MRN-2")
+    clinic.consent(first)
+    doctor = ask("santosa")
+    (pair,) = doctor.get("/subjects/alike").json
+    assert [one["id"] for one in pair["subjects"]] == [first, again]
+    body = {
+        "into_id": again, "reason": "The ward says so",
+        "signatures": [signature("santosa", "decided"), signature("putri", "verified")],
+    }  # fmt: skip
+    unseen = doctor.post(f"/subjects/{first}/merge", body)
+    assert (unseen.status_code, unseen.json["code"]) == (409, "identities_not_looked_at")
+    for one in (first, again):
+        assert doctor.post(f"/subjects/{one}/open_identity", {}).status_code == 201
+    done = doctor.post(f"/subjects/{first}/merge", body)
+    assert (done.status_code, done.json["answer"]["into_id"], "Lestari" in done.text) == (201, again, False)
+    for one in (first, again):
+        whole = doctor.get(f"/subjects/{one}").json
+        assert (whole["stands"]["id"], [each["id"] for each in whole["merged"]]) == (again, [first])
+        assert len(whole["consents"]) == 1
+    assert [one["id"] for one in doctor.get("/subjects").json["items"]] == [again]

@@ -51,6 +51,8 @@ def test_all_is_well() -> None:
         ({"given_ul": 2999}, "volume_differs", "ask"),
         ({"given_ul": 3001}, "more_than_ordered", "stop"),
         ({"held_ul": 2999}, "more_than_held", "stop"),
+        ({"also_open": True}, "course_twice", "stop"),
+        ({"doses": 5, "given_beside": 4}, "more_than_planned", "stop"),
         ({"others_started": ("H3K002",)}, "dose_started", "stop"),
         ({"others_started": ("H3K002", "H3K003"), "vials_needed": 2}, "dose_started", "stop"),
         ({"cleared": False}, "not_started", "stop"),

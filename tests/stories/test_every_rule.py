@@ -14,6 +14,7 @@ from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
 from tests.stories import test_disposition as disposition
 from tests.stories import test_grave_cases as grave_cases
+from tests.stories import test_merging as merging
 from tests.stories import test_named_patient as named
 from tests.stories import test_release as release
 from tests.stories import test_told_otherwise as otherwise
@@ -89,6 +90,8 @@ BEDSIDE: dict[str, Story] = {
     "wrong_side": bedside.test_the_other_knee,
     "no_consent": bedside.test_a_consent_that_no_longer_stands,
     "course_over": bedside.test_a_course_that_has_ended,
+    "course_twice": merging.test_both_wristbands_are_one_person_and_what_was_open_of_either_is_asked_anew,
+    "more_than_planned": merging.test_doses_under_both_pseudonyms_count_together,
     "wrong_product": bedside.test_a_vial_of_another_product,
     "dose_given": bedside.test_a_dose_that_was_given_already,
     "no_order": bedside.test_a_dose_that_nobody_ordered_and_one_that_nobody_verified,

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from schemas.clinic import CourseViewOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
+from schemas.clinic import AlikeOut, CourseViewOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
@@ -17,7 +17,7 @@ from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.course_view import CourseView
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, administrations, course_outcomes, courses, responding, subjects
+from traceability.services import PERFORMERS, administrations, course_outcomes, courses, persons, responding, subjects
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -83,9 +83,20 @@ def one_subject(subject_id: str) -> dict[str, Any]:
     """One subject: what was consented to, their courses, and what became of each knee against before."""
     with store().read(actor()) as view:
         subject = subjects.subject(view, subject_id)
-        told = {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        standing, *others = [subjects.subject(view, one) for one in persons.of(view, subject.id)]
+        told: dict[str, Any] = {"stands": subjects.plain(standing), "merged": [subjects.plain(one) for one in others]}
+        told |= {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
         told["responses"] = [_visited(one) for one in responding.of_subject(view, subject.id)]
         return subjects.plain(subject) | told
+
+
+@blueprint.route("/subjects/alike", tags=["subjects"], endpoint="subjects_alike")
+@blueprint.refuses(401, 403)
+@blueprint.response(200, AlikeOut(many=True))
+def perhaps_one() -> list[dict[str, Any]]:
+    """Subjects that may be one person who was enrolled twice, by keyed digests alone. Merged ones are not named again."""
+    with store().read(actor()) as view:
+        return [{"subjects": [subjects.plain(one) for one in each]} for each in subjects.alike(view)]
 
 
 def _visited(one: responding.Visited) -> dict[str, Any]:

@@ -162,6 +162,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
     RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CARD: frozenset({R.PHYSICIAN, R.NURSE, R.PHARMACIST}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -385,6 +386,21 @@ ACTS: dict[str, Act] = {
         permission("subject.break_glass", (R.QUALITY,), reason=True, signed=(M.RECORDED, M.WITNESSED)),
         permission("subject.erase_identity", (R.QUALITY,), reason=True, signed=(M.DECIDED, M.WITNESSED)),
         permission("opening.review", (R.QUALITY,), signed=(M.REVIEWED,)),
+        # what was reserved for a dose of either goes back to stock: it is asked anew
+        permission(
+            "subject.merge",
+            (R.QUALITY, R.PHYSICIAN),
+            move("vial", (V.RESERVED,), V.IN_STOCK),
+            signed=(M.DECIDED, M.VERIFIED),
+            reason=True,
+        ),
+        permission(
+            "subject.unmerge",
+            (R.QUALITY, R.PHYSICIAN),
+            move("vial", (V.RESERVED,), V.IN_STOCK),
+            signed=(M.DECIDED, M.VERIFIED),
+            reason=True,
+        ),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),
@@ -425,6 +441,8 @@ ACTS: dict[str, Act] = {
         ),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
+        fact("score.read", (R.PHYSICIAN,)),
+        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
         permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),

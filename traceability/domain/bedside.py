@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from traceability.domain.checks import VialFacts, use
+from traceability.domain.planned import in_time, off_d
 from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run, unmet
 
 AT_THE_BEDSIDE = timedelta(minutes=15)
@@ -22,7 +23,8 @@ class BedsideFacts:
     """Who lies there, what the course says, what is in the hand. None where it is not known.
 
     `others_started`: vials cleared for this dose that nobody gave, broke or took back; `open_elsewhere`: such vials of other
-    doses into this knee. `cleared`: every vial that was
+    doses into this knee. `also_open`: under another pseudonym of this person a course of this knee goes on; `given_beside`: doses
+    given in such courses, ended or not; `doses`: as many as this course has. `cleared`: every vial that was
     given had its permit; true also where nobody asks, before the start and of what is told afterwards.
     """
 
@@ -53,6 +55,9 @@ class BedsideFacts:
     open_elsewhere: tuple[str, ...] = ()
     cleared: bool = True
     inspection: str = ""
+    doses: int | None = None
+    also_open: bool = False
+    given_beside: int = 0
 
 
 def wristband(facts: BedsideFacts) -> Answer:
@@ -71,6 +76,19 @@ def not_over(facts: BedsideFacts) -> Answer:
     return facts.ended_at is None, {"ended": facts.ended_at}
 
 
+def one_course(facts: BedsideFacts) -> Answer:
+    """A person who was enrolled twice may have two courses of one knee: the physician ends one (R51)."""
+    return not facts.also_open, {}
+
+
+def no_more_than_planned(facts: BedsideFacts) -> Answer:
+    """Doses that the same person had in this knee under another pseudonym count: as many as the protocol has, and no more."""
+    if facts.doses is None or not facts.given_beside:
+        return True, {}
+    before = len(facts.given_before) + facts.given_beside
+    return before < facts.doses, {"given": before, "doses": facts.doses}
+
+
 def order(facts: BedsideFacts) -> Answer:
     return facts.ordered and facts.verified, {"ordered": facts.ordered, "k": facts.k}
 
@@ -86,8 +104,8 @@ def in_turn(facts: BedsideFacts) -> Answer:
 
 def in_window(facts: BedsideFacts) -> Answer:
     """Late and early are flagged, not hidden (R41): the planned day ± the window."""
-    off = (facts.today - facts.due).days
-    return abs(off) <= facts.window_d, {"due": facts.due, "days": off, "window": facts.window_d}
+    told = {"due": facts.due, "days": off_d(facts.due, facts.today), "window": facts.window_d}
+    return in_time(facts.due, facts.today, facts.window_d), told
 
 
 def apart(facts: BedsideFacts) -> Answer:
@@ -154,6 +172,8 @@ BEDSIDE: tuple[Rule[BedsideFacts], ...] = (
     Rule("wrong_side", STOP, side),
     Rule("no_consent", STOP, consent),
     Rule("course_over", STOP, not_over),
+    Rule("course_twice", STOP, one_course),
+    Rule("more_than_planned", STOP, no_more_than_planned),
     Rule("wrong_product", STOP, right_product),
     Rule("dose_given", STOP, not_twice),
     Rule("no_order", STOP, order),

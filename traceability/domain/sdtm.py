@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from traceability.domain.instruments import INSTRUMENTS
+
 Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Not Available"]
 OWN = "sponsor-defined"
 
@@ -232,10 +234,11 @@ QS = Dataset(
             "QSCAT",
             "Category of Question",
             codelist="QSTESTCD",
-            about="The instrument. The Kellgren–Lawrence grade is a reader's, not a questionnaire.",
+            about="The instrument. Grades of readers and what a laboratory measures stand here too.",
         ),
         V("QSSCAT", "Subcategory for Question", core="Perm", about="The subscale."),
         V("QSORRES", "Finding in Original Units", core="Exp", origin="Collected", about="As the source gives it."),
+        V("QSORRESU", "Original Units", core="Perm", origin="Collected", codelist="UNIT", about="Of what is measured."),
         V(
             "QSSTRESC",
             "Character Result/Finding in Std Format",
@@ -244,6 +247,7 @@ QS = Dataset(
             about="The same figure; it is not rescaled here (see QSNORM).",
         ),
         V("QSSTRESN", "Numeric Finding in Standard Units", "Num", "Perm", "Derived"),
+        V("QSSTRESU", "Standard Units", core="Perm", origin="Collected", codelist="UNIT", about="The same."),
         V(
             "QSLOC",
             "Location Used for the Measurement",
@@ -375,7 +379,10 @@ TESTS: Mapping[tuple[str, str | None], tuple[str, str]] = {
     ("KOOS", None): ("KOOSTOT", "KOOS Total"), ("KOOS", "symptoms"): ("KOOSSYMP", "KOOS Symptoms"),
     ("KOOS", "pain"): ("KOOSPAIN", "KOOS Pain"), ("KOOS", "function"): ("KOOSADL", "KOOS Daily Living"),
     ("KOOS", "sport"): ("KOOSSPRT", "KOOS Sport and Recreation"), ("KOOS", "quality_of_life"): ("KOOSQOL", "KOOS Quality of Life"),
-    ("KSS", None): ("KSSTOT", "Knee Society Score"),
+    ("KSS", None): ("KSSTOT", "Knee Society Score"), ("T2", None): ("MRIT2", "MRI T2 of Cartilage"),
+    ("COMP", None): ("COMP", "Cartilage Oligomeric Matrix Protein"), ("CTX-II", None): ("CTXII", "C-Telopeptide of Collagen II"),
+    ("hs-CRP", None): ("HSCRP", "C-Reactive Protein, High Sensitivity"), ("MMP-3", None): ("MMP3", "Matrix Metalloproteinase 3"),
+    ("TGF-β1", None): ("TGFB1", "Transforming Growth Factor Beta 1"),
 }  # fmt: skip
 OUTCOMES = {
     "recovered": "RECOVERED/RESOLVED", "recovering": "RECOVERING/RESOLVING", "not_recovered": "NOT RECOVERED/NOT RESOLVED",
@@ -389,7 +396,8 @@ CAUSES = ("certain", "probable", "possible", "conditional", "unassessable", "unl
 """WHO-UMC, the gravest first."""
 CODELISTS: Mapping[str, Mapping[str, str]] = {
     "NY": {"Y": "Yes", "N": "No"}, "SEX": {"F": "Female", "M": "Male", "U": "Unknown"},
-    "LAT": {"LEFT": "Left", "RIGHT": "Right"}, "LOC": {"KNEE JOINT": "Knee joint"}, "UNIT": {"mL": "Milliliter"},
+    "LAT": {"LEFT": "Left", "RIGHT": "Right"}, "LOC": {"KNEE JOINT": "Knee joint"},
+    "UNIT": {"mL": "Milliliter", **{unit: unit for one in INSTRUMENTS.values() for unit in one.units}},
     "FRM": {"INJECTION": "Injection"}, "ROUTE": {"INTRA-ARTICULAR": "Intra-articular"}, "EPOCH": {"TREATMENT": "Treatment"},
     "OUT": {term: term.capitalize() for term in OUTCOMES.values()},
     "ARMNULRS": {"NOT ASSIGNED": "No course on record", "ASSIGNED, NOT TREATED": "A course, and nothing given",
@@ -405,8 +413,10 @@ def test_of(instrument: str, subscale: str | None) -> tuple[str, str]:
     """Short name (at most eight letters) and name; of a subscale that its source calls in its own way, made of that."""
     if (known := TESTS.get((instrument, subscale))) is not None:
         return known
-    letters = "".join(letter for letter in f"{instrument}{subscale}".upper() if letter.isascii() and letter.isalnum())
-    return letters[:8], f"{instrument} {subscale}"[:40]
+    letters = "".join(
+        letter for letter in f"{instrument}{subscale or ''}".upper() if letter.isascii() and letter.isalnum()
+    )
+    return letters[:8], f"{instrument} {subscale or ''}".strip()[:40]
 
 
 def study_day(day: date | None, first: date | None) -> int | None:

@@ -34,6 +34,7 @@ class StudyColumn(StrEnum):
     TIME_POINT = "time_point"
     OBSERVED_ON = "observed_on"
     VALUE = "value"
+    UNIT = "unit"
     LOW = "low"
     HIGH = "high"
     SOURCE = "source"
@@ -52,7 +53,8 @@ HEADINGS: Mapping[str, StudyColumn] = {
     **dict.fromkeys(("date", "day", "visitdate", "tanggal", "qsdtc"), C.OBSERVED_ON),
     **dict.fromkeys(("score", "raw", "result", "nilai", "skor", "hasil", "qsorres"), C.VALUE),
     **dict.fromkeys(("min", "rangelow", "minimum"), C.LOW), **dict.fromkeys(("max", "rangehigh", "maximum"), C.HIGH),
-    **dict.fromkeys(("sumber",), C.SOURCE), **dict.fromkeys(("rater", "assessor", "pembaca"), C.READER),
+    **dict.fromkeys(("satuan", "units", "uom", "qsorresu"), C.UNIT), **dict.fromkeys(("sumber",), C.SOURCE),
+    **dict.fromkeys(("rater", "assessor", "pembaca"), C.READER),
 }  # fmt: skip
 SIDES = {
     **dict.fromkeys(("right", "r", "rt", "kanan", "ka", "dextra", "dex"), "right"),
@@ -74,7 +76,7 @@ SUBSCALES = {
     )
     for name in INSTRUMENTS
 }
-LONGEST = {C.VALUE: 16, C.LOW: 16, C.HIGH: 16, C.INSTRUMENT_VERSION: 40, C.SUBSCALE: 24, C.READER: 80}
+LONGEST = {C.VALUE: 16, C.UNIT: 12, C.LOW: 16, C.HIGH: 16, C.INSTRUMENT_VERSION: 40, C.SUBSCALE: 24, C.READER: 80}
 """Letters that the record takes, of what is shorter than a cell."""
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", ".", "?"})
 """How tables write that there is no value: it is not reported, and never taken for one."""

@@ -53,12 +53,14 @@ MODULES = (
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
     "correcting",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages", "study_export", "study_import",
     "trainings", "access",
     "events",
     "protocols",
+    "gradings",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, persons
 from traceability.services.courses import of_dose
 from traceability.services.products import number
 from traceability.services.records.parts import acts, reasons
@@ -121,7 +121,7 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
     dose, course, protocol = of_dose(view, one.dose_id) if one.dose_id else (None, None, None)
     subject = view.need(Subject, one.subject_id)
     return told | {
-        "subject": subject, "dose": dose, "course": course, "protocol": protocol,
+        "subject": persons.standing(view).get(subject.id, subject), "dose": dose, "course": course, "protocol": protocol,
         "cases": (cases := _cases(view, one, subject)),
         "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
         "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
@@ -156,28 +156,26 @@ def watched(view: View) -> list[dict[str, Any]]:
     """Injections of the last day after which nobody has recorded an observation yet: the newest first."""
     since = view.at - timedelta(days=1)
     mine = col(Administration.organisation_id) == view.actor.organisation_id
-    found = view.all(
-        Administration,
-        Administration.counts(),
-        mine,
-        Administration.given_at >= since,
-        order=col(Administration.given_at).desc(),
-    )
+    latest = col(Administration.given_at).desc()
+    found = view.all(Administration, Administration.counts(), mine, Administration.given_at >= since, order=latest)
+    known = persons.standing(view)
     seen = {
         row.administration_id
         for row in view.all(Observation, col(Observation.administration_id).in_([one.id for one in found]))
     }
     return [
-        {"administration": one, "subject": view.need(Subject, one.subject_id)} for one in found if one.id not in seen
-    ]  # fmt: skip
+        {"administration": one, "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id)}
+        for one in found
+        if one.id not in seen
+    ]
 
 
 def administrations(view: View, *, subject_id: str | None = None, course_id: str | None = None) -> list[dict[str, Any]]:
     """Injections with their vials and observations, in the order in which they happened."""
-    where = [Administration.subject_id == subject_id] if subject_id else []
-    where += [Administration.course_id == course_id] if course_id else []
+    whose = [col(Administration.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
+    of_course = [Administration.course_id == course_id] if course_id else []
     made = []
-    for one in view.all(Administration, *where, order=Administration.given_at):
+    for one in view.all(Administration, *whose, *of_course, order=Administration.given_at):
         parts = view.all(AdministrationVial, AdministrationVial.administration_id == one.id)
         vials = {vial.id: vial for vial in view.all(Vial, col(Vial.id).in_([part.vial_id for part in parts]))}
         observed = view.all(Observation, Observation.administration_id == one.id)

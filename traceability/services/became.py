@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
-from traceability.services import protocols
+from traceability.services import persons, protocols
 from traceability.services.eventbook import current
 from traceability.services.exposures import Knee
 from traceability.services.outcomes import chosen, counting
@@ -40,8 +40,9 @@ def values(view: View, knees: Sequence[Knee]) -> Values:
     for knee in knees:
         by_subject[knee.subject.id].append(knee)
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
+    stands = persons.stood_for(view)
     for score in view.all(Score, Score.counts(), col(Score.subscale).is_(None)):
-        if (knee_id := _knee_of(score, by_subject[score.subject_id])) is not None:
+        if (knee_id := _knee_of(score, by_subject[stands.get(score.subject_id, score.subject_id)])) is not None:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
@@ -83,8 +84,9 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     told again with more is told once, on the day of its first telling.
     """
     rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
+    stands = persons.stood_for(view)
     for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
-        rows[newest.subject_id].append((told_first.reported_at, newest))
+        rows[stands.get(newest.subject_id, newest.subject_id)].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         ours = {one.id for one in knee.given}

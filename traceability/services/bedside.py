@@ -15,7 +15,8 @@ from traceability.domain.checks import Purpose, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services.courses import of_dose, reservation
+from traceability.services import persons
+from traceability.services.courses import into_knee, of_dose, order_of, reservation, started
 from traceability.services.emergencies import issued
 from traceability.services.names import is_named, lot_on_label, of_vial, vial_of
 from traceability.services.organisations import zone_of
@@ -27,7 +28,6 @@ from traceability.store.tables import (
     Course,
     Dose,
     Lot,
-    Order,
     Product,
     ProductVersion,
     ProtocolVersion,
@@ -56,7 +56,7 @@ def ask(view: View, dose_id: str, subject_id: str | None, code: str, laterality:
     """What `dose.start` will say, without performing it."""
     dose, course, protocol = of_dose(view, dose_id)
     vial, found = asked(view, dose, course, protocol, subject_id, code, laterality)
-    order = next(iter(view.all(Order, Order.dose_id == dose.id)), None)
+    order = order_of(view, dose.id)
     return Bedside(
         dose, course, protocol, vial, found, _needed(view, vial, order.volume_ul if order else protocol.volume_ul)
     )
@@ -75,7 +75,7 @@ def asked(
     scanned = gs1.read(code, view.at.date())
     vial = vial_of(view, scanned)
     known = vial_facts(view, [vial.id], Purpose.BEDSIDE, scanned=scanned, course_id=course.id)
-    matches = None if subject_id is None else subject_id == course.subject_id
+    matches = None if subject_id is None else persons.same(view, subject_id, course.subject_id)
     facts = _facts(view, dose, course, protocol, matches, laterality, [vial], known, None)
     others = tuple(sorted(one.serial for one in _started(view, dose) if one.id != vial.id and _waits(view, one, dose)))
     elsewhere = tuple(sorted(one.serial for one in _open_for(view, course, dose) if one.id != vial.id))
@@ -107,7 +107,7 @@ def findings(tx: Tx, told: Told) -> tuple[Finding, ...]:
     if told.dose is None:
         return (*_unplanned(tx, told), *against, *handed)
     # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
-    cleared = {one.id for one in _started(tx, told.dose)}
+    cleared = {one.id for one in _started(tx, told.dose, told.at)}
     told_there = permit_asked(mode(tx), told.at, tx.at)
     had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in told.held)
     return (*bedside(replace(_planned(tx, told, told.dose, known), cleared=had)), *handed)
@@ -144,7 +144,7 @@ def _planned(view: View, told: Told, dose: Dose, known: Sequence[VialFacts], *, 
     """`but`: an injection that is left out of what was given besides, because it is this one."""
     _, course, protocol = of_dose(view, dose.id)
     vials = [one.vial for one in told.held if one.vial is not None]
-    matches = course.subject_id == told.subject.id
+    matches = persons.same(view, course.subject_id, told.subject.id)
     facts = _facts(
         view, dose, course, protocol, matches, told.laterality, vials, known, told.given_ul, told.at, but=but
     )
@@ -238,19 +238,23 @@ def _facts(
 ) -> BedsideFacts:
     moment = at or view.at
     zone = zone_of(view, view.actor.organisation_id)
-    order = next(iter(view.all(Order, Order.dose_id == dose.id)), None)
+    order = order_of(view, dose.id, at)
     doses = {one.id: one.k for one in view.all(Dose, Dose.course_id == course.id)}
-    told = [
-        one
-        for one in view.all(Administration, Administration.counts(), Administration.subject_id == course.subject_id)
-        if one.id != but
-    ]
+    anybody = col(Administration.subject_id).in_(persons.of(view, course.subject_id))
+    told = [one for one in view.all(Administration, Administration.counts(), anybody) if one.id != but]
     given = [one for one in told if one.course_id == course.id and one.given_at <= moment]
     # Any injection into this knee counts, whatever it was ordered as; of one told late, also what came after it.
     into_it = [one for one in told if one.laterality is course.laterality or one.course_id == course.id]
     today = moment.astimezone(zone).date()
     days = [one.given_at.astimezone(zone).date() for one in into_it if one.dose_id != dose.id]
     kept = [reservation(view, vial) for vial in vials]
+    beside = [
+        one
+        for one in into_knee(view, course.subject_id, course.laterality)
+        if one.subject_id != course.subject_id
+        and (one.ended_at is None or one.ended_at.astimezone(zone).date() >= course.planned_on)
+    ]
+    in_them = {one.id for one in beside}
     gtin = view.need(Product, protocol.product_id).gtin
     return BedsideFacts(
         wristband_matches=matches,
@@ -273,6 +277,9 @@ def _facts(
         given_ul=given_ul,
         product_matches=all(vial.gtin == gtin for vial in vials),
         vials=tuple(known),
+        doses=protocol.doses,
+        also_open=any(one.ended_at is None or one.ended_at > moment for one in beside),
+        given_beside=sum(one.course_id in in_them for one in told),
     )
 
 
@@ -288,17 +295,18 @@ def _needed(view: View, vial: Vial, ordered_ul: int) -> int:
     return -(-ordered_ul // volume) if volume else 1
 
 
-def _started(view: View, dose: Dose) -> list[Vial]:
-    """The vials that were cleared for a dose."""
-    cleared = [one.vial_id for one in view.all(Start, Start.dose_id == dose.id)]
+def _started(view: View, dose: Dose, at: datetime | None = None) -> list[Vial]:
+    """The vials that are cleared for a dose, or were at a moment."""
+    cleared = [one.vial_id for one in started(view, dose.id, at)]
     return view.known(Vial, col(Vial.id).in_(cleared))
 
 
 def _open_for(view: View, course: Course, dose: Dose) -> list[Vial]:
     """Vials that were cleared for another dose into the same knee, of whichever course, and are still in somebody's hands."""
-    same = view.all(Course, Course.subject_id == course.subject_id, Course.laterality == course.laterality)
+    same = into_knee(view, course.subject_id, course.laterality)
     doses = view.all(Dose, col(Dose.course_id).in_([one.id for one in same]), Dose.id != dose.id)
-    cleared = [one.vial_id for one in view.all(Start, col(Start.dose_id).in_([one.id for one in doses]))]
+    stands = col(Start.superseded_at).is_(None)
+    cleared = [one.vial_id for one in view.all(Start, col(Start.dose_id).in_([one.id for one in doses]), stands)]
     return view.known(Vial, col(Vial.id).in_(cleared), Vial.state == Custody.ISSUED) if cleared else []
 
 

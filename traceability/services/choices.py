@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
+from traceability.services import persons
 from traceability.services.organisations import zone_of
 from traceability.services.progress import recall_of
 from traceability.services.reviewing import reviewable
@@ -192,7 +193,9 @@ OF_ONE_SUBJECT = frozenset({"recall.contact", "vial.issue_in_emergency"})
 
 
 def _subjects(view: View) -> list[Choice]:
-    return [(one.id, one.pseudonym) for one in view.all(Subject, order=Subject.pseudonym, limit=MOST)]
+    return [
+        (one.id, one.pseudonym) for one in persons.shown(view, view.all(Subject, order=Subject.pseudonym, limit=MOST))
+    ]
 
 
 def _colleagues(view: View) -> list[Choice]:
@@ -227,6 +230,7 @@ def _courses(view: View, _: Given) -> list[Choice]:
     """Courses that go on, by subject and knee."""
     open_now = view.all(Course, col(Course.ended_at).is_(None), order=col(Course.id).desc(), limit=MOST)
     known = {one.id: one.pseudonym for one in view.all(Subject, col(Subject.id).in_([c.subject_id for c in open_now]))}
+    known |= {one: other.pseudonym for one, other in persons.standing(view).items()}
     return [(one.id, f"{known[one.subject_id]}, {one.laterality}") for one in open_now if one.subject_id in known]
 
 
@@ -343,6 +347,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "consignee_ids": _consignees,
     "person_id": _people,
     "product_version_id": _versions,
+    "calendar_site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "product_id": lambda view, _: [(one.id, one.name) for one in view.all(Product, order=Product.name)],
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),

@@ -17,7 +17,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.domain.rules import Finding
 from traceability.domain.states import Custody
-from traceability.services import Answer, bedside, documents, performs
+from traceability.services import Answer, bedside, documents, performs, persons
 from traceability.services.administrations import score, standing
 from traceability.services.cases import open_case
 from traceability.services.courses import of_dose
@@ -96,7 +96,7 @@ def correct(
     Rules that a corrected value decides are asked again: what does not hold is added to the findings, with its case.
     """
     given = _own(tx, administration_id)
-    tx.alone(f"injections of {given.subject_id}")
+    persons.alone(tx, given.subject_id)
     told: dict[str, Any] = {
         "laterality": laterality, "given_at": given_at, "identifiers": identifiers, "guidance": guidance, "approach": approach,
         "needle": needle, "skin_preparation": skin_preparation, "aspirated_ul": aspirated_ul, "vas_before": score(vas_before),
@@ -160,7 +160,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     given = _own(tx, administration_id)
     parts = tx.known(AdministrationVial, administration_id=given.id)
     subject = tx.need(Subject, given.subject_id)
-    tx.alone(f"injections of {subject.id}")
+    persons.alone(tx, subject.id)
     vials = tx.known(Vial, col(Vial.id).in_([part.vial_id for part in parts if part.vial_id]))
     for vial_key in sorted({bedside.held(tx, part.code).key for part in parts}):
         tx.alone(f"injections from {vial_key}")
@@ -192,7 +192,7 @@ def void_score(tx: Tx, score_id: str) -> Answer:
     one = tx.need(Score, score_id)
     if one.void_at is not None:
         raise Refused("told_by_mistake")
-    tx.alone(f"scores of {one.subject_id}")
+    persons.alone(tx, one.subject_id)
     scores = tx.known(Score, Score.form_id == one.form_id, Score.counts()) if one.form_id else [one]
     tx.change_all(scores, void_at=tx.at)
     if one.form_id:
@@ -201,7 +201,9 @@ def void_score(tx: Tx, score_id: str) -> Answer:
     weighed = [
         each
         for each in tx.known(
-            Adjudication, Adjudication.subject_id == one.subject_id, col(Adjudication.superseded_at).is_(None)
+            Adjudication,
+            col(Adjudication.subject_id).in_(persons.of(tx, one.subject_id)),
+            col(Adjudication.superseded_at).is_(None),
         )
         if ids & set(each.score_ids)
     ]
@@ -228,7 +230,7 @@ def _own(tx: Tx, administration_id: str) -> Administration:
 
 def _dose(tx: Tx, given: Administration, dose_id: str) -> Dose:
     dose, course, _ = of_dose(tx, dose_id)
-    if course.subject_id != given.subject_id:
+    if not persons.same(tx, course.subject_id, given.subject_id):
         raise Refused("dose_of_other_subject")
     return dose
 
@@ -275,6 +277,7 @@ def _superseded(tx: Tx, given: Administration, parts: Sequence[AdministrationVia
     return [
         *documents.outdate(tx, RecordKind.ADMINISTRATION, [given.id]),
         *documents.outdate(tx, RecordKind.TRACE, lots),
+        *(documents.outdate(tx, RecordKind.CARD, [given.course_id]) if given.course_id else ()),
     ]
 
 

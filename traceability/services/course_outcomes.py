@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sqlmodel import col
+
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, organisations, outcomes
+from traceability.services import courses, organisations, outcomes, persons
 from traceability.store import View
 from traceability.store.tables import Administration, Score
 
@@ -20,7 +22,7 @@ def of_course(view: View, course_id: str) -> CourseView:
         for one in view.all(
             Administration,
             Administration.counts(),
-            Administration.subject_id == subject.id,
+            col(Administration.subject_id).in_(persons.of(view, subject.id)),
             order=Administration.given_at,
         )
         if one.course_id == course.id or (one.course_id is None and alone and one.laterality == course.laterality)
@@ -55,5 +57,5 @@ def _of(score: Score, course_id: str, laterality: str) -> bool:
 def _value(one: Score, adjudicated: bool) -> Value:
     return Value(
         id=one.id, time_point=str(one.time_point), raw=one.raw, low=one.low, high=one.high, on=one.observed_on,
-        source=one.source or "", reader=one.reader, adjudicated=adjudicated, demonstration=one.demonstration,
+        source=one.source or "", reader=one.reader, unit=one.unit, adjudicated=adjudicated, demonstration=one.demonstration,
     )  # fmt: skip

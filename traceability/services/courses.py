@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, dates, organisations, performs, protocols
+from traceability.services import Answer, dates, organisations, performs, persons, protocols
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.late import answered, carried
 from traceability.services.subjects import consent_stands, is_named
@@ -43,17 +43,27 @@ from traceability.store.tables.subjects import ConsentKind, Laterality
 
 @performs("course.plan")
 def plan(
-    tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
+    tx: Tx,
+    subject_id: str,
+    protocol_version_id: str,
+    laterality: Laterality,
+    first_on: date,
+    *,
+    compartment: str = "",
+    site_id: str | None = None,
 ) -> Answer:
     """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51).
 
-    Refused where a paper that its protocol has to name does not stand today for the product (R15).
+    `site_id`: where it is given; left open, the one site at which one works. Refused where a paper that its protocol has to
+    name does not stand today for the product (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
     begins = organisations.day_of(tx, tx.occurred)
     soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
     dates.within("first_on", first_on, soonest, latest)
-    tx.alone(f"courses of {subject.id}")
+    persons.alone(tx, subject.id)
+    if (other := persons.standing(tx).get(subject.id)) is not None:
+        raise Refused("subject_merged", subject=subject.pseudonym, stands=other.pseudonym)
     if not is_named(tx, subject.id):
         raise Refused("identity_erased")
     if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
@@ -61,12 +71,12 @@ def plan(
     product = tx.need(Product, protocol.product_id)
     if closed := protocols.missing(tx, protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
-    if tx.all(Course, Course.subject_id == subject.id, Course.laterality == laterality, col(Course.ended_at).is_(None)):
+    if any(one.ended_at is None for one in into_knee(tx, subject.id, laterality)):
         raise Refused("course_open", laterality=laterality)
     course = tx.add(
         Course(
             subject_id=subject.id, protocol_version_id=protocol.id, laterality=laterality, compartment=compartment,
-            physician_id=tx.actor.person_id, planned_on=first_on,
+            physician_id=tx.actor.person_id, planned_on=first_on, site_id=organisations.own_site(tx, site_id).id,
         )
     )  # fmt: skip
     days = [first_on + timedelta(days=protocol.interval_d * n) for n in range(protocol.doses)]
@@ -89,8 +99,9 @@ def end(tx: Tx, course_id: str) -> Answer:
 def prescribe(tx: Tx, dose_id: str) -> Answer:
     """The prescriber's order of one dose, signed: subject, knee, dose k, volume of the protocol (R39)."""
     dose, course, protocol = of_dose(tx, dose_id)
-    _going_on(course)
-    if tx.all(Order, Order.dose_id == dose.id):
+    persons.alone(tx, course.subject_id)
+    _going_on(tx, course)
+    if order_of(tx, dose.id) is not None:
         raise Refused("already_there", noun="order", key=f"dose {dose.k}")
     tx.covers = {
         "subject": course.subject_id,
@@ -109,6 +120,8 @@ def prescribe(tx: Tx, dose_id: str) -> Answer:
 def verify(tx: Tx, order_id: str) -> Answer:
     """The pharmacist looked at the order, the subject and the course (R39)."""
     order = tx.need(Order, order_id)
+    if order.superseded_at is not None:
+        raise Refused("order_superseded")
     if order.verified_at is not None:
         raise Refused("already_ended", noun="verification")
     if tx.mine(tx.act.roles) & tx.voices(order.prescriber_id, order.ordered_at, roles=(Role.PHYSICIAN,)):
@@ -126,7 +139,7 @@ def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
     vial = tx.need(Vial, vial_id)
     dose, course, protocol = of_dose(tx, dose_id)
     tx.alone(f"vials of {dose.id}")
-    _going_on(course)
+    _going_on(tx, course)
     _verified(tx, dose)
     _product_fits(tx, vial, protocol)
     others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
@@ -181,7 +194,7 @@ def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     if kept is None:
         raise Refused("not_reserved", serial=vial.serial)
     dose, course, _ = of_dose(tx, kept.dose_id)
-    _going_on(course)
+    _going_on(tx, course)
     _verified(tx, dose)
     if consent_stands(tx, course.subject_id, ConsentKind.THERAPY, tx.at) is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
@@ -220,9 +233,11 @@ def _ours(tx: Tx, vial_id: str) -> Vial:
     return vial
 
 
-def _going_on(course: Course) -> None:
+def _going_on(tx: Tx, course: Course) -> None:
     if course.ended_at is not None:
         raise Refused("course_ended")
+    if len([one for one in into_knee(tx, course.subject_id, course.laterality) if one.ended_at is None]) > 1:
+        raise Refused("two_courses_open", laterality=course.laterality)
 
 
 def _may_be_used(
@@ -234,10 +249,10 @@ def _may_be_used(
 
 
 def _verified(tx: Tx, dose: Dose) -> None:
-    orders = tx.all(Order, Order.dose_id == dose.id)
-    if not orders:
+    order = order_of(tx, dose.id)
+    if order is None:
         raise Refused("not_ordered", k=dose.k)
-    if orders[0].verified_at is None:
+    if order.verified_at is None:
         raise Refused("order_not_verified", k=dose.k)
 
 
@@ -262,6 +277,23 @@ def of_dose(view: View, dose_id: str) -> tuple[Dose, Course, ProtocolVersion]:
     dose = view.need(Dose, dose_id)
     course = view.need(Course, dose.course_id)
     return dose, course, view.need(ProtocolVersion, course.protocol_version_id)
+
+
+def into_knee(view: View, subject_id: str, laterality: Laterality) -> list[Course]:
+    """Every course of this knee of one person, under whichever pseudonym it was planned."""
+    anybody = col(Course.subject_id).in_(persons.of(view, subject_id))
+    return view.all(Course, anybody, Course.laterality == laterality, order=Course.planned_on)
+
+
+def order_of(view: View, dose_id: str, at: datetime | None = None) -> Order | None:
+    """The order of a dose that stands, or that stood at a moment."""
+    found = view.all(Order, Order.dose_id == dose_id, order=Order.ordered_at)
+    return next((one for one in reversed(found) if stood(one, at)), None)
+
+
+def stood(signed: Order | Start, at: datetime | None = None) -> bool:
+    """Whether what was signed counts now, or counted at a moment: nothing that it rests on had been told otherwise."""
+    return signed.superseded_at is None or (at is not None and at < signed.superseded_at)
 
 
 def reservation(view: View, vial: Vial) -> Reservation | None:
@@ -293,7 +325,7 @@ def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
 
 _COURSE = text(
     "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"
-    " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id"
+    " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
     " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
@@ -324,7 +356,7 @@ def kept_for(view: View, vial_id: str) -> Reservation:
 
 
 def courses(view: View, subject_id: str | None = None) -> list[Course]:
-    where = [Course.subject_id == subject_id] if subject_id else []
+    where = [col(Course.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
     return view.all(Course, *where, order=Course.planned_on)
 
 
@@ -333,7 +365,7 @@ _DUE = text(
     " o.verified_at, r.vial_id, v.serial, v.state"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
-    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+    " AND o.superseded_at IS NULL LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
     " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id AND a.void_at IS NULL) ORDER BY d.due, s.pseudonym, d.k"
 ).bindparams(bindparam("until", type_=Date)).columns(due=Date, verified_at=Utc)  # fmt: skip
@@ -343,12 +375,20 @@ def due(view: View, days: int = 0) -> list[dict[str, Any]]:
     """Doses that are due by so many days from today in the site's zone and that nobody gave."""
     until = organisations.today(view) + timedelta(days=days)
     values = {"mine": view.actor.organisation_id, "until": until}
-    return [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
+    known = persons.standing(view)
+    found = [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
+    for row in found:
+        if (other := known.get(row["subject_id"])) is not None:
+            row |= {"subject_id": other.id, "pseudonym": other.pseudonym}
+    return found
 
 
 def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The courses of these subjects: how many doses were planned and given, and which one comes next."""
-    found = view.all(Course, col(Course.subject_id).in_(subject_ids), order=(Course.planned_on, Course.id))
+    """The courses of these people, under whichever pseudonym: how many doses were planned and given, and which comes next."""
+    known = persons.stood_for(view)
+    asked = {known.get(one, one): one for one in subject_ids}
+    anybody = [*asked, *(one for one, other in known.items() if other in asked)]
+    found = view.all(Course, col(Course.subject_id).in_(anybody), order=(Course.planned_on, Course.id))
     ids = [course.id for course in found]
     counted = (Administration.counts(), col(Administration.course_id).in_(ids))
     given = {one.dose_id for one in view.all(Administration, *counted)}
@@ -361,9 +401,10 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
         total = len(planned[course.id])
         coming = left[0] if left and course.ended_at is None else None
         told = {"course": course, "doses": total, "given": total - len(left), "next": coming}
-        made[course.subject_id].append(told)
+        made[asked[known.get(course.subject_id, course.subject_id)]].append(told)
     return made
 
 
-def started(view: View, dose_id: str) -> list[Start]:
-    return view.all(Start, Start.dose_id == dose_id, order=Start.at)
+def started(view: View, dose_id: str, at: datetime | None = None) -> list[Start]:
+    """The permits of a dose that stand, or that stood at a moment."""
+    return [one for one in view.all(Start, Start.dose_id == dose_id, order=Start.at) if stood(one, at)]

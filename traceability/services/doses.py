@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlmodel import col
+
 from traceability.domain.checks import USE
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services import Answer, bedside, performs
+from traceability.services import Answer, bedside, performs, persons
 from traceability.services.administrations import score
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go, of_dose
@@ -40,7 +42,7 @@ FLAGGED = frozenset({"out_of_window", "volume_differs"})
 def identify(tx: Tx, dose_id: str, wristband: Band) -> Answer:
     """The wristband is that of this dose's patient, or the refusal stands in the record, without saying whose it was (R43)."""
     dose, course, _ = of_dose(tx, dose_id)
-    if _whose(tx, wristband).id != course.subject_id:
+    if not persons.same(tx, _whose(tx, wristband).id, course.subject_id):
         wrong = Finding("wrong_patient", False, Severity.STOP)
         raise Refused("dose_refused", findings=(wrong,), k=dose.k)
     tx.mention(course.subject_id)
@@ -52,11 +54,11 @@ def start(tx: Tx, dose_id: str, wristband: Band, code: str, laterality: Laterali
     """Every stop is asked at once; where none stands, this vial may be given, once."""
     dose, course, protocol = of_dose(tx, dose_id)
     # two vials for one knee at the same moment are one after the other: the second sees the first
-    tx.alone(f"starts of {course.subject_id} {course.laterality}")
+    persons.alone(tx, course.subject_id)
     vial, found = bedside.asked(tx, dose, course, protocol, _whose(tx, wristband).id, code, laterality)
     if found:
         raise Refused("dose_refused", findings=found, k=dose.k)
-    if tx.known(Start, Start.vial_id == vial.id):
+    if tx.known(Start, Start.vial_id == vial.id, col(Start.superseded_at).is_(None)):
         raise Refused("started_already", serial=vial.serial)
     row = tx.add(Start(dose_id=dose.id, vial_id=vial.id, laterality=laterality, at=tx.at))
     tx.mention(course.subject_id)
@@ -92,7 +94,7 @@ def give(
     if not 0 < given_ul <= 1_000_000 or not 0 <= discarded_ul <= 1_000_000:
         raise Refused("volume_impossible")
     # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
-    tx.alone(f"injections of {subject.id}")
+    persons.alone(tx, subject.id)
     for vial_key in sorted({bedside.held(tx, code).key for code in codes}):
         tx.alone(f"injections from {vial_key}")
     held = [bedside.held(tx, code) for code in codes]
@@ -153,7 +155,7 @@ def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | No
     if dose_id is None:
         return None, None, ()
     dose, course, _ = of_dose(tx, dose_id)
-    if course.subject_id != subject.id:
+    if not persons.same(tx, course.subject_id, subject.id):
         return None, None, (Finding("dose_of_another", False, Severity.STOP, {"k": dose.k}),)
     return dose, course, ()
 

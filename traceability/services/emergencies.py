@@ -15,7 +15,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import DECIDES, Role
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, persons
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import at_work, open_case
 from traceability.services.courses import let_go, of_dose, reservation
@@ -43,7 +43,7 @@ def issue(tx: Tx, vial_id: str, subject_id: str, place_id: str, *, code: str = "
     if tx.act.moves_from("vial", vial.state, Custody.ISSUED):
         found += carried(tx, [vial], place.id).against.get(vial.id, ())
         kept = reservation(tx, vial)
-        if kept is not None and of_dose(tx, kept.dose_id)[1].subject_id != subject.id:
+        if kept is not None and not persons.same(tx, of_dose(tx, kept.dose_id)[1].subject_id, subject.id):
             let_go(tx, vial)
         tx.move(vial, Custody.ISSUED)
         if thaw and not tx.known(Thaw, vial_id=vial.id):

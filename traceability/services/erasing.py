@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
-from traceability.services import Answer, performs, stops
+from traceability.services import Answer, performs, persons, stops
 from traceability.services.covering import whole_lots
 from traceability.services.progress import accounts
 from traceability.services.trace import exposed
@@ -31,7 +33,8 @@ def erase(tx: Tx, subject_id: str) -> Answer:
     Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
     """
     subject = tx.need(Subject, subject_id)
-    kept = [one for one in tx.all(Identity, Identity.subject_id == subject.id) if one.name is not None]
+    anybody = persons.of(tx, subject.id)
+    kept = [one for one in tx.all(Identity, col(Identity.subject_id).in_(anybody)) if one.name is not None]
     if not kept:
         raise Refused("already_ended", noun="identity")
     if needed := needs(tx, subject):
@@ -39,17 +42,18 @@ def erase(tx: Tx, subject_id: str) -> Answer:
     for row in kept:
         tx.change(row, **dict.fromkeys(row.sealed), salt=None)
     tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
-    tx.mention(subject.id)
+    tx.mention(*anybody)
     return {"id": subject.id, "pseudonym": subject.pseudonym}
 
 
 def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     """Why somebody still has to know who this is."""
-    going_on = view.known(Course, Course.subject_id == subject.id, col(Course.ended_at).is_(None))
+    anybody = persons.of(view, subject.id)
+    going_on = view.known(Course, col(Course.subject_id).in_(anybody), col(Course.ended_at).is_(None))
     found = [Finding("course_goes_on", False, Severity.STOP)] if going_on else []
-    if cases := _cases(view, subject):
+    if cases := _cases(view, anybody):
         found.append(Finding("subject_answered", False, Severity.STOP, {"cases": cases}))
-    if any(one.reviewed_at is None for one in view.known(Opening, Opening.subject_id == subject.id)):
+    if any(one.reviewed_at is None for one in view.known(Opening, col(Opening.subject_id).in_(anybody))):
         found.append(Finding("opening_reviewed", False, Severity.STOP))
     grown: dict[str, str] = {}
     for scope in view.known(Scope, col(Scope.recall_id).is_not(None)):
@@ -57,7 +61,7 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     # who was reached was told of what was recalled by then: ids go by time
     reached = {
         one.recall_id
-        for one in view.known(SubjectContact, SubjectContact.subject_id == subject.id)
+        for one in view.known(SubjectContact, col(SubjectContact.subject_id).in_(anybody))
         if one.reached and one.id > grown.get(one.recall_id, "")
     }
     open_ = [
@@ -66,15 +70,17 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
     unreached = [
         one.number
         for one in open_
-        if subject.id in {row["id"] for row in exposed(view, [each["id"] for each in accounts(view, one)], whole_lots(view, one.id))}
+        if anybody[0] in {row["id"] for row in exposed(view, [each["id"] for each in accounts(view, one)], whole_lots(view, one.id))}
     ]  # fmt: skip
     if unreached:
         found.append(Finding("recall_reached", False, Severity.STOP, {"recalls": sorted(unreached)}))
     return tuple(found)
 
 
-def _cases(view: View, subject: Subject) -> list[str]:
+def _cases(view: View, subject_ids: Sequence[str]) -> list[str]:
     """Open cases in which somebody has to know who it is: harm that was told, and a vial handed out in an emergency."""
-    told = [one.case_id for one in view.known(AdverseEvent, AdverseEvent.subject_id == subject.id) if one.case_id]
-    told += [one.case_id for one in view.known(EmergencyIssue, EmergencyIssue.subject_id == subject.id)]
+    told = [
+        one.case_id for one in view.known(AdverseEvent, col(AdverseEvent.subject_id).in_(subject_ids)) if one.case_id
+    ]
+    told += [one.case_id for one in view.known(EmergencyIssue, col(EmergencyIssue.subject_id).in_(subject_ids))]
     return sorted(one.number for one in view.known(Case, col(Case.id).in_(told), col(Case.closed_at).is_(None)))

@@ -1,7 +1,7 @@
 """Every course that was given, with what can be evaluated of it. What comparisons rest on.
 
 Only of subjects who consented to the use of their data; who did not, or withdrew, stays in the trace and is counted here.
-Two subjects with the same national number, by its keyed digest, are one person.
+Two subjects with the same national number, by its keyed digest, are one person, and so are two that were merged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE, Treated
 from traceability.domain.instruments import Missing
-from traceability.services import became, exposures
+from traceability.services import became, exposures, persons
 from traceability.services.subjects import standing
 from traceability.store import View
 from traceability.store.tables import (
@@ -54,8 +54,10 @@ class Sample:
 
 def sample(view: View, instrument: str | None = None) -> Sample:
     """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
-    subjects = {one.id: one for one in view.all(Subject)}
-    treated = {one.subject_id for one in view.all(Administration, Administration.counts())}
+    standing = persons.standing(view)
+    subjects = {one.id: standing.get(one.id, one) for one in view.all(Subject)}
+    counted = view.all(Administration, Administration.counts())
+    treated = {subjects[one.subject_id].id for one in counted if one.subject_id in subjects}
     agreed = consented(view)
     knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
     values = became.values(view, knees)
@@ -67,15 +69,14 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, planned = became.events(view, knees), became.visits(view, knees)
-    same = persons(view, subjects)
+    events, whose, planned = became.events(view, knees), same_person(view, subjects), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
         responses = became.responses(values.get((knee.id, became.RESPONSE), {}))
         event, watched_d = events.get(knee.id, (None, None))
         told = Treated(
-            person=same.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
+            person=whose.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
             scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
             responses=responses, due=became.due(view, knee, planned.get(knee.id, ())).union(responses),
             event=event, watched_d=watched_d,
@@ -86,19 +87,20 @@ def sample(view: View, instrument: str | None = None) -> Sample:
 
 
 def consented(view: View) -> set[str]:
-    """Subjects whose consent to the use of their data stands. What nobody recorded is no consent (R48)."""
+    """Who, of those that stand, consents to the use of their data. What nobody recorded is no consent (R48)."""
     told: dict[str, list[Consent]] = defaultdict(list)
+    known = persons.stood_for(view)
     for one in view.all(Consent, Consent.kind == ConsentKind.DATA, order=Consent.signed_at):
-        told[one.subject_id].append(one)
+        told[known.get(one.subject_id, one.subject_id)].append(one)
     return {subject for subject, signed in told.items() if standing(signed, view.at)}
 
 
-def persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
+def same_person(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
     """The first subject with the same national number, by subject. Digests are compared; no identity is opened."""
     first: dict[str, str] = {}
     rows = view.all(Identity, col(Identity.nik_index).is_not(None), order=Identity.subject_id)
     return {
-        one.subject_id: first.setdefault(one.nik_index, one.subject_id)
+        subjects[one.subject_id].id: first.setdefault(one.nik_index, subjects[one.subject_id].id)
         for one in rows
         if one.nik_index and one.subject_id in subjects
     }

@@ -25,7 +25,7 @@ from traceability.domain.harm import (
     next_open,
     owed,
 )
-from traceability.services import clocks, events, people, trace
+from traceability.services import clocks, events, people, persons, trace
 from traceability.services.organisations import day_of, today, zone_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
@@ -59,7 +59,7 @@ def current(rows: Iterable[AdverseEvent]) -> list[tuple[AdverseEvent, AdverseEve
 
 
 def of_subject(view: View, subject_id: str) -> list[tuple[AdverseEvent, AdverseEvent]]:
-    return current(view.all(AdverseEvent, AdverseEvent.subject_id == subject_id))
+    return current(view.all(AdverseEvent, col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))))
 
 
 def latest(view: View, event_id: str) -> AdverseEvent:
@@ -119,7 +119,7 @@ def standings(view: View, *, of_house: str | None = None, subject_id: str | None
     """Events that happened, of the reader's house or of every one (`of_house`: as the system looks for each), as told last."""
     where: list[Any] = [AdverseEvent.asked == Asked.YES]
     where += [AdverseEvent.organisation_id == of_house] if of_house else []
-    where += [AdverseEvent.subject_id == subject_id] if subject_id else []
+    where += [col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
     rows = view.all(AdverseEvent, *where, order=AdverseEvent.version)
     told: dict[str, list[AdverseEvent]] = defaultdict(list)
     for row in rows:

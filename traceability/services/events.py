@@ -21,7 +21,7 @@ from traceability.domain.harm import (
     Sex,
     is_serious,
 )
-from traceability.services import Answer, organisations, performs
+from traceability.services import Answer, organisations, performs, persons
 from traceability.services.cases import numbered, open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx, View
@@ -84,7 +84,7 @@ def record(
     of_subject(tx, subject, course_id)
     if administration_id is not None:
         given = tx.need(Administration, administration_id)
-        if given.subject_id != subject.id:
+        if not persons.same(tx, given.subject_id, subject.id):
             raise Refused("dose_of_other_subject")
         if course_id is not None and given.course_id not in (None, course_id):
             raise Refused("dose_of_other_course")
@@ -135,7 +135,7 @@ def _told_before(tx: Tx, subject: Subject, asked: Asked, follows_id: str | None)
     if follows_id is None:
         return None
     before = tx.need(AdverseEvent, follows_id)
-    if before.subject_id != subject.id:
+    if not persons.same(tx, before.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if before.asked is not Asked.YES or asked is not Asked.YES:
         raise Refused("nothing_to_follow")
@@ -260,7 +260,9 @@ def suspected(
     """
     if administration_id:
         return view.known(AdministrationVial, administration_id=administration_id)
-    counted = view.known(Administration, Administration.counts(), Administration.subject_id == subject_id)
+    counted = view.known(
+        Administration, Administration.counts(), col(Administration.subject_id).in_(persons.of(view, subject_id))
+    )
     given = sorted(counted, key=lambda one: one.given_at, reverse=True)
     course = view.need(Course, course_id) if course_id else None
     of_course = [

@@ -49,16 +49,23 @@ class Knee:
 
 
 def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
-    """An injection told without its course belongs to the one course of that knee, where there is one."""
+    """An injection told without its course belongs to the one course of that knee, where there is one.
+
+    `subjects`: each with the one under which it is read; who was enrolled twice is one.
+    """
     courses = {one.id: one for one in view.all(Course)}
     of_side: dict[tuple[str, Laterality], list[Course]] = defaultdict(list)
     for course in courses.values():
-        of_side[course.subject_id, course.laterality].append(course)
+        if course.subject_id in subjects:
+            of_side[subjects[course.subject_id].id, course.laterality].append(course)
     given: dict[str, list[Administration]] = defaultdict(list)
     for one in view.all(Administration, Administration.counts(), order=(Administration.given_at, Administration.id)):
-        same = of_side[one.subject_id, one.laterality]
+        if one.subject_id not in subjects:
+            continue
+        whose = subjects[one.subject_id].id
+        same = of_side[whose, one.laterality]
         known = one.course_id or (same[0].id if len(same) == 1 else None)
-        given[known or f"{one.subject_id}-{one.laterality}"].append(one)
+        given[known or f"{whose}-{one.laterality}"].append(one)
     zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
     return [
         Knee(
@@ -66,7 +73,6 @@ def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
             zones[subjects[told[0].subject_id].organisation_id],
         )
         for knee, told in given.items()
-        if told[0].subject_id in subjects
     ]  # fmt: skip
 
 

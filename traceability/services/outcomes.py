@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs
+from traceability.services import Answer, dates, organisations, performs, persons
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Adjudication, Course, Score, Subject
@@ -35,12 +35,14 @@ def record(
     high: str | None = None,
     observed_on: date | None = None,
     reader: str | None = None,
+    unit: str | None = None,
 ) -> Answer:
     """One value from one source, `told_by` (R50). What the source does not give stays empty: not reported, never a default."""
     subject = tx.need(Subject, subject_id)
     row = scored(
         tx, subject, instrument, raw, time_point, told_by, laterality=laterality, course_id=course_id,
         instrument_version=instrument_version, subscale=subscale, low=low, high=high, observed_on=observed_on, reader=reader,
+        unit=unit,
     )  # fmt: skip
     tx.add(row)
     return {"id": row.id, "subject_id": subject.id}
@@ -62,11 +64,16 @@ def scored(
     high: str | None = None,
     observed_on: date | None = None,
     reader: str | None = None,
+    unit: str | None = None,
 ) -> Score:
     """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts."""
     known = INSTRUMENTS.get(instrument)
     if known is None:
         raise Refused("instrument_unknown", instrument=instrument)
+    if (unit or None) is None and known.units:
+        raise Refused("unit_missing", instrument=known.name, units=", ".join(known.units))
+    if unit and unit not in known.units:
+        raise Refused("unit_unknown", instrument=known.name, units=", ".join(known.units) or "–")
     value = number(raw.replace(",", "."))
     told = [number(limit.replace(",", ".")) if limit is not None else None for limit in (low, high)]
     least, most = (told[0] if told[0] is not None else known.low, told[1] if told[1] is not None else known.high)
@@ -88,19 +95,38 @@ def scored(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
         low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
+        unit=unit or None,
     )  # fmt: skip
 
 
 @performs("score.adjudicate")
 def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
-    """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it."""
+    """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it. What was read here is
+    decided by somebody who read none of it (R51).
+    """
+    scores, chosen = comparable(tx, score_ids, chosen_id)
+    if any(one.reader_id in {signer.actor.person_id for signer in tx.signers} for one in scores):
+        raise Refused("adjudicator_read")
+    return taken(tx, scores, chosen)
+
+
+def comparable(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> tuple[list[Score], Score]:
+    """At least two values of one thing, and the one among them that is taken to be right; else Refused."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
     if any(one.void_at for one in [*scores, chosen]):
         raise Refused("told_by_mistake")
-    same = {(one.subject_id, one.instrument, one.time_point, one.laterality, one.subscale) for one in [*scores, chosen]}
+    known = persons.stood_for(tx)
+    same = {
+        (known.get(one.subject_id, one.subject_id), one.instrument, one.time_point, one.laterality, one.subscale)
+        for one in [*scores, chosen]
+    }
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
+    return scores, chosen
+
+
+def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
     tx.covers = {"scores": [one.raw for one in scores], "chosen": chosen.raw}
     row = Adjudication(
         subject_id=chosen.subject_id, score_ids=[one.id for one in scores], chosen_id=chosen.id, adjudicated_at=tx.at
@@ -124,7 +150,7 @@ def of_subject(view: View, subject: Subject, course_id: str | None, laterality: 
     if course_id is None:
         return
     course = view.need(Course, course_id)
-    if course.subject_id != subject.id:
+    if not persons.same(view, course.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if laterality not in (None, course.laterality):
         raise Refused("course_of_other_knee")
@@ -138,16 +164,20 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def scores(view: View, subject_id: str) -> list[Score]:
-    return view.all(Score, Score.subject_id == subject_id, order=(Score.instrument, Score.time_point, Score.id))
+    return view.all(
+        Score,
+        col(Score.subject_id).in_(persons.of(view, subject_id)),
+        order=(Score.instrument, Score.time_point, Score.id),
+    )
 
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
-    return view.all(Adjudication, Adjudication.subject_id == subject_id)
+    return view.all(Adjudication, col(Adjudication.subject_id).in_(persons.of(view, subject_id)))
 
 
 def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
     """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
-    of = [Adjudication.subject_id == subject_id] if subject_id else []
+    of = [col(Adjudication.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
     told = view.all(
         Adjudication,
         col(Adjudication.superseded_at).is_(None),

@@ -14,7 +14,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.recalling import Account, Progress, Retrieved, Step, Timed, account, open_points, timed
 from traceability.domain.rules import Finding
 from traceability.domain.states import GONE, Custody
-from traceability.services import trace
+from traceability.services import persons, trace
 from traceability.services.covering import concerned, every, whole_lots
 from traceability.services.organisations import named
 from traceability.store import View
@@ -117,8 +117,9 @@ def standing(view: View, recall_id: str) -> Standing:
     checks = view.all(RecallCheck, RecallCheck.recall_id == recall.id, order=RecallCheck.at)
     contacts = view.all(SubjectContact, SubjectContact.recall_id == recall.id, order=SubjectContact.at)
     by_subject: dict[str, list[SubjectContact]] = {}
+    known = persons.stood_for(view)
     for one in contacts:
-        by_subject.setdefault(one.subject_id, []).append(one)
+        by_subject.setdefault(known.get(one.subject_id, one.subject_id), []).append(one)
     progress, met = _progress(view, recall, every_one)
     return Standing(
         recall, mine, any(one.organisation_id in organisations for one in notices), vials,
@@ -182,8 +183,10 @@ def _progress(
     names = named(view, unsent | set(last))
     exposed = {row["id"] for row in trace.exposed(view, [one["id"] for one in vials], whole_lots(view, recall.id))}
     tried: dict[str, datetime] = {}
+    known = persons.stood_for(view)
     for contact in view.known(SubjectContact, recall_id=recall.id):
-        tried[contact.subject_id] = min(contact.at, tried.get(contact.subject_id, contact.at))
+        whose = known.get(contact.subject_id, contact.subject_id)
+        tried[whose] = min(contact.at, tried.get(whose, contact.at))
     open_ = [one for one in vials if one["account"] is Account.UNACCOUNTED]
     progress = Progress(
         recall.mock, sorted(names[one] for one in unsent), sorted(names[one] for one in unanswered),

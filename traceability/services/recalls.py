@@ -7,7 +7,7 @@ from datetime import datetime
 
 from traceability.domain.errors import Refused
 from traceability.domain.recalling import ContactBy
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, persons
 from traceability.services.covering import concerned, whole_lots
 from traceability.services.notices import noticed, running, send
 from traceability.services.organisations import own
@@ -70,7 +70,7 @@ def contact(tx: Tx, recall_id: str, subject_id: str, reached: bool, contact_by: 
         raise Refused("mock_without_patients")
     subject = tx.need(Subject, subject_id)
     had = exposed(tx, [one["id"] for one in accounts(tx, recall)], whole_lots(tx, recall.id))
-    if subject.id not in {row["id"] for row in had}:
+    if persons.stands(tx, subject.id) not in {row["id"] for row in had}:
         raise Refused("subject_not_concerned", number=recall.number)
     tx.add(
         SubjectContact(

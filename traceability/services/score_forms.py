@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlmodel import col
+
 from traceability.domain.errors import Refused
 from traceability.domain.scoring import TOTAL, VERSIONS, Version, scored
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, persons
 from traceability.services.outcomes import in_time, of_subject
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -82,7 +84,7 @@ def _plain(value: Decimal | None) -> str | None:
 
 def forms(view: View, subject_id: str) -> list[dict[str, Any]]:
     """Every questionnaire of a subject with its scores as its rule gives them, the newest first."""
-    found = view.all(ScoreForm, ScoreForm.subject_id == subject_id, order=ScoreForm.id)
+    found = view.all(ScoreForm, col(ScoreForm.subject_id).in_(persons.of(view, subject_id)), order=ScoreForm.id)
     made = []
     for form in reversed(found):
         version = version_of(form.instrument, form.instrument_version)

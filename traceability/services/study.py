@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col
 
 from traceability.domain.course_view import Counts, counts_of
-from traceability.services import evaluated, eventbook, exposures, outcomes
+from traceability.services import evaluated, eventbook, exposures, outcomes, persons
 from traceability.services.exposures import Knee
 from traceability.services.organisations import site_of, zone_of
 from traceability.store import View
@@ -60,9 +60,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person: every subject of theirs, the first one first. `number`: the pseudonym that stands for all."""
+    """One person: every subject that stands for them at a house, the first one first. `number`: the pseudonym of that.
+
+    `whose`: under which of these each pseudonym of theirs is read.
+    """
 
     number: str
+    whose: Mapping[str, str]
     subjects: tuple[Subject, ...]
     injections: tuple[Injection, ...]
     scores: tuple[Told, ...]
@@ -97,44 +101,45 @@ class Study:
 
 
 def study(view: View) -> Study:
-    subjects = {one.id: one for one in view.all(Subject)}
+    known = persons.standing(view)
+    subjects = {one.id: known.get(one.id, one) for one in view.all(Subject)}  # who was enrolled twice is one
+    whose = {one: subject.id for one, subject in subjects.items()}
     scores = [one for one in view.all(Score, Score.counts()) if one.subject_id in subjects]
     knees = exposures.knees(view, subjects)
     events = [last for _, last in eventbook.current(view.all(AdverseEvent)) if last.subject_id in subjects]
-    active = {one.subject_id for one in scores} | {one.subject_id for one in events} | {one.subject.id for one in knees}
+    told_of = {one.subject_id for one in scores} | {one.subject_id for one in events}
+    active = {whose[one] for one in told_of} | {one.subject.id for one in knees}
     agreed = evaluated.consented(view)
-    same = evaluated.persons(view, subjects)
-    refused = {same.get(one, one) for one in _withdrawn(view) - agreed}
+    same = evaluated.same_person(view, subjects)
+    refused = {same.get(one, one) for one in {whose[told] for told in _withdrawn(view) if told in whose} - agreed}
     taken = {one for one in active & agreed if same.get(one, one) not in refused}
     by_person: dict[str, list[Subject]] = defaultdict(list)
     for subject_id in sorted(taken, key=lambda one: subjects[one].id):
         by_person[same.get(subject_id, subject_id)].append(subjects[subject_id])
     injections = _injections(view, [knee for knee in knees if knee.subject.id in taken])
-    told = _told(view, [one for one in scores if one.subject_id in taken])
+    told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose)
     courses: dict[str, list[Course]] = defaultdict(list)
     for course in view.all(Course, order=(Course.planned_on, Course.id)):
-        courses[course.subject_id].append(course)
+        courses[whose.get(course.subject_id, course.subject_id)].append(course)
     names = {one.id: one.name for one in view.all(ProtocolVersion)}
     signed: dict[str, date] = {}
     zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
     for consent in view.all(Consent, Consent.kind == ConsentKind.THERAPY, order=Consent.signed_at):
         if consent.subject_id in subjects:
             zone = zones[subjects[consent.subject_id].organisation_id]
-            signed.setdefault(consent.subject_id, consent.signed_at.astimezone(zone).date())
-    persons = []
+            signed.setdefault(whose[consent.subject_id], consent.signed_at.astimezone(zone).date())
+    people = []
     for mine in by_person.values():
         ids = {one.id for one in mine}
         first = mine[0]
-        planned = next(
-            (names.get(one.protocol_version_id) for one_id in (s.id for s in mine) for one in courses[one_id]), None
-        )
+        planned = next((names.get(one.protocol_version_id) for each in mine for one in courses[each.id]), None)
         site = site_of(view, first.organisation_id)
-        persons.append(
+        people.append(
             Person(
-                first.pseudonym, tuple(mine),
+                first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, tuple(mine),
                 tuple(sorted((i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial))),
-                tuple(one for one in told if one.score.subject_id in ids),
-                tuple(sorted((one for one in events if one.subject_id in ids), key=lambda one: one.id)),
+                tuple(one for one in told if whose[one.score.subject_id] in ids),
+                tuple(sorted((one for one in events if whose[one.subject_id] in ids), key=lambda one: one.id)),
                 min((signed[one] for one in ids if one in signed), default=None), planned, zones[first.organisation_id],
                 (site.gln or site.name) if site else "",
             )
@@ -143,8 +148,8 @@ def study(view: View) -> Study:
     for word in view.all(EventAssessment, order=EventAssessment.id):
         judged[word.event_id].append(word)
     return Study(
-        tuple(sorted(persons, key=lambda one: one.number)), judged, len(active - taken),
-        any(one.demonstration for subject in persons for one in subject.subjects),
+        tuple(sorted(people, key=lambda one: one.number)), judged, len(active - taken),
+        any(one.demonstration for subject in people for one in subject.subjects),
     )  # fmt: skip
 
 
@@ -177,13 +182,12 @@ def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injectio
     return made
 
 
-def _told(view: View, scores: Sequence[Score]) -> list[Told]:
+def _told(view: View, scores: Sequence[Score], whose: Mapping[str, str]) -> list[Told]:
     chosen = outcomes.chosen(view)
     cells: dict[tuple[str, str, str, str, str], list[Score]] = defaultdict(list)
     for one in scores:
-        cells[
-            one.subject_id, str(one.time_point), one.instrument, one.subscale or "", str(one.laterality or "")
-        ].append(one)
+        of = one.subscale or one.unit or ""
+        cells[whose[one.subject_id], str(one.time_point), one.instrument, of, str(one.laterality or "")].append(one)
     made = []
     for key in sorted(cells):
         here = cells[key]

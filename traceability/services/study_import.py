@@ -25,7 +25,7 @@ from traceability.store.tables.subjects import Laterality
 
 C = StudyColumn
 SAME = (
-    "subject_id", "instrument", "instrument_version", "subscale", "laterality", "time_point", "observed_on", "raw", "low", "high",
+    "subject_id", "instrument", "instrument_version", "subscale", "laterality", "time_point", "observed_on", "raw", "unit", "low", "high",
     "source", "reader",
 )  # fmt: skip
 
@@ -111,6 +111,7 @@ def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Rea
         laterality=Laterality(side) if side else None, instrument_version=told.get(C.INSTRUMENT_VERSION) or None,
         subscale=told.get(C.SUBSCALE) or None, low=low, high=high,
         observed_on=study_files.day(told.get(C.OBSERVED_ON, ""), reading.date_order), reader=told.get(C.READER) or None,
+        unit=told.get(C.UNIT) or None,
     )  # fmt: skip
 
 

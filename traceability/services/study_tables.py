@@ -27,7 +27,7 @@ from traceability.store.tables.outcomes import Asked
 
 LONG = (
     "pseudonym", "laterality", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
-    "low", "high", "normalised", "source", "reader", "counts", "adjudicated", "demonstration",
+    "unit", "low", "high", "normalised", "source", "reader", "counts", "adjudicated", "demonstration",
 )  # fmt: skip
 """A line a score; the names are those that an import knows."""
 COUNTED = {Counts.COUNTS: "Y", Counts.BESIDE: "N", Counts.UNDECIDED: "U"}
@@ -39,12 +39,11 @@ Row = Mapping[str, Any]
 def long(study: Study) -> Iterator[tuple[Any, ...]]:
     """Every score of every source. `counts`: counts, beside (another was chosen), or undecided."""
     for person in study.persons:
-        names = {one.id: one.pseudonym for one in person.subjects}
         for told in person.scores:
             one = told.score
             yield (
-                names[one.subject_id], one.laterality, one.instrument, one.instrument_version, one.subscale, str(one.time_point),
-                one.observed_on, study_day(one.observed_on, person.first_on), one.raw, one.low, one.high, _normal(told),
+                person.whose[one.subject_id], one.laterality, one.instrument, one.instrument_version, one.subscale, str(one.time_point),
+                one.observed_on, study_day(one.observed_on, person.first_on), one.raw, one.unit, one.low, one.high, _normal(told),
                 one.source, one.reader, str(told.counts), told.adjudicated, one.demonstration,
             )  # fmt: skip
 
@@ -139,6 +138,7 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row) -> No
             {
                 **key, "DOMAIN": "QS", "QSSEQ": n, "QSGRPID": together, "QSTESTCD": code, "QSTEST": test, "QSCAT": one.instrument,
                 "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
+                "QSORRESU": one.unit, "QSSTRESU": one.unit,
                 "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
                 "QSLOBXFL": "Y" if counts and visit == 1 else None, "QSEVALID": f"READER {reader}" if reader else None,
                 "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),

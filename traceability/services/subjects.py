@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
-from traceability.services import Answer, credentials, dates, glass, performs
+from traceability.domain.rules import Finding, Severity
+from traceability.services import Answer, credentials, dates, glass, performs, persons
 from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
 from traceability.store.keys import Pair, Ring
-from traceability.store.tables import Administration, Attachment, Case, Consent, Identity, Person, Subject
+from traceability.store.tables import Administration, Attachment, Case, Consent, Identity, Person, Subject, SubjectMerge
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import ConsentKind
 
 FIELDS = ("name", "mrn", "nik", "born", "wristband")
 NUMBERS = ("mrn", "nik", "wristband")
 """By which somebody is found."""
+ALIKE = ("nik_index", "mrn_index", "name_born_index")
+"""By which two subjects are seen to be perhaps one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,17 @@ def encrypted(pair: Pair, row_id: str, told: Mapping[str, str | None]) -> dict[s
     for column in NUMBERS:
         value = told[column]
         columns[f"{column}_index"] = identities.index(pair, column, value) if value else None
+    named = told["name"] and told["born"]
+    columns["name_born_index"] = (
+        identities.index(pair, "name_born", same_name(told["name"] or "") + (told["born"] or "")) if named else None
+    )
     return columns
+
+
+def same_name(name: str) -> str:
+    """A name however it is written: without accents, and in whichever order its parts stand."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return "".join(sorted(identities.folded(part) for part in bare.replace(",", " ").split()))
 
 
 @performs("subject.enrol")
@@ -83,13 +98,28 @@ def enrol(tx: Tx, identity: Sealed) -> Answer:
         raise Refused("identity_unreadable")  # its key was renewed and forgotten on the way here
     for column, digests in identity.known_by.items():
         if known := tx.all(Identity, col(getattr(Identity, column)).in_(digests)):
-            raise Refused("subject_known", subject=tx.need(Subject, known[0].subject_id).pseudonym)
+            raise Refused("subject_known", subject=tx.need(Subject, persons.stands(tx, known[0].subject_id)).pseudonym)
     subject = tx.add(Subject(organisation_id=tx.actor.organisation_id, pseudonym=_pseudonym(tx)))
     columns: dict[str, Any] = dict(identity.columns)
     tx.add(Identity(id=identity.row_id, subject_id=subject.id, key_id=identity.key_id, **columns))
     tx.mention(subject.id)
-    closed = [one.plain() for one in credentials.none_open(tx)]
-    return {"id": subject.id, "pseudonym": subject.pseudonym, **({"findings": closed} if closed else {})}
+    found = (*_alike(tx, subject, identity.columns["name_born_index"]), *credentials.none_open(tx))
+    return {
+        "id": subject.id,
+        "pseudonym": subject.pseudonym,
+        **({"findings": [one.plain() for one in found]} if found else {}),
+    }
+
+
+def _alike(tx: Tx, subject: Subject, index: str | None) -> list[Finding]:
+    """Somebody of this name and birth date is here already: two people, or one who lost their wristband."""
+    found = tx.all(Identity, Identity.name_born_index == index, Identity.subject_id != subject.id)
+    others = persons.shown(tx, tx.all(Subject, col(Subject.id).in_([one.subject_id for one in found])))
+    return (
+        [Finding("enrolled_once", False, Severity.ASK, {"subjects": sorted(one.pseudonym for one in others)})]
+        if others
+        else []
+    )
 
 
 @performs("subject.open_identity")
@@ -166,7 +196,7 @@ def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
     tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
-    for older in consents(tx, consent.subject_id):
+    for older in tx.all(Consent, Consent.subject_id == consent.subject_id, order=Consent.signed_at):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
             tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
@@ -179,12 +209,8 @@ def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
 
 def _given_since(tx: Tx, subject_id: str) -> Case | None:
     """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
-    given = tx.known(
-        Administration,
-        Administration.counts(),
-        Administration.subject_id == subject_id,
-        col(Administration.given_at) > tx.occurred,
-    )
+    anybody = col(Administration.subject_id).in_(persons.of(tx, subject_id))
+    given = tx.known(Administration, Administration.counts(), anybody, col(Administration.given_at) > tx.occurred)
     if not given:
         return None
     times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)
@@ -217,16 +243,16 @@ def read_band(store: Store, code: str) -> Band:
 
 
 def of_band(view: View, band: Band) -> Subject | None:
-    """The subject whose wristband was read, if it is one of ours."""
+    """The subject whose wristband was read, if it is one of ours; of somebody who was enrolled twice the one that stands."""
     if band.pseudonym:
         return _known_as(view, band.pseudonym)
     found = view.all(Identity, col(Identity.wristband_index).in_(band.digests))
-    return view.find(Subject, found[0].subject_id) if found else None
+    return view.find(Subject, persons.stands(view, found[0].subject_id)) if found else None
 
 
 def band_of(view: View, subject_id: str) -> Band:
     """The wristband of a subject whom this server has matched before; of an erased identity none, and it matches nobody."""
-    found = view.all(Identity, Identity.subject_id == subject_id)
+    found = view.all(Identity, col(Identity.subject_id).in_(persons.of(view, subject_id)))
     return Band(tuple(one.wristband_index for one in found if one.wristband_index))
 
 
@@ -234,7 +260,7 @@ def _known_as(view: View, pseudonym: str) -> Subject | None:
     """The subject of a wristband that was printed here; of an erased identity it matches nobody, like any other."""
     for subject in view.all(Subject, Subject.pseudonym == pseudonym):
         if view.all(Identity, Identity.subject_id == subject.id, col(Identity.wristband_index).is_not(None)):
-            return subject
+            return view.find(Subject, persons.stands(view, subject.id))
     return None
 
 
@@ -271,12 +297,15 @@ def _pseudonym_on(code: str, today: date) -> str | None:
 
 
 def of_number(view: View, number: Looked) -> Subject | None:
-    """The subject whose number this is, found by its keyed digest. Who asks for somebody performs `subject.look_up`."""
+    """The subject whose number this is, found by its keyed digest; of somebody who was enrolled twice the one that stands.
+
+    Who asks for somebody performs `subject.look_up`.
+    """
     if number.pseudonym:
         return _known_as(view, number.pseudonym)
     for column, digests in number.columns.items():
         if found := view.all(Identity, col(getattr(Identity, f"{column}_index")).in_(digests)):
-            return view.find(Subject, found[0].subject_id)
+            return view.find(Subject, persons.stands(view, found[0].subject_id))
     return None
 
 
@@ -301,12 +330,39 @@ def is_named(view: View, subject_id: str) -> bool:
 
 
 def subjects(view: View, *, limit: int = 100, after: str | None = None) -> list[Subject]:
+    """Everybody once: who was enrolled twice under the pseudonym that stands."""
     where = [col(Subject.id) < after] if after else []
-    return view.all(Subject, *where, order=col(Subject.id).desc(), limit=limit)
+    merged = select(col(SubjectMerge.merged_id)).where(col(SubjectMerge.until).is_(None))
+    return view.all(Subject, *where, col(Subject.id).not_in(merged), order=col(Subject.id).desc(), limit=limit)
+
+
+def alike(view: View) -> list[tuple[Subject, ...]]:
+    """Subjects of a house that may be one person: the same number, or name and birth date, by their keyed digests alone.
+
+    Only what stands under one pair of keys can be compared. Who was merged already is not asked about again.
+    """
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in view.all(Identity, col(Identity.name).is_not(None), order=Identity.subject_id):
+        for column in ALIKE:
+            if value := getattr(row, column):
+                found[column, row.key_id, value].append(row.subject_id)
+    known = persons.stood_for(view)
+    pairs = {tuple(dict.fromkeys(known.get(one, one) for one in ids)) for ids in found.values()}
+    named = {one.id: one for one in view.all(Subject)} if any(len(ids) > 1 for ids in pairs) else {}
+    return [
+        tuple(named[one] for one in ids if one in named)
+        for ids in sorted(pairs)
+        if len({named[one].organisation_id for one in ids if one in named}) == 1 < len(ids)
+    ]
 
 
 def subject(view: View, subject_id: str) -> Subject:
     return view.need(Subject, subject_id)
+
+
+def called(view: View, pseudonym: str) -> Subject | None:
+    found = view.all(Subject, Subject.pseudonym == pseudonym)
+    return found[0] if found else None
 
 
 def consent(view: View, consent_id: str) -> Consent:
@@ -314,7 +370,8 @@ def consent(view: View, consent_id: str) -> Consent:
 
 
 def consents(view: View, subject_id: str) -> list[Consent]:
-    return view.all(Consent, Consent.subject_id == subject_id, order=Consent.signed_at)
+    """All that this person signed, under whichever pseudonym it stands."""
+    return view.all(Consent, col(Consent.subject_id).in_(persons.of(view, subject_id)), order=Consent.signed_at)
 
 
 def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime) -> Consent | None:

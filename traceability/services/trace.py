@@ -13,6 +13,7 @@ from typing import Any
 
 from traceability.domain.people import SEES_SUBJECTS, Role
 from traceability.domain.states import Custody, reconcile
+from traceability.services import persons
 from traceability.services.lots import expiries
 from traceability.store import View
 from traceability.store.hot import Hot, reader_of
@@ -44,11 +45,12 @@ _GIVEN_TO = Hot(
     " av.given_ul, av.discarded_ul, d.k, l.number AS lot, l.maker_id, m.name AS maker, a.organisation_id, o.name AS organisation"
     " FROM administration a JOIN administration_vial av ON av.administration_id = a.id LEFT JOIN vial v ON v.id = av.vial_id"
     " LEFT JOIN lot l ON l.id = av.lot_id LEFT JOIN organisation m ON m.id = l.maker_id JOIN organisation o ON o.id = a.organisation_id"
-    " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = :subject ORDER BY a.given_at, serial"
+    " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = ANY(:subjects) ORDER BY a.given_at, serial"
 )
 _SCORES = Hot(
-    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
-    " reader, demonstration FROM score WHERE subject_id = ANY(:ids) AND void_at IS NULL ORDER BY subject_id, instrument, time_point, id"
+    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, unit, time_point, observed_on, laterality, source,"
+    " reader, projection, demonstration FROM score WHERE subject_id = ANY(:ids) AND void_at IS NULL"
+    " ORDER BY subject_id, instrument, time_point, id"
 )
 _CHOSEN = Hot(
     "SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) AND superseded_at IS NULL ORDER BY adjudicated_at, id"
@@ -80,7 +82,8 @@ def of_lot(view: View, lot_id: str) -> dict[str, Any]:
     stays: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(view, _STAYS, lot=lot.id):
         stays[row.pop("vial_id")].append(row)
-    given = [_subject_seen(view, row) for row in _rows(view, _GIVEN_OF_LOT, lot=lot.id)]
+    rows = _as_shown(view, _rows(view, _GIVEN_OF_LOT, lot=lot.id), "subject_id")
+    given = [_subject_seen(view, row) for row in rows]
     by_vial: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in given:
         by_vial[row["vial_id"]].append(row)
@@ -99,9 +102,13 @@ def of_lot(view: View, lot_id: str) -> dict[str, Any]:
 
 
 def of_subject(view: View, subject_id: str) -> dict[str, Any]:
-    """Every vial that a subject got, with its lot, what that was made of, and by whom; and what became of it."""
-    subject = view.need(Subject, subject_id)
-    given = _rows(view, _GIVEN_TO, subject=subject.id)
+    """Every vial that a subject got, with its lot, what that was made of, and by whom; and what became of it.
+
+    Of somebody who was enrolled twice all of it, under the pseudonym that stands.
+    """
+    anybody = persons.of(view, view.need(Subject, subject_id).id)
+    subject = view.need(Subject, anybody[0])
+    given = _rows(view, _GIVEN_TO, subjects=anybody)
     lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
     ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(view, _ANCESTORS, ids=lots) if lots else []:
@@ -116,23 +123,36 @@ def exposed(view: View, vial_ids: Sequence[str], lot_ids: Sequence[str] = ()) ->
 
     Other organisations' subjects are counted, not named.
     """
-    rows = _rows(view, _EXPOSED, ids=list(vial_ids), lots=list(lot_ids))
+    rows = _as_shown(view, _rows(view, _EXPOSED, ids=list(vial_ids), lots=list(lot_ids)), "id")
     return [row if _may_see(view, row) else row | {"pseudonym": None} for row in rows]
 
 
-def _outcomes(view: View, subject_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Scores and events by subject; the adjudicated value of several is marked."""
-    made: dict[str, dict[str, Any]] = {one: {"scores": [], "events": []} for one in subject_ids}
-    if not subject_ids:
+def _as_shown(view: View, rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Each person under one pseudonym, in whichever they were given it."""
+    known = persons.standing(view)
+    for row in rows if known else ():
+        if (other := known.get(row[key])) is not None:
+            row |= {key: other.id, "pseudonym": other.pseudonym}
+    return rows
+
+
+def _outcomes(view: View, standing_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Scores and events by who stands; the adjudicated value of several is marked."""
+    made: dict[str, dict[str, Any]] = {one: {"scores": [], "events": []} for one in standing_ids}
+    if not standing_ids:
         return made
+    known = persons.stood_for(view)
+    subject_ids = [*made, *(one for one, other in known.items() if other in made)]
     chosen: set[str] = set()
     for row in _rows(view, _CHOSEN, ids=list(subject_ids)):
         chosen.difference_update(json.loads(row["score_ids"]))  # a later choice takes the place of an earlier one
         chosen.add(row["chosen_id"])
     for row in _rows(view, _SCORES, ids=list(subject_ids)):
-        made[row["subject_id"]]["scores"].append(row | {"adjudicated": row["id"] in chosen})
+        made[known.get(row["subject_id"], row["subject_id"])]["scores"].append(
+            row | {"adjudicated": row["id"] in chosen}
+        )
     for row in _rows(view, _EVENTS, ids=list(subject_ids)):
-        made[row["subject_id"]]["events"].append(row)
+        made[known.get(row["subject_id"], row["subject_id"])]["events"].append(row)
     return made
 
 

@@ -35,8 +35,12 @@ def decrypt(ring: Ring, column: str, row_id: str, kept: str, kept_key: str) -> s
 
 def index(pair: Pair, column: str, value: str) -> str:
     """What a number is found by: the same person is found, and nobody can guess back from it."""
-    folded = "".join(sign for sign in value.casefold() if sign.isalnum())
-    return hmac.new(pair.index, f"{column}|{folded}".encode(), sha256).hexdigest()
+    return hmac.new(pair.index, f"{column}|{folded(value)}".encode(), sha256).hexdigest()
+
+
+def folded(value: str) -> str:
+    """A number however it is written: its letters and digits alone."""
+    return "".join(sign for sign in value.casefold() if sign.isalnum())
 
 
 def indexes(ring: Ring, column: str, value: str) -> tuple[str, ...]:

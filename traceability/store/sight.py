@@ -19,7 +19,7 @@ TABLE = {name: row.__table__ for name, row in t.GUARDED.items()}  # type: ignore
 LOT, VIAL, SITE, PLACE = TABLE["lot"], TABLE["vial"], TABLE["site"], TABLE["place"]
 CONSIGNEE, CONSIGNMENT = TABLE["consignee"], TABLE["consignment"]
 ORGANISATION, PERSON = TABLE["organisation"], TABLE["person"]
-OF_SUBJECTS = {"subject", "administration", "adverse_event", "cases", "emergency_issue", "opening"}
+OF_SUBJECTS = {"subject", "subject_merge", "administration", "adverse_event", "cases", "emergency_issue", "opening"}
 """Rows that name a subject, and what hangs on them below: for who treats, judges or inspects. Others see counts."""
 OF_SUBJECTS_TO = SEES_SUBJECTS | {Role.MAKER_QA}
 """A maker has none, and its QA answers for its cases."""
@@ -84,6 +84,7 @@ THROUGH = {
     "correction": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
+    "reading": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     "event_assessment": ("event_id", "adverse_event"),

@@ -31,7 +31,7 @@ from traceability.words import choice_word, sentence
 WAITS_S = 3600
 MOST_SEALED = 1_500_000
 """What a form can carry."""
-CONSTANTS = (C.LATERALITY, C.INSTRUMENT, C.TIME_POINT, C.INSTRUMENT_VERSION, C.SOURCE, C.READER)
+CONSTANTS = (C.LATERALITY, C.INSTRUMENT, C.TIME_POINT, C.INSTRUMENT_VERSION, C.UNIT, C.SOURCE, C.READER)
 ENDS = {"csv": "csv", "sdtm": "zip"}
 
 

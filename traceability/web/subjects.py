@@ -16,8 +16,20 @@ from traceability import asking, problems
 from traceability.asking import View, actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.people import DECIDES
+from traceability.domain.rules import Finding
 from traceability.routes import SUBJECTS
-from traceability.services import administrations, courses, credentials, eventbook, glass, people, subjects
+from traceability.services import (
+    administrations,
+    courses,
+    credentials,
+    eventbook,
+    glass,
+    merging,
+    people,
+    persons,
+    signatures,
+    subjects,
+)
 from traceability.services.signatures import reasons_of
 from traceability.web import blueprint, forms, now, outcomes, posting
 from traceability.web.links import may
@@ -52,9 +64,11 @@ def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = subjects.subjects(view, limit=PAGE + 1, after=request.args.get("after"))
         plans = courses.progress(view, [one.id for one in found[:PAGE]])
+        alike = len(subjects.alike(view))
     following = url_for("web.subjects", after=found[PAGE - 1].id) if len(found) > PAGE else None
     page = render_template(
-        "subjects/list.html", found=found[:PAGE], plans=plans, following=following, today=today(), finds=may_identify(), told=told
+        "subjects/list.html", found=found[:PAGE], plans=plans, following=following, today=today(), finds=may_identify(), told=told,
+        alike=alike,
     )  # fmt: skip
     return page, status
 
@@ -96,6 +110,9 @@ def subject_enrol() -> ResponseReturnValue:
                 general, status, given = trouble.general, trouble.status, dict.fromkeys(IDENTITY, "")
             else:
                 flash(act_words("subject.enrol").done)
+                for told in done.answer.get("findings") or ():
+                    if told["code"] == "enrolled_once":
+                        flash(problems.told(Finding.of(told))["message"], "info")
                 return redirect(url_for("web.subject", subject_id=done.id), 303)
         status = 422 if errors else status
     with store().read(actor()) as view:
@@ -115,10 +132,15 @@ def subject(subject_id: str) -> ResponseReturnValue:
     """Everything about one subject but who it is."""
     with store().read(actor()) as view:
         one = subjects.subject(view, subject_id)
+        standing, *others = [subjects.subject(view, each) for each in persons.of(view, subject_id)]
+        if standing.id != one.id:
+            merge = merging.merges(view, one.id)[0]
+            signed = signatures.about(view, [one.id]).get(one.id, [])
+            return render_template("subjects/merged.html", subject=one, stands=standing, merge=merge, signed=signed)
         consents = subjects.consents(view, subject_id)
         broken = glass.standing(view, subject_id)
         return render_template(
-            "subjects/subject.html", subject=one, consents=consents,
+            "subjects/subject.html", subject=one, others=others, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id), today=today(),

@@ -585,6 +585,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Sign and erase"),
         N_("Nobody can read who this is any more. What was given, and its lots, stay."),
     ),
+    "subject.merge": ActWords(
+        N_("It is one person"),
+        pgettext("button", "Sign that it is one person"),
+        N_("Both are read as one person now. Open orders, permits and kept vials of either are asked anew."),
+    ),
+    "subject.unmerge": ActWords(
+        N_("It was not the same person"),
+        pgettext("button", "Sign that these are two"),
+        N_("Each is read by itself again. Open orders, permits and kept vials of either are asked anew."),
+    ),
     "opening.review": ActWords(
         N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
@@ -634,6 +644,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         N_("Record a questionnaire"),
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
+    ),
+    "score.read": ActWords(
+        N_("Read a radiograph"),
+        pgettext("button", "Keep my grade"),
+        N_("Your grade is kept. It is shown when a second reader has read it too."),
+    ),
+    "score.agree": ActWords(
+        N_("Agree on a grade that was read differently"),
+        pgettext("button", "Both sign the grade"),
+        N_("The grade that both take to be right is on record; what each read stays."),
     ),
     "administration.correct": ActWords(
         N_("Correct an injection"),

@@ -9,7 +9,6 @@ from traceability.words.said import Said, pgettext
 COLUMNS: Mapping[str, Said] = {
     "corrected_at": pgettext("column", "Corrected"),
     "field": pgettext("column", "Value"),
-    "superseded_at": pgettext("column", "Superseded"),
     "acknowledged_at": pgettext("column", "Acknowledged"),
     "acknowledged_by": pgettext("column", "Acknowledged by"),
     "address": pgettext("column", "Address"),
@@ -163,10 +162,18 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # of radiographs
+    "read_at": pgettext("column", "Read"),
+    "reader_id": pgettext("column", "Read by"),
     # of adverse events
     "assessed_at": pgettext("column", "Judged"),
     "aware_at": pgettext("column", "Known since"),
     "first_id": pgettext("column", "Told first as"),
     "assessed_by": pgettext("column", "Judged by"),
     "version": pgettext("column", "Version"),
+    # who is one person
+    "stands_id": pgettext("column", "Stands"),
+    "merged_id": pgettext("column", "Was merged"),
+    "superseded_at": pgettext("column", "Counts no more since"),
+    "name_born_index": pgettext("column", "Digest of name and birth date"),
 }

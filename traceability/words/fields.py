@@ -343,6 +343,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "grade": FieldWords(pgettext("field", "Grade"), N_("1 to 5.")),
     "serious": FieldWords(pgettext("field", "Serious")),
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
+    "projection": FieldWords(pgettext("field", "Projection")),
+    "taken_on": FieldWords(pgettext("field", "Taken on")),
+    "kl_grade": FieldWords(pgettext("field", "Kellgren–Lawrence grade"), N_("0 to 4, as you read it yourself.")),
+    "score.record.unit": FieldWords(pgettext("field", "Unit"), N_("Of a biomarker or of MRI T2; empty for a score.")),
     "event_id": FieldWords(pgettext("field", "Event")),
     "event.record.course_id": FieldWords(pgettext("field", "Course")),
     "event.record.outcome": FieldWords(pgettext("field", "Outcome of the event")),
@@ -484,6 +488,12 @@ FIELDS: Mapping[str, FieldWords] = {
         pgettext("field", "Reason"),
         N_("It stands in the record. No names of patients. What is erased does not come back."),
     ),
+    "compared": FieldWords(pgettext("field", "Compared")),
+    "into_id": FieldWords(pgettext("field", "The pseudonym that stands")),
+    "certain": FieldWords(
+        pgettext("field", "It is one person all the same"),
+        N_("What was compared speaks against it. QA is one of the two who sign."),
+    ),
     "opening.review.justified": FieldWords(pgettext("field", "It was right to look")),
     "opening.review.review": FieldWords(
         pgettext("field", "What QA found"), N_("Whether the reason holds, and what follows.")
@@ -510,6 +520,9 @@ FIELDS: Mapping[str, FieldWords] = {
     "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
     "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
     # what a protocol plans, and under which papers
+    "course.plan.site_id": FieldWords(
+        pgettext("field", "Site"), N_("Where the doses are given. Empty: the one at which you work.")
+    ),
     "credential.record.product_id": FieldWords(
         pgettext("field", "Of one product"),
         N_("A hospital’s approval of this product alone. Empty: as its scope says."),
@@ -529,5 +542,9 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "visits": FieldWords(
         pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
+    ),
+    "calendar_site_id": FieldWords(
+        pgettext("field", "Calendar of"),
+        N_("A calendar shows pseudonyms, knees and doses, and nobody’s name. Empty: it sends readings."),
     ),
 }

@@ -518,6 +518,31 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("Reported given, and recorded otherwise: %(count)s (%(serials)s)."),
         who=QA,
     ),
+    # is this the same person
+    "enrolled_once": RuleWords(
+        pgettext("rule", "Enrolled once"),
+        N_("Nobody else here has this name and birth date."),
+        N_("Somebody here has this name and birth date: %(subjects)s. If it is one person, two people sign that."),
+        who=(Role.QUALITY, Role.PHYSICIAN),
+    ),
+    "nik_alike": RuleWords(
+        pgettext("rule", "National number"),
+        N_("The national numbers are the same."),
+        N_("The national numbers differ: a number is of one person. One of them would be wrong."),
+        who=QA,
+    ),
+    "born_alike": RuleWords(
+        pgettext("rule", "Birth date"),
+        N_("The birth dates are the same."),
+        N_("The birth dates differ."),
+        who=QA,
+    ),
+    "person_alike": RuleWords(
+        pgettext("rule", "Something that tells a person"),
+        N_("The national number is the same, or name and birth date are."),
+        N_("Neither the national number nor name and birth date are the same."),
+        who=QA,
+    ),
     # may this dose be given to this patient
     "wrong_patient": RuleWords(
         pgettext("rule", "Right patient"),
@@ -542,6 +567,18 @@ FINDINGS: Mapping[str, RuleWords] = {
         pgettext("rule", "Course open"),
         N_("The course has not ended."),
         N_("The course ended %(ended)s. Plan a new one, if treatment goes on."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "course_twice": RuleWords(
+        pgettext("rule", "One course of this knee"),
+        N_("No other course of this knee goes on."),
+        N_("Under another pseudonym of this person a course of this knee goes on. End one of the two."),
+        who=(Role.PHYSICIAN,),
+    ),
+    "more_than_planned": RuleWords(
+        pgettext("rule", "Not more doses than planned"),
+        N_("No more doses were given than the protocol has."),
+        N_("With those under another pseudonym this knee had %(given)s of %(doses)s doses. End the course."),
         who=(Role.PHYSICIAN,),
     ),
     "wrong_product": RuleWords(

@@ -348,6 +348,22 @@ REFUSALS: Mapping[str, Variants] = {
     "key_in_use": N_("Identities that stand under key %(key)s: %(count)s. `flask keys rotate --resume` brings them."),
     "key_rests": N_("Key %(key)s is a former one for less than an hour: a server may still write under it."),
     "identity_erased": N_("The identity of this patient was erased: nobody can be sure who it is. Enrol them anew."),
+    "merged_with_itself": N_("These are one pseudonym. Choose the other one under which the same person was enrolled."),
+    "subject_merged": N_("%(subject)s was merged: this person is read as %(stands)s. Go on there."),
+    "not_merged": N_("%(subject)s is read by itself: there is nothing to take back."),
+    "identities_not_looked_at": N_(
+        "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
+    ),
+    "merge_doubtful": N_(
+        "What was compared speaks against one person. If you are certain all the same, say so and write why; QA is one of the two who sign."
+    ),
+    "merge_takes_quality": N_("What was compared speaks against one person: then QA is one of the two who sign."),
+    "order_superseded": N_(
+        "This order counts no more: what it rested on was told otherwise. The physician orders the dose anew."
+    ),
+    "two_courses_open": N_(
+        "Under two pseudonyms of this person courses of this knee are open: %(laterality)s. The physician ends one first."
+    ),
     "identity_needed": N_("Somebody still has to know who this is. Nothing was erased."),
     "glass_whole": N_(
         "Who treats sees who this is. Others break the glass first: for a reason, with a second person, for 30 minutes."
@@ -402,6 +418,13 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "unit_missing": N_("%(instrument)s is measured: say in which unit (%(units)s)."),
+    "unit_unknown": N_("%(instrument)s is kept in these units alone: %(units)s."),
+    "read_already": N_("You have read this radiograph. Your grade is kept as you read it first."),
+    "adjudicator_read": N_(
+        "Who read the radiograph does not choose alone. Ask a third, or agree with the other reader."
+    ),
+    "agreed_by_others": N_("Two who each read it agree on it, and nobody else."),
     "serious_contradicted": N_(
         "It cannot be not serious: what is told of grade, outcome or reason says that it is. Choose one again."
     ),
@@ -491,4 +514,5 @@ REFUSALS: Mapping[str, Variants] = {
     "credential_of_making": N_(
         "A paper of this kind is of all that is made under it, not of one product: %(kind)s. Leave the product open."
     ),
+    "site_not_chosen": N_("Your house has several sites: %(sites)s. Choose the one at which it is given."),
 }

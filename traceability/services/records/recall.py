@@ -21,7 +21,7 @@ from traceability.domain.records import (
     ToldPart,
 )
 from traceability.domain.states import Custody, reconcile
-from traceability.services import choices, progress
+from traceability.services import choices, persons, progress
 from traceability.services.organisations import named
 from traceability.services.records import parts
 from traceability.services.stops import scopes
@@ -104,8 +104,9 @@ def _subjects(view: View, found: progress.Standing) -> tuple[SubjectsPart, ...]:
     for row in found.exposed:
         concerned[row["organisation_id"]].add(row["id"])
     tries = view.known(SubjectContact, SubjectContact.recall_id == found.recall.id)
-    tried = {one.subject_id for one in tries}
-    reached = {one.subject_id for one in tries if one.reached}
+    known = persons.stood_for(view)
+    tried = {known.get(one.subject_id, one.subject_id) for one in tries}
+    reached = {known.get(one.subject_id, one.subject_id) for one in tries if one.reached}
     names = named(view, concerned)
     return tuple(
         SubjectsPart(organisation=names[one], concerned=len(ids), tried=len(ids & tried), reached=len(ids & reached))

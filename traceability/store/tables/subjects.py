@@ -40,7 +40,7 @@ class Identity(Row, table=True):
     """
 
     sealed: ClassVar[frozenset[str]] = frozenset(
-        {"name", "mrn", "nik", "born", "wristband", "mrn_index", "nik_index", "wristband_index"}
+        {"name", "mrn", "nik", "born", "wristband", "mrn_index", "nik_index", "wristband_index", "name_born_index"}
     )
 
     subject_id: str = Field(foreign_key="subject.id", unique=True, max_length=32)
@@ -53,7 +53,34 @@ class Identity(Row, table=True):
     mrn_index: str | None = Field(default=None, max_length=64, index=True)
     nik_index: str | None = Field(default=None, max_length=64, index=True)
     wristband_index: str | None = Field(default=None, max_length=64, index=True)
+    name_born_index: str | None = Field(default=None, max_length=64, index=True)
     salt: str | None = Field(default=None, max_length=32)
+
+
+class SubjectMerge(Row, table=True):
+    """One person was enrolled twice: `merged_id` is read with `stands_id` until it is taken back. No row is keyed anew (R47).
+
+    `certain`: what was compared spoke against it, and two people said in spite of it that it is one person.
+    """
+
+    __tablename__ = "subject_merge"
+    __table_args__ = (
+        CheckConstraint("stands_id <> merged_id"),
+        Index(
+            "subject_merge_open",
+            "merged_id",
+            unique=True,
+            sqlite_where=sql("until IS NULL"),
+            postgresql_where=sql("until IS NULL"),
+        ),
+    )
+
+    organisation_id: str = key("organisation.id")
+    stands_id: str = key("subject.id")
+    merged_id: str = key("subject.id")
+    since: datetime = when()
+    until: datetime | None = when(nullable=True)
+    certain: bool = False
 
 
 class Opening(Row, table=True):
@@ -95,7 +122,7 @@ class Consent(Row, table=True):
 
 
 class Course(Row, table=True):
-    """One joint of one subject under one protocol version; knees are independent (R51)."""
+    """One joint of one subject under one protocol version, treated at one site; knees are independent (R51)."""
 
     sealed: ClassVar[frozenset[str]] = frozenset({"compartment"})
 
@@ -105,6 +132,7 @@ class Course(Row, table=True):
     compartment: str | None = Field(default="", max_length=40)
     physician_id: str = key("person.id", index=False)
     planned_on: date
+    site_id: str = key("site.id", index=False)
     ended_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 
@@ -120,16 +148,29 @@ class Dose(Row, table=True):
 
 
 class Order(Row, table=True):
-    """The prescriber's order of one dose and the pharmacist's verification: both before anything is issued (R39)."""
+    """The prescriber's order of one dose and the pharmacist's verification: both before anything is issued (R39).
+
+    `superseded_at`: what it rested on was told otherwise; the dose is ordered anew.
+    """
 
     __tablename__ = "orders"
+    __table_args__ = (
+        Index(
+            "order_stands",
+            "dose_id",
+            unique=True,
+            sqlite_where=sql("superseded_at IS NULL"),
+            postgresql_where=sql("superseded_at IS NULL"),
+        ),
+    )
 
-    dose_id: str = Field(foreign_key="dose.id", unique=True, max_length=32)
+    dose_id: str = key("dose.id")
     prescriber_id: str = key("person.id", index=False)
     ordered_at: datetime = when()
     volume_ul: int
     verified_by: str | None = key("person.id", nullable=True, index=False)
     verified_at: datetime | None = when(nullable=True)
+    superseded_at: datetime | None = when(nullable=True)
 
 
 class Reservation(Row, table=True):
@@ -152,11 +193,24 @@ class Reservation(Row, table=True):
 
 
 class Start(Row, table=True):
-    """The one permit to give this vial: every stop was asked at the bedside and none stood (R39). Never a second."""
+    """The one permit to give this vial: every stop was asked at the bedside and none stood (R39). Never a second beside it.
+
+    `superseded_at`: what it rested on was told otherwise; it permits nothing from then on.
+    """
 
     __tablename__ = "dose_start"
+    __table_args__ = (
+        Index(
+            "start_stands",
+            "vial_id",
+            unique=True,
+            sqlite_where=sql("superseded_at IS NULL"),
+            postgresql_where=sql("superseded_at IS NULL"),
+        ),
+    )
 
     dose_id: str = key("dose.id")
-    vial_id: str = Field(foreign_key="vial.id", unique=True, max_length=32)
+    vial_id: str = key("vial.id")
     laterality: Laterality = word(Laterality)
     at: datetime = when()
+    superseded_at: datetime | None = when(nullable=True)

@@ -341,10 +341,15 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hashed"),
@@ -365,6 +370,7 @@ def upgrade() -> None:
         sa.Column("mrn_index", sa.String(64), nullable=True),
         sa.Column("nik_index", sa.String(64), nullable=True),
         sa.Column("wristband_index", sa.String(64), nullable=True),
+        sa.Column("name_born_index", sa.String(64), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["subject_id"],
@@ -660,6 +666,7 @@ def upgrade() -> None:
         sa.Column("compartment", sa.String(40), nullable=True),
         sa.Column("physician_id", sa.String(length=32), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -669,6 +676,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["protocol_version_id"],
             ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.ForeignKeyConstraint(
             ["subject_id"],
@@ -1044,6 +1055,9 @@ def upgrade() -> None:
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("unit", sa.String(12), nullable=True),
+        sa.Column("projection", sa.String(24), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=True),
         sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1057,6 +1071,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["subject_id"],
             ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -1537,9 +1555,10 @@ def upgrade() -> None:
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("dose_id", sa.String(length=32), nullable=False),
-        sa.Column("vial_id", sa.String(32), nullable=False),
+        sa.Column("vial_id", sa.String(length=32), nullable=False),
         sa.Column("laterality", sa.String(24), nullable=False),
         sa.Column("at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1549,7 +1568,6 @@ def upgrade() -> None:
             ["vial.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("vial_id"),
     )
     op.create_index(op.f("ix_dose_start_dose_id"), "dose_start", ["dose_id"], unique=False)
     op.create_table(
@@ -1599,12 +1617,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("dose_id", sa.String(32), nullable=False),
+        sa.Column("dose_id", sa.String(length=32), nullable=False),
         sa.Column("prescriber_id", sa.String(length=32), nullable=False),
         sa.Column("ordered_at", Utc(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("verified_by", sa.String(length=32), nullable=True),
         sa.Column("verified_at", Utc(), nullable=True),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dose_id"],
             ["dose.id"],
@@ -1618,7 +1637,6 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("dose_id"),
     )
     op.create_table(
         "released_vial",
@@ -2763,4 +2781,91 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_event_report_event_id"), "event_report", ["event_id"], unique=False)
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("projection", sa.String(24), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
+    op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
+    op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
+    op.create_index(
+        "start_stands",
+        "dose_start",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_index(op.f("ix_orders_dose_id"), "orders", ["dose_id"], unique=False)
+    op.create_index(
+        "order_stands",
+        "orders",
+        ["dose_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_table(
+        "subject_merge",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("stands_id", sa.String(length=32), nullable=False),
+        sa.Column("merged_id", sa.String(length=32), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.Column("certain", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("stands_id <> merged_id"),
+        sa.ForeignKeyConstraint(
+            ["merged_id"],
+            ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stands_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_subject_merge_merged_id"), "subject_merge", ["merged_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_organisation_id"), "subject_merge", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_subject_merge_stands_id"), "subject_merge", ["stands_id"], unique=False)
+    op.create_index(
+        "subject_merge_open",
+        "subject_merge",
+        ["merged_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
     # ### end Alembic commands ###
