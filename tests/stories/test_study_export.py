@@ -13,10 +13,11 @@ import pytest
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere, taken_in
 from tests.stories.case import LEFT, RIGHT, enrol, patient, reading, refusal, report, withdraw
+from tests.stories.test_merging import merge
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.sdtm import DATASETS, TESTS, study_day
-from traceability.services import audit, events, outcomes, study, study_export, study_tables
+from traceability.services import audit, correcting, events, outcomes, study, study_export, study_tables
 from traceability.store import Call
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -134,6 +135,33 @@ def test_one_person_at_two_houses_is_one_and_one_who_withdrew_at_either_is_none(
     withdraw(there, agreed)
     assert reading(clinic, study.study, SYSTEM).persons == ()
     assert reading(clinic, study.study, SYSTEM).left_out == 2
+
+
+def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there(clinic: Clinic) -> None:
+    twin = enrol(clinic, NAME, "MRN-S-4")
+    report(clinic, [clinic.code(clinic.vial("H3K003"))], subject=twin, side=LEFT)
+    told(clinic, "COMP", "812", TimePoint.BASELINE, subject=twin, laterality=None, unit="ng/mL")
+    wrong = told(clinic, "VAS", "9", TimePoint.MONTH_6, subject=twin)
+    assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 1
+    merge(clinic, twin, clinic.ids["subject"])
+    clinic.do(
+        correcting.void_score,
+        clinic.PHYSICIAN,
+        wrong,
+        signed=(clinic.sign("santosa", Meaning.RECORDED),),
+        reason="another patient",
+    )
+    found = tables(taken(clinic, "sdtm"))
+    assert (len(found["dm"]), {one["USUBJID"] for one in (*found["ex"], *found["qs"])}) == (
+        1,
+        {found["dm"][0]["USUBJID"]},
+    )
+    assert [one["EXLAT"] for one in found["ex"]] == ["RIGHT", "RIGHT", "LEFT"]
+    assert [(one["QSTESTCD"], one["QSORRESU"], one["QSLAT"]) for one in found["qs"] if one["QSORRESU"]] == [
+        ("COMP", "ng/mL", "")
+    ]
+    assert "9" not in {one["QSORRES"] for one in found["qs"]}
+    assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 0
 
 
 def test_the_same_record_gives_the_same_bytes_and_each_is_entered_with_its_digest(clinic: Clinic) -> None:

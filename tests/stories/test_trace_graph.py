@@ -11,7 +11,7 @@ from tests.worlds import arrived, released, world, worlds
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.records.graph import GraphBox, GraphRow, RowKind, StopKind, TraceGraph
-from traceability.services import stops, trace, trace_graph
+from traceability.services import correcting, stops, trace, trace_graph
 from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["arrived", "released", "world", "worlds"]
@@ -104,6 +104,20 @@ def test_from_a_subject_back_to_the_donor_and_from_a_donor_to_every_lot(released
     stranger = elsewhere(clinic)
     with pytest.raises(NotFound):
         reading(clinic, lambda view: trace_graph.of_material(view, clinic.ids["lot"]), stranger.QUALITY)
+
+
+def test_what_was_told_by_mistake_is_nobodys_way(released: Clinic) -> None:
+    """It stays in the tables; drawn is where the vial is said to be now."""
+    subject = enrol(released, "By mistake", "MRN-T-5")
+    given = report(released, [released.code(released.vial("H3K004"))], subject=subject).id
+    signed = (released.sign("santosa", Meaning.RECORDED), released.sign("putri", Meaning.VERIFIED))
+    released.do(correcting.void, released.PHYSICIAN, given, signed=signed, reason="told twice")
+    drawn = [
+        (row.kind, row.custody, row.serials)
+        for _, _, row in of_lot(released, released.ids["lot"], released.PHYSICIAN).rows()
+    ]
+    assert (RowKind.VIALS, "lost", ("H3K004",)) in drawn
+    assert not [one for one in drawn if one[0] is RowKind.SUBJECT]
 
 
 def test_a_vial_that_nobody_knows_is_drawn_with_its_code(released: Clinic) -> None:
