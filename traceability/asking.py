@@ -87,7 +87,7 @@ def target(name: str) -> str | None:
 
 
 def plural(noun: str) -> str:
-    return f"{noun}s"
+    return "studies" if noun == "study" else f"{noun}s"
 
 
 @cache

@@ -79,14 +79,15 @@ def import_study() -> Done:
     act_id, data = asked.act_id(), sent.stream.read(study_files.MOST_BYTES + 1)
     table = study_files.read(data, told["encoding"], told["separator"])
     file = StudyFile(table, _reading(told["reading"]) if told["reading"] else study_files.guessed(table))
-    with store().read(actor()) as view:
-        found = study_import.understood(view, file)
-    if found.refused:
-        wrong = [one | {"message": sentence(one["code"], one["values"])} for one in study_import.errors(found)]
-        errors = [{name: one[name] for name in ("line", "heading", "code", "message")} for one in wrong]
-        raise Refused("study_refused", count=len(wrong), errors=errors)
-    if told["confirmed"] != found.digest:
-        raise Refused("study_unconfirmed", digest=found.digest, understanding=study_import.understanding(found))
+    if store().answer(actor(), act_id) is None:  # asked for again it is answered again, whatever came on record by it
+        with store().read(actor()) as view:
+            found = study_import.understood(view, file)
+        if found.refused:
+            wrong = [one | {"message": sentence(one["code"], one["values"])} for one in study_import.errors(found)]
+            errors = [{name: one[name] for name in ("line", "heading", "code", "message")} for one in wrong]
+            raise Refused("study_refused", count=len(wrong), errors=errors)
+        if told["confirmed"] != found.digest:
+            raise Refused("study_unconfirmed", digest=found.digest, understanding=study_import.understanding(found))
     return asking.ask("study.import_file", None, {"file": file}, act_id)
 
 

@@ -78,11 +78,16 @@ def study_import_page() -> ResponseReturnValue:
     reading = _reading(table) if asked else study_files.guessed(table)
     found, why = None, ""
     if asked:
+        file, again = StudyFile(table, reading), request.form.get("confirmed", "")
         try:
+            if again and store().answer(
+                actor(), request.form.get("act_id", "")
+            ):  # sent twice: answered twice, entered once
+                return _entered(file)
             with store().read(actor()) as view:
-                found = study_import.understood(view, StudyFile(table, reading))
-            if request.form.get("confirmed") == found.digest:
-                return _entered(found)
+                found = study_import.understood(view, file)
+            if again == found.digest:
+                return _entered(file)
         except Refused as refused:
             why = sentence(refused.code, refused.values)
     page = render_template(
@@ -134,8 +139,8 @@ def _reading(table: Table) -> Reading:
     )
 
 
-def _entered(found: Understood) -> ResponseReturnValue:
-    done = asking.ask("study.import_file", None, {"file": found.file}, request.form.get("act_id") or new_id())
+def _entered(file: StudyFile) -> ResponseReturnValue:
+    done = asking.ask("study.import_file", None, {"file": file}, request.form.get("act_id") or new_id())
     count = done.answer["scores"]
     flash(ngettext("%(num)d score is entered.", "%(num)d scores are entered.", count))
     return redirect(url_for("web.study_import_page"), 303)
