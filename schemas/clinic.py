@@ -79,6 +79,7 @@ class ThresholdOut(Out):
 class LaneOut(Out):
     instrument = fields.String(required=True)
     subscale = optional(fields.String)
+    unit = optional(fields.String)
     reported = fields.Boolean(required=True, metadata={"description": "Sources report its range."})
     normal = fields.Boolean(required=True, metadata={"description": "Ranges differ: all is compared as 0–100, 0 best."})
     points = fields.List(fields.Nested(CoursePointOut), required=True)

@@ -58,6 +58,8 @@ BY_HAND = frozenset(
         "document.issue",
         "audit.export",
         "evidence.make",
+        "study.export",
+        "study.import_file",
     }
 )
 """Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""
@@ -85,7 +87,7 @@ def target(name: str) -> str | None:
 
 
 def plural(noun: str) -> str:
-    return f"{noun}s"
+    return "studies" if noun == "study" else f"{noun}s"
 
 
 @cache

@@ -19,6 +19,7 @@ from traceability.domain.people import CARE, SEES_SUBJECTS, Role
 R = Role
 SUBJECTS = SEES_SUBJECTS
 TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
+STUDY = frozenset({R.QUALITY, R.PHYSICIAN, R.INSPECTOR})
 EVIDENCE = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA})
 PEOPLE = frozenset({R.QUALITY, R.MAKER_QA, R.INSPECTOR, R.ADMINISTRATOR})
 WATCH = frozenset({R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.INSPECTOR})
@@ -90,6 +91,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
+    (STUDY, "web.study web.study_export_file api.export_study"),
     (TRAIL - {R.INSPECTOR}, "web.audit_viewings api.viewings"),
     # made by QA in its own name, and by the system for a guest who only reads: so it is asked for like a read
     (EVIDENCE, "web.lot_evidence web.evidence_zip api.make_evidence api.evidences api.evidence_zip"),
@@ -128,6 +130,7 @@ PERFORMED: Mapping[str, str] = {
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
+    "study_import_page": "study.import_file",
     "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
@@ -137,6 +140,7 @@ BY_HAND: Mapping[str, str] = {
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
     "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",
+    "import_study": "study.import_file",
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""

@@ -105,6 +105,7 @@ SPELLED: dict[str, str] = {
     "event.report": "number",
     "event.set_clock": "rests_on",
     "evidence.make": "asked_by",
+    "study.export": "asked_by format ledger",
     "device.enrol": "name key_hash",
     "dose.give": "codes vas_before vas_after",
     "dose.start": "code",

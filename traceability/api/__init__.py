@@ -51,6 +51,7 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "study",
     "calendar",
     "feeds",
 )

@@ -471,6 +471,8 @@ ACTS: dict[str, Act] = {
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
         permission("audit.export", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM)),
         permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        permission("study.import_file", (R.PHYSICIAN, R.NURSE)),
+        permission("study.export", (R.QUALITY, R.PHYSICIAN, R.SYSTEM)),
         # training that roles ask for, and who may do what looked through
         fact("training.record", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("training.void", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

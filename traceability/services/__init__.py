@@ -56,7 +56,7 @@ MODULES = (
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
     "day_logs",
-    "audit_reviews", "audit_export", "evidence_packages",
+    "audit_reviews", "audit_export", "evidence_packages", "study_export", "study_import",
     "trainings", "access",
     "events",
     "protocols",

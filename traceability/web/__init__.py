@@ -61,6 +61,7 @@ MODULES = (
     "outcomes",
     "events",
     "comparisons",
+    "study",
     "courses",
     "course_outcomes",
     "protocols",

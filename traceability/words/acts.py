@@ -707,6 +707,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "audit.export": ActWords(
         N_("Take out part of the audit trail"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
     ),
+    "study.import_file": ActWords(
+        N_("Read a study’s table in"),
+        pgettext("button", "Enter the scores"),
+        N_("The scores of the table are on record."),
+    ),
+    "study.export": ActWords(
+        N_("Take out study data"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
+    ),
     "evidence.make": ActWords(
         N_("Make a lot’s evidence package"),
         pgettext("button", "Evidence package"),

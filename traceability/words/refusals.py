@@ -292,6 +292,21 @@ REFUSALS: Mapping[str, Variants] = {
     "results_imported_already": N_("This very file was read in for this lot before. Nothing was entered twice."),
     "results_refused": N_("%(count)s lines cannot be read in, so none was. Each says why."),
     "results_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
+    "study_encoding": N_("This file is not text in %(encoding)s. Choose how it was written, or export it in UTF-8."),
+    "study_too_many": N_(
+        "The table is larger than is read at once: at most %(most)s lines or values, and %(columns)s columns. Divide it."
+    ),
+    "study_column_unknown": N_("No column is called %(column)s here."),
+    "study_long_or_wide": N_(
+        "Say which column holds the value, or which columns hold an instrument at a time: one of both."
+    ),
+    "study_cell_too_long": N_("%(column)s takes at most %(most)s characters."),
+    "study_side_unknown": N_("“%(value)s” is neither the right knee nor the left."),
+    "study_time_unknown": N_("“%(value)s” is no visit that is known here."),
+    "study_subject_unknown": N_("No subject of yours has the pseudonym “%(pseudonym)s”."),
+    "study_refused": N_("%(count)s values cannot be read in, so none was. Each says why."),
+    "study_nothing_new": N_("All %(lines)s values of this file are on record already. Nothing was entered twice."),
+    "study_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
     "results_other_lot": N_("This line is of lot %(lot)s."),
     "results_test_twice": N_("%(test)s stands in the file twice. A laboratory says which of them it reports."),
     "test_unknown": N_("No specification of this product has the test “%(test)s”."),
