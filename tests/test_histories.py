@@ -20,7 +20,18 @@ from traceability.domain.casework import CaseDecision
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import cases, closing, courses, doses, investigations, stops, subjects, trace, vials
+from traceability.services import (
+    cases,
+    closing,
+    consents,
+    courses,
+    doses,
+    investigations,
+    stops,
+    subjects,
+    trace,
+    vials,
+)
 from traceability.services.verdicts import facts
 from traceability.store import Call, Done, Source
 from traceability.store.tables.quality import ScopeKind
@@ -238,7 +249,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=PATIENTS)
     def consent_changes(self, who: int) -> None:
         if who in self.consents:
-            self.send(subjects.withdraw_consent, self.clinic.PHYSICIAN, self.consents.pop(who), fact=True)
+            self.send(consents.withdraw, self.clinic.PHYSICIAN, self.consents.pop(who), fact=True)
         else:
             self.consents[who] = self.clinic.consent(self.people[who][0], ConsentKind.THERAPY)
 

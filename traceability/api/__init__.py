@@ -42,6 +42,7 @@ MODULES = (
     "alarms",
     "cases",
     "subjects",
+    "consents",
     "tags",
     "traces",
     "comparisons",

@@ -353,6 +353,10 @@ REFUSALS: Mapping[str, Variants] = {
     "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
+    "representative_incomplete": N_("Who signed for the patient, and how they stand to them: both, or neither."),
+    "consent_asks": N_(
+        "About the consent form that was signed, %(version)s, something asks first. Every finding says who can answer."
+    ),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
     "protocol_impossible": N_(
         "This protocol cannot be: doses, days and volume above zero, days early or late fewer than between."

@@ -31,6 +31,7 @@ from traceability.store.tables.coldchain import (
     SensorFile,
     Watch,
 )
+from traceability.store.tables.consents import ConsentForm
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
@@ -106,8 +107,8 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
-        # who is one person
-        SubjectMerge,
+        # who is one person, and what they sign
+        SubjectMerge, ConsentForm,
     )
 }  # fmt: skip
 
@@ -126,5 +127,5 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
-    "SubjectMerge",
+    "SubjectMerge", "ConsentForm",
 ]  # fmt: skip
