@@ -14,8 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from tests import postgres
 from tests.clinic import JAKARTA, Clinic, Clock, found
-from traceability.domain.people import Meaning
-from traceability.services import courses, outcomes, stops, subjects
+from traceability.services import courses, events, outcomes, stops, subjects
 from traceability.store import Store
 from traceability.store.migrate import migrate
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -122,10 +121,7 @@ def counted(world: World) -> set[str]:
 def given(world: World, vials: int = VIALS) -> set[str]:
     """A released lot, a part of it given to subjects, with scores and events. Returns the acts of the story."""
     clinic = world.clinic
-    signed = (clinic.sign("maharani", Meaning.DECIDED),)
-    clinic.ids["protocol"] = clinic.do(
-        courses.issue_protocol, clinic.QUALITY, clinic.ids["product"], "Knee, two weekly", doses=DOSES, signed=signed
-    ).id
+    clinic.protocol("Knee, two weekly", doses=DOSES)
     before = world.acts()
     clinic.ids["lot"] = clinic.released_lot("UC26-B1", vials)
     clinic.clock.tick(days=1)
@@ -157,9 +153,7 @@ def _asked(clinic: Clinic, subject: str, course: str) -> None:
             outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "chart",
             laterality=Laterality.RIGHT, course_id=course,
         )  # fmt: skip
-    clinic.do(
-        outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", told_by="asked by telephone"
-    )
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.NONE, window="three weeks", told_by="asked by telephone")
 
 
 def stopped(world: World, count: int = 20) -> None:

@@ -54,6 +54,10 @@ def _dose(_: Words, record: AdministrationRecord) -> list[str]:
 
 def _answer(_: Words, record: AdministrationRecord) -> Flowable:
     """Given, and whether a rule stood against it: the shape says so without colour."""
+    if record.void_at is not None:
+        when = _.moment(record.void_at)
+        told = _("It counts as told by mistake since %(when)s. Nothing is built on it.", when=when)
+        return page.decision("stop", _("TOLD BY MISTAKE"), told)
     given = sum(one.given_ul for one in record.vials)
     told = ", ".join((_side(_, record), *_dose(_, record), _.millilitres(given)))
     against = unmet(record.findings)

@@ -1,4 +1,4 @@
-"""States by shape, drawn as vectors: circle ok, octagon stop, diamond ask, square hold, triangle warn."""
+"""States by shape, drawn as vectors: circle ok, octagon stop, diamond ask, square hold, triangle warn, flag recall."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports import fonts
 
 
 class Icon(Flowable):
-    """A state by its shape, on a square of `side` points: ok, stop, ask, hold, warn, none."""
+    """A state by its shape, on a square of `side` points: ok, stop, ask, hold, warn, flag, none."""
 
     def __init__(self, shape: str, side: float) -> None:
         super().__init__()
@@ -104,6 +104,10 @@ def _warn(canvas: Canvas) -> None:
     _stroke(canvas, (12, 18.2), (12, 18.25))
 
 
+def _flag(canvas: Canvas) -> None:
+    _polygon(canvas, [(4, 1), (21, 1), (17, 7.5), (21, 14), (7, 14), (7, 23), (4, 23)])
+
+
 def _none(canvas: Canvas) -> None:
     canvas.setStrokeGray(0)
     canvas.setLineWidth(1.8)
@@ -116,5 +120,6 @@ _SHAPES: Mapping[str, Callable[[Canvas], None]] = {
     "ask": _ask,
     "hold": _hold,
     "warn": _warn,
+    "flag": _flag,
     "none": _none,
 }

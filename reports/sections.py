@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from reportlab.platypus import Flowable, KeepTogether
@@ -351,18 +352,34 @@ def changes(_: Words, made: Sequence[Change]) -> Section:
     rows = [
         (
             _.moment(one.at),
-            f"{terms.change(_, one.what)}: {one.of}",
+            ": ".join(filter(None, (terms.change(_, one.what), one.of))),
             DASH if one.before is None else _value(_, one.what, one.before),
-            _value(_, one.what, one.after),
+            DASH if one.after is None else _value(_, one.what, one.after),
             "; ".join(filter(None, (one.who, one.reason, _entry(_, one.entry)))),
         )
         for one in made
     ]
-    return title, [page.table(head, rows, [3.6, 4, 2.6, 2.6, 5])]
+    note = page.note(_("A signature covers what was on record when it was made, and no value that changed after it."))
+    return title, [page.table(head, rows, [3.6, 4, 2.6, 2.6, 5]), note]
 
 
 def _value(_: Words, what: str, value: str) -> str:
-    return _.day(value) if what == "expiry" else _.quantity(value)
+    """In the reader's words and units, by what it is a value of."""
+    match what:
+        case "expiry":
+            return _.day(value)
+        case "given_at":
+            return _.moment(datetime.fromisoformat(value))
+        case "laterality":
+            return terms.knee(_, "knee", value)
+        case "inspection":
+            return terms.inspection(_, value) or value
+        case "identifiers":
+            return terms.identifiers(_, value) or value
+        case "given_ul" | "discarded_ul" | "aspirated_ul":
+            return _.millilitres(int(value))
+        case _:
+            return _.quantity(value)
 
 
 def _entry(_: Words, number: int | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from reportlab.platypus import Flowable
 
-from reports import page, sections, terms
+from reports import page, sections, terms, tracing
 from reports.page import Cell, Mark
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
@@ -52,6 +52,16 @@ def _product(_: Words, record: TraceRecord) -> Section:
     given = _.day(record.certified.on) if record.certified is not None else _("none")
     more: tuple[tuple[str, Cell], ...] = ((_("Manufacturer"), record.maker), (_("Certificate of"), given))
     return sections.product_and_lot(_, record.product, record.lot, record.certified, *more)
+
+
+def _drawn(_: Words, record: TraceRecord) -> Section:
+    title = _("Where it came from and where it went")
+    if record.graph is None:
+        return title, [page.note(_("None on record."))]
+    told = _(
+        "Holds and recalls that stand now, and every excursion; a number in a mark is the dose, ? one that was not planned."
+    )
+    return title, [*tracing.drawings(_, record.graph), page.note(told)]
 
 
 def _ancestors(_: Words, record: TraceRecord) -> Section:
@@ -188,7 +198,7 @@ def _injections(_: Words, record: TraceRecord) -> Section:
             one.serial,
             _.millilitres(one.given_ul),
             terms.mode(_, one.mode),
-            against,
+            Mark("none", _("told by mistake")) if one.void else against,
         )
         rows.append((told, one.demonstration))
     return title, sections.table(_, head, rows, [3.0, 2.2, 1.2, 2.4, 2.2, 1.5, 2.3, 2.5])
@@ -222,6 +232,7 @@ def _outcomes(_: Words, record: TraceRecord) -> Section:
 SECTIONS: tuple[Callable[[Words, TraceRecord], Section], ...] = (
     _product,
     _reconciliation,
+    _drawn,
     _ancestors,
     _consignments,
     _custody,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from schemas.outputs import At, FindingOut, Out, RowOut, Word, optional
+from traceability.domain.records.graph import RowKind, StopKind
 from traceability.domain.states import Custody
 
 
@@ -106,6 +107,7 @@ class GivenOut(Out):
     administration_id = fields.String(required=True)
     given_at = At(required=True)
     mode = fields.String(required=True)
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
     laterality = fields.String(required=True)
     vial_id = optional(fields.String)
     serial = fields.String(
@@ -121,6 +123,62 @@ class GivenOut(Out):
     pseudonym = optional(fields.String)
 
 
+class PartOut(Out):
+    """A vial of an injection: withdrawn is given and discarded together."""
+
+    vial_id = optional(fields.String)
+    lot_id = optional(fields.String)
+    code = fields.String(required=True)
+    withdrawn_ul = fields.Integer(required=True)
+    given_ul = fields.Integer(required=True)
+    discarded_ul = fields.Integer(required=True)
+
+
+class WatchOut(Out):
+    began_at = At(required=True)
+    ended_at = At(required=True)
+    reaction = fields.Boolean(required=True)
+    description = optional(fields.String)
+
+
+class CorrectionOut(Out):
+    """A value as it was told first, and as it is told since; null: not reported."""
+
+    field = fields.String(required=True, attribute="what")
+    before = optional(fields.String)
+    after = optional(fields.String)
+    at = At(required=True)
+    who = fields.String(required=True)
+    reason = optional(fields.String)
+    entry = optional(fields.Integer)
+
+
+class InjectionOut(RowOut):
+    """One injection as it stands on record, with what stood against it and what of it was corrected."""
+
+    subject_id = fields.String(required=True)
+    course_id = optional(fields.String)
+    dose_id = optional(fields.String)
+    laterality = fields.String(required=True)
+    mode = fields.String(required=True)
+    given_at = At(required=True)
+    void_at = optional(At, metadata={"description": "Since then it counts as told by mistake."})
+    identifiers = optional(fields.String)
+    guidance = optional(fields.String)
+    approach = optional(fields.String)
+    needle = optional(fields.String)
+    skin_preparation = optional(fields.String)
+    aspirated_ul = optional(fields.Integer)
+    vas_before = optional(fields.String)
+    vas_after = optional(fields.String)
+    concomitant = optional(fields.String)
+    inspection = optional(fields.String)
+    findings = fields.List(fields.Dict(), required=True)
+    vials = fields.List(fields.Nested(PartOut), required=True)
+    observations = fields.List(fields.Nested(WatchOut), required=True)
+    corrections = fields.List(fields.Nested(CorrectionOut), required=True)
+
+
 class ScoreOut(Out):
     """As its source gives it; what the source does not say is null."""
 
@@ -130,11 +188,13 @@ class ScoreOut(Out):
     raw = fields.String(required=True)
     low = optional(fields.String)
     high = optional(fields.String)
+    unit = optional(fields.String, metadata={"description": "Of what is measured: a biomarker, MRI T2."})
     time_point = fields.String(required=True)
     observed_on = optional(fields.Date)
     laterality = optional(fields.String)
     source = fields.String(required=True)
     reader = optional(fields.String)
+    projection = optional(fields.String, metadata={"description": "Of the radiograph that was read."})
     adjudicated = fields.Boolean(required=True)
     demonstration = fields.Boolean()
 
@@ -187,6 +247,77 @@ class TracedBoxOut(Out):
     consignee = fields.String(required=True)
 
 
+class GraphStopOut(Out):
+    """A hold or recall that stands, or an excursion, over what it stands at."""
+
+    kind = Word(StopKind, required=True)
+    number = fields.String(required=True)
+    vials = optional(fields.Integer, metadata={"description": "Over so many of its vials; null: over all of them."})
+
+
+class GraphMaterialOut(Out):
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    parents = fields.List(fields.String(), required=True, metadata={"description": "Codes of what it was made from."})
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphRowOut(Out):
+    """Vials with one end: a subject's knee, somebody who is not named here, or one place and custody."""
+
+    kind = Word(RowKind, required=True)
+    name = fields.String(required=True, metadata={"description": "Pseudonym, hospital, or place."})
+    laterality = fields.String(required=True)
+    custody = fields.String(required=True)
+    serials = fields.List(fields.String(), required=True)
+    doses = fields.List(
+        fields.Integer(allow_none=True), required=True, metadata={"description": "Of each vial; null: not planned."}
+    )
+    injections = fields.Integer(required=True)
+    findings = fields.Boolean(required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphBoxOut(Out):
+    number = optional(fields.String, metadata={"description": "Null: in no consignment on record."})
+    name = fields.String(required=True)
+    state = fields.String(required=True)
+    shipped_at = optional(At)
+    rows = fields.List(fields.Nested(GraphRowOut), required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphLotOut(Out):
+    number = fields.String(required=True)
+    product = fields.String(required=True)
+    filled = fields.Integer(required=True)
+    expires = fields.Date(required=True)
+    made_of = fields.List(fields.String(), required=True)
+    boxes = fields.List(fields.Nested(GraphBoxOut), required=True)
+    stops = fields.List(fields.Nested(GraphStopOut), required=True)
+
+
+class GraphOut(Out):
+    """The trace as it is drawn: ancestors, then each lot with its boxes and what came of their vials."""
+
+    materials = fields.List(fields.Nested(GraphMaterialOut), required=True)
+    lots = fields.List(fields.Nested(GraphLotOut), required=True)
+
+
+class MaterialTraceOut(Out):
+    """From a material through every lot made of it (R46)."""
+
+    material_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    lots = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Numbers of all lots; the graph holds the first of them."},
+    )
+    graph = fields.Nested(GraphOut, required=True)
+
+
 class LotTraceOut(Out):
     """Everything that came of a lot (R46)."""
 
@@ -202,6 +333,7 @@ class LotTraceOut(Out):
     vials = fields.List(fields.Nested(TracedVialOut), required=True)
     given = fields.List(fields.Nested(GivenOut), required=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesOut), required=True)
+    graph = fields.Nested(GraphOut, required=True)
 
 
 class TracedLotOut(Out):
@@ -218,4 +350,5 @@ class SubjectTraceOut(Out):
     pseudonym = fields.String(required=True)
     given = fields.List(fields.Nested(GivenOut), required=True)
     lots = fields.List(fields.Nested(TracedLotOut), required=True)
+    graph = fields.Nested(GraphOut, required=True)
     outcomes = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomesOut), required=True)

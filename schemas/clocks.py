@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from schemas.outputs import Out, Word, optional
 from traceability.domain.casework import CaseKind, CaseSeverity
+from traceability.domain.harm import Expedited
 from traceability.domain.recalling import Step
 
 
@@ -35,6 +36,12 @@ class RecallTimeOut(Out):
     ahead = fields.Boolean(required=True, metadata={"description": "Signed for a day to come."})
 
 
+class EventTimeOut(Out):
+    expedited = Word(Expedited, required=True, metadata={"description": "What the authority is owed."})
+    days = fields.Integer(required=True, metadata={"description": "From the day on which the house knew."})
+    word = fields.Nested(WordOut, required=True)
+
+
 class ClocksOut(Out):
     cases = fields.List(fields.Nested(CaseTimeOut), required=True)
     recalls = fields.List(fields.Nested(RecallTimeOut), required=True)
@@ -42,3 +49,5 @@ class ClocksOut(Out):
         fields.String(), required=True, metadata={"description": "Roles that may sign a new one."}
     )
     may_set_recalls = fields.List(fields.String(), required=True)
+    events = fields.List(fields.Nested(EventTimeOut), required=True)
+    may_set_events = fields.List(fields.String(), required=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -62,7 +62,10 @@ NAMES: Mapping[str, Make] = {
     "address": lambda **k: Words(most=300, **k),
     "serial": lambda **k: Words(most=20, **k),
     **dict.fromkeys(("findings", "root_cause", "reply", "evidence", "judgement"), lambda **k: Words(most=4000, **k)),
+    "narrative": lambda **k: Words(most=4000, **k),
+    "history": lambda **k: Words(most=2000, **k),
     "days": lambda **k: Whole(validate=validate.Range(1, LONGEST_D), **k),
+    **dict.fromkeys(("ethics_number", "approval_number"), lambda **k: Words(most=64, **k)),
     "topic": lambda **k: Name(most=40, **k),
     "grants_sha256": lambda **k: Words(most=64, least=64, **k),
     "next_in_d": lambda **k: Whole(validate=validate.Range(SOONEST_D, LATEST_D), **k),
@@ -141,7 +144,7 @@ def field_for(name: str, hint: Any, *, required: bool) -> fields.Field[Any]:
     plain: dict[Any, Make] = {bool: Flag, int: Whole, date: Day, datetime: Moment}
     if hint in plain:
         return plain[hint](**told)
-    nested = getattr(hint, "schema", None)
-    if nested is not None:
-        return fields.Nested(nested(), **told)
+    if is_typeddict(hint):
+        parts = {part: field_for(part, kind, required=True) for part, kind in get_type_hints(hint).items()}
+        return fields.Nested(Schema.from_dict(parts, name=f"{hint.__name__}In"), **told)
     raise TypeError(f"no field for {name}: {hint!r}")

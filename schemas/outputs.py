@@ -610,6 +610,7 @@ class CredentialOut(RowOut):
     valid_until = optional(fields.Date)
     suspensions = fields.List(fields.Nested(SuspensionOut), required=True)
     attachment_id = optional(fields.String)
+    product_id = optional(fields.String, metadata={"description": "Of this product alone; null: as its scope says."})
 
 
 class ScopeOut(Out):

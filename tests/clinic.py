@@ -26,6 +26,7 @@ from traceability.services import (
     organisations,
     people,
     products,
+    protocols,
     releases,
     results,
     sensors,
@@ -43,6 +44,7 @@ from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
 GTIN = "09521234543213"
+DESIGNATION, ETHICS = "HK.01.07/DEMO/2024", "KE/DEMO/2024/17"
 START = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("correct horse battery")
 """A cheap hash: its cost stands in it, so checking it is cheap too. What a real one costs is tested by itself."""
@@ -312,6 +314,27 @@ class Clinic:
         signed = (self.sign("santosa", Meaning.RECORDED), self.sign("rahayu", Meaning.WITNESSED))
         return self.do(consents.record, self.PHYSICIAN, subject, kind, "v2 (id)", self.clock.now, signed=signed).id
 
+    def ethics_paper(self) -> str:
+        """The number of the approval of the ethics committee, recorded once."""
+        if CredentialKind.ETHICS not in self.ids:
+            self.ids[CredentialKind.ETHICS] = self.do(
+                products.record_credential, self.QUALITY, self.ids["hospital"], CredentialKind.ETHICS, ETHICS, "committee", "secretome",
+                valid_from=date(2025, 1, 1), valid_until=date(2027, 12, 31),
+            ).id  # fmt: skip
+        return ETHICS
+
+    def protocol(self, name: str = "Knee, five weekly", **told: Any) -> str:
+        """A protocol on which courses may be planned: a research-based service with its two papers, unless told otherwise."""
+        papers = {
+            "ethics_number": self.ethics_paper(),
+            "approval_number": self.ids.get("designation number", DESIGNATION),
+        }
+        signed = (self.sign("maharani", Meaning.DECIDED),)
+        self.ids["protocol"] = self.do(
+            protocols.issue, self.QUALITY, self.ids["product"], name, signed=signed, **papers | told
+        ).id
+        return self.ids["protocol"]
+
     def course(
         self, *, laterality: Laterality = Laterality.RIGHT, first_on: date | None = None, consented: bool = True
     ) -> str:
@@ -320,13 +343,17 @@ class Clinic:
         if consented:
             self.consent(subject)
         if "protocol" not in self.ids:
-            signed = (self.sign("maharani", Meaning.DECIDED),)
-            self.ids["protocol"] = self.do(
-                courses.issue_protocol, self.QUALITY, self.ids["product"], "Knee, five weekly", signed=signed
-            ).id
+            self.protocol()
         first = first_on or self.clock.now.astimezone(JAKARTA).date()
         return self.do(
-            courses.plan, self.PHYSICIAN, subject, self.ids["protocol"], laterality, first, compartment="medial"
+            courses.plan,
+            self.PHYSICIAN,
+            subject,
+            self.ids["protocol"],
+            laterality,
+            first,
+            compartment="medial",
+            site_id=self.ids["site"],
         ).id
 
     def dose(self, course: str, k: int) -> str:
@@ -499,7 +526,7 @@ def found(store: Store, clock: Clock) -> Clinic:
     papers = (
         ("maker", CredentialKind.GMP, "PWS.01.04.1.3.333.09.21-0082", maker),
         ("maker", CredentialKind.LICENCE, "11/1/10/KES/PMDN/2018", maker),
-        ("hospital", CredentialKind.DESIGNATION, "HK.01.07/DEMO/2024", clinic.QUALITY),
+        ("hospital", CredentialKind.DESIGNATION, DESIGNATION, clinic.QUALITY),
     )
     for owner, kind, number, who in papers:
         ids[kind] = do(

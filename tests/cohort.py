@@ -8,7 +8,7 @@ from datetime import date
 
 from tests.clinic import JAKARTA, Clinic
 from traceability.domain.people import Meaning
-from traceability.services import courses, doses, outcomes, subjects
+from traceability.services import courses, doses, events, outcomes, subjects
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind, Laterality
 
@@ -27,12 +27,11 @@ class Patient:
     """The lot that the labels name, where it is not the vials'."""
 
 
-def treat(clinic: Clinic, patients: Sequence[Patient]) -> list[str]:
-    """Each in turn; the clock goes on half a year before anybody is asked. Subjects in the order given."""
+def treat(clinic: Clinic, patients: Sequence[Patient], *, first: int = 0) -> list[str]:
+    """Each in turn; the clock goes on half a year before anybody is asked. Subjects in the order given, by numbers from the first on."""
     if "protocol" not in clinic.ids:
-        signed = (clinic.sign("maharani", Meaning.DECIDED),)
-        clinic.ids["protocol"] = clinic.do(courses.issue_protocol, clinic.QUALITY, clinic.ids["product"], "Knee, five weekly", signed=signed).id  # fmt: skip
-    made = [_given(clinic, n, one) for n, one in enumerate(patients)]
+        clinic.protocol()
+    made = [_given(clinic, n, one) for n, one in enumerate(patients, first)]
     clinic.clock.tick(days=200)
     for (subject, course), one in zip(made, patients, strict=True):
         for point, raw in ((TimePoint.BASELINE, one.before), (TimePoint.MONTH_6, one.after)):
@@ -40,7 +39,7 @@ def treat(clinic: Clinic, patients: Sequence[Patient]) -> list[str]:
                 clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "visit", low="0", high="100", course_id=course, laterality=Laterality.RIGHT)  # fmt: skip
         if one.asked is not None:
             told = "swelling" if one.asked is Asked.YES else ""
-            clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, one.asked, course_id=course, description=told)
+            clinic.do(events.record, clinic.PHYSICIAN, subject, one.asked, course_id=course, description=told)
     return [subject for subject, _ in made]
 
 

@@ -67,7 +67,9 @@ def elsewhere(clinic: Clinic) -> Elsewhere:
         products.record_credential, there.QUALITY, here, CredentialKind.DESIGNATION, "HK.02/DEMO/2024", "issuer", "secretome",
         valid_from=date(2025, 1, 1), valid_until=date(2027, 12, 31),
     )  # fmt: skip
-    there.ids.pop("protocol", None)
+    there.ids["designation number"] = "HK.02/DEMO/2024"
+    for of_the_first in ("protocol", CredentialKind.ETHICS):
+        there.ids.pop(of_the_first, None)
     return there
 
 

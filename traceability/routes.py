@@ -57,7 +57,8 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ACTS["label.print"].roles, "api.lot_labels_pdf api.lot_labels_zpl api.consignment_labels_pdf api.consignment_labels_zpl"),
     (ANYBODY, "web.lot_release api.dossier api.releases"),
     (ANYBODY, "web.specifications api.specifications web.papers"),
-    (ANYBODY, "web.lot_trace api.lot_trace web.lot_reconciliation api.lot_reconciliation"),
+    (ANYBODY, "web.lot_trace web.vial_trace web.material_trace api.lot_trace api.material_trace"),
+    (ANYBODY, "web.lot_reconciliation api.lot_reconciliation"),
     (ANYBODY, "web.distribution web.lot_distribution api.distribution"),
     (ANYBODY, "web.lot_documents web.documents web.document web.document_pdf api.documents api.document api.document_pdf"),
     (ANYBODY, "web.verify_document api.verify_document"),
@@ -79,10 +80,14 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.subjects_alike api.subjects_alike"),
     (SUBJECTS, "web.consent_forms web.consent_form_file api.consent_forms"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
-    (SUBJECTS, "web.course api.course web.administration"),
+    (SUBJECTS, "web.course api.course web.administration api.administration"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
+    (SUBJECTS, "web.events web.event api.events api.event"),
+    (ANYBODY, "web.instruments api.instruments"),
+    (SUBJECTS, "api.protocols"),
+    (CARE | {R.QUALITY}, "web.calendar api.calendar api.forecast"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
@@ -102,6 +107,7 @@ PERFORMED: Mapping[str, str] = {
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
+    "issue_cioms": "document.issue", "issue_card": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
@@ -112,8 +118,10 @@ PERFORMED: Mapping[str, str] = {
     "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
-    "administration_observe": "administration.observe", "score_record": "score.record", "score_form_record": "score_form.record",
+    "administration_observe": "administration.observe", "administration_correct": "administration.correct",
+    "score_record": "score.record", "score_form_record": "score_form.record",
     "event_record": "event.record",
+    "score_read": "score.read", "score_agree": "score.agree",
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
     "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
     "scan_reserve": "vial.reserve", "scan_issue": "vial.issue", "scan_take_back": "vial.take_back", "scan_count": "stocktake.begin",
@@ -133,6 +141,8 @@ BY_HAND: Mapping[str, str] = {
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
+FEEDS = frozenset({"api.site_calendar"})
+"""Read by a device that was enrolled for a calendar; the key of one that sends readings does not open them."""
 ONES_OWN = dict.fromkeys(
     (
         "web.person",
@@ -157,6 +167,7 @@ def _table() -> dict[str, Gate]:
     api = BY_HAND | {name.replace(".", "_"): name for name in ACTS if name not in asking.BY_HAND}
     made |= {f"api.{name}": Gate(Credential.BEARER, ACTS[act].roles, act) for name, act in api.items()}
     made |= {f"api.{name}": Gate(Credential.DEVICE, ACTS[act].roles, act) for name, act in SENT.items()}
+    made |= {name: Gate(Credential.DEVICE, frozenset({R.DEVICE})) for name in FEEDS}
     return made
 
 

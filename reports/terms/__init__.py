@@ -19,6 +19,17 @@ from reports.terms.clinic import (
     verdict,
 )
 from reports.terms.coldchain import disposition, judged, judged_by, mark, no_mkt, place_kind, reason
+from reports.terms.harm import (
+    causality,
+    challenge,
+    event_outcome,
+    expectedness,
+    expedited,
+    report_origin,
+    reported_to,
+    serious_because,
+    sex,
+)
 from reports.terms.people import meaning, role
 from reports.terms.recalls import account, method, point, recall_step, scope
 from reports.terms.rules import answer, evidence, rule
@@ -46,6 +57,8 @@ __all__ = [
     "bucket",
     "case",
     "case_decision",
+    "causality",
+    "challenge",
     "change",
     "consent",
     "consignment",
@@ -53,7 +66,10 @@ __all__ = [
     "covers",
     "custody",
     "disposition",
+    "event_outcome",
     "evidence",
+    "expectedness",
+    "expedited",
     "file",
     "found",
     "ground",
@@ -80,11 +96,15 @@ __all__ = [
     "reason",
     "recall_step",
     "release",
+    "report_origin",
+    "reported_to",
     "role",
     "route",
     "rule",
     "scope",
+    "serious_because",
     "severity",
+    "sex",
     "step",
     "technique",
     "time_point",

@@ -36,6 +36,16 @@ from traceability.domain.records import (
     TriedLine,
     VialPart,
 )
+from traceability.domain.records.graph import (
+    GraphBox,
+    GraphLot,
+    GraphMaterial,
+    GraphRow,
+    GraphStop,
+    RowKind,
+    StopKind,
+    TraceGraph,
+)
 from traceability.domain.releasing import RELEASE
 from traceability.domain.rules import Finding, Severity
 
@@ -252,6 +262,54 @@ def vial(n: int) -> VialPart:
     )  # fmt: skip
 
 
+def graph(boxes: int = 2, knees: int = 3, vials: int = 500) -> TraceGraph:
+    """Every kind of row and stop; so many boxes, each with so many knees, the vials dealt out among them."""
+    hold, warm = (
+        GraphStop(kind=kind, number=n, vials=3) for kind, n in ((StopKind.HOLD, "H-3"), (StopKind.EXCURSION, "EX-24"))
+    )
+    recall = GraphStop(kind=StopKind.RECALL, number="R-1", vials=None)
+    each = vials // boxes
+
+    def box(n: int) -> GraphBox:
+        serials = [f"V{n:02d}{at:04d}" for at in range(each)]
+        people = [
+            GraphRow(
+                kind=RowKind.SUBJECT, ref="s", name=f"MWD{n}K{at:02d}", laterality=("left", "right")[at % 2], doses=(1, 2, None),
+                serials=tuple(serials[3 * at : 3 * at + 3]), findings=at == 1, stops=(hold,) if at == 0 else (),
+            )
+            for at in range(knees)
+        ]  # fmt: skip
+        rest = serials[3 * knees :]
+        lying = [
+            GraphRow(kind=RowKind.UNNAMED, ref=None, name="RSUD Jayapura", serials=tuple(rest[:2]), doses=(None, None), injections=2),
+            *(
+                GraphRow(kind=RowKind.VIALS, ref=None, name="Freezer F-01, quarantine shelf, Surakarta", serials=(serial,), custody=state)
+                for serial, state in zip(rest[2:9], ("lost", "retained", "in_transit", "sent_back", "destroyed", "issued", "made"), strict=True)
+            ),
+            GraphRow(kind=RowKind.VIALS, ref=None, name="F-01, Surakarta", serials=tuple(rest[9:]), custody="in_stock", stops=(warm,)),
+        ]  # fmt: skip
+        return GraphBox(
+            ref="c", number=f"C-{n}", name="Rumah Sakit Umum Daerah Dr. Moewardi Surakarta", state="checked_in", shipped_at=AT,
+            rows=(*people, *lying), stops=(warm,) if n == 1 else (),
+        )  # fmt: skip
+
+    return TraceGraph(
+        materials=(
+            GraphMaterial(ref="m", kind="donor", code="D-4KQ7", parents=()),
+            GraphMaterial(ref="m", kind="bank", code="MCB-3", parents=("D-4KQ7",)),
+            GraphMaterial(ref=None, kind="harvest", code="HV-26-9", parents=("MCB-3", "RG-882"), stops=(hold,)),
+            GraphMaterial(ref=None, kind="reagent", code="RG-881", parents=()),
+            GraphMaterial(ref=None, kind="reagent", code="RG-882", parents=()),
+        ),
+        lots=(
+            GraphLot(
+                ref="l", number="UC26-H3", product="UC-MSC secretome, solution for injection", filled=vials, expires=date(2027, 8, 31),
+                made_of=("HV-26-9", "RG-881"), boxes=tuple(box(n) for n in range(1, boxes + 1)), stops=(recall,),
+            ),
+        ),
+    )  # fmt: skip
+
+
 def trace(**other: object) -> TraceRecord:
     told: dict[str, object] = {
         "head": head(RecordKind.TRACE, "BT-0018", 2), "product": PRODUCT, "lot": LOT, "maker": "PT. Bifarma Adiluhung",
@@ -292,7 +350,7 @@ def trace(**other: object) -> TraceRecord:
         "buckets": {"in_stock": 30, "in_transit": 0, "issued": 0, "administered": 10, "wasted": 10, "destroyed": 0,
                     "retained": 0, "returned": 0, "missing": 10},
         "releases": (RELEASED,), "excursions": EXCURSIONS, "stops": STOPS, "cases": CASES, "changes": CHANGES,
-        "signatures": (signed("released", "R. Maharani", "quality", "RC-12"),),
+        "signatures": (signed("released", "R. Maharani", "quality", "RC-12"),), "graph": graph(vials=60),
     }  # fmt: skip
     return TraceRecord(**(told | other))
 
@@ -321,7 +379,7 @@ def administration(**other: object) -> AdministrationRecord:
         "compartment": "medial compartment", "mode": "live", "given_at": GIVEN_AT, "recorded_at": GIVEN_AT + timedelta(minutes=2),
         "late_reason": None, "vials": (given_vial(),), "guidance": "ultrasound", "aspirated_ul": 0, "approach": "superolateral",
         "needle": "21 G, 40 mm", "skin_preparation": "chlorhexidine 2 %", "vas_before": "6.5", "vas_after": "5",
-        "concomitant": None, "observed_from": GIVEN_AT, "observed_until": GIVEN_AT + timedelta(minutes=30),
+        "concomitant": None, "void_at": None, "observed_from": GIVEN_AT, "observed_until": GIVEN_AT + timedelta(minutes=30),
         "observer": "L. Kusuma", "reaction": False, "reaction_description": None, "findings": (),
         "scans": (
             ScanPart(at=GIVEN_AT, code="Q9X404MN", purpose="bedside", verdict="use", findings=()),
@@ -330,6 +388,22 @@ def administration(**other: object) -> AdministrationRecord:
         "changes": (), "signatures": (signed("given", "dr. B. Santosa", "physician"), signed("witnessed", "L. Kusuma", "nurse")),
     }  # fmt: skip
     return AdministrationRecord(**(told | other))
+
+
+def corrected() -> AdministrationRecord:
+    """Told again: every kind of value, in the reader's words and units; one that turned out not to be reported (R38)."""
+    at, of = (
+        GIVEN_AT + timedelta(days=1),
+        {"of": "", "who": "dr. B. Santosa", "reason": "as the paper sheet shows", "entry": 431},
+    )
+    told: list[tuple[str, str | None, str | None]] = [
+        ("laterality", "left", "right"), ("given_at", "2026-04-14T03:05:00+00:00", "2026-04-14T02:05:00+00:00"),
+        ("given_ul", "3000", "2800"), ("inspection", "cloudy", "sound"), ("vas_after", "7.5", None), ("dose", "2", "1"),
+        ("guidance", None, "ultrasound"), ("identifiers", "name", "name, birth date"),
+    ]  # fmt: skip
+    return administration(
+        changes=tuple(Change(at=at, what=what, before=old, after=new, **of) for what, old, new in told)
+    )
 
 
 def late_and_against_rules() -> AdministrationRecord:

@@ -20,12 +20,32 @@ from babel.messages.pofile import read_po
 import traceability
 from reports import meanings, terms
 from reports.words import LANGUAGES, Words
-from tests.reports import samples, samples_case, samples_coldchain, samples_outcomes, samples_recall, samples_trail
+from tests.reports import (
+    samples,
+    samples_card,
+    samples_case,
+    samples_cioms,
+    samples_coldchain,
+    samples_outcomes,
+    samples_recall,
+    samples_trail,
+)
 from traceability.domain import checks, releasing
 from traceability.domain.bedside import BEDSIDE
 from traceability.domain.errors import Refused
+from traceability.domain.harm import (
+    Causality,
+    Challenge,
+    EventOutcome,
+    Expectedness,
+    Expedited,
+    ReportedTo,
+    ReportOrigin,
+    SeriousBecause,
+    Sex,
+)
 from traceability.domain.people import Meaning, Role
-from traceability.domain.records import OutcomesRecord, Record, told
+from traceability.domain.records import CardRecord, OutcomesRecord, Record, told
 from traceability.domain.states import BUCKET, ConsignmentState, Custody, LotState
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.lots import MaterialKind, Route
@@ -40,12 +60,15 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "trace": ("trace", samples.trace),
     "administration": ("administration", samples.administration),
     "late": ("administration", samples.late_and_against_rules),
+    "corrected": ("administration", samples.corrected),
     "place": ("coldchain", samples_coldchain.place),
     "vial": ("coldchain", samples_coldchain.vial),
     "recall": ("recall", samples_recall.recall),
     "case": ("case", samples_case.case),
     "trail": ("trail", samples_trail.trail),
     "outcomes": ("outcomes", samples_outcomes.outcomes),
+    "cioms": ("cioms", samples_cioms.cioms),
+    "card": ("card", samples_card.card),
 }
 
 
@@ -107,7 +130,7 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
     drawn: tuple[str, Any, str, bytes],
 ) -> None:
     _, record, language, pdf = drawn
-    if isinstance(record, OutcomesRecord):
+    if isinstance(record, OutcomesRecord | CardRecord):
         return  # nobody signs a comparison
     text, _say = text_of(pdf), Words(language, "Asia/Jakarta")
     for one in record.signatures:
@@ -124,8 +147,8 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
 
 def test_the_code_on_every_page_leads_to_the_status(drawn: tuple[str, Any, str, bytes]) -> None:
     for page in pypdfium2.PdfDocument(drawn[3]):
-        (found,) = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
-        assert found.text == samples.STATUS_URL
+        found = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+        assert {one.text for one in found} == {samples.STATUS_URL}
 
 
 def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule() -> None:
@@ -331,6 +354,9 @@ WORDS_OF_THE_RECORD: tuple[tuple[Any, list[str]], ...] = (
     (terms.consignment, [*ConsignmentState]), (terms.route, [*Route]), (terms.paper, [*CredentialKind]),
     (terms.material, [*MaterialKind]), (terms.case, [*CaseKind]), (terms.lot, [*LotState]), (terms.release, [*ReleaseKind]),
     (terms.purpose, [*checks.Purpose]),
+    (terms.causality, [*Causality]), (terms.expectedness, [*Expectedness]), (terms.event_outcome, [*EventOutcome]),
+    (terms.serious_because, [*SeriousBecause]), (terms.challenge, [*Challenge]), (terms.reported_to, [*ReportedTo]),
+    (terms.report_origin, [*ReportOrigin]), (terms.expedited, [*Expedited]), (terms.sex, [*Sex]),
     (terms.rule, [rule.code for rules in (releasing.RELEASE, checks.USE, BEDSIDE) for rule in rules]),
 )  # fmt: skip
 
@@ -402,3 +428,37 @@ def test_a_closed_recall_prints_the_figures_that_were_signed_beside_those_of_tod
     assert "Signed at closing: 37 of 40, 92.5 %." in told
     assert "Not accounted for when it was closed: 8XKD02, 8XKD05, 8XKD08." in told
     assert "Signed at closing" not in text_of(draw("recall", replace(closed, closed=None, closed_at=None)))
+
+
+def test_a_corrected_injection_prints_what_was_told_first_and_one_told_by_mistake_says_so_above_all() -> None:
+    text = text_of(draw("administration", samples.corrected(), "id"))
+    for part in ("Lutut kiri", "Lutut kanan", "7,5", "2,8", "as the paper sheet shows", "431"):
+        assert part in text, part
+    assert "vas_after" not in text
+    never = replace(samples.administration(), void_at=samples.GIVEN_AT)
+    assert "TOLD BY MISTAKE" in text_of(draw("administration", never))
+
+
+def test_the_report_of_an_event_has_the_fields_of_cioms_and_says_unknown_where_nobody_knows() -> None:
+    text = text_of(draw("cioms", samples_cioms.cioms()))
+    for part in ("SERIOUS Joint infection, follow-up 1", "1 Patient MWD7K4", "2 Born not in this record", "2a Age 57 years", "4–6 Onset 20 Mar 2026",
+                 "hospital stay, new or longer yes", "patient died not told", "UC26-H3 Q9X400MN 3 mL Right knee, into the joint", "19 Duration 7 days",
+                 "20 Dechallenge yes", "21 Rechallenge unknown", "24b Number not reported", "T. Wijaya for the maker, copied unlikely",
+                 "Investigator’s brochure, 3", "AE-17", "Staphylococcus aureus"):  # fmt: skip
+        assert part in text, part
+    assert "SERIOUSNESS NOT REPORTED" in text_of(draw("cioms", samples_cioms.cioms(serious=None, criteria=())))
+    assert "SERIUS" in text_of(draw("cioms", samples_cioms.cioms(), "id"))
+
+
+def test_a_patients_card_says_what_was_given_and_not_who_carries_it_and_leads_to_whether_it_is_current() -> None:
+    pdf = draw("card", samples_card.card())
+    text = text_of(pdf)
+    for part in ("Right knee, 3 of 5 doses", "MWD7K4", "UC26-H3", "Q9X4020MN", "Q9X4021MN", "Name: ____"):
+        assert part in text, part
+    assert len(pypdfium2.PdfDocument(pdf)) == 1
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=300 / 72).to_pil()
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert [one.text for one in found] == [samples.STATUS_URL] * 2  # above the sheet and on the card
+    many = samples_card.card(given=samples_card.card().given * 4)
+    assert "8 before these are on record." in text_of(draw("card", many))
+    assert "Nothing yet." in text_of(draw("card", samples_card.card(given=())))

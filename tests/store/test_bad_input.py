@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,6 +46,8 @@ def nonsense(kind: Any, dice: random.Random) -> Any:
         return [nonsense(get_args(kind)[0], dice) for _ in range(dice.choice((0, 1, 3)))]
     if get_args(kind):
         return nonsense(get_args(kind)[0], dice)
+    if is_typeddict(kind):
+        return {key: nonsense(one, dice) for key, one in get_type_hints(kind).items()}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return dice.choice(list(kind))
     choices: dict[Any, tuple[Any, ...]] = {str: TEXT, int: NUMBERS, bool: (True, False), date: DAYS, datetime: TIMES}

@@ -251,11 +251,7 @@ def test_a_smaller_volume_than_ordered_is_flagged_and_nobody_answers_for_it(rele
 
 
 def six_millilitres(clinic: Clinic) -> None:
-    signed = (clinic.sign("maharani", Meaning.DECIDED),)
-    made = (clinic.ids["product"], "Knee, six millilitres")
-    clinic.ids["protocol"] = clinic.do(
-        courses.issue_protocol, clinic.QUALITY, *made, volume_ul=6000, observation_min=30, signed=signed
-    ).id
+    clinic.protocol("Knee, six millilitres", volume_ul=6000, observation_min=30)
 
 
 # ──────────────────────────────────────────────────────────────────────────── given otherwise: a fact, and a case for it

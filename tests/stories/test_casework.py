@@ -11,7 +11,7 @@ from tests.clinic import Clinic
 from tests.stories.case import cases, clean, enrol, holds, reading, refusal, report, rows
 from traceability.domain.casework import ActionKind, CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
-from traceability.services import actions, casebook, clocks, closing, investigations, outcomes, stops, vials, worklist
+from traceability.services import actions, casebook, clocks, closing, events, investigations, stops, vials, worklist
 from traceability.services import cases as service
 from traceability.store.tables import Case
 from traceability.store.tables.outcomes import Asked
@@ -191,9 +191,9 @@ def test_a_serious_event_opens_a_case_about_the_vial_and_one_that_is_not_opens_n
     clinic = released
     dose = clinic.give_dose(clinic.course(), 1)
     told = {"subject_id": clinic.ids["subject"], "asked": Asked.YES, "administration_id": dose.id}
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, description="swollen", serious=False, **told)
+    clinic.do(events.record, clinic.PHYSICIAN, description="swollen", serious=False, **told)
     assert cases(clinic) == []
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, description="septic knee", grade=3, serious=True, **told)
+    clinic.do(events.record, clinic.PHYSICIAN, description="septic knee", grade=3, serious=True, **told)
     (case,) = cases(clinic)
     assert (case.kind, case.severity, case.lot_id) == (CaseKind.ADVERSE_EVENT, CaseSeverity.CRITICAL, clinic.ids["lot"])
     assert "septic" not in str(case.title)

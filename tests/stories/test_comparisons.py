@@ -15,7 +15,7 @@ from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
 from traceability.domain.instruments import Missing
 from traceability.domain.people import SYSTEM, Actor, Meaning
-from traceability.services import comparisons, courses, outcomes, score_forms
+from traceability.services import comparisons, courses, events, outcomes, score_forms
 from traceability.services.comparisons import Chosen, Told
 from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -125,7 +125,7 @@ def test_a_score_or_harm_that_is_told_of_the_wrong_knee_is_refused_and_counts_no
         return clinic.do(score_forms.record, clinic.PHYSICIAN, subject, *form, **told)
 
     def event(**told: Any) -> object:
-        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, **harm, **told)
+        return clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **harm, **told)
 
     assert refusal(lambda: value(course_id=right, laterality=LEFT, **pain)).code == "course_of_other_knee"
     assert refusal(lambda: answers(course_id=right, laterality=LEFT)).code == "course_of_other_knee"
@@ -146,7 +146,7 @@ def test_an_injection_told_without_a_course_is_not_of_the_other_knees(released: 
     harm = {"description": "swelling", "administration_id": given}
 
     def event(course: str) -> object:
-        return clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **harm)
+        return clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **harm)
 
     assert refusal(lambda: event(left)).code == "course_of_other_knee"
     event(right)
@@ -179,5 +179,24 @@ def test_one_person_at_two_hospitals_counts_once_and_each_hospital_sees_its_own(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
+def test_only_whose_protocol_plans_the_visit_and_whose_last_day_is_over_is_missing_there(released: Clinic) -> None:
+    lot = released.ids["lot"]
+    month_6 = {"time_point": TimePoint.MONTH_6, "day": 183, "window_d": 17}
+    released.protocol("Until day 200", visits=[month_6])
+    treat(released, [Patient([lot], after=None), Patient([lot], after="30")])  # both two hundred days ago
+    assert missing(released) == [(1, 1)]  # who came, and nobody else: the last day in time is today
+    released.clock.tick(days=1)
+    assert missing(released) == [(1, 2)]
+    released.protocol("Without visits", visits=[])
+    treat(released, [Patient([lot], after=None)], first=2)
+    assert missing(released) == [(1, 2)]
+
+
+def missing(clinic: Clinic) -> list[tuple[int, int]]:
+    """Of the visits that are shown, how many responded of all that are due."""
+    shown = compared(clinic, instrument="VAS", visit="month_6").comparison.visits
+    return [(one.as_failure.count, one.as_failure.n) for one in shown]
+
+
 def test_visits_of_the_comparison_are_those_that_scores_are_recorded_at(engine: str) -> None:
     assert ("baseline", *VISITS) == tuple(TimePoint)

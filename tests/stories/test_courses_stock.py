@@ -32,7 +32,7 @@ from tests.stories.case import (
 )
 from tests.stories.test_verdict import hold
 from traceability.domain.people import SYSTEM, Meaning, Role
-from traceability.services import courses, people, products, vials
+from traceability.services import courses, people, products, protocols, vials
 from traceability.store.tables import Vial
 from traceability.store.tables.subjects import ConsentKind
 
@@ -121,7 +121,7 @@ def test_a_protocol_that_cannot_be(founded: Clinic) -> None:
         "doses": (0, 53), "interval_d": (0, 367), "window_d": (7, -1), "volume_ul": (0,), "observation_min": (-1,),
     }.items():  # fmt: skip
         for value in values:
-            no = refusal(lambda: founded.do(courses.issue_protocol, *given, signed=signed, **{name: value}))  # noqa: B023
+            no = refusal(lambda: founded.do(protocols.issue, *given, signed=signed, **{name: value}))  # noqa: B023
             assert no.code == "protocol_impossible", (name, value)
 
 

@@ -67,26 +67,86 @@ def test_no_course_is_planned_on_a_route_that_no_paper_of_the_hospital_allows_an
     clinic = certified
     designation = clinic.ids[CredentialKind.DESIGNATION]
     since = clinic.clock.now.date()
+    clinic.protocol()
     clinic.do(credentials.suspend, clinic.QUALITY, designation, since, reason="the ministry wrote")
     with pytest.raises(Refused) as refused:
         clinic.course()
     assert refused.value.code == "no_paper_stands"
-    assert [(one.code, one.holds, one.values["route"]) for one in refused.value.findings] == [
-        ("route_allowed", False, "service")
+    assert [(one.code, one.holds, one.values["kind"]) for one in refused.value.findings] == [
+        ("paper_named", False, "designation")
     ]
     sealed = subjects.seal_identity(clinic.store, name="A. Second", mrn="MRN-2", born=date(1970, 1, 1))
     enrolled = clinic.do(subjects.enrol, clinic.PHYSICIAN, sealed).answer
     assert [(one["code"], one["holds"]) for one in enrolled["findings"]] == [("route_allowed", False)]
-    clinic.do(
-        products.record_credential, clinic.QUALITY, clinic.ids["hospital"], CredentialKind.TRIAL, "CT-1", "BPOM", "knee",
-        valid_from=since, valid_until=since,
-    )  # fmt: skip
+    paper(clinic, CredentialKind.TRIAL, "CT-1", since)  # that it treats in a trial says nothing of another protocol
     with pytest.raises(Refused, match="no_paper_stands"):
+        planned(clinic)
+    clinic.protocol("Knee, in the trial", route=Route.TRIAL, approval_number="CT-1")
+    planned(clinic)
+
+
+def planned(clinic: Clinic) -> None:
+    today = clinic.clock.now.date()
+    clinic.do(courses.plan, clinic.PHYSICIAN, clinic.ids["subject"], clinic.ids["protocol"], Laterality.RIGHT, today)
+
+
+def paper(clinic: Clinic, kind: CredentialKind, number: str, day: date | None, product: str | None = None) -> str:
+    """A paper of the hospital for one day; without a day one whose dates are not reported."""
+    return clinic.do(
+        products.record_credential, clinic.QUALITY, clinic.ids["hospital"], kind, number, "authority", "knee",
+        valid_from=day, valid_until=day, product_id=product,
+    ).id  # fmt: skip
+
+
+def test_a_protocol_that_names_no_number_is_on_record_and_nobody_plans_on_it(founded: Clinic) -> None:
+    founded.protocol(ethics_number="")
+    with pytest.raises(Refused) as refused:
+        founded.course()
+    assert refused.value.code == "no_paper_stands"
+    assert [(one.values["kind"], one.values["number"]) for one in refused.value.findings] == [("ethics", "")]
+    founded.protocol("Knee, registered", route=Route.MARKETED, ethics_number="", approval_number="")
+    with pytest.raises(Refused, match="no_paper_stands"):
+        planned(founded)
+    founded.protocol("Knee, registered", route=Route.MARKETED, ethics_number="", approval_number="DKI 26 1234567890 A1")
+    planned(founded)
+
+
+def test_a_number_of_no_paper_of_a_former_one_or_of_another_product_is_not_taken_into_a_protocol(
+    founded: Clinic,
+) -> None:
+    clinic, today = founded, founded.clock.now.date()
+    other = clinic.do(products.register, clinic.MAKER_QA, clinic.ids["maker"], "09521234543220", "Another product").id
+    paper(clinic, CredentialKind.ETHICS, "KE-2 of a former day", today - timedelta(days=1))
+    paper(clinic, CredentialKind.ETHICS, "KE-3 without days", None)
+    paper(clinic, CredentialKind.ETHICS, "KE-4 of another product", today, other)
+    for number, holds in {
+        "KE-1 of no paper": False, "KE-2 of a former day": False, "KE-3 without days": None, "KE-4 of another product": False,
+    }.items():  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            clinic.protocol(ethics_number=number)
+        assert (refused.value.code, refused.value.findings[0].holds) == ("protocol_paper_missing", holds), number
+    with pytest.raises(Refused, match="paper_number_malformed"):
+        clinic.protocol(ethics_number="pending")
+    paper(clinic, CredentialKind.ETHICS, "ke/5 2026", today, clinic.ids["product"])
+    clinic.protocol(ethics_number="KE-52026")  # the same letters and digits, however they are typed
+    with pytest.raises(Refused, match="credential_of_making"):
         clinic.do(
-            courses.plan, clinic.PHYSICIAN, clinic.ids["subject"], clinic.ids["protocol"], Laterality.RIGHT, since
-        )
-    clinic.lot("UC26-T1", route=Route.TRIAL)  # now lots come for a trial, which has its paper today
-    clinic.do(courses.plan, clinic.PHYSICIAN, clinic.ids["subject"], clinic.ids["protocol"], Laterality.RIGHT, since)
+            products.record_credential, clinic.MAKER_QA, clinic.ids["maker"], CredentialKind.GMP, "G-1", "authority", "knee",
+            product_id=other,
+        )  # fmt: skip
+
+
+def test_an_approval_of_another_product_releases_no_lot_and_lets_no_vial_be_used(ready: Clinic) -> None:
+    clinic, today = ready, ready.clock.now.date()
+    other = clinic.do(products.register, clinic.MAKER_QA, clinic.ids["maker"], "09521234543220", "Another product").id
+    clinic.release(clinic.ids["lot"])
+    paper(clinic, CredentialKind.DESIGNATION, "HK-9", today, other)
+    paper(clinic, CredentialKind.DESIGNATION, "HK-10", today + timedelta(days=1), clinic.ids["product"])
+    clinic.do(credentials.suspend, clinic.QUALITY, clinic.ids[CredentialKind.DESIGNATION], today, reason="a letter")
+    assert clinic.scan("H3K001", "issue") == (ASK_QA, ["route_closed"])
+    assert "route_allowed" in {one.code for one in clinic.dossier(clinic.ids["lot"]).findings if one.holds is False}
+    clinic.clock.tick(days=1)
+    assert clinic.scan("H3K001", "issue")[1] != ["route_closed"]
 
 
 def test_before_the_first_lot_has_come_every_route_is_asked_and_a_paper_without_dates_is_not_known_to_allow_one(

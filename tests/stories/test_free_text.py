@@ -15,6 +15,7 @@ from tests.clinic import JAKARTA, Clinic, logger_csv
 from tests.stories.case import clean, refusal, report, rows
 from traceability import problems
 from traceability.domain.casework import ActionKind, CaseKind, Reactivity
+from traceability.domain.harm import Causality, Expectedness, ReportedTo, Sex
 from traceability.domain.people import Actor, Meaning, Role
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
@@ -23,7 +24,9 @@ from traceability.services import (
     attachments,
     cases,
     closing,
+    correcting,
     emergencies,
+    events,
     glass,
     handing,
     investigations,
@@ -49,6 +52,7 @@ FREE: dict[str, str] = {
     # act → what is typed into it in one's own words: never in the ledger
     "action.check": "judgement",
     "action.finish": "evidence",
+    "administration.correct": "identifiers guidance approach needle skin_preparation concomitant",
     "administration.observe": "description",
     "case.attach": "name",
     "case.investigate": "findings root_cause",
@@ -64,7 +68,9 @@ FREE: dict[str, str] = {
     "consignment.arrive": "carrier condition",
     "course.plan": "compartment",
     "dose.give": "identifiers guidance approach needle skin_preparation concomitant",
-    "event.record": "description window told_by",
+    "event.record": "description narrative term history window told_by",
+    "event.copy_assessment": "told_by",
+    "event.report": "receiver",
     "hold.place": "title",
     "lot.attach": "name",
     "lot.certify": "statement",
@@ -82,6 +88,7 @@ FREE: dict[str, str] = {
 }
 SPELLED: dict[str, str] = {
     # act → its codes, numbers and versions, and names of places, papers, products and of people who sign in
+    "administration.correct": "vas_before vas_after",
     "administration.observe": "vas_after",
     "case.attach": "sha256 media_type",
     "case.open": "code",
@@ -96,6 +103,10 @@ SPELLED: dict[str, str] = {
     "contact.add": "address language",
     "credential.record": "number issuer scope",
     "audit.export": "asked_by format ledger",
+    "event.assess": "reference",
+    "event.copy_assessment": "reference",
+    "event.report": "number",
+    "event.set_clock": "rests_on",
     "evidence.make": "asked_by",
     "device.enrol": "name key_hash",
     "dose.give": "codes vas_before vas_after",
@@ -126,11 +137,11 @@ SPELLED: dict[str, str] = {
     "place.set_alarm": "name",
     "product.register": "gtin name",
     "product.revise": "strength",
-    "protocol.issue": "name joint",
+    "protocol.issue": "name joint ethics_number approval_number",
     "recall.retrieve": "code",
     "recall.set_clock": "origin",
     "result.enter": "value",
-    "score.record": "instrument raw instrument_version subscale low high",
+    "score.record": "instrument raw instrument_version subscale low high unit",
     "score_form.record": "instrument instrument_version answers",
     "sensor.calibrate": "certificate",
     "sensor.import_log": "confirmed",
@@ -195,9 +206,15 @@ def everything(clinic: Chatty) -> None:
     given, began = clinic.give_dose(course, 1), clinic.clock.now
     clinic.clock.tick(minutes=40)
     clinic.do(administrations.observe, clinic.PHYSICIAN, given.id, began, clinic.clock.now, True)
+    mended = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
+    clinic.do(correcting.correct, clinic.PHYSICIAN, given.id, vas_after="4", signed=mended)
     answered(clinic)
     subject = clinic.ids["subject"]
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES)
+    event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, age_y=57, sex=Sex.FEMALE).id
+    word = {"causality": Causality.POSSIBLE, "expectedness": Expectedness.UNKNOWN}
+    signed = (clinic.sign("maharani", Meaning.RECORDED),)
+    clinic.do(events.copy_assessment, clinic.QUALITY, event, signed=signed, **word)
+    clinic.do(events.report, clinic.QUALITY, event, ReportedTo.MAKER, reported_on=clinic.clock.now.date())
     clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.BASELINE)
     answers = ["1"] * 24
     clinic.do(score_forms.record, clinic.PHYSICIAN, subject, "WOMAC", "Likert 3.1", answers, TimePoint.BASELINE)

@@ -8,7 +8,7 @@ from tests.clinic import Clinic
 from tests.stories.case import LEFT, RIGHT, both, clean, closed, planned, reading, refusal
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Actor, Meaning
-from traceability.services import cases, closing, doses, investigations, outcomes, releases
+from traceability.services import cases, closing, doses, events, investigations, releases
 from traceability.store.tables.outcomes import Asked
 
 USE, ASK_QA = ("use", []), ("ask_qa", ["release_outdated"])
@@ -101,7 +101,7 @@ def test_grave_harm_stops_every_lot_that_may_have_done_it_where_no_injection_is_
     def after(**told: Any) -> list[str]:
         """What may be used after the event; then QA answers for it."""
         before = {one.id for one in reading(clinic, cases.open_cases, clinic.QUALITY)}
-        clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.YES, description="septic joint", **told)
+        clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, description="septic joint", **told)
         found = [serial for serial in ("H3K002", "H4K002", "J4K001") if clinic.scan(serial) == USE]
         for one in reading(clinic, cases.open_cases, clinic.QUALITY):
             if one.id not in before:

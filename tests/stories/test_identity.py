@@ -34,6 +34,7 @@ from traceability.services import (
     courses,
     doses,
     erasing,
+    events,
     outcomes,
     recalls,
     rekeying,
@@ -363,7 +364,7 @@ def test_no_table_no_entry_no_refusal_and_no_checkpoint_says_who_it_is(released:
     assert GSRN in str(identity["wristband"])
     mistakes(clinic, subject, course)
     given = clinic.give_dose(course, 1)
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE, administration_id=given.id)
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.NONE, administration_id=given.id)
     assert count(clinic, "entry", "refused IS NOT NULL") > 30
     said = told(clinic)
     assert len(said) > 55

@@ -14,7 +14,7 @@ from tests.elsewhere import elsewhere
 from tests.stories.case import LEFT, RIGHT, clean, count, enrol, reading, refusal, rows
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.domain.people import Meaning
-from traceability.services import outcomes, trace
+from traceability.services import events, outcomes, trace
 from traceability.store import Call, Source
 from traceability.store.tables import Score
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -236,9 +236,7 @@ def test_a_score_belongs_to_its_patients_course(patient: Clinic) -> None:
 
 
 def event(clinic: Clinic, asked: Asked, **told: Any) -> str:
-    return clinic.do(
-        outcomes.record_event, clinic.PHYSICIAN, told.pop("subject", clinic.ids["subject"]), asked, **told
-    ).id
+    return clinic.do(events.record, clinic.PHYSICIAN, told.pop("subject", clinic.ids["subject"]), asked, **told).id
 
 
 def test_asked_and_none_is_an_answer_and_not_asked_is_none(patient: Clinic) -> None:

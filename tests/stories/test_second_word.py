@@ -18,11 +18,11 @@ from traceability.services import (
     cases,
     closing,
     endings,
+    events,
     handing,
     investigations,
     materials,
     organisations,
-    outcomes,
     reconciling,
     releases,
     results,
@@ -195,7 +195,7 @@ def test_everything_that_is_named_asks_and_a_vial_that_is_gone_stands_for_its_lo
     assert [clinic.scan(one) for one in ("H3K001", "H4K001")] == [USE, USE]
     dose = clinic.give_dose(clinic.course(), 1)
     told = {"administration_id": dose.id, "description": "septic knee", "grade": 4, "serious": True}
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **told)
+    clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **told)
     rest = [one.serial for one in clinic.vials(clinic.ids["lot"]) if one.state == "in_stock"]
     assert [clinic.scan(one) for one in rest] == [ASK_QA] * 4
     (event,) = reading(clinic, cases.open_cases, clinic.QUALITY)

@@ -13,7 +13,7 @@ from tests.elsewhere import Elsewhere, elsewhere, taken_in
 from tests.stories.case import LEFT, RIGHT, enrol, issue, nobody_knows, patient, reading, refusal, report, reserve, rows
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM, Actor, Role
-from traceability.services import organisations, outcomes, people, subjects, trace, vials
+from traceability.services import events, organisations, outcomes, people, subjects, trace, vials
 from traceability.store import passwords
 from traceability.store.tables.organisations import OrganisationKind
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -104,7 +104,7 @@ def test_a_course_from_two_lots(released: Clinic) -> None:
     clinic.do(
         outcomes.record, clinic.PHYSICIAN, subject, "VAS", "3", TimePoint.AFTER_SERIES, "chart", low="0", high="10"
     )
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, subject, Asked.NONE)
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.NONE)
     for lot, given, wasted in ((first, 3, 2), (second, 2, 0)):
         hand = by_hand(clinic, lot)
         assert told(clinic, lot) == hand

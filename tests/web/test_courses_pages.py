@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from tests.clinic import PASSWORD, Clinic
+from tests.clinic import DESIGNATION, PASSWORD, Clinic
 from tests.worlds import released, world, worlds
-from traceability.services import courses, stops
+from traceability.services import courses, protocols, stops
 from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["released", "world", "worlds"]
@@ -41,7 +41,7 @@ def planned(browser, clinic: Clinic) -> str:
     page = browser.get(path)
     assert not re.search(r'name="laterality"[^>]* checked', page.text)
     with clinic.store.read(clinic.PHYSICIAN) as view:
-        version = courses.protocols(view)[0][0].id
+        version = protocols.protocols(view)[0].version.id
     owed = browser.send(path, page, protocol_version_id=version, first_on="2026-04-01")
     assert owed.status_code == 422
     made = browser.send(
@@ -53,7 +53,15 @@ def planned(browser, clinic: Clinic) -> str:
 
 def signed_protocol(browser, clinic: Clinic):
     return browser.fill(
-        "/protocols/issue", name="Knee, five weekly", product_id=clinic.ids["product"], volume_ul="3", password=PASSWORD
+        "/protocols/issue",
+        name="Knee, five weekly",
+        product_id=clinic.ids["product"],
+        volume_ul="3",
+        password=PASSWORD,
+        ethics_number=clinic.ethics_paper(),
+        approval_number=DESIGNATION,
+        visit_month_6_d="183",
+        visit_month_6_window_d="10",
     )
 
 
@@ -152,9 +160,34 @@ def test_a_course_without_consent_is_refused(signed_in, clinic: Clinic) -> None:
     subject = clinic.subject()
     signed_protocol(doctor, clinic)
     with clinic.store.read(clinic.PHYSICIAN) as view:
-        version = courses.protocols(view)[0][0].id
+        version = protocols.protocols(view)[0].version.id
     refused = doctor.fill(
         f"/courses/plan?subject_id={subject}", protocol_version_id=version, laterality="right", first_on="2026-04-01"
     )
     assert refused.status_code == 409
     assert "No consent that stands" in refused.text
+
+
+def test_a_protocol_whose_papers_do_not_stand_is_shown_with_the_reason_and_not_offered(
+    signed_in, clinic: Clinic
+) -> None:
+    clinic.protocol("Knee, a draft", ethics_number="")
+    doctor, subject = signed_in("santosa"), clinic.subject()
+    assert "cannot be planned today" in doctor.get("/protocols/issue").text
+    closed = doctor.get(f"/courses/plan?subject_id={subject}").text
+    assert "No course may be planned on Knee, a draft" in closed
+    assert "<select" not in closed.partition("<main")[2]
+    path = "/protocols/issue"
+    refused = doctor.fill(
+        path, name="Knee", product_id=clinic.ids["product"], password=PASSWORD, ethics_number="KE-UNKNOWN-1",
+        visit_month_6_d="180", visit_month_6_window_d="x",
+    )  # fmt: skip
+    assert refused.status_code == 422
+    assert "A whole number" in refused.text
+    unknown = doctor.send(
+        path, refused, name="Knee", product_id=clinic.ids["product"], password=PASSWORD, ethics_number="KE-UNKNOWN-1"
+    )
+    assert (unknown.status_code, "ethics approval, KE-UNKNOWN-1" in unknown.text) == (409, True)
+    assert signed_protocol(doctor, clinic).status_code == 303
+    page = doctor.get(path).text
+    assert ("After 6 months" in page, "day\u00a0183\u00a0±\u00a010" in page) == (True, True)

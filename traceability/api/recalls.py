@@ -52,12 +52,15 @@ def lot_reconciliation(lot_id: str) -> dict[str, Any]:
 @blueprint.refuses(*LIST)
 @blueprint.response(200, ClocksOut)
 def clocks_in_force() -> dict[str, Any]:
-    """By when a case or a recall that begins now is answered at one's house: by whose signed word, since when, and who may set it."""
+    """By when a case, a recall or an event that begins now is answered at one's house: by whose signed word, since when, and who may
+    set it.
+    """
     with store().read(actor()) as view:
         found = clocks.in_force(view)
-    may_set = {name: sorted(ACTS[f"{name[:-1]}.set_clock"].roles) for name in ("cases", "recalls")}
+    may_set = {name: sorted(ACTS[f"{name[:-1]}.set_clock"].roles) for name in ("cases", "recalls", "events")}
     return {
-        "cases": found.cases, "recalls": found.recalls, "may_set_cases": may_set["cases"], "may_set_recalls": may_set["recalls"],
+        "cases": found.cases, "recalls": found.recalls, "events": found.events,
+        "may_set_cases": may_set["cases"], "may_set_recalls": may_set["recalls"], "may_set_events": may_set["events"],
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from schemas.clinic import AlikeOut, CourseWholeOut, SubjectOut, SubjectWholeOut
+from schemas.clinic import AlikeOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
@@ -16,7 +16,7 @@ from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, consents, courses, persons, responding, subjects
+from traceability.services import PERFORMERS, administrations, consents, courses, persons, responding, subjects
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -123,3 +123,15 @@ def one_course(course_id: str) -> dict[str, Any]:
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
         return course.model_dump() | {"doses": courses.doses(view, course.id)}
+
+
+@blueprint.route("/administrations/<record:administration_id>", tags=["courses"], endpoint="administration")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, InjectionOut)
+def one_administration(administration_id: str) -> dict[str, Any]:
+    """One injection: its vials, what stood against it, the watch after it, and what of it was corrected since."""
+    with store().read(actor()) as view:
+        found = administrations.administration(view, administration_id)
+        told = {"vials": [part for part, _ in found["parts"]], "observations": found["observations"]}
+        told["corrections"] = administrations.corrections(view, administration_id)
+        return found["administration"].model_dump() | told

@@ -5,10 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from traceability.demonstration.setting import NAMED
 from traceability.demonstration.story import ZONE, Story
 from traceability.demonstration.supply import expires_of, in_lot, read_freezers
 from traceability.domain.people import Meaning
-from traceability.services import administrations, consents, courses, doses, outcomes, stops, subjects, vials
+from traceability.services import (
+    administrations,
+    consents,
+    courses,
+    doses,
+    events,
+    outcomes,
+    protocols,
+    stops,
+    subjects,
+    vials,
+)
 from traceability.services.attachments import keep_bytes
 from traceability.store.tables import Vial
 from traceability.store.tables.outcomes import Asked, TimePoint
@@ -141,7 +153,12 @@ def the_case(story: Story) -> None:
     signed = {"quality": Meaning.DECIDED}
     story.at(-24, 8)
     ids["protocol"] = do(
-        courses.issue_protocol, "quality", ids["product"], "Knee, five weekly injections of 3 mL", sign=signed
+        protocols.issue,
+        "quality",
+        ids["product"],
+        "Knee, five weekly injections of 3 mL",
+        sign=signed,
+        **NAMED,
     ).id
     subject(story, "case", "MRN-DEMO-0001", date(story.today.year - 56, 3, 14))
     course_id = course(story, "case", Laterality.RIGHT, -21, compartment="medial")
@@ -188,7 +205,7 @@ def _baseline(story: Story, course_id: str) -> None:
         reason="The body and one of two places in the abstract say 3; 4 stands once and is not repeated in the body.",
     )  # fmt: skip
     story.do(
-        outcomes.record_event, "physician", case, Asked.NONE, course_id=course_id, told_by=PAPER, published=True,
+        events.record, "physician", case, Asked.NONE, course_id=course_id, told_by=PAPER, published=True,
         window="during intervention; “6 month follow up” in the abstract, undated in the body",
     )  # fmt: skip
 

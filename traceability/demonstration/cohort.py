@@ -11,10 +11,10 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any
 
-from traceability.demonstration import clinic, supply
+from traceability.demonstration import clinic, setting, supply
 from traceability.demonstration.story import ZONE, Story
 from traceability.domain.people import Meaning
-from traceability.services import courses, outcomes, vials
+from traceability.services import courses, events, outcomes, protocols, vials
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import Laterality
 
@@ -33,7 +33,13 @@ def treated(story: Story) -> None:
     signed = {"quality": Meaning.DECIDED}
     story.at(-BEGINS_D, 7)
     story.ids["one dose"] = story.do(
-        courses.issue_protocol, "quality", story.ids["product"], "Knee, one injection of 3 mL", doses=1, sign=signed
+        protocols.issue,
+        "quality",
+        story.ids["product"],
+        "Knee, one injection of 3 mL",
+        doses=1,
+        sign=signed,
+        **setting.NAMED,
     ).id
     for n, number in enumerate(LOTS):
         day = n - BEGINS_D
@@ -74,7 +80,7 @@ def asked_after_half_a_year(story: Story) -> None:
         asked = Asked.NOT_ASKED if at % 19 == MISSED else Asked.YES if at % 9 == MISSED else Asked.NONE
         harm = {"description": "Swelling for some days, gone by itself.", "grade": 1, "serious": False}
         story.do(
-            outcomes.record_event, "physician", story.ids[key], asked, course_id=story.ids[f"course {key}"],
+            events.record, "physician", story.ids[key], asked, course_id=story.ids[f"course {key}"],
             window="since the injection", told_by="visit", **(harm if asked is Asked.YES else {}),
         )  # fmt: skip
         story.clock.now = min(story.clock.now + timedelta(minutes=1), story.today)

@@ -17,6 +17,9 @@ GTIN = "09521234543213"
 """The GS1 example prefix 952: no real company's number is borrowed (R1)."""
 YEAR_S, WEEK_S = 366 * 86_400, 7 * 86_400
 
+NAMED = {"approval_number": "DEMO-DESIGNATION-1", "ethics_number": "DEMO-ETHICS-1"}
+"""Papers of the hospital that its protocols name (R15)."""
+
 SPECIFICATION = (
     # R32's set as demonstration data: methods and limits are invented. Test, method, unit, low, high, expected, result
     ("Appearance", "visual", "", None, None, "clear, colourless", "clear, colourless"),
@@ -135,10 +138,14 @@ def product_and_papers(story: Story) -> None:
             valid_from=began, valid_until=began + timedelta(days=3 * 365),
         )  # fmt: skip
     began = story.clock.now.date() - timedelta(days=300)
-    do(
-        products.record_credential, "quality", ids["hospital"], CredentialKind.DESIGNATION, "DEMO-DESIGNATION-1", "demonstration",
-        "research-based service", valid_from=began, valid_until=began + timedelta(days=3 * 365),
-    )  # fmt: skip
+    for kind, number in (
+        (CredentialKind.DESIGNATION, NAMED["approval_number"]),
+        (CredentialKind.ETHICS, NAMED["ethics_number"]),
+    ):
+        do(
+            products.record_credential, "quality", ids["hospital"], kind, number, "demonstration", "research-based service",
+            valid_from=began, valid_until=began + timedelta(days=3 * 365),
+        )  # fmt: skip
     ids["product"] = do(products.register, "maker_qa", ids["maker"], GTIN, "UC-MSC secretome").id
     ids["version"] = do(
         products.revise, "maker_qa", ids["product"], volume_ul=3000, low_mc=-25_000, high_mc=-15_000, budget_s=4 * 3600,

@@ -161,6 +161,8 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CARD: frozenset({R.PHYSICIAN, R.NURSE, R.PHARMACIST}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -424,10 +426,32 @@ ACTS: dict[str, Act] = {
         permission("dose.start", (R.PHYSICIAN,)),
         fact("dose.give", (R.PHYSICIAN,), move("vial", tuple(V), V.GIVEN), signed=(M.GIVEN, M.WITNESSED)),
         fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
+        permission(
+            "administration.correct",
+            (R.PHYSICIAN, R.NURSE),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
+            signed=(M.RECORDED, M.VERIFIED),
+            reason=True,
+        ),
+        permission(
+            "administration.void",
+            (R.PHYSICIAN,),
+            move("vial", (V.GIVEN,), V.LOST),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
+            signed=(M.RECORDED, M.VERIFIED),
+            reason=True,
+        ),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
+        fact("score.read", (R.PHYSICIAN,)),
+        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
+        permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),
+        permission("event.copy_assessment", (R.QUALITY,), signed=(M.RECORDED,)),
+        fact("event.report", (R.QUALITY, R.PHYSICIAN)),
+        permission("event.set_clock", ANSWERS, signed=(M.DECIDED,), reason=True),
         permission(
             "document.issue",
             tuple(frozenset().union(*MAY_ISSUE.values())),

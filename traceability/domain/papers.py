@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -144,3 +145,19 @@ def allowed(route: str, number: str, papers: tuple[CredentialFact, ...], day: da
 ROUTE_PAPERS: Mapping[str, tuple[str, ...]] = {"trial": ("trial", "ethics")}
 DESIGNATION = ("designation",)
 """Which of the hospital's own papers allow a legal route: by the route, or for any other."""
+
+NAMED_PAPERS: Mapping[str, tuple[str, ...]] = {"service": ("designation", "ethics"), "trial": ("trial", "ethics")}
+"""Which of the hospital's papers a protocol names, each of them, by its route; a registered product brings its own number."""
+_NUMBER = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9 ./:()_-]{2,63}")
+
+
+def is_number(told: str) -> bool:
+    """Whether this could be the number of a paper: three signs or more of those that authorities use, a digit among them."""
+    return _NUMBER.fullmatch(told) is not None
+
+
+def named(kind: str, number: str, route: str, papers: tuple[CredentialFact, ...], day: date) -> Answer:
+    """Whether the paper that a protocol names is on file and covers the day; one that it does not name does not hold."""
+    same = tuple(one for one in papers if number and one_paper(one.number) == one_paper(number))
+    holds, _ = covered(same, day)
+    return holds, {"kind": kind, "number": number, "route": route, "day": day, "filed": len(same)}

@@ -52,10 +52,13 @@ MODULES = (
     "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
     "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "consents",
-    "courses", "doses", "administrations", "outcomes", "score_forms", "documents",
+    "courses", "doses", "administrations", "correcting", "outcomes", "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages",
     "trainings", "access",
+    "events",
+    "protocols",
+    "gradings",
 )  # fmt: skip
 
 

@@ -10,15 +10,18 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
+from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs, persons
 from traceability.services.courses import of_dose
 from traceability.services.products import number
+from traceability.services.records.parts import acts, reasons
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
     Case,
+    Correction,
     Hold,
     Lot,
     Observation,
@@ -28,6 +31,9 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.quality import CaseKind
+
+ASKED = (CaseKind.IMPERMISSIBLE_DOSE, CaseKind.LOSS)
+"""What an injection may open: it should not have been given, or it was not, and nobody knows where its vials are."""
 
 
 @performs("administration.observe")
@@ -45,7 +51,7 @@ def observe(
 
     Less than the protocol asks for, all looks together, is a finding that stays in the record.
     """
-    given = tx.need(Administration, administration_id)
+    given = standing(tx, administration_id)
     if not given.given_at <= began_at < ended_at <= tx.at:
         raise Refused("interval_empty")
     if reaction and not description.strip():
@@ -67,6 +73,14 @@ def observe(
         "subject_id": given.subject_id,
         "findings": [one.code for one in short],
     }
+
+
+def standing(view: View, administration_id: str) -> Administration:
+    """One on record that was not told by mistake; nothing more is told of one that was."""
+    given = view.need(Administration, administration_id)
+    if given.void_at is not None:
+        raise Refused("told_by_mistake")
+    return given
 
 
 def _watched_short(tx: Tx, given: Administration, began_at: datetime, ended_at: datetime) -> tuple[Finding, ...]:
@@ -116,17 +130,34 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
 
 
 def _cases(view: View, given: Administration, subject: Subject) -> list[Case]:
-    """What its own act opened: at the moment in which it was signed, under this pseudonym."""
-    signed = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
-    about = [Case.kind == CaseKind.IMPERMISSIBLE_DOSE, col(Case.title).startswith(subject.pseudonym)]
+    """What its own acts opened: at the moment in which one was signed, under this pseudonym."""
+    signed = view.known(Signature, noun_id=given.id)
+    about = [col(Case.kind).in_(ASKED), col(Case.title).startswith(subject.pseudonym)]
     return view.all(Case, *about, col(Case.opened_at).in_([one.signed_at for one in signed]))
+
+
+def corrections(view: View, administration_id: str) -> tuple[Change, ...]:
+    """Values of one injection that are no longer what was told first, with who, when and why, in that order."""
+    rows = view.all(
+        Correction, Correction.administration_id == administration_id, order=(Correction.corrected_at, Correction.id)
+    )
+    ids = [one.act_id for one in rows]
+    told, why = acts(view, ids), reasons(view, ids)
+    return tuple(
+        Change(
+            at=one.corrected_at, what=one.field, of="", before=one.before, after=one.after, who=told[one.act_id].who,
+            reason=why.get(one.act_id), entry=told[one.act_id].number,
+        )
+        for one in rows
+    )  # fmt: skip
 
 
 def watched(view: View) -> list[dict[str, Any]]:
     """Injections of the last day after which nobody has recorded an observation yet: the newest first."""
     since = view.at - timedelta(days=1)
     mine = col(Administration.organisation_id) == view.actor.organisation_id
-    found = view.all(Administration, mine, Administration.given_at >= since, order=col(Administration.given_at).desc())
+    latest = col(Administration.given_at).desc()
+    found = view.all(Administration, Administration.counts(), mine, Administration.given_at >= since, order=latest)
     known = persons.standing(view)
     seen = {
         row.administration_id
@@ -156,6 +187,12 @@ def administrations(view: View, *, subject_id: str | None = None, course_id: str
             }
         )
     return made
+
+
+def told_by(view: View, given: Administration) -> str:
+    """The act that told of it first: what was observed or corrected since is under acts of its own."""
+    (signed,) = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
+    return signed.act_id
 
 
 def watched_short(looks: Sequence[Observation]) -> list[dict[str, Any]]:

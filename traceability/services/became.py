@@ -14,47 +14,39 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
-from traceability.services import persons
+from traceability.services import persons, protocols
+from traceability.services.eventbook import current
 from traceability.services.exposures import Knee
+from traceability.services.outcomes import chosen, counting
 from traceability.store import View
 from traceability.store.tables import (
-    Adjudication,
     AdverseEvent,
-    ProtocolVersion,
     Score,
+    Visit,
 )
 from traceability.store.tables.outcomes import Asked, TimePoint
 
 RESPONSE = "VAS"
 IMPROVED = Decimal("19.9")
 """A knee responds where pain on the VAS falls by 19.9 mm of 100 or more (Tubach 2005, knee, minimal clinically important)."""
-DAYS = {TimePoint.MONTH_2: 61, TimePoint.MONTH_4: 122, TimePoint.MONTH_6: 183}
-"""From the first injection to the visit. Follow-up has no day of its own: nobody is missing there."""
-GRACE_D, SERIES_D = 14, 28
-"""So long after its day a visit is due; a series whose protocol is not known is taken for five weekly doses (R41)."""
-
 Value = Decimal | Missing
 Values = dict[tuple[str, str], dict[str, Value]]
 """By course and instrument, then by visit: 0–100 with 0 best, or why there is none."""
 
 
 def values(view: View, knees: Sequence[Knee]) -> Values:
-    chosen: dict[str, str] = {}
-    for choice in view.all(Adjudication, order=(Adjudication.adjudicated_at, Adjudication.id)):
-        chosen |= dict.fromkeys(choice.score_ids, choice.chosen_id)
+    right = chosen(view)
     by_subject: dict[str, list[Knee]] = defaultdict(list)
     for knee in knees:
         by_subject[knee.subject.id].append(knee)
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
     stands = persons.stood_for(view)
-    for score in view.all(Score, col(Score.subscale).is_(None)):
+    for score in view.all(Score, Score.counts(), col(Score.subscale).is_(None)):
         if (knee_id := _knee_of(score, by_subject[stands.get(score.subject_id, score.subject_id)])) is not None:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
-        adjudicated = {chosen[one.id] for one in scores if one.id in chosen}
-        counting = [one for one in scores if one.id in adjudicated] or scores
-        made[knee_id, instrument][point] = evaluated(instrument, counting)
+        made[knee_id, instrument][point] = evaluated(instrument, counting(scores, right))
     return made
 
 
@@ -88,39 +80,37 @@ def why(by_visit: Mapping[str, Value]) -> dict[str, Missing]:
 def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
 
-    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's.
+    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
+    told again with more is told once, on the day of its first telling.
     """
-    rows: dict[str, list[AdverseEvent]] = defaultdict(list)
+    rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
     stands = persons.stood_for(view)
-    for one in view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED):
-        rows[stands.get(one.subject_id, one.subject_id)].append(one)
+    for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
+        rows[stands.get(newest.subject_id, newest.subject_id)].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         ours = {one.id for one in knee.given}
         first = knee.first_at
         told = [
-            one
-            for one in rows[knee.subject.id]
-            if one.reported_at >= first
+            (at, one)
+            for at, one in rows[knee.subject.id]
+            if at >= first
             and one.course_id in (None, knee.id)
             and (one.administration_id is None or one.administration_id in ours)
         ]
-        harm = [(one.reported_at - first).days for one in told if one.asked is Asked.YES]
+        harm = [(at - first).days for at, one in told if one.asked is Asked.YES]
         if told:
-            made[knee.id] = (bool(harm), min(harm) if harm else max((one.reported_at - first).days for one in told))
+            made[knee.id] = (bool(harm), min(harm) if harm else max((at - first).days for at, _one in told))
     return made
 
 
-def series_d(view: View, knees: Iterable[Knee]) -> dict[str, int]:
-    protocols = {one.id: one for one in view.all(ProtocolVersion)}
-    made = {}
-    for knee in knees:
-        known = protocols.get(knee.course.protocol_version_id) if knee.course else None
-        made[knee.id] = (known.doses - 1) * known.interval_d if known else SERIES_D
-    return made
+def visits(view: View, knees: Iterable[Knee]) -> dict[str, tuple[Visit, ...]]:
+    """What the protocol of each course plans (R41); of an injection without a course nobody planned a visit."""
+    planned = protocols.visits(view, [one.course.protocol_version_id for one in knees if one.course])
+    return {one.id: planned.get(one.course.protocol_version_id, ()) for one in knees if one.course}
 
 
-def due(view: View, first: datetime, series_d: int) -> frozenset[str]:
-    passed = (view.at - first).days - GRACE_D
-    days = {TimePoint.AFTER_SERIES: series_d} | DAYS
-    return frozenset(str(point) for point, day in days.items() if day <= passed)
+def due(view: View, knee: Knee, planned: Sequence[Visit]) -> frozenset[str]:
+    """The visits whose last day in time is over, counted from the first injection: who has no value there is missing."""
+    passed = (view.at.astimezone(knee.zone).date() - knee.first_on).days
+    return frozenset(str(one.time_point) for one in planned if one.day + one.window_d < passed)

@@ -85,57 +85,78 @@ def asked(
     return vial, (*found, *issued(view, vial.id)) if found else found
 
 
-def findings(
-    tx: Tx,
-    subject: Subject,
-    course: Course | None,
-    dose: Dose | None,
-    laterality: Laterality,
-    held: Sequence[Held],
-    given_ul: int,
-    discarded_ul: int,
-    inspection: Inspection | None,
-) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An injection as somebody tells it; `at`: when it was given."""
+
+    subject: Subject
+    course: Course | None
+    dose: Dose | None
+    laterality: Laterality
+    held: Sequence[Held]
+    given_ul: int
+    discarded_ul: int
+    inspection: Inspection | None
+    at: datetime
+
+
+def findings(tx: Tx, told: Told) -> tuple[Finding, ...]:
     """The findings of the same checks beside a fact: as of when it happened, with what is known now."""
-    known = [
+    known = _known(tx, told)
+    against = [finding for fact in known for finding in use(fact)]
+    handed = tuple(one for held in told.held if held.vial for one in issued(tx, held.vial.id)) if against else ()
+    if told.dose is None:
+        return (*_unplanned(tx, told), *against, *handed)
+    # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
+    cleared = {one.id for one in _started(tx, told.dose, told.at)}
+    told_there = permit_asked(mode(tx), told.at, tx.at)
+    had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in told.held)
+    return (*bedside(replace(_planned(tx, told, told.dose, known), cleared=had)), *handed)
+
+
+def again(view: View, told: Told, given: Administration) -> tuple[Finding, ...]:
+    """The same of one that is on record, as it is told now: without itself, its vials as they were in somebody's hand.
+
+    What was asked before it only (a vial kept for it, a permit) was found then, or cannot be found any more.
+    """
+    known = [replace(one, state=Custody.ISSUED, reported_given=False) for one in _known(view, told)]
+    if told.dose is None:
+        return (*_unplanned(view, told), *(finding for fact in known for finding in use(fact)))
+    return bedside(_planned(view, told, told.dose, known, but=given.id))
+
+
+def _known(view: View, told: Told) -> list[VialFacts]:
+    course_id = told.course.id if told.course else None
+    return [
         fact
-        for one in held
+        for one in told.held
         if one.vial is not None
         for fact in vial_facts(
-            tx,
-            [one.vial.id],
-            Purpose.BEDSIDE,
-            at=tx.occurred,
-            scanned=one.identity,
-            course_id=course.id if course else None,
+            view, [one.vial.id], Purpose.BEDSIDE, at=told.at, scanned=one.identity, course_id=course_id
         )
     ]
-    vials = [one.vial for one in held if one.vial is not None]
-    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
-    held_ul = sum(volumes) if len(volumes) == len(held) else None
-    against = [finding for fact in known for finding in use(fact)]
-    handed = tuple(one for vial in vials for one in issued(tx, vial.id)) if against else ()
-    if course is None or dose is None:
-        return (*unordered(given_ul + discarded_ul, held_ul, inspection or ""), *against, *handed)
-    _, _, protocol = of_dose(tx, dose.id)
+
+
+def _unplanned(view: View, told: Told) -> tuple[Finding, ...]:
+    return unordered(told.given_ul + told.discarded_ul, _held_ul(view, told.held), told.inspection or "")
+
+
+def _planned(view: View, told: Told, dose: Dose, known: Sequence[VialFacts], *, but: str | None = None) -> BedsideFacts:
+    """`but`: an injection that is left out of what was given besides, because it is this one."""
+    _, course, protocol = of_dose(view, dose.id)
+    vials = [one.vial for one in told.held if one.vial is not None]
+    matches = persons.same(view, course.subject_id, told.subject.id)
     facts = _facts(
-        tx,
-        dose,
-        course,
-        protocol,
-        persons.same(tx, course.subject_id, subject.id),
-        laterality,
-        vials,
-        known,
-        given_ul,
-        tx.occurred,
+        view, dose, course, protocol, matches, told.laterality, vials, known, told.given_ul, told.at, but=but
     )
-    # What is told afterwards had no permit by its nature; what is told as it happens should have had one for each vial.
-    cleared = {one.id for one in _started(tx, dose, tx.occurred)}
-    told_there = permit_asked(mode(tx), tx.occurred, tx.at)
-    had = not told_there or all(one.vial is not None and one.vial.id in cleared for one in held)
-    told = replace(facts, cleared=had, held_ul=held_ul, discarded_ul=discarded_ul, inspection=inspection or "")
-    return (*bedside(told), *handed)
+    held_ul = _held_ul(view, told.held)
+    return replace(facts, held_ul=held_ul, discarded_ul=told.discarded_ul, inspection=told.inspection or "")
+
+
+def _held_ul(view: View, held: Sequence[Held]) -> int | None:
+    """How much stands on the labels of all of them together; None where one is unknown."""
+    volumes = [one for one in _volumes(view, [one.lot_id for one in held]) if one is not None]
+    return sum(volumes) if len(volumes) == len(held) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +212,11 @@ def mode(tx: Tx) -> Mode:
     return Mode(source) if source in ("late", "transcribed") else Mode.LIVE
 
 
-def shares(tx: Tx, held: Sequence[Held], given_ul: int, discarded_ul: int) -> list[tuple[int, int]]:
-    """How a dose was drawn from its vials: each up to its volume, the rest and what was discarded from the last."""
-    volumes = [one for one in _volumes(tx, [one.lot_id for one in held]) if one is not None]
+def shares(view: View, lot_ids: Sequence[str | None], given_ul: int, discarded_ul: int) -> list[tuple[int, int]]:
+    """How a dose was drawn from vials of these lots: each up to its volume, the rest and what was discarded from the last."""
+    volumes = [one for one in _volumes(view, lot_ids) if one is not None]
     full, left, made = min(volumes, default=given_ul), given_ul, []
-    for _ in held[1:]:
+    for _ in lot_ids[1:]:
         share = min(left, full)
         left -= share
         made.append((share, 0))
@@ -213,12 +234,15 @@ def _facts(
     known: Sequence[VialFacts],
     given_ul: int | None,
     at: datetime | None = None,
+    *,
+    but: str | None = None,
 ) -> BedsideFacts:
     moment = at or view.at
     zone = zone_of(view, view.actor.organisation_id)
     order = order_of(view, dose.id, at)
     doses = {one.id: one.k for one in view.all(Dose, Dose.course_id == course.id)}
-    told = view.all(Administration, col(Administration.subject_id).in_(persons.of(view, course.subject_id)))
+    anybody = col(Administration.subject_id).in_(persons.of(view, course.subject_id))
+    told = [one for one in view.all(Administration, Administration.counts(), anybody) if one.id != but]
     given = [one for one in told if one.course_id == course.id and one.given_at <= moment]
     # Any injection into this knee counts, whatever it was ordered as; of one told late, also what came after it.
     into_it = [one for one in told if one.laterality is course.laterality or one.course_id == course.id]

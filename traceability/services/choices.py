@@ -23,6 +23,7 @@ from traceability.store import View
 from traceability.store.tables import (
     GUARDED,
     Action,
+    Administration,
     AlarmContact,
     AlarmRule,
     Attachment,
@@ -43,6 +44,7 @@ from traceability.store.tables import (
     Recall,
     Result,
     Row,
+    Score,
     Site,
     Specification,
     Subject,
@@ -59,7 +61,14 @@ OUT_OF_STOCK = ("vial.destroy", "vial.sample", "vial.retain", "vial.send_back", 
 MOST = 600
 """More than this nobody chooses from a list: the page asks for the lot first."""
 
-TABLES = {"case": "cases", "contact": "alarm_contact", "device": "person", "grant": "grants", "order": "orders"}
+TABLES = {
+    "case": "cases",
+    "contact": "alarm_contact",
+    "device": "person",
+    "event": "adverse_event",
+    "grant": "grants",
+    "order": "orders",
+}
 """Nouns whose table has another name: these words are reserved in SQL."""
 SPOKEN = ("number", "serial", "pseudonym", "code", "name", "test", "topic")
 """What people call a row: the first of these that it has."""
@@ -84,6 +93,11 @@ def name_of(view: View, noun: str, row_id: str, act: str = "") -> str:
     if isinstance(row, Result):
         test = view.need(Specification, row.specification_id).test
         return f"{view.need(Lot, row.lot_id).number}, {test}: {row.value}"
+    if isinstance(row, Administration):
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {row.given_at:%Y-%m-%d %H:%M} UTC"
+    if isinstance(row, Score):
+        told = " ".join(filter(None, (row.instrument, row.subscale, row.raw)))
+        return f"{view.need(Subject, row.subject_id).pseudonym}, {told}"
     if isinstance(row, GrantRow):
         return f"{view.need(Person, row.person_id).name}, {row.role}"
     return spoken(row)
@@ -333,6 +347,8 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "consignee_ids": _consignees,
     "person_id": _people,
     "product_version_id": _versions,
+    "calendar_site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
+    "product_id": lambda view, _: [(one.id, one.name) for one in view.all(Product, order=Product.name)],
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),
     "specification_id": _specifications,

@@ -1,4 +1,6 @@
-"""By when this house answers a case and does each step of a recall: set by signed acts, by whose word, since when (R34, R35, R37)."""
+"""By when this house answers a case, does each step of a recall and reports an event: set by signed acts, by whose word, since
+when (R34, R35, R37, R53).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from typing import Any
 
 from sqlmodel import col
 
-from traceability.domain import casework, recalling
+from traceability.domain import casework, harm, recalling
 from traceability.domain.casework import LONGEST_D, CaseKind, CaseSeverity
 from traceability.domain.errors import Refused
+from traceability.domain.harm import Expedited
 from traceability.domain.plain import plain
 from traceability.domain.recalling import CLASSES, Step
 from traceability.services import Answer, performs
@@ -45,6 +48,15 @@ def of_step(tx: Tx, class_: int, step: Step, within_s: int, effective_from: date
     return {"id": _set(tx, rests_on=origin, **told), "step": str(step)}
 
 
+@performs("event.set_clock")
+def of_event(tx: Tx, expedited: Expedited, days: int, rests_on: str) -> Answer:
+    """Within how many days of knowing this house reports such an event from now on. Events it knows of keep their day."""
+    if not 0 < days <= LONGEST_D:
+        raise Refused("due_too_far", days=LONGEST_D)
+    told = {"expedited": expedited, "within_s": days * DAY_S, "effective_from": today(tx)}
+    return {"id": _set(tx, rests_on=rests_on, **told)}
+
+
 def _set(tx: Tx, **told: Any) -> str:
     return tx.add(HouseClock(organisation_id=tx.actor.organisation_id, decided_at=tx.at, **told)).id
 
@@ -55,6 +67,12 @@ def _set(tx: Tx, **told: Any) -> str:
 def of_cases(view: View) -> list[casework.Clock]:
     """What this house has set itself for cases, oldest first."""
     return [_case(row) for row in _rows(view) if row.severity]
+
+
+def of_events(view: View, organisation_id: str) -> list[harm.Clock]:
+    """What this house has set itself for events, oldest first."""
+    mine = (HouseClock.organisation_id == organisation_id, col(HouseClock.expedited).is_not(None))
+    return [_event(row) for row in view.all(HouseClock, *mine)]
 
 
 def of_recall(view: View, class_: int, *, mock: bool = False) -> tuple[recalling.Clock, ...]:
@@ -78,6 +96,10 @@ def _rows(view: View) -> list[HouseClock]:
 def _case(row: HouseClock) -> casework.Clock:
     severity, days = CaseSeverity(str(row.severity)), row.within_s // DAY_S
     return casework.Clock(row.case_kind, severity, days, row.rests_on, row.effective_from, row.id)
+
+
+def _event(row: HouseClock) -> harm.Clock:
+    return harm.Clock(Expedited(str(row.expedited)), row.within_s // DAY_S, row.rests_on, row.effective_from, row.id)
 
 
 def _step(row: HouseClock) -> recalling.Clock:
@@ -117,17 +139,31 @@ class RecallTime:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTime:
+    """So many days from knowing of such an event to the authority’s report."""
+
+    expedited: Expedited
+    days: int
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
     cases: tuple[CaseTime, ...]
     recalls: tuple[RecallTime, ...]
+    events: tuple[EventTime, ...]
 
 
 def in_force(view: View) -> InForce:
-    """What a case or a recall that begins now at the reader's house would have, and what is signed for later days."""
+    """What a case, a recall or an event that begins now at the reader's house would have, and what is signed for later days."""
     on, rows = today(view), _rows(view)
     said = _words(view, [row.id for row in rows])
     cases, steps = [_case(row) for row in rows if row.severity], [_step(row) for row in rows if row.step]
-    return InForce(tuple(_cases(cases, said, on)), tuple(_recalls(steps, said, on)))
+    reports = harm.days_in_force([_event(row) for row in rows if row.expedited], on).values()
+    return InForce(
+        tuple(_cases(cases, said, on)), tuple(_recalls(steps, said, on)),
+        tuple(EventTime(one.kind, one.days, _word(one.row_id, one.since, one.source, said)) for one in reports),
+    )  # fmt: skip
 
 
 def _cases(own: Sequence[casework.Clock], said: Said, on: date) -> list[CaseTime]:

@@ -127,7 +127,7 @@ def withdraw(tx: Tx, consent_id: str) -> Answer:
 def _given_since(tx: Tx, subject_id: str) -> Case | None:
     """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
     anybody = col(Administration.subject_id).in_(persons.of(tx, subject_id))
-    given = tx.known(Administration, anybody, col(Administration.given_at) > tx.occurred)
+    given = tx.known(Administration, Administration.counts(), anybody, col(Administration.given_at) > tx.occurred)
     if not given:
         return None
     times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)

@@ -1,4 +1,4 @@
-"""Protocols, courses of doses, orders and their verification, and the vials kept, thawed and issued for them."""
+"""Courses of doses, orders and their verification, and the vials kept, thawed and issued for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, credentials, dates, organisations, performs, persons
+from traceability.services import Answer, dates, organisations, performs, persons, protocols
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.consents import therapy
 from traceability.services.late import answered, carried
@@ -42,48 +42,21 @@ from traceability.store.tables.row import Utc
 from traceability.store.tables.subjects import Laterality
 
 
-@performs("protocol.issue")
-def issue_protocol(
-    tx: Tx,
-    product_id: str,
-    name: str,
-    *,
-    doses: int = 5,
-    interval_d: int = 7,
-    window_d: int = 2,
-    volume_ul: int = 3000,
-    observation_min: int = 30,
-    joint: str = "knee",
-) -> Answer:
-    """A protocol version, signed (R41): by default five doses, seven days apart, 3 mL, one knee."""
-    product = tx.need(Product, product_id)
-    if not (
-        0 < doses <= 52
-        and 0 < interval_d <= 366
-        and 0 <= window_d < interval_d
-        and volume_ul > 0
-        and observation_min >= 0
-    ):
-        raise Refused("protocol_impossible")
-    earlier = [
-        one.version
-        for one in tx.all(ProtocolVersion, ProtocolVersion.name == name)
-        if one.organisation_id == tx.actor.organisation_id
-    ]
-    row = ProtocolVersion(
-        organisation_id=tx.actor.organisation_id, name=name, version=1 + max(earlier, default=0), product_id=product.id, joint=joint,
-        doses=doses, interval_d=interval_d, window_d=window_d, volume_ul=volume_ul, observation_min=observation_min,
-    )  # fmt: skip
-    return {"id": tx.add(row).id}
-
-
 @performs("course.plan")
 def plan(
-    tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
+    tx: Tx,
+    subject_id: str,
+    protocol_version_id: str,
+    laterality: Laterality,
+    first_on: date,
+    *,
+    compartment: str = "",
+    site_id: str | None = None,
 ) -> Answer:
     """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51).
 
-    Refused without a paper of this hospital that allows the product today, on a route on which it comes (R15).
+    `site_id`: where it is given; left open, the one site at which one works. Refused where a paper that its protocol has to
+    name does not stand today for the product (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
     begins = organisations.day_of(tx, tx.occurred)
@@ -96,14 +69,14 @@ def plan(
         raise Refused("identity_erased")
     therapy(tx, subject.id)
     product = tx.need(Product, protocol.product_id)
-    if closed := credentials.none_open(tx, product.id):
+    if closed := protocols.missing(tx, protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
     if any(one.ended_at is None for one in into_knee(tx, subject.id, laterality)):
         raise Refused("course_open", laterality=laterality)
     course = tx.add(
         Course(
             subject_id=subject.id, protocol_version_id=protocol.id, laterality=laterality, compartment=compartment,
-            physician_id=tx.actor.person_id, planned_on=first_on,
+            physician_id=tx.actor.person_id, planned_on=first_on, site_id=organisations.own_site(tx, site_id).id,
         )
     )  # fmt: skip
     days = [first_on + timedelta(days=protocol.interval_d * n) for n in range(protocol.doses)]
@@ -354,7 +327,7 @@ def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
 _COURSE = text(
     "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"
     " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
-    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
 ).columns(due=Date, ordered_at=Utc, verified_at=Utc, given_at=Utc)
@@ -395,7 +368,7 @@ _DUE = text(
     " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
     " AND o.superseded_at IS NULL LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
-    " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id) ORDER BY d.due, s.pseudonym, d.k"
+    " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id AND a.void_at IS NULL) ORDER BY d.due, s.pseudonym, d.k"
 ).bindparams(bindparam("until", type_=Date)).columns(due=Date, verified_at=Utc)  # fmt: skip
 
 
@@ -418,7 +391,8 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
     anybody = [*asked, *(one for one, other in known.items() if other in asked)]
     found = view.all(Course, col(Course.subject_id).in_(anybody), order=(Course.planned_on, Course.id))
     ids = [course.id for course in found]
-    given = {one.dose_id for one in view.all(Administration, col(Administration.course_id).in_(ids))}
+    counted = (Administration.counts(), col(Administration.course_id).in_(ids))
+    given = {one.dose_id for one in view.all(Administration, *counted)}
     planned: dict[str, list[Dose]] = defaultdict(list)
     for dose in view.all(Dose, col(Dose.course_id).in_(ids), order=(Dose.course_id, Dose.k)):
         planned[dose.course_id].append(dose)
@@ -430,12 +404,6 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
         told = {"course": course, "doses": total, "given": total - len(left), "next": coming}
         made[asked[known.get(course.subject_id, course.subject_id)]].append(told)
     return made
-
-
-def protocols(view: View) -> list[tuple[ProtocolVersion, Product]]:
-    """Those of this hospital, the newest version of each name first; a course names its version."""
-    found = view.all(ProtocolVersion, order=(ProtocolVersion.name, col(ProtocolVersion.version).desc()))
-    return [(one, view.need(Product, one.product_id)) for one in found]
 
 
 def started(view: View, dose_id: str, at: datetime | None = None) -> list[Start]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,11 +19,8 @@ from traceability.services.organisations import stands_for
 from traceability.store import Tx, View
 from traceability.store.tables import Credential, Hold, Lot, Organisation, Scope, Suspension
 from traceability.store.tables.lots import Route
-from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.products import OF_MAKING
 from traceability.store.tables.quality import ScopeKind
-
-OF_MAKING = frozenset({CredentialKind.GMP, CredentialKind.LICENCE})
-"""Papers under which lots are made: without one that covers the day, nobody knows whether they may be used."""
 
 
 @performs("credential.suspend")
@@ -137,36 +134,58 @@ def _facts(view: View, whole: Sequence[Credential]) -> dict[str, CredentialFact]
     return {one.id: one for one in found}
 
 
-def routes_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
-    """By which legal routes the actor's hospital may treat today with this product, or with any: a finding for each (R15, R16).
+def routes_open(view: View) -> tuple[Finding, ...]:
+    """By which legal routes the actor's hospital may treat today: a finding for each (R15, R16).
 
-    Asked of its papers as `releasing.route_allowed` asks them for a lot: of the routes on which lots of the product come to it,
-    and before the first lot of every route there is. Only a lot brings a marketing number.
+    Asked of its papers as `releasing.route_allowed` asks them for a lot: of the routes on which lots come to it, and before the
+    first lot of every route there is. Only a lot brings a marketing number.
     """
-    told = {"mine": view.actor.organisation_id, "product": product_id or ""}
+    told = {"mine": view.actor.organisation_id}
     ways = {(Route(row.route), row.route_number) for row in view.rows(_WAYS, told)} or {(one, "") for one in Route}
     found = []
     for route, number in sorted(ways):
-        mine = (Credential.organisation_id == view.actor.organisation_id, col(Credential.kind).in_(kinds_for(route)))
-        holds, values = papers.allowed(route, number, facts(view, view.known(Credential, *mine)), _today(view))
+        mine = _ours(view, kinds_for(route))
+        holds, values = papers.allowed(route, number, mine, _today(view))
         found.append(Finding("route_allowed", holds, ASK if holds is None else STOP, values))
     return tuple(found)
+
+
+def named(view: View, route: Route, product_id: str, numbers: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Whether each of these papers of the actor's hospital, by kind and number, stands today for a product (R15)."""
+    day = _today(view)
+    if route not in papers.NAMED_PAPERS:  # the number is the product's own, and no paper of the hospital
+        holds, values = papers.allowed(route, numbers.get(route, ""), (), day)
+        return (Finding("route_allowed", holds, STOP, values),)
+    asked = [
+        papers.named(kind, number, route, _ours(view, (kind,), product_id), day) for kind, number in numbers.items()
+    ]
+    return tuple(Finding("paper_named", holds, ASK if holds is None else STOP, values) for holds, values in asked)
+
+
+def _ours(view: View, kinds: Sequence[str], product_id: str | None = None) -> tuple[CredentialFact, ...]:
+    """Papers of the actor's hospital, of this product or of any."""
+    mine = (Credential.organisation_id == view.actor.organisation_id, col(Credential.kind).in_(kinds))
+    return facts(view, of_product(view.known(Credential, *mine), product_id))
+
+
+def of_product(rows: Sequence[Credential], product_id: str | None) -> list[Credential]:
+    """Without those that name another product."""
+    return [one for one in rows if product_id is None or one.product_id in (None, product_id)]
 
 
 def kinds_for(route: Route) -> tuple[str, ...]:
     return papers.ROUTE_PAPERS.get(route, papers.DESIGNATION)
 
 
-def none_open(view: View, product_id: str | None = None) -> tuple[Finding, ...]:
+def none_open(view: View) -> tuple[Finding, ...]:
     """Every reason why no route is open; nothing where one is."""
-    found = routes_open(view, product_id)
+    found = routes_open(view)
     return () if any(one.holds is True for one in found) else found
 
 
 _WAYS = (
-    "SELECT DISTINCT l.route, l.route_number FROM lot l JOIN product_version v ON v.id = l.product_version_id"
-    " JOIN consignee c ON c.lot_id = l.id WHERE c.organisation_id = :mine AND l.state <> 'declined'"
-    " AND (:product = '' OR v.product_id = :product)"
+    "SELECT DISTINCT l.route, l.route_number FROM lot l JOIN consignee c ON c.lot_id = l.id"
+    " WHERE c.organisation_id = :mine AND l.state <> 'declined'"
 )
 
 

@@ -6,7 +6,7 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -33,7 +33,9 @@ from traceability.services.lapsed import lapsed as lapsed_release
 from traceability.services.records import (
     administration,
     analysis,
+    card,
     case,
+    cioms,
     coldchain,
     outcomes,
     recall,
@@ -92,6 +94,8 @@ KINDS: Mapping[RecordKind, Kind] = {
     ),
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
     RecordKind.OUTCOMES: Kind("OUT", "organisation", outcomes.build, "reports.outcomes", lambda view, noun_id: None),
+    RecordKind.CARD: Kind("CRD", "course", card.build, "reports.card", lambda view, noun_id: None),
+    RecordKind.CIOMS: Kind("SAR", "adverse_event", cioms.build, "reports.cioms", lambda view, noun_id: None),
 }
 
 
@@ -153,6 +157,15 @@ def revoke(tx: Tx, document_id: str) -> Answer:
     tx.move(row, DocumentState.REVOKED)
     tx.mention(row.noun_id)
     return {"id": row.id, "number": row.number, "version": row.version}
+
+
+def outdate(tx: Tx, kind: RecordKind, noun_ids: Sequence[str]) -> list[str]:
+    """Something was corrected that these records say otherwise: the current ones of this house do not stand any more."""
+    which = (Document.kind == str(kind), col(Document.noun_id).in_(noun_ids), Document.state == DocumentState.CURRENT)
+    found = tx.all(Document, Document.organisation_id == tx.actor.organisation_id, *which, order=Document.id)
+    for one in found:
+        tx.move(one, DocumentState.SUPERSEDED)
+    return [f"{one.number}, {one.version}" for one in found]
 
 
 # ---------------------------------------------------------------------------------------------- before the door

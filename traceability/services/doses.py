@@ -21,6 +21,7 @@ from traceability.store import Tx
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
+    Case,
     Course,
     Dose,
     Hold,
@@ -106,11 +107,8 @@ def give(
         raise Refused("vials_not_distinct")
     dose, course, others = _course_of(tx, subject, dose_id)
     unknown = [bedside.unknown(one) for one in held if one.vial is None]
-    found = (
-        *others,
-        *unknown,
-        *bedside.findings(tx, subject, course, dose, laterality, held, given_ul, discarded_ul, inspection),
-    )
+    told = bedside.Told(subject, course, dose, laterality, held, given_ul, discarded_ul, inspection, tx.occurred)
+    found = (*others, *unknown, *bedside.findings(tx, told))
     row = tx.add(
         Administration(
             subject_id=subject.id, course_id=course.id if course else None, dose_id=dose.id if dose else None,
@@ -121,7 +119,8 @@ def give(
             findings=[finding.plain() for finding in found],
         )
     )  # fmt: skip
-    for one, (given, discarded) in zip(held, bedside.shares(tx, held, given_ul, discarded_ul), strict=True):
+    drawn = bedside.shares(tx, [one.lot_id for one in held], given_ul, discarded_ul)
+    for one, (given, discarded) in zip(held, drawn, strict=True):
         tx.add(
             AdministrationVial(
                 administration_id=row.id, vial_id=one.vial.id if one.vial else None, lot_id=one.lot_id, code=one.code,
@@ -133,8 +132,7 @@ def give(
             let_go(tx, one.vial)
             if one.vial.state is not Custody.GIVEN:
                 leave(tx, one.vial, Custody.GIVEN)
-    if any(finding.code not in FLAGGED for finding in found):
-        _answer_for(tx, subject, held, found)
+    answer_for(tx, subject, held, found)
     tx.covers = {
         "subject": subject.id,
         "laterality": laterality,
@@ -162,8 +160,10 @@ def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | No
     return dose, course, ()
 
 
-def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]) -> None:
+def answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]) -> Case | None:
     """A dose that no rule allowed: somebody has to answer for it, and its lots are not used further until then."""
+    if all(finding.code in FLAGGED for finding in found):
+        return None
     codes = ", ".join(dict.fromkeys(finding.code for finding in found))
     vials = [one.vial for one in held if one.vial is not None]
     lots = {one.lot_id for one in held if one.lot_id is not None}
@@ -179,7 +179,7 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: S
     if not whole:
         targets |= dict.fromkeys([vial.id for vial in vials if vial.lot_id not in unknown], ScopeKind.VIAL)
     if not targets:
-        return
+        return case
     hold = Hold(
         number=numbered(tx, Hold, "H"), organisation_id=tx.actor.organisation_id, case_id=case.id,
         title=f"{case.number}: dose given against {codes}"[:240], placed_at=tx.at,
@@ -187,3 +187,4 @@ def _answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: S
     tx.add(hold)
     for target_id, kind in sorted(targets.items()):
         tx.add(Scope(hold_id=hold.id, kind=kind, target_id=target_id))
+    return case

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
+from traceability.domain.harm import Owed
 from traceability.domain.people import SYSTEM, system_for
 from traceability.domain.recalling import answer_due
-from traceability.services import Answer, Performer, performs
+from traceability.services import Answer, Performer, eventbook, performs
 from traceability.services.access import due_at
 from traceability.services.cases import numbered
 from traceability.services.lost_boxes import OVERDUE
+from traceability.services.organisations import zone_of
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import OF_PLACES, AlarmKind
@@ -29,6 +32,7 @@ from traceability.store.tables.row import Json, Utc
 
 AGAIN = timedelta(days=1)
 """So often a recall is told anew that is not answered by its clock."""
+SOON_D = 2
 STEPS_D = (90, 30, 7, 0)
 """A paper is told so many days ahead, and once it has ended."""
 
@@ -137,8 +141,33 @@ def access(view: View) -> list[Due]:
     return made
 
 
+def events(view: View) -> list[Due]:
+    """Events of which the authority is owed a report: told at once, two days before it is due, and when it is late (R53)."""
+    made = []
+    for row in view.connection.execute(_WITH_EVENTS):
+        zone = zone_of(view, row.house)
+        today = view.at.astimezone(zone).date()
+        for one in eventbook.standings(view, of_house=row.house):
+            if one.next:
+                step, since = _before(one.next, today, zone)
+                number = str(one.first.number)
+                made.append(Due(AlarmKind.EVENT_UNREPORTED, row.house, "event", one.first.id, number, since, step))
+    return made
+
+
+def _before(report: Owed, today: date, zone: ZoneInfo) -> tuple[int, datetime]:
+    """How many days ahead of its day a report is told of now, and since when it stands there."""
+    left = (report.due_on - today).days
+    if left > SOON_D:
+        return report.clock.days, report.aware_at
+    step = SOON_D if left >= 0 else 0
+    day = report.due_on - timedelta(days=SOON_D) if step else report.due_on + timedelta(days=1)
+    return step, datetime.combine(day, time(), zone)
+
+
 SOURCES: tuple[Callable[[View], list[Due]], ...] = (
     cases, actions, papers, reviews, recalls, boxes, trainings, access,
+    events,
 )  # fmt: skip
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
 
@@ -219,6 +248,7 @@ _TRAININGS = (
     .bindparams(bindparam("soon", type_=Date), bindparam("now", type_=Utc))
     .columns(valid_until=Date)
 )
+_WITH_EVENTS = text("SELECT DISTINCT organisation_id AS house FROM adverse_event WHERE asked = 'yes' ORDER BY 1")
 _HOUSES = text("SELECT id, name FROM organisation ORDER BY id")
 
 

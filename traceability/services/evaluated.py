@@ -56,7 +56,8 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
     standing = persons.standing(view)
     subjects = {one.id: standing.get(one.id, one) for one in view.all(Subject)}
-    treated = {subjects[one.subject_id].id for one in view.all(Administration) if one.subject_id in subjects}
+    counted = view.all(Administration, Administration.counts())
+    treated = {subjects[one.subject_id].id for one in counted if one.subject_id in subjects}
     agreed = consented(view)
     knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
     values = became.values(view, knees)
@@ -68,7 +69,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, whose, doses = became.events(view, knees), _persons(view, subjects), became.series_d(view, knees)
+    events, whose, planned = became.events(view, knees), _persons(view, subjects), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
@@ -77,7 +78,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
         told = Treated(
             person=whose.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
             scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
-            responses=responses, due=became.due(view, knee.first_at, doses[knee.id]).union(responses),
+            responses=responses, due=became.due(view, knee, planned.get(knee.id, ())).union(responses),
             event=event, watched_d=watched_d,
         )  # fmt: skip
         why = became.why(by_visit)

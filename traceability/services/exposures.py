@@ -59,7 +59,7 @@ def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
         if course.subject_id in subjects:
             of_side[subjects[course.subject_id].id, course.laterality].append(course)
     given: dict[str, list[Administration]] = defaultdict(list)
-    for one in view.all(Administration, order=(Administration.given_at, Administration.id)):
+    for one in view.all(Administration, Administration.counts(), order=(Administration.given_at, Administration.id)):
         if one.subject_id not in subjects:
             continue
         whose = subjects[one.subject_id].id

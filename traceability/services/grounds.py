@@ -10,6 +10,7 @@ from sqlalchemy import String, bindparam, text
 from sqlmodel import col
 
 from traceability.domain.papers import DESIGNATION, ROUTE_PAPERS
+from traceability.services.credentials import of_product
 from traceability.services.progress import told_of
 from traceability.services.releases import Dossier
 from traceability.services.results import Judged, judged
@@ -26,6 +27,7 @@ from traceability.store.tables import (
     Hold,
     Line,
     Place,
+    ProductVersion,
     Recall,
     Release,
     ReleasedVial,
@@ -104,7 +106,8 @@ def _route(asked: _Asked, _: Values) -> Rows:
     if asked.lot.route == "marketed":
         yield _row("lot", asked.lot, asked.lot.route_number or asked.lot.number)
         return
-    for one in asked.view.all(Credential, mine, col(Credential.kind).in_(kinds)):
+    product_id = asked.view.need(ProductVersion, asked.lot.product_version_id).product_id
+    for one in of_product(asked.view.all(Credential, mine, col(Credential.kind).in_(kinds)), product_id):
         yield _row("credential", one, one.number)
 
 

@@ -147,7 +147,8 @@ def asked_anew(tx: Tx, subject_ids: list[str]) -> dict[str, Any]:
     dose, and is given only when that was ordered, verified and started anew.
     """
     courses = tx.all(Course, col(Course.subject_id).in_(subject_ids))
-    given = {one.dose_id for one in tx.all(Administration, col(Administration.subject_id).in_(subject_ids))}
+    told = tx.all(Administration, Administration.counts(), col(Administration.subject_id).in_(subject_ids))
+    given = {one.dose_id for one in told}
     doses = {
         one.id: one for one in tx.all(Dose, col(Dose.course_id).in_([one.id for one in courses])) if one.id not in given
     }

@@ -21,7 +21,7 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.coldchain import Direction
 from traceability.store.tables.lots import MaterialKind
-from traceability.store.tables.products import CredentialKind
+from traceability.store.tables.products import OF_MAKING, CredentialKind
 
 
 @performs("credential.record")
@@ -36,8 +36,12 @@ def record_credential(
     valid_from: date | None = None,
     valid_until: date | None = None,
     attachment_id: str | None = None,
+    product_id: str | None = None,
 ) -> Answer:
-    """A certificate or licence (R15). A date that its source does not give stays empty: not reported."""
+    """A certificate or licence (R15). A date that its source does not give stays empty: not reported.
+
+    `product_id`: an approval of a hospital that is of this product alone. Makers' papers are of whatever is made under them.
+    """
     organisation = stands_for(tx, organisation_id)
     if valid_from and valid_until and valid_until < valid_from:
         raise Refused("interval_empty")
@@ -45,9 +49,13 @@ def record_credential(
     dates.paper("valid_until", valid_until, tx.at.date())
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
+    if product_id is not None:
+        if kind in OF_MAKING:
+            raise Refused("credential_of_making", kind=kind)
+        tx.need(Product, product_id)
     row = Credential(
         organisation_id=organisation.id, kind=kind, number=number, issuer=issuer, scope=scope,
-        valid_from=valid_from, valid_until=valid_until, attachment_id=attachment_id,
+        valid_from=valid_from, valid_until=valid_until, attachment_id=attachment_id, product_id=product_id,
     )  # fmt: skip
     return {"id": tx.add(row).id}
 

@@ -47,6 +47,7 @@ _OVERDUE = text(
 ).bindparams(bindparam("now", type_=Utc))
 _GIVEN = (
     "SELECT v.serial, count(av.id) AS times, v.state FROM vial v JOIN administration_vial av ON av.vial_id = v.id"
+    " JOIN administration a ON a.id = av.administration_id AND a.void_at IS NULL"
     " WHERE v.lot_id = :lot GROUP BY v.serial, v.state HAVING count(av.id) > 1 OR v.state <> 'given' ORDER BY v.serial"
 )
 

@@ -201,9 +201,11 @@ def _facts(view: View, lot: Lot, vial_ids: list[str], signers: Sequence[Signer])
         for one in {view.actor.person_id, *(one.actor.person_id for one in signers)}
     ]
     papers = view.known(Credential, col(Credential.organisation_id).in_([lot.maker_id, mine]))
+    product_id = view.need(ProductVersion, lot.product_version_id).product_id
 
     def of(owner: str, *kinds: str) -> tuple[CredentialFact, ...]:
-        return credentials.facts(view, [one for one in papers if one.organisation_id == owner and one.kind in kinds])
+        theirs = [one for one in papers if one.organisation_id == owner and one.kind in kinds]
+        return credentials.facts(view, credentials.of_product(theirs, product_id))
 
     tests = judged(view, lot, mine)
     stated = expiries(view, lot.id)

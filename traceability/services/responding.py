@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from traceability.domain.instruments import evaluated
 from traceability.domain.response import Became, Change, Kind, became
-from traceability.services.outcomes import adjudications, scores
+from traceability.services.outcomes import chosen, counting, scores
 from traceability.store import View
 from traceability.store.tables import Score
 from traceability.store.tables.outcomes import TimePoint
@@ -28,11 +28,13 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
     """Every visit after the first, by knee and in the order of time."""
     cells: dict[tuple[Laterality | None, Kind], dict[TimePoint, list[Score]]] = defaultdict(lambda: defaultdict(list))
     for one in scores(view, subject_id):
+        if one.void_at is not None:
+            continue
         cells[one.laterality, (one.instrument, one.subscale)][one.time_point].append(one)
-    chosen = {one.chosen_id for one in adjudications(view, subject_id)}
+    right = chosen(view, subject_id)
 
     def value(told: list[Score]) -> Decimal | None:
-        made = evaluated(told[0].instrument, [one for one in told if one.id in chosen] or told) if told else None
+        made = evaluated(told[0].instrument, counting(told, right)) if told else None
         return made if isinstance(made, Decimal) else None
 
     made = []

@@ -38,6 +38,13 @@ def leave(tx: Tx, vial: Vial, custody: Custody) -> None:
     tx.move(vial, custody)
 
 
+def left_at(tx: Tx, vial: Vial, told: datetime, at: datetime) -> None:
+    """It did not leave when it was told to have left, but then: where it lay last it lay until then."""
+    for stay in _of(tx, [vial]):
+        if stay.until == told:
+            tx.change(stay, until=max(at, stay.since))
+
+
 def lay_between(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:
     """They lay there from then to their next move, of which the record knows: what they went through there counts.
 

@@ -33,7 +33,7 @@ _STAYS = Hot(
 )
 _GIVEN_OF_LOT = Hot(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
-    " a.mode, a.dose_id, a.findings, a.demonstration,"
+    " a.mode, a.dose_id, a.findings, a.void_at, a.demonstration,"
     " av.given_ul, av.discarded_ul, a.organisation_id, o.name AS organisation, s.id AS subject_id, s.pseudonym, d.k"
     " FROM administration_vial av JOIN administration a ON a.id = av.administration_id LEFT JOIN vial v ON v.id = av.vial_id"
     " JOIN subject s ON s.id = a.subject_id JOIN organisation o ON o.id = a.organisation_id LEFT JOIN dose d ON d.id = a.dose_id"
@@ -41,20 +41,25 @@ _GIVEN_OF_LOT = Hot(
 )
 _GIVEN_TO = Hot(
     "SELECT av.vial_id, av.lot_id, coalesce(v.serial, av.code) AS serial, a.id AS administration_id, a.given_at, a.laterality,"
-    " a.mode, a.findings,"
+    " a.mode, a.findings, a.void_at,"
     " av.given_ul, av.discarded_ul, d.k, l.number AS lot, l.maker_id, m.name AS maker, a.organisation_id, o.name AS organisation"
     " FROM administration a JOIN administration_vial av ON av.administration_id = a.id LEFT JOIN vial v ON v.id = av.vial_id"
     " LEFT JOIN lot l ON l.id = av.lot_id LEFT JOIN organisation m ON m.id = l.maker_id JOIN organisation o ON o.id = a.organisation_id"
     " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = ANY(:subjects) ORDER BY a.given_at, serial"
 )
 _SCORES = Hot(
-    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
-    " reader, demonstration FROM score WHERE subject_id = ANY(:ids) ORDER BY subject_id, instrument, time_point, id"
+    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, unit, time_point, observed_on, laterality, source,"
+    " reader, projection, demonstration FROM score WHERE subject_id = ANY(:ids) AND void_at IS NULL"
+    " ORDER BY subject_id, instrument, time_point, id"
 )
-_CHOSEN = Hot("SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) ORDER BY adjudicated_at, id")
+_CHOSEN = Hot(
+    "SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) AND superseded_at IS NULL ORDER BY adjudicated_at, id"
+)
 _EVENTS = Hot(
-    'SELECT id, subject_id, asked, description, grade, serious, administration_id, "window", source, demonstration FROM adverse_event'
-    " WHERE subject_id = ANY(:ids) ORDER BY id"
+    # each as it was told last, under the id of how it was told first
+    'SELECT coalesce(e.first_id, e.id) AS id, e.subject_id, e.asked, e.description, e.grade, e.serious, e.administration_id, e."window",'
+    " e.source, e.demonstration FROM adverse_event e WHERE e.subject_id = ANY(:ids) AND NOT EXISTS (SELECT 1 FROM adverse_event n"
+    " WHERE n.first_id = coalesce(e.first_id, e.id) AND n.version > e.version) ORDER BY 1"
 )
 _BOXES = Hot(
     "SELECT DISTINCT c.id, c.number, c.sscc, c.state, c.shipped_at, o.name AS consignee FROM consignment c"
@@ -63,7 +68,7 @@ _BOXES = Hot(
 )
 _EXPOSED = Hot(
     "SELECT DISTINCT s.id, s.pseudonym, s.organisation_id, av.lot_id, av.vial_id, coalesce(v.serial, av.code) AS serial,"
-    " a.given_at FROM administration_vial av"
+    " a.given_at, a.void_at FROM administration_vial av"
     " JOIN administration a ON a.id = av.administration_id JOIN subject s ON s.id = a.subject_id LEFT JOIN vial v ON v.id = av.vial_id"
     " WHERE av.vial_id = ANY(:ids) OR (av.vial_id IS NULL AND av.lot_id = ANY(:lots)) OR av.label_lot_id = ANY(:lots)"
     " ORDER BY s.pseudonym, a.given_at"
@@ -182,5 +187,5 @@ def _rows(view: View, query: Hot, **values: Any) -> list[dict[str, Any]]:
 _FLAGS = frozenset({"demonstration", "serious"})
 _TEXT: dict[str, Callable[[str], Any]] = {
     "since": datetime.fromisoformat, "until": datetime.fromisoformat, "given_at": datetime.fromisoformat,
-    "shipped_at": datetime.fromisoformat, "observed_on": date.fromisoformat, "findings": json.loads,
+    "shipped_at": datetime.fromisoformat, "void_at": datetime.fromisoformat, "observed_on": date.fromisoformat, "findings": json.loads,
 }  # fmt: skip

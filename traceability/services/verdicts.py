@@ -30,7 +30,8 @@ _COLUMNS = (
     " l.made_on, l.route, l.route_number, p.low_mc, p.high_mc, p.thaw_s, p.in_use_s, p.budget_s, t.at,"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id),"
     " (SELECT count(*) FROM label_print x WHERE x.vial_id = v.id AND x.scanned_back_at IS NULL AND x.spoiled_at IS NULL),"
-    " EXISTS (SELECT 1 FROM administration_vial x WHERE x.vial_id = v.id), l.product_version_id, p.freeze_sensitive,"
+    " EXISTS (SELECT 1 FROM administration_vial x JOIN administration y ON y.id = x.administration_id"
+    " WHERE x.vial_id = v.id AND y.void_at IS NULL), l.product_version_id, p.freeze_sensitive,"
     " (SELECT a.code FROM alias a WHERE a.vial_id = v.id AND a.scheme = 'giai'),"
     " (SELECT max(x.printed_at) FROM label_print x WHERE x.vial_id = v.id)"
     " FROM vial v JOIN lot l ON l.id = v.lot_id JOIN product_version p ON p.id = l.product_version_id"
@@ -88,8 +89,8 @@ _BUDGETS = Hot(
 _MATERIALS = Hot("SELECT lot_id, material_id FROM lot_ancestor WHERE lot_id = ANY(:ids)")
 _BOXES = Hot("SELECT vial_id, consignment_id FROM consignment_line WHERE vial_id = ANY(:ids)")
 _PAPERS = Hot(
-    "SELECT organisation_id, kind, id, number, valid_from, valid_until FROM credential"
-    " WHERE organisation_id = ANY(:ids) ORDER BY id"
+    "SELECT c.organisation_id, c.kind, p.gtin, c.id, c.number, c.valid_from, c.valid_until FROM credential c"
+    " LEFT JOIN product p ON p.id = c.product_id WHERE c.organisation_id = ANY(:ids) ORDER BY c.id"
 )
 _SUSPENDED = Hot(
     "SELECT credential_id, since, until, id FROM suspension WHERE credential_id = ANY(:ids) ORDER BY since, id"
@@ -313,7 +314,7 @@ def _refrozen(stays: Sequence[Stay], thawed: datetime | None, at: datetime) -> d
 
 
 def _route(reader: Reader, vial: _Vial, asker: str, on: date) -> RouteFact:
-    papers = _papers(reader, asker, *ROUTE_PAPERS.get(vial.route, DESIGNATION))
+    papers = _papers(reader, asker, *ROUTE_PAPERS.get(vial.route, DESIGNATION), gtin=vial.gtin)
     return RouteFact(vial.route, vial.route_number, papers, on)
 
 
@@ -393,10 +394,12 @@ def _result(row: Any) -> tuple[str, bool | None, datetime | None]:
     return test, False if case_id else within(expected, low, high, value), moment(recorded_at)
 
 
-def _paper(row: Any) -> tuple[str, CredentialFact]:
-    _, kind, id_, number, valid_from, valid_until = row
-    return kind, CredentialFact(
-        id_, number, day(valid_from) if valid_from else None, day(valid_until) if valid_until else None
+def _paper(row: Any) -> tuple[str, str | None, CredentialFact]:
+    _, kind, gtin, id_, number, valid_from, valid_until = row
+    return (
+        kind,
+        gtin,
+        CredentialFact(id_, number, day(valid_from) if valid_from else None, day(valid_until) if valid_until else None),
     )
 
 
@@ -405,12 +408,13 @@ def _suspended(row: Any) -> Suspended:
     return Suspended(day(since), day(until) if until else None, str(id_))
 
 
-def _papers(reader: Reader, organisation_id: str, *kinds: str) -> tuple[CredentialFact, ...]:
-    """Its papers of these kinds."""
+def _papers(reader: Reader, organisation_id: str, *kinds: str, gtin: str | None = None) -> tuple[CredentialFact, ...]:
+    """Its papers of these kinds, without those that are of another product than this one."""
     all_of = reader.grouped(_PAPERS, (organisation_id,), _paper)[organisation_id]
-    found = [(kind, paper) for kind, paper in all_of if kind in kinds]
-    told = reader.grouped(_SUSPENDED, [paper.id for _, paper in found], _suspended)
-    return shared((kind, replace(paper, suspensions=tuple(told[paper.id]))) for kind, paper in found)
+    found = [one for one in all_of if one[0] in kinds]
+    told = reader.grouped(_SUSPENDED, [paper.id for *_, paper in found], _suspended)
+    whole = shared((kind, replace(paper, suspensions=tuple(told[paper.id]))) for kind, _, paper in found)
+    return tuple(fact for fact, (_, of, _) in zip(whole, found, strict=True) if gtin is None or of in (None, gtin))
 
 
 def _stay(row: Any) -> Stay:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Date, bindparam, or_, text
@@ -19,7 +19,9 @@ from traceability.services import (
     administrations,
     courses,
     credentials,
+    eventbook,
     expiry,
+    forecasts,
     glass,
     organisations,
     outbox,
@@ -514,6 +516,31 @@ def unreviewed_access(view: View) -> list[Waiting]:
     return [Waiting("access", mine, due_at, {"grants": len(access.state(view).standing)})]
 
 
+def shortages(view: View) -> list[Waiting]:
+    """Products whose vials do not last for the doses of the next weeks, with the first day that runs short (R40)."""
+    return [
+        Waiting(
+            "shortage", one.product.id, None,
+            {"product": one.product.name, "missing": one.missing, "day": one.short[0].day, "until": one.until},
+        )
+        for one in forecasts.forecasts(view) if one.short
+    ]  # fmt: skip
+
+
+def unreported(view: View) -> list[Waiting]:
+    """Events of ours that the authority is owed a report of, the soonest first; then those of which nobody said how grave they are."""
+    made = []
+    found = eventbook.standings(view, of_house=view.actor.organisation_id)
+    for one in sorted(found, key=lambda each: each.next.due_on if each.next else date.max):
+        if report := one.next:
+            late = report.late(organisations.today(view))
+            told = {"number": one.first.number, "due": report.due_on, "late": late, "kind": str(report.clock.kind)}
+            made.append(Waiting("unreported", one.first.id, report.aware_at, told))
+        elif one.serious is None:
+            made.append(Waiting("ungraded", one.first.id, one.first.aware_at, {"number": one.first.number}))
+    return made
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
@@ -544,6 +571,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         boxes_overdue,
         to_prepare,
+        shortages,
         holds,
         excursions,
         consignments,
@@ -551,12 +579,13 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         relabel,
         actions,
     ),
-    Role.PHYSICIAN: (recalls, to_watch, of_today, to_order, actions),
+    Role.PHYSICIAN: (recalls, unreported, to_watch, of_today, to_order, actions),
     Role.NURSE: (recalls, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
         notices,
+        unreported,
         emergencies,
         opened,
         alarms,
@@ -574,6 +603,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         papers,
         training,
         unreviewed_access,
+        shortages,
     ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),

@@ -81,14 +81,19 @@ THROUGH = {
     "dose_start": ("dose_id", "dose"),
     "administration_vial": ("administration_id", "administration"),
     "observation": ("administration_id", "administration"),
+    "correction": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
+    "reading": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
+    "event_assessment": ("event_id", "adverse_event"),
+    "event_report": ("event_id", "adverse_event"),
     **dict.fromkeys(
         ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
         ("case_id", "cases"),
     ),
+    "planned_visit": ("protocol_version_id", "protocol_version"),
 }
 
 

@@ -115,7 +115,7 @@ def act_answer(act_id: str) -> ResponseReturnValue:
 
 BEGUN_AT = {
     "dose.identify": "web.bedside", "dose.start": "web.bedside", "dose.give": "web.bedside",
-    "vial.reserve": "web.bedside", "score.adjudicate": "web.subjects",
+    "vial.reserve": "web.bedside", "score.adjudicate": "web.subjects", "score.agree": "web.subjects",
 }  # fmt: skip
 """Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
 LISTED_AT = {
@@ -124,6 +124,7 @@ LISTED_AT = {
     "training": "web.people", "training_need": "web.people",
     "consent_form": "web.consent_forms",
     "grant": "web.people", "order": "web.bedside", "opening": "web.subjects",
+    "event": "web.events",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",
 }  # fmt: skip
 """Nouns without a name to choose them by: an act about one begins where they are listed."""
@@ -137,6 +138,7 @@ PAGES = {
     "alarm": "alarms", "device": "people", "lot": "lots", "consignment": "consignments", "place": "places",
     "person": "people", "sensor": "sensors", "excursion": "excursions", "case": "cases",
     "subject": "subjects",
+    "event": "events",
 }  # fmt: skip
 """Nouns with a page, by the first word of its address."""
 
@@ -236,6 +238,7 @@ SECTIONS = {
     "contact": "web.alarms",
     "case": "web.cases",
     "action": "web.cases",
+    "event": "web.subjects",
 }
 
 

@@ -14,6 +14,7 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
+from traceability.domain.people import Meaning
 from traceability.services import administrations, courses, signatures, subjects
 from traceability.web import blueprint, forms, now, only, posting
 from traceability.web.courses import doses_of
@@ -137,6 +138,10 @@ def given_page(administration_id: str, given: dict[str, str], trouble: Trouble |
         one = administrations.administration(view, administration_id)
         watch = timedelta(minutes=one["protocol"].observation_min) if one["protocol"] else None
         row, signed = one["administration"], signatures.about(view, [administration_id]).get(administration_id, [])
+        told = [each for each in signed if each.signature.meaning is Meaning.GIVEN]
+        corrected = administrations.corrections(view, administration_id)
+        since = max((each.at for each in corrected), default=None)
+        outdated = {each.signature.act_id for each in signed if since and each.signature.signed_at < since}
         made = render_template(
             "administrations/administration.html", **one, given=given, trouble=trouble,
             watch_until=row.given_at + watch if watch else None,
@@ -145,8 +150,9 @@ def given_page(administration_id: str, given: dict[str, str], trouble: Trouble |
                 sentence(why["code"], why["values"], holds=why["holds"])
                 for why in administrations.watched_short(one["observations"])
             ],
-            signed=signed,
-            permit_asked=bool(signed) and permit_asked(row.mode, row.given_at, signed[0].signature.signed_at),
-            reasons=signatures.reasons(view, [administration_id]).get(administration_id, []),
+            signed=signed, corrections=corrected,
+            permit_asked=bool(told) and permit_asked(row.mode, row.given_at, told[0].signature.signed_at),
+            reasons=[one.reason for one in told[:1] if one.reason],
+            outdated=outdated,
         )  # fmt: skip
     return made, trouble.status if trouble else 200

@@ -1,4 +1,4 @@
-"""The clocks in force, of cases and of recalls."""
+"""The clocks in force, of cases, recalls and events."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from traceability.words import role_word
 
 @blueprint.get("/clocks", endpoint="clocks")
 def in_force() -> ResponseReturnValue:
-    """By when a case is answered and each step of a recall is done, by whose word, and who may say otherwise."""
+    """By when a case is answered, each step of a recall is done and an event is reported: by whose word, and who may say otherwise."""
     with store().read(actor()) as view:
         found = service.in_force(view)
     may_set = {
         name: ", ".join(role_word(role) for role in sorted(ACTS[name].roles))
-        for name in ("case.set_clock", "recall.set_clock")
+        for name in ("case.set_clock", "recall.set_clock", "event.set_clock")
     }
     return render_template("clocks/clocks.html", found=found, may_set=may_set, section="web.recalls")

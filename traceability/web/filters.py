@@ -22,6 +22,7 @@ from traceability.formats import (
     temperature,
     temperature_band,
     volume_ml,
+    weekday,
     zone_name,
     zone_of,
 )
@@ -79,6 +80,8 @@ def clock_source(told: str) -> str:
         ),
         "This house: 21 CFR 211.192 names no time": _("This house: 21 CFR 211.192 names no time"),
         "ICH E2A III.B.2: 15 days": _("ICH E2A III.B.2: 15 days"),
+        "ICH E2A III.B.1: 7 days": _("ICH E2A III.B.1: 7 days"),
+        "ICH E2A III.B.1: 8 more days for the whole report": _("ICH E2A III.B.1: 8 more days for the whole report"),
         "This house: 21 CFR 1271.290(b) names no time": _("This house: 21 CFR 1271.290(b) names no time"),
     }
     return ours.get(told, told)
@@ -101,6 +104,7 @@ def init_app(app: Flask) -> None:
         temperature_band,
         duration,
         volume_ml,
+        weekday,
         share,
         span,
         clock_source,

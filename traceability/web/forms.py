@@ -158,13 +158,21 @@ def errors(name: str, asked: Mapping[str, Any]) -> dict[str, str]:
     """A sentence for every field of an act that is not what it should be."""
     schema = asking.schema(name)()
     found = schema.validate({key: value for key, value in asked.items() if key != "signatures"})
-    return {str(key): wrong(schema.fields.get(str(key)), _first(told)) for key, told in found.items()}
+    return {str(key): wrong(*_first(schema.fields.get(str(key)), told)) for key, told in found.items()}
 
 
-def _first(told: Any) -> str:
+def _first(one: m.Field[Any] | None, told: Any) -> tuple[m.Field[Any] | None, str]:
+    """The first message about a field, and which field within it that is about."""
     while isinstance(told, Mapping | list):
-        told = next(iter(told.values())) if isinstance(told, Mapping) else told[0]
-    return str(told)
+        if isinstance(told, Mapping):
+            key, told = next(iter(told.items()))
+            if isinstance(one, m.Nested):
+                one = one.schema.fields.get(str(key))
+            elif isinstance(one, m.List) and isinstance(told, Mapping):
+                one = one.inner
+        else:
+            told = told[0]
+    return one, str(told)
 
 
 def wrong(one: m.Field[Any] | None, message: str) -> str:

@@ -139,6 +139,17 @@ def line(one: Waiting) -> Line:
                 said.insert(0, _("Class %(class_)s. Use is stopped everywhere.", class_=v["class"]))
             page_of = url_for("web.recall", recall_id=one.noun_id)
             return Line("due" if v["mock"] else "recall", title, " ".join(said), page_of, _("Open"), pressing=True)
+        case "unreported":
+            title = _("Report event %(number)s to the authority", number=v["number"])
+            by = day(v["due"])
+            note = _("It was due on %(day)s.", day=by) if v["late"] else _("It is due on %(day)s.", day=by)
+            note = f"{choice_word('Expedited', v['kind'])}. {note}"
+            page_of = url_for("web.event", event_id=one.noun_id)
+            return Line("stop" if v["late"] else "due", title, note, page_of, _("Open"), pressing=True)
+        case "ungraded":
+            title = _("Say how grave event %(number)s is", number=v["number"])
+            note = _("Neither grade nor seriousness was told, so nobody knows whether a report is owed.")
+            return Line("ask", title, note, url_for("web.event", event_id=one.noun_id), _("Open"))
         case "excursion":
             title = _("%(place)s is out of limits", place=v["place"])
             note = _(
@@ -342,6 +353,12 @@ def line(one: Waiting) -> Line:
             told = _("It ends on %(until)s.", until=day(v["until"]))
             told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
             return Line(KINDS[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
+        case "shortage":
+            title = _("The stock of %(product)s does not last", product=v["product"])
+            note = _("Short from %(day)s.", day=day(v["day"])) + " " + ngettext(
+                "%(num)d vial is missing until %(day)s.", "%(num)d vials are missing until %(day)s.", v["missing"], day=day(v["until"])
+            )  # fmt: skip
+            return Line("warn", title, note, url_for("web.calendar", _anchor="stock"), _("Open"))
         case "access":
             title = _("Who may do what is to be reviewed")
             note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])

@@ -1,4 +1,4 @@
-"""Scores as their sources give them, which of them counts, and harm that was asked for: on the subject's page, and entered.
+"""Scores as their sources give them, and which of them counts: on the subject's page, and entered.
 
 What a source does not say is "not reported"; without its range a value is not normalised (domain/instruments.py).
 """
@@ -18,7 +18,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import administrations, courses, outcomes, responding, score_forms, signatures, subjects
+from traceability.services import courses, gradings, outcomes, responding, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -46,6 +46,8 @@ class Cell:
 
     instrument: str
     scores: list[Any] = field(default_factory=list)
+    in_error: list[tuple[Any, str]] = field(default_factory=list)
+    """Values that were told by mistake, with why."""
     chosen: Any = None
     why: Signed | None = None
 
@@ -57,15 +59,20 @@ class Cell:
     @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (None if self.value is Missing.UNDECIDED else self.scores[0])
+        return self.chosen or (None if self.open or not self.scores else self.scores[0])
 
     def overruled(self, one: Any) -> bool:
         """Whether another value than this one was taken to be right."""
         return bool(self.chosen) and Decimal(one.raw) != Decimal(self.chosen.raw)
 
     @property
+    def was_read(self) -> bool:
+        """Two read it here, each without the other's grade."""
+        return len({one.reader_id for one in self.scores if one.reader_id}) > 1
+
+    @property
     def open(self) -> bool:
-        return self.counts is None
+        return self.value is Missing.UNDECIDED
 
 
 @dataclass(slots=True)
@@ -77,6 +84,11 @@ class Line:
     subscale: str | None
     cells: dict[str, Cell]
 
+    @property
+    def measured(self) -> bool:
+        known = INSTRUMENTS.get(self.instrument)
+        return known is not None and bool(known.units)
+
     def scales(self, points: list[str]) -> list[Decimal | None]:
         """At each time 0–100 with 0 best, where the source of the counting value reports its range."""
         told = [self.cells[point].value if point in self.cells else None for point in points]
@@ -87,12 +99,17 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
     cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
     at: dict[str, Cell] = {}
-    for one in outcomes.scores(view, subject_id):
+    told = outcomes.scores(view, subject_id)
+    why = signatures.reasons_of(view, [one.act_id for one in told if one.void_at])
+    for one in told:
         side = str(one.laterality) if one.laterality else None
         cell = cells[one.instrument, side, one.subscale].setdefault(str(one.time_point), Cell(one.instrument))
+        if one.void_at is not None:
+            cell.in_error.append((one, why.get(one.act_id, "")))
+            continue
         cell.scores.append(one)
         at[one.id] = cell
-    judged = outcomes.adjudications(view, subject_id)
+    judged = [one for one in outcomes.adjudications(view, subject_id) if one.superseded_at is None]
     signed = signatures.about(view, [one.id for one in judged])
     for choice in judged:
         cell = at[choice.chosen_id]
@@ -105,6 +122,7 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     ]
     points = [point for point in in_time if any(point in line.cells for line in lines)]
     return {
+        "waiting": gradings.waiting(view, subject_id),
         "lines": lines,
         "points": points,
         "became": responding.of_subject(view, subject_id),
@@ -112,20 +130,29 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     }
 
 
-def events_of(view: View, subject_id: str) -> list[Any]:
-    return outcomes.events(view, subject_id)
-
-
 # -------------------------------------------------------------------------------------------------------------- entry
 
 SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
-         "observed_on", "reader")  # fmt: skip
-EVENT = ("asked", "description", "grade", "serious", "window", "told_by", "course_id", "administration_id")
+         "observed_on", "reader", "unit")  # fmt: skip
 
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])
 def score_record() -> ResponseReturnValue:
-    return _entered("score.record", "outcomes/score.html", SCORE)
+    only(*sorted(ACTS["score.record"].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = posting.form(*SCORE), None
+    if request.method == "POST":
+        done = posting.perform("score.record", subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("score.record").done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "outcomes/score.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name="score.record",
+            instruments=INSTRUMENTS, points=ORDER, plans=courses.progress(view, [subject_id])[subject_id],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
 
 
 FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
@@ -156,49 +183,67 @@ def score_form_record() -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
-@blueprint.route("/events/record", methods=["GET", "POST"])
-def event_record() -> ResponseReturnValue:
-    return _entered("event.record", "outcomes/event.html", EVENT)
+READING = ("laterality", "time_point", "projection", "taken_on", "kl_grade", "course_id")
 
 
-def _entered(name: str, template: str, asked: tuple[str, ...]) -> ResponseReturnValue:
-    only(*sorted(ACTS[name].roles))
+@blueprint.route("/scores/read", methods=["GET", "POST"])
+def score_read() -> ResponseReturnValue:
+    """A radiograph, as the one who is signed in reads it: what another read is nowhere on this page."""
+    only(*sorted(ACTS["score.read"].roles))
     subject_id = request.values.get("subject_id", "")
-    given, trouble = posting.form(*asked), None
+    given, trouble = {name: request.values.get(name, "").strip() for name in READING}, None
     if request.method == "POST":
-        done = posting.perform(name, subject_id=subject_id, **given)
+        done = posting.perform("score.read", subject_id=subject_id, **given)
         if not isinstance(done, Trouble):
-            flash(act_words(name).done)
+            flash(act_words("score.read").done)
             return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
         trouble = done
     with store().read(actor()) as view:
         page = render_template(
-            template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=name,
-            instruments=INSTRUMENTS, points=ORDER, asked_words=tuple(outcomes.Asked),
-            plans=courses.progress(view, [subject_id])[subject_id],
-            injections=administrations.administrations(view, subject_id=subject_id),
+            "outcomes/read.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
+            projections=tuple(gradings.Projection), plans=courses.progress(view, [subject_id])[subject_id],
         )  # fmt: skip
     return page, trouble.status if trouble else 200
+
+
+@blueprint.get("/instruments")
+def instruments() -> ResponseReturnValue:
+    """What is known of each: its range, which end is good, its versions with what may be missing, and where that is written."""
+    return render_template(
+        "outcomes/instruments.html", instruments=INSTRUMENTS, versions=VERSIONS, section="web.subjects"
+    )
+
+
+@blueprint.route("/scores/<score_id>/agree", methods=["GET", "POST"])
+def score_agree(score_id: str) -> ResponseReturnValue:
+    """The two who read it differently choose one grade together, and both sign."""
+    return _chosen_of(score_id, "score.agree")
 
 
 @blueprint.route("/scores/<score_id>/adjudicate", methods=["GET", "POST"])
 def score_adjudicate(score_id: str) -> ResponseReturnValue:
     """Every value that stands beside this one; one of them is chosen, with a reason, and signed."""
-    only(*sorted(ACTS["score.adjudicate"].roles))
+    return _chosen_of(score_id, "score.adjudicate")
+
+
+def _chosen_of(score_id: str, name: str) -> ResponseReturnValue:
+    only(*sorted(ACTS[name].roles))
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
-        beside = [other for other in outcomes.scores(view, one.subject_id) if same(one, other)]
+        beside = [
+            other for other in outcomes.scores(view, one.subject_id) if same(one, other) and other.void_at is None
+        ]
     given, trouble = posting.form("chosen_id", "reason"), None
     if request.method == "POST":
         told = {"score_ids": [other.id for other in beside], **given}
-        done = posting.perform("score.adjudicate", **told)
+        done = posting.perform(name, **told)
         if not isinstance(done, Trouble):
-            flash(act_words("score.adjudicate").done)
+            flash(act_words(name).done)
             return redirect(url_for("web.subject", subject_id=subject.id) + "#outcomes", 303)
         trouble = done
     page = render_template(
-        "outcomes/adjudicate.html", one=one, subject=subject, beside=beside, given=given, trouble=trouble
+        "outcomes/adjudicate.html", name=name, one=one, subject=subject, beside=beside, given=given, trouble=trouble
     )
     return page, trouble.status if trouble else 200
 

@@ -1,4 +1,4 @@
-"""Where a lot came from and where it went, and what a subject was given: tables of the one call each in services/trace.py."""
+"""Where a lot came from and where it went, what a subject was given, what became of a material: drawn, and as tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections import defaultdict
 from itertools import groupby
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from traceability.asking import actor, store
 from traceability.domain.states import BUCKET, Custody
-from traceability.services import lots, subjects, trace
-from traceability.web import blueprint, roles
+from traceability.services import lots, subjects, trace, trace_graph, vials
+from traceability.web import blueprint, roles, tracing
 from traceability.web.lots import BAR
 from traceability.web.outcomes import ORDER
 from traceability.web.subjects import SEEN_BY
@@ -29,6 +30,8 @@ def lot_trace(lot_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         told = trace.of_lot(view, lot_id)
         lineage = lots.lineage(view, lot_id)
+        graph = trace_graph.of_lot(view, told)
+    chosen = (asked["subject"].upper(), asked["serial"].upper())
     found = [vial for vial in told["vials"] if wanted(vial, asked)]
     for vial in found:
         vial["path"] = [code for code, _same in groupby(stay["code"] for stay in vial["stays"])]
@@ -41,7 +44,8 @@ def lot_trace(lot_id: str) -> ResponseReturnValue:
         "trace/lot.html", **told, lineage=lineage, people=treated(told["given"]), elsewhere=counted(told["given"]),
         groups=together(told["vials"]), asked=asked, found=found[start : start + PAGE], total=len(found), bar=BAR,
         following=after if start + PAGE < len(found) else None, custodies=list(Custody), most=GROUPED,
-        opens=bool(roles() & set(SEEN_BY)),
+        opens=bool(roles() & set(SEEN_BY)), materials={one.code: one.ref for one in graph.materials},
+        drawing=tracing.drawing(graph, _("lot %(number)s", number=told["lot"].number), chosen=chosen),
     )  # fmt: skip
 
 
@@ -110,5 +114,26 @@ def subject_trace(subject_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         subjects.subject(view, subject_id)
         told = trace.of_subject(view, subject_id)
+        graph = trace_graph.of_subject(view, told)
     told["outcomes"][subject_id]["scores"].sort(key=in_time)
-    return render_template("trace/subject.html", **told, outcome=told["outcomes"][subject_id])
+    name = told["subject"].pseudonym
+    drawing = tracing.drawing(graph, _("subject %(name)s", name=name), chosen=(name,))
+    return render_template("trace/subject.html", **told, outcome=told["outcomes"][subject_id], drawing=drawing)
+
+
+@blueprint.get("/vials/<vial_id>/trace")
+def vial_trace(vial_id: str) -> ResponseReturnValue:
+    """The trace of its lot, with the way to this vial marked."""
+    with store().read(actor()) as view:
+        told = vials.described(view, vial_id)
+    return redirect(url_for("web.lot_trace", lot_id=told["lot"].id, serial=told["vial"].serial) + "#drawn")
+
+
+@blueprint.get("/materials/<material_id>/trace")
+def material_trace(material_id: str) -> ResponseReturnValue:
+    """From a donor, bank, harvest or reagent through every lot made of it to how many had it."""
+    with store().read(actor()) as view:
+        told = trace_graph.of_material(view, material_id)
+    code = told["material"].code
+    drawing = tracing.drawing(told["graph"], _("material %(code)s", code=code), chosen=(code,), most=0)
+    return render_template("trace/material.html", **told, drawing=drawing)

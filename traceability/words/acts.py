@@ -653,6 +653,31 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
     ),
+    "score.read": ActWords(
+        N_("Read a radiograph"),
+        pgettext("button", "Keep my grade"),
+        N_("Your grade is kept. It is shown when a second reader has read it too."),
+    ),
+    "score.agree": ActWords(
+        N_("Agree on a grade that was read differently"),
+        pgettext("button", "Both sign the grade"),
+        N_("The grade that both take to be right is on record; what each read stays."),
+    ),
+    "administration.correct": ActWords(
+        N_("Correct an injection"),
+        pgettext("button", "Both sign, and correct"),
+        N_("It is corrected. What was told first stays to be read."),
+    ),
+    "administration.void": ActWords(
+        N_("Told by mistake"),
+        pgettext("button", "Both sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
+    "score.void": ActWords(
+        N_("Score told by mistake"),
+        pgettext("button", "Sign: it was told by mistake"),
+        N_("It counts as told by mistake. It stays to be read."),
+    ),
     "score.adjudicate": ActWords(
         N_("Choose between scores that differ"),
         pgettext("button", "Sign the choice"),
@@ -660,6 +685,26 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
+    ),
+    "event.assess": ActWords(
+        N_("Judge whether the product did it"),
+        pgettext("button", "Judge it"),
+        N_("Your word is on record. Others may stand beside it; the graver one counts."),
+    ),
+    "event.copy_assessment": ActWords(
+        N_("Copy what the maker wrote about it"),
+        pgettext("button", "Copy the maker’s word"),
+        N_("The maker’s word is on record as a copy. The graver of the words counts."),
+    ),
+    "event.report": ActWords(
+        N_("Record that it was reported onward"),
+        pgettext("button", "Record the report"),
+        N_("The report is on record."),
+    ),
+    "event.set_clock": ActWords(
+        N_("Set by when an event is reported to the authority"),
+        pgettext("button", "Sign the clock"),
+        N_("The clock is set. Events that are known already keep their day."),
     ),
     # the audit trail
     "audit.review": ActWords(

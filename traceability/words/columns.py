@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from traceability.words.said import Said, pgettext
 
 COLUMNS: Mapping[str, Said] = {
+    "corrected_at": pgettext("column", "Corrected"),
+    "field": pgettext("column", "Value"),
     "acknowledged_at": pgettext("column", "Acknowledged"),
     "acknowledged_by": pgettext("column", "Acknowledged by"),
     "address": pgettext("column", "Address"),
@@ -160,6 +162,15 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # of radiographs
+    "read_at": pgettext("column", "Read"),
+    "reader_id": pgettext("column", "Read by"),
+    # of adverse events
+    "assessed_at": pgettext("column", "Judged"),
+    "aware_at": pgettext("column", "Known since"),
+    "first_id": pgettext("column", "Told first as"),
+    "assessed_by": pgettext("column", "Judged by"),
+    "version": pgettext("column", "Version"),
     # who is one person
     "stands_id": pgettext("column", "Stands"),
     "merged_id": pgettext("column", "Was merged"),

@@ -311,6 +311,11 @@ FIELDS: Mapping[str, FieldWords] = {
     "inspection": FieldWords(pgettext("field", "Inspection of the vial"), N_("How it looked before it was drawn up.")),
     "concomitant": FieldWords(pgettext("field", "Given with it"), N_("Other medicines at the same time.")),
     "administration_id": FieldWords(pgettext("field", "Injection")),
+    "given_at": FieldWords(pgettext("field", "When it was given")),
+    "score_id": FieldWords(pgettext("field", "Score")),
+    "not_reported": FieldWords(
+        pgettext("field", "Not reported after all"), N_("Values that stand there and that nobody had told.")
+    ),
     "began_at": FieldWords(pgettext("field", "Began")),
     "ended_at": FieldWords(pgettext("field", "Ended")),
     "reaction": FieldWords(pgettext("field", "A reaction was seen")),
@@ -338,6 +343,39 @@ FIELDS: Mapping[str, FieldWords] = {
     "grade": FieldWords(pgettext("field", "Grade"), N_("1 to 5.")),
     "serious": FieldWords(pgettext("field", "Serious")),
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
+    "projection": FieldWords(pgettext("field", "Projection")),
+    "taken_on": FieldWords(pgettext("field", "Taken on")),
+    "kl_grade": FieldWords(pgettext("field", "Kellgren–Lawrence grade"), N_("0 to 4, as you read it yourself.")),
+    "score.record.unit": FieldWords(pgettext("field", "Unit"), N_("Of a biomarker or of MRI T2; empty for a score.")),
+    "event_id": FieldWords(pgettext("field", "Event")),
+    "event.record.course_id": FieldWords(pgettext("field", "Course")),
+    "event.record.outcome": FieldWords(pgettext("field", "Outcome of the event")),
+    "narrative": FieldWords(pgettext("field", "What happened, at length")),
+    "term": FieldWords(pgettext("field", "Term"), N_("As CTCAE calls it.")),
+    "criteria": FieldWords(pgettext("field", "Serious because")),
+    "onset_on": FieldWords(pgettext("field", "Day it began"), N_("Empty: unknown.")),
+    "onset_at": FieldWords(pgettext("field", "Moment it began"), N_("Where it is known to the minute.")),
+    "ended_on": FieldWords(pgettext("field", "Day it ended"), N_("Empty: unknown, or it goes on.")),
+    "dechallenge": FieldWords(pgettext("field", "It got better when stopped")),
+    "rechallenge": FieldWords(pgettext("field", "It came back when given again")),
+    "report_origin": FieldWords(pgettext("field", "Where the report comes from")),
+    "history": FieldWords(
+        pgettext("field", "Other history"), N_("Diagnoses, allergies, pregnancy. No names of patients.")
+    ),
+    "age_y": FieldWords(pgettext("field", "Age in years, then")),
+    "sex": FieldWords(pgettext("field", "Sex")),
+    "follows_id": FieldWords(pgettext("field", "The telling that it replaces")),
+    "causality": FieldWords(pgettext("field", "Of the product"), N_("In the words of WHO-UMC.")),
+    "expectedness": FieldWords(pgettext("field", "Expected"), N_("By what the reference document names.")),
+    "reference": FieldWords(
+        pgettext("field", "Reference document"), N_("With its version. Needed where it is expected or unexpected.")
+    ),
+    "recipient": FieldWords(pgettext("field", "Reported to")),
+    "receiver": FieldWords(pgettext("field", "Who there"), N_("The office that received it.")),
+    "event.report.number": FieldWords(pgettext("field", "Their number"), N_("Empty: none was given.")),
+    "complete": FieldWords(pgettext("field", "This was the whole report"), N_("As complete as it can be made.")),
+    "reported_on": FieldWords(pgettext("field", "Reported on")),
+    "expedited": FieldWords(pgettext("field", "What is owed")),
     # what measures, and what was out of limits
     "serial": FieldWords(pgettext("field", "Serial")),
     "product.add_band.threshold_mc": FieldWords(pgettext("field", "Beyond"), N_("Outside the limits of storage.")),
@@ -490,4 +528,32 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
     "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
+    # what a protocol plans, and under which papers
+    "course.plan.site_id": FieldWords(
+        pgettext("field", "Site"), N_("Where the doses are given. Empty: the one at which you work.")
+    ),
+    "credential.record.product_id": FieldWords(
+        pgettext("field", "Of one product"),
+        N_("A hospital’s approval of this product alone. Empty: as its scope says."),
+    ),
+    "protocol.issue.route": FieldWords(
+        pgettext("field", "Legal route"), N_("It decides which papers have to be named.")
+    ),
+    "approval_number": FieldWords(
+        pgettext("field", "Number of the approval"),
+        N_(
+            "Of the designation for a service, of the approval for a trial, of the marketing authorisation for a registered product."
+        ),
+    ),
+    "ethics_number": FieldWords(
+        pgettext("field", "Number of the ethics approval"),
+        N_("For a service and for a trial. Without it no course is planned."),
+    ),
+    "visits": FieldWords(
+        pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
+    ),
+    "calendar_site_id": FieldWords(
+        pgettext("field", "Calendar of"),
+        N_("A calendar shows pseudonyms, knees and doses, and nobody’s name. Empty: it sends readings."),
+    ),
 }

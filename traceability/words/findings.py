@@ -884,4 +884,16 @@ FINDINGS: Mapping[str, RuleWords] = {
         ),
         who=QA,
     ),
+    # may a course be planned on this protocol
+    "paper_named": RuleWords(
+        pgettext("rule", "Paper of the protocol"),
+        N_("Valid on %(day)s: %(kind)s, %(number)s."),
+        (
+            When("filed", N_("On file, and not valid on %(day)s: %(kind)s, %(number)s.")),
+            N_("Not on file for this product: %(kind)s, %(number)s. QA records it."),
+            N_("%(route)s: the protocol names no number of this kind: %(kind)s. Issue a version that names it."),
+        ),
+        N_("Not known whether it is valid on %(day)s, its dates are not reported: %(kind)s, %(number)s."),
+        who=QA,
+    ),
 }

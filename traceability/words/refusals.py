@@ -322,6 +322,9 @@ REFUSALS: Mapping[str, Variants] = {
     "transfer_refused": N_("These vials cannot leave. Every finding says who can answer."),
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
+    "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
+    "nothing_changed": N_("Nothing differs from what is on record."),
+    "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
     "identity_key_missing": N_(
         "The key of the identities is not on this server: nobody is found by a number of the hospital, and nobody is enrolled. "
@@ -404,6 +407,22 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "unit_missing": N_("%(instrument)s is measured: say in which unit (%(units)s)."),
+    "unit_unknown": N_("%(instrument)s is kept in these units alone: %(units)s."),
+    "read_already": N_("You have read this radiograph. Your grade is kept as you read it first."),
+    "adjudicator_read": N_(
+        "Who read the radiograph does not choose alone. Ask a third, or agree with the other reader."
+    ),
+    "agreed_by_others": N_("Two who each read it agree on it, and nobody else."),
+    "serious_contradicted": N_(
+        "It cannot be not serious: what is told of grade, outcome or reason says that it is. Choose one again."
+    ),
+    "onset_contradicted": N_("The day and the moment on which it began differ. Leave one of them empty."),
+    "ended_before_onset": N_("It cannot have ended before it began."),
+    "nothing_to_follow": N_("Only an event that happened is told again, judged or reported."),
+    "told_again_meanwhile": N_("Somebody told this event again meanwhile. Read that first, then add what is new."),
+    "reference_missing": N_("Name the document by which it is expected or unexpected, with its version."),
+    "reported_before_known": N_("It cannot have been reported before the house knew of it."),
     # the audit trail
     "review_ahead": N_("The audit trail goes up to entry %(last)s, not to %(through)s. Review what is there."),
     "trail_has_grown": N_(
@@ -473,4 +492,16 @@ REFUSALS: Mapping[str, Variants] = {
         "No paper of this hospital allows a course of %(product)s today. Each finding says what is missing."
     ),
     "format_unknown": N_("There is no export of this kind: %(format)s. Choose one of: %(formats)s."),
+    "visits_impossible": N_(
+        "These visits cannot be: each once and in their order, the baseline up to %(earliest)s days before the first injection, the"
+        " others up to %(latest)s days after it, at most %(widest)s days early or late."
+    ),
+    "paper_number_malformed": N_(
+        "This is not the number of a paper: %(number)s. It has three signs or more, a digit among them."
+    ),
+    "protocol_paper_missing": N_("A paper that this protocol names does not stand. Each finding says what is missing."),
+    "credential_of_making": N_(
+        "A paper of this kind is of all that is made under it, not of one product: %(kind)s. Leave the product open."
+    ),
+    "site_not_chosen": N_("Your house has several sites: %(sites)s. Choose the one at which it is given."),
 }

@@ -163,6 +163,7 @@ SHOWN: Mapping[str, Show] = {
     "serials": all_of(literal),
     "organisations": all_of(literal),
     "site": literal,
+    "sites": all_of(literal),
     "lot": literal,
     "number": literal,
     "name": literal,
@@ -194,6 +195,7 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("field_date_outside", "field"): field,
     ("field_choice", "words"): all_of(literal),
     ("graded_already", "severity"): one_of("CaseSeverity"),
+    **dict.fromkeys((("paper_named", "kind"), ("credential_of_making", "kind")), one_of("CredentialKind")),
     **{(code, name): all_of(literal) for code, name in (("case_extended", "lots"), ("case_disposed", "things"))},
 }
 """Where one name means something else in one code."""

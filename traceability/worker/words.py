@@ -54,6 +54,15 @@ def _due(one: Message) -> str:
             return _("Notice %(number)s: consignment %(name)s has not arrived in time", **given)
         case "access_unreviewed":
             return _("Notice %(number)s: who may do what at %(name)s is to be reviewed", **given)
+        case "event_unreported" if not alarm.step:
+            return _("Notice %(number)s: the report of event %(name)s to the authority is overdue", **given)
+        case "event_unreported":
+            left = ngettext("%(num)d day", "%(num)d days", alarm.step or 0)
+            return _(
+                "Notice %(number)s: event %(name)s is to be reported to the authority within %(left)s",
+                left=left,
+                **given,
+            )
         case "paper_ends" | "training_ends" if not alarm.step:
             return _("Notice %(number)s: %(name)s has ended", **given)
         case "paper_ends" | "training_ends":

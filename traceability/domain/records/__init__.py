@@ -11,6 +11,7 @@ from typing import Any
 from traceability.domain.plain import canonical
 from traceability.domain.records.administration import AdministrationRecord, ConsentPart, GivenVial, ScanPart
 from traceability.domain.records.analysis import AnalysisRecord, TestLine, TriedLine
+from traceability.domain.records.card import CardDose, CardRecord
 from traceability.domain.records.case import (
     ActionPart,
     CaseRecord,
@@ -22,6 +23,7 @@ from traceability.domain.records.case import (
     ReactionPart,
     StepPart,
 )
+from traceability.domain.records.cioms import CiomsRecord, OnwardPart, OwedPart, SuspectPart, WordPart
 from traceability.domain.records.coldchain import (
     CalibrationPart,
     ColdChainRecord,
@@ -38,6 +40,7 @@ from traceability.domain.records.custody import (
     LoggerPart,
     StayPart,
 )
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, RecordKind, SealPart, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart, SourceFile
 from traceability.domain.records.outcomes import (
@@ -70,9 +73,12 @@ __all__ = [
     "BudgetPart",
     "CalibrationPart",
     "CasePart",
+    "CardDose",
+    "CardRecord",
     "CaseRecord",
     "Certified",
     "Change",
+    "CiomsRecord",
     "ClockPart",
     "ClosedPart",
     "ColdChainRecord",
@@ -99,8 +105,10 @@ __all__ = [
     "LotPart",
     "MaterialPart",
     "NearPart",
+    "OnwardPart",
     "OutcomePart",
     "OutcomesRecord",
+    "OwedPart",
     "Paper",
     "ProductPart",
     "ReactionPart",
@@ -120,14 +128,17 @@ __all__ = [
     "StepPart",
     "StopPart",
     "SubjectsPart",
+    "SuspectPart",
     "TestLine",
     "ToldPart",
+    "TraceGraph",
     "TraceRecord",
     "TrailRecord",
     "TriedLine",
     "VialPart",
     "VialRecord",
     "VisitPart",
+    "WordPart",
     "told",
 ]
 
@@ -142,6 +153,8 @@ Record = (
     | OutcomesRecord
     | RecallRecord
     | TrailRecord
+    | CiomsRecord
+    | CardRecord
 )
 
 

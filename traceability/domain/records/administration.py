@@ -86,6 +86,7 @@ class AdministrationRecord:
     vas_before: str | None
     vas_after: str | None
     concomitant: str | None
+    void_at: datetime | None
     observed_from: datetime | None
     observed_until: datetime | None
     observer: str | None

@@ -20,6 +20,8 @@ class RecordKind(StrEnum):
     MOCK_RECALL = "mock_recall"
     TRAIL = "trail"
     OUTCOMES = "outcomes"
+    CIOMS = "cioms"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,13 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A value that is no longer what was first entered (R38); `what` is a result, an expiry or a field."""
+    """A value that is no longer what was first entered (R38); `what` is a result, an expiry or a field; None: not reported."""
 
     at: datetime
     what: str
     of: str
     before: str | None
-    after: str
+    after: str | None
     who: str
     reason: str | None
     entry: int | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from traceability.domain.records.custody import BudgetPart, ConsignmentPart, DisposedPart, ExcursionPart, StayPart
+from traceability.domain.records.graph import TraceGraph
 from traceability.domain.records.head import Change, Head, Signed
 from traceability.domain.records.lot import Certified, LotPart, ProductPart
 from traceability.domain.records.release import CasePart, ReleasePart, StopPart
@@ -52,6 +53,8 @@ class InjectionPart:
     mode: str
     findings: int | None
     demonstration: bool
+    void: bool = False
+    """Told by mistake: it stays in the trace, and nothing is built on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +105,4 @@ class TraceRecord:
     signatures: tuple[Signed, ...]
     budgets: tuple[BudgetPart, ...] = ()
     disposed: tuple[DisposedPart, ...] = ()
+    graph: TraceGraph | None = None

@@ -10,7 +10,7 @@ from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.domain.rules import Finding
 from traceability.services import persons, verdicts
-from traceability.services.administrations import spans, watched_short
+from traceability.services.administrations import corrections, spans, told_by, watched_short
 from traceability.services.records import parts, whereabouts
 from traceability.services.subjects import consents
 from traceability.store import View
@@ -40,7 +40,8 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
     looks = view.all(Observation, Observation.administration_id == given.id, order=Observation.began_at)
     longest = max(spans([(one.began_at, one.ended_at) for one in looks]), key=lambda one: one[1] - one[0], default=None)
-    told = parts.acts(view, [given.act_id])[given.act_id]
+    first = told_by(view, given)
+    told = parts.acts(view, [first])[first]
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
         pseudonym=persons.standing(view).get(subject.id, subject).pseudonym,
@@ -63,7 +64,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         mode=given.mode,
         given_at=given.given_at,
         recorded_at=told.at,
-        late_reason=parts.reasons(view, [given.act_id]).get(given.act_id),
+        late_reason=parts.reasons(view, [first]).get(first),
         vials=tuple(
             _vial(view, given, one)
             for one in view.all(AdministrationVial, AdministrationVial.administration_id == given.id)
@@ -76,6 +77,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         vas_before=given.vas_before,
         vas_after=given.vas_after,
         concomitant=given.concomitant or None,
+        void_at=given.void_at,
         observed_from=longest[0] if longest else None,
         observed_until=longest[1] if longest else None,
         observer=", ".join(sorted(set(parts.people(view, [one.observer_id for one in looks]).values()))) or None,
@@ -83,7 +85,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
         reaction_description="; ".join(one.description for one in looks if one.description) or None,
         findings=tuple(Finding.of(one) for one in (*given.findings, *watched_short(looks))),
         scans=_scans(view, given),
-        changes=(),
+        changes=corrections(view, given.id),
         signatures=parts.signatures(view, {given.id: ""}),
     )
 

@@ -20,7 +20,7 @@ from traceability.domain.records import (
     VialPart,
 )
 from traceability.domain.states import Custody, reconcile
-from traceability.services import lots, releases, trace
+from traceability.services import lots, releases, trace, trace_graph
 from traceability.services.records import parts, whereabouts
 from traceability.services.verdicts import facts
 from traceability.store import View
@@ -49,6 +49,7 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
     where = whereabouts.whereabouts(view, ids)
     given = releases.releases(view, lot.id)
     traced = trace.of_lot(view, lot.id)
+    known = dict(zip(ids, facts(view, ids, Purpose.STOCK), strict=True))
     return TraceRecord(
         head=parts.head(view, RecordKind.TRACE, number, version, demonstration=lot.demonstration),
         product=parts.product(view, lot),
@@ -69,8 +70,9 @@ def build(view: View, lot_id: str, number: str, version: int) -> TraceRecord:
         cases=whereabouts.cases(view, lot, ids),
         changes=parts.changes(view, lot),
         signatures=parts.signatures(view, {lot.id: "", **{one.id: one.number for one in given}}),
-        budgets=whereabouts.budgets(facts(view, ids, Purpose.STOCK)),
+        budgets=whereabouts.budgets(list(known.values())),
         disposed=where.disposed,
+        graph=trace_graph.of_lot(view, traced, known).unlinked(),
     )
 
 
@@ -81,6 +83,7 @@ def injections(traced: Mapping[str, Any]) -> tuple[InjectionPart, ...]:
             at=row["given_at"], pseudonym=row["pseudonym"], organisation=row["organisation"], dose=row["k"], joint="knee",
             laterality=row["laterality"], serial=row["serial"], given_ul=row["given_ul"], mode=row["mode"],
             findings=None if row["findings"] is None else len(row["findings"]), demonstration=bool(row["demonstration"]),
+            void=row["void_at"] is not None,
         )
         for row in traced["given"]
     )  # fmt: skip

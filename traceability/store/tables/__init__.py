@@ -4,7 +4,7 @@ from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from traceability.store.tables.access import Login, Scan, Viewing
-from traceability.store.tables.administrations import Administration, AdministrationVial, Observation
+from traceability.store.tables.administrations import Administration, AdministrationVial, Correction, Observation
 from traceability.store.tables.alarms import Alarm, AlarmContact, DeviceKey, Outgoing
 from traceability.store.tables.audit import AuditReview, Evidence
 from traceability.store.tables.casework import (
@@ -36,6 +36,7 @@ from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
+from traceability.store.tables.harm import EventAssessment, EventReport
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -47,7 +48,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -57,6 +58,7 @@ from traceability.store.tables.products import (
     Specification,
     Suspension,
 )
+from traceability.store.tables.protocols import ProtocolVersion, Visit
 from traceability.store.tables.quality import (
     Case,
     Conclusion,
@@ -77,7 +79,6 @@ from traceability.store.tables.subjects import (
     Identity,
     Opening,
     Order,
-    ProtocolVersion,
     Reservation,
     Start,
     Subject,
@@ -107,6 +108,10 @@ GUARDED: dict[str, type[Row]] = {
         Action, CaseDisposition, CaseLot, CaseReply, CaseStep, Investigation, Conclusion, MaterialResult, EmergencyIssue,
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
+        Correction,
+        EventAssessment, EventReport, Reading,
+        # what is planned ahead
+        Visit,
         # who is one person, and what they sign
         SubjectMerge, ConsentForm,
     )
@@ -127,5 +132,8 @@ __all__ = [
     "Action", "CaseDisposition", "CaseLot", "CaseReply", "CaseStep", "Investigation", "Conclusion", "MaterialResult",
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
+    "Correction",
+    "EventAssessment", "EventReport", "Reading",
+    "Visit",
     "SubjectMerge", "ConsentForm",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""What was injected, into whom, on which side, by whom, and what was seen afterwards. Facts: kept whatever rule they broke."""
+"""What was injected, into whom, on which side, by whom, what was seen afterwards, and what of it was told wrong.
+
+Facts: kept whatever rule they broke. A correction leaves what it corrects to be read.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement, Index
+from sqlmodel import Field, col
 
 from traceability.store.tables.row import Choice, Row, key, values, when, word
 from traceability.store.tables.subjects import Laterality
@@ -32,7 +35,10 @@ class Inspection(StrEnum):
 
 
 class Administration(Row, table=True):
-    """One injection (R42–R45). What the record does not know is empty: not reported. `findings`: what stood against it."""
+    """One injection (R42–R45). What the record does not know is empty: not reported. `findings`: what stood against it.
+
+    `void_at`: since then it counts as told by mistake: it is read, in the trace too, and nothing is built on it.
+    """
 
     sealed: ClassVar[frozenset[str]] = frozenset(
         {"identifiers", "guidance", "approach", "needle", "skin_preparation", "concomitant"}
@@ -58,7 +64,13 @@ class Administration(Row, table=True):
     concomitant: str | None = Field(default="", max_length=200)
     inspection: Inspection | None = Field(default=None, sa_type=Choice(Inspection), nullable=True)
     findings: list[dict[str, object]] = values()
+    void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """On record, and not told by mistake."""
+        return col(cls.void_at).is_(None)
 
 
 class AdministrationVial(Row, table=True):
@@ -97,4 +109,17 @@ class Observation(Row, table=True):
     reaction: bool
     description: str | None = Field(default="", max_length=400)
     findings: list[dict[str, object]] = values()
+    salt: str | None = Field(default=None, max_length=32)
+
+
+class Correction(Row, table=True):
+    """A value of an injection as it was told first, and as it is told since; empty where it was not reported (R38)."""
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"before", "after"})
+
+    administration_id: str = key("administration.id")
+    field: str = Field(max_length=24)
+    before: str | None = Field(default=None, max_length=200)
+    after: str | None = Field(default=None, max_length=200)
+    corrected_at: datetime = when()
     salt: str | None = Field(default=None, max_length=32)

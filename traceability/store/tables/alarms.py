@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     BOX_OVERDUE = "box_overdue"
     TRAINING_ENDS = "training_ends"
     ACCESS_UNREVIEWED = "access_unreviewed"
+    EVENT_UNREPORTED = "event_unreported"
 
 
 OF_PLACES = frozenset({AlarmKind.OUT_OF_LIMITS, AlarmKind.SILENT})
@@ -49,7 +50,7 @@ class Alarm(Row, table=True):
     name: str | None = Field(default=None, max_length=120)
     step: int | None = None
     """Of a paper or a training: how many days ahead; of a review: within how many hours. 0: that is over. Of a recall: which
-    reminder.
+    reminder. Of an event: how many days are left, 0 when they are over.
     """
     since: datetime = when()
     raised_at: datetime = when()
@@ -83,12 +84,13 @@ class AlarmContact(Row, table=True):
 
 
 class DeviceKey(Row, table=True):
-    """The key of a device that sends readings by itself: kept as its hash, told once."""
+    """The key of a device, kept as its hash, told once. `site_id`: it reads the calendar of this site; empty: it sends readings."""
 
     __tablename__ = "device_key"
 
     person_id: str = key("person.id")
     hashed: str = Field(unique=True, max_length=64)
+    site_id: str | None = key("site.id", nullable=True, index=False)
     ended_at: datetime | None = when(nullable=True)
 
 

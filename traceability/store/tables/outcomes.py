@@ -6,9 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlmodel import Field, col
 
+from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, Sex
 from traceability.store.tables.row import Row, key, values, when, word
 from traceability.store.tables.subjects import Laterality
 
@@ -30,6 +31,16 @@ class Asked(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Projection(StrEnum):
+    """From where a knee was X-rayed."""
+
+    AP = "ap"
+    PA_FLEXED = "pa_flexed"
+    LATERAL = "lateral"
+    SKYLINE = "skyline"
+    OTHER = "other"
+
+
 class ScoreForm(Row, table=True):
     """A questionnaire item by item, as it was answered; None among the answers: that one was not. Its scores are rows of their own."""
 
@@ -45,6 +56,7 @@ class ScoreForm(Row, table=True):
     time_point: TimePoint = word(TimePoint)
     observed_on: date | None = None
     source: str | None = Field(max_length=200, nullable=True)
+    void_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 
 
@@ -68,6 +80,40 @@ class Score(Row, table=True):
     reader: str | None = Field(default=None, max_length=80)
     form_id: str | None = key("score_form.id", nullable=True, index=False)
     """Where it was scored here, by the rule of the version."""
+    unit: str | None = Field(default=None, max_length=12)
+    projection: Projection | None = word(Projection, nullable=True)
+    reader_id: str | None = key("person.id", nullable=True, index=False)
+    """Who read it here, from a radiograph of this projection."""
+    void_at: datetime | None = when(nullable=True)
+    """Since then it counts as told by mistake: it is read, and counts nowhere."""
+    salt: str | None = Field(default=None, max_length=32)
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """On record, and not told by mistake."""
+        return col(cls.void_at).is_(None)
+
+
+class Reading(Row, table=True):
+    """A Kellgren–Lawrence grade that one person read, kept from everybody until a second one has read the same radiograph (R51).
+
+    Then each becomes a score. The ledger keeps a salted digest of the grade.
+    """
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"grade"})
+    __table_args__ = (
+        UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality = word(Laterality)
+    time_point: TimePoint = word(TimePoint)
+    projection: Projection = word(Projection)
+    taken_on: date
+    grade: int | None = Field(nullable=True)
+    reader_id: str = key("person.id", index=False)
+    read_at: datetime = when()
     salt: str | None = Field(default=None, max_length=32)
 
 
@@ -78,14 +124,27 @@ class Adjudication(Row, table=True):
     score_ids: list[str] = values()
     chosen_id: str = key("score.id", index=False)
     adjudicated_at: datetime = when()
+    superseded_at: datetime | None = when(nullable=True)
+    """Since then one of the values that it weighed counts as told by mistake."""
 
 
 class AdverseEvent(Row, table=True):
-    """What was asked about harm, over which time, and what was answered (R53)."""
+    """What was asked about harm, over which time, and what was answered (R53).
+
+    An event that is told again with more is a row of its own: `first_id` leads to how it was told first, the highest
+    `version` counts. `number` names the event; answers without one have none. `aware_at`: when the house heard of it.
+    """
 
     __tablename__ = "adverse_event"
-    sealed: ClassVar[frozenset[str]] = frozenset({"description", "window", "source"})
-    __table_args__ = (CheckConstraint("(asked = 'yes') = (description <> '')"),)
+    sealed: ClassVar[frozenset[str]] = frozenset(
+        {"description", "window", "source", "term", "narrative", "history", "age_y", "sex"}
+    )
+    __table_args__ = (
+        CheckConstraint("(asked = 'yes') = (description <> '')"),
+        CheckConstraint("(first_id IS NULL) = (version = 1)"),
+        CheckConstraint("number IS NULL OR first_id IS NULL"),
+        UniqueConstraint("first_id", "version"),
+    )
 
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True, index=False)
@@ -100,3 +159,21 @@ class AdverseEvent(Row, table=True):
     reported_at: datetime = when()
     case_id: str | None = key("cases.id", nullable=True, index=False)
     salt: str | None = Field(default=None, max_length=32)
+    number: str | None = Field(default=None, unique=True, max_length=20)
+    first_id: str | None = key("adverse_event.id", nullable=True, index=False)
+    version: int = 1
+    aware_at: datetime = when()
+    term: str | None = Field(default=None, max_length=120)
+    criteria: list[str] = values()
+    outcome: EventOutcome | None = word(EventOutcome, nullable=True)
+    onset_on: date | None = None
+    onset_at: datetime | None = when(nullable=True)
+    """Where it is known to the minute; its day stands in `onset_on` all the same."""
+    ended_on: date | None = None
+    dechallenge: Challenge | None = word(Challenge, nullable=True)
+    rechallenge: Challenge | None = word(Challenge, nullable=True)
+    report_origin: ReportOrigin | None = word(ReportOrigin, nullable=True)
+    narrative: str | None = Field(default=None, max_length=4000)
+    history: str | None = Field(default=None, max_length=2000)
+    age_y: int | None = None
+    sex: Sex | None = word(Sex, nullable=True)

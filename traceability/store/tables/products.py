@@ -20,8 +20,15 @@ class CredentialKind(StrEnum):
     TRIAL = "trial"
 
 
+OF_MAKING = frozenset({CredentialKind.GMP, CredentialKind.LICENCE})
+"""Papers under which lots are made: without one that covers the day, nobody knows whether they may be used."""
+
+
 class Credential(Row, table=True):
-    """A certificate or licence. Dates that its source does not give are empty: not reported, never assumed (R15)."""
+    """A certificate or licence. Dates that its source does not give are empty: not reported, never assumed (R15).
+
+    `product_id`: of this product alone; empty: of whatever its scope says in words.
+    """
 
     organisation_id: str = key("organisation.id")
     kind: CredentialKind = word(CredentialKind)
@@ -31,6 +38,7 @@ class Credential(Row, table=True):
     valid_from: date | None = None
     valid_until: date | None = None
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    product_id: str | None = key("product.id", nullable=True, index=False)
 
 
 class Suspension(Row, table=True):

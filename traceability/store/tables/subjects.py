@@ -128,29 +128,8 @@ class Consent(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
 
 
-class ProtocolVersion(Row, table=True):
-    """How a course goes (R41): so many doses, days between them, the window, volume. Issued, never edited."""
-
-    __tablename__ = "protocol_version"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "name", "version"),
-        CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
-    )
-
-    organisation_id: str = key("organisation.id")
-    name: str
-    version: int
-    product_id: str = key("product.id", index=False)
-    joint: str = Field(default="knee", max_length=24)
-    doses: int
-    interval_d: int
-    window_d: int
-    volume_ul: int
-    observation_min: int
-
-
 class Course(Row, table=True):
-    """One joint of one subject under one protocol version; knees are independent (R51)."""
+    """One joint of one subject under one protocol version, treated at one site; knees are independent (R51)."""
 
     sealed: ClassVar[frozenset[str]] = frozenset({"compartment"})
 
@@ -160,6 +139,7 @@ class Course(Row, table=True):
     compartment: str | None = Field(default="", max_length=40)
     physician_id: str = key("person.id", index=False)
     planned_on: date
+    site_id: str = key("site.id", index=False)
     ended_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 

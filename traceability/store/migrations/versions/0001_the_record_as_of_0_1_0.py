@@ -341,10 +341,15 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hashed"),
@@ -375,7 +380,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject_id"),
     )
     op.create_index(op.f("ix_identity_mrn_index"), "identity", ["mrn_index"], unique=False)
-    op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
     op.create_index(op.f("ix_identity_nik_index"), "identity", ["nik_index"], unique=False)
     op.create_index(op.f("ix_identity_wristband_index"), "identity", ["wristband_index"], unique=False)
     op.create_table(
@@ -476,6 +480,9 @@ def upgrade() -> None:
         sa.Column("window_d", sa.Integer(), nullable=False),
         sa.Column("volume_ul", sa.Integer(), nullable=False),
         sa.Column("observation_min", sa.Integer(), nullable=False),
+        sa.Column("route", sa.String(24), nullable=False),
+        sa.Column("ethics_number", sa.String(64), nullable=False),
+        sa.Column("approval_number", sa.String(64), nullable=False),
         sa.CheckConstraint("doses > 0 AND interval_d > 0 AND window_d >= 0 AND volume_ul > 0"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -489,6 +496,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", "version"),
     )
     op.create_index(op.f("ix_protocol_version_organisation_id"), "protocol_version", ["organisation_id"], unique=False)
+    op.create_table(
+        "planned_visit",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(length=32), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("window_d", sa.Integer(), nullable=False),
+        sa.CheckConstraint("window_d >= 0"),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("protocol_version_id", "time_point"),
+    )
     op.create_table(
         "signature",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -642,6 +666,7 @@ def upgrade() -> None:
         sa.Column("compartment", sa.String(40), nullable=True),
         sa.Column("physician_id", sa.String(length=32), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -651,6 +676,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["protocol_version_id"],
             ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.ForeignKeyConstraint(
             ["subject_id"],
@@ -994,6 +1023,7 @@ def upgrade() -> None:
         sa.Column("time_point", sa.String(24), nullable=False),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1025,6 +1055,10 @@ def upgrade() -> None:
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("unit", sa.String(12), nullable=True),
+        sa.Column("projection", sa.String(24), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=True),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["form_id"],
@@ -1037,6 +1071,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["subject_id"],
             ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -1074,6 +1112,7 @@ def upgrade() -> None:
         sa.Column("score_ids", sa.Text(), nullable=False),
         sa.Column("chosen_id", sa.String(length=32), nullable=False),
         sa.Column("adjudicated_at", Utc(), nullable=False),
+        sa.Column("superseded_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["chosen_id"],
             ["score.id"],
@@ -1110,6 +1149,7 @@ def upgrade() -> None:
         sa.Column("concomitant", sa.String(200), nullable=True),
         sa.Column("inspection", sa.String(24), nullable=True),
         sa.Column("findings", sa.Text(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -1452,6 +1492,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("product_id", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -1459,6 +1500,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -1528,15 +1573,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_dose_start_dose_id"), "dose_start", ["dose_id"], unique=False)
-    op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
-    op.create_index(
-        "start_stands",
-        "dose_start",
-        ["vial_id"],
-        unique=True,
-        sqlite_where=sa.text("superseded_at IS NULL"),
-        postgresql_where=sa.text("superseded_at IS NULL"),
-    )
     op.create_table(
         "expiry_statement",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1604,15 +1640,6 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(op.f("ix_orders_dose_id"), "orders", ["dose_id"], unique=False)
-    op.create_index(
-        "order_stands",
-        "orders",
-        ["dose_id"],
-        unique=True,
-        sqlite_where=sa.text("superseded_at IS NULL"),
-        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "released_vial",
@@ -1807,7 +1834,26 @@ def upgrade() -> None:
         sa.Column("reported_at", Utc(), nullable=False),
         sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
+        sa.Column("number", sa.String(20), nullable=True),
+        sa.Column("first_id", sa.String(length=32), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("aware_at", Utc(), nullable=False),
+        sa.Column("term", sa.String(120), nullable=True),
+        sa.Column("criteria", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(24), nullable=True),
+        sa.Column("onset_on", sa.Date(), nullable=True),
+        sa.Column("onset_at", Utc(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("dechallenge", sa.String(24), nullable=True),
+        sa.Column("rechallenge", sa.String(24), nullable=True),
+        sa.Column("report_origin", sa.String(24), nullable=True),
+        sa.Column("narrative", sa.String(4000), nullable=True),
+        sa.Column("history", sa.String(2000), nullable=True),
+        sa.Column("age_y", sa.Integer(), nullable=True),
+        sa.Column("sex", sa.String(24), nullable=True),
         sa.CheckConstraint("(asked = 'yes') = (description <> '')"),
+        sa.CheckConstraint("(first_id IS NULL) = (version = 1)"),
+        sa.CheckConstraint("number IS NULL OR first_id IS NULL"),
         sa.ForeignKeyConstraint(
             ["administration_id"],
             ["administration.id"],
@@ -1828,7 +1874,13 @@ def upgrade() -> None:
             ["subject_id"],
             ["subject.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["first_id"],
+            ["adverse_event.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("first_id", "version"),
+        sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_adverse_event_subject_id"), "adverse_event", ["subject_id"], unique=False)
     op.create_table(
@@ -1885,6 +1937,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_observation_administration_id"), "observation", ["administration_id"], unique=False)
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.Column("field", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(200), nullable=True),
+        sa.Column("after", sa.String(200), nullable=True),
+        sa.Column("corrected_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_correction_administration_id"), "correction", ["administration_id"], unique=False)
     op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -2072,11 +2142,13 @@ def upgrade() -> None:
         sa.Column("case_kind", sa.String(24), nullable=True),
         sa.Column("class_", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(24), nullable=True),
+        sa.Column("expedited", sa.String(24), nullable=True),
         sa.Column("within_s", sa.Integer(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("rests_on", sa.String(200), nullable=False),
         sa.Column("decided_at", Utc(), nullable=False),
-        sa.CheckConstraint("(severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("expedited IS NOT NULL OR (severity IS NULL) <> (class_ IS NULL)"),
+        sa.CheckConstraint("expedited IS NULL OR (severity IS NULL AND class_ IS NULL)"),
         sa.CheckConstraint("case_kind IS NULL OR severity IS NOT NULL"),
         sa.CheckConstraint("(step IS NULL) = (class_ IS NULL)"),
         sa.CheckConstraint("class_ IS NULL OR class_ BETWEEN 1 AND 3"),
@@ -2659,6 +2731,109 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_opening_organisation_id"), "opening", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_opening_subject_id"), "opening", ["subject_id"], unique=False)
+    # what is said of an adverse event after it was told
+    op.create_table(
+        "event_assessment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("assessed_by", sa.String(24), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("causality", sa.String(24), nullable=False),
+        sa.Column("expectedness", sa.String(24), nullable=False),
+        sa.Column("reference", sa.String(200), nullable=True),
+        sa.Column("assessed_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["adverse_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_event_assessment_event_id"), "event_assessment", ["event_id"], unique=False)
+    op.create_table(
+        "event_report",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.String(24), nullable=False),
+        sa.Column("receiver", sa.String(200), nullable=True),
+        sa.Column("number", sa.String(64), nullable=True),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["adverse_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_event_report_event_id"), "event_report", ["event_id"], unique=False)
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("projection", sa.String(24), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
+    op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
+    op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
+    op.create_index(
+        "start_stands",
+        "dose_start",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_index(op.f("ix_orders_dose_id"), "orders", ["dose_id"], unique=False)
+    op.create_index(
+        "order_stands",
+        "orders",
+        ["dose_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
     op.create_table(
         "subject_merge",
         sa.Column("id", sa.String(length=32), nullable=False),

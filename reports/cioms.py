@@ -1,0 +1,200 @@
+"""A suspect adverse reaction report: the fields 1 to 26 of the CIOMS I form, by their numbers, in a layout of our own.
+
+Patients' initials and birth dates are asked by the form and stand in no record here: the pseudonym does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reportlab.platypus import Flowable
+
+from reports import page, sections, terms
+from reports.page import Cell, Mark
+from reports.sections import Checkpoint, Section
+from reports.words import DASH, Words
+from traceability.domain.records import CiomsRecord, SuspectPart
+
+ALL = ("death", "hospitalisation", "disability", "life_threatening", "congenital", "other")
+"""8 to 12 of the form, in its order; congenital anomalies and other reasons came with ICH E2A."""
+
+
+def draw(
+    record: CiomsRecord, *, language: str, digest: str, checkpoint: Checkpoint, status_url: str, renderer: str
+) -> bytes:
+    """PDF bytes, the same for the same input. Refuses `document_glyph_missing`."""
+    _ = Words(language, record.head.zone)
+    frame = sections.sheet(
+        _,
+        record.head,
+        _("Suspect adverse reaction report (CIOMS I)"),
+        f"{record.event}, {record.pseudonym}",
+        digest=digest,
+        checkpoint=checkpoint,
+        status_url=status_url,
+    )
+    body = [
+        _reaction(_, record),
+        _drugs(_, record),
+        _beside(_, record),
+        _maker(_, record),
+        _words(_, record),
+        _onward(_, record),
+        sections.signatures(_, record.signatures),
+        sections.proof(_, digest, checkpoint, renderer),
+    ]
+    return page.draw(frame, [_answer(_, record), *sections.numbered(body)])
+
+
+def _answer(_: Words, record: CiomsRecord) -> Flowable:
+    kind = _("follow-up %(n)s", n=record.telling - 1) if record.telling > 1 else _("initial report")
+    told = ", ".join(part for part in (record.term or record.description or _("(erased)"), kind) if part)
+    if record.serious is None:
+        return page.decision("ask", _("SERIOUSNESS NOT REPORTED"), told)
+    return page.decision("stop", _("SERIOUS"), told) if record.serious else page.decision("ok", _("NOT SERIOUS"), told)
+
+
+def _reaction(_: Words, record: CiomsRecord) -> Section:
+    onset = (
+        _.moment(record.onset_at) if record.onset_at else _.day(record.onset_on) if record.onset_on else _("unknown")
+    )
+    rows: list[tuple[str, Cell]] = [
+        (_("1 Patient"), record.pseudonym),
+        (_("1a Country"), _("not reported")),
+        (_("2 Born"), _("not in this record")),
+        (_("2a Age"), _("unknown") if record.age_y is None else _("%(n)s years", n=record.age_y)),
+        (_("3 Sex"), terms.sex(_, record.sex)),
+        (_("4–6 Onset"), onset),
+        (_("Ended"), _.day(record.ended_on) if record.ended_on else _("unknown")),
+        (_("Outcome"), terms.event_outcome(_, record.outcome)),
+        (_("CTCAE term"), _.told(record.term)),
+        (_("CTCAE grade"), _("not reported") if record.grade is None else _.number(record.grade)),
+    ]
+    ticked = [
+        (terms.serious_because(_, one), Mark("ok", _("yes")) if one in record.criteria else _("not told"))
+        for one in ALL
+    ]
+    narrative = [page.text(part) for part in (record.description, record.narrative) if part]
+    return _("Reaction"), [
+        page.pairs(rows),
+        page.note(_("7 + 13 What happened, with tests and findings")),
+        *(narrative or [page.text(_("(erased)"))]),
+        page.note(_("8–12 Serious because")),
+        page.table([_("Reason"), _("Answer")], ticked, [5, 3]),
+    ]
+
+
+def _drugs(_: Words, record: CiomsRecord) -> Section:
+    head = [_("14 Product"), _("Batch (lot)"), _("Serial"), _("15 Dose"), _("16 Route"), _("18 Given")]
+    rows = [
+        (
+            _.told(one.product),
+            _.told(one.lot),
+            one.serial,
+            _.millilitres(one.given_ul),
+            _route(_, one),
+            _.moment(one.given_at),
+        )
+        for one in record.suspects
+    ]
+    told = (
+        page.table(head, rows, [3.2, 2.6, 2.6, 1.8, 3.2, 3.4])
+        if rows
+        else page.note(_("Nothing was given that is on record."))
+    )
+    more: list[tuple[str, Cell]] = [
+        (_("17 Indication"), _.told(record.indication)),
+        (_("19 Duration"), _duration(_, record)),
+        (_("20 Dechallenge"), terms.challenge(_, record.dechallenge)),
+        (_("21 Rechallenge"), terms.challenge(_, record.rechallenge)),
+    ]
+    return _("Suspect product"), [told, page.pairs(more)]
+
+
+def _route(_: Words, one: SuspectPart) -> str:
+    return _("%(side)s, into the joint", side=terms.knee(_, one.joint, one.laterality))
+
+
+def _duration(_: Words, record: CiomsRecord) -> str:
+    """From the first to the last that may have done it."""
+    if not record.suspects:
+        return _("not reported")
+    at = [one.given_at for one in record.suspects]
+    days = (max(at) - min(at)).days
+    return _("%(n)s days", n=_.number(days)) if days else _("one day")
+
+
+def _beside(_: Words, record: CiomsRecord) -> Section:
+    rows: list[tuple[str, Cell]] = [
+        (_("22 Given with it"), _listed(_, record.concomitant)),
+        (_("23 History"), _.told(record.history)),
+    ]
+    return _("Other drugs and history"), [page.pairs(rows, columns=1)]
+
+
+def _listed(_: Words, told: Iterable[str]) -> str:
+    return "\n".join(told) or _("not reported")
+
+
+def _maker(_: Words, record: CiomsRecord) -> Section:
+    """24 and 25: who makes it, what the maker calls the report, when it knew, from where it comes, first or later."""
+    to_maker = [one for one in record.onward if one.to == "maker"]
+    rows: list[tuple[str, Cell]] = [
+        (_("24a Maker"), _listed(_, record.makers)),
+        (_("24b Number"), _listed(_, [one.number for one in to_maker if one.number])),
+        (_("24c Maker knew"), _.day(min(one.on for one in to_maker)) if to_maker else _("not reported")),
+        (
+            _("24d Source"),
+            "\n".join(part for part in (terms.report_origin(_, record.origin), record.source) if part)
+            or _("not reported"),
+        ),
+        (_("25 This report"), _.day(record.head.as_of.astimezone(_.zone).date())),
+        (_("25a Kind"), _("follow-up %(n)s", n=record.telling - 1) if record.telling > 1 else _("initial report")),
+        (_("House knew"), _.moment(record.known_at)),
+        (_("Told last"), _.moment(record.told_at)),
+    ]
+    return _("Manufacturer and report"), [page.pairs(rows)]
+
+
+def _words(_: Words, record: CiomsRecord) -> Section:
+    title = _("Remarks (26): how it is judged")
+    if not record.words:
+        return title, [page.note(_("Nobody has judged it: until then it counts as related and unexpected."))]
+    rows = [
+        (
+            _("%(name)s for the maker, copied", name=_.told(one.by)) if one.copied else _.told(one.by),
+            terms.causality(_, one.causality),
+            terms.expectedness(_, one.expectedness) + (f", {one.reference}" if one.reference else ""),
+            _.number(one.telling),
+            _.moment(one.at),
+        )
+        for one in record.words
+    ]
+    head = [_("By"), _("Of the product"), _("Expectedness"), _("Telling"), _("When")]
+    return title, [page.table(head, rows, [3.4, 2.5, 4.2, 2.2, 3.3])]
+
+
+def _onward(_: Words, record: CiomsRecord) -> Section:
+    flow: list[Flowable] = []
+    if record.owed:
+        due = [
+            (
+                terms.expedited(_, one.kind),
+                _.day(one.due_on),
+                _.day(one.reported_on) if one.reported_on else Mark("ask", _("not yet")),
+            )
+            for one in record.owed
+        ]
+        flow.append(page.table([_("Owed to the authority"), _("Due"), _("Reported")], due, [7, 3, 4]))
+    if record.onward:
+        told = [
+            (
+                terms.reported_to(_, one.to) + (f", {one.receiver}" if one.receiver else ""),
+                _.day(one.on),
+                one.number or DASH,
+                _("%(n)s, whole", n=one.telling) if one.complete else _.number(one.telling),
+            )
+            for one in record.onward
+        ]
+        flow.append(page.table([_("Reported to"), _("When"), _("Their number"), _("Telling")], told, [6, 3, 4, 2]))
+    return _("Reported onward"), flow or [page.note(_("It was reported to nobody yet."))]

@@ -1,0 +1,312 @@
+"""What was told wrong is told again: the first words stay to be read, and what had been built on them is superseded (R38, R45)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.elsewhere import elsewhere
+from tests.stories.case import LEFT, RIGHT, at_once, cases, clean, count, holds, reading, refusal, report, rows
+from tests.stories.test_late_entries import in_trace
+from traceability.domain.errors import NotFound
+from traceability.domain.people import Meaning, Signing
+from traceability.domain.records import RecordKind
+from traceability.services import (
+    administrations,
+    correcting,
+    courses,
+    documents,
+    evaluated,
+    outcomes,
+    responding,
+    vials,
+)
+from traceability.services.correcting import NotReported
+from traceability.store import Call, Done
+from traceability.store.tables import Adjudication, Document, Score
+from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.subjects import ConsentKind
+
+WHY = "mistyped, as the paper sheet shows"
+
+
+def signed(clinic: Clinic) -> tuple[Signing, ...]:
+    return clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED)
+
+
+def correct(clinic: Clinic, injection: str, **told: Any) -> Done:
+    return clinic.do(correcting.correct, clinic.PHYSICIAN, injection, reason=WHY, signed=signed(clinic), **told)
+
+
+def in_error(clinic: Clinic, injection: str) -> Done:
+    return clinic.do(correcting.void, clinic.PHYSICIAN, injection, reason=WHY, signed=signed(clinic))
+
+
+def whole(clinic: Clinic, injection: str) -> Any:
+    return reading(clinic, lambda view: administrations.administration(view, injection), clinic.PHYSICIAN)
+
+
+def printed(clinic: Clinic, kind: RecordKind, noun_id: str) -> str:
+    done = documents.make(
+        clinic.store, clinic.QUALITY, Call(), kind, noun_id, "en", lambda *of: f"https://trace.example/{of}"
+    )
+    return f"{done.answer['number']}, {done.answer['version']}"
+
+
+def current(clinic: Clinic) -> set[str]:
+    found = reading(clinic, lambda view: view.all(Document, Document.state == "current"))
+    return {f"{one.number}, {one.version}" for one in found}
+
+
+@pytest.fixture
+def given(released: Clinic) -> tuple[Clinic, str, str]:
+    """The first dose of a course, given as it should be: the clinic, the course, the injection."""
+    course = released.course()
+    return released, course, released.give_dose(course, 1).id
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────────────────── values
+
+
+def test_a_value_is_corrected_and_the_first_one_stays_beside_who_why_and_when(given: tuple[Clinic, str, str]) -> None:
+    clinic, _, injection = given
+    done = correct(clinic, injection, vas_after="4", needle="21 G, 40 mm", not_reported=[NotReported.VAS_BEFORE])
+    told = whole(clinic, injection)["administration"]
+    assert (told.vas_before, told.vas_after, told.needle) == (None, "4", "21 G, 40 mm")
+    assert done.answer["fields"] == ["needle", "vas_after", "vas_before"]
+    kept = reading(clinic, lambda view: administrations.corrections(view, injection), clinic.PHYSICIAN)
+    assert {(one.what, one.before, one.after) for one in kept} == {
+        ("vas_before", "7", None), ("vas_after", "5", "4"), ("needle", None, "21 G, 40 mm"),
+    }  # fmt: skip
+    assert {(one.who, one.reason, one.at) for one in kept} == {("B. Santosa", WHY, clinic.clock.now)}
+    assert not cases(clinic)
+    clean(clinic)
+
+
+def test_documents_that_said_otherwise_are_superseded_by_the_same_act_and_the_next_one_lists_the_change(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, _, injection = given
+    record, trace = (
+        printed(clinic, RecordKind.ADMINISTRATION, injection),
+        printed(clinic, RecordKind.TRACE, clinic.ids["lot"]),
+    )
+    release = printed(clinic, RecordKind.RELEASE, clinic.ids["release"])
+    done = correct(clinic, injection, vas_after="4")
+    assert set(done.answer["superseded"]) == {record, trace}
+    assert current(clinic) == {release}
+    again = printed(clinic, RecordKind.ADMINISTRATION, injection)
+    assert (again, current(clinic)) == (record.replace(", 1", ", 2"), {release, record.replace(", 1", ", 2")})
+    newest = max(reading(clinic, lambda view: view.all(Document)), key=lambda one: one.id)
+    assert (
+        f'"before":"5","entry":{done.number},"of":"","reason":"{WHY}","what":"vas_after","who":"B. Santosa"'
+        in newest.record
+    )
+
+
+def test_a_corrected_side_that_is_not_the_courses_is_answered_for_as_if_it_had_been_told_so(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, _, injection = given
+    done = correct(clinic, injection, laterality=LEFT)
+    assert done.answer["findings"] == ["wrong_side"]
+    (case,) = cases(clinic)
+    assert (case.kind, case.number) == ("impermissible_dose", done.answer["case"])
+    assert holds(clinic)
+    told = whole(clinic, injection)
+    assert [one["code"] for one in told["administration"].findings] == ["wrong_side"]
+    assert [one.number for one in told["cases"]] == [case.number]
+
+
+def test_a_side_that_was_mistyped_is_put_right_and_its_finding_and_case_stay_until_qa_closes_them(
+    released: Clinic,
+) -> None:
+    clinic = released
+    course = clinic.course()
+    vial = clinic.ready_vial(course, 1)
+    injection = clinic.give_dose(course, 1, vial=vial, laterality=LEFT, start=False).id
+    before = [one["code"] for one in whole(clinic, injection)["administration"].findings]
+    assert "wrong_side" in before
+    done = correct(clinic, injection, laterality=RIGHT)
+    told = whole(clinic, injection)["administration"]
+    assert (told.laterality, [one["code"] for one in told.findings], done.answer["findings"]) == (RIGHT, before, [])
+    assert [case.closed_at for case in cases(clinic)] == [None]
+
+
+def test_a_time_that_is_corrected_past_the_limit_of_the_thaw_is_found_out(given: tuple[Clinic, str, str]) -> None:
+    clinic, _, injection = given
+    at = whole(clinic, injection)["administration"].given_at
+    clinic.clock.tick(days=1)
+    done = correct(clinic, injection, given_at=at + timedelta(hours=20))
+    assert "thaw_spent" in done.answer["findings"]
+    until = rows(clinic, "SELECT max(s.until) FROM stay s JOIN vial v ON v.id = s.vial_id WHERE v.serial = 'H3K001'")
+    assert str(at + timedelta(hours=20))[:19] in str(until[0][0]).replace("T", " ")
+
+
+def test_volumes_that_are_corrected_add_up_and_more_than_the_vial_holds_is_found_out(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, _, injection = given
+    assert correct(clinic, injection, given_ul=2500, discarded_ul=500).answer["findings"] == ["volume_differs"]
+    ((part, _),) = whole(clinic, injection)["parts"]
+    assert (part.given_ul, part.discarded_ul, part.withdrawn_ul) == (2500, 500, 3000)
+    assert not cases(clinic)  # less than ordered is an ordinary day
+    assert correct(clinic, injection, given_ul=5000).answer["findings"] == ["more_than_ordered", "more_than_held"]
+    assert len(cases(clinic)) == 1
+
+
+def test_a_dose_that_was_mistaken_for_the_next_is_due_again(given: tuple[Clinic, str, str]) -> None:
+    clinic, course, injection = given
+    done = correct(clinic, injection, dose_id=clinic.dose(course, 2))
+    assert {"out_of_turn", "no_order"} <= set(done.answer["findings"])
+    doses = reading(clinic, lambda view: courses.doses(view, course), clinic.PHYSICIAN)
+    assert [(one["k"], bool(one["administration_id"])) for one in doses][:2] == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({}, "nothing_changed"),
+        ({"vas_after": "5", "given_ul": 3000}, "nothing_changed"),
+        ({"vas_after": "11"}, "score_out_of_range"),
+        ({"vas_after": "4", "not_reported": [NotReported.VAS_AFTER]}, "told_and_not_reported"),
+        ({"given_ul": 0}, "volume_impossible"),
+        ({"given_at": timedelta(hours=1)}, "occurred_in_future"),
+        ({"given_at": timedelta(minutes=-1)}, "interval_empty"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_changed(
+    given: tuple[Clinic, str, str], told: dict[str, Any], code: str
+) -> None:
+    clinic, _, injection = given
+    at = whole(clinic, injection)["administration"].given_at
+    clinic.clock.tick(minutes=40)
+    clinic.do(
+        administrations.observe,
+        clinic.PHYSICIAN,
+        injection,
+        at,
+        clinic.clock.now - timedelta(minutes=5),
+        reaction=False,
+    )
+    if "given_at" in told:  # in the future; after the watch began
+        moment = clinic.clock.now + told["given_at"]
+        told = {"given_at": moment}
+    assert refusal(lambda: correct(clinic, injection, **told)).code == code
+    assert count(clinic, "correction") == 0
+    clean(clinic)
+
+
+def test_two_who_correct_at_once_are_one_after_the_other(given: tuple[Clinic, str, str]) -> None:
+    clinic, _, injection = given
+    done, refused = at_once(2, lambda n: correct(clinic, injection, vas_after=str(n)))
+    assert len(done) + len(refused) == 2
+    kept = reading(clinic, lambda view: administrations.corrections(view, injection), clinic.PHYSICIAN)
+    assert [one.before for one in kept] == ["5", *[one.after for one in kept[:-1]]]  # each says what it found
+    clean(clinic)
+
+
+def test_another_house_neither_sees_nor_corrects_it(given: tuple[Clinic, str, str]) -> None:
+    clinic, _, injection = given
+    them = elsewhere(clinic)
+    with pytest.raises(NotFound):
+        them.do(correcting.correct, them.PHYSICIAN, injection, vas_after="1", reason=WHY, signed=signed(them))
+
+
+# ──────────────────────────────────────────────────────────────────────────────────────────── told by mistake
+
+
+def test_an_injection_that_never_was_stays_in_the_trace_marked_and_its_vial_is_missing_until_it_is_found(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, course, injection = given
+    record = printed(clinic, RecordKind.ADMINISTRATION, injection)
+    done = in_error(clinic, injection)
+    assert (done.answer["missing"], done.answer["superseded"]) == (["H3K001"], [record])
+    (case,) = cases(clinic)
+    assert (case.kind, case.vial_id) == ("loss", clinic.vial("H3K001").id)
+    assert clinic.vial("H3K001").state == "lost"
+    assert [serial for _, serial in in_trace(clinic)] == ["H3K001"]
+    told = whole(clinic, injection)
+    assert told["administration"].void_at == clinic.clock.now
+    assert [one.number for one in told["cases"]] == [case.number]
+    doses = reading(clinic, lambda view: courses.doses(view, course), clinic.PHYSICIAN)
+    assert doses[0]["administration_id"] is None
+    assert refusal(lambda: in_error(clinic, injection)).code == "told_by_mistake"
+    assert refusal(lambda: correct(clinic, injection, vas_after="1")).code == "told_by_mistake"
+    clinic.do(
+        vials.report_found, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["freezer"], reason="under the bench"
+    )
+    assert clinic.scan("H3K001", "issue")[0] != "USE"  # nobody knows where it was meanwhile
+    clean(clinic)
+
+
+def test_of_one_injection_told_twice_the_second_goes_and_the_vial_stays_given(given: tuple[Clinic, str, str]) -> None:
+    clinic, course, injection = given
+    vial = clinic.vial("H3K001")
+    twice = report(clinic, [clinic.code(vial)], dose_id=clinic.dose(course, 1))
+    assert "dose_given" in twice.answer["findings"]
+    assert in_error(clinic, twice.id).answer["missing"] == []
+    assert clinic.vial("H3K001").state == "given"
+    assert "given" in clinic.scan("H3K001", "bedside")[1]
+    # the first goes too: now no injection has it
+    assert in_error(clinic, injection).answer["missing"] == ["H3K001"]
+    assert "given" not in clinic.scan("H3K001", "bedside")[1]
+
+
+def test_who_was_never_injected_is_no_course_in_what_lots_tell_and_may_be_given_the_dose_on_the_same_day(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, course, injection = given
+    clinic.consent(clinic.ids["subject"], ConsentKind.DATA)
+    assert len(reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed) == 1
+    vial, dose = clinic.vial("H3K002"), clinic.dose(course, 1)
+    in_error(clinic, injection)
+    assert reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed == ()
+    clinic.do(courses.reserve, clinic.PHARMACIST, vial.id, dose)
+    clinic.do(courses.issue, clinic.PHARMACIST, vial.id, clinic.ids["bench"])
+    clinic.do(courses.thaw, clinic.PHARMACIST, vial.id, clinic.ids["bench"])
+    clinic.clock.tick(minutes=30)
+    assert clinic.give_dose(course, 1, vial=clinic.vial("H3K002")).answer["findings"] == []
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────────────────── scores
+
+
+def pain(clinic: Clinic, raw: str, point: TimePoint, source: str = "form") -> str:
+    told = {"laterality": RIGHT, "low": "0", "high": "100"}
+    return clinic.do(outcomes.record, clinic.PHYSICIAN, clinic.ids["subject"], "VAS", raw, point, source, **told).id
+
+
+def void(clinic: Clinic, score: str) -> Done:
+    who = (clinic.sign("santosa", Meaning.RECORDED),)
+    return clinic.do(correcting.void_score, clinic.PHYSICIAN, score, reason=WHY, signed=who)
+
+
+def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_stands_no_more(
+    released: Clinic,
+) -> None:
+    clinic = released
+    clinic.course()
+    pain(clinic, "70", TimePoint.BASELINE)
+    right, wrong = pain(clinic, "35", TimePoint.MONTH_6), pain(clinic, "53", TimePoint.MONTH_6, "letter")
+    choice = {"reason": "the form is the source", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}
+    clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [right, wrong], wrong, **choice)
+    ask = lambda: reading(clinic, lambda view: responding.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)  # noqa: E731
+    before = ask()
+    done = void(clinic, wrong)
+    assert len(done.answer["superseded"]) == 1
+    (choice_row,) = reading(clinic, lambda view: view.all(Adjudication))
+    assert choice_row.superseded_at == clinic.clock.now
+    after = ask()
+    assert [one.became.matters for one in before] != [one.became.matters for one in after]
+    assert refusal(lambda: void(clinic, wrong)).code == "told_by_mistake"
+    told = {"reason": "once more", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}
+    assert refusal(
+        lambda: clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [right, wrong], right, **told)
+    ).code == "told_by_mistake"  # fmt: skip
+    assert len(reading(clinic, lambda view: view.all(Score))) == 3  # nothing is gone
+    clean(clinic)

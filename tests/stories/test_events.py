@@ -1,0 +1,201 @@
+"""Harm that is told, told again with more, judged by two, and reported onward before its day is over (R53)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from tests.clinic import Clinic
+from tests.elsewhere import elsewhere
+from tests.stories.case import RIGHT, both, clean, count, reading, refusal, rows, today
+from traceability.domain.errors import NotFound
+from traceability.domain.harm import (
+    Causality,
+    EventOutcome,
+    Expectedness,
+    Expedited,
+    ReportedTo,
+    SeriousBecause,
+)
+from traceability.domain.people import Meaning
+from traceability.services import clocks, doses, due, eventbook, events, trace, worklist
+from traceability.store import Call, Source
+from traceability.store.tables.outcomes import Asked
+
+BROCHURE = "Investigator’s brochure, 3"
+
+
+def told(clinic: Clinic, **more: Any) -> str:
+    given = {"description": "septic joint", "grade": 3, "serious": True, **more}
+    return clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **given).id
+
+
+def judged(clinic: Clinic, event: str, causality: Causality, expectedness: Expectedness) -> None:
+    signed = (clinic.sign("santosa", Meaning.DECIDED),)
+    clinic.do(events.assess, clinic.PHYSICIAN, event, causality, expectedness, reference=BROCHURE, signed=signed)
+
+
+def copied(clinic: Clinic, event: str, causality: Causality, expectedness: Expectedness) -> None:
+    signed = (clinic.sign("maharani", Meaning.RECORDED),)
+    clinic.do(
+        events.copy_assessment, clinic.QUALITY, event, causality, expectedness, "T. Wijaya", reference=BROCHURE, signed=signed
+    )  # fmt: skip
+
+
+def reported(clinic: Clinic, event: str, to: ReportedTo = ReportedTo.AUTHORITY, **more: Any) -> None:
+    clinic.do(events.report, clinic.QUALITY, event, to, more.pop("on", today(clinic)), **more)
+
+
+def standing(clinic: Clinic, event: str) -> Any:
+    return reading(clinic, lambda view: eventbook.detail(view, event), clinic.PHYSICIAN).standing
+
+
+def owed(clinic: Clinic, event: str) -> list[tuple[str, date, date | None]]:
+    return [(str(one.clock.kind), one.due_on, one.answered) for one in standing(clinic, event).owed]
+
+
+def test_an_event_is_told_again_judged_by_two_and_reported_and_every_word_of_it_stays(released: Clinic) -> None:
+    clinic = released
+    course, subject = clinic.course(), clinic.ids["subject"]
+    given = clinic.do(
+        doses.give, clinic.PHYSICIAN, subject, RIGHT, [clinic.code(clinic.vial("H3K001"))], 3000, 0, signed=both(clinic)
+    )  # fmt: skip
+    day = today(clinic)
+    event = told(clinic, course_id=course, administration_id=given.id, onset_on=day, term="Joint infection")
+    assert owed(clinic, event) == [("serious", day + timedelta(days=15), None)]
+
+    # a word that frees, and one of the maker that does not: the graver counts
+    judged(clinic, event, Causality.UNLIKELY, Expectedness.UNEXPECTED)
+    assert owed(clinic, event) == []
+    copied(clinic, event, Causality.POSSIBLE, Expectedness.EXPECTED)
+    assert owed(clinic, event) == [("serious", day + timedelta(days=15), None)]
+    reported(clinic, event, number="AE-17", receiver="BPOM")
+    assert owed(clinic, event) == [("serious", day + timedelta(days=15), day)]
+
+    # it turns out worse: a clock of its own from that day, the same case, and the first telling stays as it was
+    clinic.clock.tick(days=20)
+    later = today(clinic)
+    worse = {
+        "grade": 4,
+        "criteria": [SeriousBecause.LIFE_THREATENING],
+        "outcome": EventOutcome.RECOVERING,
+        "course_id": course,
+    }
+    again = told(clinic, follows_id=event, administration_id=given.id, onset_on=day, **worse)
+    assert owed(clinic, again) == [
+        ("fatal", later + timedelta(days=7), None),
+        ("complete", later + timedelta(days=15), None),
+    ]
+    found = reading(clinic, lambda view: eventbook.detail(view, again), clinic.PHYSICIAN)
+    assert [(one.version, one.grade, one.number) for one in found.tellings] == [(1, 3, "E-1"), (2, 4, None)]
+    assert count(clinic, "cases", "kind = 'adverse_event'") == 1
+    assert found.case.id == found.tellings[0].case_id == found.tellings[1].case_id
+    assert [lot.number for lot in found.lots] == ["UC26-H3"]
+    reported(clinic, event)
+    reported(clinic, event, complete=True)
+    assert [answered for _kind, _due, answered in owed(clinic, event)] == [later, later]
+
+    # whoever counts or traces it meets it once, as it was told last
+    (one,) = reading(clinic, lambda view: trace.of_subject(view, subject), clinic.PHYSICIAN)["outcomes"][subject][
+        "events"
+    ]
+    assert (one["id"], one["grade"]) == (event, 4)
+    clean(clinic)
+
+
+def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_are_asked_about(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    event = told(clinic)
+    told(clinic, follows_id=event, grade=4)
+    assert refusal(lambda: told(clinic, follows_id=event, grade=2)).code == "told_again_meanwhile"
+    none = clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.NONE).id
+    day = today(clinic)
+    for given, why in (
+        ({"follows_id": none}, "nothing_to_follow"),
+        ({"grade": 5, "serious": False}, "serious_contradicted"),
+        ({"outcome": EventOutcome.FATAL, "serious": False}, "serious_contradicted"),
+        ({"criteria": [SeriousBecause.OTHER], "serious": False}, "serious_contradicted"),
+        ({"onset_on": day + timedelta(days=1)}, "occurred_in_future"),
+        ({"onset_on": day, "ended_on": day - timedelta(days=1)}, "ended_before_onset"),
+        ({"onset_on": day - timedelta(days=3), "onset_at": clinic.clock.now}, "onset_contradicted"),
+        ({"age_y": 131}, "score_out_of_range"),
+    ):
+        assert refusal(lambda: told(clinic, **given)).code == why, given  # noqa: B023
+    assert refusal(lambda: reported(clinic, event, on=day - timedelta(days=1))).code == "reported_before_known"
+    assert refusal(lambda: judged(clinic, none, Causality.POSSIBLE, Expectedness.UNKNOWN)).code == "nothing_to_follow"
+    assert count(clinic, "adverse_event") == 3
+
+
+def test_the_clock_runs_from_when_the_house_heard_of_it_and_is_told_ahead_and_when_it_is_over(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    heard = clinic.clock.now
+    clinic.clock.tick(days=3)
+    call = Call(occurred_at=heard, source=Source.LATE)
+    event = told(clinic, grade=4, serious=None, call=call)
+    on = heard.date() + timedelta(days=7)
+    assert owed(clinic, event)[0] == ("fatal", on, None)
+
+    def steps() -> list[tuple[str, int | None]]:
+        found = reading(clinic, due.events)
+        return [(one.name, one.step) for one in found]
+
+    def at_home() -> list[tuple[str, bool]]:
+        found = reading(clinic, worklist.unreported, clinic.QUALITY)
+        return [(one.code, one.values.get("late", False)) for one in found]
+
+    assert (steps(), at_home()) == ([("E-1", 7)], [("unreported", False)])
+    clinic.clock.tick(days=2)
+    assert steps() == [("E-1", 2)]
+    assert due.report(clinic.store) >= 1
+    clinic.clock.tick(days=3)
+    assert (steps(), at_home()) == ([("E-1", 0)], [("unreported", True)])
+    due.report(clinic.store)
+    told_of = rows(
+        clinic, "SELECT step, cleared_at IS NULL FROM alarm WHERE kind = 'event_unreported' ORDER BY raised_at"
+    )
+    assert [tuple(one) for one in told_of] == [(2, False), (0, True)]
+    reported(clinic, event, complete=True)
+    assert (steps(), at_home()) == ([], [])
+    due.report(clinic.store)
+    assert count(clinic, "alarm", "kind = 'event_unreported' AND cleared_at IS NULL") == 0
+    clean(clinic)
+
+
+def test_harm_of_which_nobody_said_how_grave_it_is_asks(founded: Clinic) -> None:
+    founded.course()
+    told(founded, grade=None, serious=None)
+    assert [one.code for one in reading(founded, worklist.unreported, founded.PHYSICIAN)] == ["ungraded"]
+
+
+def test_a_house_signs_its_own_clock_for_reports(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    before = told(clinic)
+    clinic.clock.tick(days=1)
+    clinic.do(clocks.of_event, clinic.QUALITY, Expedited.SERIOUS, 10, "order 7/2026", signed=signed, reason="ordered")
+    (one,) = [
+        one for one in reading(clinic, clocks.in_force, clinic.QUALITY).events if one.expedited is Expedited.SERIOUS
+    ]
+    assert (one.days, one.word.source, one.word.signed_by) == (10, "order 7/2026", "R. Maharani")
+    day = today(clinic)
+    after = told(clinic)
+    assert [owed(clinic, each)[0][1] for each in (before, after)] == [
+        day + timedelta(days=14),
+        day + timedelta(days=10),
+    ]
+
+
+def test_another_house_neither_sees_nor_judges_nor_reports_it(founded: Clinic) -> None:
+    founded.course()
+    event, there = told(founded), elsewhere(founded)
+    for tried in (
+        lambda: reading(there, lambda view: eventbook.detail(view, event), there.PHYSICIAN),
+        lambda: judged(there, event, Causality.UNLIKELY, Expectedness.EXPECTED),
+        lambda: reported(there, event),
+        lambda: told(there, follows_id=event),
+    ):
+        assert isinstance(refusal(tried), NotFound)
+    assert reading(there, eventbook.listed, there.QUALITY) == []

@@ -1,0 +1,273 @@
+"""Harm: asked for and told, told again with more, judged by who may, and reported onward (R53). Reads are in `eventbook`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import col
+
+from traceability.domain.errors import Conflict, Refused
+from traceability.domain.harm import (
+    DEADLY,
+    AssessedBy,
+    Causality,
+    Challenge,
+    EventOutcome,
+    Expectedness,
+    ReportedTo,
+    ReportOrigin,
+    SeriousBecause,
+    Sex,
+    is_serious,
+)
+from traceability.services import Answer, organisations, performs, persons
+from traceability.services.cases import numbered, open_case, take_in
+from traceability.services.outcomes import in_time, of_subject
+from traceability.store import Tx, View
+from traceability.store.tables import (
+    Administration,
+    AdministrationVial,
+    AdverseEvent,
+    Case,
+    Course,
+    EventAssessment,
+    EventReport,
+    Subject,
+)
+from traceability.store.tables.outcomes import Asked
+from traceability.store.tables.quality import CaseKind
+
+OLDEST_Y = 130
+
+
+@performs("event.record")
+def record(
+    tx: Tx,
+    subject_id: str,
+    asked: Asked,
+    *,
+    course_id: str | None = None,
+    administration_id: str | None = None,
+    description: str = "",
+    narrative: str | None = None,
+    term: str | None = None,
+    grade: int | None = None,
+    serious: bool | None = None,
+    criteria: Sequence[SeriousBecause] = (),
+    outcome: EventOutcome | None = None,
+    onset_on: date | None = None,
+    onset_at: datetime | None = None,
+    ended_on: date | None = None,
+    dechallenge: Challenge | None = None,
+    rechallenge: Challenge | None = None,
+    report_origin: ReportOrigin | None = None,
+    history: str | None = None,
+    age_y: int | None = None,
+    sex: Sex | None = None,
+    window: str = "",
+    told_by: str = "",
+    follows_id: str | None = None,
+) -> Answer:
+    """Harm: asked and none, not asked, or yes with what happened (R53). "Not asked" is never "none".
+
+    `serious`: None where it was not told; then the grade tells. `follows_id`: the telling of the same event that this one
+    replaces, whole; that one stays. What nobody told stays empty: not reported, never a default.
+    """
+    subject = tx.need(Subject, subject_id)
+    if (asked is Asked.YES) != bool(description.strip()):
+        raise Refused("description_missing" if asked is Asked.YES else "description_without_event")
+    if grade is not None and not 1 <= grade <= DEADLY:
+        raise Refused("score_out_of_range", low="1", high="5")
+    if age_y is not None and not 0 <= age_y <= OLDEST_Y:
+        raise Refused("score_out_of_range", low="0", high=str(OLDEST_Y))
+    of_subject(tx, subject, course_id)
+    if administration_id is not None:
+        given = tx.need(Administration, administration_id)
+        if not persons.same(tx, given.subject_id, subject.id):
+            raise Refused("dose_of_other_subject")
+        if course_id is not None and given.course_id not in (None, course_id):
+            raise Refused("dose_of_other_course")
+        of_subject(tx, subject, course_id, given.laterality)
+    because = sorted(dict.fromkeys(criteria))
+    grave = is_serious(grade, serious, because, outcome)
+    if serious is False and grave:
+        raise Refused("serious_contradicted")
+    onset_on = _onset(tx, onset_on, onset_at, ended_on)
+    before = _told_before(tx, subject, asked, follows_id)
+    case_id = before.case_id if before else None
+    case = _answer_for(tx, subject, course_id, administration_id) if grave and case_id is None else None
+    row = AdverseEvent(
+        subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
+        asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
+        case_id=case.id if case else case_id, first_id=(before.first_id or before.id) if before else None,
+        number=numbered(tx, AdverseEvent, "E") if asked is Asked.YES and before is None else None,
+        version=before.version + 1 if before else 1, aware_at=tx.occurred, term=term or None, criteria=list(because), outcome=outcome,
+        onset_on=onset_on, onset_at=onset_at, ended_on=ended_on, dechallenge=dechallenge, rechallenge=rechallenge,
+        report_origin=report_origin,
+        narrative=narrative or None, history=history or None, age_y=age_y, sex=sex,
+    )  # fmt: skip
+    tx.add(row)
+    answer = {"id": row.id, "subject_id": subject.id}
+    if row.first_id:
+        tx.mention(row.first_id)
+    return answer | {"case": case.number} if case else answer
+
+
+def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None) -> date | None:
+    """The day on which it began, where it was told: of the moment, if that is known."""
+    if at is not None:
+        if at > tx.at:
+            raise Refused("occurred_in_future", occurred=at, now=tx.at)
+        day = organisations.day_of(tx, at)
+        if on not in (None, day):
+            raise Refused("onset_contradicted")
+        on = day
+    in_time(tx, on)
+    in_time(tx, ended)
+    if on and ended and ended < on:
+        raise Refused("ended_before_onset")
+    return on
+
+
+def _told_before(tx: Tx, subject: Subject, asked: Asked, follows_id: str | None) -> AdverseEvent | None:
+    """The telling that this one replaces. Who did not read the last one is told so: nothing of it is lost unseen."""
+    if follows_id is None:
+        return None
+    before = tx.need(AdverseEvent, follows_id)
+    if not persons.same(tx, before.subject_id, subject.id):
+        raise Refused("dose_of_other_subject")
+    if before.asked is not Asked.YES or asked is not Asked.YES:
+        raise Refused("nothing_to_follow")
+    tx.alone(f"event {before.first_id or before.id}")
+    if newest(tx, before).id != before.id:
+        raise Conflict("told_again_meanwhile")
+    return before
+
+
+def newest(view: View, one: AdverseEvent) -> AdverseEvent:
+    """How this event was told last."""
+    return max(tellings(view, one.first_id or one.id), key=lambda each: each.version)
+
+
+def tellings(view: View, first_id: str) -> list[AdverseEvent]:
+    """Every telling of an event in sight, the first one first."""
+    both = (col(AdverseEvent.id) == first_id) | (col(AdverseEvent.first_id) == first_id)
+    return view.all(AdverseEvent, both, order=AdverseEvent.version)
+
+
+def needed(view: View, event_id: str) -> AdverseEvent:
+    """The first telling of an event that happened, by the id of any of its tellings. Raises `NotFound`."""
+    found = view.need(AdverseEvent, event_id)
+    first = view.need(AdverseEvent, found.first_id) if found.first_id else found
+    if first.asked is not Asked.YES:
+        raise Refused("nothing_to_follow")
+    return first
+
+
+@performs("event.assess")
+def assess(
+    tx: Tx, event_id: str, causality: Causality, expectedness: Expectedness, *, reference: str | None = None
+) -> Answer:
+    """A physician’s signed word on the event as it stands: whether the product did it, and whether that was to be expected."""
+    return _judged(tx, event_id, AssessedBy.PHYSICIAN, causality, expectedness, reference)
+
+
+@performs("event.copy_assessment")
+def copy_assessment(
+    tx: Tx,
+    event_id: str,
+    causality: Causality,
+    expectedness: Expectedness,
+    told_by: str,
+    *,
+    reference: str | None = None,
+) -> Answer:
+    """What the maker wrote of it, copied by the house. It stands beside the physician's word; the graver counts."""
+    return _judged(tx, event_id, AssessedBy.MAKER, causality, expectedness, reference, told_by)
+
+
+def _judged(
+    tx: Tx, event_id: str, by: AssessedBy, causality: Causality, expectedness: Expectedness, reference: str | None,
+    source: str | None = None,
+) -> Answer:  # fmt: skip
+    event = needed(tx, event_id)
+    organisations.own(tx, event.organisation_id)
+    now = newest(tx, event)
+    if expectedness is not Expectedness.UNKNOWN and not (reference or "").strip():
+        raise Refused("reference_missing")
+    tx.covers = {"event": event.number, "telling": now.version, "causality": causality, "expectedness": expectedness}
+    row = EventAssessment(
+        event_id=event.id, version=now.version, assessed_by=by, person_id=tx.actor.person_id, source=source, causality=causality,
+        expectedness=expectedness, reference=reference or None, assessed_at=tx.at,
+    )  # fmt: skip
+    tx.add(row)
+    tx.mention(event.id, event.subject_id)
+    return {"id": row.id, "event_id": event.id}
+
+
+@performs("event.report")
+def report(
+    tx: Tx,
+    event_id: str,
+    recipient: ReportedTo,
+    reported_on: date,
+    *,
+    receiver: str | None = None,
+    number: str | None = None,
+    complete: bool = False,
+) -> Answer:
+    """It was reported onward, as it stands: to whom, on which day, under which number of theirs (R53)."""
+    event = needed(tx, event_id)
+    organisations.own(tx, event.organisation_id)
+    in_time(tx, reported_on)
+    if reported_on < organisations.day_of(tx, event.aware_at):
+        raise Refused("reported_before_known")
+    row = EventReport(
+        event_id=event.id, version=newest(tx, event).version, recipient=recipient, receiver=receiver or None, number=number or None,
+        complete=complete, reported_on=reported_on, person_id=tx.actor.person_id, recorded_at=tx.at,
+    )  # fmt: skip
+    tx.add(row)
+    tx.mention(event.id, event.subject_id)
+    return {"id": row.id, "event_id": event.id}
+
+
+def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:
+    """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone.
+
+    The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
+    """
+    had = suspected(tx, subject.id, course_id, administration_id)
+    lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
+    named = had[0] if administration_id and had else None
+    case = open_case(
+        tx,
+        CaseKind.ADVERSE_EVENT,
+        subject.pseudonym,
+        lot_id=named.lot_id if named else next(iter(lots), None),
+        vial_id=named.vial_id if named else None,
+    )
+    take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
+    return case
+
+
+def suspected(
+    view: View, subject_id: str, course_id: str | None, administration_id: str | None
+) -> list[AdministrationVial]:
+    """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
+
+    Latest injection first. A course of which nothing was given is not what did harm: then everything else may be.
+    """
+    if administration_id:
+        return view.known(AdministrationVial, administration_id=administration_id)
+    counted = view.known(
+        Administration, Administration.counts(), col(Administration.subject_id).in_(persons.of(view, subject_id))
+    )
+    given = sorted(counted, key=lambda one: one.given_at, reverse=True)
+    course = view.need(Course, course_id) if course_id else None
+    of_course = [
+        one
+        for one in given
+        if course and (one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality))
+    ]
+    return [vial for one in of_course or given for vial in view.known(AdministrationVial, administration_id=one.id)]

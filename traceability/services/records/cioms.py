@@ -1,0 +1,79 @@
+"""An adverse event as the CIOMS I form asks for it: as it was told last, with its vials, the words on it and who was told (R53)."""
+
+from __future__ import annotations
+
+from sqlmodel import col
+
+from traceability.domain.errors import NotFound
+from traceability.domain.harm import AssessedBy
+from traceability.domain.records import CiomsRecord, OnwardPart, OwedPart, RecordKind, SuspectPart, WordPart
+from traceability.services import eventbook, events
+from traceability.services.records import parts
+from traceability.store import View
+from traceability.store.tables import (
+    Administration,
+    AdministrationVial,
+    Course,
+    Lot,
+    Product,
+    ProductVersion,
+    ProtocolVersion,
+    Vial,
+)
+
+
+def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
+    found = eventbook.detail(view, event_id)
+    first, now = found.standing.first, found.standing.now
+    if first.id != event_id:  # one event has one record, whichever telling leads to it
+        raise NotFound("adverse_event")
+    had = events.suspected(view, now.subject_id, now.course_id, now.administration_id)
+    course = view.find(Course, now.course_id)
+    protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
+    given = {
+        one.id: one for one in view.all(Administration, col(Administration.id).in_([v.administration_id for v in had]))
+    }
+    suspects = tuple(_suspect(view, one, given[one.administration_id]) for one in had if one.administration_id in given)
+    return CiomsRecord(
+        head=parts.head(view, RecordKind.CIOMS, number, version, demonstration=now.demonstration),
+        event=str(first.number), telling=now.version, pseudonym=found.subject.pseudonym, age_y=now.age_y, sex=now.sex,
+        onset_on=now.onset_on, onset_at=now.onset_at, ended_on=now.ended_on, term=now.term, grade=now.grade,
+        description=now.description or None, narrative=now.narrative, serious=found.standing.serious,
+        criteria=tuple(str(one) for one in now.criteria), outcome=now.outcome, suspects=suspects,
+        indication=f"{protocol.name}, {protocol.version}" if protocol else None, dechallenge=now.dechallenge, rechallenge=now.rechallenge,
+        concomitant=tuple(dict.fromkeys(one.concomitant for one in given.values() if one.concomitant)), history=now.history,
+        makers=tuple(sorted({one.maker for one in suspects if one.maker})), origin=now.report_origin, source=now.source or None,
+        known_at=first.aware_at, told_at=now.aware_at,
+        words=tuple(
+            WordPart(
+                by=one.source if one.assessed_by is AssessedBy.MAKER else found.names[one.person_id],
+                copied=one.assessed_by is AssessedBy.MAKER, causality=one.causality, expectedness=one.expectedness,
+                reference=one.reference, telling=one.version, at=one.assessed_at,
+            ) for one in found.judged
+        ),
+        onward=tuple(
+            OnwardPart(
+                to=one.recipient, receiver=one.receiver, number=one.number, on=one.reported_on, telling=one.version,
+                complete=one.complete,
+            ) for one in found.reports
+        ),
+        owed=tuple(
+            OwedPart(kind=one.clock.kind, due_on=one.due_on, reported_on=one.answered) for one in found.standing.owed
+        ),
+        signatures=parts.signatures(view, {one.id: "" for one in found.judged}),
+    )  # fmt: skip
+
+
+def _suspect(view: View, part: AdministrationVial, given: Administration) -> SuspectPart:
+    """What was given; of a vial that nobody knows, what its code said."""
+    vial = next(iter(view.known(Vial, Vial.id == part.vial_id)), None)
+    lot = next(iter(view.known(Lot, Lot.id == part.lot_id)), None)
+    version = view.need(ProductVersion, lot.product_version_id) if lot else None
+    course = view.find(Course, given.course_id)
+    protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
+    return SuspectPart(
+        product=view.need(Product, version.product_id).name if version else None,
+        maker=parts.maker(view, lot) if lot else None, lot=lot.number if lot else None,
+        serial=vial.serial if vial else part.code, given_ul=part.given_ul, laterality=given.laterality,
+        joint=protocol.joint if protocol else "knee", given_at=given.given_at,
+    )  # fmt: skip
