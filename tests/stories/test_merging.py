@@ -135,6 +135,9 @@ def test_both_wristbands_are_one_person_and_what_was_open_of_either_is_asked_ane
     assert clinic.vial("H3K005").state == "in_stock"
     assert bedside(clinic, new, 1, "H3K001", first) == ["course_twice", "no_order"]
     assert refusal(lambda: prescribed(clinic, new, 1)).code == "two_courses_open"
+    told = bedside(clinic, old, 1, "H3K002", again)  # the course of the one, the wristband of the other
+    assert "course_twice" in told
+    assert "wrong_patient" not in told
 
     clinic.do(courses.end, clinic.PHYSICIAN, old, reason="The same knee under another pseudonym")
     assert bedside(clinic, new, 1, "H3K001", first) == ["no_order"]

@@ -111,7 +111,10 @@ REFUSALS: Mapping[str, Variants] = {
     "freeze_sensitive_below_zero": N_(
         "What must not freeze cannot be kept at %(low_mc)s. Give a lower limit of 0 °C or more, or say that it may freeze."
     ),
-    "number_unreadable": N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+    "number_unreadable": (
+        N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+        N_("This is not a number. Write it with a decimal point: 0.25."),
+    ),
     "value_missing": N_("Write the result as its source gives it, in at most 80 characters."),
     "place_elsewhere": N_("This place or site belongs elsewhere. Choose one of the organisation that it is for."),
     # signatures and people
