@@ -80,7 +80,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.subjects_alike api.subjects_alike"),
     (SUBJECTS, "web.consent_forms web.consent_form_file api.consent_forms"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
-    (SUBJECTS, "web.course api.course web.administration api.administration"),
+    (SUBJECTS, "web.course api.course web.administration api.administration web.course_outcomes_page api.course_outcomes"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),

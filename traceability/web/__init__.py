@@ -63,6 +63,7 @@ MODULES = (
     "events",
     "comparisons",
     "courses",
+    "course_outcomes",
     "protocols",
     "calendar",
     "administrations",

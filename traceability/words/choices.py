@@ -769,6 +769,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "broken": pgettext("SealAnswer", "broken"),
         "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
     },
+    # a course over time
+    "Counts": {
+        "counts": pgettext("Counts", "Counts"),
+        "beside": pgettext("Counts", "Stands beside another that was chosen"),
+        "undecided": pgettext("Counts", "Undecided"),
+    },
     # the trace drawn
     "StopKind": {
         "hold": pgettext("StopKind", "Hold"),
