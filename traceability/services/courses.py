@@ -341,7 +341,7 @@ def doses(view: View, course_id: str) -> list[dict[str, Any]]:
 
 def course(view: View, course_id: str) -> tuple[Course, ProtocolVersion, Subject]:
     one = view.need(Course, course_id)
-    return one, view.need(ProtocolVersion, one.protocol_version_id), view.need(Subject, one.subject_id)
+    return one, view.need(ProtocolVersion, one.protocol_version_id), persons.subject(view, one.subject_id)
 
 
 def order(view: View, order_id: str) -> Order:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from traceability.domain import gs1
@@ -283,13 +284,16 @@ def alike(view: View) -> list[tuple[Subject, ...]]:
     Only what stands under one pair of keys can be compared. Who was merged already is not asked about again.
     """
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for row in view.all(Identity, col(Identity.name).is_not(None), order=Identity.subject_id):
-        for column in ALIKE:
-            if value := getattr(row, column):
-                found[column, row.key_id, value].append(row.subject_id)
+    for column in ALIKE:
+        digest = col(getattr(Identity, column))
+        twice = (
+            select(digest).where(digest.is_not(None)).group_by(digest, col(Identity.key_id)).having(func.count() > 1)
+        )
+        for row in view.all(Identity, digest.in_(twice), order=Identity.subject_id):
+            found[column, row.key_id, getattr(row, column)].append(row.subject_id)
     known = persons.stood_for(view)
     pairs = {tuple(dict.fromkeys(known.get(one, one) for one in ids)) for ids in found.values()}
-    named = {one.id: one for one in view.all(Subject)} if any(len(ids) > 1 for ids in pairs) else {}
+    named = {one.id: one for one in view.all(Subject, col(Subject.id).in_({one for ids in pairs for one in ids}))}
     return [
         tuple(named[one] for one in ids if one in named)
         for ids in sorted(pairs)

@@ -35,10 +35,12 @@ def listed(trouble: Trouble | None = None) -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
-@blueprint.post("/consent_forms/draft")
+@blueprint.route("/consent_forms/draft", methods=["GET", "POST"])
 def consent_form_draft() -> ResponseReturnValue:
-    """The PDF is kept byte for byte before the act that names its hash."""
+    """The PDF is kept byte for byte before the act that names its hash. Its form stands below the list."""
     posting.permitted("consent_form.draft")
+    if request.method == "GET":
+        return listed()
     told = files.attached()
     if isinstance(told, Trouble):
         return listed(told)
