@@ -12,6 +12,7 @@ from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import (
     RIGHT,
+    at_once,
     clean,
     enrol,
     hand_over,
@@ -256,6 +257,17 @@ def test_what_is_not_to_be_merged_is_refused_with_why(founded: Clinic) -> None:
     merge(clinic, again, third)  # a chain ends at one
     assert reading(clinic, lambda view: persons.of(view, first)) == [third, *sorted([first, again])]
     assert refusal(lambda: enrol(clinic, mrn="mrn 1")).values["subject"] == pseudonym(clinic, third)
+
+
+def test_two_say_it_at_once_of_either_and_one_of_them_stands(founded: Clinic) -> None:
+    clinic = founded
+    first, again = twice(clinic)
+    look(clinic, first, again)
+    pairs = [(first, again), (again, first), (first, again), (again, first)]
+    done, refused = at_once(4, lambda n: merge(clinic, *pairs[n], seen=False))
+    assert (len(done), {no.code for no in refused}) == (1, {"subject_merged"})
+    assert len(reading(clinic, subjects.subjects)) == 1
+    clean(clinic)
 
 
 def test_two_national_numbers_are_two_people_unless_qa_and_another_are_certain(founded: Clinic) -> None:
