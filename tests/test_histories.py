@@ -24,6 +24,7 @@ from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
 from traceability.services import (
     cases,
     closing,
+    consents,
     correcting,
     courses,
     doses,
@@ -296,7 +297,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=PATIENTS)
     def consent_changes(self, who: int) -> None:
         if who in self.consents:
-            self.send(subjects.withdraw_consent, self.clinic.PHYSICIAN, self.consents.pop(who), fact=True)
+            self.send(consents.withdraw, self.clinic.PHYSICIAN, self.consents.pop(who), fact=True)
         else:
             self.consents[who] = self.clinic.consent(self.people[who][0], ConsentKind.THERAPY)
 

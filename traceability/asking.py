@@ -55,6 +55,7 @@ BY_HAND = frozenset(
         "case.attach",
         "subject.enrol",
         "subject.look_up",
+        "consent_form.draft",
         "document.issue",
         "audit.export",
         "evidence.make",

@@ -79,6 +79,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds web.clocks api.clocks"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subjects_alike api.subjects_alike"),
+    (SUBJECTS, "web.consent_forms web.consent_form_file api.consent_forms"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration api.administration web.course_outcomes_page api.course_outcomes"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
@@ -115,7 +116,7 @@ PERFORMED: Mapping[str, str] = {
     "access_review": "grant.review",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
     "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_band": "subject.look_up",
-    "subject_identity": "subject.open_identity", "subject_merge": "subject.merge",
+    "subject_identity": "subject.open_identity", "subject_merge": "subject.merge", "consent_form_draft": "consent_form.draft",
     "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
@@ -136,7 +137,7 @@ PERFORMED: Mapping[str, str] = {
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
-    "attach_to_case": "case.attach",
+    "attach_to_case": "case.attach", "draft_form": "consent_form.draft",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
     "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",

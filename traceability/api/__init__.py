@@ -44,6 +44,7 @@ MODULES = (
     "events",
     "instruments",
     "subjects",
+    "consents",
     "tags",
     "traces",
     "comparisons",

@@ -405,6 +405,8 @@ ACTS: dict[str, Act] = {
             signed=(M.DECIDED, M.VERIFIED),
             reason=True,
         ),
+        permission("consent_form.draft", (R.QUALITY, R.PHYSICIAN)),
+        permission("consent_form.issue", (R.QUALITY,), signed=(M.DECIDED,)),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),

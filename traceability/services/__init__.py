@@ -55,6 +55,8 @@ MODULES = (
     "correcting", "taking_back",
     "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
     "score_forms", "documents",
+    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "consents",
+    "courses", "doses", "administrations", "correcting", "outcomes", "score_forms", "documents",
     "day_logs",
     "audit_reviews", "audit_export", "evidence_packages", "study_export", "study_import",
     "trainings", "access",

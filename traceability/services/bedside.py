@@ -16,6 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services import persons
+from traceability.services.consents import against
 from traceability.services.courses import into_knee, of_dose, order_of, reservation, started
 from traceability.services.emergencies import issued
 from traceability.services.names import is_named, lot_on_label, of_vial, vial_of
@@ -270,11 +271,13 @@ def _facts(
     ]
     in_them = {one.id for one in beside}
     gtin = view.need(Product, protocol.product_id).gtin
+    consent = consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment)
+    asking = {one.code: one for one in against(view, consent, moment)} if consent else {}
     return BedsideFacts(
         wristband_matches=matches,
         course_laterality=course.laterality,
         laterality=laterality,
-        consent_stands=consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment) is not None,
+        consent_stands=consent is not None,
         ended_at=course.ended_at,
         ordered=order is not None,
         verified=order is not None and order.verified_at is not None,
@@ -294,6 +297,7 @@ def _facts(
         doses=protocol.doses,
         also_open=any(one.ended_at is None or one.ended_at > moment for one in beside),
         given_beside=sum(one.course_id in in_them for one in told),
+        form=asking,
     )
 
 

@@ -18,6 +18,7 @@ from traceability.store.tables import (
     Administration,
     AdverseEvent,
     Case,
+    Consent,
     Course,
     EmergencyIssue,
     Identity,
@@ -30,7 +31,8 @@ from traceability.store.tables import (
 
 @performs("subject.erase_identity")
 def erase(tx: Tx, subject_id: str) -> Answer:
-    """Name, numbers and birth date are gone for good, with what they were found by; keys and backups of before still hold them.
+    """Name, numbers and birth date are gone for good, with what they were found by, under every pseudonym of this person, and
+    so is who signed in their place; keys and backups of before still hold them.
 
     Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
     """
@@ -43,6 +45,8 @@ def erase(tx: Tx, subject_id: str) -> Answer:
         raise Refused("identity_needed", findings=needed)
     for row in kept:
         tx.change(row, **dict.fromkeys(row.sealed), salt=None)
+    for paper in tx.all(Consent, col(Consent.subject_id).in_(anybody), col(Consent.representative).is_not(None)):
+        tx.change(paper, representative=None, relation=None, salt=None)
     tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
     tx.mention(*anybody)
     return {"id": subject.id, "pseudonym": subject.pseudonym}

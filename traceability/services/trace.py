@@ -17,7 +17,7 @@ from traceability.services import persons
 from traceability.services.lots import expiries
 from traceability.store import View
 from traceability.store.hot import Hot, reader_of
-from traceability.store.tables import Lot, Organisation, Product, ProductVersion, Subject
+from traceability.store.tables import Lot, Organisation, Product, ProductVersion
 
 _ANCESTORS = Hot(
     "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id"
@@ -110,8 +110,8 @@ def of_subject(view: View, subject_id: str) -> dict[str, Any]:
 
     Of somebody who was enrolled twice all of it, under the pseudonym that stands.
     """
-    anybody = persons.of(view, view.need(Subject, subject_id).id)
-    subject = view.need(Subject, anybody[0])
+    subject = persons.subject(view, subject_id)
+    anybody = persons.of(view, subject.id)
     given = _rows(view, _GIVEN_TO, subjects=anybody)
     lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
     ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -57,6 +57,7 @@ MODULES = (
     "devices",
     "subjects",
     "merging",
+    "consents",
     "tags",
     "outcomes",
     "events",

@@ -727,6 +727,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "material_result": pgettext("Noun", "result of a donor"),
         "emergency_issue": pgettext("Noun", "emergency issue"),
         "opening": pgettext("Noun", "opened identity"),
+        "consent_form": pgettext("Noun", "consent form"),
         "subject_merge": pgettext("Noun", "merge of two pseudonyms"),
         "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),

@@ -111,7 +111,10 @@ REFUSALS: Mapping[str, Variants] = {
     "freeze_sensitive_below_zero": N_(
         "What must not freeze cannot be kept at %(low_mc)s. Give a lower limit of 0 °C or more, or say that it may freeze."
     ),
-    "number_unreadable": N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+    "number_unreadable": (
+        N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+        N_("This is not a number. Write it with a decimal point: 0.25."),
+    ),
     "value_missing": N_("Write the result as its source gives it, in at most 80 characters."),
     "place_elsewhere": N_("This place or site belongs elsewhere. Choose one of the organisation that it is for."),
     # signatures and people
@@ -373,6 +376,10 @@ REFUSALS: Mapping[str, Variants] = {
     "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
+    "representative_incomplete": N_("Who signed for the patient, and how they stand to them: both, or neither."),
+    "consent_asks": N_(
+        "About the consent form that was signed, %(version)s, something asks first. Every finding says who can answer."
+    ),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
     "protocol_impossible": N_(
         "This protocol cannot be: doses, days and volume above zero, days early or late fewer than between."

@@ -1435,8 +1435,11 @@ def upgrade() -> None:
         sa.Column("signed_at", Utc(), nullable=False),
         sa.Column("witness_id", sa.String(length=32), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("representative", sa.String(120), nullable=True),
+        sa.Column("relation", sa.String(80), nullable=True),
         sa.Column("withdrawn_at", Utc(), nullable=True),
         sa.Column("last_no_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -2875,5 +2878,37 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
+    )
+    op.create_table(
+        "consent_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("version", sa.String(32), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("renew", sa.Boolean(), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_consent_form_organisation_id"), "consent_form", ["organisation_id"], unique=False)
+    op.create_index(
+        "consent_form_issued",
+        "consent_form",
+        ["organisation_id", "kind", "version", "language"],
+        unique=True,
+        sqlite_where=sa.text("issued_at IS NOT NULL"),
+        postgresql_where=sa.text("issued_at IS NOT NULL"),
     )
     # ### end Alembic commands ###
