@@ -53,6 +53,7 @@ BY_HAND = frozenset(
         "alarm.report_done",
         "lot.attach",
         "case.attach",
+        "image.attach",
         "subject.enrol",
         "subject.look_up",
         "document.issue",

@@ -100,6 +100,7 @@ SPELLED: dict[str, str] = {
     "contact.add": "address language",
     "credential.record": "number issuer scope",
     "audit.export": "asked_by format ledger",
+    "image.attach": "sha256 given_sha256 media_type",
     "event.assess": "reference",
     "event.copy_assessment": "reference",
     "event.report": "number",

@@ -43,6 +43,7 @@ MODULES = (
     "cases",
     "events",
     "instruments",
+    "images",
     "subjects",
     "tags",
     "traces",

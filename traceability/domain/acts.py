@@ -445,6 +445,7 @@ ACTS: dict[str, Act] = {
         permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        permission("image.attach", (R.PHYSICIAN, R.NURSE)),
         permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),
         permission("event.copy_assessment", (R.QUALITY,), signed=(M.RECORDED,)),
         fact("event.report", (R.QUALITY, R.PHYSICIAN)),

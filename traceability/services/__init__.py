@@ -61,6 +61,7 @@ MODULES = (
     "events",
     "protocols",
     "gradings",
+    "images",
 )  # fmt: skip
 
 

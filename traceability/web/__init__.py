@@ -60,6 +60,7 @@ MODULES = (
     "tags",
     "outcomes",
     "events",
+    "images",
     "comparisons",
     "courses",
     "protocols",

@@ -24,6 +24,7 @@ from traceability.services import (
     credentials,
     eventbook,
     glass,
+    images,
     merging,
     people,
     persons,
@@ -143,7 +144,8 @@ def subject(subject_id: str) -> ResponseReturnValue:
             "subjects/subject.html", subject=one, others=others, consents=consents,
             names=people.names(view, [consent.witness_id for consent in consents]),
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
-            sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id), today=today(),
+            sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id),
+            album=images.album(view, subject_id), today=today(),
             identifies=may_identify() or broken is not None, broken=broken,
             opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip

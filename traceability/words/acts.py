@@ -678,6 +678,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    "image.attach": ActWords(
+        N_("Keep an image or a document"),
+        pgettext("button", "Keep it"),
+        N_("It is kept, without what the file said of itself."),
+    ),
     "event.assess": ActWords(
         N_("Judge whether the product did it"),
         pgettext("button", "Judge it"),

@@ -163,6 +163,7 @@ COLUMNS: Mapping[str, Said] = {
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
     # of radiographs
+    "attached_at": pgettext("column", "Attached"),
     "read_at": pgettext("column", "Read"),
     "reader_id": pgettext("column", "Read by"),
     # of adverse events

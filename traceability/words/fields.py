@@ -343,6 +343,7 @@ FIELDS: Mapping[str, FieldWords] = {
     "grade": FieldWords(pgettext("field", "Grade"), N_("1 to 5.")),
     "serious": FieldWords(pgettext("field", "Serious")),
     "window": FieldWords(pgettext("field", "Over which time"), N_("What the question covered: since the first dose.")),
+    "given_sha256": FieldWords(pgettext("field", "SHA-256 of what was given")),
     "projection": FieldWords(pgettext("field", "Projection")),
     "taken_on": FieldWords(pgettext("field", "Taken on")),
     "kl_grade": FieldWords(pgettext("field", "Kellgren–Lawrence grade"), N_("0 to 4, as you read it yourself.")),

@@ -36,6 +36,7 @@ from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.harm import EventAssessment, EventReport
+from traceability.store.tables.images import Image
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -108,7 +109,7 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
-        EventAssessment, EventReport, Reading,
+        EventAssessment, EventReport, Reading, Image,
         # what is planned ahead
         Visit,
         # who is one person
@@ -132,7 +133,7 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
-    "EventAssessment", "EventReport", "Reading",
+    "EventAssessment", "EventReport", "Reading", "Image",
     "Visit",
     "SubjectMerge",
 ]  # fmt: skip

@@ -2858,4 +2858,36 @@ def upgrade() -> None:
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
     )
+    op.create_table(
+        "image",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("given_sha256", sa.String(64), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("attached_at", Utc(), nullable=False),
+        sa.CheckConstraint("size > 0"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_image_subject_id"), "image", ["subject_id"], unique=False)
     # ### end Alembic commands ###
