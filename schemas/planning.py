@@ -1,10 +1,13 @@
-"""What programs are answered about what is planned ahead: protocols and their visits."""
+"""What programs are answered about what is planned ahead: protocols, the calendar, and whether the stock lasts."""
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import Schema, fields, validate
 
-from schemas.outputs import FindingOut, Out, RowOut
+from schemas.fields import Day, Id, Whole
+from schemas.outputs import FindingOut, Out, RowOut, Word, optional
+from traceability.domain.planned import Standing
+from traceability.domain.states import Custody
 
 
 class PlannedVisitOut(Out):
@@ -35,3 +38,67 @@ class ProtocolOut(RowOut):
 
 class ProtocolsOut(Out):
     items = fields.List(fields.Nested(ProtocolOut), required=True)
+
+
+class CalendarIn(Schema):
+    first = Day(data_key="from", metadata={"description": "The first day; today where it is left out."})
+    last = Day(data_key="to", metadata={"description": "The last one; thirteen days later where it is left out."})
+    site_id = Id(metadata={"description": "Of this site alone."})
+
+
+class PlannedOut(Out):
+    """A dose (`dose_id`, `k`) or a visit (`time_point`) on its planned day."""
+
+    course_id = fields.String(required=True)
+    subject_id = fields.String(required=True)
+    pseudonym = fields.String(required=True)
+    laterality = fields.String(required=True)
+    site_id = fields.String(required=True)
+    due = fields.Date(required=True)
+    first_day = fields.Date(required=True, metadata={"description": "In time from this day on."})
+    last_day = fields.Date(required=True)
+    standing = Word(Standing, required=True)
+    done_on = optional(fields.Date, metadata={"description": "The actual day; null too where it was not reported."})
+    missed_on = fields.List(fields.Date(), required=True, metadata={"description": "Days on which nobody came."})
+    dose_id = optional(fields.String)
+    k = optional(fields.Integer)
+    doses = optional(fields.Integer)
+    ordered = fields.Boolean(required=True)
+    verified = fields.Boolean(required=True)
+    vial_id = optional(fields.String, metadata={"description": "Kept for it now."})
+    serial = optional(fields.String)
+    vial_state = optional(Word, Custody)
+    administration_id = optional(fields.String)
+    time_point = optional(fields.String)
+
+
+class CalendarOut(Out):
+    today = fields.Date(required=True)
+    items = fields.List(fields.Nested(PlannedOut), required=True)
+
+
+class ForecastIn(Schema):
+    weeks = Whole(load_default=4, validate=validate.Range(1, 26))
+    site_id = Id(metadata={"description": "Doses of this site alone; the vials are those of the house."})
+
+
+class ForecastDayOut(Out):
+    day = fields.Date(required=True)
+    doses = fields.Integer(required=True)
+    needed = fields.Integer(required=True, metadata={"description": "Vials that these doses take."})
+    short = fields.Integer(required=True, metadata={"description": "Doses that lack a vial."})
+    missing = fields.Integer(required=True, metadata={"description": "Vials that lack."})
+    short_ids = fields.List(fields.String(), required=True, metadata={"description": "Which doses, by id."})
+
+
+class ForecastOut(Out):
+    product_id = fields.String(required=True, attribute="product.id")
+    product = fields.String(required=True, attribute="product.name")
+    until = fields.Date(required=True)
+    usable = fields.Integer(required=True, metadata={"description": "Vials that the verdict lets be used today."})
+    missing = fields.Integer(required=True)
+    days = fields.List(fields.Nested(ForecastDayOut), required=True)
+
+
+class ForecastsOut(Out):
+    items = fields.List(fields.Nested(ForecastOut), required=True)

@@ -330,7 +330,14 @@ class Clinic:
             self.protocol()
         first = first_on or self.clock.now.astimezone(JAKARTA).date()
         return self.do(
-            courses.plan, self.PHYSICIAN, subject, self.ids["protocol"], laterality, first, compartment="medial"
+            courses.plan,
+            self.PHYSICIAN,
+            subject,
+            self.ids["protocol"],
+            laterality,
+            first,
+            compartment="medial",
+            site_id=self.ids["site"],
         ).id
 
     def dose(self, course: str, k: int) -> str:

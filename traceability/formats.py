@@ -79,6 +79,11 @@ def day(value: date | datetime | None, zone: str | tzinfo | None = None) -> str:
     return format_date(plain, "d MMM y", locale=language())
 
 
+def weekday(value: date, *, short: bool = False) -> str:
+    """Wednesday; short with the day of the month: Wed 1."""
+    return format_date(value, "EEE d" if short else "EEEE", locale=language())
+
+
 def number(value: int | Decimal | None, digits: int | None = None) -> str:
     """48 211 · 4.2 (Indonesian 4,2) · −3. With `digits` so many decimals, else all there are."""
     if value is None:

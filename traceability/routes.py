@@ -79,7 +79,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subjects_alike api.subjects_alike"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
-    (SUBJECTS, "web.course api.course web.administration api.administration"),
+    (SUBJECTS, "web.course api.course web.administration api.administration web.course_outcomes_page api.course_outcomes"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
     (SUBJECTS, "web.comparison web.comparison_rows api.comparison"),
     (CARE, "web.bedside web.bedside_dose"),
@@ -87,6 +87,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.instruments api.instruments"),
     (SUBJECTS, "web.subject_images web.image_file api.subject_images api.image_file"),
     (SUBJECTS, "api.protocols"),
+    (CARE | {R.QUALITY}, "web.calendar api.calendar api.forecast"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
@@ -106,7 +107,7 @@ PERFORMED: Mapping[str, str] = {
     "issue_document": "document.issue", "issue_administration_record": "document.issue",
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
-    "issue_cioms": "document.issue",
+    "issue_cioms": "document.issue", "issue_card": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
@@ -141,6 +142,8 @@ BY_HAND: Mapping[str, str] = {
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""
+FEEDS = frozenset({"api.site_calendar"})
+"""Read by a device that was enrolled for a calendar; the key of one that sends readings does not open them."""
 ONES_OWN = dict.fromkeys(
     (
         "web.person",
@@ -165,6 +168,7 @@ def _table() -> dict[str, Gate]:
     api = BY_HAND | {name.replace(".", "_"): name for name in ACTS if name not in asking.BY_HAND}
     made |= {f"api.{name}": Gate(Credential.BEARER, ACTS[act].roles, act) for name, act in api.items()}
     made |= {f"api.{name}": Gate(Credential.DEVICE, ACTS[act].roles, act) for name, act in SENT.items()}
+    made |= {name: Gate(Credential.DEVICE, frozenset({R.DEVICE})) for name in FEEDS}
     return made
 
 

@@ -50,14 +50,18 @@ def protocol(clinic: Clinic) -> str:
 
 def planned(clinic: Clinic, subject: str, laterality: Laterality = RIGHT, first_on: date | None = None) -> str:
     first = first_on or today(clinic)
-    return clinic.do(courses.plan, clinic.PHYSICIAN, subject, protocol(clinic), laterality, first).id
+    return clinic.do(
+        courses.plan, clinic.PHYSICIAN, subject, protocol(clinic), laterality, first, site_id=clinic.ids["site"]
+    ).id
 
 
-def patient(clinic: Clinic, mrn: str, laterality: Laterality = RIGHT, **told: Any) -> tuple[str, str]:
-    """Somebody else, consented, with a course from today: the subject and the course."""
+def patient(
+    clinic: Clinic, mrn: str, laterality: Laterality = RIGHT, *, first_on: date | None = None, **told: Any
+) -> tuple[str, str]:
+    """Somebody else, consented, with a course from today or another day: the subject and the course."""
     subject = enrol(clinic, f"Patient {mrn}", mrn, **told)
     clinic.consent(subject)
-    return subject, planned(clinic, subject, laterality)
+    return subject, planned(clinic, subject, laterality, first_on)
 
 
 def today(clinic: Clinic) -> date:

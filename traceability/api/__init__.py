@@ -52,6 +52,8 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "calendar",
+    "feeds",
 )
 ANYBODY = {"security": []}
 
@@ -106,13 +108,21 @@ def admit(reader: Reader) -> Actor:
 def admit_device(reader: Reader) -> None:
     """The device whose key came with this request: on its own addresses, where nobody else's token counts."""
     about = next(iter((request.view_args or {}).values()), "")
-    g.actor = known_device(reader, store(), _bearer(), about, request.remote_addr or "")
+    feed = request.endpoint in routes.FEEDS
+    key = _bearer() or (_password() if feed else "")
+    g.actor = known_device(reader, store(), key, about, request.remote_addr or "", calendar=feed)
     g.must_change = False
 
 
 def _bearer() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
+
+
+def _password() -> str:
+    """The password of HTTP Basic: what calendar programs can send. The user name says nothing."""
+    told = request.authorization
+    return (told.password or "") if told is not None and told.type == "basic" else ""
 
 
 def openapi() -> Response:

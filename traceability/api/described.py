@@ -84,6 +84,10 @@ def describe(app: Flask, blueprint: Blueprint) -> dict[str, Any]:
     made.spec.components.security_scheme(
         "device", {"type": "http", "scheme": "bearer", "description": "The key of a device."}
     )
+    made.spec.components.security_scheme(
+        "calendar",
+        {"type": "http", "scheme": "basic", "description": "The key of a calendar's device as the password."},
+    )
     made.spec.options["security"] = [{"bearer": []}]
     blueprint.register_views_in_doc(made, app, made.spec, name=blueprint.name, parameters=None)
     told: dict[str, Any] = made.spec.to_dict()

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from traceability import problems
 from traceability.api import wrongs
 from traceability.domain.errors import Refused
+from traceability.routes import FEEDS
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
@@ -65,7 +66,10 @@ def respond(error: Exception) -> Response:
 def refusal(refused: Refused) -> Response:
     made = answer(problems.problem(refused))
     if made.status_code == 401:
-        made.headers["WWW-Authenticate"] = 'Bearer realm="api"'
+        # a calendar program asks its user for a password only where it is told so
+        made.headers["WWW-Authenticate"] = (
+            'Basic realm="calendar", charset="UTF-8"' if request.endpoint in FEEDS else 'Bearer realm="api"'
+        )
     if made.status_code in (429, 503):
         made.headers["Retry-After"] = str(refused.values.get("wait_s", 1))
     return made

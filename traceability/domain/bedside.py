@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from traceability.domain.checks import VialFacts, use
+from traceability.domain.planned import in_time, off_d
 from traceability.domain.rules import ASK, STOP, Answer, Finding, Rule, run, unmet
 
 AT_THE_BEDSIDE = timedelta(minutes=15)
@@ -103,8 +104,8 @@ def in_turn(facts: BedsideFacts) -> Answer:
 
 def in_window(facts: BedsideFacts) -> Answer:
     """Late and early are flagged, not hidden (R41): the planned day ± the window."""
-    off = (facts.today - facts.due).days
-    return abs(off) <= facts.window_d, {"due": facts.due, "days": off, "window": facts.window_d}
+    told = {"due": facts.due, "days": off_d(facts.due, facts.today), "window": facts.window_d}
+    return in_time(facts.due, facts.today, facts.window_d), told
 
 
 def apart(facts: BedsideFacts) -> Answer:

@@ -5,7 +5,7 @@ A rule that cannot be evaluated answers None: unknown, which asks and never pass
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -358,3 +358,14 @@ USE: tuple[Rule[VialFacts], ...] = (
 def use(facts: VialFacts) -> tuple[Finding, ...]:
     """Why this vial may not be used for this purpose now; empty: it may. What `unmet(run(…))` gives, made for what is unmet."""
     return run([rule for rule in USE if rule.ask(facts)[0] is not True], facts)
+
+
+PASSING = frozenset({"expired", "shortened", "release_ended", "route_closed"})
+"""Rules whose answer changes by the calendar alone: a vial that may be used today may not be used on a later day."""
+
+
+def use_later(facts: VialFacts, at: datetime, day: date) -> tuple[Finding, ...]:
+    """Why a vial that may be used now may not be used at a later moment, nothing else having changed. The same rules, asked of then."""
+    route = None if facts.route is None else replace(facts.route, day=day)
+    then = replace(facts, at=at, route=route)
+    return run([rule for rule in USE if rule.code in PASSING and rule.ask(then)[0] is not True], then)

@@ -347,6 +347,7 @@ CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "consignee_ids": _consignees,
     "person_id": _people,
     "product_version_id": _versions,
+    "calendar_site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "product_id": lambda view, _: [(one.id, one.name) for one in view.all(Product, order=Product.name)],
     "lot_id": _lots,
     "consignment_id": lambda view, _: targets(view, "consignment"),

@@ -43,11 +43,19 @@ from traceability.store.tables.subjects import ConsentKind, Laterality
 
 @performs("course.plan")
 def plan(
-    tx: Tx, subject_id: str, protocol_version_id: str, laterality: Laterality, first_on: date, *, compartment: str = ""
+    tx: Tx,
+    subject_id: str,
+    protocol_version_id: str,
+    laterality: Laterality,
+    first_on: date,
+    *,
+    compartment: str = "",
+    site_id: str | None = None,
 ) -> Answer:
     """A course for one joint: its doses fall due at the protocol's interval. One open course per joint (R51).
 
-    Refused where a paper that its protocol has to name does not stand today for the product (R15).
+    `site_id`: where it is given; left open, the one site at which one works. Refused where a paper that its protocol has to
+    name does not stand today for the product (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
     begins = organisations.day_of(tx, tx.occurred)
@@ -68,7 +76,7 @@ def plan(
     course = tx.add(
         Course(
             subject_id=subject.id, protocol_version_id=protocol.id, laterality=laterality, compartment=compartment,
-            physician_id=tx.actor.person_id, planned_on=first_on,
+            physician_id=tx.actor.person_id, planned_on=first_on, site_id=organisations.own_site(tx, site_id).id,
         )
     )  # fmt: skip
     days = [first_on + timedelta(days=protocol.interval_d * n) for n in range(protocol.doses)]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from traceability.domain import gs1
-from traceability.domain.errors import Refused
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import INSTALLATION
 from traceability.services import Answer, performs
 from traceability.store import AHEAD, Tx, View
@@ -151,6 +151,18 @@ def site_of(view: View, organisation_id: str) -> Site | None:
     """The organisation's first site: whose zone and name are shown where none was chosen."""
     sites = view.known(Site, Site.organisation_id == organisation_id)
     return sites[0] if sites else None
+
+
+def own_site(tx: Tx, site_id: str | None = None) -> Site:
+    """The site of one's own house that is meant: the one that was chosen, else the only one at which one may act."""
+    mine = tx.known(Site, Site.organisation_id == tx.actor.organisation_id)
+    at = tx.actor.sites(tx.act.roles, tx.at)
+    found = [one for one in mine if one.id == site_id or (site_id is None and (None in at or one.id in at))]
+    if not found:
+        raise NotFound("site")
+    if len(found) > 1:
+        raise Refused("site_not_chosen", sites=[one.name for one in found])
+    return found[0]
 
 
 def read_at(view: View) -> Site | None:

@@ -21,6 +21,7 @@ from traceability.services import (
     credentials,
     eventbook,
     expiry,
+    forecasts,
     glass,
     organisations,
     outbox,
@@ -515,6 +516,17 @@ def unreviewed_access(view: View) -> list[Waiting]:
     return [Waiting("access", mine, due_at, {"grants": len(access.state(view).standing)})]
 
 
+def shortages(view: View) -> list[Waiting]:
+    """Products whose vials do not last for the doses of the next weeks, with the first day that runs short (R40)."""
+    return [
+        Waiting(
+            "shortage", one.product.id, None,
+            {"product": one.product.name, "missing": one.missing, "day": one.short[0].day, "until": one.until},
+        )
+        for one in forecasts.forecasts(view) if one.short
+    ]  # fmt: skip
+
+
 def unreported(view: View) -> list[Waiting]:
     """Events of ours that the authority is owed a report of, the soonest first; then those of which nobody said how grave they are."""
     made = []
@@ -559,6 +571,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         boxes_overdue,
         to_prepare,
+        shortages,
         holds,
         excursions,
         consignments,
@@ -590,6 +603,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         papers,
         training,
         unreviewed_access,
+        shortages,
     ),
     Role.ANALYST: (untested, reviews),
     Role.INSPECTOR: (lots,),

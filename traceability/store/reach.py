@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, text
 
 AT_ONCE = 5_000
-"""SQLite takes some thirty thousand values in one statement, and these stand in it four times."""
+"""SQLite takes some thirty thousand values in one statement, and these stand in it five times."""
 
 
 def sites(connection: Connection, about: Iterable[str], organisation_id: str) -> set[str]:
-    """Of places and sites themselves, of vials where they lie now, of boxes where they are received, or were sent from.
+    """Of places and sites themselves, of vials where they lie now, of courses where they are given, of boxes where they are
+    received, or were sent from.
 
     What is at another organisation's sites is not limited by a site of one's own.
     """
@@ -24,6 +25,7 @@ def sites(connection: Connection, about: Iterable[str], organisation_id: str) ->
 
 _SITES = text(
     "SELECT DISTINCT x.id FROM site x JOIN (SELECT id FROM site WHERE id IN :ids"
+    " UNION ALL SELECT site_id FROM course WHERE id IN :ids"
     " UNION ALL SELECT site_id FROM place WHERE id IN :ids"
     " UNION ALL SELECT p.site_id FROM stay s JOIN place p ON p.id = s.place_id WHERE s.until IS NULL AND s.vial_id IN :ids"
     " UNION ALL SELECT CASE WHEN consignee_id = :mine THEN to_site_id ELSE from_site_id END FROM consignment WHERE id IN :ids"

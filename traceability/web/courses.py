@@ -14,7 +14,7 @@ from traceability.asking import View, actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose, VialFacts
 from traceability.problems import told
-from traceability.services import administrations, courses, lots, organisations, people, protocols, subjects
+from traceability.services import administrations, calendar, courses, lots, organisations, people, protocols, subjects
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
@@ -29,9 +29,10 @@ MOST_OFFERED = 12
 def course(course_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one, protocol, subject = courses.course(view, course_id)
-        rows = doses_of(view, course_id)
+        rows, planned = doses_of(view, course_id), calendar.of_course(view, course_id)
         return render_template(
             "courses/course.html", course=one, protocol=protocol, subject=subject, doses=rows, today=today(),
+            planned={one.dose_id: one for one in planned if one.is_dose}, visits=[one for one in planned if not one.is_dose],
             now_at=next((row["k"] for row in rows if not row["given_at"]), None), physician=people.names(view, [one.physician_id]),
         )  # fmt: skip
 
@@ -77,7 +78,7 @@ def usable_until(fact: VialFacts | None) -> datetime | None:
 def course_plan() -> ResponseReturnValue:
     """Protocol, knee and first day; the knee is never chosen beforehand."""
     subject_id = request.values.get("subject_id", "")
-    given, trouble = posting.form("protocol_version_id", "laterality", "first_on", "compartment"), None
+    given, trouble = posting.form("protocol_version_id", "laterality", "first_on", "compartment", "site_id"), None
     if request.method == "POST":
         done = posting.perform("course.plan", subject_id=subject_id, **given)
         if not isinstance(done, Trouble):
@@ -88,6 +89,7 @@ def course_plan() -> ResponseReturnValue:
         page = render_template(
             "courses/plan.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble,
             protocols=protocols.protocols(view), today=today(), why_not=why_not,
+            sites=calendar.sites(view),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 

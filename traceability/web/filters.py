@@ -22,6 +22,7 @@ from traceability.formats import (
     temperature,
     temperature_band,
     volume_ml,
+    weekday,
     zone_name,
     zone_of,
 )
@@ -103,6 +104,7 @@ def init_app(app: Flask) -> None:
         temperature_band,
         duration,
         volume_ml,
+        weekday,
         share,
         span,
         clock_source,

@@ -353,6 +353,12 @@ def line(one: Waiting) -> Line:
             told = _("It ends on %(until)s.", until=day(v["until"]))
             told += " " + ngettext("%(num)d day left.", "%(num)d days left.", v["days"])
             return Line(KINDS[v["standing"]], title, told, href, word, pressing=v["standing"] == "within_7")
+        case "shortage":
+            title = _("The stock of %(product)s does not last", product=v["product"])
+            note = _("Short from %(day)s.", day=day(v["day"])) + " " + ngettext(
+                "%(num)d vial is missing until %(day)s.", "%(num)d vials are missing until %(day)s.", v["missing"], day=day(v["until"])
+            )  # fmt: skip
+            return Line("warn", title, note, url_for("web.calendar", _anchor="stock"), _("Open"))
         case "access":
             title = _("Who may do what is to be reviewed")
             note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])

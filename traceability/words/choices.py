@@ -550,6 +550,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
         "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
+        "card": pgettext("RecordKind", "Patient’s card"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
@@ -776,6 +777,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "missing": pgettext("SealAnswer", "missing"),
         "broken": pgettext("SealAnswer", "broken"),
         "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
+    },
+    # a course over time
+    "Counts": {
+        "counts": pgettext("Counts", "Counts"),
+        "beside": pgettext("Counts", "Stands beside another that was chosen"),
+        "undecided": pgettext("Counts", "Undecided"),
     },
     # the trace drawn
     "StopKind": {

@@ -521,6 +521,9 @@ FIELDS: Mapping[str, FieldWords] = {
     "grants_sha256": FieldWords(pgettext("field", "Digest of the roles shown")),
     "next_in_d": FieldWords(pgettext("field", "Days to the next review"), N_("From 7 to 730.")),
     # what a protocol plans, and under which papers
+    "course.plan.site_id": FieldWords(
+        pgettext("field", "Site"), N_("Where the doses are given. Empty: the one at which you work.")
+    ),
     "credential.record.product_id": FieldWords(
         pgettext("field", "Of one product"),
         N_("A hospital’s approval of this product alone. Empty: as its scope says."),
@@ -540,5 +543,9 @@ FIELDS: Mapping[str, FieldWords] = {
     ),
     "visits": FieldWords(
         pgettext("field", "Visits"), N_("Time point, days after the first injection, days early or late.")
+    ),
+    "calendar_site_id": FieldWords(
+        pgettext("field", "Calendar of"),
+        N_("A calendar shows pseudonyms, knees and doses, and nobody’s name. Empty: it sends readings."),
     ),
 }

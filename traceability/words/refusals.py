@@ -501,4 +501,5 @@ REFUSALS: Mapping[str, Variants] = {
     "credential_of_making": N_(
         "A paper of this kind is of all that is made under it, not of one product: %(kind)s. Leave the product open."
     ),
+    "site_not_chosen": N_("Your house has several sites: %(sites)s. Choose the one at which it is given."),
 }

@@ -163,6 +163,7 @@ SHOWN: Mapping[str, Show] = {
     "serials": all_of(literal),
     "organisations": all_of(literal),
     "site": literal,
+    "sites": all_of(literal),
     "lot": literal,
     "number": literal,
     "name": literal,

@@ -84,12 +84,13 @@ class AlarmContact(Row, table=True):
 
 
 class DeviceKey(Row, table=True):
-    """The key of a device that sends readings by itself: kept as its hash, told once."""
+    """The key of a device, kept as its hash, told once. `site_id`: it reads the calendar of this site; empty: it sends readings."""
 
     __tablename__ = "device_key"
 
     person_id: str = key("person.id")
     hashed: str = Field(unique=True, max_length=64)
+    site_id: str | None = key("site.id", nullable=True, index=False)
     ended_at: datetime | None = when(nullable=True)
 
 

@@ -122,7 +122,7 @@ class Consent(Row, table=True):
 
 
 class Course(Row, table=True):
-    """One joint of one subject under one protocol version; knees are independent (R51)."""
+    """One joint of one subject under one protocol version, treated at one site; knees are independent (R51)."""
 
     sealed: ClassVar[frozenset[str]] = frozenset({"compartment"})
 
@@ -132,6 +132,7 @@ class Course(Row, table=True):
     compartment: str | None = Field(default="", max_length=40)
     physician_id: str = key("person.id", index=False)
     planned_on: date
+    site_id: str = key("site.id", index=False)
     ended_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 

@@ -341,10 +341,15 @@ def upgrade() -> None:
         sa.Column("demonstration", sa.Boolean(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("hashed"),
@@ -661,6 +666,7 @@ def upgrade() -> None:
         sa.Column("compartment", sa.String(40), nullable=True),
         sa.Column("physician_id", sa.String(length=32), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("site_id", sa.String(length=32), nullable=False),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -670,6 +676,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["protocol_version_id"],
             ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["site.id"],
         ),
         sa.ForeignKeyConstraint(
             ["subject_id"],

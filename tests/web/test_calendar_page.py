@@ -1,0 +1,77 @@
+"""The calendar as a page: today first, what is late, the week by day, and whether the stock lasts."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import html
+
+from tests.clinic import Clinic
+from tests.stories.case import patient
+from tests.worlds import released, world, worlds
+
+__all__ = ["released", "world", "worlds"]
+
+
+@pytest.fixture
+def clinic(released: Clinic) -> Clinic:
+    return released
+
+
+def panels(page: str) -> dict[str, list[str]]:
+    """The headings in their order, and what stands below each."""
+    found = html.document_fromstring(page).xpath("//main//section[header/h2]")
+    return {
+        " ".join(one.xpath("header/h2")[0].itertext()): [
+            " ".join(" ".join(row.itertext()).split()) for row in one.xpath(".//ul/li")
+        ]
+        for one in found
+    }
+
+
+def test_today_stands_first_then_what_is_late_and_what_was_done_on_its_day(signed_in, clinic: Clinic) -> None:
+    course = clinic.course()  # from Wednesday 1 April
+    clinic.give_dose(course, 1)
+    clinic.clock.tick(days=12)
+    patient(clinic, "MRN-2")
+    page = signed_in("santosa").get("/calendar").text
+    shown = panels(page)
+    assert list(shown)[:2] == ["Today", "Late"]
+    assert next(one.partition(" · ")[2] for one in shown["Today"] if "dose 1 of 5" in one).startswith("Not ordered.")
+    assert any("dose 2 of 5 5 days late" in one for one in shown["Late"])
+    assert f"/courses/{course}" in page
+    assert "The stock of UC-MSC secretome does not last." in page
+    before = panels(signed_in("rahayu").get("/calendar?from=2026-04-01").text)
+    assert any("dose 1 of 5 done 1 Apr 2026" in one for one in before["Wednesday"])
+    assert "Today" not in before
+
+
+def test_whatever_stands_in_the_address_a_week_is_shown_and_who_treats_nobody_sees_none(
+    signed_in, clinic: Clinic
+) -> None:
+    doctor = signed_in("santosa")
+    for asked in ("from=9999-99-99", "from=0001-01-01", "from=9999-12-31", "site_id=x"):
+        assert doctor.get(f"/calendar?{asked}").status_code == 200, asked
+    assert signed_in("handayani").get("/calendar").status_code == 403
+    assert "Klaten" not in doctor.get("/calendar").text
+
+
+def test_the_pharmacist_finds_at_home_that_the_stock_does_not_last(signed_in, clinic: Clinic) -> None:
+    clinic.course()
+    pharmacist = signed_in("putri")
+    assert "does not last" not in pharmacist.get("/").text
+    patient(clinic, "MRN-2")
+    home = pharmacist.get("/").text
+    assert "The stock of UC-MSC secretome does not last" in home
+    assert "/calendar#stock" in home
+
+
+def test_the_course_flags_a_dose_outside_its_window_and_shows_its_visits(signed_in, clinic: Clinic) -> None:
+    course = clinic.course()
+    clinic.give_dose(course, 1)
+    clinic.clock.tick(days=10)
+    clinic.give_dose(course, 2, start=False)
+    page = html.document_fromstring(signed_in("santosa").get(f"/courses/{course}").text)
+    rows = [" ".join(" ".join(row.itertext()).split()) for row in page.xpath("//table/tbody/tr")]
+    assert "done 11 Apr 2026 , 3 days late" in rows[1]
+    assert "early" not in rows[0] + rows[2]
+    assert any(row.startswith("After 6 months 1 Oct 2026 17 Sep 2026 to 15 Oct 2026") for row in rows)

@@ -1,0 +1,44 @@
+"""What is planned for a day, dose or visit: in time, early or late. One count of days for the calendar and for the bedside."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """How something planned stands on a day. Early and late are flagged, not hidden (R41)."""
+
+    DONE = "done"
+    DONE_EARLY = "done_early"
+    DONE_LATE = "done_late"
+    LATE = "late"
+    TODAY = "today"
+    OPEN = "open"
+    AHEAD = "ahead"
+
+
+FLAGGED = frozenset({Standing.DONE_EARLY, Standing.DONE_LATE, Standing.LATE})
+
+
+def off_d(due: date, day: date) -> int:
+    """So many days after the planned one; less than 0 before it."""
+    return (day - due).days
+
+
+def in_time(due: date, day: date, window_d: int) -> bool:
+    """Within the window: so many days early or late, the last one included."""
+    return abs(off_d(due, day)) <= window_d
+
+
+def standing(due: date, window_d: int, today: date, *, done: bool, done_on: date | None) -> Standing:
+    """`done_on` None of what is done: its day is not reported, and whether it was in time is not known."""
+    if done:
+        if done_on is None or in_time(due, done_on, window_d):
+            return Standing.DONE
+        return Standing.DONE_EARLY if done_on < due else Standing.DONE_LATE
+    if today == due:
+        return Standing.TODAY
+    if in_time(due, today, window_d):
+        return Standing.OPEN
+    return Standing.LATE if today > due else Standing.AHEAD

@@ -1,0 +1,211 @@
+"""The calendar: doses and visits that are planned, what became of them, and who did not come. Reads only (R41)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+
+from traceability.domain.planned import Standing, off_d, standing
+from traceability.services import organisations, protocols
+from traceability.store import View
+from traceability.store.tables import Course, Score, Site, Subject
+from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.row import Utc
+from traceability.store.tables.subjects import Laterality
+
+EVER = date(1990, 1, 1), date(2150, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A dose or a visit of a course on its planned day. A dose has `k`, a visit a `time_point`."""
+
+    course_id: str
+    subject_id: str
+    pseudonym: str
+    laterality: Laterality
+    site_id: str
+    due: date
+    window_d: int
+    standing: Standing
+    done_on: date | None = None
+    missed_on: tuple[date, ...] = ()
+    """Days on which the vial came back because nobody came."""
+    dose_id: str | None = None
+    k: int | None = None
+    doses: int | None = None
+    volume_ul: int | None = None
+    ordered: bool = False
+    verified: bool = False
+    vial_id: str | None = None
+    serial: str | None = None
+    vial_state: str | None = None
+    administration_id: str | None = None
+    time_point: TimePoint | None = None
+
+    @property
+    def is_dose(self) -> bool:
+        return self.dose_id is not None
+
+    @property
+    def done(self) -> bool:
+        return self.standing in (Standing.DONE, Standing.DONE_EARLY, Standing.DONE_LATE)
+
+    @property
+    def first_day(self) -> date:
+        return self.due - timedelta(days=self.window_d)
+
+    @property
+    def last_day(self) -> date:
+        return self.due + timedelta(days=self.window_d)
+
+    def off_d(self, today: date) -> int:
+        """So many days late by when it was done, or by today; less than 0 early."""
+        return off_d(self.due, self.done_on or today)
+
+
+_DOSES = text(
+    "SELECT c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.window_d, p.doses, p.volume_ul,"
+    " d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
+    " a.id AS administration_id, a.given_at"
+    " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
+    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
+    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " WHERE s.organisation_id = :mine AND (c.ended_at IS NULL OR a.id IS NOT NULL)"
+    " AND (:course = '' OR c.id = :course) AND ((d.due <= :until AND (d.due >= :since OR a.id IS NULL))"
+    " OR (a.given_at >= :since_at AND a.given_at < :until_at))"
+    " ORDER BY d.due, s.pseudonym, d.k, a.given_at"
+).bindparams(
+    bindparam("since", type_=Date), bindparam("until", type_=Date), bindparam("since_at", type_=Utc), bindparam("until_at", type_=Utc)
+).columns(due=Date, verified_at=Utc, given_at=Utc)  # fmt: skip
+
+_MISSED = text(
+    "SELECT r.dose_id, r.until FROM reservation r JOIN entry e ON e.act_id = r.act_id"
+    " WHERE e.act = 'vial.take_back' AND r.dose_id IN :ids ORDER BY r.until"
+).bindparams(bindparam("ids", expanding=True)).columns(until=Utc)  # fmt: skip
+
+
+def planned(view: View, since: date, until: date, site_id: str | None = None) -> list[Planned]:
+    """Everything of these days in the reader's house, and what is late from before them, by day; of one site or of all.
+
+    What was done on these days is here too, whenever it was planned.
+    """
+    mine = view.all(Course, order=(Course.planned_on, Course.id))
+    found = [*_doses(view, since, until), *_visits(view, mine, since, until)]
+    return _ordered(one for one in found if site_id in (None, one.site_id))
+
+
+def of_course(view: View, course_id: str) -> list[Planned]:
+    """Every dose and visit of one course."""
+    course = view.need(Course, course_id)
+    return _ordered([*_doses(view, *EVER, course_id), *_visits(view, [course], *EVER)])
+
+
+def _ordered(found: Iterable[Planned]) -> list[Planned]:
+    return sorted(
+        found, key=lambda one: (one.due, one.pseudonym, one.laterality, one.k or 0, str(one.time_point or ""))
+    )
+
+
+def _doses(view: View, since: date, until: date, course_id: str = "") -> list[Planned]:
+    zone, today = organisations.zone_of(view, view.actor.organisation_id), organisations.today(view)
+    values = {
+        "mine": view.actor.organisation_id, "course": course_id, "since": since, "until": until,
+        "since_at": datetime.combine(since, time(), zone), "until_at": datetime.combine(until + timedelta(days=1), time(), zone),
+    }  # fmt: skip
+    rows: dict[str, Any] = {}
+    for row in view.connection.execute(_DOSES, values):
+        rows.setdefault(row.dose_id, row)  # one that was given twice is done by the first
+    missed = _missed(view, rows)
+    made = []
+    for row in rows.values():
+        given_on = row.given_at.astimezone(zone).date() if row.given_at else None
+        made.append(
+            Planned(
+                row.course_id, row.subject_id, row.pseudonym, Laterality(row.laterality), row.site_id, row.due, row.window_d,
+                standing(row.due, row.window_d, today, done=given_on is not None, done_on=given_on),
+                done_on=given_on, missed_on=tuple(sorted({one.astimezone(zone).date() for one in missed[row.dose_id]})),
+                dose_id=row.dose_id, k=row.k, doses=row.doses, volume_ul=row.volume_ul, ordered=row.order_id is not None,
+                verified=row.verified_at is not None, vial_id=row.vial_id, serial=row.serial, vial_state=row.vial_state,
+                administration_id=row.administration_id,
+            )
+        )  # fmt: skip
+    return made
+
+
+def _missed(view: View, dose_ids: Iterable[str]) -> dict[str, list[datetime]]:
+    made: dict[str, list[datetime]] = defaultdict(list)
+    ids = sorted(dose_ids)
+    for row in view.connection.execute(_MISSED, {"ids": ids}) if ids else ():
+        made[row.dose_id].append(row.until)
+    return made
+
+
+def _visits(view: View, courses: Sequence[Course], since: date, until: date) -> list[Planned]:
+    """A visit counts from the day of the first injection, until that from the day on which it is planned."""
+    mine = Subject.organisation_id == view.actor.organisation_id
+    subjects = {one.id: one for one in view.all(Subject, mine)}
+    courses = [one for one in courses if one.subject_id in subjects]
+    plans = protocols.visits(view, [one.protocol_version_id for one in courses])
+    begun = _begun(view)
+    done = _values(view, courses)
+    today = organisations.today(view)
+    made = []
+    for course in courses:
+        if course.ended_at is not None and course.id not in begun:
+            continue
+        subject, first = subjects[course.subject_id], begun.get(course.id, course.planned_on)
+        for visit in plans.get(course.protocol_version_id, ()):
+            due = first + timedelta(days=visit.day)
+            days = done.get((course.id, visit.time_point))
+            on = min((day for day in days or () if day), default=None)
+            stands = standing(due, visit.window_d, today, done=days is not None, done_on=on)
+            if (due <= until and (due >= since or days is None)) or (on is not None and since <= on <= until):
+                made.append(
+                    Planned(
+                        course.id, subject.id, subject.pseudonym, course.laterality, course.site_id, due, visit.window_d, stands,
+                        done_on=on, time_point=visit.time_point,
+                    )
+                )  # fmt: skip
+    return made
+
+
+_FIRST = text(
+    "SELECT course_id, min(given_at) AS first_at FROM administration WHERE organisation_id = :mine AND course_id IS NOT NULL"
+    " GROUP BY course_id"
+).columns(first_at=Utc)
+
+
+def _begun(view: View) -> dict[str, date]:
+    """The day of the first injection of each course that had one."""
+    zone = organisations.zone_of(view, view.actor.organisation_id)
+    rows = view.connection.execute(_FIRST, {"mine": view.actor.organisation_id})
+    return {row.course_id: row.first_at.astimezone(zone).date() for row in rows}
+
+
+def _values(view: View, courses: Sequence[Course]) -> dict[tuple[str, TimePoint], list[date | None]]:
+    """Of which visits of which course something is on record, and of which day: of the course, else of its knee."""
+    of_knee: dict[tuple[str, Laterality], list[str]] = defaultdict(list)
+    for one in courses:
+        of_knee[one.subject_id, one.laterality].append(one.id)
+    made: dict[tuple[str, TimePoint], list[date | None]] = defaultdict(list)
+    only = [Score.subject_id == courses[0].subject_id] if len(courses) == 1 else []
+    for score in view.all(Score, *only):
+        knees = [score.laterality] if score.laterality else list(Laterality)
+        mine = (
+            [score.course_id] if score.course_id else [id_ for side in knees for id_ in of_knee[score.subject_id, side]]
+        )
+        for course_id in mine if len(mine) == 1 else ():
+            made[course_id, score.time_point].append(score.observed_on)
+    return made
+
+
+def sites(view: View) -> list[Site]:
+    """The sites of the reader's house, by name."""
+    return view.all(Site, Site.organisation_id == view.actor.organisation_id, order=Site.name)
