@@ -54,6 +54,8 @@ BY_HAND = frozenset(
         "lot.attach",
         "case.attach",
         "image.attach",
+        "form_link.issue",
+        "form_link.answer",
         "subject.enrol",
         "subject.look_up",
         "document.issue",

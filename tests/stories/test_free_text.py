@@ -100,6 +100,8 @@ SPELLED: dict[str, str] = {
     "contact.add": "address language",
     "credential.record": "number issuer scope",
     "audit.export": "asked_by format ledger",
+    "form_link.issue": "forms language token_hash",
+    "form_link.answer": "answers",
     "image.attach": "sha256 given_sha256 media_type",
     "event.assess": "reference",
     "event.copy_assessment": "reference",

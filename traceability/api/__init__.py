@@ -44,6 +44,7 @@ MODULES = (
     "events",
     "instruments",
     "images",
+    "form_links",
     "subjects",
     "tags",
     "traces",

@@ -62,6 +62,7 @@ MODULES = (
     "protocols",
     "gradings",
     "images",
+    "form_links",
 )  # fmt: skip
 
 

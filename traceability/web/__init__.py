@@ -61,6 +61,7 @@ MODULES = (
     "outcomes",
     "events",
     "images",
+    "form_links",
     "comparisons",
     "courses",
     "course_outcomes",

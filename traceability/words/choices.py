@@ -46,6 +46,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
         "searched": pgettext("Meaning", "Looked for it"),
         "access_reviewed": pgettext("Meaning", "Roles reviewed"),
+        "agreed": pgettext("Meaning", "Agreed"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -740,6 +741,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "score_form": pgettext("Noun", "questionnaire"),
         "reading": pgettext("Noun", "reading of a radiograph"),
         "image": pgettext("Noun", "image or document"),
+        "form_link": pgettext("Noun", "link of a patient"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
         "correction": pgettext("Noun", "correction"),

@@ -403,6 +403,8 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "link_used": N_("These questions were answered already. Nothing was written."),
+    "link_over": N_("This link opens nothing any more. Nothing was written."),
     "file_damaged": N_("This file is damaged, locked, or not what its first bytes say. Save it again and send that."),
     "images_not_consented": N_("No consent to images stands for this patient. Nothing is kept or shown."),
     "unit_missing": N_("%(instrument)s is measured: say in which unit (%(units)s)."),

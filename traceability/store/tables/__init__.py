@@ -48,7 +48,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, FormLink, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -109,7 +109,7 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
-        EventAssessment, EventReport, Reading, Image,
+        EventAssessment, EventReport, Reading, Image, FormLink,
         # what is planned ahead
         Visit,
         # who is one person
@@ -133,7 +133,7 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
-    "EventAssessment", "EventReport", "Reading", "Image",
+    "EventAssessment", "EventReport", "Reading", "Image", "FormLink",
     "Visit",
     "SubjectMerge",
 ]  # fmt: skip

@@ -2900,4 +2900,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_image_subject_id"), "image", ["subject_id"], unique=False)
+    op.create_table(
+        "form_link",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("kiosk", sa.Boolean(), nullable=False),
+        sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("valid_until", Utc(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("used_at", Utc(), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.CheckConstraint("used_at IS NULL OR ended_at IS NULL"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hashed"),
+    )
+    op.create_index(op.f("ix_form_link_subject_id"), "form_link", ["subject_id"], unique=False)
     # ### end Alembic commands ###
