@@ -45,7 +45,8 @@ class Gate:
 
 
 PUBLIC = frozenset(
-    {"static", "web.sign_in", "web.language", "web.health", "web.document_status", "api.openapi", "api.docs", "api.sign_in"}
+    {"static", "web.sign_in", "web.language", "web.health", "web.document_status", "web.patient_form", "api.openapi", "api.docs",
+     "api.sign_in"}
 )  # fmt: skip
 """Without sign-in. Nothing there says anything about a person."""
 
@@ -87,6 +88,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (CARE, "web.bedside web.bedside_dose"),
     (SUBJECTS, "web.events web.event api.events api.event"),
     (ANYBODY, "web.instruments api.instruments"),
+    (SUBJECTS, "web.subject_images web.image_file api.subject_images api.image_file"),
     (SUBJECTS, "api.protocols"),
     (CARE | {R.QUALITY}, "web.calendar api.calendar api.forecast"),
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
@@ -123,6 +125,7 @@ PERFORMED: Mapping[str, str] = {
     "administration_observe": "administration.observe", "administration_correct": "administration.correct",
     "score_record": "score.record", "score_form_record": "score_form.record",
     "event_record": "event.record",
+    "image_attach": "image.attach", "form_link_issue": "form_link.issue",
     "score_read": "score.read", "score_agree": "score.agree",
     "score_adjudicate": "score.adjudicate", "import_log": "sensor.import_log", "dispose": "excursion.dispose",
     "move_all": "place.move_all", "scan_arrive": "consignment.count", "scan_put_away": "vial.put_away", "scan_move": "vial.move",
@@ -138,6 +141,7 @@ BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
     "attach_to_case": "case.attach", "draft_form": "consent_form.draft",
+    "attach_image": "image.attach", "issue_form_link": "form_link.issue",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
     "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",

@@ -43,6 +43,8 @@ MODULES = (
     "cases",
     "events",
     "instruments",
+    "images",
+    "form_links",
     "subjects",
     "consents",
     "tags",

@@ -147,6 +147,7 @@ MAY_SIGN: dict[Meaning, frozenset[Role]] = {
     M.TRAIL_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA}),
     M.SEARCHED: frozenset({R.QUALITY, R.MAKER_QA, *PHARMACY}),
     M.ACCESS_REVIEWED: frozenset({R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR}),
+    M.AGREED: frozenset({R.PHYSICIAN}),
 }
 """Who may say what by signing. The first signer of an act is who performs it and holds one of its roles besides."""
 
@@ -448,7 +449,6 @@ ACTS: dict[str, Act] = {
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
         fact("score.read", (R.PHYSICIAN,)),
-        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
         permission(
             "score.void",
             (R.PHYSICIAN, R.NURSE),
@@ -456,8 +456,13 @@ ACTS: dict[str, Act] = {
             signed=(M.RECORDED,),
             reason=True,
         ),
+        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.AGREED), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        permission("form_link.issue", (R.PHYSICIAN, R.NURSE)),
+        permission("form_link.end", (R.PHYSICIAN, R.NURSE)),
+        fact("form_link.answer", (R.SYSTEM,)),
+        permission("image.attach", (R.PHYSICIAN, R.NURSE)),
         permission("event.assess", (R.PHYSICIAN,), signed=(M.DECIDED,)),
         permission("event.copy_assessment", (R.QUALITY,), signed=(M.RECORDED,)),
         fact("event.report", (R.QUALITY, R.PHYSICIAN)),

@@ -63,6 +63,8 @@ MODULES = (
     "events",
     "protocols",
     "gradings",
+    "images",
+    "form_links",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, people, performs
+from traceability.services import Answer, people, performs, persons
 from traceability.services.outcomes import comparable, in_time, of_subject, taken
 from traceability.store import Tx, View
 from traceability.store.tables import Reading, Score, Subject
@@ -22,8 +22,8 @@ READERS = 2
 KL = INSTRUMENTS["KL"]
 SOURCE = "radiograph"
 STANDS = col(Reading.void_at).is_(None)
-Film = tuple[str, Laterality, TimePoint, Projection, date]
-"""One radiograph: whose, of which knee, at which time, from where, and of which day."""
+Film = tuple[Laterality, TimePoint, Projection, date]
+"""One radiograph of a person: of which knee, at which time, from where, and of which day."""
 
 
 @performs("score.read")
@@ -47,9 +47,10 @@ def read(
         raise Refused("score_out_of_range", low=str(KL.low), high=str(KL.high))
     in_time(tx, taken_on)
     of_subject(tx, subject, course_id, laterality)
-    film: Film = (subject.id, laterality, time_point, projection, taken_on)
-    tx.alone(f"readings of {subject.id}")
-    before = [one for one in tx.known(Reading, Reading.subject_id == subject.id, STANDS) if _film(one) == film]
+    film: Film = (laterality, time_point, projection, taken_on)
+    people_ids = persons.of(tx, subject.id)
+    tx.alone(f"readings of {people_ids[0]}")
+    before = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids), STANDS) if _film(one) == film]
     if any(one.reader_id == tx.actor.person_id for one in before):
         raise Refused("read_already")
     mine = tx.add(
@@ -60,7 +61,7 @@ def read(
     )  # fmt: skip
     told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
-    graded = tx.known(Score, Score.subject_id == subject.id, Score.instrument == KL.name, Score.counts())
+    graded = tx.known(Score, col(Score.subject_id).in_(people_ids), Score.instrument == KL.name, Score.counts())
     scored = {(*_of(one), one.reader_id) for one in graded}
     for one in told:
         if (*_film(one), one.reader_id) in scored:  # it stands: the other one read again
@@ -86,11 +87,11 @@ def agree(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
 
 
 def _of(one: Score) -> tuple[object, ...]:
-    return (one.subject_id, one.laterality, one.time_point, one.projection, one.observed_on)
+    return (one.laterality, one.time_point, one.projection, one.observed_on)
 
 
 def _film(one: Reading) -> Film:
-    return (one.subject_id, one.laterality, one.time_point, one.projection, one.taken_on)
+    return (one.laterality, one.time_point, one.projection, one.taken_on)
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -111,7 +112,7 @@ class Waiting:
 
 def waiting(view: View, subject_id: str) -> list[Waiting]:
     by: dict[Film, list[Reading]] = defaultdict(list)
-    for row in view.all(Reading, Reading.subject_id == subject_id, STANDS, order=Reading.id):
+    for row in view.all(Reading, col(Reading.subject_id).in_(persons.of(view, subject_id)), STANDS, order=Reading.id):
         by[_film(row)].append(row)
     alone = [found[0] for found in by.values() if len(found) < READERS]
     names = people.names(view, [one.reader_id for one in alone])

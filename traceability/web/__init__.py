@@ -61,6 +61,8 @@ MODULES = (
     "tags",
     "outcomes",
     "events",
+    "images",
+    "form_links",
     "comparisons",
     "study",
     "courses",

@@ -26,6 +26,7 @@ from traceability.services import (
     credentials,
     eventbook,
     glass,
+    images,
     merging,
     people,
     persons,
@@ -145,7 +146,8 @@ def subject(subject_id: str) -> ResponseReturnValue:
             "subjects/subject.html", subject=one, others=others, consents=signed,
             names=people.names(view, [one["consent"].witness_id for one in signed]), asks=asks,
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
-            sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id), today=today(),
+            sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id),
+            album=images.album(view, subject_id), today=today(),
             identifies=may_identify() or broken is not None, broken=broken,
             opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip

@@ -686,6 +686,22 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    "form_link.issue": ActWords(
+        N_("Give the patient a questionnaire"),
+        pgettext("button", "Make the link"),
+        N_("The link is made. It is shown this once."),
+    ),
+    "form_link.end": ActWords(
+        N_("End the patient’s link"), pgettext("button", "End it"), N_("The link opens nothing any more.")
+    ),
+    "form_link.answer": ActWords(
+        N_("Answers of a patient"), pgettext("button", "Send"), N_("The answers of the patient are on record.")
+    ),
+    "image.attach": ActWords(
+        N_("Keep an image or a document"),
+        pgettext("button", "Keep it"),
+        N_("It is kept, without what the file said of itself."),
+    ),
     "event.assess": ActWords(
         N_("Judge whether the product did it"),
         pgettext("button", "Judge it"),
@@ -752,6 +768,7 @@ SENTENCES: Mapping[str, str] = {
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
     "searched": N_("I looked for this box myself, with its carrier and in the house, and did not find it."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
+    "agreed": N_("I read this myself, looked at it again, and agree to the grade that is chosen."),
     "access_reviewed": N_(
         "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
     ),

@@ -46,6 +46,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "trail_reviewed": pgettext("Meaning", "Audit trail reviewed"),
         "searched": pgettext("Meaning", "Looked for it"),
         "access_reviewed": pgettext("Meaning", "Roles reviewed"),
+        "agreed": pgettext("Meaning", "Agreed"),
     },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
@@ -318,6 +319,15 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "lateral": pgettext("Projection", "From the side"),
         "skyline": pgettext("Projection", "Kneecap (skyline)"),
         "other": pgettext("Projection", "Other"),
+    },
+    "ImageKind": {
+        "radiograph_ap": pgettext("ImageKind", "Radiograph, AP"),
+        "radiograph_pa": pgettext("ImageKind", "Radiograph, PA flexed"),
+        "radiograph_lateral": pgettext("ImageKind", "Radiograph, from the side"),
+        "radiograph_skyline": pgettext("ImageKind", "Radiograph, kneecap"),
+        "mri": pgettext("ImageKind", "MRI image"),
+        "photograph": pgettext("ImageKind", "Photograph"),
+        "document": pgettext("ImageKind", "Document"),
     },
     "EventOutcome": {
         "recovered": pgettext("EventOutcome", "Recovered"),
@@ -732,6 +742,8 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),
         "reading": pgettext("Noun", "reading of a radiograph"),
+        "image": pgettext("Noun", "image or document"),
+        "form_link": pgettext("Noun", "link of a patient"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
         "correction": pgettext("Noun", "correction"),

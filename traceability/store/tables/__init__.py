@@ -37,6 +37,7 @@ from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.harm import EventAssessment, EventReport
+from traceability.store.tables.images import Image
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -48,7 +49,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, FormLink, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -109,7 +110,7 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
-        EventAssessment, EventReport, Reading,
+        EventAssessment, EventReport, Reading, Image, FormLink,
         # what is planned ahead
         Visit,
         # who is one person, and what they sign
@@ -133,7 +134,7 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
-    "EventAssessment", "EventReport", "Reading",
+    "EventAssessment", "EventReport", "Reading", "Image", "FormLink",
     "Visit",
     "SubjectMerge", "ConsentForm",
 ]  # fmt: skip

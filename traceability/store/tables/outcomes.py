@@ -61,6 +61,28 @@ class ScoreForm(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
 
 
+class FormLink(Row, table=True):
+    """A way in for one patient to answer questionnaires of one visit once, without an account: its token is kept as a hash."""
+
+    __tablename__ = "form_link"
+    __table_args__ = (CheckConstraint("used_at IS NULL OR ended_at IS NULL"),)
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality | None = word(Laterality, nullable=True)
+    time_point: TimePoint = word(TimePoint)
+    forms: list[str] = values()
+    """Each as instrument, bar, version; answered in this order."""
+    language: str = Field(max_length=5)
+    kiosk: bool
+    hashed: str = Field(unique=True, max_length=64)
+    valid_until: datetime = when()
+    person_id: str = key("person.id", index=False)
+    issued_at: datetime = when()
+    used_at: datetime | None = when(nullable=True)
+    ended_at: datetime | None = when(nullable=True)
+
+
 class Score(Row, table=True):
     """One value of one instrument from one source (R50). Version, range and date that the source omits are empty."""
 

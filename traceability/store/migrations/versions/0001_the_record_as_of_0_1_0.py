@@ -2911,4 +2911,71 @@ def upgrade() -> None:
         sqlite_where=sa.text("issued_at IS NOT NULL"),
         postgresql_where=sa.text("issued_at IS NOT NULL"),
     )
+    op.create_table(
+        "image",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("given_sha256", sa.String(64), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("attached_at", Utc(), nullable=False),
+        sa.CheckConstraint("size > 0"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_image_subject_id"), "image", ["subject_id"], unique=False)
+    op.create_table(
+        "form_link",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("kiosk", sa.Boolean(), nullable=False),
+        sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("valid_until", Utc(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("used_at", Utc(), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.CheckConstraint("used_at IS NULL OR ended_at IS NULL"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hashed"),
+    )
+    op.create_index(op.f("ix_form_link_subject_id"), "form_link", ["subject_id"], unique=False)
     # ### end Alembic commands ###
