@@ -16,7 +16,7 @@ from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, administrations, courses, persons, responding, subjects
+from traceability.services import PERFORMERS, administrations, courses, persons, responding, subjects, timers
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -118,7 +118,10 @@ def one_course(course_id: str) -> dict[str, Any]:
     """One course: its doses with order, vial kept and what was given."""
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
-        return course.model_dump() | {"doses": courses.doses(view, course.id)}
+        rows = courses.doses(view, course.id)
+        running = timers.of_vials(view, sorted({row["vial_id"] for row in rows if row["vial_id"]}))
+        told = [row | {"timers": running.get(row["vial_id"], ())} for row in rows]
+        return course.model_dump() | {"doses": told}
 
 
 @blueprint.route("/administrations/<record:administration_id>", tags=["courses"], endpoint="administration")

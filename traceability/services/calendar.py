@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 
-from traceability.domain.planned import Standing, off_d, standing
-from traceability.services import organisations, protocols
+from traceability.domain.planned import Timing, off_d, standing
+from traceability.services import organisations, persons, protocols
 from traceability.store import View
 from traceability.store.tables import Course, Score, Site, Subject
 from traceability.store.tables.outcomes import TimePoint
@@ -32,7 +32,7 @@ class Planned:
     site_id: str
     due: date
     window_d: int
-    standing: Standing
+    standing: Timing
     done_on: date | None = None
     missed_on: tuple[date, ...] = ()
     """Days on which the vial came back because nobody came."""
@@ -54,7 +54,7 @@ class Planned:
 
     @property
     def done(self) -> bool:
-        return self.standing in (Standing.DONE, Standing.DONE_EARLY, Standing.DONE_LATE)
+        return self.standing in (Timing.DONE, Timing.DONE_EARLY, Timing.DONE_LATE)
 
     @property
     def first_day(self) -> date:
@@ -74,9 +74,9 @@ _DOSES = text(
     " d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
     " a.id AS administration_id, a.given_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
-    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
+    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
-    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
     " WHERE s.organisation_id = :mine AND (c.ended_at IS NULL OR a.id IS NOT NULL)"
     " AND (:course = '' OR c.id = :course) AND ((d.due <= :until AND (d.due >= :since OR a.id IS NULL))"
     " OR (a.given_at >= :since_at AND a.given_at < :until_at))"
@@ -98,18 +98,26 @@ def planned(view: View, since: date, until: date, site_id: str | None = None) ->
     """
     mine = view.all(Course, order=(Course.planned_on, Course.id))
     found = [*_doses(view, since, until), *_visits(view, mine, since, until)]
-    return _ordered(one for one in found if site_id in (None, one.site_id))
+    return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
 
 
 def of_course(view: View, course_id: str) -> list[Planned]:
     """Every dose and visit of one course."""
     course = view.need(Course, course_id)
-    return _ordered([*_doses(view, *EVER, course_id), *_visits(view, [course], *EVER)])
+    return _ordered(view, [*_doses(view, *EVER, course_id), *_visits(view, [course], *EVER)])
 
 
-def _ordered(found: Iterable[Planned]) -> list[Planned]:
+def _ordered(view: View, found: Iterable[Planned]) -> list[Planned]:
+    """By day; who was merged under the pseudonym that stands."""
+    known = persons.standing(view)
+    shown = (
+        replace(one, subject_id=known[one.subject_id].id, pseudonym=known[one.subject_id].pseudonym)
+        if one.subject_id in known
+        else one
+        for one in found
+    )
     return sorted(
-        found, key=lambda one: (one.due, one.pseudonym, one.laterality, one.k or 0, str(one.time_point or ""))
+        shown, key=lambda one: (one.due, one.pseudonym, one.laterality, one.k or 0, str(one.time_point or ""))
     )
 
 
@@ -178,6 +186,7 @@ def _visits(view: View, courses: Sequence[Course], since: date, until: date) -> 
 
 _FIRST = text(
     "SELECT course_id, min(given_at) AS first_at FROM administration WHERE organisation_id = :mine AND course_id IS NOT NULL"
+    " AND void_at IS NULL"
     " GROUP BY course_id"
 ).columns(first_at=Utc)
 

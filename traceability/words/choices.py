@@ -47,6 +47,21 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "searched": pgettext("Meaning", "Looked for it"),
         "access_reviewed": pgettext("Meaning", "Roles reviewed"),
     },
+    "Timing": {
+        "done": pgettext("Timing", "Done"),
+        "done_early": pgettext("Timing", "Done early"),
+        "done_late": pgettext("Timing", "Done late"),
+        "late": pgettext("Timing", "Late"),
+        "today": pgettext("Timing", "Today"),
+        "open": pgettext("Timing", "In time"),
+        "ahead": pgettext("Timing", "Planned"),
+    },
+    "TimerKind": {
+        "thaw": pgettext("TimerKind", "Time left after thaw"),
+        "in_use": pgettext("TimerKind", "Time left in use"),
+        "budget": pgettext("TimerKind", "Time left out of storage"),
+        "watch": pgettext("TimerKind", "Observe, time left"),
+    },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
         "over": pgettext("Standing", "Over"),
