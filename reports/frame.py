@@ -144,7 +144,7 @@ class _Head:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.code = symbols.mask(codes.plain("qr", sheet.status_url)).rows()
+        self.code = rows(sheet.status_url)
         told = {name: plain(getattr(sheet, name)) for name in ("number", "version", "data_as_of")}
         wide = min(FACTS - LABEL, max(fonts.width(one, STRONG.font, STRONG.size) for one in told.values()) + 1)
         self.facts = [(sheet.word(name), broken(one, STRONG, wide)) for name, one in told.items()]
@@ -168,7 +168,7 @@ class _Head:
         with canvas.artifact("Header"):
             if not first:
                 self._said(canvas, top, None)
-                self._symbol(canvas, top)
+                symbol(canvas, self.code, WIDTH - SIDE - QR, top, QR)
             canvas.setLineWidth(1.2)
             canvas.line(SIDE, top - self.tall, WIDTH - SIDE, top - self.tall)
 
@@ -199,22 +199,28 @@ class _Head:
         link = canvas.root.add("P").add("Link")
         figure = canvas.figure(link, self.sheet.word("code", url=url), left, top - QR, QR, QR)
         with canvas.mark(figure):
-            self._symbol(canvas, top)
+            symbol(canvas, self.code, left, top, QR)
         told = self.sheet.word("status", number=self.sheet.number)
         canvas.link(link, url, told, (left, top - QR, left + QR, top))
 
-    def _symbol(self, canvas: Tagged, top: float) -> None:
-        """The dark modules as filled boxes: paper of an office printer has no dots that one could count on."""
-        module, left = QR / len(self.code), WIDTH - SIDE - QR
-        path = canvas.beginPath()
-        for row, line in enumerate(self.code):
-            start = 0
-            for dark, run in groupby(line):
-                wide = len(list(run))
-                if dark:
-                    path.rect(left + start * module, top - (row + 1) * module, wide * module, module)
-                start += wide
-        canvas.drawPath(path, stroke=0, fill=1)
+
+def rows(url: str) -> Sequence[Sequence[bool]]:
+    """The modules of the QR code that leads to an address."""
+    return symbols.mask(codes.plain("qr", url)).rows()
+
+
+def symbol(canvas: Tagged, rows: Sequence[Sequence[bool]], left: float, top: float, side: float) -> None:
+    """A QR code. The dark modules as filled boxes: paper of an office printer has no dots that one could count on."""
+    module = side / len(rows)
+    path = canvas.beginPath()
+    for row, line in enumerate(rows):
+        start = 0
+        for dark, run in groupby(line):
+            wide = len(list(run))
+            if dark:
+                path.rect(left + start * module, top - (row + 1) * module, wide * module, module)
+            start += wide
+    canvas.drawPath(path, stroke=0, fill=1)
 
 
 def _feet(sheet: Sheet) -> list[tuple[str, Style]]:

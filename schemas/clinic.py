@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from schemas.outputs import At, Out, RowOut, Word, optional
+from traceability.domain.course_view import Counts
 from traceability.domain.records.graph import RowKind, StopKind
 from traceability.domain.states import Custody
 
@@ -52,6 +53,66 @@ class CourseOut(RowOut):
 
 class CourseWholeOut(CourseOut):
     doses = fields.List(fields.Nested(DoseOut), required=True)
+
+
+class ValueOut(Out):
+    """What one source says; what it does not say is null."""
+
+    id = fields.String(required=True)
+    time_point = fields.String(required=True)
+    raw = fields.String(required=True)
+    low = optional(fields.String)
+    high = optional(fields.String)
+    on = optional(fields.Date)
+    source = fields.String(required=True)
+    reader = optional(fields.String)
+    adjudicated = fields.Boolean(required=True)
+    demonstration = fields.Boolean(required=True)
+
+
+class CoursePointOut(Out):
+    value = fields.Nested(ValueOut, required=True)
+    day = fields.Integer(
+        required=True, metadata={"description": "From the first injection; without a date, where its visit is."}
+    )
+    since = fields.Integer(
+        required=True, metadata={"description": "The earliest day; the same as the last where it is reported."}
+    )
+    until = fields.Integer(required=True)
+    counts = Word(Counts, required=True)
+
+
+class ThresholdOut(Out):
+    source = fields.String(attribute="matters.source", required=True)
+    high = fields.String(required=True, metadata={"description": "Between high and low the source leaves it open."})
+    low = fields.String(required=True)
+
+
+class LaneOut(Out):
+    instrument = fields.String(required=True)
+    subscale = optional(fields.String)
+    reported = fields.Boolean(required=True, metadata={"description": "Sources report its range."})
+    normal = fields.Boolean(required=True, metadata={"description": "Ranges differ: all is compared as 0–100, 0 best."})
+    points = fields.List(fields.Nested(CoursePointOut), required=True)
+    missing = fields.List(fields.String(), required=True, metadata={"description": "Visits of the course without it."})
+    marks = fields.List(fields.Nested(ThresholdOut), required=True)
+
+
+class DoseMarkOut(Out):
+    k = optional(fields.Integer, metadata={"description": "null: it was not planned."})
+    day = fields.Integer(required=True)
+    on = fields.Date(required=True)
+    given = fields.Boolean(required=True)
+
+
+class CourseViewOut(Out):
+    """One course over time (R50–R52). Knees are independent: what names no knee is counted, not told."""
+
+    day0 = fields.Date(required=True)
+    started = fields.Boolean(required=True)
+    doses = fields.List(fields.Nested(DoseMarkOut), required=True)
+    lanes = fields.List(fields.Nested(LaneOut), required=True)
+    unsided = fields.Integer(required=True)
 
 
 class SubjectOut(RowOut):
@@ -183,11 +244,13 @@ class ScoreOut(Out):
     raw = fields.String(required=True)
     low = optional(fields.String)
     high = optional(fields.String)
+    unit = optional(fields.String, metadata={"description": "Of what is measured: a biomarker, MRI T2."})
     time_point = fields.String(required=True)
     observed_on = optional(fields.Date)
     laterality = optional(fields.String)
     source = fields.String(required=True)
     reader = optional(fields.String)
+    projection = optional(fields.String, metadata={"description": "Of the radiograph that was read."})
     adjudicated = fields.Boolean(required=True)
     demonstration = fields.Boolean()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +21,18 @@ from traceability.domain.casework import CaseDecision
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import cases, closing, courses, doses, investigations, stops, subjects, trace, vials
+from traceability.services import (
+    cases,
+    closing,
+    correcting,
+    courses,
+    doses,
+    investigations,
+    stops,
+    subjects,
+    trace,
+    vials,
+)
 from traceability.services.verdicts import facts
 from traceability.store import Call, Done, Source
 from traceability.store.tables.quality import ScopeKind
@@ -57,7 +69,9 @@ class Histories(RuleBasedStateMachine):
         self.clinic = type(self).begin()
         self.sent: list[Asked] = []
         self.told: list[str] = []  # serials, and codes that nobody knows, that were reported given
-        self.given: set[str] = set()  # doses
+        self.stands: dict[
+            str, tuple[set[str], str | None]
+        ] = {}  # injection → serials and dose, while nobody took it back
         self.gone: set[str] = set()
         self.started: dict[str, int] = {}
         self.holds: dict[str, str] = {}  # hold → vial, while it stands
@@ -78,6 +92,15 @@ class Histories(RuleBasedStateMachine):
             clinic.ordered(course, 1)
         if start:
             self.as_it_should_be(SERIALS[0], 0, "start", "")
+
+    @property
+    def given(self) -> set[str]:
+        """Doses that somebody gave, and that nobody said to be told by mistake."""
+        return {dose for _, dose in self.stands.values() if dose}
+
+    @property
+    def in_somebody(self) -> set[str]:
+        return {serial for serials, _ in self.stands.values() for serial in serials}
 
     # ------------------------------------------------------------------------------------------------------- sending
 
@@ -178,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         assert self.dose(who, k) not in self.given
         assert side is Laterality.RIGHT
         assert self.clinic.vial(serial).state == "issued"
-        assert serial not in self.told
+        assert serial not in self.in_somebody
         assert serial not in {*self.holds.values(), *self.recalls.values()}
         assert who in self.consents
 
@@ -205,10 +228,10 @@ class Histories(RuleBasedStateMachine):
             doses.give, self.clinic.PHYSICIAN, self.people[who][0], side, given, 3000, 0, call=call, fact=True, **told
         )
         assert done is not None
-        if chosen & set(self.told):
+        if chosen & self.in_somebody:
             assert "given" in done.answer["findings"]
         assert twice is ("dose_given" in done.answer["findings"])
-        self.given |= {told["dose_id"]} - {None}
+        self.stands[done.id] = (chosen, told["dose_id"])
         if chosen & {*self.recalls.values()}:
             assert "recalled" in done.answer["findings"] or chosen & self.gone
         self.told += sorted(chosen)
@@ -218,8 +241,39 @@ class Histories(RuleBasedStateMachine):
         code = nobody_knows(self.clinic, f"H3X{n:03d}")
         subject = self.people[who][0]
         call = Call(reason=WHY, signing=both(self.clinic))
-        self.send(doses.give, self.clinic.PHYSICIAN, subject, Laterality.RIGHT, [code], 3000, 0, call=call, fact=True)
+        told = (self.clinic.PHYSICIAN, subject, Laterality.RIGHT, [code], 3000, 0)
+        done = self.send(doses.give, *told, call=call, fact=True)
+        assert done is not None
+        self.stands[done.id] = (set(), None)
         self.told.append(f"(21)H3X{n:03d}")
+
+    @rule(data=st.data(), side=st.none() | SIDES, raw=st.sampled_from(["3", "4.5"]), ul=st.sampled_from([2500, 3000]))
+    def is_corrected(self, data: st.DataObject, side: Laterality | None, raw: str, ul: int) -> None:
+        """Refused where nothing differs; else the first word stays, and no finding goes."""
+        if not self.stands:
+            return
+        one = data.draw(st.sampled_from(sorted(self.stands)))
+        before = self.ask(f"SELECT findings FROM administration WHERE id = '{one}'")[0][0]
+        told = {"laterality": side, "vas_before": raw, "given_ul": ul}
+        done = self.send(correcting.correct, self.clinic.PHYSICIAN, one, signed=self.mended(), **told)
+        after = self.ask(f"SELECT findings FROM administration WHERE id = '{one}'")[0][0]
+        assert {why["code"] for why in json.loads(before)} <= {why["code"] for why in json.loads(after)}
+        assert done is not None or before == after
+
+    @rule(data=st.data())
+    def was_told_by_mistake(self, data: st.DataObject) -> None:
+        """A vial that no other injection has is missing then; one that somebody else was given as well stays given."""
+        if not self.stands:
+            return
+        one = data.draw(st.sampled_from(sorted(self.stands)))
+        done = self.send(correcting.void, self.clinic.PHYSICIAN, one, signed=self.mended())
+        assert done is not None
+        serials, _ = self.stands.pop(one)
+        assert set(done.answer["missing"]) == serials - self.in_somebody
+        self.gone -= set(done.answer["missing"])
+
+    def mended(self) -> tuple[Signing, ...]:
+        return self.clinic.sign("santosa", Meaning.RECORDED), self.clinic.sign("putri", Meaning.VERIFIED)
 
     @rule(serial=VIALS, befell=st.sampled_from([vials.report_broken, vials.report_lost, vials.discard]))
     def befalls(self, serial: str, befell: Any) -> None:
@@ -316,7 +370,8 @@ class Histories(RuleBasedStateMachine):
         assert all(any(one in serial for serial in traced) for one in self.told)
         assert {one for one in self.told if one in self.ids} <= {row["serial"] for row in told["vials"] if row["given"]}
         assert sum(told["buckets"].values()) == len(SERIALS)
-        assert told["buckets"]["administered"] == len({one for one in self.told if one in self.ids})
+        assert told["buckets"]["administered"] == len(self.in_somebody)
+        assert {row["administration_id"] for row in told["given"] if row["void_at"] is None} == set(self.stands)
 
     @invariant()
     def there_is_one_permit_for_a_vial_at_most(self) -> None:
@@ -332,11 +387,11 @@ class Histories(RuleBasedStateMachine):
         assert all(row[0] == 1 for row in waiting)
 
     @invariant()
-    def what_was_given_stays_given(self) -> None:
+    def what_was_given_stays_given_until_two_say_that_it_never_was(self) -> None:
         now = {row[0] for row in self.ask("SELECT serial FROM vial WHERE state = 'given'")}
         assert self.gone <= now
         self.gone = now
-        assert now == {one for one in self.told if one in getattr(self, "ids", {})}
+        assert now == self.in_somebody
 
     @invariant()
     def every_stop_that_stands_is_heard_until_each_is_lifted(self) -> None:

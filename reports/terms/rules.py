@@ -75,6 +75,8 @@ def rule(_: Words, code: str) -> str:
         "no_consent": _("Consent to the therapy stands"),
         "course_over": _("The course has not ended"),
         "wrong_product": _("The product is the protocol's"),
+        "course_twice": _("One course of this knee"),
+        "more_than_planned": _("Not more doses than planned"),
         "dose_given": _("The dose was not given before"),
         "dose_of_another": _("A dose planned for this patient"),
         "no_order": _("The dose was ordered and verified"),

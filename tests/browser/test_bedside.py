@@ -146,6 +146,45 @@ def test_the_wrong_knee_is_not_given(tablet: Any, ready: Clinic, sign_in: Any) -
     clean(tablet)
 
 
+def test_a_consent_withdrawn_after_the_vial_was_issued_stops_the_dose(tablet: Any, ready: Clinic, sign_in: Any) -> None:
+    sign_in(tablet, "santosa")
+    tablet.goto(f"/subjects/{ready.ids['subject']}")
+    tablet.get_by_role("link", name="It was withdrawn").click()
+    clean(tablet)
+    tablet.get_by_role("button", name="Record it").click()
+    tablet.get_by_text("Withdrawn", exact=False).first.wait_for()
+    clean(tablet)
+    scanned(tablet, ready, "right")
+    assert tablet.locator("#word").inner_text() == "DO NOT USE"
+    assert "consent" in tablet.locator("#verdict li").first.inner_text()
+    assert tablet.get_by_role("button", name="Start dose 1").count() == 0
+    clean(tablet)
+
+
+def test_who_did_not_come_leaves_a_thawed_vial_that_goes_back_to_no_stock(
+    tablet: Any, ready: Clinic, sign_in: Any
+) -> None:
+    serial = ready.ids["vial"]
+    sign_in(tablet, "putri")
+    tablet.goto(f"/courses/{ready.ids['course']}")
+    away = tablet.get_by_role("region", name="The patient did not come for dose 1?")
+    assert "it cannot go back to stock" in away.inner_text()
+    clean(tablet)
+    away.get_by_role("link", name="Take it back").click()
+    tablet.locator("#f-place_id").select_option(value=ready.ids["bench"])
+    tablet.locator("#f-reason").fill("did not come")
+    tablet.get_by_role("main").locator("button[type=submit]").click()
+    tablet.wait_for_url(f"**/courses/{ready.ids['course']}")
+    vial = ready.vial(serial)
+    assert vial.state == "back_in_pharmacy"
+    tablet.goto(f"/vials/{vial.id}/put_away")
+    tablet.locator("#f-place_id").select_option(index=1)
+    tablet.get_by_role("main").locator("button[type=submit]").click()
+    tablet.get_by_text("thaw").first.wait_for()
+    clean(tablet)
+    assert ready.vial(serial).state == "back_in_pharmacy"
+
+
 def test_a_recall_after_the_start_is_read_on_a_phone_in_the_dark_in_indonesian(
     browser: Any, live: Any, ready: Clinic, sign_in: Any
 ) -> None:

@@ -50,7 +50,10 @@ def test_what_is_known_of_each_instrument() -> None:
     """KOOS and KSS are best high, WOMAC, VAS and KL best low; published WOMAC totals run to 2400 (R50, R51)."""
     assert {name: one.best for name, one in INSTRUMENTS.items()} == {
         "VAS": "low", "NRS": "low", "PGA": "low", "WOMAC": "low", "KL": "low", "KOOS": "high", "KSS": "high",
+        "T2": "low", "COMP": "low", "CTX-II": "low", "hs-CRP": "low", "MMP-3": "low", "TGF-β1": None,
     }  # fmt: skip
+    assert all(bool(one.units) is (one.low is None) for one in INSTRUMENTS.values())
+    assert all(one.source for one in INSTRUMENTS.values())
     assert (INSTRUMENTS["KL"].low, INSTRUMENTS["KL"].high) == (0, 4)
     assert INSTRUMENTS["WOMAC"].high == 2400
 

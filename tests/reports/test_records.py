@@ -22,6 +22,7 @@ from reports import meanings, terms
 from reports.words import LANGUAGES, Words
 from tests.reports import (
     samples,
+    samples_card,
     samples_case,
     samples_cioms,
     samples_coldchain,
@@ -44,7 +45,7 @@ from traceability.domain.harm import (
     Sex,
 )
 from traceability.domain.people import Meaning, Role
-from traceability.domain.records import OutcomesRecord, Record, told
+from traceability.domain.records import CardRecord, OutcomesRecord, Record, told
 from traceability.domain.states import BUCKET, ConsignmentState, Custody, LotState
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.lots import MaterialKind, Route
@@ -67,6 +68,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "trail": ("trail", samples_trail.trail),
     "outcomes": ("outcomes", samples_outcomes.outcomes),
     "cioms": ("cioms", samples_cioms.cioms),
+    "card": ("card", samples_card.card),
 }
 
 
@@ -128,7 +130,7 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
     drawn: tuple[str, Any, str, bytes],
 ) -> None:
     _, record, language, pdf = drawn
-    if isinstance(record, OutcomesRecord):
+    if isinstance(record, OutcomesRecord | CardRecord):
         return  # nobody signs a comparison
     text, _say = text_of(pdf), Words(language, "Asia/Jakarta")
     for one in record.signatures:
@@ -145,8 +147,8 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
 
 def test_the_code_on_every_page_leads_to_the_status(drawn: tuple[str, Any, str, bytes]) -> None:
     for page in pypdfium2.PdfDocument(drawn[3]):
-        (found,) = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
-        assert found.text == samples.STATUS_URL
+        found = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+        assert {one.text for one in found} == {samples.STATUS_URL}
 
 
 def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule() -> None:
@@ -446,3 +448,17 @@ def test_the_report_of_an_event_has_the_fields_of_cioms_and_says_unknown_where_n
         assert part in text, part
     assert "SERIOUSNESS NOT REPORTED" in text_of(draw("cioms", samples_cioms.cioms(serious=None, criteria=())))
     assert "SERIUS" in text_of(draw("cioms", samples_cioms.cioms(), "id"))
+
+
+def test_a_patients_card_says_what_was_given_and_not_who_carries_it_and_leads_to_whether_it_is_current() -> None:
+    pdf = draw("card", samples_card.card())
+    text = text_of(pdf)
+    for part in ("Right knee, 3 of 5 doses", "MWD7K4", "UC26-H3", "Q9X4020MN", "Q9X4021MN", "Name: ____"):
+        assert part in text, part
+    assert len(pypdfium2.PdfDocument(pdf)) == 1
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=300 / 72).to_pil()
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert [one.text for one in found] == [samples.STATUS_URL] * 2  # above the sheet and on the card
+    many = samples_card.card(given=samples_card.card().given * 4)
+    assert "8 before these are on record." in text_of(draw("card", many))
+    assert "Nothing yet." in text_of(draw("card", samples_card.card(given=())))

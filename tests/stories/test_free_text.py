@@ -138,7 +138,7 @@ SPELLED: dict[str, str] = {
     "recall.retrieve": "code",
     "recall.set_clock": "origin",
     "result.enter": "value",
-    "score.record": "instrument raw instrument_version subscale low high",
+    "score.record": "instrument raw instrument_version subscale low high unit",
     "score_form.record": "instrument instrument_version answers",
     "sensor.calibrate": "certificate",
     "sensor.import_log": "confirmed",

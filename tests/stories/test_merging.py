@@ -32,6 +32,8 @@ from traceability.services import (
     courses,
     erasing,
     evaluated,
+    eventbook,
+    events,
     merging,
     outcomes,
     persons,
@@ -204,7 +206,7 @@ def test_recall_trace_and_outcomes_tell_one_person_and_taken_back_they_are_two(r
         report(clinic, [clinic.code(clinic.vial(serial))], subject=subject, dose_id=clinic.dose(course, 1))
     told = {"low": "0", "high": "10", "laterality": RIGHT}
     clinic.do(outcomes.record, clinic.PHYSICIAN, first, "VAS", "7", TimePoint.BASELINE, "visit", course_id=old, **told)
-    clinic.do(outcomes.record_event, clinic.PHYSICIAN, again, Asked.NONE)
+    clinic.do(events.record, clinic.PHYSICIAN, again, Asked.NONE)
     signed = (clinic.sign("maharani", Meaning.RECALLED),)
     scope = (ScopeKind.LOT, (clinic.ids["lot"],))
     recall = clinic.do(stops.recall, clinic.QUALITY, "Doubt", 1, True, *scope, signed=signed, reason="x").id
@@ -218,7 +220,7 @@ def test_recall_trace_and_outcomes_tell_one_person_and_taken_back_they_are_two(r
     assert counted() == (2, 2, 2)
     merge(clinic, first, again)
     assert counted() == (1, 1, 1)
-    page = reading(clinic, lambda view: (outcomes.scores(view, again), outcomes.events(view, first)))
+    page = reading(clinic, lambda view: (outcomes.scores(view, again), eventbook.of_subject(view, first)))
     assert [len(part) for part in page] == [1, 1]
     clinic.do(recalls.contact, clinic.PHYSICIAN, recall, first, True, ContactBy.VISIT)  # told under the other pseudonym
     assert list(reading(clinic, lambda view: progress.standing(view, recall).contacts)) == [again]

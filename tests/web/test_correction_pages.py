@@ -118,3 +118,16 @@ def test_who_may_not_correct_is_told_who_may(signed_in: Callable[[str], Browser]
     browser = signed_in(who)
     answers = {browser.get(f"/administrations/{given}/{act}").status_code for act in ("correct", "void")}
     assert answers <= {403} or who == "rahayu"
+
+
+def test_the_card_is_printed_from_the_course_in_either_language(
+    signed_in: Callable[[str], Browser], clinic: Clinic, given: str
+) -> None:
+    course = on_record(clinic, given).course_id
+    nurse = signed_in("rahayu")
+    page = nurse.get(f"/courses/{course}")
+    assert "For the patient" in page.text
+    done = nurse.send(f"/courses/{course}/documents", page, language="id", kind="card")
+    assert done.status_code == 303, done.text[-2000:]
+    assert "Patient’s card" in nurse.get(done.headers["Location"]).text
+    assert "For the patient" not in signed_in("maharani").get(f"/courses/{course}").text

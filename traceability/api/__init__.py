@@ -42,6 +42,7 @@ MODULES = (
     "alarms",
     "cases",
     "events",
+    "instruments",
     "subjects",
     "tags",
     "traces",

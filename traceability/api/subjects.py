@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from schemas.clinic import AlikeOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
+from schemas.clinic import AlikeOut, CourseViewOut, CourseWholeOut, InjectionOut, SubjectOut, SubjectWholeOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
@@ -15,8 +15,18 @@ from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
+from traceability.domain.course_view import CourseView
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, administrations, courses, persons, responding, subjects, timers
+from traceability.services import (
+    PERFORMERS,
+    administrations,
+    course_outcomes,
+    courses,
+    persons,
+    responding,
+    subjects,
+    timers,
+)
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -122,6 +132,15 @@ def one_course(course_id: str) -> dict[str, Any]:
         running = timers.of_vials(view, sorted({row["vial_id"] for row in rows if row["vial_id"]}))
         told = [row | {"timers": running.get(row["vial_id"], ())} for row in rows]
         return course.model_dump() | {"doses": told}
+
+
+@blueprint.route("/courses/<record:course_id>/outcomes", tags=["courses"], endpoint="course_outcomes")
+@blueprint.refuses(*ONE)
+@blueprint.response(200, CourseViewOut)
+def outcomes_of_course(course_id: str) -> CourseView:
+    """What each instrument said of that knee over time, which values count, the doses, and what is not reported."""
+    with store().read(actor()) as view:
+        return course_outcomes.of_course(view, course_id)
 
 
 @blueprint.route("/administrations/<record:administration_id>", tags=["courses"], endpoint="administration")

@@ -162,6 +162,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
     RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CARD: frozenset({R.PHYSICIAN, R.NURSE, R.PHARMACIST}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
 
@@ -440,6 +441,8 @@ ACTS: dict[str, Act] = {
         ),
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
+        fact("score.read", (R.PHYSICIAN,)),
+        permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.ADJUDICATED), reason=True),
         permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),

@@ -12,42 +12,64 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+Best = Literal["low", "high"]
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """`low` and `high` where every version shares them; `best` which end is good; `whole`: a grade, with none between two."""
+    """`low` and `high` where every version shares them; `best` which end is good, None where publications differ; `whole`: a
+    grade, with none between two. `units`: in which it is measured; such a value has no range, and is never normalised (R51).
+    """
 
     name: str
     title: str
-    best: Literal["low", "high"]
+    best: Best | None
     low: Decimal | None
     high: Decimal | None
+    source: str
     whole: bool = False
+    units: tuple[str, ...] = ()
 
 
-def _one(
-    name: str, title: str, best: Literal["low", "high"], low: str | None, high: str | None, *, whole: bool = False
-) -> Instrument:
-    return Instrument(name, title, best, Decimal(low) if low else None, Decimal(high) if high else None, whole)
+def _scale(name: str, title: str, best: Best, low: str, high: str, source: str, *, whole: bool = False) -> Instrument:
+    return Instrument(name, title, best, Decimal(low), Decimal(high), source, whole)
 
+
+def _measured(name: str, title: str, best: Best | None, units: tuple[str, ...], source: str) -> Instrument:
+    return Instrument(name, title, best, None, None, source, units=units)
+
+
+_WOMAC_TITLE = "Western Ontario and McMaster Universities Osteoarthritis Index"
+_KOOS_TITLE = "Knee Injury and Osteoarthritis Outcome Score"
+_BIOMARKERS = "Bauer 2006, Osteoarthritis Cartilage 14:723 (BIPED)"
 
 INSTRUMENTS = {
     one.name: one
     for one in (
-        _one("VAS", "Visual analogue scale, pain", "low", "0", "100"),
-        _one("WOMAC", "Western Ontario and McMaster Universities Osteoarthritis Index", "low", "0", "2400"),
-        _one("NRS", "Numeric rating scale, pain", "low", "0", "10", whole=True),
-        _one("PGA", "Patient’s global assessment", "low", "0", "100"),
-        _one("KL", "Kellgren–Lawrence grade", "low", "0", "4", whole=True),
-        _one("KOOS", "Knee Injury and Osteoarthritis Outcome Score", "high", "0", "100"),
-        _one("KSS", "Knee Society Score", "high", "0", "200"),
+        _scale("VAS", "Visual analogue scale, pain", "low", "0", "100", "Hawker 2011, Arthritis Care Res 63:S240"),
+        _scale("WOMAC", _WOMAC_TITLE, "low", "0", "2400", "Bellamy, WOMAC User Guide X"),
+        _scale(
+            "NRS", "Numeric rating scale, pain", "low", "0", "10", "Hawker 2011, Arthritis Care Res 63:S240", whole=True
+        ),
+        _scale("PGA", "Patient’s global assessment", "low", "0", "100", "Pham 2004, Osteoarthritis Cartilage 12:389"),
+        _scale("KL", "Kellgren–Lawrence grade", "low", "0", "4", "Kellgren 1957, Ann Rheum Dis 16:494", whole=True),
+        _scale("KOOS", _KOOS_TITLE, "high", "0", "100", "Roos, KOOS User’s Guide 1.1, 2012"),
+        _scale("KSS", "Knee Society Score", "high", "0", "200", "Insall 1989, Clin Orthop 248:13"),
+        _measured("T2", "MRI T2 of cartilage", "low", ("ms",), "Mosher 2004, Semin Musculoskelet Radiol 8:355"),
+        _measured("COMP", "Cartilage oligomeric matrix protein", "low", ("ng/mL", "U/L"), _BIOMARKERS),
+        _measured("CTX-II", "C-telopeptide of collagen II, urine", "low", ("ng/mmol",), _BIOMARKERS),
+        _measured(
+            "hs-CRP", "C-reactive protein, high sensitivity", "low", ("mg/L",), "Pearson 2003, Circulation 107:499"
+        ),
+        _measured("MMP-3", "Matrix metalloproteinase 3", "low", ("ng/mL",), _BIOMARKERS),
+        _measured("TGF-β1", "Transforming growth factor β1", None, ("pg/mL", "ng/mL"), _BIOMARKERS),
     )
 }
 
 
-def normalised(raw: str, low: str | None, high: str | None, best: Literal["low", "high"]) -> Decimal | None:
-    """0–100 with 0 best, or None where the source reports no range: not reported is not guessed (R50)."""
-    if low is None or high is None or Decimal(high) <= Decimal(low):
+def normalised(raw: str, low: str | None, high: str | None, best: Best | None) -> Decimal | None:
+    """0–100 with 0 best, or None where the source reports no range or nobody knows which end is good: nothing is guessed (R50)."""
+    if best is None or low is None or high is None or Decimal(high) <= Decimal(low):
         return None
     share = (Decimal(raw) - Decimal(low)) / (Decimal(high) - Decimal(low)) * 100
     return (share if best == "low" else 100 - share).quantize(Decimal("0.1"))
@@ -83,7 +105,9 @@ def evaluated(instrument: str, told: Sequence[Said]) -> Decimal | Missing:
     if len({Decimal(one.raw) for one in told}) > 1:
         return Missing.UNDECIDED
     known = INSTRUMENTS.get(instrument)
-    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in told} - {None} if known else set()
+    if known is None or known.units:
+        return Missing.NO_RANGE
+    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in told} - {None}
     if len(scaled) > 1:
         return Missing.UNDECIDED
     return next((one for one in scaled if one is not None), Missing.NO_RANGE)

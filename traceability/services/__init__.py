@@ -60,6 +60,7 @@ MODULES = (
     "trainings", "access",
     "events",
     "protocols",
+    "gradings",
 )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def told(view: View, chosen: Chosen) -> Told:
     return Told(
         Chosen(chosen.by, chosen.exposure, found.instrument, visit), made,
         used, found.names, found.followed, found.without_consent,
-        tuple(INSTRUMENTS), VISITS, looks(view), view.at,
+        tuple(name for name, one in INSTRUMENTS.items() if not one.units), VISITS, looks(view), view.at,
     )  # fmt: skip
 
 

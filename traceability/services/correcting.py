@@ -277,6 +277,7 @@ def _superseded(tx: Tx, given: Administration, parts: Sequence[AdministrationVia
     return [
         *documents.outdate(tx, RecordKind.ADMINISTRATION, [given.id]),
         *documents.outdate(tx, RecordKind.TRACE, lots),
+        *(documents.outdate(tx, RecordKind.CARD, [given.course_id]) if given.course_id else ()),
     ]
 
 

@@ -33,6 +33,7 @@ from traceability.services.lapsed import lapsed as lapsed_release
 from traceability.services.records import (
     administration,
     analysis,
+    card,
     case,
     cioms,
     coldchain,
@@ -93,6 +94,7 @@ KINDS: Mapping[RecordKind, Kind] = {
     ),
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
     RecordKind.OUTCOMES: Kind("OUT", "organisation", outcomes.build, "reports.outcomes", lambda view, noun_id: None),
+    RecordKind.CARD: Kind("CRD", "course", card.build, "reports.card", lambda view, noun_id: None),
     RecordKind.CIOMS: Kind("SAR", "adverse_event", cioms.build, "reports.cioms", lambda view, noun_id: None),
 }
 

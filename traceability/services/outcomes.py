@@ -35,12 +35,17 @@ def record(
     high: str | None = None,
     observed_on: date | None = None,
     reader: str | None = None,
+    unit: str | None = None,
 ) -> Answer:
     """One value from one source, `told_by` (R50). What the source does not give stays empty: not reported, never a default."""
     subject = tx.need(Subject, subject_id)
     known = INSTRUMENTS.get(instrument)
     if known is None:
         raise Refused("instrument_unknown", instrument=instrument)
+    if (unit or None) is None and known.units:
+        raise Refused("unit_missing", instrument=known.name, units=", ".join(known.units))
+    if unit and unit not in known.units:
+        raise Refused("unit_unknown", instrument=known.name, units=", ".join(known.units) or "–")
     value = number(raw.replace(",", "."))
     told = [number(limit.replace(",", ".")) if limit is not None else None for limit in (low, high)]
     least, most = (told[0] if told[0] is not None else known.low, told[1] if told[1] is not None else known.high)
@@ -62,6 +67,7 @@ def record(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
         low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
+        unit=unit or None,
     )  # fmt: skip
     tx.add(row)
     return {"id": row.id, "subject_id": subject.id}
@@ -69,7 +75,17 @@ def record(
 
 @performs("score.adjudicate")
 def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
-    """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it."""
+    """Sources differ: one value is taken to be right, signed, with its reason; the others stay beside it. What was read here is
+    decided by somebody who read none of it (R51).
+    """
+    scores, chosen = comparable(tx, score_ids, chosen_id)
+    if any(one.reader_id in {signer.actor.person_id for signer in tx.signers} for one in scores):
+        raise Refused("adjudicator_read")
+    return taken(tx, scores, chosen)
+
+
+def comparable(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> tuple[list[Score], Score]:
+    """At least two values of one thing, and the one among them that is taken to be right; else Refused."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
     if any(one.void_at for one in [*scores, chosen]):
@@ -81,6 +97,10 @@ def adjudicate(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     }
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
+    return scores, chosen
+
+
+def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
     tx.covers = {"scores": [one.raw for one in scores], "chosen": chosen.raw}
     row = Adjudication(
         subject_id=chosen.subject_id, score_ids=[one.id for one in scores], chosen_id=chosen.id, adjudicated_at=tx.at

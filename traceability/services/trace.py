@@ -48,8 +48,9 @@ _GIVEN_TO = Hot(
     " LEFT JOIN dose d ON d.id = a.dose_id WHERE a.subject_id = ANY(:subjects) ORDER BY a.given_at, serial"
 )
 _SCORES = Hot(
-    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, time_point, observed_on, laterality, source,"
-    " reader, demonstration FROM score WHERE subject_id = ANY(:ids) AND void_at IS NULL ORDER BY subject_id, instrument, time_point, id"
+    "SELECT id, subject_id, instrument, instrument_version, raw, low, high, unit, time_point, observed_on, laterality, source,"
+    " reader, projection, demonstration FROM score WHERE subject_id = ANY(:ids) AND void_at IS NULL"
+    " ORDER BY subject_id, instrument, time_point, id"
 )
 _CHOSEN = Hot(
     "SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) AND superseded_at IS NULL ORDER BY adjudicated_at, id"

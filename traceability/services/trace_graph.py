@@ -69,7 +69,7 @@ def of_subject(view: View, traced: Mapping[str, Any]) -> TraceGraph:
     for lot_id, lot in seen.items():
         given = [
             row | {"subject_id": subject.id, "pseudonym": subject.pseudonym}
-            for row in traced["given"]
+            for row in _counting(traced["given"])
             if row["lot_id"] == lot_id
         ]
         vials = [{"id": row["vial_id"], "serial": row["serial"]} for row in given if row["vial_id"]]
@@ -88,7 +88,7 @@ def of_material(view: View, material_id: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A lot and those of its vials that are drawn, with what was given of them."""
+    """A lot and those of its vials that are drawn, with what was given of them and not told by mistake."""
 
     lot: Lot
     product: str
@@ -98,7 +98,14 @@ class _Told:
 
     @classmethod
     def of(cls, traced: Mapping[str, Any]) -> _Told:
-        return cls(traced["lot"], traced["product"].name, traced["expires"], traced["vials"], traced["given"])
+        return cls(
+            traced["lot"], traced["product"].name, traced["expires"], traced["vials"], _counting(traced["given"])
+        )
+
+
+def _counting(given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was told by mistake stands in the tables; it is nobody's way."""
+    return [row for row in given if row["void_at"] is None]
 
 
 def _product(view: View, lot: Lot) -> str:

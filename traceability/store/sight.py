@@ -84,6 +84,7 @@ THROUGH = {
     "correction": ("administration_id", "administration"),
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
+    "reading": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     "event_assessment": ("event_id", "adverse_event"),

@@ -62,6 +62,7 @@ MODULES = (
     "events",
     "comparisons",
     "courses",
+    "course_outcomes",
     "protocols",
     "calendar",
     "administrations",

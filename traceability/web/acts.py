@@ -115,7 +115,7 @@ def act_answer(act_id: str) -> ResponseReturnValue:
 
 BEGUN_AT = {
     "dose.identify": "web.bedside", "dose.start": "web.bedside", "dose.give": "web.bedside",
-    "vial.reserve": "web.bedside", "score.adjudicate": "web.subjects",
+    "vial.reserve": "web.bedside", "score.adjudicate": "web.subjects", "score.agree": "web.subjects",
 }  # fmt: skip
 """Acts whose form would ask for ids that nobody can type: they are begun from a page that knows them."""
 LISTED_AT = {

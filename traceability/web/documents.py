@@ -41,6 +41,7 @@ def kind_word(kind: str) -> str:
         RecordKind.MOCK_RECALL: _("Mock recall report"),
         RecordKind.TRAIL: _("Audit extract"),
         RecordKind.OUTCOMES: _("Outcomes by lot"),
+        RecordKind.CARD: _("Patient’s card"),
         RecordKind.CIOMS: _("Adverse reaction report (CIOMS I)"),
     }
     return str(words[RecordKind(kind)])
@@ -194,6 +195,11 @@ def issue_outcomes_record() -> ResponseReturnValue:
 @blueprint.post("/events/<noun_id>/documents")
 def issue_cioms(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.CIOMS, noun_id)
+
+
+@blueprint.post("/courses/<noun_id>/documents")
+def issue_card(noun_id: str) -> ResponseReturnValue:
+    return _issued(RecordKind.CARD, noun_id)
 
 
 @blueprint.app_template_global("months_back")

@@ -18,7 +18,7 @@ from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import courses, outcomes, responding, score_forms, signatures, subjects
+from traceability.services import courses, gradings, outcomes, responding, score_forms, signatures, subjects
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -66,6 +66,11 @@ class Cell:
         return bool(self.chosen) and Decimal(one.raw) != Decimal(self.chosen.raw)
 
     @property
+    def was_read(self) -> bool:
+        """Two read it here, each without the other's grade."""
+        return len({one.reader_id for one in self.scores if one.reader_id}) > 1
+
+    @property
     def open(self) -> bool:
         return self.value is Missing.UNDECIDED
 
@@ -78,6 +83,11 @@ class Line:
     laterality: str | None
     subscale: str | None
     cells: dict[str, Cell]
+
+    @property
+    def measured(self) -> bool:
+        known = INSTRUMENTS.get(self.instrument)
+        return known is not None and bool(known.units)
 
     def scales(self, points: list[str]) -> list[Decimal | None]:
         """At each time 0–100 with 0 best, where the source of the counting value reports its range."""
@@ -112,6 +122,7 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     ]
     points = [point for point in in_time if any(point in line.cells for line in lines)]
     return {
+        "waiting": gradings.waiting(view, subject_id),
         "lines": lines,
         "points": points,
         "became": responding.of_subject(view, subject_id),
@@ -122,7 +133,7 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------------- entry
 
 SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id", "instrument_version", "subscale", "low", "high",
-         "observed_on", "reader")  # fmt: skip
+         "observed_on", "reader", "unit")  # fmt: skip
 
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])
@@ -172,10 +183,51 @@ def score_form_record() -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
+READING = ("laterality", "time_point", "projection", "taken_on", "kl_grade", "course_id")
+
+
+@blueprint.route("/scores/read", methods=["GET", "POST"])
+def score_read() -> ResponseReturnValue:
+    """A radiograph, as the one who is signed in reads it: what another read is nowhere on this page."""
+    only(*sorted(ACTS["score.read"].roles))
+    subject_id = request.values.get("subject_id", "")
+    given, trouble = {name: request.values.get(name, "").strip() for name in READING}, None
+    if request.method == "POST":
+        done = posting.perform("score.read", subject_id=subject_id, **given)
+        if not isinstance(done, Trouble):
+            flash(act_words("score.read").done)
+            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
+        trouble = done
+    with store().read(actor()) as view:
+        page = render_template(
+            "outcomes/read.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
+            projections=tuple(gradings.Projection), plans=courses.progress(view, [subject_id])[subject_id],
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+@blueprint.get("/instruments")
+def instruments() -> ResponseReturnValue:
+    """What is known of each: its range, which end is good, its versions with what may be missing, and where that is written."""
+    return render_template(
+        "outcomes/instruments.html", instruments=INSTRUMENTS, versions=VERSIONS, section="web.subjects"
+    )
+
+
+@blueprint.route("/scores/<score_id>/agree", methods=["GET", "POST"])
+def score_agree(score_id: str) -> ResponseReturnValue:
+    """The two who read it differently choose one grade together, and both sign."""
+    return _chosen_of(score_id, "score.agree")
+
+
 @blueprint.route("/scores/<score_id>/adjudicate", methods=["GET", "POST"])
 def score_adjudicate(score_id: str) -> ResponseReturnValue:
     """Every value that stands beside this one; one of them is chosen, with a reason, and signed."""
-    only(*sorted(ACTS["score.adjudicate"].roles))
+    return _chosen_of(score_id, "score.adjudicate")
+
+
+def _chosen_of(score_id: str, name: str) -> ResponseReturnValue:
+    only(*sorted(ACTS[name].roles))
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
@@ -185,13 +237,13 @@ def score_adjudicate(score_id: str) -> ResponseReturnValue:
     given, trouble = posting.form("chosen_id", "reason"), None
     if request.method == "POST":
         told = {"score_ids": [other.id for other in beside], **given}
-        done = posting.perform("score.adjudicate", **told)
+        done = posting.perform(name, **told)
         if not isinstance(done, Trouble):
-            flash(act_words("score.adjudicate").done)
+            flash(act_words(name).done)
             return redirect(url_for("web.subject", subject_id=subject.id) + "#outcomes", 303)
         trouble = done
     page = render_template(
-        "outcomes/adjudicate.html", one=one, subject=subject, beside=beside, given=given, trouble=trouble
+        "outcomes/adjudicate.html", name=name, one=one, subject=subject, beside=beside, given=given, trouble=trouble
     )
     return page, trouble.status if trouble else 200
 

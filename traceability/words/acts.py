@@ -645,6 +645,16 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "Record the answers"),
         N_("The answers are on record, and scored by the rule of their version."),
     ),
+    "score.read": ActWords(
+        N_("Read a radiograph"),
+        pgettext("button", "Keep my grade"),
+        N_("Your grade is kept. It is shown when a second reader has read it too."),
+    ),
+    "score.agree": ActWords(
+        N_("Agree on a grade that was read differently"),
+        pgettext("button", "Both sign the grade"),
+        N_("The grade that both take to be right is on record; what each read stays."),
+    ),
     "administration.correct": ActWords(
         N_("Correct an injection"),
         pgettext("button", "Both sign, and correct"),

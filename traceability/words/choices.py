@@ -327,6 +327,13 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "yes": pgettext("Asked", "Asked, yes"),
         "not_asked": pgettext("Asked", "Not asked"),
     },
+    "Projection": {
+        "ap": pgettext("Projection", "AP, standing"),
+        "pa_flexed": pgettext("Projection", "PA, flexed"),
+        "lateral": pgettext("Projection", "From the side"),
+        "skyline": pgettext("Projection", "Kneecap (skyline)"),
+        "other": pgettext("Projection", "Other"),
+    },
     "EventOutcome": {
         "recovered": pgettext("EventOutcome", "Recovered"),
         "recovering": pgettext("EventOutcome", "Recovering"),
@@ -523,6 +530,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "KL": pgettext("Instrument", "Kellgren–Lawrence grade"),
         "KOOS": pgettext("Instrument", "KOOS"),
         "KSS": pgettext("Instrument", "Knee Society Score"),
+        "T2": pgettext("Instrument", "MRI T2 of cartilage"),
+        "COMP": pgettext("Instrument", "COMP, marker of cartilage"),
+        "CTX-II": pgettext("Instrument", "CTX-II in urine"),
+        "hs-CRP": pgettext("Instrument", "hs-CRP, inflammation"),
+        "MMP-3": pgettext("Instrument", "MMP-3, breakdown of cartilage"),
+        "TGF-β1": pgettext("Instrument", "TGF-β1, growth factor"),
     },
     "recall_class": {
         "1": pgettext("recall_class", "Class 1: grave danger, or death"),
@@ -543,6 +556,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "trail": pgettext("RecordKind", "Audit extract"),
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
         "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
+        "card": pgettext("RecordKind", "Patient’s card"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
@@ -730,6 +744,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject_merge": pgettext("Noun", "merge of two pseudonyms"),
         "key": pgettext("Noun", "key"),
         "score_form": pgettext("Noun", "questionnaire"),
+        "reading": pgettext("Noun", "reading of a radiograph"),
         "shift": pgettext("Noun", "shift"),
         "access_review": pgettext("Noun", "review of who may do what"),
         "correction": pgettext("Noun", "correction"),
@@ -767,6 +782,12 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "missing": pgettext("SealAnswer", "missing"),
         "broken": pgettext("SealAnswer", "broken"),
         "unknown": pgettext("SealAnswer", "of a certificate that is not known here"),
+    },
+    # a course over time
+    "Counts": {
+        "counts": pgettext("Counts", "Counts"),
+        "beside": pgettext("Counts", "Stands beside another that was chosen"),
+        "undecided": pgettext("Counts", "Undecided"),
     },
     # the trace drawn
     "StopKind": {

@@ -162,6 +162,9 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # of radiographs
+    "read_at": pgettext("column", "Read"),
+    "reader_id": pgettext("column", "Read by"),
     # of adverse events
     "assessed_at": pgettext("column", "Judged"),
     "aware_at": pgettext("column", "Known since"),

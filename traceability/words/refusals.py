@@ -403,6 +403,13 @@ REFUSALS: Mapping[str, Variants] = {
     "score_not_whole": N_("A grade of %(instrument)s is a whole number from %(low)s to %(high)s."),
     "score_out_of_range": N_("The value has to lie between %(low)s and %(high)s."),
     "scores_not_comparable": N_("Choose one of at least two scores of one patient, instrument, side and time point."),
+    "unit_missing": N_("%(instrument)s is measured: say in which unit (%(units)s)."),
+    "unit_unknown": N_("%(instrument)s is kept in these units alone: %(units)s."),
+    "read_already": N_("You have read this radiograph. Your grade is kept as you read it first."),
+    "adjudicator_read": N_(
+        "Who read the radiograph does not choose alone. Ask a third, or agree with the other reader."
+    ),
+    "agreed_by_others": N_("Two who each read it agree on it, and nobody else."),
     "serious_contradicted": N_(
         "It cannot be not serious: what is told of grade, outcome or reason says that it is. Choose one again."
     ),

@@ -11,6 +11,7 @@ from typing import Any
 from traceability.domain.plain import canonical
 from traceability.domain.records.administration import AdministrationRecord, ConsentPart, GivenVial, ScanPart
 from traceability.domain.records.analysis import AnalysisRecord, TestLine, TriedLine
+from traceability.domain.records.card import CardDose, CardRecord
 from traceability.domain.records.case import (
     ActionPart,
     CaseRecord,
@@ -72,6 +73,8 @@ __all__ = [
     "BudgetPart",
     "CalibrationPart",
     "CasePart",
+    "CardDose",
+    "CardRecord",
     "CaseRecord",
     "Certified",
     "Change",
@@ -151,6 +154,7 @@ Record = (
     | RecallRecord
     | TrailRecord
     | CiomsRecord
+    | CardRecord
 )
 
 

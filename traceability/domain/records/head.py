@@ -21,6 +21,7 @@ class RecordKind(StrEnum):
     TRAIL = "trail"
     OUTCOMES = "outcomes"
     CIOMS = "cioms"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

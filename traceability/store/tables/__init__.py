@@ -47,7 +47,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -108,7 +108,7 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
-        EventAssessment, EventReport,
+        EventAssessment, EventReport, Reading,
         # what is planned ahead
         Visit,
         # who is one person
@@ -132,7 +132,7 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
-    "EventAssessment", "EventReport",
+    "EventAssessment", "EventReport", "Reading",
     "Visit",
     "SubjectMerge",
 ]  # fmt: skip

@@ -31,6 +31,16 @@ class Asked(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Projection(StrEnum):
+    """From where a knee was X-rayed."""
+
+    AP = "ap"
+    PA_FLEXED = "pa_flexed"
+    LATERAL = "lateral"
+    SKYLINE = "skyline"
+    OTHER = "other"
+
+
 class ScoreForm(Row, table=True):
     """A questionnaire item by item, as it was answered; None among the answers: that one was not. Its scores are rows of their own."""
 
@@ -70,6 +80,10 @@ class Score(Row, table=True):
     reader: str | None = Field(default=None, max_length=80)
     form_id: str | None = key("score_form.id", nullable=True, index=False)
     """Where it was scored here, by the rule of the version."""
+    unit: str | None = Field(default=None, max_length=12)
+    projection: Projection | None = word(Projection, nullable=True)
+    reader_id: str | None = key("person.id", nullable=True, index=False)
+    """Who read it here, from a radiograph of this projection."""
     void_at: datetime | None = when(nullable=True)
     """Since then it counts as told by mistake: it is read, and counts nowhere."""
     salt: str | None = Field(default=None, max_length=32)
@@ -78,6 +92,29 @@ class Score(Row, table=True):
     def counts(cls) -> ColumnElement[bool]:
         """On record, and not told by mistake."""
         return col(cls.void_at).is_(None)
+
+
+class Reading(Row, table=True):
+    """A Kellgren–Lawrence grade that one person read, kept from everybody until a second one has read the same radiograph (R51).
+
+    Then each becomes a score. The ledger keeps a salted digest of the grade.
+    """
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"grade"})
+    __table_args__ = (
+        UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality = word(Laterality)
+    time_point: TimePoint = word(TimePoint)
+    projection: Projection = word(Projection)
+    taken_on: date
+    grade: int | None = Field(nullable=True)
+    reader_id: str = key("person.id", index=False)
+    read_at: datetime = when()
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Adjudication(Row, table=True):

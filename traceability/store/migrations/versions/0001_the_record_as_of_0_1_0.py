@@ -1055,6 +1055,9 @@ def upgrade() -> None:
         sa.Column("source", sa.String(200), nullable=True),
         sa.Column("reader", sa.String(80), nullable=True),
         sa.Column("form_id", sa.String(length=32), nullable=True),
+        sa.Column("unit", sa.String(12), nullable=True),
+        sa.Column("projection", sa.String(24), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=True),
         sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1068,6 +1071,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["subject_id"],
             ["subject.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2774,6 +2781,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_event_report_event_id"), "event_report", ["event_id"], unique=False)
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("projection", sa.String(24), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
     op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
     op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
     op.create_index(

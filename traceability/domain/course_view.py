@@ -1,0 +1,245 @@
+"""One course over time: what each instrument said of that knee and when, which value counts, its doses, and what is not reported (R50–R52).
+
+Pure: no clock, no database, no words. Days are counted from the first injection, or from the planned day where none was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised
+from traceability.domain.response import MATTERS, Matters
+
+
+class Counts(StrEnum):
+    """`beside`: another value of the same moment was taken to be right; `undecided`: sources differ, and nobody has chosen."""
+
+    COUNTS = "counts"
+    BESIDE = "beside"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What one source says. `low`, `high`: the range that it reports; `on` None: the day is not reported."""
+
+    id: str
+    time_point: str
+    raw: str
+    low: str | None
+    high: str | None
+    on: date | None
+    source: str
+    reader: str | None
+    adjudicated: bool
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A value where it stands in time. `since`, `until`: between which days it lies, the same where the day is reported.
+
+    `at`: on the scale of its lane; None: it cannot stand there, because its source reports no range.
+    """
+
+    value: Value
+    day: int
+    since: int
+    until: int
+    at: Decimal | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Below `low` (above, where high is good) the change from before matters by this source; between `high` and `low` it leaves it open."""
+
+    matters: Matters
+    high: Decimal
+    low: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One instrument. `scale`: from, to of what is drawn. `reported`: sources report that range; else only how far values go.
+
+    `normal`: sources report different ranges, so all stand as 0–100 with 0 best. `missing`: visits of this course without it.
+    """
+
+    instrument: str
+    subscale: str | None
+    scale: tuple[Decimal, Decimal]
+    reported: bool
+    normal: bool
+    points: tuple[Point, ...]
+    missing: tuple[str, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def line(self) -> list[list[Point]]:
+        """The points that count, in runs: nothing is joined over a visit that is not reported or not decided."""
+        made: list[list[Point]] = [[]]
+        counted = {
+            one.value.time_point: one for one in self.points if one.counts is Counts.COUNTS and one.at is not None
+        }
+        visits = {one.value.time_point for one in self.points} | set(self.missing)
+        for point in ORDER:
+            if point in counted:
+                made[-1].append(counted[point])
+            elif point in visits:
+                made.append([])
+        return [run for run in made if run]
+
+    @property
+    def rows(self) -> list[tuple[str, Point | None]]:
+        """Every visit in order with each of its values; None: it is not reported."""
+        by_visit: dict[str, list[Point | None]] = {one: [None] for one in self.missing}
+        for one in self.points:
+            by_visit.setdefault(one.value.time_point, []).append(one)
+        return [(visit, one) for visit in ORDER for one in by_visit.get(visit, [])]
+
+    @property
+    def before(self) -> Point | None:
+        """The baseline, where one value counts."""
+        return next((run[0] for run in self.line if run[0].value.time_point == ORDER[0]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseMark:
+    """Dose k, given or due on that day; k None: an injection that was not planned."""
+
+    k: int | None
+    day: int
+    on: date
+    given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseView:
+    """`unsided`: how many values of the subject name no knee; they are not drawn, for knees are independent (R51)."""
+
+    day0: date
+    started: bool
+    doses: tuple[DoseMark, ...]
+    lanes: tuple[Lane, ...]
+    unsided: int
+
+    @property
+    def first(self) -> int:
+        return min((0, *(one.day for one in self.doses), *(one.since for lane in self.lanes for one in lane.points)))
+
+    @property
+    def last(self) -> int:
+        return max((7, *(one.day for one in self.doses), *(one.until for lane in self.lanes for one in lane.points)))
+
+
+ORDER = ("baseline", "after_series", "month_2", "month_4", "month_6", "follow_up")
+MONTHS = {"month_2": 61, "month_4": 122, "month_6": 183}
+"""Days from the first injection."""
+ABOUT_D = 30
+"""A visit whose day is not reported lies so many days around its month."""
+BEFORE_D = 14
+"""A baseline whose day is not reported lies so many days before the first injection."""
+
+
+def course_view(
+    *, day0: date, started: bool, doses: Sequence[DoseMark], values: Sequence[tuple[str, str | None, Value]], unsided: int = 0
+) -> CourseView:  # fmt: skip
+    """`values`: instrument, subscale, and what a source says; in any order."""
+    by_lane: dict[tuple[str, str | None], list[Value]] = {}
+    for instrument, subscale, value in values:
+        by_lane.setdefault((instrument, subscale), []).append(value)
+    visits = [point for point in ORDER if any(value.time_point == point for _, _, value in values)]
+    last_dose = max((one.day for one in doses), default=0)
+    order = {name: n for n, name in enumerate(INSTRUMENTS)}
+    lanes = tuple(
+        _lane(instrument, subscale, told, visits, day0, last_dose)
+        for (instrument, subscale), told in sorted(
+            by_lane.items(), key=lambda one: (order.get(one[0][0], 99), one[0][1] or "")
+        )
+    )
+    return CourseView(
+        day0=day0,
+        started=started,
+        doses=tuple(sorted(doses, key=lambda one: (one.day, one.k or 0))),
+        lanes=lanes,
+        unsided=unsided,
+    )
+
+
+def _lane(
+    instrument: str, subscale: str | None, told: Sequence[Value], visits: Sequence[str], day0: date, last_dose: int
+) -> Lane:
+    known = INSTRUMENTS[instrument]
+    ranges = {(Decimal(one.low), Decimal(one.high)) for one in told if one.low is not None and one.high is not None}
+    if not ranges and known.low is not None and known.high is not None and known.whole:
+        ranges = {(known.low, known.high)}  # a grade has the same in every version
+    normal, reported = len(ranges) > 1, bool(ranges)
+    scale = (Decimal(0), Decimal(100)) if normal else next(iter(ranges), (Decimal(0), _reach(told)))
+
+    def at(one: Value) -> Decimal | None:
+        return normalised(one.raw, one.low, one.high, known.best) if normal else Decimal(one.raw)
+
+    points = []
+    for point in ORDER:
+        here = [one for one in told if one.time_point == point]
+        chosen = [one for one in here if one.adjudicated]
+        alike = evaluated(instrument, chosen or here) is not Missing.UNDECIDED
+        for one in sorted(here, key=lambda one: (one.on or date.max, one.id)):
+            counts = Counts.COUNTS if one.adjudicated or (not chosen and alike) else Counts.UNDECIDED
+            if chosen and not one.adjudicated:
+                counts = Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE
+            day, since, until = _when(one, day0, last_dose)
+            points.append(Point(value=one, day=day, since=since, until=until, at=at(one), counts=counts))
+    made = Lane(
+        instrument=instrument, subscale=subscale, scale=scale, reported=reported, normal=normal, points=tuple(points),
+        missing=tuple(one for one in visits if one not in {value.time_point for value in told}), marks=(),
+    )  # fmt: skip
+    marks = _marks(made, known.best) if subscale is None and reported and known.best else ()
+    return Lane(
+        instrument=instrument, subscale=subscale, scale=scale, reported=reported, normal=normal, points=made.points,
+        missing=made.missing, marks=marks,
+    )  # fmt: skip
+
+
+def _reach(told: Sequence[Value]) -> Decimal:
+    """How far a scale is drawn of which nobody reports the end: to a round number beyond every value."""
+    most = max(Decimal(one.raw) for one in told)
+    return next((Decimal(step) for step in (4, 10, 20, 50, 100, 200, 500, 1000) if step >= most), Decimal(2400))
+
+
+def _when(one: Value, day0: date, last_dose: int) -> tuple[int, int, int]:
+    """The day, and between which days it lies. A visit without a date stands where its name says."""
+    if one.on is not None:
+        day = (one.on - day0).days
+        return day, day, day
+    if one.time_point == "baseline":
+        return -1, -BEFORE_D, -1
+    if one.time_point == "after_series":
+        return last_dose + 1, last_dose, max(last_dose + 1, MONTHS["month_2"])
+    if one.time_point in MONTHS:
+        day = MONTHS[one.time_point]
+        return day, max(day - ABOUT_D, last_dose), max(day + ABOUT_D, last_dose)
+    day = max(MONTHS["month_6"], last_dose + ABOUT_D)
+    return day, last_dose, day
+
+
+def _marks(lane: Lane, best: str) -> tuple[Mark, ...]:
+    """Where a change from before begins to matter, by each source, on the scale of the lane."""
+    before = lane.before
+    if before is None or before.at is None or best != "low":
+        return ()
+    low, high = lane.scale
+    made = []
+    for one in MATTERS:
+        if one.instrument == lane.instrument:
+            least, most = (
+                (before.at - low) * ends / 100 if one.relative else (high - low) * ends / 100
+                for ends in (one.low, one.high)
+            )
+            made.append(Mark(one, *(max(low, before.at - change).normalize() for change in (least, most))))
+    return tuple(made)

@@ -1,0 +1,112 @@
+"""Radiographs read by two who do not see each other's grade, and what they agree on when they differ (R51)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from traceability.domain.errors import Refused
+from traceability.domain.instruments import INSTRUMENTS
+from traceability.services import Answer, people, performs
+from traceability.services.outcomes import comparable, in_time, of_subject, taken
+from traceability.store import Tx, View
+from traceability.store.tables import Reading, Score, Subject
+from traceability.store.tables.outcomes import Projection, TimePoint
+from traceability.store.tables.subjects import Laterality
+
+READERS = 2
+KL = INSTRUMENTS["KL"]
+SOURCE = "radiograph"
+Film = tuple[str, Laterality, TimePoint, Projection, date]
+"""One radiograph: whose, of which knee, at which time, from where, and of which day."""
+
+
+@performs("score.read")
+def read(
+    tx: Tx,
+    subject_id: str,
+    laterality: Laterality,
+    time_point: TimePoint,
+    projection: Projection,
+    taken_on: date,
+    kl_grade: int,
+    *,
+    course_id: str | None = None,
+) -> Answer:
+    """What the reader sees on a radiograph, before anybody tells them what another saw (R51).
+
+    The first grade is kept from everybody. With the second reader's both become scores, each under its reader.
+    """
+    subject = tx.need(Subject, subject_id)
+    if KL.low is None or KL.high is None or not KL.low <= kl_grade <= KL.high:
+        raise Refused("score_out_of_range", low=str(KL.low), high=str(KL.high))
+    in_time(tx, taken_on)
+    of_subject(tx, subject, course_id, laterality)
+    film: Film = (subject.id, laterality, time_point, projection, taken_on)
+    tx.alone(f"readings of {subject.id}")
+    before = [one for one in tx.known(Reading, Reading.subject_id == subject.id) if _film(one) == film]
+    if any(one.reader_id == tx.actor.person_id for one in before):
+        raise Refused("read_already")
+    mine = tx.add(
+        Reading(
+            subject_id=subject.id, course_id=course_id, laterality=laterality, time_point=time_point, projection=projection,
+            taken_on=taken_on, grade=kl_grade, reader_id=tx.actor.person_id, read_at=tx.at,
+        )
+    )  # fmt: skip
+    told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
+    names = people.names(tx, [one.reader_id for one in told])
+    for one in told:
+        tx.add(
+            Score(
+                subject_id=subject.id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
+                low=str(KL.low), high=str(KL.high), time_point=time_point, observed_on=taken_on, source=SOURCE,
+                reader=names.get(one.reader_id, "")[:80], reader_id=one.reader_id, projection=projection,
+            )
+        )  # fmt: skip
+    return {"id": mine.id, "subject_id": subject.id, "readers": len(before) + 1}
+
+
+@performs("score.agree")
+def agree(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
+    """Readers who differ looked again together: both sign the grade that they take to be right; what each read stays."""
+    scores, chosen = comparable(tx, score_ids, chosen_id)
+    readers = {one.reader_id for one in scores if one.reader_id}
+    if len(readers) < READERS or not {signer.actor.person_id for signer in tx.signers} <= readers:
+        raise Refused("agreed_by_others")
+    return taken(tx, scores, chosen)
+
+
+def _film(one: Reading) -> Film:
+    return (one.subject_id, one.laterality, one.time_point, one.projection, one.taken_on)
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A radiograph that one has read and a second has not; what was read is told to nobody."""
+
+    laterality: Laterality
+    time_point: TimePoint
+    projection: Projection
+    taken_on: date
+    course_id: str | None
+    reader: str
+    mine: bool
+
+
+def waiting(view: View, subject_id: str) -> list[Waiting]:
+    by: dict[Film, list[Reading]] = defaultdict(list)
+    for row in view.all(Reading, Reading.subject_id == subject_id, order=Reading.id):
+        by[_film(row)].append(row)
+    alone = [found[0] for found in by.values() if len(found) < READERS]
+    names = people.names(view, [one.reader_id for one in alone])
+    return [
+        Waiting(
+            one.laterality, one.time_point, one.projection, one.taken_on, one.course_id, names.get(one.reader_id, ""),
+            one.reader_id == view.actor.person_id,
+        ) for one in alone
+    ]  # fmt: skip

@@ -1,0 +1,40 @@
+"""A patient's card, from the injections of a course that count."""
+
+from __future__ import annotations
+
+from sqlmodel import col
+
+from traceability.domain.records import CardDose, CardRecord, RecordKind
+from traceability.services import persons
+from traceability.services.administrations import administrations
+from traceability.services.courses import course as of_course
+from traceability.services.records import parts
+from traceability.store import View
+from traceability.store.tables import Dose, Lot, Product, ProductVersion, Subject
+
+
+def build(view: View, course_id: str, number: str, version: int) -> CardRecord:
+    course, protocol, subject = of_course(view, course_id)
+    told = [one for one in administrations(view, course_id=course.id) if one["administration"].void_at is None]
+    drawn = [(one["administration"], part, vial) for one in told for part, vial in one["parts"]]
+    doses = {one.id: one.k for one in view.all(Dose, Dose.course_id == course.id)}
+    lots = {
+        one.id: one for one in view.known(Lot, col(Lot.id).in_([part.lot_id for _, part, _ in drawn if part.lot_id]))
+    }
+    versions = {one.id: one.product_id for one in view.all(ProductVersion)}
+    names = {one.id: one.name for one in view.all(Product)}
+    planned = names[protocol.product_id]
+    given = tuple(
+        CardDose(
+            k=doses.get(one.dose_id or ""), given_at=one.given_at, given_ul=part.given_ul,
+            product=names[versions[lots[part.lot_id].product_version_id]] if part.lot_id in lots else None,
+            lot=lots[part.lot_id].number if part.lot_id in lots else None, serial=vial.serial if vial else part.code,
+        )
+        for one, part, vial in drawn
+    )  # fmt: skip
+    stands = view.need(Subject, persons.stands(view, subject.id))
+    return CardRecord(
+        head=parts.head(view, RecordKind.CARD, number, version, demonstration=course.demonstration),
+        pseudonym=stands.pseudonym, joint=protocol.joint, laterality=course.laterality, doses=protocol.doses, given=given,
+        products=tuple(sorted({one.product for one in given if one.product} or {planned})),
+    )  # fmt: skip
