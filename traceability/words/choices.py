@@ -557,6 +557,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
         "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
         "card": pgettext("RecordKind", "Patient’s card"),
+        "contingency": pgettext("RecordKind", "Contingency sheets"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),
