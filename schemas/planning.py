@@ -96,6 +96,9 @@ class ForecastOut(Out):
     product = fields.String(required=True, attribute="product.name")
     until = fields.Date(required=True)
     usable = fields.Integer(required=True, metadata={"description": "Vials that the verdict lets be used today."})
+    whole = fields.Boolean(
+        required=True, metadata={"description": "Every vial was looked at; else enough of them, and there may be more."}
+    )
     missing = fields.Integer(required=True)
     days = fields.List(fields.Nested(ForecastDayOut), required=True)
 
