@@ -34,6 +34,15 @@ class ConsentFormOut(RowOut):
     in_force = fields.Boolean(required=True)
 
 
+class TimerOut(Out):
+    """A clock of a thawed vial: what it shows as over, the verdict refuses by this rule."""
+
+    kind = fields.String(required=True)
+    since = At(required=True)
+    until = At(required=True)
+    rule = fields.String(required=True)
+
+
 class DoseOut(Out):
     """One dose of a course; one that was reported twice stands twice."""
 
@@ -46,6 +55,9 @@ class DoseOut(Out):
     vial_id = optional(fields.String, metadata={"description": "The vial kept for it now."})
     administration_id = optional(fields.String)
     given_at = optional(At)
+    timers = fields.List(
+        fields.Nested(TimerOut), required=True, metadata={"description": "The one that ends first before the others."}
+    )
 
 
 class CourseOut(RowOut):

@@ -112,6 +112,7 @@ PERFORMED: Mapping[str, str] = {
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
     "issue_cioms": "document.issue", "issue_card": "document.issue",
+    "issue_contingency_sheets": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",

@@ -26,6 +26,7 @@ from traceability.services import (
     persons,
     responding,
     subjects,
+    timers,
 )
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
@@ -132,7 +133,10 @@ def one_course(course_id: str) -> dict[str, Any]:
     """One course: its doses with order, vial kept and what was given."""
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
-        return course.model_dump() | {"doses": courses.doses(view, course.id)}
+        rows = courses.doses(view, course.id)
+        running = timers.of_vials(view, sorted({row["vial_id"] for row in rows if row["vial_id"]}))
+        told = [row | {"timers": running.get(row["vial_id"], ())} for row in rows]
+        return course.model_dump() | {"doses": told}
 
 
 @blueprint.route("/courses/<record:course_id>/outcomes", tags=["courses"], endpoint="course_outcomes")

@@ -165,6 +165,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
     RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CONTINGENCY: CARE | {R.QUALITY},
     RecordKind.CARD: frozenset({R.PHYSICIAN, R.NURSE, R.PHARMACIST}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""

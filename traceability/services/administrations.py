@@ -12,6 +12,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
+from traceability.domain.timers import Timer, watch
 from traceability.services import Answer, performs, persons
 from traceability.services.courses import of_dose
 from traceability.services.products import number
@@ -30,6 +31,7 @@ from traceability.store.tables import (
     Subject,
     Vial,
 )
+from traceability.store.tables.administrations import Mode
 from traceability.store.tables.quality import CaseKind
 
 ASKED = (CaseKind.IMPERMISSIBLE_DOSE, CaseKind.LOSS)
@@ -164,10 +166,21 @@ def watched(view: View) -> list[dict[str, Any]]:
         for row in view.all(Observation, col(Observation.administration_id).in_([one.id for one in found]))
     }
     return [
-        {"administration": one, "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id)}
+        {
+            "administration": one,
+            "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id),
+            "timer": _watch(view, one),
+        }
         for one in found
         if one.id not in seen
     ]
+
+
+def _watch(view: View, given: Administration) -> Timer | None:
+    """The watch that its protocol asks for, of what was told as it happened."""
+    if given.dose_id is None or given.mode is not Mode.LIVE:
+        return None
+    return watch(given.given_at, of_dose(view, given.dose_id)[2].observation_min)
 
 
 def administrations(view: View, *, subject_id: str | None = None, course_id: str | None = None) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from traceability import asking
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
-from traceability.domain import checks, rules
+from traceability.domain import checks, rules, timers
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
@@ -29,7 +29,7 @@ from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting, scanning
 from traceability.web.administrations import RECORD, kept, owed
-from traceability.web.courses import doses_of, usable_until
+from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
 from traceability.web.subjects import today
 from traceability.words import act_words, sentence
@@ -94,7 +94,7 @@ def bedside() -> ResponseReturnValue:
         known = dict(zip(kept, facts(view, kept, Purpose.BEDSIDE), strict=True))
         for row in due:
             fact = known.get(row["vial_id"])
-            row |= {"thawed_at": fact.thawed_at if fact else None, "until": usable_until(fact)}
+            row |= {"thawed_at": fact.thawed_at if fact else None, "timers": timers.of_vial(fact) if fact else ()}
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
             watched=administrations.watched(view), today=today(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
+from traceability.domain import timers
 from traceability.domain.acts import ACTS
-from traceability.domain.checks import Purpose, VialFacts
+from traceability.domain.checks import Purpose
 from traceability.problems import told
 from traceability.services import (
     administrations,
@@ -57,7 +57,7 @@ def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
     known = dict(zip(kept, facts(view, kept, Purpose.STOCK), strict=True))
     for row in rows.values():
         row |= {"facts": known.get(row["vial_id"]), "injections": given.get(row["id"], [])}
-        row |= {"next": following(row), "usable_until": usable_until(row["facts"])}
+        row |= {"next": following(row), "timers": timers.of_vial(row["facts"]) if row["facts"] else ()}
     return list(rows.values())
 
 
@@ -74,14 +74,6 @@ def following(row: dict[str, Any]) -> str | None:
     if row["state"] == "reserved":
         return "vial.issue"
     return "dose.start" if row["facts"].thawed_at else "vial.thaw"
-
-
-def usable_until(fact: VialFacts | None) -> datetime | None:
-    """Until when a thawed vial may be used: the earliest of its limits; None before thawing, and where nobody set one."""
-    limits = [limit for limit in (fact.thaw_s, fact.in_use_s) if limit is not None] if fact else []
-    if fact is None or fact.thawed_at is None or not limits:
-        return None
-    return fact.thawed_at + timedelta(seconds=min(limits))
 
 
 @blueprint.route("/courses/plan", methods=["GET", "POST"])

@@ -365,7 +365,15 @@ def line(one: Waiting) -> Line:
             return Line("due", title, note, *act("grant.review", _("Review")))
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
-            note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))
+            note = (
+                _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))
+                if v["over"]
+                else _(
+                    "Given %(when)s, to be watched until %(until)s.",
+                    when=moment(v["given_at"]),
+                    until=moment(v["until"]),
+                )
+            )
             href = url_for("web.administration", administration_id=one.noun_id, _anchor="watch")
             return Line("ask", title, note, href, pgettext("act", "Watch"), pressing=True)
         case "dose_order":

@@ -48,6 +48,21 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "access_reviewed": pgettext("Meaning", "Roles reviewed"),
         "agreed": pgettext("Meaning", "Agreed"),
     },
+    "Timing": {
+        "done": pgettext("Timing", "Done"),
+        "done_early": pgettext("Timing", "Done early"),
+        "done_late": pgettext("Timing", "Done late"),
+        "late": pgettext("Timing", "Late"),
+        "today": pgettext("Timing", "Today"),
+        "open": pgettext("Timing", "In time"),
+        "ahead": pgettext("Timing", "Planned"),
+    },
+    "TimerKind": {
+        "thaw": pgettext("TimerKind", "Time left after thaw"),
+        "in_use": pgettext("TimerKind", "Time left in use"),
+        "budget": pgettext("TimerKind", "Time left out of storage"),
+        "watch": pgettext("TimerKind", "Observe, time left"),
+    },
     "Standing": {
         "suspended": pgettext("Standing", "Suspended"),
         "over": pgettext("Standing", "Over"),
@@ -552,6 +567,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "outcomes": pgettext("RecordKind", "Outcomes by lot"),
         "cioms": pgettext("RecordKind", "Adverse reaction report (CIOMS I)"),
         "card": pgettext("RecordKind", "Patient’s card"),
+        "contingency": pgettext("RecordKind", "Contingency sheets"),
     },
     "Ai": {
         "00": pgettext("Ai", "shipper"),

@@ -124,7 +124,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("noun", sa.String(24), nullable=False),
         sa.Column("noun_id", sa.String(32), nullable=False),
-        sa.Column("period", sa.String(7), nullable=False),
+        sa.Column("period", sa.String(10), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(5), nullable=False),
         sa.Column("record", sa.Text(), nullable=True),
