@@ -31,6 +31,7 @@ def sentence(_: Words, stored: str) -> str:
         "seen_destroyed": _("I stood by and saw that these vials were destroyed."),
         "searched": _("I looked for this box myself, with its carrier and in the house, and did not find it."),
         "trail_reviewed": _("I read this audit trail, refusals among it, up to the entry that is named here."),
+        "agreed": _("I read this myself, looked at it again, and agree to the grade that is chosen."),
         "access_reviewed": _(
             "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
         ),

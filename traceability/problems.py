@@ -37,6 +37,9 @@ STATUS = {
     "password_not_accepted": 422,
     "password_length": 422,
     "file_refused": 422,
+    "file_damaged": 422,
+    "link_used": 410,
+    "link_over": 410,
     "paper_busy": 503,
     "failed": 500,
 }

@@ -46,4 +46,5 @@ def meaning(_: Words, stored: str) -> str:
         "trail_reviewed": _("Audit trail reviewed"),
         "searched": _("Looked for it"),
         "access_reviewed": _("Roles reviewed"),
+        "agreed": _("Agreed"),
     }.get(stored, stored)

@@ -102,6 +102,7 @@ def test_the_description_is_valid_and_names_every_act(app: Flask, described: Any
         "alarm.report_silent",
         "alarm.report_due",
         "alarm.report_done",
+        "form_link.answer",
     }
     assert set(PERFORMERS) - kept_for_itself == set(named)
     for name in asking.acts():

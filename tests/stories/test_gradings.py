@@ -16,6 +16,7 @@ from traceability.store import passwords
 from traceability.store.tables.outcomes import Projection, TimePoint
 
 AP, BASELINE = Projection.AP, TimePoint.BASELINE
+BOTH = (Meaning.ADJUDICATED, Meaning.AGREED)
 
 
 def physician(clinic: Clinic, username: str, name: str) -> Actor:
@@ -74,7 +75,7 @@ def test_where_two_readers_differ_a_third_decides_or_both_agree_and_neither_alon
 
     def sign(*who: str) -> dict[str, Any]:
         return {
-            "signed": tuple(clinic.sign(one, Meaning.ADJUDICATED) for one in who),
+            "signed": tuple(clinic.sign(one, meaning) for one, meaning in zip(who, BOTH, strict=False)),
             "reason": "osteophytes are definite",
         }
 

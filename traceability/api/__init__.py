@@ -43,7 +43,10 @@ MODULES = (
     "cases",
     "events",
     "instruments",
+    "images",
+    "form_links",
     "subjects",
+    "consents",
     "tags",
     "traces",
     "comparisons",
@@ -51,6 +54,7 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "study",
     "calendar",
     "feeds",
 )

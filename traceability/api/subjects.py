@@ -10,7 +10,7 @@ from schemas.clinic import AlikeOut, CourseViewOut, CourseWholeOut, InjectionOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
-from traceability import asking
+from traceability import asking, problems
 from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
@@ -20,6 +20,7 @@ from traceability.domain.errors import NotFound
 from traceability.services import (
     PERFORMERS,
     administrations,
+    consents,
     course_outcomes,
     courses,
     persons,
@@ -94,7 +95,11 @@ def one_subject(subject_id: str) -> dict[str, Any]:
         subject = subjects.subject(view, subject_id)
         standing, *others = [subjects.subject(view, one) for one in persons.of(view, subject.id)]
         told: dict[str, Any] = {"stands": subjects.plain(standing), "merged": [subjects.plain(one) for one in others]}
-        told |= {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        signed = consents.told(view, subjects.consents(view, subject.id))
+        told["consents"] = [
+            one["consent"].model_dump() | {"asks": [problems.told(each) for each in one["asks"]]} for one in signed
+        ]
+        told |= {"courses": courses.courses(view, subject.id)}
         told["responses"] = [_visited(one) for one in responding.of_subject(view, subject.id)]
         return subjects.plain(subject) | told
 

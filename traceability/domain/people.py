@@ -55,6 +55,7 @@ class Meaning(StrEnum):
     TRAIL_REVIEWED = "trail_reviewed"
     SEARCHED = "searched"
     ACCESS_REVIEWED = "access_reviewed"
+    AGREED = "agreed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _found(told: dict[str, Any]) -> Found:
 
 
 def main() -> int:
-    _bound()
+    bound()
     try:
         asked = json.loads(sys.stdin.buffer.readline())
         told = _told(sys.stdin.buffer.read(), [bytes.fromhex(root) for root in asked])
@@ -100,7 +100,7 @@ def main() -> int:
     return 0
 
 
-def _bound() -> None:
+def bound() -> None:
     with suppress(ImportError, OSError, ValueError):  # not everywhere (macOS): the clock of the parent still stands
         import resource
 

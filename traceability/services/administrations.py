@@ -108,7 +108,7 @@ def score(told: str | None) -> str | None:
     value = number(told.replace(",", "."))
     if not 0 <= value <= 10:
         raise Refused("score_out_of_range", low="0", high="10")
-    return f"{value:f}"
+    return f"{abs(value):f}"
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -124,14 +124,14 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
     subject = view.need(Subject, one.subject_id)
     return told | {
         "subject": persons.standing(view).get(subject.id, subject), "dose": dose, "course": course, "protocol": protocol,
-        "cases": (cases := _cases(view, one, subject)),
+        "cases": (cases := cases_of(view, one, subject)),
         "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
         "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
         "people": {who.id: who.name for who in view.all(Person, col(Person.id).in_([one.injector_id, one.witness_id]))},
     }  # fmt: skip
 
 
-def _cases(view: View, given: Administration, subject: Subject) -> list[Case]:
+def cases_of(view: View, given: Administration, subject: Subject) -> list[Case]:
     """What its own acts opened: at the moment in which one was signed, under this pseudonym."""
     signed = view.known(Signature, noun_id=given.id)
     about = [col(Case.kind).in_(ASKED), col(Case.title).startswith(subject.pseudonym)]

@@ -6,7 +6,7 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -166,13 +166,19 @@ def revoke(tx: Tx, document_id: str) -> Answer:
     return {"id": row.id, "number": row.number, "version": row.version}
 
 
-def outdate(tx: Tx, kind: RecordKind, noun_ids: Sequence[str]) -> list[str]:
-    """Something was corrected that these records say otherwise: the current ones of this house do not stand any more."""
-    which = (Document.kind == str(kind), col(Document.noun_id).in_(noun_ids), Document.state == DocumentState.CURRENT)
-    found = tx.all(Document, Document.organisation_id == tx.actor.organisation_id, *which, order=Document.id)
-    for one in found:
-        tx.move(one, DocumentState.SUPERSEDED)
-    return [f"{one.number}, {one.version}" for one in found]
+def outdate(tx: Tx, noun_ids: Mapping[RecordKind, Iterable[str | None]]) -> list[str]:
+    """Something is told otherwise than these records say: the current ones of this house do not stand any more."""
+    made = []
+    for kind, ids in noun_ids.items():
+        which = (Document.kind == str(kind), col(Document.noun_id).in_([one for one in ids if one]))
+        found = tx.all(
+            Document, Document.organisation_id == tx.actor.organisation_id, *which,
+            Document.state == DocumentState.CURRENT, order=Document.id,
+        )  # fmt: skip
+        for one in found:
+            tx.move(one, DocumentState.SUPERSEDED)
+            made.append(f"{one.number}, {one.version}")
+    return made
 
 
 # ---------------------------------------------------------------------------------------------- before the door

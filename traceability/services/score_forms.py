@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -40,29 +41,45 @@ def record(
     """
     subject = tx.need(Subject, subject_id)
     version = version_of(instrument, instrument_version)
+    of_subject(tx, subject, course_id, laterality)
+    return keep(tx, version, answers, told_by, Visit(subject.id, time_point, laterality, course_id, observed_on))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whose questionnaire it is, of which knee and course, and when it was answered."""
+
+    subject_id: str
+    time_point: TimePoint
+    laterality: Laterality | None
+    course_id: str | None
+    observed_on: date | None
+
+
+def keep(tx: Tx, version: Version, answers: Sequence[str], told_by: str, visit: Visit) -> Answer:
+    """The answers as they were given, and each score that the rule of the version makes of them."""
     values = [number(one.replace(",", ".")) if one.strip() else None for one in answers]
     told = scored(version, values)
-    in_time(tx, observed_on)
-    of_subject(tx, subject, course_id, laterality)
+    in_time(tx, visit.observed_on)
     form = tx.add(
         ScoreForm(
-            subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=version.instrument,
-            instrument_version=version.name, answers=[_plain(one) for one in values], time_point=time_point,
-            observed_on=observed_on, source=told_by,
+            subject_id=visit.subject_id, course_id=visit.course_id, laterality=visit.laterality, instrument=version.instrument,
+            instrument_version=version.name, answers=[_plain(one) for one in values], time_point=visit.time_point,
+            observed_on=visit.observed_on, source=told_by,
         )
     )  # fmt: skip
     for part, one in told.items():
         if one.value is not None:
             tx.add(
                 Score(
-                    subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=version.instrument,
+                    subject_id=visit.subject_id, course_id=visit.course_id, laterality=visit.laterality, instrument=version.instrument,
                     instrument_version=version.name, subscale=None if part == TOTAL else part, raw=f"{one.value:f}",
-                    low=f"{one.low:f}", high=f"{one.high:f}", time_point=time_point, observed_on=observed_on,
+                    low=f"{one.low:f}", high=f"{one.high:f}", time_point=visit.time_point, observed_on=visit.observed_on,
                     source=told_by, form_id=form.id,
                 )
             )  # fmt: skip
     return {
-        "id": form.id, "subject_id": subject.id, "scores": {part: _plain(one.value) for part, one in told.items()},
+        "id": form.id, "subject_id": visit.subject_id, "scores": {part: _plain(one.value) for part, one in told.items()},
         "missing": {part: one.missing for part, one in told.items() if one.missing},
     }  # fmt: skip
 

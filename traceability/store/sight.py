@@ -85,6 +85,8 @@ THROUGH = {
     "score": ("subject_id", "subject"),
     "score_form": ("subject_id", "subject"),
     "reading": ("subject_id", "subject"),
+    "form_link": ("subject_id", "subject"),
+    "image": ("subject_id", "subject"),
     "adjudication": ("subject_id", "subject"),
     "subject_contact": ("subject_id", "subject"),
     "event_assessment": ("event_id", "adverse_event"),

@@ -24,7 +24,7 @@ from traceability.domain import checks, rules, timers
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import administrations, courses, names, scans, subjects, vials
+from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting, scanning
@@ -127,7 +127,7 @@ def bedside_dose(dose_id: str) -> ResponseReturnValue:
 def headed(view: View, dose_id: str) -> dict[str, Any]:
     dose, course, protocol = courses.of_dose(view, dose_id)
     rows = doses_of(view, course.id)
-    subject = subjects.subject(view, course.subject_id)
+    subject = persons.subject(view, course.subject_id)
     row = next(row for row in rows if row["id"] == dose_id)
     return {"dose": dose, "course": course, "protocol": protocol, "subject": subject, "rows": rows, "row": row}
 
@@ -155,7 +155,7 @@ def wristband(head: dict[str, Any]) -> ResponseReturnValue:
     done = posting.perform("dose.identify", head["dose"].id, wristband=request.form.get("code", ""))
     if not isinstance(done, Trouble):
         return onward(
-            Seen(head["dose"].id, actor().person_id, head["subject"].id, now().isoformat(), new_id(), new_id())
+            Seen(head["dose"].id, actor().person_id, head["course"].subject_id, now().isoformat(), new_id(), new_id())
         )
     if done.code == "dose_refused":
         return page(head, "wristband", status=done.status, wrong=sentence("wrong_patient", {}, holds=False))

@@ -14,7 +14,17 @@ from traceability.domain import timers
 from traceability.domain.acts import ACTS
 from traceability.domain.checks import Purpose
 from traceability.problems import told
-from traceability.services import administrations, calendar, courses, lots, organisations, people, protocols, subjects
+from traceability.services import (
+    administrations,
+    calendar,
+    courses,
+    lots,
+    organisations,
+    people,
+    persons,
+    protocols,
+    subjects,
+)
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
@@ -132,7 +142,7 @@ def _of_dose(name: str, of: str, target: str | None = None, **told: str) -> Resp
         row = next(row for row in doses_of(view, one.id) if row["id"] == of)
         page = render_template(
             "courses/act.html", name=name, target=target, act=ACTS[name], dose=dose, course=one, protocol=protocol, row=row,
-            subject=subjects.subject(view, one.subject_id), trouble=trouble, told=told,
+            subject=persons.subject(view, one.subject_id), trouble=trouble, told=told,
             places=organisations.handing(view, bedside_too=name == "vial.issue") if "place_id" in told else [],
         )  # fmt: skip
     return page, trouble.status if trouble else 200
@@ -163,7 +173,7 @@ def dose_reserve(dose_id: str) -> ResponseReturnValue:
             row["why"] = [told(finding)["message"] for finding in row["findings"]]
         offered = [row for row in listed if row["offered"]]
         page = render_template(
-            "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=subjects.subject(view, one.subject_id),
+            "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=persons.subject(view, one.subject_id),
             first=offered[0] if offered else None, total=len(offered), asked=asked, given=given, trouble=trouble,
             offered=[row for row in offered if asked.casefold() in row["vial"].serial.casefold()][:MOST_OFFERED],
             others=alike(row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()),

@@ -68,7 +68,7 @@ BEGIN = tuple(
         "recall.start", "material.report_result",  # what cannot wait is not looked for
         "product.register", "product.revise", "specification.issue", "material.record",
         "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.withdraw",
-        "release.void", "subject.enrol", "protocol.issue",
+        "release.void", "subject.enrol", "protocol.issue", "consent_form.draft",
         "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
     if name in ACTS

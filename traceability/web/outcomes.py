@@ -18,7 +18,16 @@ from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
-from traceability.services import courses, gradings, outcomes, responding, score_forms, signatures, subjects
+from traceability.services import (
+    courses,
+    form_links,
+    gradings,
+    outcomes,
+    responding,
+    score_forms,
+    signatures,
+    subjects,
+)
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, only, posting
 from traceability.web.posting import Trouble
@@ -123,6 +132,7 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     points = [point for point in in_time if any(point in line.cells for line in lines)]
     return {
         "waiting": gradings.waiting(view, subject_id),
+        "links": form_links.links(view, subject_id),
         "lines": lines,
         "points": points,
         "became": responding.of_subject(view, subject_id),

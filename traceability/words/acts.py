@@ -598,6 +598,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "opening.review": ActWords(
         N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
+    "consent_form.draft": ActWords(
+        N_("Add a consent form"), pgettext("button", "Add the form"), N_("The form is on file. QA issues it.")
+    ),
+    "consent_form.issue": ActWords(
+        N_("Issue a consent form"),
+        pgettext("button", "Sign and issue"),
+        N_("The form is the one to sign from its day on."),
+    ),
     "consent.record": ActWords(
         N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")
     ),
@@ -678,6 +686,22 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "event.record": ActWords(
         N_("Record what was asked about harm"), pgettext("button", "Record the answer"), N_("The answer is on record.")
     ),
+    "form_link.issue": ActWords(
+        N_("Give the patient a questionnaire"),
+        pgettext("button", "Make the link"),
+        N_("The link is made. It is shown this once."),
+    ),
+    "form_link.end": ActWords(
+        N_("End the patient’s link"), pgettext("button", "End it"), N_("The link opens nothing any more.")
+    ),
+    "form_link.answer": ActWords(
+        N_("Answers of a patient"), pgettext("button", "Send"), N_("The answers of the patient are on record.")
+    ),
+    "image.attach": ActWords(
+        N_("Keep an image or a document"),
+        pgettext("button", "Keep it"),
+        N_("It is kept, without what the file said of itself."),
+    ),
     "event.assess": ActWords(
         N_("Judge whether the product did it"),
         pgettext("button", "Judge it"),
@@ -706,6 +730,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "audit.export": ActWords(
         N_("Take out part of the audit trail"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
+    ),
+    "study.import_file": ActWords(
+        N_("Read a study’s table in"),
+        pgettext("button", "Enter the scores"),
+        N_("The scores of the table are on record."),
+    ),
+    "study.export": ActWords(
+        N_("Take out study data"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
     ),
     "evidence.make": ActWords(
         N_("Make a lot’s evidence package"),
@@ -736,6 +768,7 @@ SENTENCES: Mapping[str, str] = {
     "seen_destroyed": N_("I stood by and saw that these vials were destroyed."),
     "searched": N_("I looked for this box myself, with its carrier and in the house, and did not find it."),
     "trail_reviewed": N_("I read this audit trail, refusals among it, up to the entry that is named here."),
+    "agreed": N_("I read this myself, looked at it again, and agree to the grade that is chosen."),
     "access_reviewed": N_(
         "I looked at every role that is shown here: who holds it, where and until when. Each one is right."
     ),

@@ -162,7 +162,10 @@ COLUMNS: Mapping[str, Said] = {
     "reviewed_by": pgettext("column", "Reviewed by"),
     "documents": pgettext("column", "Documents"),
     "made_at": pgettext("column", "Made"),
+    # of patients’ links
+    "used_at": pgettext("column", "Answered"),
     # of radiographs
+    "attached_at": pgettext("column", "Attached"),
     "read_at": pgettext("column", "Read"),
     "reader_id": pgettext("column", "Read by"),
     # of adverse events

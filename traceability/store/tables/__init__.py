@@ -31,11 +31,13 @@ from traceability.store.tables.coldchain import (
     SensorFile,
     Watch,
 )
+from traceability.store.tables.consents import ConsentForm
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
 from traceability.store.tables.endings import Reconciliation, Removal
 from traceability.store.tables.harm import EventAssessment, EventReport
+from traceability.store.tables.images import Image
 from traceability.store.tables.ledger import Entry, FreeText, Mention, Signature
 from traceability.store.tables.lots import (
     Ancestry,
@@ -47,7 +49,7 @@ from traceability.store.tables.lots import (
     Material,
 )
 from traceability.store.tables.organisations import AssumedBand, Organisation, Place, Site
-from traceability.store.tables.outcomes import Adjudication, AdverseEvent, Reading, Score, ScoreForm
+from traceability.store.tables.outcomes import Adjudication, AdverseEvent, FormLink, Reading, Score, ScoreForm
 from traceability.store.tables.people import GrantRow, Password, Person
 from traceability.store.tables.products import (
     BudgetBand,
@@ -108,11 +110,11 @@ GUARDED: dict[str, type[Row]] = {
         Shift, CaseFile, Suspension,
         AccessReview, Training, TrainingNeed,
         Correction,
-        EventAssessment, EventReport, Reading,
+        EventAssessment, EventReport, Reading, Image, FormLink,
         # what is planned ahead
         Visit,
-        # who is one person
-        SubjectMerge,
+        # who is one person, and what they sign
+        SubjectMerge, ConsentForm,
     )
 }  # fmt: skip
 
@@ -132,7 +134,7 @@ __all__ = [
     "EmergencyIssue", "Shift", "CaseFile",
     "AccessReview", "Training", "TrainingNeed",
     "Correction",
-    "EventAssessment", "EventReport", "Reading",
+    "EventAssessment", "EventReport", "Reading", "Image", "FormLink",
     "Visit",
-    "SubjectMerge",
+    "SubjectMerge", "ConsentForm",
 ]  # fmt: skip

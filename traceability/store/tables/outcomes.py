@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, col
 
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, Sex
@@ -60,6 +61,28 @@ class ScoreForm(Row, table=True):
     salt: str | None = Field(default=None, max_length=32)
 
 
+class FormLink(Row, table=True):
+    """A way in for one patient to answer questionnaires of one visit once, without an account: its token is kept as a hash."""
+
+    __tablename__ = "form_link"
+    __table_args__ = (CheckConstraint("used_at IS NULL OR ended_at IS NULL"),)
+
+    subject_id: str = key("subject.id")
+    course_id: str | None = key("course.id", nullable=True, index=False)
+    laterality: Laterality | None = word(Laterality, nullable=True)
+    time_point: TimePoint = word(TimePoint)
+    forms: list[str] = values()
+    """Each as instrument, bar, version; answered in this order."""
+    language: str = Field(max_length=5)
+    kiosk: bool
+    hashed: str = Field(unique=True, max_length=64)
+    valid_until: datetime = when()
+    person_id: str = key("person.id", index=False)
+    issued_at: datetime = when()
+    used_at: datetime | None = when(nullable=True)
+    ended_at: datetime | None = when(nullable=True)
+
+
 class Score(Row, table=True):
     """One value of one instrument from one source (R50). Version, range and date that the source omits are empty."""
 
@@ -102,7 +125,13 @@ class Reading(Row, table=True):
 
     sealed: ClassVar[frozenset[str]] = frozenset({"grade"})
     __table_args__ = (
-        UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+        Index(
+            "reading_stands",
+            *("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+            unique=True,
+            sqlite_where=sql("void_at IS NULL"),
+            postgresql_where=sql("void_at IS NULL"),
+        ),
     )
 
     subject_id: str = key("subject.id")
@@ -114,6 +143,8 @@ class Reading(Row, table=True):
     grade: int | None = Field(nullable=True)
     reader_id: str = key("person.id", index=False)
     read_at: datetime = when()
+    void_at: datetime | None = when(nullable=True)
+    """Since then its reader says that it was told by mistake; they read again."""
     salt: str | None = Field(default=None, max_length=32)
 
 

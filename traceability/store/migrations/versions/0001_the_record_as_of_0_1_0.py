@@ -1435,8 +1435,11 @@ def upgrade() -> None:
         sa.Column("signed_at", Utc(), nullable=False),
         sa.Column("witness_id", sa.String(length=32), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("representative", sa.String(120), nullable=True),
+        sa.Column("relation", sa.String(80), nullable=True),
         sa.Column("withdrawn_at", Utc(), nullable=True),
         sa.Column("last_no_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -2795,6 +2798,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Integer(), nullable=True),
         sa.Column("reader_id", sa.String(length=32), nullable=False),
         sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -2809,7 +2813,14 @@ def upgrade() -> None:
             ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(
+        "reading_stands",
+        "reading",
+        ["subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"],
+        unique=True,
+        sqlite_where=sa.text("void_at IS NULL"),
+        postgresql_where=sa.text("void_at IS NULL"),
     )
     op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
     op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
@@ -2868,4 +2879,103 @@ def upgrade() -> None:
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
     )
+    op.create_table(
+        "consent_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("version", sa.String(32), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("renew", sa.Boolean(), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_consent_form_organisation_id"), "consent_form", ["organisation_id"], unique=False)
+    op.create_index(
+        "consent_form_issued",
+        "consent_form",
+        ["organisation_id", "kind", "version", "language"],
+        unique=True,
+        sqlite_where=sa.text("issued_at IS NOT NULL"),
+        postgresql_where=sa.text("issued_at IS NOT NULL"),
+    )
+    op.create_table(
+        "image",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("media_type", sa.String(40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("given_sha256", sa.String(64), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("attached_at", Utc(), nullable=False),
+        sa.CheckConstraint("size > 0"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_image_subject_id"), "image", ["subject_id"], unique=False)
+    op.create_table(
+        "form_link",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=True),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("kiosk", sa.Boolean(), nullable=False),
+        sa.Column("hashed", sa.String(64), nullable=False),
+        sa.Column("valid_until", Utc(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=False),
+        sa.Column("used_at", Utc(), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.CheckConstraint("used_at IS NULL OR ended_at IS NULL"),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hashed"),
+    )
+    op.create_index(op.f("ix_form_link_subject_id"), "form_link", ["subject_id"], unique=False)
     # ### end Alembic commands ###

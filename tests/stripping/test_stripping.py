@@ -1,0 +1,191 @@
+"""What a picture or a paper says beside what it shows is taken out, and what it shows stays as it was (R54)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+
+import pikepdf
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngInfo
+
+from tests import hostile_pdfs
+from traceability.domain.errors import Refused
+from traceability.stripping import jpeg, media_type_of, png, stripped
+
+CANARY = b"Canary"
+
+
+def knee(mode: str = "RGB", size: tuple[int, int] = (67, 41)) -> Image.Image:
+    wide, high = size
+    made = Image.frombytes("L", size, bytes((x * x + 3 * x * y) % 251 for y in range(high) for x in range(wide)))
+    return made if mode == "L" else made.convert(mode)
+
+
+def jpeg_of(mode: str = "RGB", **how: object) -> bytes:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Canary camera", 6
+    exif.get_ifd(0x8825)[2] = (6.0, 10.0, 30.0)
+    out = BytesIO()
+    knee(mode).save(out, "JPEG", exif=exif, comment=CANARY, quality=88, icc_profile=CANARY * 9, **how)
+    told = out.getvalue()
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Canary</x:xmpmeta>"
+    iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x06Canary"
+    more = b"".join(
+        bytes((0xFF, m)) + struct.pack(">H", len(p) + 2) + p for m, p in ((0xE1, xmp), (0xED, iptc), (0xFE, CANARY))
+    )
+    return told[:2] + more + told[2:] + jpeg_small() + CANARY
+
+
+def jpeg_small() -> bytes:
+    """The second picture that phones put behind the first."""
+    out = BytesIO()
+    knee("L", (8, 8)).save(out, "JPEG", comment=CANARY)
+    return out.getvalue()
+
+
+def pixels(data: bytes) -> tuple[str, tuple[int, int], bytes]:
+    opened = Image.open(BytesIO(data))
+    return opened.mode, opened.size, opened.tobytes()
+
+
+HOW: tuple[tuple[str, dict[str, object]], ...] = (
+    ("RGB", {}), ("L", {}), ("CMYK", {}), ("RGB", {"progressive": True}), ("RGB", {"restart_marker_rows": 1}), ("RGB", {"subsampling": 0}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "how"), HOW)
+def test_a_jpeg_shows_the_same_pixels_upright_and_says_nothing_else(mode: str, how: dict[str, object]) -> None:
+    given_ = jpeg_of(mode, **how)
+    kept = jpeg.strip(given_)
+    assert CANARY in given_
+    assert CANARY not in kept
+    assert pixels(kept) == pixels(given_)
+    told = Image.open(BytesIO(kept))
+    assert dict(told.getexif()) == {0x0112: 6}
+    assert not told.getexif().get_ifd(0x8825)
+    assert kept.endswith(b"\xff\xd9")
+    assert jpeg.strip(kept) == kept
+
+
+def png_of(mode: str = "RGB") -> bytes:
+    told = PngInfo()
+    told.add_text("Author", "Canary")
+    told.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>Canary</x:xmpmeta>")
+    told.add_text("Comment", "Canary" * 40, zip=True)
+    exif = Image.Exif()
+    exif[0x010F] = "Canary camera"
+    out = BytesIO()
+    knee(mode).save(out, "PNG", pnginfo=told, exif=exif, dpi=(300, 300), icc_profile=CANARY * 9)
+    made = out.getvalue()
+    time = struct.pack(">HBBBBB", 2026, 4, 1, 9, 30, 0)
+    chunk = struct.pack(">I", len(time)) + b"tIME" + time + struct.pack(">I", zlib.crc32(b"tIME" + time))
+    own = CANARY + b"!!"
+    private = struct.pack(">I", len(own)) + b"prVt" + own + struct.pack(">I", zlib.crc32(b"prVt" + own))
+    return made[:-12] + chunk + private + made[-12:] + CANARY
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "LA"])
+def test_a_png_shows_the_same_pixels_and_says_nothing_else(mode: str) -> None:
+    given_ = png_of(mode)
+    kept = png.strip(given_)
+    assert CANARY in given_
+    assert CANARY not in kept
+    assert b"tIME" not in kept
+    assert pixels(kept) == pixels(given_)
+    assert Image.open(BytesIO(kept)).info.keys() <= {"dpi", "transparency", "gamma", "srgb"}
+    assert png.strip(kept) == kept
+
+
+def pdf_of() -> bytes:
+    out = BytesIO()
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(200, 100))
+        made.docinfo["/Author"] = "Canary"
+        with made.open_metadata() as meta:
+            meta["dc:title"] = "Canary"
+        made.attachments["Canary.txt"] = b"Canary inside"
+        made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('Canary')")
+        made.Root.Names["/JavaScript"] = pikepdf.Dictionary(
+            Names=pikepdf.Array(["a", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="Canary()")])
+        )
+        picture = made.make_stream(jpeg_of("L"), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=67, Height=41,
+                                   ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode)  # fmt: skip
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+        page.obj.Contents = made.make_stream(b"q 200 0 0 100 0 0 cm /Im Do Q")
+        page.obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="Canary()"))
+        box = pikepdf.Array([0, 0, 9, 9])
+        launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="Canary.exe")
+        page.obj.Annots = pikepdf.Array([
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=box, A=launch),
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=box, T="Canary", Contents="remark"),
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, Rect=box, Contents="Canary"),
+        ])  # fmt: skip
+        made.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue() + b"% Canary behind its end\n"
+
+
+def test_a_pdf_shows_the_same_page_and_holds_no_title_file_or_script() -> None:
+    given_ = pdf_of()
+    kept = stripped(given_)
+    assert kept.media_type == "application/pdf"
+    assert CANARY in given_
+    assert CANARY not in kept.data
+    with pikepdf.open(BytesIO(kept.data)) as opened:
+        assert list(opened.attachments) == []
+        assert "/Info" not in opened.trailer
+        assert not {"/OpenAction", "/Metadata", "/AF"} & set(opened.Root.keys())
+        assert [str(one.Subtype) for one in opened.pages[0].Annots] == ["/Link", "/Text"]
+        assert all("/A" not in one for one in opened.pages[0].Annots)
+    before, after = (pypdfium2.PdfDocument(one)[0].render().to_pil() for one in (given_, kept.data))
+    assert ImageChops.difference(before, after).getbbox() is None
+
+
+def test_a_dicom_file_is_kept_as_it_came() -> None:
+    told = bytes(128) + b"DICM" + b"Canary"
+    kept = stripped(told)
+    assert (kept.data, kept.media_type) == (told, "application/dicom")
+
+
+def test_what_is_not_what_its_first_bytes_say_is_refused() -> None:
+    whole, drawn = jpeg_of(), png_of()
+    damaged = {
+        "cut off": whole[:400], "no scan": whole[:2] + b"\xff\xd9", "two frames": whole[:-2] + b"", "a page": b"\xff\xd8\xff<script>",
+        "png without picture": drawn[:33] + drawn[-18:-6], "png cut": drawn[:-30], "png wrong sum": drawn[:40] + b"x" + drawn[41:],
+        "png only": png.MAGIC, "bomb": png.MAGIC + _chunk(b"IHDR", struct.pack(">IIBBBBB", 1 << 30, 1 << 30, 8, 2, 0, 0, 0)),
+        "locked pdf": hostile_pdfs.encrypted(), "bombs": hostile_pdfs.object_bomb(), **hostile_pdfs.FILES,
+    }  # fmt: skip
+    del damaged["two frames"]
+    for name, data in damaged.items():
+        with pytest.raises(Refused) as no:
+            stripped(data)
+        assert no.value.code == "file_damaged", name
+    for data in (b"", b"GIF89a", b"<svg onload=alert(1)>", b"MZ\x90", bytes(132)):
+        with pytest.raises(Refused) as no:
+            media_type_of(data)
+        assert no.value.code == "file_refused"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+WHOLE = [jpeg_of(), jpeg_of("L", progressive=True), png_of()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_damaged_picture_is_refused_or_kept_and_never_breaks(data: st.DataObject) -> None:
+    whole = bytearray(data.draw(st.sampled_from(WHOLE)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        kept = stripped(bytes(whole)).data
+    except Refused:
+        return
+    assert CANARY not in kept
