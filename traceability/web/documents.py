@@ -42,7 +42,7 @@ def kind_word(kind: str) -> str:
         RecordKind.TRAIL: _("Audit extract"),
         RecordKind.OUTCOMES: _("Outcomes by lot"),
         RecordKind.CARD: _("Patient’s card"),
-        RecordKind.CIOMS: _("Adverse reaction report (CIOMS I)"),
+        RecordKind.CIOMS: _("Adverse reaction report"),
     }
     return str(words[RecordKind(kind)])
 
