@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from schemas.outputs import At, Out, RowOut, Word, optional
+from schemas.outputs import At, FindingOut, Out, RowOut, Word, optional
 from traceability.domain.course_view import Counts
 from traceability.domain.records.graph import RowKind, StopKind
 from traceability.domain.states import Custody
@@ -15,6 +15,32 @@ class ConsentOut(RowOut):
     version = fields.String(required=True)
     signed_at = At(required=True)
     withdrawn_at = optional(At)
+    representative = optional(fields.String, metadata={"description": "Who signed in the subject’s place."})
+    relation = optional(fields.String)
+    asks = fields.List(fields.Nested(FindingOut), required=True, metadata={"description": "What asks about the form."})
+
+
+class ConsentFormOut(RowOut):
+    """A version of what is signed, in one language. It counts once it is issued."""
+
+    kind = fields.String(required=True)
+    version = fields.String(required=True)
+    language = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "As a consent names it: v2 (id)."})
+    valid_from = fields.Date(required=True)
+    renew = fields.Boolean(required=True, metadata={"description": "Whoever signed an earlier version signs again."})
+    sha256 = fields.String(required=True)
+    issued_at = optional(At)
+    in_force = fields.Boolean(required=True)
+
+
+class TimerOut(Out):
+    """A clock of a thawed vial: what it shows as over, the verdict refuses by this rule."""
+
+    kind = fields.String(required=True)
+    since = At(required=True)
+    until = At(required=True)
+    rule = fields.String(required=True)
 
 
 class DoseOut(Out):
@@ -29,6 +55,9 @@ class DoseOut(Out):
     vial_id = optional(fields.String, metadata={"description": "The vial kept for it now."})
     administration_id = optional(fields.String)
     given_at = optional(At)
+    timers = fields.List(
+        fields.Nested(TimerOut), required=True, metadata={"description": "The one that ends first before the others."}
+    )
 
 
 class CourseOut(RowOut):
@@ -79,6 +108,7 @@ class ThresholdOut(Out):
 class LaneOut(Out):
     instrument = fields.String(required=True)
     subscale = optional(fields.String)
+    unit = optional(fields.String)
     reported = fields.Boolean(required=True, metadata={"description": "Sources report its range."})
     normal = fields.Boolean(required=True, metadata={"description": "Ranges differ: all is compared as 0–100, 0 best."})
     points = fields.List(fields.Nested(CoursePointOut), required=True)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from schemas.fields import Day, Id, Whole
 from schemas.outputs import FindingOut, Out, RowOut, Word, optional
-from traceability.domain.planned import Standing
+from traceability.domain.planned import Timing
 from traceability.domain.states import Custody
 
 
@@ -57,7 +57,7 @@ class PlannedOut(Out):
     due = fields.Date(required=True)
     first_day = fields.Date(required=True, metadata={"description": "In time from this day on."})
     last_day = fields.Date(required=True)
-    standing = Word(Standing, required=True)
+    standing = Word(Timing, required=True)
     done_on = optional(fields.Date, metadata={"description": "The actual day; null too where it was not reported."})
     missed_on = fields.List(fields.Date(), required=True, metadata={"description": "Days on which nobody came."})
     dose_id = optional(fields.String)
@@ -96,6 +96,9 @@ class ForecastOut(Out):
     product = fields.String(required=True, attribute="product.name")
     until = fields.Date(required=True)
     usable = fields.Integer(required=True, metadata={"description": "Vials that the verdict lets be used today."})
+    whole = fields.Boolean(
+        required=True, metadata={"description": "Every vial was looked at; else enough of them, and there may be more."}
+    )
     missing = fields.Integer(required=True)
     days = fields.List(fields.Nested(ForecastDayOut), required=True)
 

@@ -15,6 +15,7 @@ from traceability.services import (
     attachments,
     audit_reviews,
     coldchain,
+    consents,
     consignments,
     courses,
     doses,
@@ -292,11 +293,26 @@ class Clinic:
         self.ids["subject"] = subject = self.do(subjects.enrol, self.PHYSICIAN, identity).id
         return subject
 
+    def form(
+        self, kind: ConsentKind = ConsentKind.THERAPY, version: str = "v2", language: str = "id", **told: Any
+    ) -> str:
+        """A version of what patients sign, issued by QA: from long ago, where nothing else is said."""
+        data = f"%PDF-1.7 {kind} {version} {language}".encode()
+        given = {"valid_from": date(2026, 1, 1), "renew": False, **told}
+        kept = attachments.keep_bytes(self.store, data)
+        drafted = self.do(
+            consents.draft, self.QUALITY, kind, version, language, sha256=kept, name="form.pdf", media_type="application/pdf",
+            size=len(data), **given,
+        ).id  # fmt: skip
+        return self.do(consents.issue, self.QUALITY, drafted, signed=(self.sign("maharani", Meaning.DECIDED),)).id
+
     def consent(self, subject: str, kind: ConsentKind = ConsentKind.THERAPY) -> str:
+        """To the form that this house has had since January, which is issued with the first signature."""
+        paper = f"form {kind} {self.ids['hospital']}"
+        if paper not in self.ids:
+            self.ids[paper] = self.form(kind)
         signed = (self.sign("santosa", Meaning.RECORDED), self.sign("rahayu", Meaning.WITNESSED))
-        return self.do(
-            subjects.record_consent, self.PHYSICIAN, subject, kind, "v2 (id)", self.clock.now, signed=signed
-        ).id
+        return self.do(consents.record, self.PHYSICIAN, subject, kind, "v2 (id)", self.clock.now, signed=signed).id
 
     def ethics_paper(self) -> str:
         """The number of the approval of the ethics committee, recorded once."""

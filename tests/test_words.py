@@ -29,6 +29,7 @@ from traceability.api.trouble import CODES
 from traceability.domain import (
     bedside,
     checks,
+    consenting,
     gs1,
     history,
     instruments,
@@ -433,6 +434,17 @@ def dossiers() -> Iterator[ReleaseFacts]:
         yield replace(fine, **changed)
 
 
+def signed() -> Iterator[tuple[Finding, ...]]:
+    """A form that nobody issued, one that was over on its day, one that is signed again."""
+    old, new = (consenting.Form(f"v{n}", "id", date(2026, n, 1), n == 2) for n in (1, 2))
+    for name, on, forms in (
+        ("v9 (id)", date(2026, 3, 1), []),
+        ("v1 (id)", date(2026, 3, 1), [old, new]),
+        ("v1 (id)", date(2026, 1, 5), [old, new]),
+    ):
+        yield consenting.asks(consenting.Signed(name, on, forms, MOMENT.date()))
+
+
 def injections() -> Iterator[BedsideFacts]:
     fine = BedsideFacts(
         wristband_matches=True, course_laterality="right", laterality="right", consent_stands=True, ended_at=None, ordered=True, verified=True, k=2,
@@ -446,7 +458,7 @@ def injections() -> Iterator[BedsideFacts]:
         {"verified": False}, {"given_before": ()}, {"given_already": True}, {"due": date(2026, 4, 1)}, {"nearest_given_on": None},
         {"nearest_given_on": date(2026, 4, 12)}, {"ended_at": MOMENT}, {"vial_kept_for_dose": False}, {"vial_kept_for_dose": None}, {"given_ul": None},
         {"given_ul": 2500}, {"product_matches": False}, {"others_started": ("H3K001",)}, {"cleared": False}, {"inspection": "particles"},
-        {"given_ul": 3500}, {"held_ul": None}, {"also_open": True}, {"doses": 5, "given_beside": 4},
+        {"given_ul": 3500}, {"held_ul": None}, {"also_open": True}, *({"form": {one.code: one for one in found}} for found in signed()), {"doses": 5, "given_beside": 4},
     ):  # fmt: skip
         yield replace(fine, **changed)
 

@@ -58,9 +58,12 @@ BY_HAND = frozenset(
         "form_link.answer",
         "subject.enrol",
         "subject.look_up",
+        "consent_form.draft",
         "document.issue",
         "audit.export",
         "evidence.make",
+        "study.export",
+        "study.import_file",
     }
 )
 """Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""
@@ -88,7 +91,7 @@ def target(name: str) -> str | None:
 
 
 def plural(noun: str) -> str:
-    return f"{noun}s"
+    return "studies" if noun == "study" else f"{noun}s"
 
 
 @cache

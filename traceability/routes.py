@@ -19,6 +19,7 @@ from traceability.domain.people import CARE, SEES_SUBJECTS, Role
 R = Role
 SUBJECTS = SEES_SUBJECTS
 TRAIL = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA, R.ADMINISTRATOR})
+STUDY = frozenset({R.QUALITY, R.PHYSICIAN, R.INSPECTOR})
 EVIDENCE = frozenset({R.QUALITY, R.INSPECTOR, R.MAKER_QA})
 PEOPLE = frozenset({R.QUALITY, R.MAKER_QA, R.INSPECTOR, R.ADMINISTRATOR})
 WATCH = frozenset({R.STOREKEEPER, R.PHARMACIST, R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.INSPECTOR})
@@ -79,6 +80,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (ANYBODY, "web.recalls web.recall api.recalls api.recall web.holds web.hold api.holds web.clocks api.clocks"),
     (SUBJECTS, "web.subjects web.subject web.subject_trace api.subjects api.subject api.subject_trace"),
     (SUBJECTS, "web.subjects_alike api.subjects_alike"),
+    (SUBJECTS, "web.consent_forms web.consent_form_file api.consent_forms"),
     (SUBJECTS, "web.subject_label web.subject_label_file api.subject_label_pdf api.subject_label_zpl"),
     (SUBJECTS, "web.course api.course web.administration api.administration web.course_outcomes_page api.course_outcomes"),
     (SUBJECTS | {R.MAKER_QA}, "api.cases api.case web.cases web.case web.case_file"),
@@ -92,6 +94,7 @@ READS: tuple[tuple[frozenset[Role], str], ...] = (
     (TRAIL, "web.audit web.audit_scans api.entries api.entry_proof api.ledger_checkpoint api.near_misses"),
     # taken out by the house's own in their name, and by the system for a guest who only reads
     (TRAIL, "web.audit_export_file api.export_audit"),
+    (STUDY, "web.study web.study_export_file api.export_study"),
     (TRAIL - {R.INSPECTOR}, "web.audit_viewings api.viewings"),
     # made by QA in its own name, and by the system for a guest who only reads: so it is asked for like a read
     (EVIDENCE, "web.lot_evidence web.evidence_zip api.make_evidence api.evidences api.evidence_zip"),
@@ -109,13 +112,14 @@ PERFORMED: Mapping[str, str] = {
     "issue_shipment_record": "document.issue", "issue_place_record": "document.issue", "issue_vial_record": "document.issue",
     "issue_case_record": "document.issue", "issue_outcomes_record": "document.issue",
     "issue_cioms": "document.issue", "issue_card": "document.issue",
+    "issue_contingency_sheets": "document.issue",
     "issue_recall_report": "document.issue",
     "ship": "consignment.ship", "arrive": "consignment.arrive", "attach_log": "consignment.attach_log",
     "count": "consignment.count", "check_in": "consignment.check_in", "put_away": "vial.put_away",
     "access_review": "grant.review",
     "enrol": "person.enrol", "reset_password": "person.reset_password", "device_enrol": "device.enrol", "recall_start": "recall.start",
     "subject_enrol": "subject.enrol", "subject_find": "subject.look_up", "subject_band": "subject.look_up",
-    "subject_identity": "subject.open_identity", "subject_merge": "subject.merge",
+    "subject_identity": "subject.open_identity", "subject_merge": "subject.merge", "consent_form_draft": "consent_form.draft",
     "consent_record": "consent.record", "consent_withdraw": "consent.withdraw", "course_plan": "course.plan",
     "protocol_issue": "protocol.issue", "order_prescribe": "order.prescribe", "order_verify": "order.verify",
     "dose_reserve": "vial.reserve", "vial_issue": "vial.issue", "vial_thaw": "vial.thaw", "subject_given": "dose.give",
@@ -131,15 +135,18 @@ PERFORMED: Mapping[str, str] = {
     "stocktake_note": "stocktake.note", "stocktake_finish": "stocktake.finish",
     "recall_rehearse": "recall.rehearse", "recall_see": "recall.see", "recall_scan": "recall.retrieve",
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
+    "study_import_page": "study.import_file",
     "results_import": "result.import_file", "lot_relabel": "label.reprint",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API
     "enrol": "person.enrol", "change_password": "person.change_password", "reset_password": "person.reset_password",
-    "attach_to_case": "case.attach", "attach_image": "image.attach", "issue_form_link": "form_link.issue",
+    "attach_to_case": "case.attach", "draft_form": "consent_form.draft",
+    "attach_image": "image.attach", "issue_form_link": "form_link.issue",
     "attach": "lot.attach", "attach_log": "consignment.attach_log", "import_log": "sensor.import_log", "enrol_subject": "subject.enrol",
     "found_subject": "subject.look_up", "subject_band": "subject.look_up",
     "issue_document": "document.issue", "enrol_device": "device.enrol", "import_file": "result.import_file",
+    "import_study": "study.import_file",
 }  # fmt: skip
 SENT: Mapping[str, str] = {"sensor_read": "sensor.read"}
 """Acts of devices: their key opens these addresses of the API and no other, and nothing else opens them."""

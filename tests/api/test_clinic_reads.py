@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from tests.api.conftest import Ask, signature
 from tests.clinic import Clinic
 from tests.stories.case import enrol
@@ -129,3 +131,29 @@ def test_a_person_who_was_enrolled_twice_is_merged_and_read_as_one(ask: Ask, cli
         assert (whole["stands"]["id"], [each["id"] for each in whole["merged"]]) == (again, [first])
         assert len(whole["consents"]) == 1
     assert [one["id"] for one in doctor.get("/subjects").json["items"]] == [again]
+
+
+def test_a_form_is_added_with_its_file_issued_and_named_by_a_consent(ask: Ask, clinic: Clinic) -> None:
+    quality, doctor, subject = ask("maharani"), ask("santosa"), enrol(clinic)
+    given = {"kind": "therapy", "version": "v3", "language": "id", "valid_from": "2026-03-01", "renew": "no"}
+    assert (
+        quality.send(
+            "/consent_forms/draft", **given | {"language": "xx"}, file=(BytesIO(b"%PDF-1"), "a.pdf")
+        ).status_code
+        == 422
+    )
+    made = quality.send("/consent_forms/draft", **given, file=(BytesIO(b"%PDF-1.7 form"), "formulir.pdf"))
+    assert made.status_code == 201, made.json
+    form = made.json["answer"]["id"]
+    told = {"subject_id": subject, "kind": "therapy", "version": "v3 (id)", "signed_at": "2026-04-01T02:30:00Z"}
+    by = {"signatures": [signature("santosa", "recorded"), signature("rahayu", "witnessed")]}
+    unknown = doctor.post("/consents/record", told | by)
+    assert [one["holds"] for one in unknown.json["answer"]["findings"]] == [None]
+    assert (
+        quality.post(f"/consent_forms/{form}/issue", {"signatures": [signature("maharani", "decided")]}).status_code
+        == 201
+    )
+    (listed,) = doctor.get("/consent_forms").json
+    assert (listed["name"], listed["in_force"], listed["sha256"]) == ("v3 (id)", True, made.json["answer"]["sha256"])
+    (consent,) = doctor.get(f"/subjects/{subject}").json["consents"]
+    assert (consent["version"], consent["asks"]) == ("v3 (id)", [])

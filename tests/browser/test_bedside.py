@@ -96,6 +96,43 @@ def test_dose_one_on_a_tablet(tablet: Any, ready: Clinic, sign_in: Any) -> None:
     assert tuple(row) == (1, "4")
 
 
+def test_a_clock_counts_by_the_servers_time_and_ends_as_a_stop(
+    browser: Any, live: Any, ready: Clinic, sign_in: Any
+) -> None:
+    """The tablet is an hour fast, and somebody sets it two hours back while the page stands."""
+    context = browser.new_context(base_url=live.url, viewport={"width": 1024, "height": 768}, locale="en-US")
+    context.add_init_script("window.off = 3600e3; const real = Date.now; Date.now = () => real() + window.off;")
+    page = context.new_page()
+    sign_in(page, "santosa")
+    page.goto("/bedside")
+    clock = page.get_by_role("timer")
+    assert clock.locator("b").inner_text() in ("30:00", "29:59", "29:58")
+    page.evaluate("window.off = -3600e3")
+    page.wait_for_timeout(1500)
+    assert clock.locator("b").inner_text() in ("29:59", "29:58", "29:57", "29:56")
+    assert page.locator(".clock.ended").count() == 0
+    ready.clock.tick(minutes=29, seconds=58)
+    sign_in(page, "santosa")
+    page.goto("/bedside")
+    page.get_by_text("The time in use is over. Do not use the vial.").wait_for()
+    assert clock.locator(".stands").is_visible()
+    assert clock.locator(".runs").is_hidden()
+    clean(page)
+    leave(context)
+
+
+def test_without_scripts_a_clock_says_what_was_left_and_until_when(
+    browser: Any, live: Any, ready: Clinic, sign_in: Any
+) -> None:
+    context = browser.new_context(base_url=live.url, java_script_enabled=False, locale="en-US")
+    page = context.new_page()
+    sign_in(page, "santosa")
+    page.goto("/bedside")
+    said = page.get_by_role("timer").inner_text()
+    assert ("30:00" in said, "Load the page again" in said, "to be used by" in said) == (True, True, True)
+    leave(context)
+
+
 def test_the_wrong_knee_is_not_given(tablet: Any, ready: Clinic, sign_in: Any) -> None:
     sign_in(tablet, "santosa")
     scanned(tablet, ready, "left")

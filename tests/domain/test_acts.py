@@ -82,10 +82,8 @@ def test_nothing_leaves_a_final_custody_but_by_a_word_on_the_injection_itself() 
     for act in ACTS.values():
         for move in act.moves:
             if move.noun == "vial" and move.before & {str(state) for state in GONE}:
-                assert (act.name, move.after) in {
-                    ("dose.give", Custody.GIVEN),
-                    ("administration.void", Custody.LOST),
-                }
+                taken_back = act.name == "administration.void" and move.before == {"given"}
+                assert taken_back or (act.name, move.after) == ("dose.give", Custody.GIVEN)
 
 
 def test_every_state_is_reached_by_some_act() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.domain.forecast import Needed, Stocked, forecast
-from traceability.domain.planned import Standing, standing
+from traceability.domain.planned import Timing, standing
 
 DAY = date(2026, 4, 1)
 
@@ -65,10 +65,10 @@ def test_no_other_way_of_giving_them_out_serves_more_doses(lasts: list[int], day
 
 
 def test_early_and_late_are_told_from_in_time_to_the_day() -> None:
-    def told(today: int, done: int | None = None) -> Standing:
+    def told(today: int, done: int | None = None) -> Timing:
         on = None if done is None else DAY + timedelta(days=done)
         return standing(DAY, 2, DAY + timedelta(days=today), done=done is not None, done_on=on)
 
     assert [told(day) for day in (-3, -2, 0, 2, 3)] == ["ahead", "open", "today", "open", "late"]
     assert [told(9, day) for day in (-3, -2, 2, 3)] == ["done_early", "done", "done", "done_late"]
-    assert standing(DAY, 2, DAY, done=True, done_on=None) is Standing.DONE
+    assert standing(DAY, 2, DAY, done=True, done_on=None) is Timing.DONE

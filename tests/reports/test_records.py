@@ -26,6 +26,7 @@ from tests.reports import (
     samples_case,
     samples_cioms,
     samples_coldchain,
+    samples_contingency,
     samples_outcomes,
     samples_recall,
     samples_trail,
@@ -45,7 +46,7 @@ from traceability.domain.harm import (
     Sex,
 )
 from traceability.domain.people import Meaning, Role
-from traceability.domain.records import CardRecord, OutcomesRecord, Record, told
+from traceability.domain.records import CardRecord, ContingencyRecord, OutcomesRecord, Record, told
 from traceability.domain.states import BUCKET, ConsignmentState, Custody, LotState
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.lots import MaterialKind, Route
@@ -69,6 +70,7 @@ RECORDS: dict[str, tuple[str, Callable[[], Record]]] = {
     "outcomes": ("outcomes", samples_outcomes.outcomes),
     "cioms": ("cioms", samples_cioms.cioms),
     "card": ("card", samples_card.card),
+    "contingency": ("contingency", samples_contingency.contingency),
 }
 
 
@@ -130,7 +132,7 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
     drawn: tuple[str, Any, str, bytes],
 ) -> None:
     _, record, language, pdf = drawn
-    if isinstance(record, OutcomesRecord | CardRecord):
+    if isinstance(record, OutcomesRecord | CardRecord | ContingencyRecord):
         return  # nobody signs a comparison
     text, _say = text_of(pdf), Words(language, "Asia/Jakarta")
     for one in record.signatures:
@@ -148,7 +150,8 @@ def test_every_signer_stands_there_with_role_meaning_time_and_what_is_covered(
 def test_the_code_on_every_page_leads_to_the_status(drawn: tuple[str, Any, str, bytes]) -> None:
     for page in pypdfium2.PdfDocument(drawn[3]):
         found = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
-        assert {one.text for one in found} == {samples.STATUS_URL}
+        entries = {one.text for one in found if "/given?dose_id=" in one.text}  # of a contingency sheet
+        assert {one.text for one in found} - entries == {samples.STATUS_URL}
 
 
 def test_the_release_record_names_lot_serials_tests_with_limits_and_every_rule() -> None:
@@ -462,3 +465,22 @@ def test_a_patients_card_says_what_was_given_and_not_who_carries_it_and_leads_to
     many = samples_card.card(given=samples_card.card().given * 4)
     assert "8 before these are on record." in text_of(draw("card", many))
     assert "Nothing yet." in text_of(draw("card", samples_card.card(given=())))
+
+
+def test_a_contingency_sheet_says_what_is_known_has_boxes_for_the_rest_and_a_code_that_opens_the_late_entry() -> None:
+    record = samples_contingency.contingency()
+    pdf = draw("contingency", record)
+    pages = pypdfium2.PdfDocument(pdf)
+    assert len(pages) == len(record.sheets) + 1  # a page a dose, and the proof
+    text = text_of(pdf)
+    for part in ("MWD7K4, Right knee, dose 2 of 5", "(21)Q9X4012MN", "ordered and verified", "KQ2VXT, Left knee, dose 1 of 5", "none is kept",
+                 "not ordered", "Injected by: name, signature, date, time", "Withdrawn, mL"):  # fmt: skip
+        assert part in text, part
+    for n, one in enumerate(record.sheets):
+        image = pages[n].render(scale=300 / 72).to_pil()
+        found = {each.text for each in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)}
+        assert found == {samples.STATUS_URL, samples.STATUS_URL.rpartition("/d/")[0] + one.entry}
+    assert "No dose is planned for this day." in text_of(
+        draw("contingency", samples_contingency.contingency(sheets=()))
+    )
+    assert "Disuntik oleh" in text_of(draw("contingency", record, "id"))

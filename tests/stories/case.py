@@ -17,7 +17,7 @@ from traceability.domain.casework import CaseDecision
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import bedside, closing, courses, doses, investigations, stops, subjects
+from traceability.services import bedside, closing, consents, courses, doses, investigations, stops, subjects
 from traceability.services.cases import open_cases
 from traceability.services.stops import open_holds
 from traceability.store import Call, Done, Source, View
@@ -69,7 +69,7 @@ def today(clinic: Clinic) -> date:
 
 
 def withdraw(clinic: Clinic, consent: str, **told: Any) -> None:
-    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, **told)
+    clinic.do(consents.withdraw, clinic.PHYSICIAN, consent, **told)
 
 
 def prescribed(clinic: Clinic, course: str, k: int) -> str:

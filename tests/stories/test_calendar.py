@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.clinic import Clinic
 from tests.stories.case import patient, reading, reserve, take_back, today
 from traceability.domain.forecast import Day
@@ -134,6 +136,20 @@ def test_a_vial_that_is_held_reserved_for_another_or_expires_before_the_day_is_n
     assert [(one.day, one.missing) for one in found[0].days] == [(first, 0)] + [
         (first + timedelta(days=7 * n), 1) for n in range(1, (date(2026, 9, 30) - first).days // 7 + 1)
     ]
+
+
+def test_of_a_large_stock_no_more_is_judged_than_the_doses_take(
+    released: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecasts, "AT_ONCE", 2)
+    course = released.course()
+    (found,) = reading(released, lambda view: forecasts.forecasts(view, 1), released.PHARMACIST)
+    assert (found.usable, found.whole, found.missing) == (2, False, 0)
+    (found,) = reading(released, lambda view: forecasts.forecasts(view, 6), released.PHARMACIST)
+    assert (found.usable, found.whole, found.missing) == (5, True, 0)
+    reserve(released, "H3K005", released.ordered(course, 1))  # what is kept is looked at first, wherever it stands
+    (found,) = reading(released, lambda view: forecasts.forecasts(view, 1), released.PHARMACIST)
+    assert (found.missing, found.days[0].missing) == (0, 0)
 
 
 def test_a_dose_that_is_late_takes_its_vial_today(released: Clinic) -> None:

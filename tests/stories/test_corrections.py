@@ -9,9 +9,24 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import LEFT, RIGHT, at_once, cases, clean, count, holds, reading, refusal, report, rows
+from tests.stories.case import (
+    LEFT,
+    RIGHT,
+    at_once,
+    cases,
+    clean,
+    closed,
+    count,
+    enrol,
+    holds,
+    planned,
+    reading,
+    refusal,
+    report,
+    rows,
+)
 from tests.stories.test_late_entries import in_trace
-from traceability.domain.errors import NotFound
+from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Meaning, Signing
 from traceability.domain.records import RecordKind
 from traceability.services import (
@@ -20,14 +35,16 @@ from traceability.services import (
     courses,
     documents,
     evaluated,
+    events,
     outcomes,
     responding,
+    taking_back,
     vials,
 )
 from traceability.services.correcting import NotReported
 from traceability.store import Call, Done
 from traceability.store.tables import Adjudication, Document, Score
-from traceability.store.tables.outcomes import TimePoint
+from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
 
 WHY = "mistyped, as the paper sheet shows"
@@ -42,7 +59,7 @@ def correct(clinic: Clinic, injection: str, **told: Any) -> Done:
 
 
 def in_error(clinic: Clinic, injection: str) -> Done:
-    return clinic.do(correcting.void, clinic.PHYSICIAN, injection, reason=WHY, signed=signed(clinic))
+    return clinic.do(taking_back.void, clinic.PHYSICIAN, injection, reason=WHY, signed=signed(clinic))
 
 
 def whole(clinic: Clinic, injection: str) -> Any:
@@ -50,9 +67,8 @@ def whole(clinic: Clinic, injection: str) -> Any:
 
 
 def printed(clinic: Clinic, kind: RecordKind, noun_id: str) -> str:
-    done = documents.make(
-        clinic.store, clinic.QUALITY, Call(), kind, noun_id, "en", lambda *of: f"https://trace.example/{of}"
-    )
+    who = clinic.PHYSICIAN if kind is RecordKind.CARD else clinic.QUALITY
+    done = documents.make(clinic.store, who, Call(), kind, noun_id, "en", lambda *of: f"https://trace.example/{of}")
     return f"{done.answer['number']}, {done.answer['version']}"
 
 
@@ -283,7 +299,7 @@ def pain(clinic: Clinic, raw: str, point: TimePoint, source: str = "form") -> st
 
 def void(clinic: Clinic, score: str) -> Done:
     who = (clinic.sign("santosa", Meaning.RECORDED),)
-    return clinic.do(correcting.void_score, clinic.PHYSICIAN, score, reason=WHY, signed=who)
+    return clinic.do(taking_back.void_score, clinic.PHYSICIAN, score, reason=WHY, signed=who)
 
 
 def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_stands_no_more(
@@ -298,7 +314,7 @@ def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_s
     ask = lambda: reading(clinic, lambda view: responding.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)  # noqa: E731
     before = ask()
     done = void(clinic, wrong)
-    assert len(done.answer["superseded"]) == 1
+    assert done.answer["choices"] == 1
     (choice_row,) = reading(clinic, lambda view: view.all(Adjudication))
     assert choice_row.superseded_at == clinic.clock.now
     after = ask()
@@ -310,3 +326,125 @@ def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_s
     ).code == "told_by_mistake"  # fmt: skip
     assert len(reading(clinic, lambda view: view.all(Score))) == 3  # nothing is gone
     clean(clinic)
+
+
+# ───────────────────────────────────────────────────────────────────────────────────────── ways round that there were
+
+
+def test_a_vial_that_was_thrown_away_before_is_thrown_away_still_and_nobody_finds_it(released: Clinic) -> None:
+    clinic = released
+    clinic.course()
+    vial = clinic.vial("H3K004")
+    clinic.do(vials.discard, clinic.PHARMACIST, vial.id, reason="glass cracked")
+    mistaken = report(clinic, [clinic.code(vial)]).id
+    assert in_error(clinic, mistaken).answer["missing"] == []
+    assert clinic.vial("H3K004").state == "discarded"
+    clinic.do(vials.report_found, clinic.PHARMACIST, vial.id, clinic.ids["freezer"], reason="here")
+    assert clinic.vial("H3K004").state == "discarded"
+    assert clinic.scan("H3K004")[0] == "do_not_use"
+
+
+def test_what_is_corrected_once_more_is_answered_for_once_more_though_its_case_was_closed(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, _, injection = given
+    assert correct(clinic, injection, given_ul=6000).answer["case"]
+    (first,) = cases(clinic)
+    closed(clinic, first.id, "mistyped")
+    assert "case" not in correct(clinic, injection, given_ul=3000).answer
+    again = correct(clinic, injection, given_ul=60_000)
+    assert again.answer["findings"] == ["more_than_ordered", "more_than_held"]
+    assert again.answer["case"] != first.number
+    stands = whole(clinic, injection)["administration"].findings
+    assert [one["values"]["given_ul"] for one in stands if one["code"] == "more_than_ordered"] == [6000, 60_000]
+
+
+def test_a_time_told_wrong_and_right_again_leaves_the_vial_where_it_lay_and_says_that_it_was_told_late(
+    given: tuple[Clinic, str, str],
+) -> None:
+    clinic, _, injection = given
+    lay = "SELECT s.since, s.until FROM stay s JOIN vial v ON v.id = s.vial_id WHERE v.serial = 'H3K001' ORDER BY s.since DESC"
+    before, at = rows(clinic, lay)[0], whole(clinic, injection)["administration"].given_at
+    clinic.clock.tick(days=1)
+    correct(clinic, injection, given_at=at - timedelta(hours=3))
+    assert rows(clinic, lay)[0].until == rows(clinic, lay)[0].since
+    correct(clinic, injection, given_at=at)
+    assert tuple(rows(clinic, lay)[0]) == tuple(before)
+    assert whole(clinic, injection)["administration"].mode == "late"
+    kept = reading(clinic, lambda view: administrations.corrections(view, injection), clinic.PHYSICIAN)
+    assert ("mode", "live", "late") in {(one.what, one.before, one.after) for one in kept}
+
+
+def test_the_dose_of_the_other_knee_takes_card_and_harm_with_it(given: tuple[Clinic, str, str]) -> None:
+    clinic, course, injection = given
+    clinic.consent(clinic.ids["subject"], ConsentKind.DATA)
+    told = {
+        "course_id": course,
+        "administration_id": injection,
+        "description": "septic knee",
+        "grade": 4,
+        "told_by": "ward",
+    }
+    clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **told)
+    card = printed(clinic, RecordKind.CARD, course)
+    other = planned(clinic, clinic.ids["subject"], LEFT)
+    done = correct(clinic, injection, dose_id=clinic.dose(other, 1), laterality=LEFT)
+    assert done.answer["fields"] == ["course", "dose", "laterality"]
+    assert card in done.answer["superseded"]
+    (knee,) = reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed
+    assert (knee.laterality, knee.treated.event) == (LEFT, True)
+
+
+def test_harm_stays_when_the_injection_that_it_named_was_told_by_mistake(given: tuple[Clinic, str, str]) -> None:
+    clinic, course, injection = given
+    subject = clinic.ids["subject"]
+    clinic.consent(subject, ConsentKind.DATA)
+    twice = report(clinic, [clinic.code(clinic.vial("H3K001"))], dose_id=clinic.dose(course, 1)).id
+    told = {
+        "course_id": course,
+        "administration_id": twice,
+        "description": "septic knee",
+        "grade": 4,
+        "told_by": "ward",
+    }
+    event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **told).id
+    sheet = printed(clinic, RecordKind.CIOMS, event)
+    assert sheet in in_error(clinic, twice).answer["superseded"]
+    (knee,) = reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed
+    assert knee.treated.event is True
+    suspects = reading(clinic, lambda view: events.suspected(view, subject, course, twice), clinic.PHYSICIAN)
+    assert {one.administration_id for one in suspects} == {injection}
+
+
+def test_a_choice_that_was_replaced_stays_replaced_and_a_nurse_alone_undoes_none(released: Clinic) -> None:
+    clinic = released
+    clinic.course()
+    one, other, third = (pain(clinic, raw, TimePoint.MONTH_6, raw) for raw in ("20", "85", "86"))
+    why = {"reason": "the source", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}
+    clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [one, other], one, **why)
+    clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [one, other, third], other, **why)
+    nurse = {"reason": WHY, "signed": (clinic.sign("rahayu", Meaning.RECORDED),)}
+    assert refusal(lambda: clinic.do(taking_back.void_score, clinic.WITNESS, third, **nurse)).code == "not_permitted"
+    void(clinic, third)
+    assert reading(clinic, lambda view: outcomes.chosen(view, clinic.ids["subject"])) == {}
+
+
+def test_the_vial_of_another_house_is_missed_there_too(released: Clinic) -> None:
+    clinic = released
+    them = elsewhere(clinic)
+    somebody = enrol(them, "Somebody There", "MRN-9", who=them.PHYSICIAN)
+    mistaken = report(them, [clinic.code(clinic.vial("H3K003"))], subject=somebody).id
+    done = in_error(them, mistaken)
+    assert done.answer["missing"] == ["H3K003"]
+    ours = [one for one in cases(clinic) if one.organisation_id == clinic.ids["hospital"] and one.kind == "loss"]
+    assert [one.vial_id for one in ours] == [clinic.vial("H3K003").id]
+    assert "by mistake" in ours[0].title
+
+
+def test_nothing_is_put_right_in_the_past(given: tuple[Clinic, str, str]) -> None:
+    clinic, _, injection = given
+    clinic.clock.tick(days=2)
+    for act, told in ((correcting.correct, {"vas_after": "1"}), (taking_back.void, {})):
+        call = Call(occurred_at=clinic.clock.now - timedelta(days=1), reason=WHY, signing=signed(clinic))
+        with pytest.raises(Refused, match="correction_backdated"):
+            clinic.do(act, clinic.PHYSICIAN, injection, call=call, **told)

@@ -15,7 +15,7 @@ from traceability.domain.course_layout import NARROW, WIDE, course_layout
 from traceability.domain.course_view import Counts, CourseView, Lane
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning
-from traceability.services import course_outcomes, outcomes
+from traceability.services import correcting, course_outcomes, outcomes
 from traceability.store.tables.outcomes import TimePoint
 
 __all__ = ["released", "world", "worlds"]
@@ -105,6 +105,25 @@ def test_ranges_that_differ_are_drawn_as_one_and_what_has_none_is_told_and_not_d
         assert len(made.lanes[0].points) == 2
         assert all(made.left <= at.left <= at.x <= at.right <= made.right for at in made.lanes[0].points)
         assert all(made.lanes[0].top <= at.y <= made.lanes[0].bottom for at in made.lanes[0].points)
+
+
+def test_what_a_laboratory_measures_has_its_unit_and_no_range_and_what_was_told_by_mistake_is_not_drawn(
+    clinic: Clinic,
+) -> None:
+    told(clinic, "COMP", "812", BEFORE, "laboratory", unit="ng/mL")
+    told(clinic, "COMP", "9.1", BEFORE, "laboratory", unit="U/L")
+    wrong = told(clinic, "VAS", "9", BEFORE, "visit", low="0", high="10")
+    assert [(one.instrument, one.unit, one.scale[1]) for one in seen(clinic).lanes] == [
+        ("VAS", None, Decimal(10)), ("COMP", "U/L", Decimal(10)), ("COMP", "ng/mL", Decimal(1000)),
+    ]  # fmt: skip
+    clinic.do(
+        correcting.void_score,
+        clinic.PHYSICIAN,
+        wrong,
+        signed=(clinic.sign("santosa", Meaning.RECORDED),),
+        reason="not this knee",
+    )
+    assert {one.instrument for one in seen(clinic).lanes} == {"COMP"}
 
 
 def test_another_house_is_told_nothing(clinic: Clinic) -> None:

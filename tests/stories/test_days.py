@@ -11,7 +11,7 @@ from tests.stories.case import LEFT, RIGHT, clean, count, enrol, refusal
 from tests.stories.test_maker import announced
 from traceability import words
 from traceability.domain.people import Meaning
-from traceability.services import courses, labels, lots, products, subjects
+from traceability.services import consents, courses, labels, lots, products
 from traceability.store import Call, Source
 from traceability.store.tables.products import CredentialKind
 from traceability.store.tables.subjects import ConsentKind
@@ -74,7 +74,7 @@ def test_a_consent_was_signed_in_these_years(founded: Clinic) -> None:
     signed = (founded.sign("santosa", Meaning.RECORDED), founded.sign("rahayu", Meaning.WITNESSED))
 
     def record(at: datetime) -> None:
-        founded.do(subjects.record_consent, founded.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", at, signed=signed)
+        founded.do(consents.record, founded.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", at, signed=signed)
 
     outside(refusal(lambda: record(datetime(1800, 1, 1, tzinfo=UTC))), "signed_at")
     record(founded.clock.now - timedelta(days=400))

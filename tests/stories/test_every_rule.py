@@ -12,6 +12,7 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.stories import test_bedside as bedside
+from tests.stories import test_consents as papers
 from tests.stories import test_disposition as disposition
 from tests.stories import test_grave_cases as grave_cases
 from tests.stories import test_merging as merging
@@ -89,6 +90,8 @@ BEDSIDE: dict[str, Story] = {
     "wrong_patient": bedside.test_another_patients_wristband,
     "wrong_side": bedside.test_the_other_knee,
     "no_consent": bedside.test_a_consent_that_no_longer_stands,
+    "consent_in_force": papers.test_a_form_issued_afterwards_for_an_earlier_day_stops_who_signed_the_one_before,
+    "consent_signed_again": papers.test_a_newer_form_that_asks_to_sign_again_stops_planning_and_bedside_until_it_is_signed,
     "course_over": bedside.test_a_course_that_has_ended,
     "course_twice": merging.test_both_wristbands_are_one_person_and_what_was_open_of_either_is_asked_anew,
     "more_than_planned": merging.test_doses_under_both_pseudonyms_count_together,

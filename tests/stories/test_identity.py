@@ -30,6 +30,7 @@ from traceability.domain.gs1 import element_string
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
+    consents,
     courses,
     doses,
     erasing,
@@ -298,7 +299,7 @@ def test_a_consent_has_two_people_and_is_not_of_the_future(founded: Clinic) -> N
     signed = (founded.sign("santosa", Meaning.RECORDED), founded.sign("rahayu", Meaning.WITNESSED))
 
     def record(at: object, signed: tuple) -> None:
-        founded.do(subjects.record_consent, founded.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", at, signed=signed)
+        founded.do(consents.record, founded.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", at, signed=signed)
 
     assert refusal(lambda: record(later, signed)).code == "occurred_in_future"
     assert refusal(lambda: record(founded.clock.now, signed[:1])).code == "signature_missing"

@@ -12,6 +12,8 @@ from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import (
     RIGHT,
+    at_once,
+    cases,
     clean,
     enrol,
     hand_over,
@@ -29,6 +31,7 @@ from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning, Signing
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
+    administrations,
     courses,
     erasing,
     evaluated,
@@ -43,6 +46,7 @@ from traceability.services import (
     stops,
     subjects,
     tags,
+    taking_back,
     trace,
 )
 from traceability.store import Done
@@ -135,6 +139,9 @@ def test_both_wristbands_are_one_person_and_what_was_open_of_either_is_asked_ane
     assert clinic.vial("H3K005").state == "in_stock"
     assert bedside(clinic, new, 1, "H3K001", first) == ["course_twice", "no_order"]
     assert refusal(lambda: prescribed(clinic, new, 1)).code == "two_courses_open"
+    told = bedside(clinic, old, 1, "H3K002", again)  # the course of the one, the wristband of the other
+    assert "course_twice" in told
+    assert "wrong_patient" not in told
 
     clinic.do(courses.end, clinic.PHYSICIAN, old, reason="The same knee under another pseudonym")
     assert bedside(clinic, new, 1, "H3K001", first) == ["no_order"]
@@ -162,23 +169,20 @@ def test_what_was_injected_before_the_merge_was_told_had_its_permit_and_after_it
 
 
 def test_doses_under_both_pseudonyms_count_together(released: Clinic) -> None:
-    """Four were given as one, one as the other: the protocol's five were given, and nobody gets a sixth."""
+    """One of two was given as one, one as the other: the protocol's two were given, and nobody gets a third."""
     clinic = released
+    clinic.ids["protocol"] = clinic.protocol("Two", doses=2)
     first, again, old, new = with_courses(clinic)
-    for k, course in ((1, old), (2, old), (3, old), (4, old), (1, new)):
-        serial = f"H3K00{k if course == old else 5}"
-        made_ready(clinic, course, k, serial)
-        told = {"subject": first if course == old else again, "dose_id": clinic.dose(course, k)}
-        report(clinic, [clinic.code(clinic.vial(serial))], **told)
+    for subject, course, serial in ((first, old, "H3K001"), (again, new, "H3K002")):
+        made_ready(clinic, course, 1, serial)
+        report(clinic, [clinic.code(clinic.vial(serial))], subject=subject, dose_id=clinic.dose(course, 1))
         clinic.clock.tick(days=7)
     merge(clinic, first, again)
     clinic.do(courses.end, clinic.PHYSICIAN, old, reason="The same knee")
     told = reading(clinic, lambda view: trace.of_subject(view, first))
-    assert (told["subject"].id, len(told["given"])) == (again, 5)
-    box = clinic.in_stock(clinic.lot("UC26-H4"))
-    clinic.release(clinic.certificate(clinic.tested(box)))
-    made_ready(clinic, new, 2, "H4K001")
-    assert "more_than_planned" in bedside(clinic, new, 2, "H4K001", again)
+    assert (told["subject"].id, len(told["given"])) == (again, 2)
+    made_ready(clinic, new, 2, "H3K003")
+    assert "more_than_planned" in bedside(clinic, new, 2, "H3K003", again)
 
 
 def test_a_consent_withdrawn_under_either_pseudonym_is_withdrawn_and_signed_anew_it_stands(released: Clinic) -> None:
@@ -258,6 +262,17 @@ def test_what_is_not_to_be_merged_is_refused_with_why(founded: Clinic) -> None:
     assert refusal(lambda: enrol(clinic, mrn="mrn 1")).values["subject"] == pseudonym(clinic, third)
 
 
+def test_two_say_it_at_once_of_either_and_one_of_them_stands(founded: Clinic) -> None:
+    clinic = founded
+    first, again = twice(clinic)
+    look(clinic, first, again)
+    pairs = [(first, again), (again, first), (first, again), (again, first)]
+    done, refused = at_once(4, lambda n: merge(clinic, *pairs[n], seen=False))
+    assert (len(done), {no.code for no in refused}) == (1, {"subject_merged"})
+    assert len(reading(clinic, subjects.subjects)) == 1
+    clean(clinic)
+
+
 def test_two_national_numbers_are_two_people_unless_qa_and_another_are_certain(founded: Clinic) -> None:
     clinic = founded
     one = enrol(clinic, "Sri Lestari", "MRN-1", nik=NIK)
@@ -311,3 +326,44 @@ def test_perhaps_enrolled_twice_is_told_at_once_and_on_a_list_by_digests_alone(f
     assert reading(clinic, subjects.alike) == []
     list(rekeying.bring(clinic.store))
     assert reading(clinic, lambda view: [{one.id for one in pair} for pair in subjects.alike(view)]) == [{first, again}]
+
+
+def test_two_injections_of_one_day_into_one_knee_come_out_when_the_two_turn_out_to_be_one(released: Clinic) -> None:
+    clinic = released
+    first, again, old, new = with_courses(clinic)
+    for subject, course, serial in ((first, old, "H3K001"), (again, new, "H3K002")):
+        made_ready(clinic, course, 1, serial)
+        report(clinic, [clinic.code(clinic.vial(serial))], subject=subject, dose_id=clinic.dose(course, 1))
+    before = len(cases(clinic))
+    told = merge(clinic, first, again).answer
+    assert "too_soon" in told["findings"]
+    assert len(told["cases"]) == len(cases(clinic)) - before > 0
+
+
+def test_what_was_given_to_one_as_a_dose_of_the_other_is_no_dose_of_theirs_when_they_are_two_again(
+    released: Clinic,
+) -> None:
+    clinic = released
+    first, again, old, new = with_courses(clinic)
+    merge(clinic, first, again)
+    clinic.do(courses.end, clinic.PHYSICIAN, old, reason="planned twice")
+    made_ready(clinic, new, 1, "H3K001")
+    given = report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=first, dose_id=clinic.dose(new, 1)).id
+    told = unmerge(clinic, first).answer
+    assert "no_order" in told["findings"]
+    assert told["cases"]
+    assert told["orders"] == [1]
+    doses = reading(clinic, lambda view: courses.doses(view, new), clinic.PHYSICIAN)
+    assert doses[0]["administration_id"] is None
+    kept = reading(clinic, lambda view: administrations.corrections(view, given), clinic.PHYSICIAN)
+    assert [(one.what, one.after) for one in kept] == [("dose", None), ("course", None)]
+
+
+def test_a_dose_that_never_was_is_ordered_anew_when_two_turn_out_to_be_one(released: Clinic) -> None:
+    clinic = released
+    first, again, old, _ = with_courses(clinic)
+    made_ready(clinic, old, 1, "H3K001")
+    given = report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=first, dose_id=clinic.dose(old, 1)).id
+    signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
+    clinic.do(taking_back.void, clinic.PHYSICIAN, given, reason="never given", signed=signed)
+    assert merge(clinic, first, again).answer["orders"] == [1]

@@ -24,7 +24,7 @@ from tests.stories.case import (
 )
 from tests.stories.test_verdict import lift
 from traceability.domain.errors import Refused
-from traceability.services import consignments, courses, subjects, vials
+from traceability.services import consents, consignments, courses, subjects, vials
 from traceability.store import Call, Source
 from traceability.store.tables.consignments import Found
 from traceability.store.tables.subjects import ConsentKind
@@ -228,7 +228,7 @@ def test_a_paper_signed_before_the_withdrawal_and_entered_after_it_does_not_stan
     clinic.clock.tick(hours=1)
     withdraw(clinic, first)
     by = (clinic.sign("santosa", "recorded"), clinic.sign("rahayu", "witnessed"))  # type: ignore[arg-type]
-    clinic.do(subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v1 (id)", signed, signed=by)
+    clinic.do(consents.record, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v1 (id)", signed, signed=by)
     assert refusal(lambda: planned(clinic, subject, RIGHT)).code == "consent_missing"
     before = clinic.clock.now - timedelta(minutes=30)
     with clinic.store.read(clinic.PHYSICIAN) as view:
@@ -254,7 +254,7 @@ def test_a_withdrawal_told_again_of_an_earlier_day_counts_from_then_and_what_was
     clinic.clock.tick(hours=1)
     assert refusal(lambda: withdraw(clinic, consent)).code == "already_ended"
     call = Call(occurred_at=monday, source=Source.LATE)
-    told = clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
+    told = clinic.do(consents.withdraw, clinic.PHYSICIAN, consent, call=call)
     (case,) = cases(clinic)
     assert (str(case.kind), case.number) == ("impermissible_dose", told.answer["case"])
     with clinic.store.read(clinic.PHYSICIAN) as view:
@@ -284,10 +284,10 @@ def test_a_no_that_was_told_stays_said_when_an_earlier_one_is_told(released: Cli
     clinic.clock.tick(hours=1)
     for hours in (5, 3):
         call = Call(occurred_at=began + timedelta(hours=hours), source=Source.LATE)
-        clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent, call=call)
+        clinic.do(consents.withdraw, clinic.PHYSICIAN, consent, call=call)
     by = (clinic.sign("santosa", "recorded"), clinic.sign("rahayu", "witnessed"))  # type: ignore[arg-type]
     signed = began + timedelta(hours=10)
-    clinic.do(subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", signed, signed=by)
+    clinic.do(consents.record, clinic.PHYSICIAN, subject, ConsentKind.THERAPY, "v2", signed, signed=by)
     with clinic.store.read(clinic.PHYSICIAN) as view:
         assert subjects.consent_stands(view, subject, ConsentKind.THERAPY, clinic.clock.now) is None
     with pytest.raises(Refused, match="consent_missing"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.clinic import Clinic
@@ -11,7 +13,8 @@ from tests.worlds import arrived, released, world, worlds
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.records.graph import GraphBox, GraphRow, RowKind, StopKind, TraceGraph
-from traceability.services import stops, trace, trace_graph
+from traceability.services import correcting, lots, products, stops, trace, trace_graph
+from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["arrived", "released", "world", "worlds"]
@@ -104,6 +107,43 @@ def test_from_a_subject_back_to_the_donor_and_from_a_donor_to_every_lot(released
     stranger = elsewhere(clinic)
     with pytest.raises(NotFound):
         reading(clinic, lambda view: trace_graph.of_material(view, clinic.ids["lot"]), stranger.QUALITY)
+
+
+def test_two_materials_with_one_code_are_two(released: Clinic) -> None:
+    """A code is of its kind and house alone: a bank may be called as its donor is."""
+    clinic = released
+    maker = clinic.MAKER_QA.organisation_id
+    bank = clinic.do(
+        products.record_material, clinic.MAKER_QA, maker, MaterialKind.BANK, "D-4KQ7", parent_ids=(clinic.ids["donor"],)
+    ).id
+    lot = clinic.do(
+        lots.announce, clinic.MAKER_QA, clinic.ids["version"], "UC26-T6", place_id=clinic.ids["maker_freezer"], serials=("T6K001",),
+        material_ids=(bank,), made_on=date(2026, 3, 9), expires=date(2026, 9, 30), route=Route.SERVICE,
+        consignee_ids=(clinic.ids["hospital"],),
+    ).id  # fmt: skip
+    graph = of_lot(clinic, lot, clinic.MAKER_QA)
+    donor, made = graph.materials
+    assert (donor.kind, made.kind, made.parents, graph.lots[0].made_of) == (
+        "donor",
+        "bank",
+        (donor.code,),
+        (made.code,),
+    )
+    assert donor.code != made.code
+
+
+def test_what_was_told_by_mistake_is_nobodys_way(released: Clinic) -> None:
+    """It stays in the tables; drawn is where the vial is said to be now."""
+    subject = enrol(released, "By mistake", "MRN-T-5")
+    given = report(released, [released.code(released.vial("H3K004"))], subject=subject).id
+    signed = (released.sign("santosa", Meaning.RECORDED), released.sign("putri", Meaning.VERIFIED))
+    released.do(correcting.void, released.PHYSICIAN, given, signed=signed, reason="told twice")
+    drawn = [
+        (row.kind, row.custody, row.serials)
+        for _, _, row in of_lot(released, released.ids["lot"], released.PHYSICIAN).rows()
+    ]
+    assert (RowKind.VIALS, "lost", ("H3K004",)) in drawn
+    assert not [one for one in drawn if one[0] is RowKind.SUBJECT]
 
 
 def test_a_vial_that_nobody_knows_is_drawn_with_its_code(released: Clinic) -> None:

@@ -17,6 +17,7 @@ from traceability.domain.people import INSTALLATION, SYSTEM, Meaning, Role
 from traceability.domain.rules import Verdict
 from traceability.domain.specifications import Outcome
 from traceability.services import (
+    consents,
     courses,
     credentials,
     labelling,
@@ -28,7 +29,6 @@ from traceability.services import (
     results,
     sensors,
     stops,
-    subjects,
     vials,
 )
 from traceability.services.verdicts import facts, judge, scan
@@ -488,7 +488,7 @@ def test_a_clock_that_had_run_ahead_is_confirmed_and_facts_are_kept_again(clinic
     consent = clinic.consent(clinic.subject())
     clinic.clock.now = right + timedelta(days=365)
     hold(clinic, vial)
-    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent)
+    clinic.do(consents.withdraw, clinic.PHYSICIAN, consent)
     with clinic.store.read(SYSTEM) as view:
         (grant,) = people.grants(view, left)
     clinic.do(people.end, clinic.ADMINISTRATOR, grant.id, reason="left")

@@ -14,6 +14,7 @@ from traceability.domain.people import Meaning, Role
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
     coldchain,
+    consents,
     courses,
     emergencies,
     evaluated,
@@ -86,12 +87,10 @@ def test_a_paper_that_comes_after_the_withdrawal_brings_no_data_back(founded: Cl
     assert reading(clinic, evaluated.consented, clinic.PHYSICIAN) == {subject}
     signed_before = clinic.clock.now + timedelta(minutes=5)
     clinic.clock.tick(hours=1)
-    clinic.do(subjects.withdraw_consent, clinic.PHYSICIAN, consent)
+    clinic.do(consents.withdraw, clinic.PHYSICIAN, consent)
     clinic.clock.tick(days=1)
     signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
-    clinic.do(
-        subjects.record_consent, clinic.PHYSICIAN, subject, ConsentKind.DATA, "v2 (id)", signed_before, signed=signed
-    )
+    clinic.do(consents.record, clinic.PHYSICIAN, subject, ConsentKind.DATA, "v2 (id)", signed_before, signed=signed)
     assert reading(clinic, evaluated.consented, clinic.PHYSICIAN) == set()
 
 

@@ -15,7 +15,7 @@ from tests.web.conftest import Browser, hidden
 from tests.web.test_subjects_pages import CANARIES, ledger, watched
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.services import administrations, scans, stops, subjects
+from traceability.services import administrations, consents, scans, stops, subjects
 from traceability.services.records import administration
 from traceability.store.tables.quality import ScopeKind
 
@@ -319,7 +319,7 @@ def test_whatever_comes_up_after_the_start_is_told_on_the_next_load(signed_in, r
         case "consent":
             with ready.store.read(SYSTEM) as view:
                 (consent,) = subjects.consents(view, ready.ids["subject"])
-            ready.do(subjects.withdraw_consent, ready.PHYSICIAN, consent.id)
+            ready.do(consents.withdraw, ready.PHYSICIAN, consent.id)
         case "thaw":
             for _ in range(7):  # the session goes on, and the vial thaws
                 ready.clock.tick(minutes=10)

@@ -75,3 +75,20 @@ def test_the_course_flags_a_dose_outside_its_window_and_shows_its_visits(signed_
     assert "done 11 Apr 2026 , 3 days late" in rows[1]
     assert "early" not in rows[0] + rows[2]
     assert any(row.startswith("After 6 months 1 Oct 2026 17 Sep 2026 to 15 Oct 2026") for row in rows)
+
+
+def test_sheets_are_printed_from_the_calendar_and_their_code_opens_the_late_entry_of_the_dose(
+    signed_in, clinic: Clinic
+) -> None:
+    course = clinic.course()
+    pharmacist, doctor = signed_in("putri"), signed_in("santosa")
+    site = clinic.ids["site"]
+    page = pharmacist.get("/calendar")
+    assert f'action="/sites/{site}/documents"' in page.text
+    made = pharmacist.send(f"/sites/{site}/documents", page, kind="contingency", period="2026-04-01", language="en")
+    assert made.status_code == 303, made.text[-600:]
+    assert "Contingency sheets" in pharmacist.get(made.headers["Location"]).text
+    dose, subject = clinic.dose(course, 1), clinic.ids["subject"]
+    entry = doctor.get(f"/subjects/{subject}/given?dose_id={dose}")
+    assert entry.status_code == 200
+    assert f'value="{dose}" selected' in entry.text

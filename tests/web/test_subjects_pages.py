@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 from flask import Flask, Response, request, request_finished
 
 from tests.clinic import PASSWORD, Clinic
+from tests.web.conftest import hidden
 from traceability.domain.people import SYSTEM
 from traceability.services import outcomes, subjects
 from traceability.store.tables.outcomes import TimePoint
@@ -176,6 +178,41 @@ def test_a_consent_needs_two_people_and_ends_when_it_is_withdrawn(signed_in, cli
     withdraw = re.search(r"/consents/[0-9a-f]{32}/withdraw", page)[0]
     assert doctor.fill(withdraw).status_code == 303
     assert "Withdrawn" in doctor.get(f"/subjects/{subject}").text
+
+
+def test_a_form_is_added_as_pdf_issued_by_qa_and_chosen_when_it_is_signed(signed_in, clinic: Clinic, signs) -> None:
+    quality, subject = signed_in("maharani"), clinic.subject()
+    given = {"kind": "therapy", "version": "v3", "language": "id", "valid_from": "2026-03-01", "renew": "yes"}
+
+    def added(data: bytes) -> Response:
+        form = hidden(quality.get("/consent_forms").text) | given | {"file": (BytesIO(data), "formulir.pdf")}
+        return quality.post("/consent_forms/draft", data=form)
+
+    assert added(b"no PDF").status_code == 422
+    assert added(b"%PDF-1.7 form").status_code == 303
+    page = quality.get("/consent_forms")
+    assert "draft" in page.text
+    issue = re.search(r'href="(/consent_forms/\w{32}/issue[^"]*)"', page.text)[1].replace("&amp;", "&")
+    assert quality.fill(issue, password=PASSWORD).headers["Location"].endswith("/consent_forms")
+    assert "in force" in quality.get("/consent_forms").text
+    doctor = signed_in("santosa")
+    path = f"/consents/record?subject_id={subject}"
+    assert 'value="therapy|v3 (id)"' in doctor.get(path).text
+    told = {
+        "form": "therapy|v3 (id)",
+        "signed_at": "2026-04-01T10:00",
+        "representative": "S. Rahmi",
+        "relation": "mother",
+    }
+    assert doctor.fill(path, **told, **signs()).status_code == 303
+    shown = doctor.get(f"/subjects/{subject}").text
+    assert "Signed by S. Rahmi, mother" in shown
+    file = re.search(r'href="(/consent_forms/\w{32}/file)"', shown)[1]
+    with doctor.get(file) as came:
+        assert came.data == b"%PDF-1.7 form"
+    other = {"kind": "data", "version": "v7 (id)", "signed_at": "2026-04-01T10:00"}
+    assert doctor.fill(path, **other, **signs()).status_code == 303
+    assert "which nobody issued here" in doctor.get(f"/subjects/{subject}").text
 
 
 def scored(clinic: Clinic, *values: tuple[str, str, TimePoint, str], **told: str) -> None:

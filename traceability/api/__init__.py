@@ -46,6 +46,7 @@ MODULES = (
     "images",
     "form_links",
     "subjects",
+    "consents",
     "tags",
     "traces",
     "comparisons",
@@ -53,6 +54,7 @@ MODULES = (
     "audit",
     "evidence",
     "protocols",
+    "study",
     "calendar",
     "feeds",
 )

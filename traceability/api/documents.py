@@ -61,12 +61,16 @@ class DocumentIssueIn(asked.In):
     kind = fields.Enum(RecordKind, by_value=True, required=True)
     noun_id = Id(
         required=True,
-        metadata={"description": "The release, the lot of a batch trace, the injection, consignment, place or vial."},
+        metadata={
+            "description": "The release, the lot of a batch trace, the injection, consignment, place, vial or site."
+        },
     )
     period = Words(
-        most=7,
+        most=10,
         load_default="",
-        metadata={"description": "The month of a place's record, such as 2026-04; of no other."},
+        metadata={
+            "description": "The month of a place's record, such as 2026-04; the day of contingency sheets, such as 2026-04-14; of no other."
+        },
     )
     language = fields.String(load_default="en", metadata={"enum": list(documents.LANGUAGES)})
 

@@ -16,7 +16,7 @@ from traceability.domain import icalendar
 from traceability.domain.errors import NotFound
 from traceability.domain.icalendar import Event
 from traceability.domain.people import system_for
-from traceability.domain.planned import Standing
+from traceability.domain.planned import Timing
 from traceability.formats import day
 from traceability.services import calendar, organisations
 from traceability.services.calendar import Planned
@@ -85,7 +85,7 @@ def _stands(one: Planned) -> str:
     if one.done:
         told = _("Done on %(day)s, planned for %(due)s.", day=day(one.done_on), due=day(one.due))
         return told if one.done_on else _("Done, day not reported.")
-    if one.standing is Standing.LATE:
+    if one.standing is Timing.LATE:
         return _("Late: the last day in time is over.")
     if one.is_dose and not one.verified:
         return _("Not ordered.") if not one.ordered else _("Ordered, not verified.")

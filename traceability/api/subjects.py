@@ -10,14 +10,24 @@ from schemas.clinic import AlikeOut, CourseViewOut, CourseWholeOut, InjectionOut
 from schemas.fields import Code, Day, Words
 from schemas.inputs import ActIn
 from schemas.outputs import page_of
-from traceability import asking
+from traceability import asking, problems
 from traceability.api import asked, blueprint
 from traceability.api.acts import STATUSES, act
 from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.course_view import CourseView
 from traceability.domain.errors import NotFound
-from traceability.services import PERFORMERS, administrations, course_outcomes, courses, persons, responding, subjects
+from traceability.services import (
+    PERFORMERS,
+    administrations,
+    consents,
+    course_outcomes,
+    courses,
+    persons,
+    responding,
+    subjects,
+    timers,
+)
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -85,7 +95,11 @@ def one_subject(subject_id: str) -> dict[str, Any]:
         subject = subjects.subject(view, subject_id)
         standing, *others = [subjects.subject(view, one) for one in persons.of(view, subject.id)]
         told: dict[str, Any] = {"stands": subjects.plain(standing), "merged": [subjects.plain(one) for one in others]}
-        told |= {"consents": subjects.consents(view, subject.id), "courses": courses.courses(view, subject.id)}
+        signed = consents.told(view, subjects.consents(view, subject.id))
+        told["consents"] = [
+            one["consent"].model_dump() | {"asks": [problems.told(each) for each in one["asks"]]} for one in signed
+        ]
+        told |= {"courses": courses.courses(view, subject.id)}
         told["responses"] = [_visited(one) for one in responding.of_subject(view, subject.id)]
         return subjects.plain(subject) | told
 
@@ -119,7 +133,10 @@ def one_course(course_id: str) -> dict[str, Any]:
     """One course: its doses with order, vial kept and what was given."""
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
-        return course.model_dump() | {"doses": courses.doses(view, course.id)}
+        rows = courses.doses(view, course.id)
+        running = timers.of_vials(view, sorted({row["vial_id"] for row in rows if row["vial_id"]}))
+        told = [row | {"timers": running.get(row["vial_id"], ())} for row in rows]
+        return course.model_dump() | {"doses": told}
 
 
 @blueprint.route("/courses/<record:course_id>/outcomes", tags=["courses"], endpoint="course_outcomes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
@@ -94,9 +95,11 @@ def _of_framework(error: HTTPException) -> Response:
 
 
 def _failure(error: Exception) -> Response:
-    """A mistake of ours: an id for whoever reads the log, and nothing of the exception."""
+    """A mistake of ours: an id for whoever reads the log; the log has its way through the code, and no value of it (R47)."""
     made = uuid4()
-    current_app.logger.error("request failed: %s %s %s", made, request.method, request.endpoint, exc_info=error)
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    kind = type(error).__name__
+    current_app.logger.error("request failed: %s %s %s %s\n%s", made, request.method, request.endpoint, kind, trace)
     return answer(problems.problem(Refused("failed")) | {"status": 500, "instance": f"urn:uuid:{made}"})
 
 

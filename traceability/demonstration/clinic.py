@@ -9,11 +9,57 @@ from traceability.demonstration.setting import NAMED
 from traceability.demonstration.story import ZONE, Story
 from traceability.demonstration.supply import expires_of, in_lot, read_freezers
 from traceability.domain.people import Meaning
-from traceability.services import administrations, courses, doses, events, outcomes, protocols, stops, subjects, vials
+from traceability.services import (
+    administrations,
+    consents,
+    courses,
+    doses,
+    events,
+    outcomes,
+    protocols,
+    stops,
+    subjects,
+    vials,
+)
+from traceability.services.attachments import keep_bytes
 from traceability.store.tables import Vial
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ScopeKind
 from traceability.store.tables.subjects import ConsentKind, Laterality
+
+FORM = "demonstration v1"
+
+
+def forms(story: Story) -> None:
+    """What the patients of the demonstration sign, in both languages: invented, and no text to be used."""
+    for kind in ConsentKind:
+        for language, title in (("id", "Demonstrasi: persetujuan"), ("en", "Demonstration: consent")):
+            paper = _pdf(f"{title} ({kind}), {FORM}")
+            drafted = story.do(
+                consents.draft, "quality", kind, FORM, language, date(2020, 1, 1), False, keep_bytes(story.store, paper),
+                f"consent-{kind}-{language}.pdf", "application/pdf", len(paper),
+            )  # fmt: skip
+            story.do(consents.issue, "quality", drafted.id, sign={"quality": Meaning.DECIDED})
+    story.ids["forms"] = FORM
+
+
+def _pdf(line: str) -> bytes:
+    """One page with one line, as small as a PDF can be."""
+    shown = f"BT /F1 18 Tf 72 720 Td ({line.replace('(', '[').replace(')', ']')}) Tj ET"
+    parts = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        f"<</Length {len(shown)}>>stream\n{shown}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    made, at = "%PDF-1.4\n", []
+    for n, part in enumerate(parts, 1):
+        at.append(len(made))
+        made += f"{n} 0 obj{part}endobj\n"
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in at)
+    trailer = f"trailer<</Size {len(at) + 1}/Root 1 0 R>>\nstartxref\n{len(made)}\n%%EOF\n"
+    return f"{made}xref\n0 {len(at) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
 def subject(story: Story, key: str, mrn: str, born: date) -> str:
@@ -22,14 +68,16 @@ def subject(story: Story, key: str, mrn: str, born: date) -> str:
     told = {"name": f"Demonstration {key}", "mrn": mrn, "born": born, "nik": "", "wristband": mrn}
     identity = subjects.seal_identity(story.store, **told)  # type: ignore[arg-type]
     subject_id = do(subjects.enrol, "physician", identity).id
+    if "forms" not in story.ids:
+        forms(story)
     signed = {"physician": Meaning.RECORDED, "witness": Meaning.WITNESSED}
     for kind in (ConsentKind.THERAPY, ConsentKind.DATA):
         do(
-            subjects.record_consent,
+            consents.record,
             "physician",
             subject_id,
             kind,
-            "demonstration v1 (id)",
+            f"{FORM} (id)",
             story.clock.now,
             sign=signed,
         )

@@ -120,6 +120,8 @@ HANDS_OVER = (R.MAKER_QA, R.STOREKEEPER, R.PHARMACIST, R.ANALYST, R.QUALITY, R.P
 """Who may have somebody stand in for them."""
 ANSWERS = (R.QUALITY, R.MAKER_QA)
 """Who answers for what happened."""
+TAKEN_BACK = (V.LOST, V.DISCARDED, V.DESTROYED, V.SAMPLED, V.SENT_BACK, V.RETAINED)
+"""What a vial is of which two say that it was not given: looked for, or what it had been before."""
 HELD = (V.IN_STOCK, V.RESERVED, V.ISSUED, V.BACK_IN_PHARMACY)
 
 MAY_SIGN: dict[Meaning, frozenset[Role]] = {
@@ -163,6 +165,7 @@ MAY_ISSUE: dict[RecordKind, frozenset[Role]] = {
     RecordKind.MOCK_RECALL: frozenset({R.QUALITY, R.MAKER_QA}),
     RecordKind.OUTCOMES: frozenset({R.QUALITY, R.PHYSICIAN}),
     RecordKind.CIOMS: frozenset({R.QUALITY, R.PHYSICIAN}),
+    RecordKind.CONTINGENCY: CARE | {R.QUALITY},
     RecordKind.CARD: frozenset({R.PHYSICIAN, R.NURSE, R.PHARMACIST}),
 }
 """Who prints what: a record supersedes the one before it, and is read by who stands behind what it says."""
@@ -392,6 +395,7 @@ ACTS: dict[str, Act] = {
             "subject.merge",
             (R.QUALITY, R.PHYSICIAN),
             move("vial", (V.RESERVED,), V.IN_STOCK),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.DECIDED, M.VERIFIED),
             reason=True,
         ),
@@ -399,9 +403,12 @@ ACTS: dict[str, Act] = {
             "subject.unmerge",
             (R.QUALITY, R.PHYSICIAN),
             move("vial", (V.RESERVED,), V.IN_STOCK),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.DECIDED, M.VERIFIED),
             reason=True,
         ),
+        permission("consent_form.draft", (R.QUALITY, R.PHYSICIAN)),
+        permission("consent_form.issue", (R.QUALITY,), signed=(M.DECIDED,)),
         fact("consent.record", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED, M.WITNESSED)),
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),
@@ -435,7 +442,7 @@ ACTS: dict[str, Act] = {
         permission(
             "administration.void",
             (R.PHYSICIAN,),
-            move("vial", (V.GIVEN,), V.LOST),
+            *(move("vial", (V.GIVEN,), one) for one in TAKEN_BACK),
             move("document", (D.CURRENT,), D.SUPERSEDED),
             signed=(M.RECORDED, M.VERIFIED),
             reason=True,
@@ -443,8 +450,14 @@ ACTS: dict[str, Act] = {
         fact("score.record", (R.PHYSICIAN, R.NURSE)),
         fact("score_form.record", (R.PHYSICIAN, R.NURSE)),
         fact("score.read", (R.PHYSICIAN,)),
+        permission(
+            "score.void",
+            (R.PHYSICIAN, R.NURSE),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
+            signed=(M.RECORDED,),
+            reason=True,
+        ),
         permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.AGREED), reason=True),
-        permission("score.void", (R.PHYSICIAN, R.NURSE), signed=(M.RECORDED,), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
         fact("event.record", (R.PHYSICIAN, R.NURSE)),
         permission("form_link.issue", (R.PHYSICIAN, R.NURSE)),
@@ -466,6 +479,8 @@ ACTS: dict[str, Act] = {
         permission("audit.review", (R.QUALITY, R.MAKER_QA), signed=(M.TRAIL_REVIEWED,)),
         permission("audit.export", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR, R.SYSTEM)),
         permission("evidence.make", (R.QUALITY, R.MAKER_QA, R.SYSTEM)),
+        permission("study.import_file", (R.PHYSICIAN, R.NURSE)),
+        permission("study.export", (R.QUALITY, R.PHYSICIAN, R.SYSTEM)),
         # training that roles ask for, and who may do what looked through
         fact("training.record", (R.QUALITY, R.MAKER_QA, R.ADMINISTRATOR)),
         permission("training.void", (R.QUALITY, R.MAKER_QA), signed=(M.DECIDED,), reason=True),

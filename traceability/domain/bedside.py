@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from traceability.domain.checks import VialFacts, use
@@ -58,6 +59,8 @@ class BedsideFacts:
     doses: int | None = None
     also_open: bool = False
     given_beside: int = 0
+    form: Mapping[str, Finding] = field(default_factory=dict)
+    """What asks about the form that was signed (domain/consenting.py)."""
 
 
 def wristband(facts: BedsideFacts) -> Answer:
@@ -70,6 +73,19 @@ def side(facts: BedsideFacts) -> Answer:
 
 def consent(facts: BedsideFacts) -> Answer:
     return facts.consent_stands, {}
+
+
+def form_in_force(facts: BedsideFacts) -> Answer:
+    return _of_form(facts, "consent_in_force")
+
+
+def form_signed_again(facts: BedsideFacts) -> Answer:
+    return _of_form(facts, "consent_signed_again")
+
+
+def _of_form(facts: BedsideFacts, code: str) -> Answer:
+    found = facts.form.get(code)
+    return (found.holds, found.values) if found else (True, {})
 
 
 def not_over(facts: BedsideFacts) -> Answer:
@@ -171,6 +187,8 @@ BEDSIDE: tuple[Rule[BedsideFacts], ...] = (
     Rule("wrong_patient", STOP, wristband),
     Rule("wrong_side", STOP, side),
     Rule("no_consent", STOP, consent),
+    Rule("consent_in_force", ASK, form_in_force),
+    Rule("consent_signed_again", ASK, form_signed_again),
     Rule("course_over", STOP, not_over),
     Rule("course_twice", STOP, one_course),
     Rule("more_than_planned", STOP, no_more_than_planned),

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised
+from traceability.domain.instruments import INSTRUMENTS, Missing, Said, evaluated, normalised
 from traceability.domain.response import MATTERS, Matters
 
 
@@ -35,6 +35,7 @@ class Value:
     on: date | None
     source: str
     reader: str | None
+    unit: str | None = None
     adjudicated: bool
     demonstration: bool
 
@@ -67,11 +68,13 @@ class Mark:
 class Lane:
     """One instrument. `scale`: from, to of what is drawn. `reported`: sources report that range; else only how far values go.
 
-    `normal`: sources report different ranges, so all stand as 0–100 with 0 best. `missing`: visits of this course without it.
+    `unit`: of what is measured, which has no range. `normal`: sources report different ranges, so all stand as 0–100 with 0
+    best. `missing`: visits of this course without it.
     """
 
     instrument: str
     subscale: str | None
+    unit: str | None
     scale: tuple[Decimal, Decimal]
     reported: bool
     normal: bool
@@ -150,16 +153,16 @@ def course_view(
     *, day0: date, started: bool, doses: Sequence[DoseMark], values: Sequence[tuple[str, str | None, Value]], unsided: int = 0
 ) -> CourseView:  # fmt: skip
     """`values`: instrument, subscale, and what a source says; in any order."""
-    by_lane: dict[tuple[str, str | None], list[Value]] = {}
+    by_lane: dict[tuple[str, str | None, str | None], list[Value]] = {}
     for instrument, subscale, value in values:
-        by_lane.setdefault((instrument, subscale), []).append(value)
+        by_lane.setdefault((instrument, subscale, value.unit), []).append(value)
     visits = [point for point in ORDER if any(value.time_point == point for _, _, value in values)]
     last_dose = max((one.day for one in doses), default=0)
     order = {name: n for n, name in enumerate(INSTRUMENTS)}
     lanes = tuple(
-        _lane(instrument, subscale, told, visits, day0, last_dose)
-        for (instrument, subscale), told in sorted(
-            by_lane.items(), key=lambda one: (order.get(one[0][0], 99), one[0][1] or "")
+        _lane(*key, told, visits, day0, last_dose)
+        for key, told in sorted(
+            by_lane.items(), key=lambda one: (order.get(one[0][0], 99), one[0][1] or "", one[0][2] or "")
         )
     )
     return CourseView(
@@ -172,7 +175,13 @@ def course_view(
 
 
 def _lane(
-    instrument: str, subscale: str | None, told: Sequence[Value], visits: Sequence[str], day0: date, last_dose: int
+    instrument: str,
+    subscale: str | None,
+    unit: str | None,
+    told: Sequence[Value],
+    visits: Sequence[str],
+    day0: date,
+    last_dose: int,
 ) -> Lane:
     known = INSTRUMENTS[instrument]
     ranges = {(Decimal(one.low), Decimal(one.high)) for one in told if one.low is not None and one.high is not None}
@@ -187,29 +196,35 @@ def _lane(
     points = []
     for point in ORDER:
         here = [one for one in told if one.time_point == point]
-        chosen = [one for one in here if one.adjudicated]
-        alike = evaluated(instrument, chosen or here) is not Missing.UNDECIDED
-        for one in sorted(here, key=lambda one: (one.on or date.max, one.id)):
-            counts = Counts.COUNTS if one.adjudicated or (not chosen and alike) else Counts.UNDECIDED
-            if chosen and not one.adjudicated:
-                counts = Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE
+        here = sorted(here, key=lambda one: (one.on or date.max, one.id))
+        for one, counts in zip(here, counts_of(instrument, here, [one.adjudicated for one in here]), strict=True):
             day, since, until = _when(one, day0, last_dose)
             points.append(Point(value=one, day=day, since=since, until=until, at=at(one), counts=counts))
     made = Lane(
-        instrument=instrument, subscale=subscale, scale=scale, reported=reported, normal=normal, points=tuple(points),
+        instrument=instrument, subscale=subscale, unit=unit, scale=scale, reported=reported, normal=normal, points=tuple(points),
         missing=tuple(one for one in visits if one not in {value.time_point for value in told}), marks=(),
     )  # fmt: skip
     marks = _marks(made, known.best) if subscale is None and reported and known.best else ()
     return Lane(
-        instrument=instrument, subscale=subscale, scale=scale, reported=reported, normal=normal, points=made.points,
+        instrument=instrument, subscale=subscale, unit=unit, scale=scale, reported=reported, normal=normal, points=made.points,
         missing=made.missing, marks=marks,
     )  # fmt: skip
 
 
+def counts_of(instrument: str, told: Sequence[Said], adjudicated: Sequence[bool]) -> list[Counts]:
+    """Of each value that sources give of one moment, whether it counts: what was adjudicated and what says the same; without
+    that all, where they agree."""
+    chosen = [one for one, right in zip(told, adjudicated, strict=True) if right]
+    if not chosen:
+        alike = evaluated(instrument, told) is not Missing.UNDECIDED
+        return [Counts.COUNTS if alike else Counts.UNDECIDED] * len(told)
+    return [Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE for one in told]
+
+
 def _reach(told: Sequence[Value]) -> Decimal:
     """How far a scale is drawn of which nobody reports the end: to a round number beyond every value."""
-    most = max(Decimal(one.raw) for one in told)
-    return next((Decimal(step) for step in (4, 10, 20, 50, 100, 200, 500, 1000) if step >= most), Decimal(2400))
+    most = max(abs(Decimal(one.raw)) for one in told)
+    return next(step for n in range(40) for step in (Decimal(lead).scaleb(n) for lead in (1, 2, 5)) if step >= most)
 
 
 def _when(one: Value, day0: date, last_dose: int) -> tuple[int, int, int]:
@@ -228,7 +243,7 @@ def _when(one: Value, day0: date, last_dose: int) -> tuple[int, int, int]:
     return day, last_dose, day
 
 
-def _marks(lane: Lane, best: str) -> tuple[Mark, ...]:
+def _marks(lane: Lane, best: str | None) -> tuple[Mark, ...]:
     """Where a change from before begins to matter, by each source, on the scale of the lane."""
     before = lane.before
     if before is None or before.at is None or best != "low":

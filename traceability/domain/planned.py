@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class Timing(StrEnum):
     """How something planned stands on a day. Early and late are flagged, not hidden (R41)."""
 
     DONE = "done"
@@ -18,7 +18,7 @@ class Standing(StrEnum):
     AHEAD = "ahead"
 
 
-FLAGGED = frozenset({Standing.DONE_EARLY, Standing.DONE_LATE, Standing.LATE})
+FLAGGED = frozenset({Timing.DONE_EARLY, Timing.DONE_LATE, Timing.LATE})
 
 
 def off_d(due: date, day: date) -> int:
@@ -31,14 +31,14 @@ def in_time(due: date, day: date, window_d: int) -> bool:
     return abs(off_d(due, day)) <= window_d
 
 
-def standing(due: date, window_d: int, today: date, *, done: bool, done_on: date | None) -> Standing:
+def standing(due: date, window_d: int, today: date, *, done: bool, done_on: date | None) -> Timing:
     """`done_on` None of what is done: its day is not reported, and whether it was in time is not known."""
     if done:
         if done_on is None or in_time(due, done_on, window_d):
-            return Standing.DONE
-        return Standing.DONE_EARLY if done_on < due else Standing.DONE_LATE
+            return Timing.DONE
+        return Timing.DONE_EARLY if done_on < due else Timing.DONE_LATE
     if today == due:
-        return Standing.TODAY
+        return Timing.TODAY
     if in_time(due, today, window_d):
-        return Standing.OPEN
-    return Standing.LATE if today > due else Standing.AHEAD
+        return Timing.OPEN
+    return Timing.LATE if today > due else Timing.AHEAD

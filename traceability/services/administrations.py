@@ -12,6 +12,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
 from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
+from traceability.domain.timers import Timer, watch
 from traceability.services import Answer, performs, persons
 from traceability.services.courses import of_dose
 from traceability.services.products import number
@@ -30,6 +31,7 @@ from traceability.store.tables import (
     Subject,
     Vial,
 )
+from traceability.store.tables.administrations import Mode
 from traceability.store.tables.quality import CaseKind
 
 ASKED = (CaseKind.IMPERMISSIBLE_DOSE, CaseKind.LOSS)
@@ -106,7 +108,7 @@ def score(told: str | None) -> str | None:
     value = number(told.replace(",", "."))
     if not 0 <= value <= 10:
         raise Refused("score_out_of_range", low="0", high="10")
-    return f"{value:f}"
+    return f"{abs(value):f}"
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -122,14 +124,14 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
     subject = view.need(Subject, one.subject_id)
     return told | {
         "subject": persons.standing(view).get(subject.id, subject), "dose": dose, "course": course, "protocol": protocol,
-        "cases": (cases := _cases(view, one, subject)),
+        "cases": (cases := cases_of(view, one, subject)),
         "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
         "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
         "people": {who.id: who.name for who in view.all(Person, col(Person.id).in_([one.injector_id, one.witness_id]))},
     }  # fmt: skip
 
 
-def _cases(view: View, given: Administration, subject: Subject) -> list[Case]:
+def cases_of(view: View, given: Administration, subject: Subject) -> list[Case]:
     """What its own acts opened: at the moment in which one was signed, under this pseudonym."""
     signed = view.known(Signature, noun_id=given.id)
     about = [col(Case.kind).in_(ASKED), col(Case.title).startswith(subject.pseudonym)]
@@ -164,10 +166,21 @@ def watched(view: View) -> list[dict[str, Any]]:
         for row in view.all(Observation, col(Observation.administration_id).in_([one.id for one in found]))
     }
     return [
-        {"administration": one, "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id)}
+        {
+            "administration": one,
+            "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id),
+            "timer": _watch(view, one),
+        }
         for one in found
         if one.id not in seen
     ]
+
+
+def _watch(view: View, given: Administration) -> Timer | None:
+    """The watch that its protocol asks for, of what was told as it happened."""
+    if given.dose_id is None or given.mode is not Mode.LIVE:
+        return None
+    return watch(given.given_at, of_dose(view, given.dose_id)[2].observation_min)
 
 
 def administrations(view: View, *, subject_id: str | None = None, course_id: str | None = None) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from traceability.services.audit_search import ENTRY, OF_LOT, OF_LOT_AND_BOXES, 
 from traceability.store import Tx, View, ledger
 from traceability.store.tables import AuditReview, Lot
 
-LOOKS = ("audit.review", "audit.export", "document.issue", "evidence.make")
+LOOKS = ("audit.review", "audit.export", "document.issue", "evidence.make", "study.export")
 """Acts that look at the record and change nothing in it: what they leave in the trail asks nobody for another review."""
 TRIES = ("lot.release", "lot.release_named")
 """Acts before which the trail is reviewed: a try of theirs that was refused, a password mistyped, asks for no other review."""

@@ -82,22 +82,23 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
 
     Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
     told again with more is told once; harm counts from the day on which it began, where that was told, else from that of its first
-    telling.
+    telling. One that names an injection is about the course that has it; where that one was told by mistake, it goes by its course
+    and its subject.
     """
+    has = {one.id: knee.id for knee in knees for one in knee.given}
+    had_by = {one.id: one.subject_id for knee in knees for one in knee.given}
     rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
     stands = persons.stood_for(view)
     for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
-        rows[stands.get(newest.subject_id, newest.subject_id)].append((told_first.reported_at, newest))
+        whose = had_by.get(newest.administration_id or "", newest.subject_id)
+        rows[stands.get(whose, whose)].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
-        ours = {one.id for one in knee.given}
         first = knee.first_at
         told = [
             (at, one)
             for at, one in rows[knee.subject.id]
-            if at >= first
-            and one.course_id in (None, knee.id)
-            and (one.administration_id is None or one.administration_id in ours)
+            if at >= first and has.get(one.administration_id or "", one.course_id) in (None, knee.id)
         ]
         harm = [_after(knee, at, one) for at, one in told if one.asked is Asked.YES]
         if told:

@@ -16,6 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
 from traceability.services import persons
+from traceability.services.consents import against
 from traceability.services.courses import into_knee, of_dose, order_of, reservation, started
 from traceability.services.emergencies import issued
 from traceability.services.names import is_named, lot_on_label, of_vial, vial_of
@@ -25,6 +26,7 @@ from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Administration,
+    AdministrationVial,
     Course,
     Dose,
     Lot,
@@ -118,10 +120,23 @@ def again(view: View, told: Told, given: Administration) -> tuple[Finding, ...]:
 
     What was asked before it only (a vial kept for it, a permit) was found then, or cannot be found any more.
     """
-    known = [replace(one, state=Custody.ISSUED, reported_given=False) for one in _known(view, told)]
+    besides = {one.vial.serial for one in told.held if one.vial and given_besides(view, one.vial, given.id)}
+    known = [replace(one, state=Custody.ISSUED, reported_given=one.serial in besides) for one in _known(view, told)]
     if told.dose is None:
-        return (*_unplanned(view, told), *(finding for fact in known for finding in use(fact)))
-    return bedside(_planned(view, told, told.dose, known, but=given.id))
+        found = (*_unplanned(view, told), *(finding for fact in known for finding in use(fact)))
+    else:
+        found = bedside(_planned(view, told, told.dose, known, but=given.id))
+    return tuple(one for one in found if one.code not in ASKED_BEFORE)
+
+
+ASKED_BEFORE = frozenset({"vial_of_another", "not_started", "dose_started"})
+
+
+def given_besides(view: View, vial: Vial, but: str) -> list[Administration]:
+    """Other injections that have this vial and count, whoever's they are, the first before."""
+    ids = [one.administration_id for one in view.known(AdministrationVial, vial_id=vial.id)]
+    found = view.known(Administration, col(Administration.id).in_(ids), Administration.counts())
+    return sorted((one for one in found if one.id != but), key=lambda one: one.given_at)
 
 
 def _known(view: View, told: Told) -> list[VialFacts]:
@@ -256,11 +271,13 @@ def _facts(
     ]
     in_them = {one.id for one in beside}
     gtin = view.need(Product, protocol.product_id).gtin
+    consent = consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment)
+    asking = {one.code: one for one in against(view, consent, moment)} if consent else {}
     return BedsideFacts(
         wristband_matches=matches,
         course_laterality=course.laterality,
         laterality=laterality,
-        consent_stands=consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment) is not None,
+        consent_stands=consent is not None,
         ended_at=course.ended_at,
         ordered=order is not None,
         verified=order is not None and order.verified_at is not None,
@@ -280,6 +297,7 @@ def _facts(
         doses=protocol.doses,
         also_open=any(one.ended_at is None or one.ended_at > moment for one in beside),
         given_beside=sum(one.course_id in in_them for one in told),
+        form=asking,
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, bindparam, text
 
-from traceability.domain.planned import Standing, off_d, standing
-from traceability.services import organisations, protocols
+from traceability.domain.planned import Timing, off_d, standing
+from traceability.services import organisations, persons, protocols
 from traceability.store import View
 from traceability.store.tables import Course, Score, Site, Subject
 from traceability.store.tables.outcomes import TimePoint
@@ -32,7 +33,7 @@ class Planned:
     site_id: str
     due: date
     window_d: int
-    standing: Standing
+    standing: Timing
     done_on: date | None = None
     missed_on: tuple[date, ...] = ()
     """Days on which the vial came back because nobody came."""
@@ -54,7 +55,7 @@ class Planned:
 
     @property
     def done(self) -> bool:
-        return self.standing in (Standing.DONE, Standing.DONE_EARLY, Standing.DONE_LATE)
+        return self.standing in (Timing.DONE, Timing.DONE_EARLY, Timing.DONE_LATE)
 
     @property
     def first_day(self) -> date:
@@ -74,9 +75,9 @@ _DOSES = text(
     " d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
     " a.id AS administration_id, a.given_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
-    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
+    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
-    " LEFT JOIN administration a ON a.dose_id = d.id"
+    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
     " WHERE s.organisation_id = :mine AND (c.ended_at IS NULL OR a.id IS NOT NULL)"
     " AND (:course = '' OR c.id = :course) AND ((d.due <= :until AND (d.due >= :since OR a.id IS NULL))"
     " OR (a.given_at >= :since_at AND a.given_at < :until_at))"
@@ -96,28 +97,53 @@ def planned(view: View, since: date, until: date, site_id: str | None = None) ->
 
     What was done on these days is here too, whenever it was planned.
     """
-    mine = view.all(Course, order=(Course.planned_on, Course.id))
-    found = [*_doses(view, since, until), *_visits(view, mine, since, until)]
-    return _ordered(one for one in found if site_id in (None, one.site_id))
+    asked = _Asked(view.actor.organisation_id, since, until)
+    found = [*_doses(view, asked), *_visits(view, view.all(Course, order=(Course.planned_on, Course.id)), asked)]
+    return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
 
 
 def of_course(view: View, course_id: str) -> list[Planned]:
-    """Every dose and visit of one course."""
+    """Every dose and visit of one course, also for a guest of the house."""
     course = view.need(Course, course_id)
-    return _ordered([*_doses(view, *EVER, course_id), *_visits(view, [course], *EVER)])
+    asked = _Asked(view.need(Subject, course.subject_id).organisation_id, *EVER)
+    knees = view.all(Course, Course.subject_id == course.subject_id)
+    found = [*_doses(view, asked, course.id), *_visits(view, knees, asked)]
+    return _ordered(view, (one for one in found if one.course_id == course.id))
 
 
-def _ordered(found: Iterable[Planned]) -> list[Planned]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of which house, from which day to which."""
+
+    house: str
+    since: date
+    until: date
+
+    def zone(self, view: View) -> ZoneInfo:
+        return organisations.zone_of(view, self.house)
+
+
+def _ordered(view: View, found: Iterable[Planned]) -> list[Planned]:
+    """By day; who was merged under the pseudonym that stands."""
+    known = persons.standing(view)
+    shown = (
+        replace(one, subject_id=known[one.subject_id].id, pseudonym=known[one.subject_id].pseudonym)
+        if one.subject_id in known
+        else one
+        for one in found
+    )
     return sorted(
-        found, key=lambda one: (one.due, one.pseudonym, one.laterality, one.k or 0, str(one.time_point or ""))
+        shown, key=lambda one: (one.due, one.pseudonym, one.laterality, one.k or 0, str(one.time_point or ""))
     )
 
 
-def _doses(view: View, since: date, until: date, course_id: str = "") -> list[Planned]:
-    zone, today = organisations.zone_of(view, view.actor.organisation_id), organisations.today(view)
+def _doses(view: View, asked: _Asked, course_id: str = "") -> list[Planned]:
+    zone = asked.zone(view)
+    today = view.at.astimezone(zone).date()
     values = {
-        "mine": view.actor.organisation_id, "course": course_id, "since": since, "until": until,
-        "since_at": datetime.combine(since, time(), zone), "until_at": datetime.combine(until + timedelta(days=1), time(), zone),
+        "mine": asked.house, "course": course_id, "since": asked.since, "until": asked.until,
+        "since_at": datetime.combine(asked.since, time(), zone),
+        "until_at": datetime.combine(asked.until + timedelta(days=1), time(), zone),
     }  # fmt: skip
     rows: dict[str, Any] = {}
     for row in view.connection.execute(_DOSES, values):
@@ -147,15 +173,14 @@ def _missed(view: View, dose_ids: Iterable[str]) -> dict[str, list[datetime]]:
     return made
 
 
-def _visits(view: View, courses: Sequence[Course], since: date, until: date) -> list[Planned]:
+def _visits(view: View, courses: Sequence[Course], asked: _Asked) -> list[Planned]:
     """A visit counts from the day of the first injection, until that from the day on which it is planned."""
-    mine = Subject.organisation_id == view.actor.organisation_id
-    subjects = {one.id: one for one in view.all(Subject, mine)}
+    since, until = asked.since, asked.until
+    subjects = {one.id: one for one in view.all(Subject, Subject.organisation_id == asked.house)}
     courses = [one for one in courses if one.subject_id in subjects]
     plans = protocols.visits(view, [one.protocol_version_id for one in courses])
-    begun = _begun(view)
-    done = _values(view, courses)
-    today = organisations.today(view)
+    begun, done = _begun(view, asked), _values(view, courses)
+    today = view.at.astimezone(asked.zone(view)).date()
     made = []
     for course in courses:
         if course.ended_at is not None and course.id not in begun:
@@ -178,14 +203,14 @@ def _visits(view: View, courses: Sequence[Course], since: date, until: date) -> 
 
 _FIRST = text(
     "SELECT course_id, min(given_at) AS first_at FROM administration WHERE organisation_id = :mine AND course_id IS NOT NULL"
-    " GROUP BY course_id"
+    " AND void_at IS NULL GROUP BY course_id"
 ).columns(first_at=Utc)
 
 
-def _begun(view: View) -> dict[str, date]:
+def _begun(view: View, asked: _Asked) -> dict[str, date]:
     """The day of the first injection of each course that had one."""
-    zone = organisations.zone_of(view, view.actor.organisation_id)
-    rows = view.connection.execute(_FIRST, {"mine": view.actor.organisation_id})
+    zone = asked.zone(view)
+    rows = view.connection.execute(_FIRST, {"mine": asked.house})
     return {row.course_id: row.first_at.astimezone(zone).date() for row in rows}
 
 
@@ -195,7 +220,8 @@ def _values(view: View, courses: Sequence[Course]) -> dict[tuple[str, TimePoint]
     for one in courses:
         of_knee[one.subject_id, one.laterality].append(one.id)
     made: dict[tuple[str, TimePoint], list[date | None]] = defaultdict(list)
-    only = [Score.subject_id == courses[0].subject_id] if len(courses) == 1 else []
+    subjects = {one.subject_id for one in courses}
+    only = [Score.subject_id == next(iter(subjects))] if len(subjects) == 1 else []
     for score in view.all(Score, *only):
         knees = [score.laterality] if score.laterality else list(Laterality)
         mine = (

@@ -36,13 +36,17 @@ def open_case(
     severity: CaseSeverity | None = None,
     description: str | None = None,
     complainant: str | None = None,
+    organisation_id: str | None = None,
 ) -> Case:
-    """As grave as its kind is, and due by the table that counts here and now, unless the caller knows better."""
+    """As grave as its kind is, and due by the table that counts here and now, unless the caller knows better.
+
+    `organisation_id`: whose QA answers for it, where that is not the house that acts.
+    """
     number = numbered(tx, Case, "K")
     grave = severity or GRADE[kind]
     return tx.add(
         Case(
-            number=number, organisation_id=tx.actor.organisation_id, kind=kind, severity=grave, title=title,
+            number=number, organisation_id=organisation_id or tx.actor.organisation_id, kind=kind, severity=grave, title=title,
             description=description or None, complainant=complainant or None, due_at=_due(tx, kind, grave), lot_id=lot_id,
             vial_id=vial_id, consignment_id=consignment_id, excursion_id=excursion_id, material_id=material_id, opened_at=tx.at,
             opened_by=tx.actor.person_id,

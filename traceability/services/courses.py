@@ -17,8 +17,9 @@ from traceability.domain.people import Role
 from traceability.domain.states import Custody
 from traceability.services import Answer, dates, organisations, performs, persons, protocols
 from traceability.services.by_label import compared, scanned_of
+from traceability.services.consents import therapy
 from traceability.services.late import answered, carried
-from traceability.services.subjects import consent_stands, is_named
+from traceability.services.subjects import is_named
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -38,7 +39,7 @@ from traceability.store.tables import (
 )
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.row import Utc
-from traceability.store.tables.subjects import ConsentKind, Laterality
+from traceability.store.tables.subjects import Laterality
 
 
 @performs("course.plan")
@@ -66,8 +67,7 @@ def plan(
         raise Refused("subject_merged", subject=subject.pseudonym, stands=other.pseudonym)
     if not is_named(tx, subject.id):
         raise Refused("identity_erased")
-    if consent_stands(tx, subject.id, ConsentKind.THERAPY, tx.at) is None:
-        raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    therapy(tx, subject.id)
     product = tx.need(Product, protocol.product_id)
     if closed := protocols.missing(tx, protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
@@ -101,6 +101,7 @@ def prescribe(tx: Tx, dose_id: str) -> Answer:
     dose, course, protocol = of_dose(tx, dose_id)
     persons.alone(tx, course.subject_id)
     _going_on(tx, course)
+    therapy(tx, course.subject_id)
     if order_of(tx, dose.id) is not None:
         raise Refused("already_there", noun="order", key=f"dose {dose.k}")
     tx.covers = {
@@ -127,6 +128,7 @@ def verify(tx: Tx, order_id: str) -> Answer:
     if tx.mine(tx.act.roles) & tx.voices(order.prescriber_id, order.ordered_at, roles=(Role.PHYSICIAN,)):
         raise Refused("own_work", noun="order")
     _, course, _ = of_dose(tx, order.dose_id)
+    therapy(tx, course.subject_id)
     tx.covers = {"order": order.id, "dose": order.dose_id, "volume_ul": order.volume_ul}
     tx.change(order, verified_by=tx.actor.person_id, verified_at=tx.at)
     tx.mention(course.subject_id)
@@ -196,8 +198,7 @@ def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     dose, course, _ = of_dose(tx, kept.dose_id)
     _going_on(tx, course)
     _verified(tx, dose)
-    if consent_stands(tx, course.subject_id, ConsentKind.THERAPY, tx.at) is None:
-        raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    therapy(tx, course.subject_id)
     _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
     target = tx.need(Place, place_id)
     if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
@@ -340,7 +341,7 @@ def doses(view: View, course_id: str) -> list[dict[str, Any]]:
 
 def course(view: View, course_id: str) -> tuple[Course, ProtocolVersion, Subject]:
     one = view.need(Course, course_id)
-    return one, view.need(ProtocolVersion, one.protocol_version_id), view.need(Subject, one.subject_id)
+    return one, view.need(ProtocolVersion, one.protocol_version_id), persons.subject(view, one.subject_id)
 
 
 def order(view: View, order_id: str) -> Order:

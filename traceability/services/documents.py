@@ -6,9 +6,9 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from hashlib import sha256
 from importlib import import_module
@@ -37,6 +37,7 @@ from traceability.services.records import (
     case,
     cioms,
     coldchain,
+    contingency,
     outcomes,
     recall,
     release,
@@ -53,14 +54,17 @@ Link = Callable[[str, int], str]
 LANGUAGES = ("en", "id")
 TRIES = 3
 NUMBER = re.compile(r"[A-Z]{2,3}-[0-9]{4,9}")
+NO_PERIOD = re.compile("")
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""Of what span there is a record for each: none, a month, a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of record: how its numbers begin, what it is about, who reads it, and the module that draws it.
 
-    `monthly`: of one noun there is a record for each month.
+    `period`: of one noun there is a record for each month, or for each day.
     """
 
     prefix: str
@@ -68,7 +72,7 @@ class Kind:
     build: Callable[..., Record]
     paper: str
     lot_of: Callable[[View, str], str | None]
-    monthly: bool = False
+    period: re.Pattern[str] = NO_PERIOD
 
 
 KINDS: Mapping[RecordKind, Kind] = {
@@ -84,7 +88,7 @@ KINDS: Mapping[RecordKind, Kind] = {
     ),
     RecordKind.SHIPMENT: Kind("CCS", "consignment", coldchain.shipment, "reports.coldchain", coldchain.lot_of_shipment),
     RecordKind.PLACE: Kind(
-        "CCP", "place", coldchain.month, "reports.coldchain", lambda view, noun_id: None, monthly=True
+        "CCP", "place", coldchain.month, "reports.coldchain", lambda view, noun_id: None, period=MONTH
     ),
     RecordKind.VIAL: Kind("CCV", "vial", coldchain.vial, "reports.coldchain", coldchain.lot_of_vial),
     RecordKind.CASE: Kind("DEV", "case", case.build, "reports.case", case.lot_of),
@@ -95,6 +99,9 @@ KINDS: Mapping[RecordKind, Kind] = {
     RecordKind.MOCK_RECALL: Kind("MRC", "recall", recall.mock, "reports.recall", lambda view, noun_id: None),
     RecordKind.OUTCOMES: Kind("OUT", "organisation", outcomes.build, "reports.outcomes", lambda view, noun_id: None),
     RecordKind.CARD: Kind("CRD", "course", card.build, "reports.card", lambda view, noun_id: None),
+    RecordKind.CONTINGENCY: Kind(
+        "CTG", "site", contingency.build, "reports.contingency", lambda view, noun_id: None, period=DAY
+    ),
     RecordKind.CIOMS: Kind("SAR", "adverse_event", cioms.build, "reports.cioms", lambda view, noun_id: None),
 }
 
@@ -159,13 +166,19 @@ def revoke(tx: Tx, document_id: str) -> Answer:
     return {"id": row.id, "number": row.number, "version": row.version}
 
 
-def outdate(tx: Tx, kind: RecordKind, noun_ids: Sequence[str]) -> list[str]:
-    """Something was corrected that these records say otherwise: the current ones of this house do not stand any more."""
-    which = (Document.kind == str(kind), col(Document.noun_id).in_(noun_ids), Document.state == DocumentState.CURRENT)
-    found = tx.all(Document, Document.organisation_id == tx.actor.organisation_id, *which, order=Document.id)
-    for one in found:
-        tx.move(one, DocumentState.SUPERSEDED)
-    return [f"{one.number}, {one.version}" for one in found]
+def outdate(tx: Tx, noun_ids: Mapping[RecordKind, Iterable[str | None]]) -> list[str]:
+    """Something is told otherwise than these records say: the current ones of this house do not stand any more."""
+    made = []
+    for kind, ids in noun_ids.items():
+        which = (Document.kind == str(kind), col(Document.noun_id).in_([one for one in ids if one]))
+        found = tx.all(
+            Document, Document.organisation_id == tx.actor.organisation_id, *which,
+            Document.state == DocumentState.CURRENT, order=Document.id,
+        )  # fmt: skip
+        for one in found:
+            tx.move(one, DocumentState.SUPERSEDED)
+            made.append(f"{one.number}, {one.version}")
+    return made
 
 
 # ---------------------------------------------------------------------------------------------- before the door
@@ -180,7 +193,7 @@ def make(
     """
     if language not in LANGUAGES:
         raise Refused("language_unknown", language=language)
-    if bool(MONTH.fullmatch(period)) is not KINDS[kind].monthly or (period and not KINDS[kind].monthly):
+    if not KINDS[kind].period.fullmatch(period) or not _is_a_day(period):
         raise Refused("document_period", period=period)
     for attempt in range(TRIES):
         tried = replace(call, act_id=_try(call.act_id, attempt))
@@ -192,6 +205,13 @@ def make(
             if refused.code != "document_number_taken" or attempt + 1 == TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def _is_a_day(period: str) -> bool:
+    try:
+        return not DAY.fullmatch(period) or bool(date.fromisoformat(period))
+    except ValueError:
+        return False
 
 
 def prepare(

@@ -9,13 +9,16 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, performs, persons, stops
+from traceability.services.administrations import cases_of
 from traceability.services.covering import whole_lots
 from traceability.services.progress import accounts
 from traceability.services.trace import exposed
 from traceability.store import Tx, View
 from traceability.store.tables import (
+    Administration,
     AdverseEvent,
     Case,
+    Consent,
     Course,
     EmergencyIssue,
     Identity,
@@ -28,7 +31,8 @@ from traceability.store.tables import (
 
 @performs("subject.erase_identity")
 def erase(tx: Tx, subject_id: str) -> Answer:
-    """Name, numbers and birth date are gone for good, with what they were found by; keys and backups of before still hold them.
+    """Name, numbers and birth date are gone for good, with what they were found by, under every pseudonym of this person, and
+    so is who signed in their place; keys and backups of before still hold them.
 
     Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
     """
@@ -41,6 +45,8 @@ def erase(tx: Tx, subject_id: str) -> Answer:
         raise Refused("identity_needed", findings=needed)
     for row in kept:
         tx.change(row, **dict.fromkeys(row.sealed), salt=None)
+    for paper in tx.all(Consent, col(Consent.subject_id).in_(anybody), col(Consent.representative).is_not(None)):
+        tx.change(paper, representative=None, relation=None, salt=None)
     tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
     tx.mention(*anybody)
     return {"id": subject.id, "pseudonym": subject.pseudonym}
@@ -78,9 +84,13 @@ def needs(view: View, subject: Subject) -> tuple[Finding, ...]:
 
 
 def _cases(view: View, subject_ids: Sequence[str]) -> list[str]:
-    """Open cases in which somebody has to know who it is: harm that was told, and a vial handed out in an emergency."""
+    """Open cases in which somebody has to know who it is: harm that was told, a vial handed out in an emergency, and an injection
+    that should not have been given, or was told by mistake.
+    """
     told = [
         one.case_id for one in view.known(AdverseEvent, col(AdverseEvent.subject_id).in_(subject_ids)) if one.case_id
     ]
     told += [one.case_id for one in view.known(EmergencyIssue, col(EmergencyIssue.subject_id).in_(subject_ids))]
+    for given in view.known(Administration, col(Administration.subject_id).in_(subject_ids)):
+        told += [one.id for one in cases_of(view, given, view.need(Subject, given.subject_id))]
     return sorted(one.number for one in view.known(Case, col(Case.id).in_(told), col(Case.closed_at).is_(None)))

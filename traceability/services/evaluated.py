@@ -69,7 +69,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, whose, planned = became.events(view, knees), _persons(view, subjects), became.visits(view, knees)
+    events, whose, planned = became.events(view, knees), same_person(view, subjects), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
@@ -95,7 +95,7 @@ def consented(view: View) -> set[str]:
     return {subject for subject, signed in told.items() if standing(signed, view.at)}
 
 
-def _persons(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
+def same_person(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:
     """The first subject with the same national number, by subject. Digests are compared; no identity is opened."""
     first: dict[str, str] = {}
     rows = view.all(Identity, col(Identity.nik_index).is_not(None), order=Identity.subject_id)

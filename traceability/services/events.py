@@ -267,9 +267,12 @@ def suspected(
 ) -> list[AdministrationVial]:
     """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
 
-    Latest injection first. A course of which nothing was given is not what did harm: then everything else may be.
+    Latest injection first. One that was told by mistake did no harm: then it is as if none was named.
+    A course of which nothing was given is not what did harm: then everything else may be.
     """
-    if administration_id:
+    if administration_id and view.known(
+        Administration, Administration.counts(), Administration.id == administration_id
+    ):
         return view.known(AdministrationVial, administration_id=administration_id)
     counted = view.known(
         Administration, Administration.counts(), col(Administration.subject_id).in_(persons.of(view, subject_id))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
@@ -28,11 +27,15 @@ NOON = time(12)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Of one product: the days with planned doses, how many vials may be used today, and which doses lack theirs."""
+    """Of one product: the days with planned doses, how many vials may be used today, and which doses lack theirs.
+
+    `whole`: every vial was looked at; else so many as these doses take, and there may be more.
+    """
 
     product: Product
     days: tuple[Day, ...]
     usable: int
+    whole: bool
     until: date
 
     @property
@@ -78,70 +81,88 @@ def _by_product(view: View, waiting: Sequence[Planned]) -> dict[str, list[Planne
 _STOCK = (
     "SELECT v.id, r.dose_id, p.volume_ul FROM vial v JOIN lot l ON l.id = v.lot_id"
     " JOIN product_version p ON p.id = l.product_version_id LEFT JOIN reservation r ON r.vial_id = v.id AND r.until IS NULL"
-    " WHERE v.organisation_id = :mine AND v.gtin = :gtin AND v.state IN ('in_stock', 'reserved', 'issued') ORDER BY v.id"
+    " WHERE v.organisation_id = :mine AND v.gtin = :gtin AND v.state IN ('in_stock', 'reserved', 'issued')"
+    " ORDER BY CASE WHEN r.dose_id IS NULL THEN 1 ELSE 0 END, (SELECT e.expires FROM expiry_statement e WHERE e.lot_id = v.lot_id"
+    " ORDER BY e.version DESC LIMIT 1), l.number, v.serial"
 )
+AT_ONCE = 200
+"""So many vials are judged at once: of a large stock no more than these doses take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A vial in the house, the dose that it is kept for, and what it holds."""
+
+    id: str
+    dose_id: str | None
+    volume_ul: int
 
 
 def _of_product(view: View, product: str, doses: Sequence[Planned], today: date, until: date) -> Forecast:
     row = view.need(Product, product)
-    known = [
-        (one.id, one.dose_id, one.volume_ul)
-        for one in view.rows(_STOCK, {"mine": view.actor.organisation_id, "gtin": row.gtin})
-    ]
-    stock = _usable(view, known, sorted({one.course_id for one in doses}), today)
+    held = [_Held(*one) for one in view.rows(_STOCK, {"mine": view.actor.organisation_id, "gtin": row.gtin})]
     needed = [Needed(one.dose_id or "", one.course_id, max(one.due, today), one.volume_ul or 0) for one in doses]
+    last = max(one.day for one in needed)
+    asked = _Stock(view, sorted({one.course_id for one in doses}), today)
+    stock: list[Stocked] = []
+    looked = 0
+    while looked < len(held) and _open_ul(stock, needed, last) > 0:
+        stock += asked.usable(held[looked : looked + AT_ONCE])
+        looked += AT_ONCE
     versions = view.all(ProductVersion, ProductVersion.product_id == product, order=ProductVersion.version)
     days = forecast(stock, needed, versions[-1].volume_ul)
-    return Forecast(row, tuple(days), len(stock), until)
+    return Forecast(row, tuple(days), len(stock), looked >= len(held), until)
 
 
-def _usable(
-    view: View, known: Sequence[tuple[str, str | None, int]], course_ids: Sequence[str], today: date
-) -> list[Stocked]:
-    """The vials that may be used today, by the verdict that the pick list and the bedside ask; of one that was released for a
-    named patient, for that course alone.
-    """
-    dose_of = {vial_id: dose_id for vial_id, dose_id, _ in known}
-    volume_of = {vial_id: volume_ul for vial_id, _, volume_ul in known}
-    zone = organisations.zone_of(view, view.actor.organisation_id)
-    made, others = [], []
-    for fact, vial_id in _asked(view, list(dose_of), None):
-        found = _against(fact)
-        if not found:
-            made.append(_stocked(fact, vial_id, volume_of, dose_of, None, today, zone))
-        elif found == {"named_patient_only"}:
-            others.append(vial_id)
-    named = {
-        one.course_id
-        for one in view.all(Release, col(Release.course_id).in_(course_ids), col(Release.void_at).is_(None))
-    }
-    for course_id in sorted(one for one in named if one) if others else ():
-        for fact, vial_id in _asked(view, others, course_id):
-            if not _against(fact):
-                made.append(_stocked(fact, vial_id, volume_of, dose_of, course_id, today, zone))
-    return made
+def _open_ul(stock: Sequence[Stocked], needed: Sequence[Needed], last: date) -> int:
+    """What all these doses take beyond what anybody may have and lasts for the last of them."""
+    there = sum(one.volume_ul for one in stock if one.dose_id is None and one.course_id is None and one.lasts(last))
+    return sum(one.volume_ul for one in needed) - there
 
 
-def _asked(view: View, vial_ids: list[str], course_id: str | None) -> list[tuple[VialFacts, str]]:
-    """What the pick list asks of a vial in stock, and the bedside of one that was issued."""
-    found = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE, course_id=course_id), strict=True))
-    out = [one for one, fact in found.items() if fact.state is Custody.ISSUED]
-    found |= zip(out, facts(view, out, Purpose.BEDSIDE, course_id=course_id), strict=True)
-    return [(fact, vial_id) for vial_id, fact in found.items()]
+class _Stock:
+    """Asks of vials whether they may be used today, by the verdict that the pick list and the bedside ask."""
+
+    def __init__(self, view: View, course_ids: Sequence[str], today: date) -> None:
+        self.view, self.today = view, today
+        self.zone = organisations.zone_of(view, view.actor.organisation_id)
+        found = view.all(Release, col(Release.course_id).in_(course_ids), col(Release.void_at).is_(None))
+        self.named = sorted({one.course_id for one in found if one.course_id})
+
+    def usable(self, held: Sequence[_Held]) -> list[Stocked]:
+        """Of one that was released for a named patient: for that course alone."""
+        made, others = [], []
+        for one, fact in self._asked(held, None):
+            found = _against(fact)
+            if not found:
+                made.append(self._stocked(one, fact, None))
+            elif found == {"named_patient_only"}:
+                others.append(one)
+        for course_id in self.named if others else ():
+            made += [
+                self._stocked(one, fact, course_id)
+                for one, fact in self._asked(others, course_id)
+                if not _against(fact)
+            ]
+        return made
+
+    def _asked(self, held: Sequence[_Held], course_id: str | None) -> list[tuple[_Held, VialFacts]]:
+        """What the pick list asks of a vial in stock, and the bedside of one that was issued."""
+        ids = [one.id for one in held]
+        found = dict(zip(ids, facts(self.view, ids, Purpose.ISSUE, course_id=course_id), strict=True))
+        out = [one for one, fact in found.items() if fact.state is Custody.ISSUED]
+        found |= zip(out, facts(self.view, out, Purpose.BEDSIDE, course_id=course_id), strict=True)
+        return [(one, found[one.id]) for one in held]
+
+    def _stocked(self, one: _Held, fact: VialFacts, course_id: str | None) -> Stocked:
+        def lasts(day: date) -> bool:
+            if fact.thawed_at is not None or day == self.today:
+                return day == self.today
+            return not use_later(fact, datetime.combine(day, NOON, self.zone), day)
+
+        return Stocked(one.id, fact.expires or date.max, one.volume_ul, lasts, one.dose_id, course_id)
 
 
 def _against(fact: VialFacts) -> set[str]:
     """A vial that was issued and is not thawed yet waits for that alone."""
     return {one.code for one in use(fact)} - {"thaw_unknown"}
-
-
-def _stocked(
-    fact: VialFacts, vial_id: str, volume_of: Mapping[str, int], dose_of: Mapping[str, str | None], course_id: str | None,
-    today: date, zone: ZoneInfo,
-) -> Stocked:  # fmt: skip
-    def lasts(day: date) -> bool:
-        if fact.thawed_at is not None:
-            return day == today
-        return day == today or not use_later(fact, datetime.combine(day, NOON, zone), day)
-
-    return Stocked(vial_id, fact.expires or date.max, volume_of[vial_id], lasts, dose_of[vial_id], course_id)

@@ -21,6 +21,7 @@ from traceability.store.tables.subjects import Laterality
 READERS = 2
 KL = INSTRUMENTS["KL"]
 SOURCE = "radiograph"
+STANDS = col(Reading.void_at).is_(None)
 Film = tuple[Laterality, TimePoint, Projection, date]
 """One radiograph of a person: of which knee, at which time, from where, and of which day."""
 
@@ -47,10 +48,9 @@ def read(
     in_time(tx, taken_on)
     of_subject(tx, subject, course_id, laterality)
     film: Film = (laterality, time_point, projection, taken_on)
-    tx.alone(f"readings of {persons.stands(tx, subject.id)}")
-    before = [
-        one for one in tx.known(Reading, col(Reading.subject_id).in_(persons.of(tx, subject.id))) if _film(one) == film
-    ]
+    people_ids = persons.of(tx, subject.id)
+    tx.alone(f"readings of {people_ids[0]}")
+    before = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids), STANDS) if _film(one) == film]
     if any(one.reader_id == tx.actor.person_id for one in before):
         raise Refused("read_already")
     mine = tx.add(
@@ -61,7 +61,11 @@ def read(
     )  # fmt: skip
     told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
+    graded = tx.known(Score, col(Score.subject_id).in_(people_ids), Score.instrument == KL.name, Score.counts())
+    scored = {(*_of(one), one.reader_id) for one in graded}
     for one in told:
+        if (*_film(one), one.reader_id) in scored:  # it stands: the other one read again
+            continue
         tx.add(
             Score(
                 subject_id=subject.id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
@@ -80,6 +84,10 @@ def agree(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     if len(readers) < READERS or not {signer.actor.person_id for signer in tx.signers} <= readers:
         raise Refused("agreed_by_others")
     return taken(tx, scores, chosen)
+
+
+def _of(one: Score) -> tuple[object, ...]:
+    return (one.laterality, one.time_point, one.projection, one.observed_on)
 
 
 def _film(one: Reading) -> Film:
@@ -104,7 +112,7 @@ class Waiting:
 
 def waiting(view: View, subject_id: str) -> list[Waiting]:
     by: dict[Film, list[Reading]] = defaultdict(list)
-    for row in view.all(Reading, col(Reading.subject_id).in_(persons.of(view, subject_id)), order=Reading.id):
+    for row in view.all(Reading, col(Reading.subject_id).in_(persons.of(view, subject_id)), STANDS, order=Reading.id):
         by[_film(row)].append(row)
     alone = [found[0] for found in by.values() if len(found) < READERS]
     names = people.names(view, [one.reader_id for one in alone])

@@ -16,14 +16,18 @@ from sqlmodel import col
 from traceability.domain.errors import Refused
 from traceability.domain.merging import COMPARED, Alike, doubts
 from traceability.domain.people import Role
+from traceability.domain.records import RecordKind
 from traceability.domain.states import Custody
-from traceability.services import Answer, performs, persons
+from traceability.services import Answer, documents, performs, persons
+from traceability.services.correcting import lots_of, moved, note
 from traceability.services.courses import let_go
 from traceability.services.organisations import own
+from traceability.services.rejudging import Came, answered, judged
 from traceability.services.subjects import decrypted, is_named, same_name
 from traceability.store import Store, Tx, View, identities
 from traceability.store.tables import (
     Administration,
+    AdministrationVial,
     Course,
     Dose,
     Identity,
@@ -115,16 +119,20 @@ def merge(tx: Tx, subject_id: str, into_id: str, compared: Compared, *, certain:
         since=tx.at,
         certain=bool(found),
     )
+    injections = _injections(tx, records)
+    before = judged(tx, injections)
     tx.add(row)
     tx.mention(*records)
-    return {"id": merged.id, "into_id": into.id, "subject": merged.pseudonym, "stands": into.pseudonym} | asked_anew(
-        tx, records
-    )
+    told = _told_anew(tx, records, injections, answered(tx, injections, before))
+    return {"id": merged.id, "into_id": into.id, "subject": merged.pseudonym, "stands": into.pseudonym} | told
 
 
 @performs("subject.unmerge")
 def unmerge(tx: Tx, subject_id: str) -> Answer:
-    """It was not the same person: each is read by itself again, as it was recorded. What is open of either is asked anew."""
+    """It was not the same person: each is read by itself again, as it was recorded. What is open of either is asked anew.
+
+    An injection that was told as a dose of the other one was theirs all the same: it is no dose of that course any more.
+    """
     persons.alone(tx, subject_id)
     merged = _one_of_ours(tx, subject_id)
     found = tx.known(SubjectMerge, SubjectMerge.merged_id == merged.id, col(SubjectMerge.until).is_(None))
@@ -133,11 +141,38 @@ def unmerge(tx: Tx, subject_id: str) -> Answer:
     records = persons.of(tx, merged.id)
     stood = tx.need(Subject, found[0].stands_id)
     tx.covers = {"merged": merged.pseudonym, "stands": stood.pseudonym}
+    injections = _injections(tx, records)
+    before = judged(tx, injections)
     tx.change(found[0], until=tx.at)
     tx.mention(*records)
-    return {"id": merged.id, "into_id": stood.id, "subject": merged.pseudonym, "stands": stood.pseudonym} | asked_anew(
-        tx, records
-    )
+    for one in injections:
+        course = tx.find(Course, one.course_id)
+        if course is not None and not persons.same(tx, course.subject_id, one.subject_id):
+            note(tx, one, moved(tx, one, None))
+            tx.change(one, dose_id=None, course_id=None)
+    told = _told_anew(tx, records, injections, answered(tx, injections, before))
+    return {"id": merged.id, "into_id": stood.id, "subject": merged.pseudonym, "stands": stood.pseudonym} | told
+
+
+def _injections(tx: Tx, subject_ids: list[str]) -> list[Administration]:
+    whose = (Administration.counts(), col(Administration.subject_id).in_(subject_ids))
+    return tx.all(Administration, *whose, order=(Administration.given_at, Administration.id))
+
+
+def _told_anew(
+    tx: Tx, subject_ids: list[str], injections: list[Administration], came: Mapping[str, Came]
+) -> dict[str, Any]:
+    """What is asked anew; what stands against injections since the two are read otherwise; and documents that said it as before."""
+    parts = tx.known(AdministrationVial, col(AdministrationVial.administration_id).in_([one.id for one in injections]))
+    courses = tx.all(Course, col(Course.subject_id).in_(subject_ids))
+    return asked_anew(tx, subject_ids) | {
+        "findings": sorted({found.code for one in came.values() for found in one.findings}),
+        "cases": sorted(one.case.number for one in came.values() if one.case),
+        "superseded": documents.outdate(tx, {
+            RecordKind.ADMINISTRATION: [one.id for one in injections], RecordKind.CARD: [one.id for one in courses],
+            RecordKind.TRACE: lots_of(parts), RecordKind.OUTCOMES: [tx.actor.organisation_id],
+        }),
+    }  # fmt: skip
 
 
 def asked_anew(tx: Tx, subject_ids: list[str]) -> dict[str, Any]:
@@ -147,7 +182,7 @@ def asked_anew(tx: Tx, subject_ids: list[str]) -> dict[str, Any]:
     dose, and is given only when that was ordered, verified and started anew.
     """
     courses = tx.all(Course, col(Course.subject_id).in_(subject_ids))
-    given = {one.dose_id for one in tx.all(Administration, col(Administration.subject_id).in_(subject_ids))}
+    given = {one.dose_id for one in _injections(tx, subject_ids)}
     doses = {
         one.id: one for one in tx.all(Dose, col(Dose.course_id).in_([one.id for one in courses])) if one.id not in given
     }

@@ -39,6 +39,34 @@ def record(
 ) -> Answer:
     """One value from one source, `told_by` (R50). What the source does not give stays empty: not reported, never a default."""
     subject = tx.need(Subject, subject_id)
+    row = scored(
+        tx, subject, instrument, raw, time_point, told_by, laterality=laterality, course_id=course_id,
+        instrument_version=instrument_version, subscale=subscale, low=low, high=high, observed_on=observed_on, reader=reader,
+        unit=unit,
+    )  # fmt: skip
+    tx.add(row)
+    return {"id": row.id, "subject_id": subject.id}
+
+
+def scored(
+    view: View,
+    subject: Subject,
+    instrument: str,
+    raw: str,
+    time_point: TimePoint,
+    told_by: str,
+    *,
+    laterality: Laterality | None = None,
+    course_id: str | None = None,
+    instrument_version: str | None = None,
+    subscale: str | None = None,
+    low: str | None = None,
+    high: str | None = None,
+    observed_on: date | None = None,
+    reader: str | None = None,
+    unit: str | None = None,
+) -> Score:
+    """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts."""
     known = INSTRUMENTS.get(instrument)
     if known is None:
         raise Refused("instrument_unknown", instrument=instrument)
@@ -61,16 +89,14 @@ def record(
         raise Refused("band_impossible")
     if known.whole and value != value.to_integral_value():
         raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
-    in_time(tx, observed_on)
-    of_subject(tx, subject, course_id, laterality)
-    row = Score(
+    in_time(view, observed_on)
+    of_subject(view, subject, course_id, laterality)
+    return Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
         instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
         low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
         unit=unit or None,
     )  # fmt: skip
-    tx.add(row)
-    return {"id": row.id, "subject_id": subject.id}
 
 
 @performs("score.adjudicate")
@@ -109,22 +135,22 @@ def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
     return {"id": row.id, "subject_id": chosen.subject_id}
 
 
-def in_time(tx: Tx, observed_on: date | None) -> None:
+def in_time(view: View, observed_on: date | None) -> None:
     """A day of somebody's life up to today, where the house is."""
     if observed_on is None:
         return
-    today = organisations.today(tx)
+    today = organisations.today(view)
     if observed_on > today:
-        raise Refused("occurred_in_future", occurred=observed_on, now=tx.at)
+        raise Refused("occurred_in_future", occurred=observed_on, now=view.at)
     dates.within("observed_on", observed_on, today - dates.LIFE, today)
 
 
-def of_subject(tx: Tx, subject: Subject, course_id: str | None, laterality: Laterality | None = None) -> None:
+def of_subject(view: View, subject: Subject, course_id: str | None, laterality: Laterality | None = None) -> None:
     """Raise Refused where what was typed contradicts itself: the course is another patient's, or of the other knee."""
     if course_id is None:
         return
-    course = tx.need(Course, course_id)
-    if not persons.same(tx, course.subject_id, subject.id):
+    course = view.need(Course, course_id)
+    if not persons.same(view, course.subject_id, subject.id):
         raise Refused("dose_of_other_subject")
     if laterality not in (None, course.laterality):
         raise Refused("course_of_other_knee")
@@ -150,15 +176,18 @@ def adjudications(view: View, subject_id: str) -> list[Adjudication]:
 
 
 def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
-    """Which value of several is taken to be right, by each that was weighed: the last word that stands."""
+    """Which value of several is taken to be right, by each that was weighed: the last word on it, if that stands.
+
+    A word that a later one took the place of stays replaced, also where the later one does not stand any more.
+    """
     of = [col(Adjudication.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
-    told = view.all(
-        Adjudication,
-        col(Adjudication.superseded_at).is_(None),
-        *of,
-        order=(Adjudication.adjudicated_at, Adjudication.id),
-    )
-    return {weighed: one.chosen_id for one in told for weighed in one.score_ids}
+    made: dict[str, str] = {}
+    for one in view.all(Adjudication, *of, order=(Adjudication.adjudicated_at, Adjudication.id)):
+        for weighed in one.score_ids:
+            made.pop(weighed, None)
+        if one.superseded_at is None:
+            made |= dict.fromkeys(one.score_ids, one.chosen_id)
+    return made
 
 
 def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score]:

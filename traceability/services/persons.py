@@ -45,6 +45,11 @@ def same(view: View, one: str, other: str) -> bool:
     return known.get(one, one) == known.get(other, other)
 
 
+def subject(view: View, subject_id: str) -> Subject:
+    """The subject under which this person is read. Raises `NotFound` for one out of sight."""
+    return view.need(Subject, stands(view, view.need(Subject, subject_id).id))
+
+
 def standing(view: View) -> Mapping[str, Subject]:
     """Every subject that was merged, with the subject that stands for it: under that pseudonym it is shown and counted."""
     if not (known := stood_for(view)):

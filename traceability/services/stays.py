@@ -39,10 +39,10 @@ def leave(tx: Tx, vial: Vial, custody: Custody) -> None:
 
 
 def left_at(tx: Tx, vial: Vial, told: datetime, at: datetime) -> None:
-    """It did not leave when it was told to have left, but then: where it lay last it lay until then."""
-    for stay in _of(tx, [vial]):
-        if stay.until == told:
-            tx.change(stay, until=max(at, stay.since))
+    """It did not leave when it was told to have left, but then: where it lay last it lay until then, at least since it came."""
+    stays = sorted(_of(tx, [vial]), key=lambda one: one.since)
+    if stays and stays[-1].until == max(told, stays[-1].since):
+        tx.change(stays[-1], until=max(at, stays[-1].since))
 
 
 def lay_between(tx: Tx, vials: Sequence[Vial], place_id: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Subjects under pseudonyms, their identity apart, what they consented to."""
+"""Subjects under pseudonyms, their identity apart, and which consent of theirs stands. What they sign: `consents.py`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from traceability.domain import gs1
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.services import Answer, credentials, dates, glass, performs, persons
-from traceability.services.cases import open_case
 from traceability.services.lots import READABLE
 from traceability.store import Store, Tx, View, identities, new_id
 from traceability.store.keys import Pair, Ring
-from traceability.store.tables import Administration, Attachment, Case, Consent, Identity, Person, Subject, SubjectMerge
-from traceability.store.tables.quality import CaseKind
+from traceability.store.tables import Consent, Identity, Person, Subject, SubjectMerge
 from traceability.store.tables.subjects import ConsentKind
 
 FIELDS = ("name", "mrn", "nik", "born", "wristband")
@@ -161,63 +160,6 @@ def look_up(tx: Tx, number: Looked) -> Answer:
     return {"id": subject.id, "found": True}
 
 
-@performs("consent.record")
-def record_consent(
-    tx: Tx, subject_id: str, kind: ConsentKind, version: str, signed_at: datetime, *, attachment_id: str | None = None
-) -> Answer:
-    """What the subject signed, recorded by one person and witnessed by another (R48)."""
-    subject = tx.need(Subject, subject_id)
-    if signed_at > tx.at:
-        raise Refused("occurred_in_future", occurred=signed_at, now=tx.at)
-    dates.within("signed_at", signed_at.date(), (tx.at - dates.LONGEST).date(), tx.at.date())
-    if attachment_id is not None:
-        tx.need(Attachment, attachment_id)
-    witness = tx.signers[1].actor.person_id
-    tx.covers = {"subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at}
-    row = Consent(
-        subject_id=subject.id,
-        kind=kind,
-        version=version,
-        signed_at=signed_at,
-        witness_id=witness,
-        attachment_id=attachment_id,
-    )
-    tx.add(row)
-    return {"id": row.id, "subject_id": subject.id}
-
-
-@performs("consent.withdraw")
-def withdraw_consent(tx: Tx, consent_id: str) -> Answer:
-    """From this moment on, with every earlier consent of its kind. What was given before stays in the trace.
-
-    It may be told again as of an earlier moment: then that one counts.
-    """
-    consent = tx.need(Consent, consent_id)
-    if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
-        raise Refused("already_ended", noun="consent")
-    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
-    for older in tx.all(Consent, Consent.subject_id == consent.subject_id, order=Consent.signed_at):
-        stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
-        if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
-            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
-    tx.mention(consent.subject_id)
-    answer = {"id": consent.id, "subject_id": consent.subject_id}
-    if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
-        answer["case"] = case.number
-    return answer
-
-
-def _given_since(tx: Tx, subject_id: str) -> Case | None:
-    """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
-    anybody = col(Administration.subject_id).in_(persons.of(tx, subject_id))
-    given = tx.known(Administration, Administration.counts(), anybody, col(Administration.given_at) > tx.occurred)
-    if not given:
-        return None
-    times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)
-    title = f"{tx.need(Subject, subject_id).pseudonym}: no_consent, {times}"
-    return open_case(tx, CaseKind.IMPERMISSIBLE_DOSE, title[:240])
-
-
 @dataclass(frozen=True, slots=True)
 class Band:
     """A wristband that was read, by its keyed digest alone: the code itself goes through no door and stays nowhere.
@@ -342,13 +284,16 @@ def alike(view: View) -> list[tuple[Subject, ...]]:
     Only what stands under one pair of keys can be compared. Who was merged already is not asked about again.
     """
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for row in view.all(Identity, col(Identity.name).is_not(None), order=Identity.subject_id):
-        for column in ALIKE:
-            if value := getattr(row, column):
-                found[column, row.key_id, value].append(row.subject_id)
+    for column in ALIKE:
+        digest = col(getattr(Identity, column))
+        twice = (
+            select(digest).where(digest.is_not(None)).group_by(digest, col(Identity.key_id)).having(func.count() > 1)
+        )
+        for row in view.all(Identity, digest.in_(twice), order=Identity.subject_id):
+            found[column, row.key_id, getattr(row, column)].append(row.subject_id)
     known = persons.stood_for(view)
     pairs = {tuple(dict.fromkeys(known.get(one, one) for one in ids)) for ids in found.values()}
-    named = {one.id: one for one in view.all(Subject)} if any(len(ids) > 1 for ids in pairs) else {}
+    named = {one.id: one for one in view.all(Subject, col(Subject.id).in_({one for ids in pairs for one in ids}))}
     return [
         tuple(named[one] for one in ids if one in named)
         for ids in sorted(pairs)
@@ -374,12 +319,12 @@ def consents(view: View, subject_id: str) -> list[Consent]:
     return view.all(Consent, col(Consent.subject_id).in_(persons.of(view, subject_id)), order=Consent.signed_at)
 
 
-def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime) -> Consent | None:
-    """The newest consent of this kind that covers a moment: signed after whatever withdrawal came before that moment.
+def consent_stands(view: View, subject_id: str, kind: ConsentKind, at: datetime | None = None) -> Consent | None:
+    """The newest consent of this kind that covers a moment, or now: signed after whatever withdrawal came before that moment.
 
     Who withdraws says no to all that they signed, also to a paper that is entered only afterwards.
     """
-    return standing([one for one in consents(view, subject_id) if one.kind is kind], at)
+    return standing([one for one in consents(view, subject_id) if one.kind is kind], at or view.at)
 
 
 def standing(told: Sequence[Consent], at: datetime) -> Consent | None:

@@ -19,7 +19,7 @@ from traceability.services import devices, people, persons, printing, subjects
 from traceability.services.consignments import consignment
 from traceability.services.lots import expiries
 from traceability.store import Call, Store, View
-from traceability.store.tables import Lot, Organisation, Place, Product, ProductVersion, Sensor, Site, Subject
+from traceability.store.tables import Lot, Organisation, Place, Product, ProductVersion, Sensor, Site
 from traceability.store.tables.consignments import UNLISTED
 from traceability.store.tables.organisations import PlaceKind
 
@@ -85,7 +85,7 @@ def of_person(view: View, person_id: str) -> Tag:
 
 def of_subject(view: View, subject_id: str) -> Tag:
     """A wristband under the pseudonym: who it is stays sealed, and is not asked."""
-    subject = view.need(Subject, persons.stands(view, view.need(Subject, subject_id).id))
+    subject = persons.subject(view, subject_id)
     return tags.wristband(subject.pseudonym, demonstration=subject.demonstration)
 
 
@@ -96,7 +96,7 @@ def band(store: Store, actor: Actor, call: Call, subject_id: str, code: str) -> 
     GSRN: a plain number of the house is never encoded (R9).
     """
     with store.read(actor) as view:
-        subject = view.need(Subject, persons.stands(view, view.need(Subject, subject_id).id))
+        subject = persons.subject(view, subject_id)
         read = gs1.read(code, view.at.date())
     if read.gsrn is None:
         raise Refused("wristband_without_gsrn")

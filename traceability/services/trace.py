@@ -17,7 +17,7 @@ from traceability.services import persons
 from traceability.services.lots import expiries
 from traceability.store import View
 from traceability.store.hot import Hot, reader_of
-from traceability.store.tables import Lot, Organisation, Product, ProductVersion, Subject
+from traceability.store.tables import Lot, Organisation, Product, ProductVersion
 
 _ANCESTORS = Hot(
     "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id"
@@ -53,12 +53,16 @@ _SCORES = Hot(
     " ORDER BY subject_id, instrument, time_point, id"
 )
 _CHOSEN = Hot(
-    "SELECT score_ids, chosen_id FROM adjudication WHERE subject_id = ANY(:ids) AND superseded_at IS NULL ORDER BY adjudicated_at, id"
+    "SELECT score_ids, chosen_id, superseded_at FROM adjudication WHERE subject_id = ANY(:ids) ORDER BY adjudicated_at, id"
 )
 _EVENTS = Hot(
     # each as it was told last, under the id of how it was told first
-    'SELECT coalesce(e.first_id, e.id) AS id, e.subject_id, e.asked, e.description, e.grade, e.serious, e.administration_id, e."window",'
-    " e.source, e.demonstration FROM adverse_event e WHERE e.subject_id = ANY(:ids) AND NOT EXISTS (SELECT 1 FROM adverse_event n"
+    # under who had the injection that it names
+    "SELECT coalesce(e.first_id, e.id) AS id, e.subject_id, g.subject_id AS had_by, e.asked, e.description, e.grade, e.serious,"
+    ' e.administration_id, e."window",'
+    " e.source, e.demonstration FROM adverse_event e"
+    " LEFT JOIN administration g ON g.id = e.administration_id AND g.void_at IS NULL"
+    " WHERE (e.subject_id = ANY(:ids) OR g.subject_id = ANY(:ids)) AND NOT EXISTS (SELECT 1 FROM adverse_event n"
     " WHERE n.first_id = coalesce(e.first_id, e.id) AND n.version > e.version) ORDER BY 1"
 )
 _BOXES = Hot(
@@ -106,8 +110,8 @@ def of_subject(view: View, subject_id: str) -> dict[str, Any]:
 
     Of somebody who was enrolled twice all of it, under the pseudonym that stands.
     """
-    anybody = persons.of(view, view.need(Subject, subject_id).id)
-    subject = view.need(Subject, anybody[0])
+    subject = persons.subject(view, subject_id)
+    anybody = persons.of(view, subject.id)
     given = _rows(view, _GIVEN_TO, subjects=anybody)
     lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
     ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -146,13 +150,15 @@ def _outcomes(view: View, standing_ids: Sequence[str]) -> dict[str, dict[str, An
     chosen: set[str] = set()
     for row in _rows(view, _CHOSEN, ids=list(subject_ids)):
         chosen.difference_update(json.loads(row["score_ids"]))  # a later choice takes the place of an earlier one
-        chosen.add(row["chosen_id"])
+        if row["superseded_at"] is None:
+            chosen.add(row["chosen_id"])
     for row in _rows(view, _SCORES, ids=list(subject_ids)):
         made[known.get(row["subject_id"], row["subject_id"])]["scores"].append(
             row | {"adjudicated": row["id"] in chosen}
         )
     for row in _rows(view, _EVENTS, ids=list(subject_ids)):
-        made[known.get(row["subject_id"], row["subject_id"])]["events"].append(row)
+        people = (known.get(one, one) for one in (row.pop("had_by"), row["subject_id"]))
+        made[next(one for one in people if one in made)]["events"].append(row)
     return made
 
 

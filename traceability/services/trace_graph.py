@@ -103,6 +103,16 @@ class _Told:
         )
 
 
+def _told_apart(found: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Kind and code of each material; codes that two of them have, of another kind or house, are numbered."""
+    made, seen = {}, Counter(code for _, code in found.values())
+    for code in seen:
+        same = sorted(one for one, (_, other) in found.items() if other == code)
+        for n, one in enumerate(same, 1):
+            made[one] = found[one][0], code if len(same) == 1 else f"{code} ({n})"
+    return made
+
+
 def _counting(given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What was told by mistake stands in the tables; it is nobody's way."""
     return [row for row in given if row["void_at"] is None]
@@ -128,6 +138,7 @@ def _graph(
         if only is None or material_id in only:
             above[lot_id].add(material_id)
             found[material_id] = kind, code
+    found = _told_apart(found)
     links = _LINKS(driver, ids=list(found), others=list(found))
     seen = _seen(view, found, {box[0] for box in boxes.values()})
     held: dict[str, list[GraphStop]] = defaultdict(list)

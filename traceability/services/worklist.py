@@ -480,7 +480,10 @@ def of_today(view: View) -> list[Waiting]:
 def to_watch(view: View) -> list[Waiting]:
     """Injections of the last day without an observation."""
     return [
-        Waiting("watch", one["administration"].id, None, {"subject": one["subject"].pseudonym, "given_at": one["administration"].given_at})
+        Waiting("watch", one["administration"].id, None, {
+            "subject": one["subject"].pseudonym, "given_at": one["administration"].given_at,
+            "over": one["timer"] is None or one["timer"].over(view.at), "until": one["timer"].until if one["timer"] else None,
+        })
         for one in administrations.watched(view)
     ]  # fmt: skip
 

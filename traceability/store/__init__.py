@@ -3,7 +3,7 @@
 from traceability.store.call import Call, Done, Source, new_id
 from traceability.store.door import Store
 from traceability.store.hot import Reader
-from traceability.store.tx import AHEAD, Tx
+from traceability.store.tx import AHEAD, LONG_AGO, Tx
 from traceability.store.view import View
 
-__all__ = ["AHEAD", "Call", "Done", "Reader", "Source", "Store", "Tx", "View", "new_id"]
+__all__ = ["AHEAD", "Call", "Done", "LONG_AGO", "Reader", "Source", "Store", "Tx", "View", "new_id"]

@@ -122,6 +122,7 @@ LISTED_AT = {
     "administration": "web.bedside", "alarm": "web.alarms", "consent": "web.subjects", "contact": "web.contacts",
     "course": "web.subjects", "device": "web.people", "dose": "web.bedside", "excursion": "web.excursions",
     "training": "web.people", "training_need": "web.people",
+    "consent_form": "web.consent_forms",
     "grant": "web.people", "order": "web.bedside", "opening": "web.subjects",
     "event": "web.events",
     "action": "web.cases", "shift": "web.shifts", "result": "web.lots", "sensor": "web.sensors",

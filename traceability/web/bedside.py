@@ -20,16 +20,16 @@ from werkzeug.wrappers import Response
 from traceability import asking
 from traceability.asking import View, actor, new_id, store
 from traceability.domain import bedside as stops
-from traceability.domain import checks, rules
+from traceability.domain import checks, rules, timers
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.problems import told
-from traceability.services import administrations, courses, names, scans, subjects, vials
+from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting, scanning
 from traceability.web.administrations import RECORD, kept, owed
-from traceability.web.courses import doses_of, usable_until
+from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
 from traceability.web.subjects import today
 from traceability.words import act_words, sentence
@@ -94,7 +94,7 @@ def bedside() -> ResponseReturnValue:
         known = dict(zip(kept, facts(view, kept, Purpose.BEDSIDE), strict=True))
         for row in due:
             fact = known.get(row["vial_id"])
-            row |= {"thawed_at": fact.thawed_at if fact else None, "until": usable_until(fact)}
+            row |= {"thawed_at": fact.thawed_at if fact else None, "timers": timers.of_vial(fact) if fact else ()}
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
             watched=administrations.watched(view), today=today(),
@@ -127,7 +127,7 @@ def bedside_dose(dose_id: str) -> ResponseReturnValue:
 def headed(view: View, dose_id: str) -> dict[str, Any]:
     dose, course, protocol = courses.of_dose(view, dose_id)
     rows = doses_of(view, course.id)
-    subject = subjects.subject(view, course.subject_id)
+    subject = persons.subject(view, course.subject_id)
     row = next(row for row in rows if row["id"] == dose_id)
     return {"dose": dose, "course": course, "protocol": protocol, "subject": subject, "rows": rows, "row": row}
 
@@ -155,7 +155,7 @@ def wristband(head: dict[str, Any]) -> ResponseReturnValue:
     done = posting.perform("dose.identify", head["dose"].id, wristband=request.form.get("code", ""))
     if not isinstance(done, Trouble):
         return onward(
-            Seen(head["dose"].id, actor().person_id, head["subject"].id, now().isoformat(), new_id(), new_id())
+            Seen(head["dose"].id, actor().person_id, head["course"].subject_id, now().isoformat(), new_id(), new_id())
         )
     if done.code == "dose_refused":
         return page(head, "wristband", status=done.status, wrong=sentence("wrong_patient", {}, holds=False))

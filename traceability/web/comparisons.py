@@ -18,11 +18,12 @@ from traceability.domain.comparing import BASELINE, By, Comparison, Exposure, Sh
 from traceability.domain.funnels import Funnel
 from traceability.domain.instruments import Missing
 from traceability.formats import number
+from traceability.routes import STUDY
 from traceability.services import comparisons
 from traceability.services.became import IMPROVED
 from traceability.services.comparisons import Chosen, Told
 from traceability.sheets import MEDIA_TYPE, written
-from traceability.web import blueprint
+from traceability.web import blueprint, roles
 from traceability.web.compared import (
     between,
     change,
@@ -56,7 +57,7 @@ def asked() -> Chosen:
 def comparison_() -> ResponseReturnValue:
     with store().read(actor()) as view:
         told = comparisons.told(view, asked())
-    return render_template("comparisons/comparison.html", **page(told))
+    return render_template("comparisons/comparison.html", **page(told), takes=bool(roles() & STUDY))
 
 
 @blueprint.get("/outcomes/rows", endpoint="comparison_rows")

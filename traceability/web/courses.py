@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,10 +10,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import View, actor, store
+from traceability.domain import timers
 from traceability.domain.acts import ACTS
-from traceability.domain.checks import Purpose, VialFacts
+from traceability.domain.checks import Purpose
 from traceability.problems import told
-from traceability.services import administrations, calendar, courses, lots, organisations, people, protocols, subjects
+from traceability.services import (
+    administrations,
+    calendar,
+    courses,
+    lots,
+    organisations,
+    people,
+    persons,
+    protocols,
+    subjects,
+)
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
@@ -47,7 +57,7 @@ def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
     known = dict(zip(kept, facts(view, kept, Purpose.STOCK), strict=True))
     for row in rows.values():
         row |= {"facts": known.get(row["vial_id"]), "injections": given.get(row["id"], [])}
-        row |= {"next": following(row), "usable_until": usable_until(row["facts"])}
+        row |= {"next": following(row), "timers": timers.of_vial(row["facts"]) if row["facts"] else ()}
     return list(rows.values())
 
 
@@ -64,14 +74,6 @@ def following(row: dict[str, Any]) -> str | None:
     if row["state"] == "reserved":
         return "vial.issue"
     return "dose.start" if row["facts"].thawed_at else "vial.thaw"
-
-
-def usable_until(fact: VialFacts | None) -> datetime | None:
-    """Until when a thawed vial may be used: the earliest of its limits; None before thawing, and where nobody set one."""
-    limits = [limit for limit in (fact.thaw_s, fact.in_use_s) if limit is not None] if fact else []
-    if fact is None or fact.thawed_at is None or not limits:
-        return None
-    return fact.thawed_at + timedelta(seconds=min(limits))
 
 
 @blueprint.route("/courses/plan", methods=["GET", "POST"])
@@ -140,7 +142,7 @@ def _of_dose(name: str, of: str, target: str | None = None, **told: str) -> Resp
         row = next(row for row in doses_of(view, one.id) if row["id"] == of)
         page = render_template(
             "courses/act.html", name=name, target=target, act=ACTS[name], dose=dose, course=one, protocol=protocol, row=row,
-            subject=subjects.subject(view, one.subject_id), trouble=trouble, told=told,
+            subject=persons.subject(view, one.subject_id), trouble=trouble, told=told,
             places=organisations.handing(view, bedside_too=name == "vial.issue") if "place_id" in told else [],
         )  # fmt: skip
     return page, trouble.status if trouble else 200
@@ -171,7 +173,7 @@ def dose_reserve(dose_id: str) -> ResponseReturnValue:
             row["why"] = [told(finding)["message"] for finding in row["findings"]]
         offered = [row for row in listed if row["offered"]]
         page = render_template(
-            "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=subjects.subject(view, one.subject_id),
+            "courses/reserve.html", dose=dose, course=one, protocol=protocol, subject=persons.subject(view, one.subject_id),
             first=offered[0] if offered else None, total=len(offered), asked=asked, given=given, trouble=trouble,
             offered=[row for row in offered if asked.casefold() in row["vial"].serial.casefold()][:MOST_OFFERED],
             others=alike(row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()),

@@ -42,6 +42,7 @@ def kind_word(kind: str) -> str:
         RecordKind.TRAIL: _("Audit extract"),
         RecordKind.OUTCOMES: _("Outcomes by lot"),
         RecordKind.CARD: _("Patient’s card"),
+        RecordKind.CONTINGENCY: _("Contingency sheets"),
         RecordKind.CIOMS: _("Adverse reaction report"),
     }
     return str(words[RecordKind(kind)])
@@ -200,6 +201,20 @@ def issue_cioms(noun_id: str) -> ResponseReturnValue:
 @blueprint.post("/courses/<noun_id>/documents")
 def issue_card(noun_id: str) -> ResponseReturnValue:
     return _issued(RecordKind.CARD, noun_id)
+
+
+@blueprint.post("/sites/<noun_id>/documents")
+def issue_contingency_sheets(noun_id: str) -> ResponseReturnValue:
+    """Of one day."""
+    return _issued(RecordKind.CONTINGENCY, noun_id, request.form.get("period", ""))
+
+
+@blueprint.app_template_global("days_ahead")
+def days_ahead(count: int = 14) -> list[tuple[str, str]]:
+    """Tomorrow, today, and the days after, where the reader is: tomorrow first, because sheets are printed the day before."""
+    today = now().astimezone(zone_of(None)).date()
+    days = [today + timedelta(days=n) for n in (1, 0, *range(2, count))]
+    return [(one.isoformat(), format_date(one, "EEEE d MMMM", locale=language())) for one in days]
 
 
 @blueprint.app_template_global("months_back")

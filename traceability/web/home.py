@@ -68,7 +68,7 @@ BEGIN = tuple(
         "recall.start", "material.report_result",  # what cannot wait is not looked for
         "product.register", "product.revise", "specification.issue", "material.record",
         "credential.record", "credential.suspend", "result.enter", "case.open", "hold.place", "recall.withdraw",
-        "release.void", "subject.enrol", "protocol.issue",
+        "release.void", "subject.enrol", "protocol.issue", "consent_form.draft",
         "place.open", "place.assume", "person.enrol", "grant.give", "grant.hand_over", "shift.plan", "organisation.register", "site.open",
     )
     if name in ACTS
@@ -365,7 +365,15 @@ def line(one: Waiting) -> Line:
             return Line("due", title, note, *act("grant.review", _("Review")))
         case "watch":
             title = _("%(subject)s is to be watched", subject=v["subject"])
-            note = _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))
+            note = (
+                _("Given %(when)s, no observation on record.", when=moment(v["given_at"]))
+                if v["over"]
+                else _(
+                    "Given %(when)s, to be watched until %(until)s.",
+                    when=moment(v["given_at"]),
+                    until=moment(v["until"]),
+                )
+            )
             href = url_for("web.administration", administration_id=one.noun_id, _anchor="watch")
             return Line("ask", title, note, href, pgettext("act", "Watch"), pressing=True)
         case "dose_order":

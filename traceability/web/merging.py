@@ -13,7 +13,7 @@ from traceability import asking, problems
 from traceability.asking import View, actor, new_id, store
 from traceability.domain.errors import Refused
 from traceability.domain.merging import doubts
-from traceability.services import administrations, courses, merging, subjects
+from traceability.services import administrations, courses, glass, merging, subjects
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
 from traceability.words import act_words
@@ -81,6 +81,9 @@ def _chosen(view: View, one: Any) -> ResponseReturnValue:
 
 def _looked(*subject_ids: str) -> list[dict[str, str | None]]:
     """Each look is an entry of its own; who treats nobody breaks the glass for both first."""
+    with store().read(actor()) as view:  # both, or none is looked at
+        for each in subject_ids:
+            glass.may_look(view, each)
     for each in subject_ids:
         asking.ask("subject.open_identity", each, {}, new_id())
     with store().read(actor()) as view:

@@ -1,6 +1,7 @@
-"""Subjects under their pseudonyms: the list, one of them, consents, and who it is, after an act that says who looked.
+"""Subjects under their pseudonyms: the list, one of them, and who it is, after an act that says who looked.
 
-Numbers and wristbands of people come by POST only and are never shown again. Scores and events: `outcomes.py`.
+Numbers and wristbands of people come by POST only and are never shown again. Consents: `consents.py`; scores and
+events: `outcomes.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from traceability.domain.rules import Finding
 from traceability.routes import SUBJECTS
 from traceability.services import (
     administrations,
+    consents,
     courses,
     credentials,
     eventbook,
@@ -32,7 +34,7 @@ from traceability.services import (
     subjects,
 )
 from traceability.services.signatures import reasons_of
-from traceability.web import blueprint, forms, now, outcomes, posting
+from traceability.web import blueprint, now, outcomes, posting
 from traceability.web.links import may
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word, field_hint, field_label, meaning_sentence
@@ -138,17 +140,22 @@ def subject(subject_id: str) -> ResponseReturnValue:
             merge = merging.merges(view, one.id)[0]
             signed = signatures.about(view, [one.id]).get(one.id, [])
             return render_template("subjects/merged.html", subject=one, stands=standing, merge=merge, signed=signed)
-        consents = subjects.consents(view, subject_id)
+        signed = consents.told(view, subjects.consents(view, subject_id))
         broken = glass.standing(view, subject_id)
         return render_template(
-            "subjects/subject.html", subject=one, others=others, consents=consents,
-            names=people.names(view, [consent.witness_id for consent in consents]),
+            "subjects/subject.html", subject=one, others=others, consents=signed,
+            names=people.names(view, [one["consent"].witness_id for one in signed]), asks=asks,
             plans=courses.progress(view, [subject_id])[subject_id], given=administrations.administrations(view, subject_id=subject_id),
             sheet=outcomes.sheet(view, subject_id), events=eventbook.of_subject(view, subject_id),
             album=images.album(view, subject_id), today=today(),
             identifies=may_identify() or broken is not None, broken=broken,
             opened=opened(view, subject_id), named=subjects.is_named(view, subject_id),
         )  # fmt: skip
+
+
+def asks(row: dict[str, Any]) -> list[str]:
+    """What asks about the form that was signed, as sentences; of a consent that was withdrawn nobody asks any more."""
+    return [] if row["consent"].withdrawn_at else [problems.told(one)["message"] for one in row["asks"]]
 
 
 def opened(view: View, subject_id: str) -> list[dict[str, Any]]:
@@ -181,44 +188,4 @@ def subject_identity(subject_id: str) -> ResponseReturnValue:
             return render_template("subjects/identity.html", subject=one, identity=identity, entry=done.number)
         trouble = done if isinstance(done, Trouble) else None
     page = render_template("subjects/open_identity.html", subject=one, again=request.method == "POST", trouble=trouble)
-    return page, trouble.status if trouble else 200
-
-
-# ----------------------------------------------------------------------------------------------------------- consents
-
-
-@blueprint.route("/consents/record", methods=["GET", "POST"])
-def consent_record() -> ResponseReturnValue:
-    """What the subject signed, told by one person and witnessed by another."""
-    subject_id = request.values.get("subject_id", "")
-    return _about(subject_id, "consent.record", "subjects/consent.html", ("kind", "version", "signed_at"))
-
-
-@blueprint.route("/consents/<consent_id>/withdraw", methods=["GET", "POST"])
-def consent_withdraw(consent_id: str) -> ResponseReturnValue:
-    with store().read(actor()) as view:
-        consent = subjects.consent(view, consent_id)
-    return _about(consent.subject_id, "consent.withdraw", "subjects/withdraw.html", ("occurred_at",), consent=consent)
-
-
-def _about(subject_id: str, name: str, template: str, asked: tuple[str, ...], **shown: Any) -> ResponseReturnValue:
-    """An act about one subject: its form, and back to the subject's page when it is done."""
-    with store().read(actor()) as view:
-        one = subjects.subject(view, subject_id)
-    given, trouble = posting.form(*asked), None
-    if request.method == "POST":
-        told: dict[str, Any] = {
-            key: forms.moment(value) if key.endswith("_at") else value for key, value in given.items()
-        }
-        if asking.target(name) is None:
-            told["subject_id"] = subject_id
-        if told.get("occurred_at"):
-            told["source"] = "late"
-        target = shown["consent"].id if "consent" in shown else None
-        done = posting.perform(name, target, **told)
-        if not isinstance(done, Trouble):
-            flash(act_words(name).done)
-            return redirect(url_for("web.subject", subject_id=subject_id), 303)
-        trouble = done
-    page = render_template(template, subject=one, given=given, trouble=trouble, name=name, **shown)
     return page, trouble.status if trouble else 200

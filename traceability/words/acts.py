@@ -598,6 +598,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
     "opening.review": ActWords(
         N_("Review an opened identity"), pgettext("button", "Sign the review"), N_("The opened identity is reviewed.")
     ),
+    "consent_form.draft": ActWords(
+        N_("Add a consent form"), pgettext("button", "Add the form"), N_("The form is on file. QA issues it.")
+    ),
+    "consent_form.issue": ActWords(
+        N_("Issue a consent form"),
+        pgettext("button", "Sign and issue"),
+        N_("The form is the one to sign from its day on."),
+    ),
     "consent.record": ActWords(
         N_("Record a consent"), pgettext("button", "Both sign, and record"), N_("The consent is on record.")
     ),
@@ -722,6 +730,14 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "audit.export": ActWords(
         N_("Take out part of the audit trail"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
+    ),
+    "study.import_file": ActWords(
+        N_("Read a study’s table in"),
+        pgettext("button", "Enter the scores"),
+        N_("The scores of the table are on record."),
+    ),
+    "study.export": ActWords(
+        N_("Take out study data"), pgettext("button", "Export"), N_("It was taken out. That is on record.")
     ),
     "evidence.make": ActWords(
         N_("Make a lot’s evidence package"),

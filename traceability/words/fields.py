@@ -495,6 +495,15 @@ FIELDS: Mapping[str, FieldWords] = {
         N_("It stands in the record. No names of patients. What is erased does not come back."),
     ),
     "compared": FieldWords(pgettext("field", "Compared")),
+    "consent_form_id": FieldWords(pgettext("field", "Consent form")),
+    "consent_form.draft.valid_from": FieldWords(pgettext("field", "To be signed from")),
+    "consent_form.draft.version": FieldWords(pgettext("field", "Version"), N_("Without its language: v3.")),
+    "renew": FieldWords(
+        pgettext("field", "Whoever signed an earlier version signs again"),
+        N_("From its day on, doses wait until the patient has signed this one."),
+    ),
+    "representative": FieldWords(pgettext("field", "Who signed"), N_("Their name as on the form.")),
+    "relation": FieldWords(pgettext("field", "How they stand to the patient"), N_("Such as: mother, legal guardian.")),
     "into_id": FieldWords(pgettext("field", "The pseudonym that stands")),
     "certain": FieldWords(
         pgettext("field", "It is one person all the same"),

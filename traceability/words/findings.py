@@ -563,6 +563,24 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("No consent to the therapy stands."),
         who=(Role.PHYSICIAN,),
     ),
+    "consent_in_force": RuleWords(
+        pgettext("rule", "Consent form in force"),
+        N_("The form that was signed was in force on its day."),
+        N_(
+            "Signed on %(signed)s: the form %(version)s, which was not in force on that day. Have the one in force signed."
+        ),
+        N_(
+            "Signed on %(signed)s: the form %(version)s, which nobody issued here. QA issues it, or the one in force is signed."
+        ),
+        who=(Role.PHYSICIAN, Role.NURSE),
+        who_unknown=QA,
+    ),
+    "consent_signed_again": RuleWords(
+        pgettext("rule", "Newest consent signed"),
+        N_("No newer form asks to sign again."),
+        N_("Since %(since)s the form is %(newer)s, and who signed %(version)s signs again."),
+        who=(Role.PHYSICIAN, Role.NURSE),
+    ),
     "course_over": RuleWords(
         pgettext("rule", "Course open"),
         N_("The course has not ended."),

@@ -111,7 +111,10 @@ REFUSALS: Mapping[str, Variants] = {
     "freeze_sensitive_below_zero": N_(
         "What must not freeze cannot be kept at %(low_mc)s. Give a lower limit of 0 °C or more, or say that it may freeze."
     ),
-    "number_unreadable": N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+    "number_unreadable": (
+        N_("“%(value)s” is not a number. Write it with a decimal point: 0.25."),
+        N_("This is not a number. Write it with a decimal point: 0.25."),
+    ),
     "value_missing": N_("Write the result as its source gives it, in at most 80 characters."),
     "place_elsewhere": N_("This place or site belongs elsewhere. Choose one of the organisation that it is for."),
     # signatures and people
@@ -292,6 +295,21 @@ REFUSALS: Mapping[str, Variants] = {
     "results_imported_already": N_("This very file was read in for this lot before. Nothing was entered twice."),
     "results_refused": N_("%(count)s lines cannot be read in, so none was. Each says why."),
     "results_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
+    "study_encoding": N_("This file is not text in %(encoding)s. Choose how it was written, or export it in UTF-8."),
+    "study_too_many": N_(
+        "The table is larger than is read at once: at most %(most)s lines or values, and %(columns)s columns. Divide it."
+    ),
+    "study_column_unknown": N_("No column is called %(column)s here."),
+    "study_long_or_wide": N_(
+        "Say which column holds the value, or which columns hold an instrument at a time: one of both."
+    ),
+    "study_cell_too_long": N_("%(column)s takes at most %(most)s characters."),
+    "study_side_unknown": N_("“%(value)s” is neither the right knee nor the left."),
+    "study_time_unknown": N_("“%(value)s” is no visit that is known here."),
+    "study_subject_unknown": N_("No subject of yours has the pseudonym “%(pseudonym)s”."),
+    "study_refused": N_("%(count)s values cannot be read in, so none was. Each says why."),
+    "study_nothing_new": N_("All %(lines)s values of this file are on record already. Nothing was entered twice."),
+    "study_unconfirmed": N_("Look at what was understood of the file first, and confirm it. Nothing was entered."),
     "results_other_lot": N_("This line is of lot %(lot)s."),
     "results_test_twice": N_("%(test)s stands in the file twice. A laboratory says which of them it reports."),
     "test_unknown": N_("No specification of this product has the test “%(test)s”."),
@@ -323,6 +341,8 @@ REFUSALS: Mapping[str, Variants] = {
     "figures_changed": N_("The figures changed while you looked at them. Nothing was signed. Look again."),
     # patients, orders, doses
     "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
+    "correction_backdated": N_("What is put right is put right now. Leave out when it happened."),
+    "grade_of_another": N_("Only who read this radiograph takes their grade back. Then they read it again."),
     "nothing_changed": N_("Nothing differs from what is on record."),
     "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
@@ -356,6 +376,10 @@ REFUSALS: Mapping[str, Variants] = {
     "glass_broken_already": N_("You may look until %(until)s already (%(number)s)."),
     "identity_incomplete": N_("A name and a medical record number are needed."),
     "subject_known": N_("This person is known here already, as %(subject)s."),
+    "representative_incomplete": N_("Who signed for the patient, and how they stand to them: both, or neither."),
+    "consent_asks": N_(
+        "About the consent form that was signed, %(version)s, something asks first. Every finding says who can answer."
+    ),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
     "protocol_impossible": N_(
         "This protocol cannot be: doses, days and volume above zero, days early or late fewer than between."

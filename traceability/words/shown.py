@@ -181,6 +181,7 @@ SHOWN_IN: Mapping[tuple[str, str], Show] = {
     ("label_layout_of_others", "needs"): one_of("Layout"),
     ("results_heading_missing", "headings"): all_of(one_of("Column")),
     ("results_heading_twice", "heading"): one_of("Column"),
+    ("study_cell_too_long", "column"): one_of("StudyColumn"),
     ("consent_missing", "kind"): one_of("ConsentKind"),
     ("document_kind_unready", "kind"): one_of("RecordKind"),
     ("reading_impossible", "low"): formats.temperature,

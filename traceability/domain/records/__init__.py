@@ -32,6 +32,7 @@ from traceability.domain.records.coldchain import (
     SensorPart,
     VialRecord,
 )
+from traceability.domain.records.contingency import ContingencyRecord, KeptVial, SheetPart
 from traceability.domain.records.custody import (
     BudgetPart,
     ConsignmentPart,
@@ -75,6 +76,9 @@ __all__ = [
     "CasePart",
     "CardDose",
     "CardRecord",
+    "ContingencyRecord",
+    "KeptVial",
+    "SheetPart",
     "CaseRecord",
     "Certified",
     "Change",
@@ -155,6 +159,7 @@ Record = (
     | TrailRecord
     | CiomsRecord
     | CardRecord
+    | ContingencyRecord
 )
 
 

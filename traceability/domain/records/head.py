@@ -22,6 +22,7 @@ class RecordKind(StrEnum):
     OUTCOMES = "outcomes"
     CIOMS = "cioms"
     CARD = "card"
+    CONTINGENCY = "contingency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

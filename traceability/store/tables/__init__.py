@@ -31,6 +31,7 @@ from traceability.store.tables.coldchain import (
     SensorFile,
     Watch,
 )
+from traceability.store.tables.consents import ConsentForm
 from traceability.store.tables.consignments import Consignment, Handover, Line
 from traceability.store.tables.documents import Attachment, Document
 from traceability.store.tables.duty import EmergencyIssue, Shift
@@ -112,8 +113,8 @@ GUARDED: dict[str, type[Row]] = {
         EventAssessment, EventReport, Reading, Image, FormLink,
         # what is planned ahead
         Visit,
-        # who is one person
-        SubjectMerge,
+        # who is one person, and what they sign
+        SubjectMerge, ConsentForm,
     )
 }  # fmt: skip
 
@@ -135,5 +136,5 @@ __all__ = [
     "Correction",
     "EventAssessment", "EventReport", "Reading", "Image", "FormLink",
     "Visit",
-    "SubjectMerge",
+    "SubjectMerge", "ConsentForm",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ class Document(Row, table=True):
     kind: str = Field(max_length=24)
     noun: str = Field(max_length=24)
     noun_id: str = Field(max_length=32, index=True)
-    period: str = Field(default="", max_length=7)
+    period: str = Field(default="", max_length=10)
     """The month (2026-04) of a record that there is one of each month; else empty."""
     organisation_id: str = key("organisation.id", index=False)
     language: str = Field(max_length=5)

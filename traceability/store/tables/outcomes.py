@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, col
 
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, Sex
@@ -124,7 +125,13 @@ class Reading(Row, table=True):
 
     sealed: ClassVar[frozenset[str]] = frozenset({"grade"})
     __table_args__ = (
-        UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+        Index(
+            "reading_stands",
+            *("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+            unique=True,
+            sqlite_where=sql("void_at IS NULL"),
+            postgresql_where=sql("void_at IS NULL"),
+        ),
     )
 
     subject_id: str = key("subject.id")
@@ -136,6 +143,8 @@ class Reading(Row, table=True):
     grade: int | None = Field(nullable=True)
     reader_id: str = key("person.id", index=False)
     read_at: datetime = when()
+    void_at: datetime | None = when(nullable=True)
+    """Since then its reader says that it was told by mistake; they read again."""
     salt: str | None = Field(default=None, max_length=32)
 
 

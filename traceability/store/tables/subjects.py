@@ -108,8 +108,12 @@ class Opening(Row, table=True):
 class Consent(Row, table=True):
     """Signed by the subject before a witness; the document by its hash (R48). Withdrawn from a moment on.
 
-    `last_no_at`: when that was last told, where it was told more than once and an earlier moment counts.
+    `version` names the form with its language, as it stands on it. `representative`, `relation`: who signed in the subject's
+    place, and how they stand to them; empty: the subject signed. `last_no_at`: when a withdrawal was last told, where it was
+    told more than once and an earlier moment counts.
     """
+
+    sealed: ClassVar[frozenset[str]] = frozenset({"representative", "relation"})
 
     subject_id: str = key("subject.id")
     kind: ConsentKind = word(ConsentKind)
@@ -117,8 +121,11 @@ class Consent(Row, table=True):
     signed_at: datetime = when()
     witness_id: str = key("person.id", index=False)
     attachment_id: str | None = key("attachment.id", nullable=True, index=False)
+    representative: str | None = Field(default=None, max_length=120)
+    relation: str | None = Field(default=None, max_length=80)
     withdrawn_at: datetime | None = when(nullable=True)
     last_no_at: datetime | None = when(nullable=True)
+    salt: str | None = Field(default=None, max_length=32)
 
 
 class Course(Row, table=True):

@@ -35,7 +35,8 @@ window.addEventListener("pageshow", reopen);
 // Clocks: the server's time counts, not this device's --------------------------------------------------------------
 const served = Date.parse(document.documentElement.dataset.now);
 const skew = Number.isNaN(served) ? 0 : served - (Date.now() - performance.now());
-const now = () => Date.now() + skew;
+// A device whose clock is set while the page stands, or that slept: of both ways to count on, the one that is further along.
+const now = () => Math.max(Date.now() + skew, Number.isNaN(served) ? 0 : served + performance.now());
 
 function tick() {
   for (const clock of $$("[data-until]")) {
@@ -50,6 +51,7 @@ function tick() {
     const bar = $(".seg-ink", clock);
     if (bar && since < until) bar.setAttribute("width", Math.min(100, Math.max(0, (100 * (now() - since)) / (until - since))).toFixed(1));
     const over = $("[data-over]", clock);
+    clock.classList.toggle("ended", left === 0);
     if (left === 0 && over && !over.textContent) {
       over.textContent = over.dataset.over;
       if ("sounds" in clock.dataset) play("over");

@@ -124,7 +124,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("noun", sa.String(24), nullable=False),
         sa.Column("noun_id", sa.String(32), nullable=False),
-        sa.Column("period", sa.String(7), nullable=False),
+        sa.Column("period", sa.String(10), nullable=False),
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(5), nullable=False),
         sa.Column("record", sa.Text(), nullable=True),
@@ -1435,8 +1435,11 @@ def upgrade() -> None:
         sa.Column("signed_at", Utc(), nullable=False),
         sa.Column("witness_id", sa.String(length=32), nullable=False),
         sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("representative", sa.String(120), nullable=True),
+        sa.Column("relation", sa.String(80), nullable=True),
         sa.Column("withdrawn_at", Utc(), nullable=True),
         sa.Column("last_no_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
             ["attachment.id"],
@@ -2795,6 +2798,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Integer(), nullable=True),
         sa.Column("reader_id", sa.String(length=32), nullable=False),
         sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
@@ -2809,7 +2813,14 @@ def upgrade() -> None:
             ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"),
+    )
+    op.create_index(
+        "reading_stands",
+        "reading",
+        ["subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"],
+        unique=True,
+        sqlite_where=sa.text("void_at IS NULL"),
+        postgresql_where=sa.text("void_at IS NULL"),
     )
     op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
     op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
@@ -2867,6 +2878,38 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
+    )
+    op.create_table(
+        "consent_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("version", sa.String(32), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("renew", sa.Boolean(), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=False),
+        sa.Column("issued_at", Utc(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_consent_form_organisation_id"), "consent_form", ["organisation_id"], unique=False)
+    op.create_index(
+        "consent_form_issued",
+        "consent_form",
+        ["organisation_id", "kind", "version", "language"],
+        unique=True,
+        sqlite_where=sa.text("issued_at IS NOT NULL"),
+        postgresql_where=sa.text("issued_at IS NOT NULL"),
     )
     op.create_table(
         "image",

@@ -1,0 +1,87 @@
+"""Sheets printed the day before: the doses of a site and a day, each reprint on record, and the late entry that they lead to."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.clinic import Clinic
+from tests.stories.case import patient, refusal, reserve, today
+from traceability.domain.people import SYSTEM, Actor
+from traceability.domain.records import RecordKind
+from traceability.services import documents, organisations
+from traceability.store import Call
+from traceability.store.tables import Document
+
+
+def printed(
+    clinic: Clinic, ahead: int = 1, *, site: str = "site", who: Actor | None = None, language: str = "en"
+) -> Document:
+    """The sheets of so many days ahead, as they were kept."""
+    day = (today(clinic) + timedelta(days=ahead)).isoformat()
+    made = documents.make(
+        clinic.store, who or clinic.PHARMACIST, Call(), RecordKind.CONTINGENCY, clinic.ids[site], language,
+        lambda number, version: f"https://trace.example/d/{number}/{version}", day,
+    )  # fmt: skip
+    with clinic.store.read(clinic.PHARMACIST) as view:
+        return view.need(Document, made.id)
+
+
+def sheets(document: Document) -> list[tuple[str, int, str | None]]:
+    found = json.loads(document.record or "")["sheets"]
+    return [(one["laterality"], one["k"], one["vial"] and one["vial"]["serial"]) for one in found]
+
+
+def test_each_dose_of_the_day_and_each_that_is_late_has_a_sheet_with_its_vial(released: Clinic) -> None:
+    course = released.course(first_on=today(released) + timedelta(days=1))
+    patient(released, "MRN-2", first_on=today(released) + timedelta(days=9))
+    reserve(released, "H3K001", released.ordered(course, 1))
+    tomorrow = printed(released)
+    assert sheets(tomorrow) == [("right", 1, "H3K001")]
+    assert "(21)H3K001" in (tomorrow.record or "")
+    assert "Canary" not in (tomorrow.record or "")
+    assert len(sheets(printed(released, 9))) == 3  # two that would be late by then, and the other patient's first
+
+
+def test_a_reprint_supersedes_and_both_are_on_record_each_day_by_itself(released: Clinic) -> None:
+    released.course(first_on=today(released) + timedelta(days=1))
+    first, other = printed(released), printed(released, 2)
+    again = printed(released, language="id")
+    assert (first.number, first.version) == (again.number, again.version - 1)
+    assert other.number != first.number
+    with released.store.read(released.PHARMACIST) as view:
+        assert str(view.need(Document, first.id).state) == "superseded"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_no_sheets_of_a_day_that_is_past_far_away_or_none_of_another_house_or_by_who_treats_nobody(
+    released: Clinic,
+) -> None:
+    for ahead in (-2, 32):
+        assert refusal(lambda: printed(released, ahead)).code == "document_period"  # noqa: B023
+    assert refusal(lambda: printed(released, site="other_site")).code == "not_found"
+    assert refusal(lambda: printed(released, who=released.STOREKEEPER)).code == "not_permitted"
+    assert sheets(printed(released)) == []
+    for period in ("", "2026-04", "2026-02-30", "tomorrow"):
+        given = (
+            released.store,
+            released.PHARMACIST,
+            Call(),
+            RecordKind.CONTINGENCY,
+            released.ids["site"],
+            "en",
+            str,
+            period,
+        )
+        assert refusal(lambda: documents.make(*given)).code == "document_period"  # noqa: B023
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_each_site_has_sheets_of_its_own(released: Clinic) -> None:
+    there = released.do(organisations.open_site, SYSTEM, released.ids["hospital"], "Klaten", "Asia/Jakarta").id
+    released.course(first_on=today(released) + timedelta(days=1))
+    assert len(sheets(printed(released))) == 1
+    released.ids["annex"] = there
+    assert sheets(printed(released, site="annex")) == []

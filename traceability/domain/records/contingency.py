@@ -1,0 +1,48 @@
+"""Sheets for a day without the system: a planned dose each, with what is known beforehand; the rest is written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from traceability.domain.records.head import Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVial:
+    """The vial that is kept for a dose; `code` as its label reads, with brackets."""
+
+    serial: str
+    lot: str
+    expires: date | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetPart:
+    """One planned dose. `entry`: the path of the page on which it is entered afterwards."""
+
+    pseudonym: str
+    joint: str
+    laterality: str
+    k: int
+    doses: int
+    protocol: str
+    product: str
+    volume_ul: int
+    observation_min: int
+    due: date
+    ordered: bool
+    verified: bool
+    vial: KeptVial | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContingencyRecord:
+    """Of one site and one day: every dose that is due on it, or was before and is not given."""
+
+    head: Head
+    site: str
+    day: date
+    sheets: tuple[SheetPart, ...]

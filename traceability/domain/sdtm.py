@@ -1,0 +1,427 @@
+"""What study data looks like in CDISC's tabulation: variables in their order, their labels, terms and origin (SDTMIG 3.4, R52, R53, R63).
+
+Names, order and core designations follow the guide; controlled terms are written as CDISC publishes them. What is a term of
+our own is called so. Pure: the values are made in `services/study_tables.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from traceability.domain.instruments import INSTRUMENTS
+
+Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Not Available"]
+OWN = "sponsor-defined"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`codelist`: its terms in `CODELISTS`, or the standard that it follows. `about`: how it is made, or why it is empty."""
+
+    name: str
+    label: str
+    type: Literal["Char", "Num"] = "Char"
+    core: Literal["Req", "Exp", "Perm"] = "Req"
+    origin: Origin = "Assigned"
+    codelist: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: str
+    label: str
+    structure: str
+    variables: tuple[Variable, ...]
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.variables)
+
+
+V = Variable
+_STUDY = V("STUDYID", "Study Identifier", about="The house whose data it is.")
+_PERSON = V(
+    "USUBJID", "Unique Subject Identifier",
+    about="The pseudonym; of a person known at two houses by one national number, the one that was given first.",
+)  # fmt: skip
+
+
+def _domain(name: str) -> tuple[Variable, Variable, Variable]:
+    return _STUDY, V("DOMAIN", "Domain Abbreviation", about=f"{name} throughout."), _PERSON
+
+
+def _supplement(name: str) -> Dataset:
+    return Dataset(
+        f"SUPP{name}", f"Supplemental Qualifiers for {name}", "One record per supplemental qualifier per related record",
+        (
+            _STUDY, V("RDOMAIN", "Related Domain Abbreviation", about=f"{name} throughout."), _PERSON,
+            V("IDVAR", "Identifying Variable", core="Exp"), V("IDVARVAL", "Identifying Variable Value", core="Exp"),
+            V("QNAM", "Qualifier Variable Name", codelist=f"SUPP{name}"), V("QLABEL", "Qualifier Variable Label"),
+            V("QVAL", "Data Value", origin="Collected"), V("QORIG", "Origin"), V("QEVAL", "Evaluator", core="Exp", origin="Not Available"),
+        ),
+    )  # fmt: skip
+
+
+ISO = "ISO 8601"
+DM = Dataset(
+    "DM",
+    "Demographics",
+    "One record per subject",
+    (
+        *_domain("DM"),
+        V("SUBJID", "Subject Identifier for the Study", about="The pseudonym at the site."),
+        V(
+            "RFSTDTC",
+            "Subject Reference Start Date/Time",
+            core="Exp",
+            origin="Derived",
+            codelist=ISO,
+            about="The first injection.",
+        ),
+        V(
+            "RFENDTC",
+            "Subject Reference End Date/Time",
+            core="Exp",
+            origin="Derived",
+            codelist=ISO,
+            about="The last injection.",
+        ),
+        V("RFXSTDTC", "Date/Time of First Study Treatment", core="Exp", origin="Derived", codelist=ISO),
+        V("RFXENDTC", "Date/Time of Last Study Treatment", core="Exp", origin="Derived", codelist=ISO),
+        V(
+            "RFICDTC",
+            "Date/Time of Informed Consent",
+            core="Exp",
+            origin="Collected",
+            codelist=ISO,
+            about="The first consent to the therapy.",
+        ),
+        V(
+            "RFPENDTC",
+            "Date/Time of End of Participation",
+            core="Exp",
+            origin="Not Available",
+            codelist=ISO,
+            about="Not recorded.",
+        ),
+        V("DTHDTC", "Date/Time of Death", core="Exp", origin="Not Available", codelist=ISO, about="Not recorded."),
+        V(
+            "DTHFL",
+            "Subject Death Flag",
+            core="Exp",
+            origin="Derived",
+            codelist="NY",
+            about="Y where an event was fatal, else null.",
+        ),
+        V("SITEID", "Study Site Identifier", about="The GLN of the site, where it has one; else its name."),
+        V(
+            "AGE",
+            "Age",
+            "Num",
+            "Exp",
+            "Not Available",
+            about="Empty: the birth date is identity, and identity is not opened for an export.",
+        ),
+        V("AGEU", "Age Units", core="Exp", origin="Not Available", codelist="AGEU", about="Empty with AGE."),
+        V(
+            "SEX",
+            "Sex",
+            origin="Collected",
+            codelist="SEX",
+            about="As told with an adverse event; U where nobody told it.",
+        ),
+        V("RACE", "Race", core="Exp", origin="Not Available", about="Not recorded."),
+        V("ARMCD", "Planned Arm Code", core="Exp", origin="Derived", codelist="ARM"),
+        V(
+            "ARM",
+            "Description of Planned Arm",
+            core="Exp",
+            origin="Derived",
+            codelist="ARM",
+            about="The protocol of the first course.",
+        ),
+        V("ACTARMCD", "Actual Arm Code", core="Exp", origin="Derived", codelist="ARM"),
+        V(
+            "ACTARM",
+            "Description of Actual Arm",
+            core="Exp",
+            origin="Derived",
+            codelist="ARM",
+            about="The same, once something was given.",
+        ),
+        V("ARMNRS", "Reason Arm and/or Actual Arm is Null", core="Exp", origin="Derived", codelist="ARMNULRS"),
+        V(
+            "ACTARMUD",
+            "Description of Unplanned Actual Arm",
+            core="Exp",
+            origin="Derived",
+            about="What was given without a course on record.",
+        ),
+        V(
+            "COUNTRY",
+            "Country",
+            origin="Derived",
+            codelist="ISO 3166-1 alpha-3",
+            about="Where the zone of the site tells it, else empty.",
+        ),
+    ),
+)
+EX = Dataset(
+    "EX",
+    "Exposure",
+    "One record per vial per injection",
+    (
+        *_domain("EX"),
+        V("EXSEQ", "Sequence Number", "Num", origin="Derived"),
+        V(
+            "EXREFID",
+            "Reference ID",
+            core="Perm",
+            origin="Collected",
+            about="The serial of the vial; of one that nobody identified, its code as read.",
+        ),
+        V(
+            "EXSPID",
+            "Sponsor-Defined Identifier",
+            core="Perm",
+            origin="Derived",
+            about="The dose of the course, as planned; empty where it was not.",
+        ),
+        V("EXLNKID", "Link ID", core="Perm", about="The same for the vials of one injection."),
+        V("EXTRT", "Name of Treatment", origin="Protocol", about="The product."),
+        V("EXDOSE", "Dose", "Num", "Exp", "Collected", about="What was given of this vial."),
+        V("EXDOSU", "Dose Units", core="Exp", codelist="UNIT"),
+        V("EXDOSFRM", "Dose Form", core="Exp", codelist="FRM"),
+        V("EXROUTE", "Route of Administration", core="Perm", codelist="ROUTE"),
+        V("EXLOT", "Lot Number", core="Perm", origin="Collected", about="The maker's number of the lot."),
+        V("EXLOC", "Location of Dose Administration", core="Perm", codelist="LOC"),
+        V("EXLAT", "Laterality", core="Perm", origin="Collected", codelist="LAT"),
+        V("EPOCH", "Epoch", core="Perm", codelist="EPOCH"),
+        V("EXSTDTC", "Start Date/Time of Treatment", core="Exp", origin="Collected", codelist=ISO),
+        V(
+            "EXENDTC",
+            "End Date/Time of Treatment",
+            core="Exp",
+            origin="Collected",
+            codelist=ISO,
+            about="The same: an injection has one time.",
+        ),
+        V("EXSTDY", "Study Day of Start of Treatment", "Num", "Perm", "Derived"),
+        V("EXENDY", "Study Day of End of Treatment", "Num", "Perm", "Derived"),
+    ),
+)
+QS = Dataset(
+    "QS",
+    "Questionnaires",
+    "One record per score per source per visit per knee per subject",
+    (
+        *_domain("QS"),
+        V("QSSEQ", "Sequence Number", "Num", origin="Derived"),
+        V(
+            "QSGRPID",
+            "Group ID",
+            core="Perm",
+            origin="Derived",
+            about="The same for values that tell of one moment: where there are several, SUPPQS tells which counts.",
+        ),
+        V("QSTESTCD", "Question Short Name", codelist="QSTESTCD"),
+        V("QSTEST", "Question Name", codelist="QSTESTCD"),
+        V(
+            "QSCAT",
+            "Category of Question",
+            codelist="QSTESTCD",
+            about="The instrument. Grades of readers and what a laboratory measures stand here too.",
+        ),
+        V("QSSCAT", "Subcategory for Question", core="Perm", about="The subscale."),
+        V("QSORRES", "Finding in Original Units", core="Exp", origin="Collected", about="As the source gives it."),
+        V("QSORRESU", "Original Units", core="Perm", origin="Collected", codelist="UNIT", about="Of what is measured."),
+        V(
+            "QSSTRESC",
+            "Character Result/Finding in Std Format",
+            core="Exp",
+            origin="Derived",
+            about="The same figure; it is not rescaled here (see QSNORM).",
+        ),
+        V("QSSTRESN", "Numeric Finding in Standard Units", "Num", "Perm", "Derived"),
+        V("QSSTRESU", "Standard Units", core="Perm", origin="Collected", codelist="UNIT", about="The same."),
+        V(
+            "QSLOC",
+            "Location Used for the Measurement",
+            core="Perm",
+            codelist="LOC",
+            about="Empty where the source names no knee.",
+        ),
+        V(
+            "QSLAT",
+            "Laterality",
+            core="Perm",
+            origin="Collected",
+            codelist="LAT",
+            about="Empty where the source names no knee.",
+        ),
+        V(
+            "QSLOBXFL",
+            "Last Observation Before Exposure Flag",
+            core="Exp",
+            origin="Derived",
+            codelist="NY",
+            about="Y of the baseline value that counts.",
+        ),
+        V(
+            "QSEVALID",
+            "Evaluator Identifier",
+            core="Perm",
+            origin="Derived",
+            about="READER 1, READER 2 …: readers are numbered, not named.",
+        ),
+        V("VISITNUM", "Visit Number", "Num", "Exp", codelist="VISIT"),
+        V("VISIT", "Visit Name", core="Perm", codelist="VISIT"),
+        V(
+            "QSDTC",
+            "Date/Time of Finding",
+            core="Exp",
+            origin="Collected",
+            codelist=ISO,
+            about="Empty where the source gives no day.",
+        ),
+        V("QSDY", "Study Day of Finding", "Num", "Perm", "Derived"),
+    ),
+)
+AE = Dataset(
+    "AE",
+    "Adverse Events",
+    "One record per adverse event per subject, as it was told last",
+    (
+        *_domain("AE"),
+        V("AESEQ", "Sequence Number", "Num", origin="Derived"),
+        V("AESPID", "Sponsor-Defined Identifier", core="Perm", about="The number of the event."),
+        V(
+            "AETERM",
+            "Reported Term for the Adverse Event",
+            origin="Collected",
+            about="In the words of who told it; empty where they were erased.",
+        ),
+        V(
+            "AEMODIFY",
+            "Modified Reported Term",
+            core="Perm",
+            origin="Collected",
+            about="The term that the house gave it, not from a licensed dictionary.",
+        ),
+        V("AEDECOD", "Dictionary-Derived Term", origin="Not Available", about="Empty: not coded, MedDRA is licensed."),
+        V("AEBODSYS", "Body System or Organ Class", core="Exp", origin="Not Available", about="Empty: not coded."),
+        V(
+            "AESER",
+            "Serious Event",
+            core="Exp",
+            origin="Derived",
+            codelist="NY",
+            about="As told; by the grade where nobody said it; empty where neither is known.",
+        ),
+        V(
+            "AEREL",
+            "Causality",
+            core="Exp",
+            origin="Collected",
+            codelist="CAUSE",
+            about="The gravest of what was judged of it.",
+        ),
+        V("AEOUT", "Outcome of Adverse Event", core="Perm", origin="Collected", codelist="OUT"),
+        V("AESCONG", "Congenital Anomaly or Birth Defect", core="Perm", origin="Collected", codelist="NY"),
+        V("AESDISAB", "Persist or Signif Disability/Incapacity", core="Perm", origin="Collected", codelist="NY"),
+        V("AESDTH", "Results in Death", core="Perm", origin="Collected", codelist="NY"),
+        V("AESHOSP", "Requires or Prolongs Hospitalization", core="Perm", origin="Collected", codelist="NY"),
+        V("AESLIFE", "Is Life Threatening", core="Perm", origin="Collected", codelist="NY"),
+        V("AESMIE", "Other Medically Important Serious Event", core="Perm", origin="Collected", codelist="NY"),
+        V("AETOXGR", "Standard Toxicity Grade", core="Perm", origin="Collected", codelist="CTCAE grade 1 to 5"),
+        V(
+            "AEDTC",
+            "Date/Time of Collection",
+            core="Perm",
+            origin="Collected",
+            codelist=ISO,
+            about="The day on which it was told last.",
+        ),
+        V("AESTDTC", "Start Date/Time of Adverse Event", core="Exp", origin="Collected", codelist=ISO),
+        V("AEENDTC", "End Date/Time of Adverse Event", core="Exp", origin="Collected", codelist=ISO),
+        V("AEDY", "Study Day of Collection", "Num", "Perm", "Derived"),
+        V("AESTDY", "Study Day of Start of Adverse Event", "Num", "Perm", "Derived"),
+        V("AEENDY", "Study Day of End of Adverse Event", "Num", "Perm", "Derived"),
+    ),
+)
+DATASETS = {one.name: one for one in (DM, _supplement("DM"), EX, _supplement("EX"), QS, _supplement("QS"), AE)}
+
+QUALIFIERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    # of each supplement: name → label, origin
+    "SUPPDM": {"AEASKED": ("Adverse Events Asked For", "CRF")},
+    "SUPPEX": {"EXMODE": ("How It Was Recorded", "CRF"), "EXDEMO": ("Demonstration Data", "Assigned")},
+    "SUPPQS": {
+        "QSCOUNT": ("Counts (Y), Beside (N), Undecided (U)", "Derived"), "QSADJFL": ("Adjudicated Value Flag", "Assigned"),
+        "QSRNGLO": ("Reported Range, Low", "CRF"), "QSRNGHI": ("Reported Range, High", "CRF"),
+        "QSNORM": ("0 to 100, 0 Best", "Derived"), "QSVERS": ("Version of the Instrument", "CRF"),
+        "QSSRC": ("Source of the Value", "CRF"), "QSDEMO": ("Demonstration Data", "Assigned"),
+    },
+}  # fmt: skip
+
+VISITS: Mapping[str, tuple[int, str]] = {
+    "baseline": (1, "BASELINE"), "after_series": (2, "AFTER SERIES"), "month_2": (3, "MONTH 2"), "month_4": (4, "MONTH 4"),
+    "month_6": (5, "MONTH 6"), "follow_up": (6, "FOLLOW-UP"),
+}  # fmt: skip
+TESTS: Mapping[tuple[str, str | None], tuple[str, str]] = {
+    ("VAS", None): ("VASPAIN", "Visual Analogue Scale, Pain"), ("NRS", None): ("NRSPAIN", "Numeric Rating Scale, Pain"),
+    ("PGA", None): ("PTGLOBAL", "Patient Global Assessment"), ("KL", None): ("KLGRADE", "Kellgren-Lawrence Grade"),
+    ("WOMAC", None): ("WOMTOT", "WOMAC Total"), ("WOMAC", "pain"): ("WOMPAIN", "WOMAC Pain"),
+    ("WOMAC", "stiffness"): ("WOMSTIFF", "WOMAC Stiffness"), ("WOMAC", "function"): ("WOMFUNC", "WOMAC Physical Function"),
+    ("KOOS", None): ("KOOSTOT", "KOOS Total"), ("KOOS", "symptoms"): ("KOOSSYMP", "KOOS Symptoms"),
+    ("KOOS", "pain"): ("KOOSPAIN", "KOOS Pain"), ("KOOS", "function"): ("KOOSADL", "KOOS Daily Living"),
+    ("KOOS", "sport"): ("KOOSSPRT", "KOOS Sport and Recreation"), ("KOOS", "quality_of_life"): ("KOOSQOL", "KOOS Quality of Life"),
+    ("KSS", None): ("KSSTOT", "Knee Society Score"), ("T2", None): ("MRIT2", "MRI T2 of Cartilage"),
+    ("COMP", None): ("COMP", "Cartilage Oligomeric Matrix Protein"), ("CTX-II", None): ("CTXII", "C-Telopeptide of Collagen II"),
+    ("hs-CRP", None): ("HSCRP", "C-Reactive Protein, High Sensitivity"), ("MMP-3", None): ("MMP3", "Matrix Metalloproteinase 3"),
+    ("TGF-β1", None): ("TGFB1", "Transforming Growth Factor Beta 1"),
+}  # fmt: skip
+OUTCOMES = {
+    "recovered": "RECOVERED/RESOLVED", "recovering": "RECOVERING/RESOLVING", "not_recovered": "NOT RECOVERED/NOT RESOLVED",
+    "sequelae": "RECOVERED/RESOLVED WITH SEQUELAE", "fatal": "FATAL", "unknown": "UNKNOWN",
+}  # fmt: skip
+BECAUSE = {
+    "congenital": "AESCONG", "disability": "AESDISAB", "death": "AESDTH", "hospitalisation": "AESHOSP",
+    "life_threatening": "AESLIFE", "other": "AESMIE",
+}  # fmt: skip
+CAUSES = ("certain", "probable", "possible", "conditional", "unassessable", "unlikely")
+"""WHO-UMC, the gravest first."""
+CODELISTS: Mapping[str, Mapping[str, str]] = {
+    "NY": {"Y": "Yes", "N": "No"}, "SEX": {"F": "Female", "M": "Male", "U": "Unknown"},
+    "LAT": {"LEFT": "Left", "RIGHT": "Right"}, "LOC": {"KNEE JOINT": "Knee joint"},
+    "UNIT": {"mL": "Milliliter", **{unit: unit for one in INSTRUMENTS.values() for unit in one.units}},
+    "FRM": {"INJECTION": "Injection"}, "ROUTE": {"INTRA-ARTICULAR": "Intra-articular"}, "EPOCH": {"TREATMENT": "Treatment"},
+    "OUT": {term: term.capitalize() for term in OUTCOMES.values()},
+    "ARMNULRS": {"NOT ASSIGNED": "No course on record", "ASSIGNED, NOT TREATED": "A course, and nothing given",
+                 "UNPLANNED TREATMENT": "Given without a course on record"},
+    f"VISIT ({OWN})": {word: str(n) for n, word in VISITS.values()},
+    f"QSTESTCD ({OWN})": dict(TESTS.values()),
+    f"CAUSE ({OWN}, WHO-UMC)": {one.upper(): one for one in CAUSES},
+    **{f"{name} ({OWN})": {key: label for key, (label, _) in told.items()} for name, told in QUALIFIERS.items()},
+}  # fmt: skip
+
+
+def test_of(instrument: str, subscale: str | None) -> tuple[str, str]:
+    """Short name (at most eight letters) and name; of a subscale that its source calls in its own way, made of that."""
+    if (known := TESTS.get((instrument, subscale))) is not None:
+        return known
+    letters = "".join(
+        letter for letter in f"{instrument}{subscale or ''}".upper() if letter.isascii() and letter.isalnum()
+    )
+    return letters[:8], f"{instrument} {subscale or ''}".strip()[:40]
+
+
+def study_day(day: date | None, first: date | None) -> int | None:
+    """--DY: day 1 is the day of the first injection, the day before it is −1; there is no day 0. None where either is unknown."""
+    if day is None or first is None:
+        return None
+    days = (day - first).days
+    return days + 1 if days >= 0 else days

@@ -1,0 +1,195 @@
+"""What patients sign: the forms by version and language, who signed which, and when it was withdrawn (R48).
+
+Which consent stands is read in `subjects.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain.consenting import Form, Signed, among, asks
+from traceability.domain.errors import Refused
+from traceability.domain.rules import Finding
+from traceability.services import Answer, dates, organisations, performs, persons
+from traceability.services.cases import open_case
+from traceability.services.contacts import LANGUAGES
+from traceability.services.subjects import consent_stands
+from traceability.store import Tx, View
+from traceability.store.tables import Administration, Attachment, Case, Consent, ConsentForm, Subject
+from traceability.store.tables.quality import CaseKind
+from traceability.store.tables.subjects import ConsentKind
+
+PDF = "application/pdf"
+
+
+@performs("consent_form.draft")
+def draft(
+    tx: Tx, kind: ConsentKind, version: str, language: str, valid_from: date, renew: bool,
+    sha256: str, name: str, media_type: str, size: int,
+) -> Answer:  # fmt: skip
+    """A form as a PDF that was kept before the act began. It counts for nothing until QA has issued it."""
+    if language not in LANGUAGES:
+        raise Refused("language_unknown", language=language)
+    if media_type != PDF:
+        raise Refused("file_refused", kinds=[PDF])
+    today = organisations.today(tx)
+    dates.within("valid_from", valid_from, today - dates.LIFE, today + dates.LONGEST)
+    house = tx.actor.organisation_id
+    file = tx.add(Attachment(sha256=sha256, name=name[:200], media_type=media_type, size=size, organisation_id=house))
+    row = ConsentForm(
+        organisation_id=house, kind=kind, version=version.strip(), language=language, valid_from=valid_from, renew=renew,
+        attachment_id=file.id,
+    )  # fmt: skip
+    return {"id": tx.add(row).id, "sha256": sha256}
+
+
+@performs("consent_form.issue")
+def issue(tx: Tx, consent_form_id: str) -> Answer:
+    """Signed by QA over the bytes of the form: from its day on it is the one to sign. A day that has passed says what was signed then."""
+    row = tx.need(ConsentForm, consent_form_id)
+    if row.issued_at is not None:
+        raise Refused("already_ended", noun="consent_form")
+    tx.alone(f"consent forms of {row.organisation_id}")
+    for one in _issued(tx, row.organisation_id, row.kind):
+        if one.name == row.name or (one.language, one.valid_from) == (row.language, row.valid_from):
+            raise Refused("already_there", noun="consent_form", key=one.name)
+    digest = tx.need(Attachment, row.attachment_id).sha256
+    tx.covers = {"kind": row.kind, "version": row.version, "language": row.language, "sha256": digest, "renew": row.renew,
+                 "valid_from": row.valid_from}  # fmt: skip
+    tx.change(row, issued_at=tx.at)
+    return {"id": row.id, "kind": row.kind, "version": row.name, "valid_from": row.valid_from, "sha256": digest}
+
+
+@performs("consent.record")
+def record(
+    tx: Tx,
+    subject_id: str,
+    kind: ConsentKind,
+    version: str,
+    signed_at: datetime,
+    *,
+    representative: str = "",
+    relation: str = "",
+    attachment_id: str | None = None,
+) -> Answer:
+    """What was signed, recorded by one person and witnessed by another. `version` names the form with its language: v2 (id).
+
+    Signed by the subject; else by who stands for them in law, and how that person stands to them. A form that was not in force
+    on that day, or that nobody issued here, is kept as it was told, and asks.
+    """
+    subject = tx.need(Subject, subject_id)
+    if signed_at > tx.at:
+        raise Refused("occurred_in_future", occurred=signed_at, now=tx.at)
+    dates.within("signed_at", signed_at.date(), (tx.at - dates.LONGEST).date(), tx.at.date())
+    if bool(representative.strip()) != bool(relation.strip()):
+        raise Refused("representative_incomplete")
+    if attachment_id is not None:
+        tx.need(Attachment, attachment_id)
+    form = next((one for one in _issued(tx, subject.organisation_id, kind) if one.name == version.strip()), None)
+    tx.covers = {
+        "subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at,
+        "sha256": tx.need(Attachment, form.attachment_id).sha256 if form else None,
+    }  # fmt: skip
+    row = Consent(
+        subject_id=subject.id, kind=kind, version=version.strip(), signed_at=signed_at, witness_id=tx.signers[1].actor.person_id,
+        attachment_id=attachment_id, representative=representative.strip() or None, relation=relation.strip() or None,
+    )  # fmt: skip
+    tx.add(row)
+    found = [one.plain() for one in against(tx, row, tx.at)]
+    return {"id": row.id, "subject_id": subject.id} | ({"findings": found} if found else {})
+
+
+@performs("consent.withdraw")
+def withdraw(tx: Tx, consent_id: str) -> Answer:
+    """From this moment on, with every earlier consent of its kind. What was given before stays in the trace.
+
+    It may be told again as of an earlier moment: then that one counts.
+    """
+    consent = tx.need(Consent, consent_id)
+    if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
+        raise Refused("already_ended", noun="consent")
+    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
+    for older in tx.all(Consent, Consent.subject_id == consent.subject_id, order=Consent.signed_at):
+        stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
+        if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
+            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
+    tx.mention(consent.subject_id)
+    answer = {"id": consent.id, "subject_id": consent.subject_id}
+    if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
+        answer["case"] = case.number
+    return answer
+
+
+def _given_since(tx: Tx, subject_id: str) -> Case | None:
+    """Told late: what was given after that moment was given without consent, and somebody has to answer for it."""
+    anybody = col(Administration.subject_id).in_(persons.of(tx, subject_id))
+    given = tx.known(Administration, Administration.counts(), anybody, col(Administration.given_at) > tx.occurred)
+    if not given:
+        return None
+    times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)
+    title = f"{tx.need(Subject, subject_id).pseudonym}: no_consent, {times}"
+    return open_case(tx, CaseKind.IMPERMISSIBLE_DOSE, title[:240])
+
+
+# -------------------------------------------------------------------------------------------------------------- reads
+
+
+def therapy(view: View, subject_id: str) -> None:
+    """Refuse what rests on a consent to the therapy where none stands, or where the form that was signed asks."""
+    consent = consent_stands(view, subject_id, ConsentKind.THERAPY)
+    if consent is None:
+        raise Refused("consent_missing", kind=ConsentKind.THERAPY)
+    if found := against(view, consent, view.at):
+        raise Refused("consent_asks", findings=found, version=consent.version)
+
+
+def against(view: View, consent: Consent, at: datetime) -> tuple[Finding, ...]:
+    """What asks about the form that was signed, on the day of that moment."""
+    return asks(signed(view, consent, at))
+
+
+def signed(view: View, consent: Consent, at: datetime) -> Signed:
+    house = view.need(Subject, consent.subject_id).organisation_id
+    forms = [_plain(one) for one in _issued(view, house, consent.kind)]
+    return Signed(consent.version, organisations.day_of(view, consent.signed_at), forms, organisations.day_of(view, at))
+
+
+def forms(view: View) -> list[tuple[ConsentForm, Attachment]]:
+    """Every form of this house with its file, drafts too: by kind, the newest first."""
+    found = view.all(ConsentForm, order=(ConsentForm.kind, col(ConsentForm.valid_from).desc(), ConsentForm.language))
+    files = {one.id: one for one in view.all(Attachment, col(Attachment.id).in_([one.attachment_id for one in found]))}
+    return [(one, files[one.attachment_id]) for one in found]
+
+
+def form(view: View, consent_form_id: str) -> ConsentForm:
+    return view.need(ConsentForm, consent_form_id)
+
+
+def to_sign(view: View) -> dict[ConsentKind, list[str]]:
+    """The forms that are in force today, by kind: one in each language."""
+    today = organisations.today(view)
+    house = view.actor.organisation_id
+    return {kind: [one.name for one in among(map(_plain, _issued(view, house, kind)), today)] for kind in ConsentKind}
+
+
+def told(view: View, consents: Sequence[Consent]) -> list[dict[str, Any]]:
+    """Consents with the form that each names, where it was issued here, and what asks about it now."""
+    made = []
+    for one in consents:
+        house = view.need(Subject, one.subject_id).organisation_id
+        form = next((each for each in _issued(view, house, one.kind) if each.name == one.version), None)
+        made.append({"consent": one, "form": form, "asks": against(view, one, view.at)})
+    return made
+
+
+def _issued(view: View, house: str, kind: ConsentKind) -> list[ConsentForm]:
+    stands = col(ConsentForm.issued_at).is_not(None)
+    return view.all(ConsentForm, ConsentForm.organisation_id == house, ConsentForm.kind == kind, stands)
+
+
+def _plain(form: ConsentForm) -> Form:
+    return Form(form.version, form.language, form.valid_from, form.renew)

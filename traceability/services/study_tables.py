@@ -1,0 +1,219 @@
+"""Study data as rows: the long table of scores, and the domains of SDTM with what describes them. The same record, the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from traceability.domain.course_view import Counts
+from traceability.domain.instruments import INSTRUMENTS, normalised
+from traceability.domain.sdtm import (
+    BECAUSE,
+    CAUSES,
+    CODELISTS,
+    DATASETS,
+    OUTCOMES,
+    QUALIFIERS,
+    VISITS,
+    study_day,
+    test_of,
+)
+from traceability.services import eventbook
+from traceability.services.study import Person, Study, Told
+from traceability.store.tables import AdverseEvent
+from traceability.store.tables.outcomes import Asked
+
+LONG = (
+    "pseudonym", "laterality", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
+    "unit", "low", "high", "normalised", "source", "reader", "counts", "adjudicated", "demonstration",
+)  # fmt: skip
+"""A line a score; the names are those that an import knows."""
+COUNTED = {Counts.COUNTS: "Y", Counts.BESIDE: "N", Counts.UNDECIDED: "U"}
+COUNTRIES = {"Asia/Jakarta": "IDN", "Asia/Pontianak": "IDN", "Asia/Makassar": "IDN", "Asia/Jayapura": "IDN"}
+
+Row = Mapping[str, Any]
+
+
+def long(study: Study) -> Iterator[tuple[Any, ...]]:
+    """Every score of every source. `counts`: counts, beside (another was chosen), or undecided."""
+    for person in study.persons:
+        for told in person.scores:
+            one = told.score
+            yield (
+                person.whose[one.subject_id], one.laterality, one.instrument, one.instrument_version, one.subscale, str(one.time_point),
+                one.observed_on, study_day(one.observed_on, person.first_on), one.raw, one.unit, one.low, one.high, _normal(told),
+                one.source, one.reader, str(told.counts), told.adjudicated, one.demonstration,
+            )  # fmt: skip
+
+
+def _normal(told: Told) -> Decimal | None:
+    one = told.score
+    known = INSTRUMENTS.get(one.instrument)
+    return normalised(one.raw, one.low, one.high, known.best) if known else None
+
+
+def sdtm(study: Study, house: str) -> dict[str, list[list[Any]]]:
+    """The rows of each dataset under its head, in its order. A variable that has no value is empty."""
+    found: dict[str, list[Row]] = {name: [] for name in DATASETS}
+    arms = {name: f"P{n}" for n, name in enumerate(sorted({one.protocol for one in study.persons if one.protocol}), 1)}
+    for person in study.persons:
+        key = {"STUDYID": house, "USUBJID": person.number}
+        _demographics(found, person, key, arms)
+        _exposure(found, person, key)
+        _questionnaires(found, person, key)
+        _events(found, person, key, study)
+    return {
+        name: [list(dataset.head), *([row.get(column) for column in dataset.head] for row in found[name])]
+        for name, dataset in DATASETS.items()
+    }
+
+
+def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: Mapping[str, str]) -> None:
+    times = [_moment(one.given.given_at, person) for one in person.injections]
+    first, last = (times[0], times[-1]) if times else (None, None)
+    arm = {"ARMCD": arms[person.protocol], "ARM": person.protocol} if person.protocol else {}
+    if person.protocol and times:
+        arm |= {"ACTARMCD": arms[person.protocol], "ACTARM": person.protocol}
+    elif person.protocol:
+        arm |= {"ARMNRS": "ASSIGNED, NOT TREATED"}
+    elif times:
+        arm |= {"ARMNRS": "UNPLANNED TREATMENT", "ACTARMUD": person.injections[0].product}
+    else:
+        arm |= {"ARMNRS": "NOT ASSIGNED"}
+    told = {str(one.sex)[:1].upper() for one in person.events if one.sex is not None}
+    found["DM"].append(
+        {
+            **key, "DOMAIN": "DM", "SUBJID": person.subjects[0].pseudonym, "RFSTDTC": first, "RFENDTC": last, "RFXSTDTC": first,
+            "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": person.site, "SEX": told.pop() if len(told) == 1 else "U",
+            "DTHFL": "Y" if any(str(one.outcome) == "fatal" for one in person.events) else None,
+            "COUNTRY": COUNTRIES.get(person.zone.key), **arm,
+        }
+    )  # fmt: skip
+    asked = {one.asked for one in person.events} - {Asked.NOT_ASKED}
+    _beside(found, "DM", key, None, {"AEASKED": "Y" if asked else "N"})
+
+
+def _exposure(found: dict[str, list[Row]], person: Person, key: Row) -> None:
+    links = {one_id: n for n, one_id in enumerate(dict.fromkeys(one.given.id for one in person.injections), 1)}
+    for n, one in enumerate(person.injections, 1):
+        at = _moment(one.given.given_at, person)
+        day = study_day(one.given.given_at.astimezone(person.zone).date(), person.first_on)
+        found["EX"].append(
+            {
+                **key, "DOMAIN": "EX", "EXSEQ": n, "EXREFID": one.serial, "EXSPID": f"DOSE {one.k}" if one.k else None,
+                "EXLNKID": links[one.given.id], "EXTRT": one.product or "UNKNOWN", "EXDOSE": _ml(one.part.given_ul), "EXDOSU": "mL",
+                "EXDOSFRM": "INJECTION", "EXROUTE": "INTRA-ARTICULAR", "EXLOT": one.lot, "EXLOC": "KNEE JOINT",
+                "EXLAT": str(one.given.laterality).upper(), "EPOCH": "TREATMENT", "EXSTDTC": at, "EXENDTC": at,
+                "EXSTDY": day, "EXENDY": day,
+            }
+        )  # fmt: skip
+        demo = "Y" if one.given.demonstration else None
+        _beside(found, "EX", key, ("EXSEQ", n), {"EXMODE": str(one.given.mode).upper(), "EXDEMO": demo})
+
+
+def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row) -> None:
+    order = {name: n for n, name in enumerate(INSTRUMENTS)}
+
+    def rank(told: Told) -> tuple[Any, ...]:
+        one = told.score
+        return (
+            VISITS[str(one.time_point)][0],
+            order.get(one.instrument, 99),
+            one.subscale or "",
+            str(one.laterality or ""),
+            one.id,
+        )
+
+    readers: dict[str, int] = {}
+    moments: dict[tuple[Any, ...], int] = {}
+    for n, told in enumerate(sorted(person.scores, key=rank), 1):
+        one, (visit, name) = told.score, VISITS[str(told.score.time_point)]
+        code, test = test_of(one.instrument, one.subscale)
+        together = moments.setdefault(rank(told)[:-1], len(moments) + 1)
+        reader = readers.setdefault(one.reader, len(readers) + 1) if one.reader else None
+        counts = told.counts is Counts.COUNTS
+        found["QS"].append(
+            {
+                **key, "DOMAIN": "QS", "QSSEQ": n, "QSGRPID": together, "QSTESTCD": code, "QSTEST": test, "QSCAT": one.instrument,
+                "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
+                "QSORRESU": one.unit, "QSSTRESU": one.unit,
+                "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
+                "QSLOBXFL": "Y" if counts and visit == 1 else None, "QSEVALID": f"READER {reader}" if reader else None,
+                "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),
+            }
+        )  # fmt: skip
+        beside = {
+            "QSCOUNT": COUNTED[told.counts], "QSADJFL": "Y" if told.adjudicated else None, "QSRNGLO": one.low, "QSRNGHI": one.high,
+            "QSNORM": _normal(told), "QSVERS": one.instrument_version, "QSSRC": one.source, "QSDEMO": "Y" if one.demonstration else None,
+        }  # fmt: skip
+        _beside(found, "QS", key, ("QSSEQ", n), beside)
+
+
+def _events(found: dict[str, list[Row]], person: Person, key: Row, study: Study) -> None:
+    for n, one in enumerate((one for one in person.events if one.asked is Asked.YES), 1):
+        told = one.reported_at.astimezone(person.zone).date()
+        because = {str(reason) for reason in one.criteria}
+        found["AE"].append(
+            {
+                **key, "DOMAIN": "AE", "AESEQ": n, "AESPID": one.number, "AETERM": one.description, "AEMODIFY": one.term,
+                "AESER": _serious(one), "AEREL": _cause(one, study), "AEOUT": OUTCOMES.get(str(one.outcome)),
+                **{name: "Y" for reason, name in BECAUSE.items() if reason in because}, "AETOXGR": one.grade,
+                "AEDTC": told, "AESTDTC": one.onset_on, "AEENDTC": one.ended_on, "AEDY": study_day(told, person.first_on),
+                "AESTDY": study_day(one.onset_on, person.first_on), "AEENDY": study_day(one.ended_on, person.first_on),
+            }
+        )  # fmt: skip
+
+
+def _serious(one: AdverseEvent) -> str | None:
+    """Unknown where neither the seriousness nor a grade was told."""
+    return "Y" if eventbook.telling(one).is_serious else "N" if one.serious is False or one.grade is not None else None
+
+
+def _cause(one: AdverseEvent, study: Study) -> str | None:
+    words = {str(word.causality) for word in study.judged.get(one.first_id or one.id, ())}
+    return next((cause.upper() for cause in CAUSES if cause in words), None)
+
+
+def _beside(found: dict[str, list[Row]], domain: str, key: Row, of: tuple[str, int] | None, told: Row) -> None:
+    for name, value in told.items():
+        if value is not None:
+            label, origin = QUALIFIERS[f"SUPP{domain}"][name]
+            found[f"SUPP{domain}"].append(
+                {
+                    **key, "RDOMAIN": domain, "IDVAR": of[0] if of else None, "IDVARVAL": of[1] if of else None, "QNAM": name,
+                    "QLABEL": label, "QVAL": value, "QORIG": origin,
+                }
+            )  # fmt: skip
+
+
+def _moment(at: datetime, person: Person) -> str:
+    """To the minute, where it happened, with the offset of its zone (ISO 8601)."""
+    return at.astimezone(person.zone).isoformat(timespec="minutes")
+
+
+def _ml(ul: int) -> str:
+    return f"{(Decimal(ul) / 1000).normalize():f}"
+
+
+# ── what describes it ──
+
+DEFINE = ("dataset", "order", "variable", "label", "type", "length", "core", "origin", "codelist", "about")
+
+
+def define(rows: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[tuple[Any, ...]]:
+    """A line a variable; `length` as it is used here."""
+    for name, dataset in DATASETS.items():
+        for n, one in enumerate(dataset.variables):
+            longest = max((len(_said(row[n])) for row in rows[name][1:]), default=0)
+            yield name, n + 1, one.name, one.label, one.type, longest, one.core, one.origin, one.codelist, one.about
+
+
+def codelists() -> Iterator[tuple[str, str, str]]:
+    for name, terms in CODELISTS.items():
+        yield from ((name, term, meaning) for term, meaning in terms.items())
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
