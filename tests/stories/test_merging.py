@@ -13,6 +13,7 @@ from tests.elsewhere import elsewhere
 from tests.stories.case import (
     RIGHT,
     at_once,
+    both,
     cases,
     clean,
     enrol,
@@ -33,6 +34,7 @@ from traceability.domain.recalling import ContactBy
 from traceability.services import (
     administrations,
     courses,
+    doses,
     erasing,
     evaluated,
     eventbook,
@@ -367,3 +369,27 @@ def test_a_dose_that_never_was_is_ordered_anew_when_two_turn_out_to_be_one(relea
     signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("putri", Meaning.VERIFIED))
     clinic.do(taking_back.void, clinic.PHYSICIAN, given, reason="never given", signed=signed)
     assert merge(clinic, first, again).answer["orders"] == [1]
+
+
+def test_one_person_at_two_hospitals_is_reached_by_a_recall_at_both_each_under_its_own_pseudonym(
+    released: Clinic,
+) -> None:
+    clinic = released
+    them = elsewhere(clinic)
+    here, there = (
+        enrol(clinic, "Sri Lestari", "MRN-1", nik=NIK),
+        enrol(them, "Sri Lestari", "A-77", nik=NIK, who=them.PHYSICIAN),
+    )
+    assert pseudonym(clinic, here) != pseudonym(them, there)
+    for house, subject, serial in ((clinic, here, "H3K001"), (them, there, "H3K002")):
+        house.do(
+            doses.give, house.PHYSICIAN, subject, RIGHT, [clinic.code(clinic.vial(serial))], 3000, 0, signed=both(house)
+        )
+    signed = (clinic.sign("wijaya", Meaning.RECALLED),)
+    told = ("Particles", 1, True, ScopeKind.LOT, (clinic.ids["lot"],))
+    recall = clinic.do(stops.recall, clinic.MAKER_QA, *told, signed=signed, reason="x").id
+    for house, mine in ((clinic, here), (them, there)):
+        had = reading(clinic, lambda view: progress.standing(view, recall).exposed, house.QUALITY)
+        assert {row["id"] for row in had if row["pseudonym"]} == {mine}
+        assert len(had) == (2 if house is clinic else 1)  # the other one is counted where the lot is in sight, and not named
+    assert refusal(lambda: clinic.do(recalls.contact, clinic.PHYSICIAN, recall, there, True, ContactBy.VISIT))

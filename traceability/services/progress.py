@@ -121,10 +121,12 @@ def standing(view: View, recall_id: str) -> Standing:
     for one in contacts:
         by_subject.setdefault(known.get(one.subject_id, one.subject_id), []).append(one)
     progress, met = _progress(view, recall, every_one)
+    # whom one's own house gave it to is told, also where the lot is not in sight: it came there by some other way
+    had = trace.exposed(view, [one["id"] for one in every_one], whole_lots(view, recall.id))
     return Standing(
         recall, mine, any(one.organisation_id in organisations for one in notices), vials,
         _told(view, notices, checks, every_one), by_subject,
-        trace.exposed(view, [one["id"] for one in vials], whole_lots(view, recall.id) if vials else []),
+        [one for one in had if one["pseudonym"] or one["lot_id"] in seen],
         timed(recall.started_at, recall.clocks, met) if mine else (), open_points(_named(progress, seen, every_one)) if mine else (),
         notices, checks,
     )  # fmt: skip
