@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, both, clean, count, reading, refusal, rows, today
+from tests.stories.case import RIGHT, both, clean, count, reading, refusal, report, rows, today
 from traceability.domain.errors import NotFound
 from traceability.domain.harm import (
     Causality,
@@ -181,14 +181,21 @@ def test_a_house_signs_its_own_clock_for_reports(founded: Clinic) -> None:
     signed = (clinic.sign("maharani", Meaning.DECIDED),)
     before = told(clinic)
     clinic.clock.tick(days=1)
+    slow = refusal(
+        lambda: clinic.do(clocks.of_event, clinic.QUALITY, Expedited.SERIOUS, 16, "ours", signed=signed, reason="x")
+    )
+    assert (slow.code, slow.values["days"]) == ("due_too_far", 15)  # stricter than the rule, never slower
     clinic.do(clocks.of_event, clinic.QUALITY, Expedited.SERIOUS, 10, "order 7/2026", signed=signed, reason="ordered")
+    same_day = told(clinic)
+    clinic.clock.tick(days=1)
     (one,) = [
         one for one in reading(clinic, clocks.in_force, clinic.QUALITY).events if one.expedited is Expedited.SERIOUS
     ]
     assert (one.days, one.word.source, one.word.signed_by) == (10, "order 7/2026", "R. Maharani")
     day = today(clinic)
     after = told(clinic)
-    assert [owed(clinic, each)[0][1] for each in (before, after)] == [
+    assert [owed(clinic, each)[0][1] for each in (before, same_day, after)] == [
+        day + timedelta(days=13),
         day + timedelta(days=14),
         day + timedelta(days=10),
     ]
@@ -205,3 +212,15 @@ def test_another_house_neither_sees_nor_judges_nor_reports_it(founded: Clinic) -
     ):
         assert isinstance(refusal(tried), NotFound)
     assert reading(there, eventbook.listed, there.QUALITY) == []
+
+
+def test_told_again_of_another_injection_its_lot_asks_as_well(released: Clinic) -> None:
+    clinic = released
+    clinic.course()
+    other = clinic.released_lot("UC26-H4", 2)
+    (second, third) = clinic.vials(other)
+    first = report(clinic, [clinic.code(clinic.vial("H3K001"))]).id
+    again = report(clinic, [clinic.code(second)]).id
+    event = told(clinic, grade=4, serious=None, administration_id=first)
+    told(clinic, grade=5, serious=None, administration_id=again, follows_id=event)
+    assert clinic.scan(third.serial)[0] == "ask_qa"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import col
@@ -51,9 +51,10 @@ def of_step(tx: Tx, class_: int, step: Step, within_s: int, effective_from: date
 @performs("event.set_clock")
 def of_event(tx: Tx, expedited: Expedited, days: int, rests_on: str) -> Answer:
     """Within how many days of knowing this house reports such an event from now on. Events it knows of keep their day."""
-    if not 0 < days <= LONGEST_D:
-        raise Refused("due_too_far", days=LONGEST_D)
-    told = {"expedited": expedited, "within_s": days * DAY_S, "effective_from": today(tx)}
+    most = harm.clock(expedited, (), today(tx)).days
+    if not 0 < days <= most:  # a house may be stricter than the rule, never slower
+        raise Refused("due_too_far", days=most)
+    told = {"expedited": expedited, "within_s": days * DAY_S, "effective_from": today(tx) + timedelta(days=1)}
     return {"id": _set(tx, rests_on=rests_on, **told)}
 
 

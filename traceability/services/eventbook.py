@@ -98,6 +98,7 @@ def _standing(
             "maker" if one.assessed_by is AssessedBy.MAKER else one.person_id,
             one.causality,
             one.expectedness,
+            copied=one.assessed_by is AssessedBy.MAKER,
         )
         for one in judged
     ]

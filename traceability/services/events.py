@@ -30,6 +30,7 @@ from traceability.store.tables import (
     AdministrationVial,
     AdverseEvent,
     Case,
+    CaseLot,
     Course,
     EventAssessment,
     EventReport,
@@ -96,7 +97,12 @@ def record(
     onset_on = _onset(tx, onset_on, onset_at, ended_on)
     before = _told_before(tx, subject, asked, follows_id)
     case_id = before.case_id if before else None
-    case = _answer_for(tx, subject, course_id, administration_id) if grave and case_id is None else None
+    open_ = tx.find(Case, case_id)
+    if grave and open_ is not None and open_.closed_at is None:
+        _also(tx, open_, suspected(tx, subject.id, course_id, administration_id))
+    case = (
+        _answer_for(tx, subject, course_id, administration_id) if grave and (open_ is None or open_.closed_at) else None
+    )
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
         asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
@@ -241,6 +247,12 @@ def report(
     tx.add(row)
     tx.mention(event.id, event.subject_id)
     return {"id": row.id, "event_id": event.id}
+
+
+def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
+    """Told again it may name other vials: their lots ask as the first ones do."""
+    known = {case.lot_id, *(one.lot_id for one in tx.known(CaseLot, case_id=case.id))}
+    take_in(tx, case, {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - known)
 
 
 def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:

@@ -50,8 +50,8 @@ def read(
     film: Film = (laterality, time_point, projection, taken_on)
     people_ids = persons.of(tx, subject.id)
     tx.alone(f"readings of {people_ids[0]}")
-    before = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids), STANDS) if _film(one) == film]
-    if any(one.reader_id == tx.actor.person_id for one in before):
+    read = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids)) if _film(one) == film]
+    if any(one.reader_id == tx.actor.person_id for one in read):  # also who took it back: they may know the other grade
         raise Refused("read_already")
     mine = tx.add(
         Reading(
@@ -59,7 +59,8 @@ def read(
             taken_on=taken_on, grade=kl_grade, reader_id=tx.actor.person_id, read_at=tx.at,
         )
     )  # fmt: skip
-    told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
+    before = [one for one in read if one.void_at is None]
+    told = [*before, mine] if len(before) + 1 >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
     graded = tx.known(Score, col(Score.subject_id).in_(people_ids), Score.instrument == KL.name, Score.counts())
     scored = {(*_of(one), one.reader_id) for one in graded}

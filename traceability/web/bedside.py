@@ -23,6 +23,7 @@ from traceability.domain import bedside as stops
 from traceability.domain import checks, rules, timers
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
@@ -95,6 +96,8 @@ def bedside() -> ResponseReturnValue:
         for row in due:
             fact = known.get(row["vial_id"])
             row |= {"thawed_at": fact.thawed_at if fact else None, "timers": timers.of_vial(fact) if fact else ()}
+            against = checks.use(fact) if fact and row["state"] == Custody.ISSUED and fact.thawed_at else ()
+            row["against"] = [sentence(one.code, one.values, holds=one.holds) for one in against]
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
             watched=administrations.watched(view), today=today(),

@@ -342,7 +342,8 @@ REFUSALS: Mapping[str, Variants] = {
     # patients, orders, doses
     "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
     "correction_backdated": N_("What is put right is put right now. Leave out when it happened."),
-    "grade_of_another": N_("Only who read this radiograph takes their grade back. Then they read it again."),
+    "grade_of_another": N_("Only who read this radiograph takes their grade back. Somebody else reads it then."),
+    "nothing_answered": N_("Nothing was answered yet. The link stays open."),
     "nothing_changed": N_("Nothing differs from what is on record."),
     "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
