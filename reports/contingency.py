@@ -43,14 +43,7 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
     )
     rows: list[tuple[str, Cell]] = [
         (_("Planned"), _.day(one.due)),
-        (
-            _("Ordered"),
-            _("ordered and verified")
-            if one.verified
-            else _("ordered, not verified")
-            if one.ordered
-            else _("not ordered"),
-        ),
+        (_("Ordered"), _ordered(_, one)),
         (_("Product"), one.product),
         (_("Volume"), _.millilitres(one.volume_ul)),
         (_("Protocol"), one.protocol),

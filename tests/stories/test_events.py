@@ -119,7 +119,7 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
     day = today(clinic)
     for given, why in (
         ({"follows_id": none}, "nothing_to_follow"),
-        ({"grade": 5, "serious": False}, "serious_contradicted"),
+        ({"grade": 5, "serious": None}, "serious_contradicted"),
         ({"outcome": EventOutcome.FATAL, "serious": False}, "serious_contradicted"),
         ({"criteria": [SeriousBecause.OTHER], "serious": False}, "serious_contradicted"),
         ({"onset_on": day + timedelta(days=1)}, "occurred_in_future"),
@@ -173,6 +173,30 @@ def test_harm_of_which_nobody_said_how_grave_it_is_asks(founded: Clinic) -> None
     founded.course()
     told(founded, grade=None, serious=None)
     assert [one.code for one in reading(founded, worklist.unreported, founded.PHYSICIAN)] == ["ungraded"]
+
+
+def test_what_is_looked_at_daily_is_every_event_that_owes_or_asks_and_no_other(founded: Clinic) -> None:
+    """Serious by each way of saying so, at first or later; graded and light ones are not loaded."""
+    clinic = founded
+    clinic.subject()
+    light: dict[str, Any] = {"grade": 2, "serious": None}
+    ways: list[dict[str, Any]] = [
+        {"grade": None, "serious": True}, {"grade": 4, "serious": None}, {"grade": 5, "serious": None},
+        {"grade": 2, "serious": None, "outcome": EventOutcome.FATAL},
+        {"grade": 2, "serious": True, "criteria": [SeriousBecause.HOSPITALISATION]}, {"grade": None, "serious": None},
+    ]  # fmt: skip
+    wanted = {told(clinic, **way) for way in ways}
+    told(clinic, **light)
+    told(clinic, grade=None, serious=False)
+    turned = told(clinic, **light)
+    told(clinic, follows_id=turned, grade=3, serious=True)
+    house = clinic.ids["hospital"]
+    found = reading(clinic, lambda view: (eventbook.owing(view, house), eventbook.standings(view, of_house=house)))
+    assert {one.first.id for one in found[0]} == wanted | {turned}
+    assert [one for one in found[1] if one.next or one.serious is None] == [
+        one for one in found[0] if one.next or one.serious is None
+    ]
+    assert len(found[1]) == len(found[0]) + 2
 
 
 def test_a_house_signs_its_own_clock_for_reports(founded: Clinic) -> None:

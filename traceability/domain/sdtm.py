@@ -12,6 +12,7 @@ from datetime import date
 from typing import Literal
 
 from traceability.domain.instruments import INSTRUMENTS
+from traceability.domain.visits import POINTS
 
 Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Not Available"]
 OWN = "sponsor-defined"
@@ -367,10 +368,10 @@ QUALIFIERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }  # fmt: skip
 
+_NAMED = ("BASELINE", "AFTER SERIES", "MONTH 2", "MONTH 4", "MONTH 6", "FOLLOW-UP")
 VISITS: Mapping[str, tuple[int, str]] = {
-    "baseline": (1, "BASELINE"), "after_series": (2, "AFTER SERIES"), "month_2": (3, "MONTH 2"), "month_4": (4, "MONTH 4"),
-    "month_6": (5, "MONTH 6"), "follow_up": (6, "FOLLOW-UP"),
-}  # fmt: skip
+    point: (n, name) for n, (point, name) in enumerate(zip(POINTS, _NAMED, strict=True), 1)
+}
 TESTS: Mapping[tuple[str, str | None], tuple[str, str]] = {
     ("VAS", None): ("VASPAIN", "Visual Analogue Scale, Pain"), ("NRS", None): ("NRSPAIN", "Numeric Rating Scale, Pain"),
     ("PGA", None): ("PTGLOBAL", "Patient Global Assessment"), ("KL", None): ("KLGRADE", "Kellgren-Lawrence Grade"),

@@ -147,7 +147,7 @@ def events(view: View) -> list[Due]:
     for row in view.connection.execute(_WITH_EVENTS):
         zone = zone_of(view, row.house)
         today = view.at.astimezone(zone).date()
-        for one in eventbook.standings(view, of_house=row.house):
+        for one in eventbook.owing(view, row.house):
             if one.next:
                 step, since = _before(one.next, today, zone)
                 number = str(one.first.number)

@@ -10,11 +10,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col
+from sqlalchemy import ColumnElement, func
+from sqlmodel import and_, col, or_, select
 
 from traceability.domain.harm import (
+    GRAVE,
     AssessedBy,
     Clock,
+    EventOutcome,
     Judged,
     Onward,
     Owed,
@@ -118,9 +121,40 @@ def telling(one: AdverseEvent) -> Telling:
 
 def standings(view: View, *, of_house: str | None = None, subject_id: str | None = None) -> list[Standing]:
     """Events that happened, of the reader's house or of every one (`of_house`: as the system looks for each), as told last."""
-    where: list[Any] = [AdverseEvent.asked == Asked.YES]
-    where += [AdverseEvent.organisation_id == of_house] if of_house else []
+    where = [col(AdverseEvent.organisation_id) == of_house] if of_house else []
     where += [col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
+    return _standings(view, where, of_house)
+
+
+def owing(view: View, of_house: str) -> list[Standing]:
+    """Those of a house of which a report may be owed, or nobody said how grave they are: the others are not loaded.
+
+    A telling that was serious, or left it open, is enough: how the last one stands is judged where all are read.
+    """
+    event = func.coalesce(col(AdverseEvent.first_id), col(AdverseEvent.id))
+    grave = select(event).where(col(AdverseEvent.organisation_id) == of_house, MAY_OWE)
+    return _standings(
+        view,
+        [
+            col(AdverseEvent.organisation_id) == of_house,
+            or_(col(AdverseEvent.id).in_(grave), col(AdverseEvent.first_id).in_(grave)),
+        ],
+        of_house,
+    )
+
+
+MAY_OWE = or_(
+    col(AdverseEvent.criteria) != [],
+    col(AdverseEvent.grade) >= GRAVE,
+    col(AdverseEvent.outcome) == EventOutcome.FATAL,
+    col(AdverseEvent.serious).is_(True),
+    and_(col(AdverseEvent.serious).is_(None), col(AdverseEvent.grade).is_(None)),
+)
+"""Whatever `harm.is_serious` may say yes to, and what nobody graded."""
+
+
+def _standings(view: View, where: Sequence[ColumnElement[bool]], of_house: str | None) -> list[Standing]:
+    where = [col(AdverseEvent.asked) == Asked.YES, *where]
     rows = view.all(AdverseEvent, *where, order=AdverseEvent.version)
     told: dict[str, list[AdverseEvent]] = defaultdict(list)
     for row in rows:
