@@ -13,11 +13,11 @@ import pytest
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere, taken_in
 from tests.stories.case import LEFT, RIGHT, enrol, patient, reading, refusal, report, withdraw
-from tests.stories.test_merging import merge
+from tests.stories.test_merging import merge, unmerge
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.sdtm import DATASETS, TESTS, study_day
-from traceability.services import audit, correcting, events, outcomes, study, study_export, study_tables
+from traceability.services import audit, correcting, evaluated, events, outcomes, study, study_export, study_tables
 from traceability.store import Call
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -162,6 +162,26 @@ def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there
     ]
     assert "9" not in {one["QSORRES"] for one in found["qs"]}
     assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 0
+    assert reading(clinic, study_export.preview, clinic.QUALITY) == reading(clinic, study.study, clinic.QUALITY).counted
+
+
+def test_harm_is_of_whoever_had_the_injection_that_it_names(clinic: Clinic) -> None:
+    """It was told under one pseudonym of an injection under another, and then the two turned out to be two people."""
+    twin = enrol(clinic, NAME, "MRN-S-5")
+    clinic.consent(twin, ConsentKind.DATA)
+    given = report(clinic, [clinic.code(clinic.vial("H3K003"))], subject=twin, side=LEFT).id
+    merge(clinic, twin, clinic.ids["subject"])
+    harm = {"description": "swelling", "administration_id": given}
+    clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **harm)
+    unmerge(clinic, twin)
+    told = {
+        person.subjects[0].id: [one.description for one in person.events]
+        for person in reading(clinic, study.study, clinic.QUALITY).persons
+    }
+    assert told == {clinic.ids["subject"]: ["warm knee"], twin: ["swelling"]}
+    followed = {one.subject_id: one.treated.event for one in reading(clinic, evaluated.sample).followed}
+    assert followed == {clinic.ids["subject"]: True, twin: True}
+    assert reading(clinic, study_export.preview, clinic.QUALITY) == reading(clinic, study.study, clinic.QUALITY).counted
 
 
 def test_the_same_record_gives_the_same_bytes_and_each_is_entered_with_its_digest(clinic: Clinic) -> None:

@@ -58,6 +58,15 @@ def current(rows: Iterable[AdverseEvent]) -> list[tuple[AdverseEvent, AdverseEve
     return [(first[key], row) for key, row in last.items()]
 
 
+def whose(view: View, told: Iterable[AdverseEvent]) -> Mapping[str, str]:
+    """Whose each is, by its id: of whoever had the injection that it names, as long as that counts; else of whom it was told."""
+    told = list(told)
+    named = {one.administration_id for one in told if one.administration_id}
+    given = view.all(Administration, Administration.counts(), col(Administration.id).in_(named)) if named else ()
+    had_by = {one.id: one.subject_id for one in given}
+    return {one.id: had_by.get(one.administration_id or "", one.subject_id) for one in told}
+
+
 def of_subject(view: View, subject_id: str) -> list[tuple[AdverseEvent, AdverseEvent]]:
     return current(view.all(AdverseEvent, col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))))
 
