@@ -321,3 +321,9 @@ def test_the_application_starts_without_what_only_some_work_needs():
     code = "import sys, traceability.cli; from traceability.services import load; load(); print({'numpy', 'reportlab', 'pikepdf', 'pyhanko'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_every_module_of_services_that_performs_is_named_once() -> None:
+    from traceability.services import MODULES
+
+    assert len(MODULES) == len(set(MODULES))

@@ -73,6 +73,8 @@ def rule(_: Words, code: str) -> str:
         "wrong_patient": _("The wristband is the patient's"),
         "wrong_side": _("The side is the course's"),
         "no_consent": _("Consent to the therapy stands"),
+        "consent_in_force": _("Consent form in force"),
+        "consent_signed_again": _("Newest consent signed"),
         "course_over": _("The course has not ended"),
         "wrong_product": _("The product is the protocol's"),
         "course_twice": _("One course of this knee"),

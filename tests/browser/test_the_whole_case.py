@@ -219,7 +219,7 @@ def dose_four(demo: Demonstration) -> tuple[str, str, str]:
     page.get_by_label("Where", exact=True).select_option(label="P-02 · Procedure room 2")
     demo.clean()
     demo.press("Start thawing")
-    demo.sees("time left after thaw")
+    demo.sees("Time left in use")
 
     demo.clock.tick(minutes=20)
     demo.become("physician")

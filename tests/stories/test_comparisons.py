@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.clinic import Clinic
+from tests.clinic import JAKARTA, Clinic
 from tests.cohort import Patient, treat
 from tests.elsewhere import elsewhere
 from tests.stories.case import LEFT, RIGHT, planned, reading, refusal, report
@@ -19,6 +20,7 @@ from traceability.services import comparisons, courses, events, outcomes, score_
 from traceability.services.comparisons import Chosen, Told
 from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint
+from traceability.store.tables.subjects import ConsentKind
 from traceability.web.outcomes import sheet
 
 __all__ = ["released", "world", "worlds"]
@@ -200,3 +202,19 @@ def missing(clinic: Clinic) -> list[tuple[int, int]]:
 
 def test_visits_of_the_comparison_are_those_that_scores_are_recorded_at(engine: str) -> None:
     assert ("baseline", *VISITS) == tuple(TimePoint)
+
+
+def test_harm_counts_from_the_day_on_which_it_began_however_late_it_was_told(released: Clinic) -> None:
+    clinic, course = released, released.course()
+    clinic.consent(clinic.ids["subject"], ConsentKind.DATA)
+    clinic.give_dose(course, 1)
+    began = clinic.clock.now.astimezone(JAKARTA).date() + timedelta(days=3)
+    clinic.clock.tick(days=40)
+    told = {"description": "swelling", "course_id": course}
+    subject = clinic.ids["subject"]
+    event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **told).id
+    (row,) = compared(clinic).rows
+    assert (row.treated.event, row.treated.watched_d) == (True, 40)
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, onset_on=began, follows_id=event, **told)
+    (row,) = compared(clinic).rows
+    assert (row.treated.event, row.treated.watched_d) == (True, 3)

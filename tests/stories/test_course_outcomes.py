@@ -15,7 +15,7 @@ from traceability.domain.course_layout import NARROW, WIDE, course_layout
 from traceability.domain.course_view import Counts, CourseView, Lane
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning
-from traceability.services import correcting, course_outcomes, outcomes
+from traceability.services import course_outcomes, outcomes, taking_back
 from traceability.store.tables.outcomes import TimePoint
 
 __all__ = ["released", "world", "worlds"]
@@ -117,7 +117,7 @@ def test_what_a_laboratory_measures_has_its_unit_and_no_range_and_what_was_told_
         ("VAS", None, Decimal(10)), ("COMP", "U/L", Decimal(10)), ("COMP", "ng/mL", Decimal(1000)),
     ]  # fmt: skip
     clinic.do(
-        correcting.void_score,
+        taking_back.void_score,
         clinic.PHYSICIAN,
         wrong,
         signed=(clinic.sign("santosa", Meaning.RECORDED),),

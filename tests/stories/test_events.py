@@ -91,6 +91,10 @@ def test_an_event_is_told_again_judged_by_two_and_reported_and_every_word_of_it_
     assert count(clinic, "cases", "kind = 'adverse_event'") == 1
     assert found.case.id == found.tellings[0].case_id == found.tellings[1].case_id
     assert [lot.number for lot in found.lots] == ["UC26-H3"]
+    reported(
+        clinic, event, on=later - timedelta(days=1), complete=True
+    )  # entered now, and made before anybody knew that
+    assert [answered for _kind, _due, answered in owed(clinic, event)] == [None, None]
     reported(clinic, event)
     reported(clinic, event, complete=True)
     assert [answered for _kind, _due, answered in owed(clinic, event)] == [later, later]
@@ -110,6 +114,8 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
     told(clinic, follows_id=event, grade=4)
     assert refusal(lambda: told(clinic, follows_id=event, grade=2)).code == "told_again_meanwhile"
     none = clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.NONE).id
+    other = told(clinic, description="rash", grade=1, serious=False)
+    assert reading(clinic, lambda view: eventbook.detail(view, other), clinic.PHYSICIAN).standing.first.number == "E-2"
     day = today(clinic)
     for given, why in (
         ({"follows_id": none}, "nothing_to_follow"),
@@ -124,7 +130,7 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
         assert refusal(lambda: told(clinic, **given)).code == why, given  # noqa: B023
     assert refusal(lambda: reported(clinic, event, on=day - timedelta(days=1))).code == "reported_before_known"
     assert refusal(lambda: judged(clinic, none, Causality.POSSIBLE, Expectedness.UNKNOWN)).code == "nothing_to_follow"
-    assert count(clinic, "adverse_event") == 3
+    assert count(clinic, "adverse_event") == 4
 
 
 def test_the_clock_runs_from_when_the_house_heard_of_it_and_is_told_ahead_and_when_it_is_over(founded: Clinic) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from tests.clinic import Clinic
+from tests.clinic import HASHED, Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import LEFT, RIGHT, clean, count, reading, refusal, rows, today
 from traceability.domain.errors import NotFound
@@ -20,8 +20,6 @@ BOTH = (Meaning.ADJUDICATED, Meaning.AGREED)
 
 
 def physician(clinic: Clinic, username: str, name: str) -> Actor:
-    from tests.clinic import HASHED
-
     person = clinic.do(people.enrol, SYSTEM, clinic.ids["hospital"], username, name, HASHED).id
     clinic.do(people.give, SYSTEM, person, Role.PHYSICIAN, clinic.ids["hospital"])
     with clinic.store.engines.reader.connect() as connection:

@@ -340,6 +340,10 @@ def test_two_injections_of_one_day_into_one_knee_come_out_when_the_two_turn_out_
     told = merge(clinic, first, again).answer
     assert "too_soon" in told["findings"]
     assert len(told["cases"]) == len(cases(clinic)) - before > 0
+    clinic.do(courses.end, clinic.PHYSICIAN, old, reason="moved")
+    clinic.do(courses.end, clinic.PHYSICIAN, new, reason="moved")
+    reasons = reading(clinic, lambda view: erasing.needs(view, subjects.subject(view, again)))
+    assert set(told["cases"]) <= {number for one in reasons for number in one.values.get("cases", ())}
 
 
 def test_what_was_given_to_one_as_a_dose_of_the_other_is_no_dose_of_theirs_when_they_are_two_again(
@@ -391,5 +395,7 @@ def test_one_person_at_two_hospitals_is_reached_by_a_recall_at_both_each_under_i
     for house, mine in ((clinic, here), (them, there)):
         had = reading(clinic, lambda view: progress.standing(view, recall).exposed, house.QUALITY)
         assert {row["id"] for row in had if row["pseudonym"]} == {mine}
-        assert len(had) == (2 if house is clinic else 1)  # the other one is counted where the lot is in sight, and not named
+        assert len(had) == (
+            2 if house is clinic else 1
+        )  # the other one is counted where the lot is in sight, and not named
     assert refusal(lambda: clinic.do(recalls.contact, clinic.PHYSICIAN, recall, there, True, ContactBy.VISIT))

@@ -17,7 +17,7 @@ from tests.stories.test_merging import merge, unmerge
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.sdtm import DATASETS, TESTS, study_day
-from traceability.services import audit, correcting, evaluated, events, outcomes, study, study_export, study_tables
+from traceability.services import audit, evaluated, events, outcomes, study, study_export, study_tables, taking_back
 from traceability.store import Call
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -145,7 +145,7 @@ def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there
     assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 1
     merge(clinic, twin, clinic.ids["subject"])
     clinic.do(
-        correcting.void_score,
+        taking_back.void_score,
         clinic.PHYSICIAN,
         wrong,
         signed=(clinic.sign("santosa", Meaning.RECORDED),),

@@ -13,7 +13,7 @@ from tests.worlds import arrived, released, world, worlds
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Actor, Meaning
 from traceability.domain.records.graph import GraphBox, GraphRow, RowKind, StopKind, TraceGraph
-from traceability.services import correcting, lots, products, stops, trace, trace_graph
+from traceability.services import lots, products, stops, taking_back, trace, trace_graph
 from traceability.store.tables.lots import MaterialKind, Route
 from traceability.store.tables.quality import ScopeKind
 
@@ -137,7 +137,7 @@ def test_what_was_told_by_mistake_is_nobodys_way(released: Clinic) -> None:
     subject = enrol(released, "By mistake", "MRN-T-5")
     given = report(released, [released.code(released.vial("H3K004"))], subject=subject).id
     signed = (released.sign("santosa", Meaning.RECORDED), released.sign("putri", Meaning.VERIFIED))
-    released.do(correcting.void, released.PHYSICIAN, given, signed=signed, reason="told twice")
+    released.do(taking_back.void, released.PHYSICIAN, given, signed=signed, reason="told twice")
     drawn = [
         (row.kind, row.custody, row.serials)
         for _, _, row in of_lot(released, released.ids["lot"], released.PHYSICIAN).rows()

@@ -92,3 +92,17 @@ def test_sheets_are_printed_from_the_calendar_and_their_code_opens_the_late_entr
     entry = doctor.get(f"/subjects/{subject}/given?dose_id={dose}")
     assert entry.status_code == 200
     assert f'value="{dose}" selected' in entry.text
+
+
+def test_a_calendar_for_a_desk_is_enrolled_with_its_address_and_its_key_is_shown_once(
+    signed_in, clinic: Clinic
+) -> None:
+    admin, site = signed_in("admin"), clinic.ids["site"]
+    address = f"http://localhost/api/v1/sites/{site}/calendar.ics"
+    made = admin.fill("/devices/enrol", name="Desk of the clinic", calendar_site_id=site)
+    assert (made.status_code, address in made.text) == (200, True)
+    page = html.document_fromstring(made.text)
+    key = page.xpath("//dt[.='Password']/following-sibling::dd[1]")[0].text_content().strip()
+    person = admin.get(page.xpath("//main//a[contains(@href, '/people/')]/@href")[-1]).text
+    assert (address in person, key in person) == (True, False)
+    assert admin.get(f"/api/v1/sites/{site}/calendar.ics").status_code == 401

@@ -48,22 +48,12 @@ def performs(name: str) -> Callable[[Callable[Concatenate[Tx, P], Answer]], Perf
 
 MODULES = (
     "organisations", "people", "handing", "shifts", "devices", "products", "credentials", "specifications", "lots", "expiry",
-    "labels", "consignments", "lost_boxes", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain", "vials",
-    "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
-    "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing",
-    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes",
-    "correcting", "taking_back",
-    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "courses", "doses", "administrations", "outcomes",
-    "score_forms", "documents",
-    "materials", "emergencies", "subjects", "glass", "erasing", "rekeying", "merging", "consents",
-    "courses", "doses", "administrations", "correcting", "outcomes", "score_forms", "documents",
-    "day_logs",
-    "audit_reviews", "audit_export", "evidence_packages", "study_export", "study_import",
-    "trainings", "access",
-    "events",
-    "protocols",
-    "gradings",
-    "images",
+    "labels", "consignments", "lost_boxes", "alarms", "due", "contacts", "sensors", "alarm_rules", "excursions", "coldchain",
+    "vials", "moves", "stocktakes", "results", "reviewing", "result_import", "releases", "stops", "cases", "clocks", "notices",
+    "retrieving", "recalls", "endings", "transfers", "reconciling", "investigations", "actions", "closing", "materials",
+    "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes", "correcting",
+    "taking_back", "merging", "score_forms", "documents", "consents", "day_logs", "audit_reviews", "audit_export",
+    "evidence_packages", "study_export", "study_import", "trainings", "access", "events", "protocols", "gradings", "images",
     "form_links",
 )  # fmt: skip
 

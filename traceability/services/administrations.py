@@ -22,6 +22,7 @@ from traceability.store.tables import (
     Administration,
     AdministrationVial,
     Case,
+    CaseInjection,
     Correction,
     Hold,
     Lot,
@@ -32,10 +33,6 @@ from traceability.store.tables import (
     Vial,
 )
 from traceability.store.tables.administrations import Mode
-from traceability.store.tables.quality import CaseKind
-
-ASKED = (CaseKind.IMPERMISSIBLE_DOSE, CaseKind.LOSS)
-"""What an injection may open: it should not have been given, or it was not, and nobody knows where its vials are."""
 
 
 @performs("administration.observe")
@@ -54,6 +51,8 @@ def observe(
     Less than the protocol asks for, all looks together, is a finding that stays in the record.
     """
     given = standing(tx, administration_id)
+    persons.alone(tx, given.subject_id)
+    tx.still(given)
     if not given.given_at <= began_at < ended_at <= tx.at:
         raise Refused("interval_empty")
     if reaction and not description.strip():
@@ -124,18 +123,17 @@ def administration(view: View, administration_id: str) -> dict[str, Any]:
     subject = view.need(Subject, one.subject_id)
     return told | {
         "subject": persons.standing(view).get(subject.id, subject), "dose": dose, "course": course, "protocol": protocol,
-        "cases": (cases := cases_of(view, one, subject)),
+        "cases": (cases := cases_of(view, [one.id])),
         "lots": {lot.id: lot for lot in view.all(Lot, col(Lot.id).in_([part.lot_id for part, _ in told["parts"]]))},
         "holds": view.all(Hold, col(Hold.case_id).in_([case.id for case in cases])),
         "people": {who.id: who.name for who in view.all(Person, col(Person.id).in_([one.injector_id, one.witness_id]))},
     }  # fmt: skip
 
 
-def cases_of(view: View, given: Administration, subject: Subject) -> list[Case]:
-    """What its own acts opened: at the moment in which one was signed, under this pseudonym."""
-    signed = view.known(Signature, noun_id=given.id)
-    about = [col(Case.kind).in_(ASKED), col(Case.title).startswith(subject.pseudonym)]
-    return view.all(Case, *about, col(Case.opened_at).in_([one.signed_at for one in signed]))
+def cases_of(view: View, injections: Sequence[str]) -> list[Case]:
+    """In which somebody answers for one of these: it should not have been given, was told by mistake, or had no consent."""
+    told = view.known(CaseInjection, col(CaseInjection.administration_id).in_(injections))
+    return view.all(Case, col(Case.id).in_([one.case_id for one in told]), order=Case.opened_at)
 
 
 def corrections(view: View, administration_id: str) -> tuple[Change, ...]:
@@ -202,10 +200,10 @@ def administrations(view: View, *, subject_id: str | None = None, course_id: str
     return made
 
 
-def told_by(view: View, given: Administration) -> str:
-    """The act that told of it first: what was observed or corrected since is under acts of its own."""
+def told_by(view: View, given: Administration) -> Signature:
+    """Who gave it, signed under the act that told of it first: what was observed or corrected since is under acts of its own."""
     (signed,) = view.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
-    return signed.act_id
+    return signed
 
 
 def watched_short(looks: Sequence[Observation]) -> list[dict[str, Any]]:

@@ -80,8 +80,9 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
 
     Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
-    told again with more is told once, on the day of its first telling. One that names an injection is about the course that has it;
-    where that one was told by mistake, it goes by its course and its subject.
+    told again with more is told once; harm counts from the day on which it began, where that was told, else from that of its first
+    telling. One that names an injection is about the course that has it; where that one was told by mistake, it goes by its course
+    and its subject.
     """
     has = {one.id: knee.id for knee in knees for one in knee.given}
     rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
@@ -98,10 +99,17 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
             for at, one in rows[knee.subject.id]
             if at >= first and has.get(one.administration_id or "", one.course_id) in (None, knee.id)
         ]
-        harm = [(at - first).days for at, one in told if one.asked is Asked.YES]
+        harm = [_after(knee, at, one) for at, one in told if one.asked is Asked.YES]
         if told:
             made[knee.id] = (bool(harm), min(harm) if harm else max((at - first).days for at, _one in told))
     return made
+
+
+def _after(knee: Knee, at: datetime, event: AdverseEvent) -> int:
+    """Days from the first injection to when it began, where that was told, else to when it was reported."""
+    if event.onset_on is not None:
+        return max((event.onset_on - knee.first_on).days, 0)
+    return (at - knee.first_at).days
 
 
 def visits(view: View, knees: Iterable[Knee]) -> dict[str, tuple[Visit, ...]]:

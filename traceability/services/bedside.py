@@ -86,6 +86,15 @@ def asked(
     return vial, (*found, *issued(view, vial.id)) if found else found
 
 
+MOST_UL = 1_000_000
+
+
+def possible(given_ul: int, discarded_ul: int) -> None:
+    """Raise Refused `volume_impossible` for what nobody can have injected or thrown away, in µl."""
+    if not 0 < given_ul <= MOST_UL or not 0 <= discarded_ul <= MOST_UL:
+        raise Refused("volume_impossible")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An injection as somebody tells it; `at`: when it was given."""

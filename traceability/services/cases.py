@@ -16,7 +16,7 @@ from traceability.services.clocks import of_cases
 from traceability.services.names import is_named, lot_on_label, of_vial
 from traceability.services.organisations import day_of, own, today, zone_of
 from traceability.store import Tx, View
-from traceability.store.tables import Case, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
+from traceability.store.tables import Case, CaseInjection, CaseLot, CaseStep, Hold, Lot, Person, Row, Scope, Vial
 from traceability.store.tables.quality import ScopeKind
 
 BY_ACT = frozenset({CaseKind.EMERGENCY_ISSUE, CaseKind.DONOR_RESULT})
@@ -37,14 +37,16 @@ def open_case(
     description: str | None = None,
     complainant: str | None = None,
     organisation_id: str | None = None,
+    injections: Iterable[str] = (),
 ) -> Case:
     """As grave as its kind is, and due by the table that counts here and now, unless the caller knows better.
 
-    `organisation_id`: whose QA answers for it, where that is not the house that acts.
+    `organisation_id`: whose QA answers for it, where that is not the house that acts. `injections`: those that it is about, by id:
+    it is read with them, and their documents and whose identity they are hang on it.
     """
     number = numbered(tx, Case, "K")
     grave = severity or GRADE[kind]
-    return tx.add(
+    case = tx.add(
         Case(
             number=number, organisation_id=organisation_id or tx.actor.organisation_id, kind=kind, severity=grave, title=title,
             description=description or None, complainant=complainant or None, due_at=_due(tx, kind, grave), lot_id=lot_id,
@@ -52,6 +54,8 @@ def open_case(
             opened_by=tx.actor.person_id,
         )
     )  # fmt: skip
+    tx.add_all([CaseInjection(case_id=case.id, administration_id=one) for one in injections])
+    return case
 
 
 def asked(tx: Tx, title: str, codes: Iterable[str], vials: Sequence[Vial]) -> Case:

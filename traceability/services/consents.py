@@ -132,7 +132,7 @@ def _given_since(tx: Tx, subject_id: str) -> Case | None:
         return None
     times = ", ".join(f"{one.given_at:%Y-%m-%d %H:%M} UTC" for one in given)
     title = f"{tx.need(Subject, subject_id).pseudonym}: no_consent, {times}"
-    return open_case(tx, CaseKind.IMPERMISSIBLE_DOSE, title[:240])
+    return open_case(tx, CaseKind.IMPERMISSIBLE_DOSE, title[:240], injections=[one.id for one in given])
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

@@ -15,10 +15,9 @@ from sqlmodel import col
 
 from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
-from traceability.domain.people import Meaning
 from traceability.domain.records import RecordKind
 from traceability.services import Answer, bedside, documents, performs, persons
-from traceability.services.administrations import cases_of, score, standing
+from traceability.services.administrations import cases_of, score, standing, told_by
 from traceability.services.courses import of_dose
 from traceability.services.rejudging import answered, judged
 from traceability.services.stays import left_at
@@ -31,14 +30,10 @@ from traceability.store.tables import (
     Course,
     Dose,
     Observation,
-    Signature,
-    Subject,
     Vial,
 )
 from traceability.store.tables.administrations import Inspection, Mode
 from traceability.store.tables.subjects import Laterality
-
-MOST_UL = 1_000_000
 
 
 class NotReported(StrEnum):
@@ -84,6 +79,7 @@ def correct(
     """
     given = own_one(tx, administration_id)
     persons.alone(tx, given.subject_id)
+    alone_with_vials(tx, parts := tx.known(AdministrationVial, administration_id=given.id))
     told: dict[str, Any] = {
         "laterality": laterality, "given_at": given_at, "identifiers": identifiers, "guidance": guidance, "approach": approach,
         "needle": needle, "skin_preparation": skin_preparation, "aspirated_ul": aspirated_ul, "vas_before": score(vas_before),
@@ -91,9 +87,8 @@ def correct(
     }  # fmt: skip
     if both := sorted(name for name in not_reported if told[name] is not None):
         raise Refused("told_and_not_reported", fields=both)
-    if aspirated_ul is not None and not 0 <= aspirated_ul <= MOST_UL:
+    if aspirated_ul is not None and not 0 <= aspirated_ul <= bedside.MOST_UL:
         raise Refused("volume_impossible")
-    parts = tx.known(AdministrationVial, administration_id=given.id)
     values = {name: value for name, value in told.items() if value is not None} | dict.fromkeys(not_reported, None)
     values = {name: value for name, value in values.items() if not _same(name, getattr(given, name), value)}
     drawn = {name: sum(getattr(part, name) for part in parts) for name in ("given_ul", "discarded_ul")}
@@ -136,6 +131,12 @@ def own_one(tx: Tx, administration_id: str) -> Administration:
     if given.organisation_id != tx.actor.organisation_id:
         raise Refused("not_yours", noun="administration")
     return given
+
+
+def alone_with_vials(tx: Tx, parts: Iterable[AdministrationVial]) -> None:
+    """Wait for every other word on injections from these vials."""
+    for vial_key in sorted({bedside.held(tx, part.code).key for part in parts}):
+        tx.alone(f"injections from {vial_key}")
 
 
 def _dose(tx: Tx, given: Administration, dose_id: str) -> Dose:
@@ -183,14 +184,12 @@ def _retimed(tx: Tx, given: Administration, parts: Sequence[AdministrationVial],
         raise Refused("interval_empty")
     for vial in tx.known(Vial, col(Vial.id).in_([part.vial_id for part in parts if part.vial_id])):
         left_at(tx, vial, given.given_at, at)
-    (told,) = tx.known(Signature, Signature.noun_id == given.id, Signature.meaning == Meaning.GIVEN)
-    live = permit_asked(given.mode, at, told.signed_at)
+    live = permit_asked(given.mode, at, told_by(tx, given).signed_at)
     return {} if live or given.mode is not Mode.LIVE else {"mode": Mode.LATE}
 
 
 def _draw(tx: Tx, parts: Sequence[AdministrationVial], given_ul: int, discarded_ul: int) -> None:
-    if not 0 < given_ul <= MOST_UL or not 0 <= discarded_ul <= MOST_UL:
-        raise Refused("volume_impossible")
+    bedside.possible(given_ul, discarded_ul)
     shares = bedside.shares(tx, [part.lot_id for part in parts], given_ul, discarded_ul)
     for part, (given, discarded) in zip(parts, shares, strict=True):
         tx.change(part, given_ul=given, discarded_ul=discarded, withdrawn_ul=given + discarded)
@@ -208,7 +207,7 @@ def outdated(
     return documents.outdate(tx, {
         RecordKind.ADMINISTRATION: [given.id], RecordKind.TRACE: lots_of(parts), RecordKind.CARD: {*course_ids, given.course_id},
         RecordKind.CIOMS: {one.first_id or one.id for one in told}, RecordKind.OUTCOMES: [given.organisation_id],
-        RecordKind.CASE: [one.id for one in cases_of(tx, given, tx.need(Subject, given.subject_id))],
+        RecordKind.CASE: [one.id for one in cases_of(tx, [given.id])],
     })  # fmt: skip
 
 

@@ -91,8 +91,7 @@ def give(
     Volumes are the dose's in µl; of several vials the first is emptied first. Each code is of another vial (R42).
     """
     subject = tx.need(Subject, subject_id)
-    if not 0 < given_ul <= 1_000_000 or not 0 <= discarded_ul <= 1_000_000:
-        raise Refused("volume_impossible")
+    bedside.possible(given_ul, discarded_ul)
     # What else was given to this person or from these vials is read now and stays so: every double is found, and told.
     persons.alone(tx, subject.id)
     for vial_key in sorted({bedside.held(tx, code).key for code in codes}):
@@ -132,7 +131,7 @@ def give(
             let_go(tx, one.vial)
             if one.vial.state is not Custody.GIVEN:
                 leave(tx, one.vial, Custody.GIVEN)
-    answer_for(tx, subject, held, found)
+    answer_for(tx, row, subject, held, found)
     tx.covers = {
         "subject": subject.id,
         "laterality": laterality,
@@ -160,7 +159,9 @@ def _course_of(tx: Tx, subject: Subject, dose_id: str | None) -> tuple[Dose | No
     return dose, course, ()
 
 
-def answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]) -> Case | None:
+def answer_for(
+    tx: Tx, given: Administration, subject: Subject, held: Sequence[bedside.Held], found: Sequence[Finding]
+) -> Case | None:
     """A dose that no rule allowed: somebody has to answer for it, and its lots are not used further until then."""
     if all(finding.code in FLAGGED for finding in found):
         return None
@@ -170,7 +171,7 @@ def answer_for(tx: Tx, subject: Subject, held: Sequence[bedside.Held], found: Se
     serials = ", ".join(one.serial or one.code for one in held)
     case = open_case(
         tx, CaseKind.IMPERMISSIBLE_DOSE, f"{subject.pseudonym}, {serials}: {codes}"[:240],
-        lot_id=held[0].lot_id, vial_id=vials[0].id if vials else None,
+        lot_id=held[0].lot_id, vial_id=vials[0].id if vials else None, injections=[given.id],
     )  # fmt: skip
     # A vial that should not have been there says that its lot's stock was not what it seemed: the lot asks QA too.
     whole = any(finding.code in OF_VIAL and finding.severity is Severity.STOP for finding in found)

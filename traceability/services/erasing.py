@@ -91,6 +91,6 @@ def _cases(view: View, subject_ids: Sequence[str]) -> list[str]:
         one.case_id for one in view.known(AdverseEvent, col(AdverseEvent.subject_id).in_(subject_ids)) if one.case_id
     ]
     told += [one.case_id for one in view.known(EmergencyIssue, col(EmergencyIssue.subject_id).in_(subject_ids))]
-    for given in view.known(Administration, col(Administration.subject_id).in_(subject_ids)):
-        told += [one.id for one in cases_of(view, given, view.need(Subject, given.subject_id))]
+    given = view.known(Administration, col(Administration.subject_id).in_(subject_ids))
+    told += [one.id for one in cases_of(view, [one.id for one in given])]
     return sorted(one.number for one in view.known(Case, col(Case.id).in_(told), col(Case.closed_at).is_(None)))

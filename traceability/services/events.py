@@ -22,7 +22,7 @@ from traceability.domain.harm import (
     is_serious,
 )
 from traceability.services import Answer, organisations, performs, persons
-from traceability.services.cases import numbered, open_case, take_in
+from traceability.services.cases import open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -101,7 +101,7 @@ def record(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
         asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
         case_id=case.id if case else case_id, first_id=(before.first_id or before.id) if before else None,
-        number=numbered(tx, AdverseEvent, "E") if asked is Asked.YES and before is None else None,
+        number=_numbered(tx) if asked is Asked.YES and before is None else None,
         version=before.version + 1 if before else 1, aware_at=tx.occurred, term=term or None, criteria=list(because), outcome=outcome,
         onset_on=onset_on, onset_at=onset_at, ended_on=ended_on, dechallenge=dechallenge, rechallenge=rechallenge,
         report_origin=report_origin,
@@ -112,6 +112,13 @@ def record(
     if row.first_id:
         tx.mention(row.first_id)
     return answer | {"case": case.number} if case else answer
+
+
+def _numbered(tx: Tx) -> str:
+    """Events alone are counted: neither answers that tell of none, nor what is told again."""
+    tx.alone("number of adverse_event")
+    (row,) = tx.rows("SELECT count(*) FROM adverse_event WHERE number IS NOT NULL")
+    return f"E-{row[0] + 1}"
 
 
 def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None) -> date | None:
@@ -217,14 +224,18 @@ def report(
     number: str | None = None,
     complete: bool = False,
 ) -> Answer:
-    """It was reported onward, as it stands: to whom, on which day, under which number of theirs (R53)."""
+    """It was reported onward: to whom, on which day, under which number of theirs (R53). As it was known on that day: what was
+    heard later was not in it.
+    """
     event = needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
     in_time(tx, reported_on)
     if reported_on < organisations.day_of(tx, event.aware_at):
         raise Refused("reported_before_known")
+    known = [one for one in tellings(tx, event.id) if organisations.day_of(tx, one.aware_at) <= reported_on]
     row = EventReport(
-        event_id=event.id, version=newest(tx, event).version, recipient=recipient, receiver=receiver or None, number=number or None,
+        event_id=event.id, version=max((one.version for one in known), default=event.version), recipient=recipient,
+        receiver=receiver or None, number=number or None,
         complete=complete, reported_on=reported_on, person_id=tx.actor.person_id, recorded_at=tx.at,
     )  # fmt: skip
     tx.add(row)

@@ -24,6 +24,7 @@ from traceability.store.tables import FormLink, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
 
+LANGUAGES = ("en", "id")
 LONGEST_H = 14 * 24
 MOST_FORMS = 4
 PATIENT = "patient"
@@ -52,6 +53,8 @@ def issue(
         raise Refused("nothing_chosen")
     for one in named:
         version_named(one)
+    if language not in LANGUAGES:
+        raise Refused("language_unknown", language=language)
     if not 1 <= valid_h <= LONGEST_H:
         raise Refused("score_out_of_range", low="1", high=str(LONGEST_H))
     row = tx.add(

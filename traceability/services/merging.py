@@ -19,6 +19,7 @@ from traceability.domain.people import Role
 from traceability.domain.records import RecordKind
 from traceability.domain.states import Custody
 from traceability.services import Answer, documents, performs, persons
+from traceability.services.administrations import cases_of
 from traceability.services.correcting import lots_of, moved, note
 from traceability.services.courses import let_go
 from traceability.services.organisations import own
@@ -28,6 +29,7 @@ from traceability.store import Store, Tx, View, identities
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
+    AdverseEvent,
     Course,
     Dose,
     Identity,
@@ -171,6 +173,8 @@ def _told_anew(
         "superseded": documents.outdate(tx, {
             RecordKind.ADMINISTRATION: [one.id for one in injections], RecordKind.CARD: [one.id for one in courses],
             RecordKind.TRACE: lots_of(parts), RecordKind.OUTCOMES: [tx.actor.organisation_id],
+            RecordKind.CIOMS: {one.first_id or one.id for one in tx.known(AdverseEvent, col(AdverseEvent.subject_id).in_(subject_ids))},
+            RecordKind.CASE: [one.id for one in cases_of(tx, [one.id for one in injections])],
         }),
     }  # fmt: skip
 

@@ -118,6 +118,8 @@ def comparable(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> tuple[list[S
     """At least two values of one thing, and the one among them that is taken to be right; else Refused."""
     scores = [tx.need(Score, score_id) for score_id in dict.fromkeys(score_ids)]
     chosen = tx.need(Score, chosen_id)
+    persons.alone(tx, chosen.subject_id)
+    tx.still(*{one.id: one for one in [*scores, chosen]}.values())
     if any(one.void_at for one in [*scores, chosen]):
         raise Refused("told_by_mistake")
     known = persons.stood_for(tx)

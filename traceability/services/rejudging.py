@@ -40,7 +40,7 @@ def answered(tx: Tx, injections: Iterable[Administration], before: Judged) -> di
         new = [found.plain() for found in came if found.plain() not in one.findings]
         if new:
             tx.change(one, findings=[*one.findings, *new])
-        made[one.id] = Came(came, answer_for(tx, told.subject, told.held, came))
+        made[one.id] = Came(came, answer_for(tx, one, told.subject, told.held, came))
     return made
 
 

@@ -17,7 +17,7 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, bedside, documents, performs, persons
 from traceability.services.administrations import told_by
 from traceability.services.cases import open_case
-from traceability.services.correcting import as_told_now, lots_of, outdated, own_one
+from traceability.services.correcting import alone_with_vials, as_told_now, lots_of, outdated, own_one
 from traceability.services.stays import left_at
 from traceability.store import Tx
 from traceability.store.tables import (
@@ -50,8 +50,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     subject = tx.need(Subject, given.subject_id)
     persons.alone(tx, subject.id)
     vials = tx.known(Vial, col(Vial.id).in_([part.vial_id for part in parts if part.vial_id]))
-    for vial_key in sorted({bedside.held(tx, part.code).key for part in parts}):
-        tx.alone(f"injections from {vial_key}")
+    alone_with_vials(tx, parts)
     was = _before(tx, given)
     tx.change(given, void_at=tx.at)
     missing: list[Vial] = []
@@ -64,12 +63,12 @@ def void(tx: Tx, administration_id: str) -> Answer:
             missing += [] if back in ENDED else [vial]
     permits = (col(Start.vial_id).in_([one.id for one in vials]), Start.dose_id == given.dose_id)
     tx.change_all(tx.known(Start, *permits, col(Start.superseded_at).is_(None)), superseded_at=tx.at)
-    cases = [
-        open_case(
+    case = None
+    if missing:
+        case = open_case(
             tx, CaseKind.LOSS, f"{subject.pseudonym}, {_serials(missing)}: injection told by mistake"[:240],
-            lot_id=missing[0].lot_id, vial_id=missing[0].id,
-        ).number
-    ] if missing else []  # fmt: skip
+            lot_id=missing[0].lot_id, vial_id=missing[0].id, injections=[given.id],
+        )  # fmt: skip
     for house in sorted({one.organisation_id for one in missing} - {tx.actor.organisation_id}):
         theirs = [one for one in missing if one.organisation_id == house]
         ours = tx.need(Organisation, tx.actor.organisation_id).name
@@ -81,7 +80,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     tx.mention(subject.id, *(vial.id for vial in vials))
     return {
         "id": given.id, "subject_id": subject.id, "missing": [one.serial for one in missing],
-        "superseded": outdated(tx, given, parts, [given.course_id]), **({"case": cases[0]} if cases else {}),
+        "superseded": outdated(tx, given, parts, [given.course_id]), **({"case": case.number} if case else {}),
     }  # fmt: skip
 
 
@@ -134,7 +133,7 @@ def void_score(tx: Tx, score_id: str) -> Answer:
 
 def _before(tx: Tx, given: Administration) -> dict[str, Custody]:
     """In which custody the act that told of it found its vials; one that was given already is not among them."""
-    ((body,),) = tx.rows("SELECT body FROM entry WHERE act_id = :told", {"told": told_by(tx, given)})
+    ((body,),) = tx.rows("SELECT body FROM entry WHERE act_id = :told", {"told": told_by(tx, given).act_id})
     made: dict[str, Custody] = {}
     for change in json.loads(body)["changes"]:
         if change["table"] == "vial" and "state" in change.get("set", {}):

@@ -92,7 +92,16 @@ THROUGH = {
     "event_assessment": ("event_id", "adverse_event"),
     "event_report": ("event_id", "adverse_event"),
     **dict.fromkeys(
-        ("investigation", "case_file", "case_lot", "case_disposition", "action", "case_reply", "case_step"),
+        (
+            "investigation",
+            "case_file",
+            "case_lot",
+            "case_injection",
+            "case_disposition",
+            "action",
+            "case_reply",
+            "case_step",
+        ),
         ("case_id", "cases"),
     ),
     "planned_visit": ("protocol_version_id", "protocol_version"),

@@ -43,7 +43,7 @@ def kind_word(kind: str) -> str:
         RecordKind.OUTCOMES: _("Outcomes by lot"),
         RecordKind.CARD: _("Patient’s card"),
         RecordKind.CONTINGENCY: _("Contingency sheets"),
-        RecordKind.CIOMS: _("Adverse reaction report (CIOMS I)"),
+        RecordKind.CIOMS: _("Adverse reaction report"),
     }
     return str(words[RecordKind(kind)])
 

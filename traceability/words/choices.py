@@ -747,6 +747,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "case_file": pgettext("Noun", "file of a case"),
         "case_disposition": pgettext("Noun", "decision in a case"),
         "case_lot": pgettext("Noun", "lot of a case"),
+        "case_injection": pgettext("Noun", "injection of a case"),
         "case_reply": pgettext("Noun", "reply to a complaint"),
         "case_step": pgettext("Noun", "step of a case"),
         "investigation": pgettext("Noun", "investigation"),

@@ -40,7 +40,7 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
     looks = view.all(Observation, Observation.administration_id == given.id, order=Observation.began_at)
     longest = max(spans([(one.began_at, one.ended_at) for one in looks]), key=lambda one: one[1] - one[0], default=None)
-    first = told_by(view, given)
+    first = told_by(view, given).act_id
     told = parts.acts(view, [first])[first]
     return AdministrationRecord(
         head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),

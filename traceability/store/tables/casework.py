@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from traceability.domain.casework import (
@@ -29,6 +29,16 @@ class Investigation(Row, table=True):
     person_id: str = key("person.id", index=False)
     investigated_at: datetime = when()
     salt: str | None = Field(default=None, max_length=32)
+
+
+class CaseInjection(Row, table=True):
+    """An injection that a case is about: it should not have been given, was told by mistake, or had no consent (R45b)."""
+
+    __tablename__ = "case_injection"
+    __table_args__ = (UniqueConstraint("case_id", "administration_id"),)
+
+    case_id: str = key("cases.id")
+    administration_id: str = key("administration.id")
 
 
 class CaseLot(Row, table=True):

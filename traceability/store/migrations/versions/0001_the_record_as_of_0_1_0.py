@@ -1956,6 +1956,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_correction_administration_id"), "correction", ["administration_id"], unique=False)
     op.create_table(
+        "case_injection",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("administration_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["administration_id"],
+            ["administration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "administration_id"),
+    )
+    op.create_index(op.f("ix_case_injection_administration_id"), "case_injection", ["administration_id"], unique=False)
+    op.create_index(op.f("ix_case_injection_case_id"), "case_injection", ["case_id"], unique=False)
+    op.create_table(
         "outgoing",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("alarm_id", sa.String(length=32), nullable=False),
