@@ -181,19 +181,20 @@ class Owed:
 
 def is_related(judged: Sequence[Judged], version: int) -> bool:
     """Only where everybody who judged calls it unlikely, and somebody this very telling, is it taken as unrelated."""
-    last = _last(judged)
+    last = last_words(judged)
     told = any(one.version == version for one in last)
     return not told or any(one.causality is not Causality.UNLIKELY for one in last)
 
 
 def is_unexpected(judged: Sequence[Judged], version: int) -> bool:
     """The same of what the reference document names."""
-    last = _last(judged)
+    last = last_words(judged)
     told = any(one.version == version for one in last)
     return not told or any(one.expectedness is not Expectedness.EXPECTED for one in last)
 
 
-def _last(judged: Sequence[Judged]) -> list[Judged]:
+def last_words(judged: Iterable[Judged]) -> list[Judged]:
+    """What each who judged said last."""
     return list({one.who: one for one in judged}.values())
 
 

@@ -99,7 +99,7 @@ def _csv(found: Study, _house: str) -> bytes:
 def _zip(found: Study, house: str) -> bytes:
     rows = study_tables.sdtm(found, house)
     define = [study_tables.DEFINE, *study_tables.define(rows)]
-    lists = [("codelist", "term", "meaning"), *study_tables.codelists()]
+    lists = [study_tables.TERMS, *study_tables.codelists(found)]
     files = {f"{name.lower()}.csv": written(rows[name]) for name in DATASETS}
     files |= {"define.csv": written(define), "codelists.csv": written(lists), "define.html": _html(define, lists)}
     files["README.txt"] = _readme(found, house, files)
