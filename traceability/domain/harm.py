@@ -187,13 +187,13 @@ class Owed:
 
 def is_related(judged: Sequence[Judged], version: int) -> bool:
     """Only where everybody who judged calls it unlikely, and a physician this very telling, is it taken as unrelated."""
-    last = _last(judged)
+    last = last_words(judged)
     return not _signed(last, version) or any(one.causality is not Causality.UNLIKELY for one in last)
 
 
 def is_unexpected(judged: Sequence[Judged], version: int) -> bool:
     """The same of what the reference document names."""
-    last = _last(judged)
+    last = last_words(judged)
     return not _signed(last, version) or any(one.expectedness is not Expectedness.EXPECTED for one in last)
 
 
@@ -209,7 +209,8 @@ def counting(tellings: Sequence[Telling], judged: Sequence[Judged]) -> Sequence[
     return [one for one in tellings if one.version >= signed] or tellings[-1:]
 
 
-def _last(judged: Sequence[Judged]) -> list[Judged]:
+def last_words(judged: Iterable[Judged]) -> list[Judged]:
+    """What each who judged said last."""
     return list({one.who: one for one in judged}.values())
 
 

@@ -61,6 +61,15 @@ def current(rows: Iterable[AdverseEvent]) -> list[tuple[AdverseEvent, AdverseEve
     return [(first[key], row) for key, row in last.items()]
 
 
+def whose(view: View, told: Iterable[AdverseEvent]) -> Mapping[str, str]:
+    """Whose each is, by its id: of whoever had the injection that it names, as long as that counts; else of whom it was told."""
+    told = list(told)
+    named = {one.administration_id for one in told if one.administration_id}
+    given = view.all(Administration, Administration.counts(), col(Administration.id).in_(named)) if named else ()
+    had_by = {one.id: one.subject_id for one in given}
+    return {one.id: had_by.get(one.administration_id or "", one.subject_id) for one in told}
+
+
 def of_subject(view: View, subject_id: str) -> list[tuple[AdverseEvent, AdverseEvent]]:
     return current(view.all(AdverseEvent, col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))))
 
@@ -95,7 +104,18 @@ def _standing(
     day: Callable[[datetime], date],
 ) -> Standing:
     tellings = [telling(one) for one in told]
-    words = [
+    words = words_of(judged)
+    onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
+    now = tellings[-1]
+    return Standing(
+        told[0], told[-1], serious(told[-1]), now.is_mortal, is_related(words, now.version),
+        is_unexpected(words, now.version), owed(tellings, words, onward, own, day),
+    )  # fmt: skip
+
+
+def words_of(judged: Iterable[EventAssessment]) -> list[Judged]:
+    """Whose each word is: a person's, or the maker's, whoever copied that."""
+    return [
         Judged(
             one.version,
             "maker" if one.assessed_by is AssessedBy.MAKER else one.person_id,
@@ -105,13 +125,13 @@ def _standing(
         )
         for one in judged
     ]
-    onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
-    now = tellings[-1]
-    unsaid = not now.is_serious and told[-1].serious is None and told[-1].grade is None
-    return Standing(
-        told[0], told[-1], None if unsaid else now.is_serious, now.is_mortal, is_related(words, now.version),
-        is_unexpected(words, now.version), owed(tellings, words, onward, own, day),
-    )  # fmt: skip
+
+
+def serious(one: AdverseEvent) -> bool | None:
+    """As it was told, else by its grade. None: nobody said, and no grade tells."""
+    if telling(one).is_serious:
+        return True
+    return None if one.serious is None and one.grade is None else False
 
 
 def telling(one: AdverseEvent) -> Telling:

@@ -20,7 +20,7 @@ from traceability.domain.plain import digest
 from traceability.domain.sdtm import DATASETS
 from traceability.services import Answer, audit, performs, study_tables
 from traceability.services.organisations import named
-from traceability.services.study import Study, study
+from traceability.services.study import Study, counted, study
 from traceability.sheets import written
 from traceability.store import Call, Done, Store, Tx, View
 
@@ -82,7 +82,7 @@ def take(store: Store, actor: Actor, call: Call, format: str) -> tuple[bytes, Do
 
 def preview(view: View) -> dict[str, int]:
     """How much an export would hold that this reader makes now."""
-    return study(view).counted
+    return counted(view)
 
 
 def _ledger(view: View) -> str:
@@ -99,7 +99,7 @@ def _csv(found: Study, _house: str) -> bytes:
 def _zip(found: Study, house: str) -> bytes:
     rows = study_tables.sdtm(found, house)
     define = [study_tables.DEFINE, *study_tables.define(rows)]
-    lists = [("codelist", "term", "meaning"), *study_tables.codelists()]
+    lists = [study_tables.TERMS, *study_tables.codelists(found)]
     files = {f"{name.lower()}.csv": written(rows[name]) for name in DATASETS}
     files |= {"define.csv": written(define), "codelists.csv": written(lists), "define.html": _html(define, lists)}
     files["README.txt"] = _readme(found, house, files)

@@ -67,7 +67,7 @@ def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = subjects.subjects(view, limit=PAGE + 1, after=request.args.get("after"))
         plans = courses.progress(view, [one.id for one in found[:PAGE]])
-        alike = len(subjects.alike(view))
+        alike = len(subjects.alike(view)) if may("subject.merge") else 0
     following = url_for("web.subjects", after=found[PAGE - 1].id) if len(found) > PAGE else None
     page = render_template(
         "subjects/list.html", found=found[:PAGE], plans=plans, following=following, today=today(), finds=may_identify(), told=told,
