@@ -391,5 +391,7 @@ def test_one_person_at_two_hospitals_is_reached_by_a_recall_at_both_each_under_i
     for house, mine in ((clinic, here), (them, there)):
         had = reading(clinic, lambda view: progress.standing(view, recall).exposed, house.QUALITY)
         assert {row["id"] for row in had if row["pseudonym"]} == {mine}
-        assert len(had) == (2 if house is clinic else 1)  # the other one is counted where the lot is in sight, and not named
+        assert len(had) == (
+            2 if house is clinic else 1
+        )  # the other one is counted where the lot is in sight, and not named
     assert refusal(lambda: clinic.do(recalls.contact, clinic.PHYSICIAN, recall, there, True, ContactBy.VISIT))

@@ -52,7 +52,7 @@ def issue(tx: Tx, consent_form_id: str) -> Answer:
     """Signed by QA over the bytes of the form: from its day on it is the one to sign. A day that has passed says what was signed then."""
     row = tx.need(ConsentForm, consent_form_id)
     if row.issued_at is not None:
-        raise Refused("already_ended", noun="consent_form")
+        raise Refused("consent_form_issued")
     tx.alone(f"consent forms of {row.organisation_id}")
     for one in _issued(tx, row.organisation_id, row.kind):
         if one.name == row.name or (one.language, one.valid_from) == (row.language, row.valid_from):
@@ -109,6 +109,8 @@ def withdraw(tx: Tx, consent_id: str) -> Answer:
 
     It may be told again as of an earlier moment: then that one counts.
     """
+    # an injection that is told at this moment sees the withdrawal, or is seen here
+    persons.alone(tx, tx.need(Consent, consent_id).subject_id)
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
