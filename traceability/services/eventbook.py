@@ -26,7 +26,7 @@ from traceability.domain.harm import (
     owed,
 )
 from traceability.services import clocks, events, people, persons, trace
-from traceability.services.organisations import day_of, today, zone_of
+from traceability.services.organisations import day_of, today, zone_of, zones_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
@@ -116,18 +116,36 @@ def telling(one: AdverseEvent) -> Telling:
 
 
 def standings(view: View, *, of_house: str | None = None, subject_id: str | None = None) -> list[Standing]:
-    """Events that happened, of the reader's house or of every one (`of_house`: as the system looks for each), as told last."""
+    """Events that happened, as told last: all in sight, or of one house or one person."""
     where: list[Any] = [AdverseEvent.asked == Asked.YES]
     where += [AdverseEvent.organisation_id == of_house] if of_house else []
     where += [col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
-    rows = view.all(AdverseEvent, *where, order=AdverseEvent.version)
-    told: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for row in rows:
-        told[row.first_id or row.id].append(row)
+    told = _tellings(view, *where)
     judged, reports = _beside(view, list(told))
     own = clocks.of_events(view, of_house or view.actor.organisation_id)
     day = partial(_day, zone_of(view, of_house or view.actor.organisation_id))
     return [_standing(told[one], judged[one], reports[one], own, day) for one in told]
+
+
+def by_house(view: View) -> dict[str, list[Standing]]:
+    """Events that happened, of every house, each by its house's own clocks and days: as the system looks for what is due."""
+    told = _tellings(view, AdverseEvent.asked == Asked.YES)
+    judged, reports = _beside(view, list(told))
+    houses = {one: rows[0].organisation_id for one, rows in told.items()}
+    own, zones = clocks.of_events_by_house(view, set(houses.values())), zones_of(view, houses.values())
+    made: dict[str, list[Standing]] = defaultdict(list)
+    for one, house in houses.items():
+        day = partial(_day, zones[house])
+        made[house].append(_standing(told[one], judged[one], reports[one], own[house], day))
+    return made
+
+
+def _tellings(view: View, *where: Any) -> dict[str, list[AdverseEvent]]:
+    """By the id of the first, in their order."""
+    told: dict[str, list[AdverseEvent]] = defaultdict(list)
+    for row in view.all(AdverseEvent, *where, order=AdverseEvent.version):
+        told[row.first_id or row.id].append(row)
+    return told
 
 
 def _day(zone: ZoneInfo, at: datetime) -> date:
