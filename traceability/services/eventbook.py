@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlmodel import and_, col, or_, select
 
 from traceability.domain.harm import (
@@ -29,7 +29,7 @@ from traceability.domain.harm import (
     owed,
 )
 from traceability.services import clocks, events, people, persons, trace
-from traceability.services.organisations import day_of, today, zone_of
+from traceability.services.organisations import day_of, today, zone_of, zones_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
@@ -140,27 +140,32 @@ def telling(one: AdverseEvent) -> Telling:
 
 
 def standings(view: View, *, of_house: str | None = None, subject_id: str | None = None) -> list[Standing]:
-    """Events that happened, of the reader's house or of every one (`of_house`: as the system looks for each), as told last."""
-    where = [col(AdverseEvent.organisation_id) == of_house] if of_house else []
+    """Events that happened, as told last: all in sight, or of one house or one person."""
+    where: list[Any] = [AdverseEvent.organisation_id == of_house] if of_house else []
     where += [col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
-    return _standings(view, where, of_house)
+    told = _tellings(view, *where)
+    judged, reports = _beside(view, list(told))
+    own = clocks.of_events(view, of_house or view.actor.organisation_id)
+    day = partial(_day, zone_of(view, of_house or view.actor.organisation_id))
+    return [_standing(told[one], judged[one], reports[one], own, day) for one in told]
 
 
-def owing(view: View, of_house: str) -> list[Standing]:
-    """Those of a house of which a report may be owed, or nobody said how grave they are: the others are not loaded.
+def owing(view: View) -> dict[str, list[Standing]]:
+    """Those of which a report may be owed, or of which nobody said how grave they are, by house and by its clocks and days.
 
-    A telling that was serious, or left it open, is enough: how the last one stands is judged where all are read.
+    A telling that was serious, or left it open, is enough: how the last one stands is judged where all are read. Others are not
+    loaded.
     """
-    event = func.coalesce(col(AdverseEvent.first_id), col(AdverseEvent.id))
-    grave = select(event).where(col(AdverseEvent.organisation_id) == of_house, MAY_OWE)
-    return _standings(
-        view,
-        [
-            col(AdverseEvent.organisation_id) == of_house,
-            or_(col(AdverseEvent.id).in_(grave), col(AdverseEvent.first_id).in_(grave)),
-        ],
-        of_house,
-    )
+    grave = select(func.coalesce(col(AdverseEvent.first_id), col(AdverseEvent.id))).where(MAY_OWE)
+    told = _tellings(view, or_(col(AdverseEvent.id).in_(grave), col(AdverseEvent.first_id).in_(grave)))
+    judged, reports = _beside(view, list(told))
+    houses = {one: rows[0].organisation_id for one, rows in told.items()}
+    own, zones = clocks.of_events_by_house(view, set(houses.values())), zones_of(view, houses.values())
+    made: dict[str, list[Standing]] = defaultdict(list)
+    for one, house in houses.items():
+        day = partial(_day, zones[house])
+        made[house].append(_standing(told[one], judged[one], reports[one], own[house], day))
+    return made
 
 
 MAY_OWE = or_(
@@ -173,16 +178,12 @@ MAY_OWE = or_(
 """Whatever `harm.is_serious` may say yes to, and what nobody graded."""
 
 
-def _standings(view: View, where: Sequence[ColumnElement[bool]], of_house: str | None) -> list[Standing]:
-    where = [col(AdverseEvent.asked) == Asked.YES, *where]
-    rows = view.all(AdverseEvent, *where, order=AdverseEvent.version)
+def _tellings(view: View, *where: Any) -> dict[str, list[AdverseEvent]]:
+    """What happened, by the id of the first telling, in their order."""
     told: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for row in rows:
+    for row in view.all(AdverseEvent, AdverseEvent.asked == Asked.YES, *where, order=AdverseEvent.version):
         told[row.first_id or row.id].append(row)
-    judged, reports = _beside(view, list(told))
-    own = clocks.of_events(view, of_house or view.actor.organisation_id)
-    day = partial(_day, zone_of(view, of_house or view.actor.organisation_id))
-    return [_standing(told[one], judged[one], reports[one], own, day) for one in told]
+    return told
 
 
 def _day(zone: ZoneInfo, at: datetime) -> date:
@@ -194,7 +195,7 @@ def _beside(
 ) -> tuple[Mapping[str, list[EventAssessment]], Mapping[str, list[EventReport]]]:
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
     reports: dict[str, list[EventReport]] = defaultdict(list)
-    for one in view.all(EventAssessment, col(EventAssessment.event_id).in_(ids)):
+    for one in view.all(EventAssessment, col(EventAssessment.event_id).in_(ids), order=EventAssessment.id):
         judged[one.event_id].append(one)
     for each in view.all(EventReport, col(EventReport.event_id).in_(ids)):
         reports[each.event_id].append(each)

@@ -533,7 +533,7 @@ def shortages(view: View) -> list[Waiting]:
 def unreported(view: View) -> list[Waiting]:
     """Events of ours that the authority is owed a report of, the soonest first; then those of which nobody said how grave they are."""
     made = []
-    found = eventbook.owing(view, view.actor.organisation_id)
+    found = eventbook.owing(view).get(view.actor.organisation_id, [])
     today = organisations.today(view)
     for one in sorted(found, key=lambda each: each.next.due_on if each.next else date.max):
         if report := one.next:

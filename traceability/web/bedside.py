@@ -28,11 +28,10 @@ from traceability.problems import told
 from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
-from traceability.web import CARE, blueprint, now, only, posting, scanning
+from traceability.web import CARE, blueprint, now, only, posting, scanning, today
 from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
-from traceability.web.subjects import today
 from traceability.words import act_words, sentence
 
 MATCHED_FOR = timedelta(minutes=30)

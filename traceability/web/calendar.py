@@ -14,8 +14,7 @@ from traceability.domain.planned import FLAGGED, Timing
 from traceability.services import calendar as service
 from traceability.services import forecasts
 from traceability.services.calendar import Planned
-from traceability.web import blueprint
-from traceability.web.subjects import today
+from traceability.web import blueprint, today
 
 SHOWN_LATE = 50
 WEEK = timedelta(days=7)
