@@ -8,15 +8,20 @@ from typing import TypeVar
 
 from sqlmodel import col
 
+from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.records import ContingencyRecord, KeptVial, RecordKind, SheetPart
+from traceability.domain.rules import Finding, Severity
 from traceability.services import calendar, lots, organisations
 from traceability.services.calendar import Planned
 from traceability.services.names import giais, label
 from traceability.services.records import parts
+from traceability.services.subjects import consent_stands
+from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
 from traceability.store.tables.row import Row
+from traceability.store.tables.subjects import ConsentKind
 
 R = TypeVar("R", bound=Row)
 AHEAD = timedelta(days=31)
@@ -46,6 +51,7 @@ def _sheets(view: View, found: Sequence[Planned]) -> list[SheetPart]:
     protocols = _by_id(view, ProtocolVersion, {one.protocol_version_id for one in courses.values()})
     products = _by_id(view, Product, {one.product_id for one in protocols.values()})
     kept = _kept(view, {one.vial_id for one in found if one.vial_id})
+    stands = _against(view, found)
     made = []
     for one in found:
         protocol = protocols[courses[one.course_id].protocol_version_id]
@@ -55,9 +61,26 @@ def _sheets(view: View, found: Sequence[Planned]) -> list[SheetPart]:
                 protocol=f"{protocol.name}, {protocol.version}", product=products[protocol.product_id].name,
                 volume_ul=protocol.volume_ul, observation_min=protocol.observation_min, due=one.due, ordered=one.ordered,
                 verified=one.verified, vial=kept[one.vial_id] if one.vial_id else None,
-                entry=f"/subjects/{one.subject_id}/given?dose_id={one.dose_id}",
+                entry=f"/subjects/{one.subject_id}/given?dose_id={one.dose_id}", against=tuple(stands[one.dose_id or ""]),
             )
         )  # fmt: skip
+    return made
+
+
+def _against(view: View, found: Sequence[Planned]) -> Mapping[str, list[Finding]]:
+    """By dose what stands against it as it is known now: of its vial by the one verdict, and a consent that is not there."""
+    vial_ids = sorted({one.vial_id for one in found if one.vial_id})
+    known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE), strict=True))
+    made: dict[str, list[Finding]] = {}
+    for one in found:
+        told = (
+            []
+            if consent_stands(view, one.subject_id, ConsentKind.THERAPY)
+            else [Finding("no_consent", False, Severity.STOP)]
+        )
+        if one.vial_id:  # where it is now says nothing of the day that is printed for
+            told += [each for each in use(known[one.vial_id]) if each.code != "not_at_hand"]
+        made[one.dose_id or ""] = told
     return made
 
 
