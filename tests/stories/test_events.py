@@ -119,7 +119,7 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
     day = today(clinic)
     for given, why in (
         ({"follows_id": none}, "nothing_to_follow"),
-        ({"grade": 5, "serious": None}, "serious_contradicted"),
+        ({"grade": 5, "serious": False}, "serious_contradicted"),
         ({"outcome": EventOutcome.FATAL, "serious": False}, "serious_contradicted"),
         ({"criteria": [SeriousBecause.OTHER], "serious": False}, "serious_contradicted"),
         ({"onset_on": day + timedelta(days=1)}, "occurred_in_future"),
@@ -191,7 +191,7 @@ def test_what_is_looked_at_daily_is_every_event_that_owes_or_asks_and_no_other(f
     turned = told(clinic, **light)
     told(clinic, follows_id=turned, grade=3, serious=True)
     house = clinic.ids["hospital"]
-    found = reading(clinic, lambda view: (eventbook.owing(view, house), eventbook.standings(view, of_house=house)))
+    found = reading(clinic, lambda view: (eventbook.owing(view)[house], eventbook.standings(view, of_house=house)))
     assert {one.first.id for one in found[0]} == wanted | {turned}
     assert [one for one in found[1] if one.next or one.serious is None] == [
         one for one in found[0] if one.next or one.serious is None

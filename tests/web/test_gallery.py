@@ -106,7 +106,7 @@ def test_templates_close_what_they_open():
             assert len(re.findall(rf"<{tag}[\s>{{]", text)) == text.count(f"</{tag}>"), f"{path.name}: {tag}"
 
 
-ALIKE = ("Menu", "Lot", "Vial", "VAS", ("Lot", "Lots"))  # the same word in both languages
+ALIKE = ("Menu", "Lot", "Vial", "VAS", "tab", ("Lot", "Lots"))  # the same word in both languages
 
 
 def test_every_word_of_the_shell_is_known_in_indonesian():
