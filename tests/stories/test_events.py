@@ -119,7 +119,7 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
     day = today(clinic)
     for given, why in (
         ({"follows_id": none}, "nothing_to_follow"),
-        ({"grade": 5, "serious": None}, "serious_contradicted"),
+        ({"grade": 5, "serious": False}, "serious_contradicted"),
         ({"outcome": EventOutcome.FATAL, "serious": False}, "serious_contradicted"),
         ({"criteria": [SeriousBecause.OTHER], "serious": False}, "serious_contradicted"),
         ({"onset_on": day + timedelta(days=1)}, "occurred_in_future"),
