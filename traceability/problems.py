@@ -38,6 +38,7 @@ STATUS = {
     "password_length": 422,
     "file_refused": 422,
     "file_damaged": 422,
+    "picture_not_understood": 422,
     "link_used": 410,
     "link_over": 410,
     "paper_busy": 503,

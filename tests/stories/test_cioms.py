@@ -58,8 +58,12 @@ def test_the_paper_names_the_lot_and_the_serial_and_never_the_patient(released: 
     assert all(name not in text + made.record for name in ("Sri Lestari", "MRN-0417733", "1969"))
     assert json.loads(made.record)["suspects"][0]["lot"] == "UC26-H3"
 
-    # told again: the next version supersedes it, by the id of whichever telling
-    again = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=event, sex="female", **harm).id
+    # told again: what was printed does not stand any more, before anybody prints the next version
+    done = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=event, sex="female", **harm)
+    again = done.id
+    assert done.answer["superseded"] == ["SAR-0001, 1"]
+    with clinic.store.read(SYSTEM) as view:
+        assert view.need(Document, made.id).state == "superseded"
     later, text = printed(clinic, event, "id")
     assert (made.number, later.number, later.version) == ("SAR-0001", "SAR-0001", 2)
     assert "lanjutan 1" in text

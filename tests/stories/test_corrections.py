@@ -39,6 +39,7 @@ from traceability.services import (
     outcomes,
     responding,
     taking_back,
+    tellings,
     vials,
 )
 from traceability.services.correcting import NotReported
@@ -412,7 +413,7 @@ def test_harm_stays_when_the_injection_that_it_named_was_told_by_mistake(given: 
     assert sheet in in_error(clinic, twice).answer["superseded"]
     (knee,) = reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed
     assert knee.treated.event is True
-    suspects = reading(clinic, lambda view: events.suspected(view, subject, course, twice), clinic.PHYSICIAN)
+    suspects = reading(clinic, lambda view: tellings.suspected(view, subject, course, twice), clinic.PHYSICIAN)
     assert {one.administration_id for one in suspects} == {injection}
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from tests.clinic import HASHED, Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import LEFT, RIGHT, clean, count, reading, refusal, rows, today
+from tests.stories.test_merging import merge, twice, unmerge
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM, Actor, Meaning, Role
-from traceability.services import gradings, outcomes, people
+from traceability.services import gradings, outcomes, people, taking_back
 from traceability.store import passwords
+from traceability.store.tables import Reading, Score
 from traceability.store.tables.outcomes import Projection, TimePoint
 
 AP, BASELINE = Projection.AP, TimePoint.BASELINE
@@ -102,6 +104,32 @@ def test_a_biomarker_has_a_unit_and_no_place_between_0_and_100(founded: Clinic) 
     clinic.do(outcomes.record, clinic.PHYSICIAN, *told, unit="ng/mL")
     (one,) = reading(clinic, lambda view: outcomes.scores(view, clinic.ids["subject"]), clinic.PHYSICIAN)
     assert (one.raw, one.unit) == ("812.4", "ng/mL")
+
+
+def test_a_grade_stays_under_the_pseudonym_it_was_read_under_and_is_taken_back_alone(founded: Clinic) -> None:
+    clinic = founded
+    first, again = twice(clinic)
+    second = physician(clinic, "radio", "H. Pratama")
+
+    def film(who: Actor, subject: str, grade: int) -> None:
+        clinic.do(gradings.read, who, subject, RIGHT, BASELINE, AP, today(clinic), grade)
+
+    film(clinic.PHYSICIAN, first, 3)
+    merge(clinic, first, again)
+    film(second, again, 2)
+    unmerge(clinic, first)
+
+    def told() -> list[Score]:
+        return reading(clinic, lambda view: view.all(Score, Score.counts(), order=Score.raw))
+
+    assert [(one.raw, one.subject_id) for one in told()] == [("2", again), ("3", first)]
+
+    signed = (clinic.sign("santosa", Meaning.RECORDED),)
+    clinic.do(taking_back.void_score, clinic.PHYSICIAN, told()[1].id, signed=signed, reason="the other knee")
+    standing = reading(clinic, lambda view: view.all(Reading, gradings.STANDS))
+    assert [(one.reader_id, one.subject_id) for one in standing] == [(second.person_id, again)]
+    film(clinic.PHYSICIAN, first, 1)
+    clean(clinic)
 
 
 def test_another_house_reads_none_of_our_films(founded: Clinic) -> None:

@@ -51,6 +51,7 @@ from traceability.services import (
     taking_back,
     trace,
 )
+from traceability.services.records import cioms
 from traceability.store import Done
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ScopeKind
@@ -237,6 +238,23 @@ def test_recall_trace_and_outcomes_tell_one_person_and_taken_back_they_are_two(r
     assert counted() == (2, 2, 2)
     assert refusal(lambda: unmerge(clinic, first)).code == "not_merged"
     clean(clinic)
+
+
+def test_harm_is_shown_under_the_pseudonym_that_stands_and_its_patient_is_not_who_else_had_the_lot(
+    released: Clinic,
+) -> None:
+    clinic = released
+    first, again, old, _ = with_courses(clinic)
+    made_ready(clinic, old, 1, "H3K001")
+    report(clinic, [clinic.code(clinic.vial("H3K001"))], subject=first, dose_id=clinic.dose(old, 1))
+    told = {"description": "septic joint", "grade": 3}
+    event = clinic.do(events.record, clinic.PHYSICIAN, first, Asked.YES, course_id=old, **told).id
+    merge(clinic, first, again)
+    found = reading(clinic, lambda view: eventbook.detail(view, event), clinic.PHYSICIAN)
+    assert (found.subject.id, found.exposed, [one.number for one in found.lots]) == (again, [], ["UC26-H3"])
+    assert reading(clinic, lambda view: [one.subject.id for one in eventbook.listed(view)], clinic.PHYSICIAN) == [again]
+    record = reading(clinic, lambda view: cioms.build(view, event, "SAR-0001", 1), clinic.PHYSICIAN)
+    assert record.pseudonym == pseudonym(clinic, again)
 
 
 def test_what_is_not_to_be_merged_is_refused_with_why(founded: Clinic) -> None:

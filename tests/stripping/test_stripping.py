@@ -146,10 +146,73 @@ def test_a_pdf_shows_the_same_page_and_holds_no_title_file_or_script() -> None:
     assert ImageChops.difference(before, after).getbbox() is None
 
 
-def test_a_dicom_file_is_kept_as_it_came() -> None:
-    told = bytes(128) + b"DICM" + b"Canary"
-    kept = stripped(told)
-    assert (kept.data, kept.media_type) == (told, "application/dicom")
+def pdf_with(data: bytes, packing: object, **told: object) -> bytes:
+    """A page with one picture, packed like this."""
+    out = BytesIO()
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(200, 100))
+        picture = made.make_stream(data, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=67, Height=41,
+                                   ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8, **told)  # fmt: skip
+        picture.Filter = packing
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+        page.obj.Contents = made.make_stream(b"q 200 0 0 100 0 0 cm /Im Do Q")
+        made.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    return out.getvalue()
+
+
+def pictures(data: bytes) -> list[bytes]:
+    with pikepdf.open(BytesIO(data)) as opened:
+        return [
+            bytes(one.read_raw_bytes()) for one in opened.objects if isinstance(one, pikepdf.Stream) and "/Width" in one
+        ]
+
+
+def test_a_jpeg_in_a_pdf_says_nothing_however_it_is_packed() -> None:
+    name, many = pikepdf.Name, pikepdf.Array
+    told, dots = jpeg_of("L"), pikepdf.Dictionary(Predictor=12, Columns=1)
+    up = b"".join(bytes((2, (one - before) % 256)) for before, one in zip(b"\0" + told, told, strict=False))
+    packed: tuple[tuple[bytes, object, dict[str, object]], ...] = (
+        (told, name.DCTDecode, {}),
+        (told, many([name.DCTDecode]), {}),
+        (told, name("/DCT"), {}),
+        (zlib.compress(told), many([name.FlateDecode, name.DCTDecode]), {}),
+        (zlib.compress(told).hex().encode() + b">", many([name.ASCIIHexDecode, name.FlateDecode, name.DCTDecode]), {}),
+        (zlib.compress(up), many([name.FlateDecode, name.DCTDecode]), {"DecodeParms": many([dots, pikepdf.Dictionary(ColorTransform=0)])}),
+    )  # fmt: skip
+    for data, packing, more in packed:
+        given_ = pdf_with(data, packing, **more)
+        kept = stripped(given_).data
+        assert pictures(kept) == [jpeg.strip(told)], packing
+        before, after = (pypdfium2.PdfDocument(one)[0].render().to_pil() for one in (given_, kept))
+        assert ImageChops.difference(before, after).getbbox() is None, packing
+    with pikepdf.open(BytesIO(kept)) as opened:
+        assert opened.pages[0].Resources.XObject.Im.DecodeParms.ColorTransform == 0
+
+
+def test_a_picture_that_is_packed_in_a_way_nobody_here_understands_is_refused() -> None:
+    name, many, told = pikepdf.Name, pikepdf.Array, jpeg_of("L")
+    inline = b"q BI /W 67 /H 41 /CS /G /BPC 8 /F /DCT ID " + told + b" EI Q"
+    drawn = BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page().obj.Contents = made.make_stream(inline)
+        made.save(drawn)
+    unknown = {
+        "JPEG 2000": pdf_with(CANARY, name.JPXDecode), "packed JPEG 2000": pdf_with(CANARY, many([name.FlateDecode, name.JPXDecode])),
+        "JPEG that holds more": pdf_with(told, many([name.DCTDecode, name.FlateDecode])), "of their own": pdf_with(told, name("/Own")),
+        "twice": pdf_with(told, many([name.DCTDecode, name.DCTDecode])), "in the drawing": drawn.getvalue(),
+        "in another file": pdf_with(told, name.DCTDecode, F="knee.jpg"),
+    }  # fmt: skip
+    for named, data in unknown.items():
+        with pytest.raises(Refused) as no:
+            stripped(data)
+        assert no.value.code == "picture_not_understood", named
+
+
+def test_a_dicom_file_is_not_kept_because_it_names_the_patient() -> None:
+    with pytest.raises(Refused) as no:
+        stripped(bytes(128) + b"DICM" + CANARY)
+    assert no.value.code == "file_refused"
+    assert no.value.values["kinds"] == ["application/pdf", "image/jpeg", "image/png"]
 
 
 def test_what_is_not_what_its_first_bytes_say_is_refused() -> None:

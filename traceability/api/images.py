@@ -21,7 +21,7 @@ MORE = {name: {"type": "string"} for name in ("subject_id", "laterality", "taken
 
 @act("image.attach", **uploading(enumerated("kind", images.ImageKind), MORE))
 def attach_image() -> Done:
-    """A JPEG, PNG, PDF or DICOM file of at most 50 MiB. Its name is not kept, nor what it says of maker, place, time and person."""
+    """A JPEG, PNG or PDF file of at most 50 MiB. Its name is not kept, nor what it says of maker, place, time and person."""
     file, told = asked.upload(), asked.form(ImageIn)
     act_id = asked.act_id()
     kept = images.keep(store(), actor(), told["subject_id"], file.stream)

@@ -459,7 +459,7 @@ ACTS: dict[str, Act] = {
         ),
         permission("score.agree", (R.PHYSICIAN,), signed=(M.ADJUDICATED, M.AGREED), reason=True),
         permission("score.adjudicate", (R.PHYSICIAN,), signed=(M.ADJUDICATED,), reason=True),
-        fact("event.record", (R.PHYSICIAN, R.NURSE)),
+        fact("event.record", (R.PHYSICIAN, R.NURSE), move("document", (D.CURRENT,), D.SUPERSEDED)),
         permission("form_link.issue", (R.PHYSICIAN, R.NURSE)),
         permission("form_link.end", (R.PHYSICIAN, R.NURSE)),
         fact("form_link.answer", (R.SYSTEM,)),

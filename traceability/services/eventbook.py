@@ -28,12 +28,13 @@ from traceability.domain.harm import (
     next_open,
     owed,
 )
-from traceability.services import clocks, events, people, persons, trace
+from traceability.services import clocks, people, persons, tellings, trace
 from traceability.services.organisations import day_of, today, zone_of, zones_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
+    AdministrationVial,
     AdverseEvent,
     Case,
     Course,
@@ -76,7 +77,7 @@ def of_subject(view: View, subject_id: str) -> list[tuple[AdverseEvent, AdverseE
 
 def latest(view: View, event_id: str) -> AdverseEvent:
     """How this event was told last, by the id of any of its tellings. Raises `NotFound`."""
-    return events.newest(view, events.needed(view, event_id))
+    return tellings.newest(view, tellings.needed(view, event_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,13 @@ def _standing(
     own: Sequence[Clock],
     day: Callable[[datetime], date],
 ) -> Standing:
-    tellings = [telling(one) for one in told]
+    said = [telling(one) for one in told]
     words = words_of(judged)
     onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
-    now = tellings[-1]
+    now = said[-1]
     return Standing(
         told[0], told[-1], serious(told[-1]), now.is_mortal, is_related(words, now.version),
-        is_unexpected(words, now.version), owed(tellings, words, onward, own, day),
+        is_unexpected(words, now.version), owed(said, words, onward, own, day),
     )  # fmt: skip
 
 
@@ -212,6 +213,7 @@ def listed(view: View) -> list[Listed]:
     """What is owed to the authority first, the soonest first; then the newest."""
     found = standings(view)
     subjects = {one.id: one for one in view.all(Subject, col(Subject.id).in_({each.now.subject_id for each in found}))}
+    subjects |= persons.standing(view)
     open_ = sorted((one for one in found if one.next), key=lambda one: one.next.due_on if one.next else date.max)
     rest = sorted((one for one in found if not one.next), key=lambda one: one.first.aware_at, reverse=True)
     return [Listed(one, subjects[one.now.subject_id]) for one in (*open_, *rest)][:MOST]
@@ -219,7 +221,7 @@ def listed(view: View) -> list[Listed]:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """`lots`: those that may have done it; `exposed`: who else had them, as far as the reader may see."""
+    """`had`: the vials that may have done it; `lots`: theirs in sight; `exposed`: who else had them, as far as the reader may see."""
 
     standing: Standing
     subject: Subject
@@ -230,6 +232,7 @@ class Detail:
     signed: Mapping[str, Sequence[Signed]]
     names: Mapping[str, str]
     house: str
+    had: Sequence[AdministrationVial]
     lots: Sequence[Lot]
     case: Case | None
     exposed: Sequence[dict[str, Any]]
@@ -238,23 +241,24 @@ class Detail:
 
 def detail(view: View, event_id: str) -> Detail:
     """By the id of any of its tellings. Raises `NotFound`, and `Refused` for an answer that tells of no harm."""
-    first = events.needed(view, event_id)
-    told = events.tellings(view, first.id)
+    first = tellings.needed(view, event_id)
+    told = tellings.tellings(view, first.id)
     now = told[-1]
     judged, reports = _beside(view, [first.id])
-    had = events.suspected(view, now.subject_id, now.course_id, now.administration_id)
+    had = tellings.suspected(view, now.subject_id, now.course_id, now.administration_id)
     wanted = {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot}
     lots = view.all(Lot, col(Lot.id).in_(wanted), order=Lot.number)
     vials = view.all(Vial, col(Vial.lot_id).in_([one.id for one in lots]))
     exposed = trace.exposed(view, [one.id for one in vials], [one.id for one in lots]) if lots else []
+    subject = persons.subject(view, now.subject_id)
     own = clocks.of_events(view, first.organisation_id)
     standing = _standing(told, judged[first.id], reports[first.id], own, partial(day_of, view))
     who = [one.person_id for one in judged[first.id]] + [one.person_id for one in reports[first.id]]
     return Detail(
-        standing, view.need(Subject, now.subject_id), _knee(view, now), told, judged[first.id], reports[first.id],
+        standing, subject, _knee(view, now), told, judged[first.id], reports[first.id],
         about(view, [one.id for one in judged[first.id]]), people.names(view, who),
-        view.need(Organisation, first.organisation_id).name, lots, view.find(Case, now.case_id),
-        [one for one in exposed if one["id"] != now.subject_id], today(view),
+        view.need(Organisation, first.organisation_id).name, had, lots, view.find(Case, now.case_id),
+        [one for one in exposed if one["id"] != subject.id], today(view),
     )  # fmt: skip
 
 

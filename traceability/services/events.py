@@ -1,11 +1,10 @@
-"""Harm: asked for and told, told again with more, judged by who may, and reported onward (R53). Reads are in `eventbook`."""
+"""Harm: asked for and told, told again with more, judged by who may, and reported onward (R53). Reads are in `tellings` and `eventbook`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-
-from sqlmodel import col
+from typing import Any
 
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.harm import (
@@ -21,17 +20,17 @@ from traceability.domain.harm import (
     Sex,
     is_serious,
 )
-from traceability.services import Answer, organisations, performs, persons
+from traceability.domain.records import RecordKind
+from traceability.services import Answer, documents, organisations, performs, persons, tellings
 from traceability.services.cases import open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
-from traceability.store import Tx, View
+from traceability.store import Tx
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
     AdverseEvent,
     Case,
     CaseLot,
-    Course,
     EventAssessment,
     EventReport,
     Subject,
@@ -99,7 +98,7 @@ def record(
     case_id = before.case_id if before else None
     open_ = tx.find(Case, case_id)
     if grave and open_ is not None and open_.closed_at is None:
-        _also(tx, open_, suspected(tx, subject.id, course_id, administration_id))
+        _also(tx, open_, tellings.suspected(tx, subject.id, course_id, administration_id))
     case = (
         _answer_for(tx, subject, course_id, administration_id) if grave and (open_ is None or open_.closed_at) else None
     )
@@ -114,9 +113,10 @@ def record(
         narrative=narrative or None, history=history or None, age_y=age_y, sex=sex,
     )  # fmt: skip
     tx.add(row)
-    answer = {"id": row.id, "subject_id": subject.id}
+    answer: dict[str, Any] = {"id": row.id, "subject_id": subject.id}
     if row.first_id:
         tx.mention(row.first_id)
+        answer["superseded"] = documents.outdate(tx, {RecordKind.CIOMS: [row.first_id]})
     return answer | {"case": case.number} if case else answer
 
 
@@ -153,29 +153,9 @@ def _told_before(tx: Tx, subject: Subject, asked: Asked, follows_id: str | None)
     if before.asked is not Asked.YES or asked is not Asked.YES:
         raise Refused("nothing_to_follow")
     tx.alone(f"event {before.first_id or before.id}")
-    if newest(tx, before).id != before.id:
+    if tellings.newest(tx, before).id != before.id:
         raise Conflict("told_again_meanwhile")
     return before
-
-
-def newest(view: View, one: AdverseEvent) -> AdverseEvent:
-    """How this event was told last."""
-    return max(tellings(view, one.first_id or one.id), key=lambda each: each.version)
-
-
-def tellings(view: View, first_id: str) -> list[AdverseEvent]:
-    """Every telling of an event in sight, the first one first."""
-    both = (col(AdverseEvent.id) == first_id) | (col(AdverseEvent.first_id) == first_id)
-    return view.all(AdverseEvent, both, order=AdverseEvent.version)
-
-
-def needed(view: View, event_id: str) -> AdverseEvent:
-    """The first telling of an event that happened, by the id of any of its tellings. Raises `NotFound`."""
-    found = view.need(AdverseEvent, event_id)
-    first = view.need(AdverseEvent, found.first_id) if found.first_id else found
-    if first.asked is not Asked.YES:
-        raise Refused("nothing_to_follow")
-    return first
 
 
 @performs("event.assess")
@@ -204,9 +184,9 @@ def _judged(
     tx: Tx, event_id: str, by: AssessedBy, causality: Causality, expectedness: Expectedness, reference: str | None,
     source: str | None = None,
 ) -> Answer:  # fmt: skip
-    event = needed(tx, event_id)
+    event = tellings.needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
-    now = newest(tx, event)
+    now = tellings.newest(tx, event)
     if expectedness is not Expectedness.UNKNOWN and not (reference or "").strip():
         raise Refused("reference_missing")
     tx.covers = {"event": event.number, "telling": now.version, "causality": causality, "expectedness": expectedness}
@@ -233,12 +213,12 @@ def report(
     """It was reported onward: to whom, on which day, under which number of theirs (R53). As it was known on that day: what was
     heard later was not in it.
     """
-    event = needed(tx, event_id)
+    event = tellings.needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
     in_time(tx, reported_on)
     if reported_on < organisations.day_of(tx, event.aware_at):
         raise Refused("reported_before_known")
-    known = [one for one in tellings(tx, event.id) if organisations.day_of(tx, one.aware_at) <= reported_on]
+    known = [one for one in tellings.tellings(tx, event.id) if organisations.day_of(tx, one.aware_at) <= reported_on]
     row = EventReport(
         event_id=event.id, version=max((one.version for one in known), default=event.version), recipient=recipient,
         receiver=receiver or None, number=number or None,
@@ -260,7 +240,7 @@ def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_
 
     The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
     """
-    had = suspected(tx, subject.id, course_id, administration_id)
+    had = tellings.suspected(tx, subject.id, course_id, administration_id)
     lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
     named = had[0] if administration_id and had else None
     case = open_case(
@@ -272,28 +252,3 @@ def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_
     )
     take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
     return case
-
-
-def suspected(
-    view: View, subject_id: str, course_id: str | None, administration_id: str | None
-) -> list[AdministrationVial]:
-    """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
-
-    Latest injection first. One that was told by mistake did no harm: then it is as if none was named.
-    A course of which nothing was given is not what did harm: then everything else may be.
-    """
-    if administration_id and view.known(
-        Administration, Administration.counts(), Administration.id == administration_id
-    ):
-        return view.known(AdministrationVial, administration_id=administration_id)
-    counted = view.known(
-        Administration, Administration.counts(), col(Administration.subject_id).in_(persons.of(view, subject_id))
-    )
-    given = sorted(counted, key=lambda one: one.given_at, reverse=True)
-    course = view.need(Course, course_id) if course_id else None
-    of_course = [
-        one
-        for one in given
-        if course and (one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality))
-    ]
-    return [vial for one in of_course or given for vial in view.known(AdministrationVial, administration_id=one.id)]

@@ -48,8 +48,8 @@ def read(
     in_time(tx, taken_on)
     of_subject(tx, subject, course_id, laterality)
     film: Film = (laterality, time_point, projection, taken_on)
+    persons.alone(tx, subject.id)
     people_ids = persons.of(tx, subject.id)
-    tx.alone(f"readings of {people_ids[0]}")
     read = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids)) if _film(one) == film]
     if any(one.reader_id == tx.actor.person_id for one in read):  # also who took it back: they may know the other grade
         raise Refused("read_already")
@@ -62,16 +62,17 @@ def read(
     before = [one for one in read if one.void_at is None]
     told = [*before, mine] if len(before) + 1 >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
-    graded = tx.known(Score, col(Score.subject_id).in_(people_ids), Score.instrument == KL.name, Score.counts())
-    scored = {(*_of(one), one.reader_id) for one in graded}
+    graded = tx.known(Score, col(Score.reading_id).in_([one.id for one in told]), Score.counts())
+    scored = {one.reading_id for one in graded}
     for one in told:
-        if (*_film(one), one.reader_id) in scored:  # it stands: the other one read again
+        if one.id in scored:  # it stands: the other one read again
             continue
         tx.add(
             Score(
-                subject_id=subject.id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
+                subject_id=one.subject_id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
                 low=str(KL.low), high=str(KL.high), time_point=time_point, observed_on=taken_on, source=SOURCE,
                 reader=names.get(one.reader_id, "")[:80], reader_id=one.reader_id, projection=projection,
+                reading_id=one.id,
             )
         )  # fmt: skip
     return {"id": mine.id, "subject_id": subject.id, "readers": len(before) + 1}
@@ -85,10 +86,6 @@ def agree(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> Answer:
     if len(readers) < READERS or not {signer.actor.person_id for signer in tx.signers} <= readers:
         raise Refused("agreed_by_others")
     return taken(tx, scores, chosen)
-
-
-def _of(one: Score) -> tuple[object, ...]:
-    return (one.laterality, one.time_point, one.projection, one.observed_on)
 
 
 def _film(one: Reading) -> Film:

@@ -107,15 +107,8 @@ def void_score(tx: Tx, score_id: str) -> Answer:
     tx.change_all(weighed, superseded_at=tx.at)
     if one.form_id:
         tx.change(tx.need(ScoreForm, one.form_id), void_at=tx.at)
-    if one.reader_id:
-        film = (
-            Reading.subject_id == one.subject_id,
-            Reading.taken_on == one.observed_on,
-            Reading.projection == one.projection,
-        )
-        read = tx.known(Reading, *film, Reading.reader_id == one.reader_id, col(Reading.void_at).is_(None))
-        same = [each for each in read if (each.laterality, each.time_point) == (one.laterality, one.time_point)]
-        tx.change_all(same, void_at=tx.at)
+    if one.reading_id:
+        tx.change(tx.need(Reading, one.reading_id), void_at=tx.at)
     had = tx.known(Administration, col(Administration.subject_id).in_(people))
     vials = tx.known(AdministrationVial, col(AdministrationVial.administration_id).in_([each.id for each in had]))
     tx.covers = {"scores": [(each.instrument, each.subscale, each.raw) for each in scores]}

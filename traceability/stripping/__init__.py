@@ -1,6 +1,7 @@
 """What a file says of who made it, when and where, taken out before it is kept: by its structure, no pixel touched (R54).
 
-JPEG, PNG and PDF. DICOM is kept as it came. Anything else, or a file that is not what its first bytes say, is refused.
+JPEG, PNG and PDF. Anything else is refused, DICOM too, which names the patient in its own data; and so is a file that is not what
+its first bytes say.
 """
 
 from __future__ import annotations
@@ -10,12 +11,10 @@ from dataclasses import dataclass
 from traceability.domain.errors import Refused
 from traceability.stripping import jpeg, pdf, png
 
-DICOM_AT, DICOM = 128, b"DICM"
 MEDIA = {
     "image/jpeg": "jpg",
     "image/png": "png",
     "application/pdf": "pdf",
-    "application/dicom": "dcm",
 }
 """Media type → how a file of it ends."""
 DRAWN = frozenset({"image/jpeg", "image/png"})
@@ -36,19 +35,15 @@ def media_type_of(data: bytes) -> str:
         return "image/png"
     if data.startswith(pdf.MAGIC):
         return "application/pdf"
-    if data[DICOM_AT : DICOM_AT + len(DICOM)] == DICOM:
-        return "application/dicom"
     raise Refused("file_refused", kinds=sorted(MEDIA))
 
 
 def stripped(data: bytes) -> Stripped:
-    """The same picture or paper without what is told beside it. Raises Refused `file_refused`, `file_damaged`."""
+    """The same picture or paper without what is told beside it. Raises Refused `file_refused`, `file_damaged`, `picture_not_understood`."""
     media_type = media_type_of(data)
     match media_type:
         case "image/jpeg":
             return Stripped(jpeg.strip(data), media_type)
         case "image/png":
             return Stripped(png.strip(data), media_type)
-        case "application/pdf":
-            return Stripped(pdf.strip(data), media_type)
-    return Stripped(data, media_type)
+    return Stripped(pdf.strip(data), media_type)

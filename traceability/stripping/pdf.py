@@ -15,7 +15,7 @@ from typing import Any
 
 from traceability.domain.errors import Refused
 from traceability.sealing.reading import ENCRYPTED, SECONDS, TOO_COSTLY, bound
-from traceability.stripping import jpeg
+from traceability.stripping import embedded
 
 MAGIC = b"%PDF-"
 ROOT = Path(__file__).parents[2]
@@ -29,13 +29,17 @@ MOVES = frozenset({"/GoTo"})
 HELD = frozenset({"/FileAttachment", "/Screen", "/Movie", "/RichMedia", "/Sound", "/3D"})
 SIGNED = ("/Name", "/M", "/Reason", "/ContactInfo", "/Location", "/Contents", "/ByteRange")
 """Of a signature, which does not hold any more once the file is rewritten."""
+NOT_UNDERSTOOD = 5
+"""How the process ends where a picture is packed in a way whose own words it cannot take out."""
 DEEPEST = 64
 AUTHORED = ("/T", "/M", "/CreationDate", "/RC", "/NM", "/Subj")
 """Of a remark: who wrote it, and when."""
 
 
 def strip(data: bytes) -> bytes:
-    """Raises Refused `file_damaged` for one that cannot be read, is locked, or takes too long."""
+    """Raises Refused `file_damaged` for one that cannot be read, is locked, or takes too long, `picture_not_understood` for one with
+    a picture that cannot be freed of what it says.
+    """
     try:
         child = subprocess.run(
             [sys.executable, "-I", "-c", START], input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd=os.sep,
@@ -43,6 +47,8 @@ def strip(data: bytes) -> bytes:
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Refused("file_damaged") from error
+    if child.returncode == NOT_UNDERSTOOD:
+        raise Refused("picture_not_understood")
     if child.returncode or not child.stdout.startswith(MAGIC):
         raise Refused("file_damaged")
     return child.stdout
@@ -59,6 +65,8 @@ def main() -> int:
         return TOO_COSTLY
     except PermissionError:
         return ENCRYPTED
+    except embedded.NotUnderstood:
+        return NOT_UNDERSTOOD
     except BaseException:  # whatever it was, the file could not be read
         return 1
     return 0
@@ -124,5 +132,5 @@ def _clean(one: Any, below: int = 0) -> None:
     for part in parts:
         if isinstance(part, pikepdf.Array | pikepdf.Dictionary) and not part.is_indirect:
             _clean(part, below + 1)
-    if isinstance(one, pikepdf.Stream) and str(one.get("/Filter", "")) == "/DCTDecode":
-        one.write(jpeg.strip(bytes(one.read_raw_bytes())), filter=pikepdf.Name.DCTDecode)
+    if isinstance(one, pikepdf.Stream):
+        embedded.clean(one)

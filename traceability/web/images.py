@@ -36,7 +36,7 @@ def image_attach(subject_id: str) -> ResponseReturnValue:
     posting.permitted("image.attach")
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return subject_images(subject_id, Trouble(422, {"file": _("Choose a JPEG, PNG, PDF or DICOM file.")}))
+        return subject_images(subject_id, Trouble(422, {"file": _("Choose a JPEG, PNG or PDF file.")}))
     try:
         kept = images.keep(store(), actor(), subject_id, sent.stream)
     except Refused as refused:

@@ -168,6 +168,7 @@ COLUMNS: Mapping[str, Said] = {
     "attached_at": pgettext("column", "Attached"),
     "read_at": pgettext("column", "Read"),
     "reader_id": pgettext("column", "Read by"),
+    "reading_id": pgettext("column", "Reading"),
     # of adverse events
     "assessed_at": pgettext("column", "Judged"),
     "aware_at": pgettext("column", "Known since"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlmodel import col
 
 from traceability.domain.errors import NotFound
 from traceability.domain.harm import AssessedBy
 from traceability.domain.records import CiomsRecord, OnwardPart, OwedPart, RecordKind, SuspectPart, WordPart
-from traceability.services import eventbook, events
+from traceability.services import eventbook
 from traceability.services.records import parts
 from traceability.store import View
 from traceability.store.tables import (
@@ -15,6 +17,7 @@ from traceability.store.tables import (
     AdministrationVial,
     Course,
     Lot,
+    Organisation,
     Product,
     ProductVersion,
     ProtocolVersion,
@@ -27,13 +30,13 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
     first, now = found.standing.first, found.standing.now
     if first.id != event_id:  # one event has one record, whichever telling leads to it
         raise NotFound("adverse_event")
-    had = events.suspected(view, now.subject_id, now.course_id, now.administration_id)
+    had = found.had
     course = view.find(Course, now.course_id)
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
     given = {
         one.id: one for one in view.all(Administration, col(Administration.id).in_([v.administration_id for v in had]))
     }
-    suspects = tuple(_suspect(view, one, given[one.administration_id]) for one in had if one.administration_id in given)
+    suspects = _suspects(view, [one for one in had if one.administration_id in given], given)
     return CiomsRecord(
         head=parts.head(view, RecordKind.CIOMS, number, version, demonstration=now.demonstration),
         event=str(first.number), telling=now.version, pseudonym=found.subject.pseudonym, age_y=now.age_y, sex=now.sex,
@@ -64,16 +67,30 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
     )  # fmt: skip
 
 
-def _suspect(view: View, part: AdministrationVial, given: Administration) -> SuspectPart:
-    """What was given; of a vial that nobody knows, what its code said."""
-    vial = next(iter(view.known(Vial, Vial.id == part.vial_id)), None)
-    lot = next(iter(view.known(Lot, Lot.id == part.lot_id)), None)
-    version = view.need(ProductVersion, lot.product_version_id) if lot else None
-    course = view.find(Course, given.course_id)
-    protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
-    return SuspectPart(
-        product=view.need(Product, version.product_id).name if version else None,
-        maker=parts.maker(view, lot) if lot else None, lot=lot.number if lot else None,
-        serial=vial.serial if vial else part.code, given_ul=part.given_ul, laterality=given.laterality,
-        joint=protocol.joint if protocol else "knee", given_at=given.given_at,
-    )  # fmt: skip
+def _suspects(
+    view: View, had: Sequence[AdministrationVial], given: Mapping[str, Administration]
+) -> tuple[SuspectPart, ...]:
+    """What was given; of a vial that nobody knows, what its code said. Each table is asked once, however many vials there are."""
+    vials = {one.id: one for one in view.known(Vial, col(Vial.id).in_({each.vial_id for each in had}))}
+    lots = {one.id: one for one in view.known(Lot, col(Lot.id).in_({each.lot_id for each in had}))}
+    made = {one.product_version_id for one in lots.values()}
+    versions = {one.id: one for one in view.known(ProductVersion, col(ProductVersion.id).in_(made))}
+    called = {one.product_id for one in versions.values()}
+    products = {one.id: one.name for one in view.known(Product, col(Product.id).in_(called))}
+    houses = {one.maker_id for one in lots.values()}
+    makers = {one.id: one.name for one in view.known(Organisation, col(Organisation.id).in_(houses))}
+    planned = {each.course_id for each in given.values()}
+    courses = {one.id: one.protocol_version_id for one in view.all(Course, col(Course.id).in_(planned))}
+    under = set(courses.values())
+    joints = {one.id: one.joint for one in view.all(ProtocolVersion, col(ProtocolVersion.id).in_(under))}
+
+    def suspect(part: AdministrationVial) -> SuspectPart:
+        vial, lot, injection = vials.get(part.vial_id or ""), lots.get(part.lot_id or ""), given[part.administration_id]
+        return SuspectPart(
+            product=products[versions[lot.product_version_id].product_id] if lot else None,
+            maker=makers[lot.maker_id] if lot else None, lot=lot.number if lot else None,
+            serial=vial.serial if vial else part.code, given_ul=part.given_ul, laterality=injection.laterality,
+            joint=joints.get(courses.get(injection.course_id or "", ""), "knee"), given_at=injection.given_at,
+        )  # fmt: skip
+
+    return tuple(suspect(one) for one in had)

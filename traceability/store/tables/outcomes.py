@@ -107,6 +107,8 @@ class Score(Row, table=True):
     projection: Projection | None = word(Projection, nullable=True)
     reader_id: str | None = key("person.id", nullable=True, index=False)
     """Who read it here, from a radiograph of this projection."""
+    reading_id: str | None = key("reading.id", nullable=True, index=False)
+    """What they read, before it was told."""
     void_at: datetime | None = when(nullable=True)
     """Since then it counts as told by mistake: it is read, and counts nowhere."""
     salt: str | None = Field(default=None, max_length=32)

@@ -1037,6 +1037,45 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_score_form_subject_id"), "score_form", ["subject_id"], unique=False)
     op.create_table(
+        "reading",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("act_id", sa.String(length=32), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("course_id", sa.String(length=32), nullable=True),
+        sa.Column("laterality", sa.String(24), nullable=False),
+        sa.Column("time_point", sa.String(24), nullable=False),
+        sa.Column("projection", sa.String(24), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=True),
+        sa.Column("reader_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("void_at", Utc(), nullable=True),
+        sa.Column("salt", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "reading_stands",
+        "reading",
+        ["subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"],
+        unique=True,
+        sqlite_where=sa.text("void_at IS NULL"),
+        postgresql_where=sa.text("void_at IS NULL"),
+    )
+    op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
+    op.create_table(
         "score",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("act_id", sa.String(length=32), nullable=False),
@@ -1058,6 +1097,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(12), nullable=True),
         sa.Column("projection", sa.String(24), nullable=True),
         sa.Column("reader_id", sa.String(length=32), nullable=True),
+        sa.Column("reading_id", sa.String(length=32), nullable=True),
         sa.Column("void_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1075,6 +1115,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["reader_id"],
             ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reading_id"],
+            ["reading.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -2804,45 +2848,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_event_report_event_id"), "event_report", ["event_id"], unique=False)
-    op.create_table(
-        "reading",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("act_id", sa.String(length=32), nullable=False),
-        sa.Column("demonstration", sa.Boolean(), nullable=False),
-        sa.Column("subject_id", sa.String(length=32), nullable=False),
-        sa.Column("course_id", sa.String(length=32), nullable=True),
-        sa.Column("laterality", sa.String(24), nullable=False),
-        sa.Column("time_point", sa.String(24), nullable=False),
-        sa.Column("projection", sa.String(24), nullable=False),
-        sa.Column("taken_on", sa.Date(), nullable=False),
-        sa.Column("grade", sa.Integer(), nullable=True),
-        sa.Column("reader_id", sa.String(length=32), nullable=False),
-        sa.Column("read_at", Utc(), nullable=False),
-        sa.Column("void_at", Utc(), nullable=True),
-        sa.Column("salt", sa.String(32), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["course_id"],
-            ["course.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["reader_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["subject_id"],
-            ["subject.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(
-        "reading_stands",
-        "reading",
-        ["subject_id", "laterality", "time_point", "projection", "taken_on", "reader_id"],
-        unique=True,
-        sqlite_where=sa.text("void_at IS NULL"),
-        postgresql_where=sa.text("void_at IS NULL"),
-    )
-    op.create_index(op.f("ix_reading_subject_id"), "reading", ["subject_id"], unique=False)
     op.create_index(op.f("ix_identity_name_born_index"), "identity", ["name_born_index"], unique=False)
     op.create_index(op.f("ix_dose_start_vial_id"), "dose_start", ["vial_id"], unique=False)
     op.create_index(
