@@ -191,7 +191,7 @@ def test_what_is_looked_at_daily_is_every_event_that_owes_or_asks_and_no_other(f
     turned = told(clinic, **light)
     told(clinic, follows_id=turned, grade=3, serious=True)
     house = clinic.ids["hospital"]
-    found = reading(clinic, lambda view: (eventbook.owing(view)[house], eventbook.standings(view, of_house=house)))
+    found = reading(clinic, lambda view: (eventbook.owing(view)[house], eventbook.standings(view)))
     assert {one.first.id for one in found[0]} == wanted | {turned}
     assert [one for one in found[1] if one.next or one.serious is None] == [
         one for one in found[0] if one.next or one.serious is None
