@@ -105,7 +105,7 @@ def record(
         narrative=narrative or None, history=history or None, age_y=age_y, sex=sex,
     )  # fmt: skip
     tx.add(row)
-    answer: Answer = {"id": row.id, "subject_id": subject.id}
+    answer: dict[str, object] = {"id": row.id, "subject_id": subject.id}
     if row.first_id:
         tx.mention(row.first_id)
         answer["superseded"] = documents.outdate(tx, {RecordKind.CIOMS: [row.first_id]})
