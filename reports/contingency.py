@@ -15,6 +15,7 @@ from reports.sections import Checkpoint, Section
 from reports.tags import Tagged
 from reports.words import Words
 from traceability.domain.records import ContingencyRecord, SheetPart
+from traceability.domain.rules import Severity
 
 QR = 24 * mm
 
@@ -43,14 +44,7 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
     )
     rows: list[tuple[str, Cell]] = [
         (_("Planned"), _.day(one.due)),
-        (
-            _("Ordered"),
-            _("ordered and verified")
-            if one.verified
-            else _("ordered, not verified")
-            if one.ordered
-            else _("not ordered"),
-        ),
+        (_("Ordered"), _ordered(_, one)),
         (_("Product"), one.product),
         (_("Volume"), _.millilitres(one.volume_ul)),
         (_("Protocol"), one.protocol),
@@ -66,6 +60,7 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
             (_("Code"), one.vial.code),
         ]
     told: list[Flowable] = [
+        *([_against(_, one)] if one.against else []),
         page.pairs(rows),
         Entry(
             _("Enter it here as soon as the system is back: when it happened, when it is entered, why on paper, who saw it."),
@@ -76,6 +71,14 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
         PageBreak(),
     ]  # fmt: skip
     return title, told
+
+
+def _against(_: Words, one: SheetPart) -> Flowable:
+    """What stood against it when it was printed, before everything else: whoever reads this has nothing else to ask."""
+    stops = any(each.severity is Severity.STOP for each in one.against)
+    rules = "; ".join(dict.fromkeys(terms.rule(_, each.code) for each in one.against))
+    word = _("DO NOT GIVE AS PLANNED") if stops else _("ASK QA FIRST")
+    return page.decision("stop" if stops else "ask", word, _("Not met when printed: %(rules)s", rules=rules))
 
 
 def _ordered(_: Words, one: SheetPart) -> str:

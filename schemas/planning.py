@@ -79,7 +79,6 @@ class CalendarOut(Out):
 
 class ForecastIn(Schema):
     weeks = Whole(load_default=4, validate=validate.Range(1, 26))
-    site_id = Id(metadata={"description": "Doses of this site alone; the vials are those of the house."})
 
 
 class ForecastDayOut(Out):

@@ -85,3 +85,25 @@ def test_a_house_sets_its_own_clock_and_what_it_knew_before_keeps_its_day() -> N
     own = (Clock(Expedited.SERIOUS, 10, "order of the authority", date(2026, 4, 10)),)
     assert due(SWOLLEN, own=own) == [("serious", date(2026, 4, 16), None)]
     assert due(Telling(1, LATER, serious=True), own=own) == [("serious", date(2026, 5, 1), None)]
+
+
+def test_told_again_as_less_it_stays_owed_until_a_physician_has_signed_a_word_on_it() -> None:
+    pain = Telling(2, LATER, grade=1, serious=False)
+    assert due(SWOLLEN, pain) == due(SWOLLEN)
+    makers = Judged(2, "maker", UNLIKELY, EXPECTED, copied=True)
+    assert due(SWOLLEN, pain, judged=(makers,)) == due(SWOLLEN)
+    assert due(SWOLLEN, pain, judged=(Judged(2, "physician", POSSIBLE, UNEXPECTED),)) == []
+
+
+def test_the_copied_word_of_the_maker_alone_frees_nothing() -> None:
+    assert due(SWOLLEN, judged=(Judged(1, "maker", UNLIKELY, EXPECTED, copied=True),)) == due(SWOLLEN)
+
+
+def test_a_death_is_news_where_danger_of_life_was_reported() -> None:
+    danger = Telling(1, FIRST, because=frozenset({SeriousBecause.LIFE_THREATENING}))
+    whole = Onward(1, ReportedTo.AUTHORITY, date(2026, 4, 1), True)
+    assert [one[2] for one in due(danger, reports=(whole,))] == [date(2026, 4, 1)] * 2
+    assert due(danger, DIED, reports=(whole,)) == [
+        ("fatal", date(2026, 4, 28), None),
+        ("complete", date(2026, 5, 6), None),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -216,6 +217,31 @@ def at_once(n: int, work: Callable[[int], object]) -> tuple[list[object], list[R
             except Refused as no:
                 refused.append(no)
     return done, refused
+
+
+def at_once_before_either_ends(
+    clinic: Clinic, n: int, work: Callable[[int], object]
+) -> tuple[list[object], list[Refused]]:
+    """The same at the hospital, and nobody commits before all have read what they go by, or wait for one who has.
+
+    The ledger comes last in every act; it is held until then. SQLite has one writer anyway.
+    """
+    if clinic.store.engines.writer.dialect.name == "sqlite":
+        return at_once(n, work)
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    held = text("SELECT pg_advisory_xact_lock(hashtextextended('trace.ledger:' || :l, 0))")
+    with ThreadPoolExecutor(1) as pool:
+        with clinic.store.engines.writer.connect() as holder, holder.begin():
+            holder.execute(held, {"l": clinic.ids["hospital"]})
+            done = pool.submit(at_once, n, work)
+            until = time.monotonic() + 60
+            while holder.execute(waiting).scalar_one() < n:
+                assert time.monotonic() < until, "they never came so far"
+                time.sleep(0.02)
+        return done.result(timeout=120)
 
 
 def clean(clinic: Clinic) -> None:

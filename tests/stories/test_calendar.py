@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import patient, reading, reserve, take_back, today
+from tests.stories.case import patient, planned, reading, reserve, take_back, today
+from tests.stories.test_merging import merge, twice
 from traceability.domain.forecast import Day
-from traceability.domain.people import SYSTEM
-from traceability.services import calendar, courses, forecasts, organisations, outcomes, stops, worklist
+from traceability.domain.people import SYSTEM, Meaning
+from traceability.services import calendar, courses, forecasts, organisations, outcomes, stops, taking_back, worklist
 from traceability.services.calendar import Planned
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.quality import ScopeKind
@@ -72,14 +73,46 @@ def test_a_visit_counts_from_the_first_injection_and_is_done_by_a_value_of_its_t
     late = [str(one.time_point) for one in agenda(released, days=0) if not one.is_dose and one.standing == "late"]
     assert late == ["baseline", "month_2"]
     told = (released.ids["subject"], "VAS", "20", TimePoint.MONTH_2, "visit")
-    released.do(
+    score = released.do(
         outcomes.record, released.PHYSICIAN, *told, laterality=Laterality.RIGHT, observed_on=first + timedelta(days=66)
-    )
+    ).id
     (month_2,) = [one for one in agenda(released, days=0) if one.time_point is TimePoint.MONTH_2]
     assert (month_2.standing, month_2.done_on) == ("done_late", first + timedelta(days=66))
     other = (released.ids["subject"], "VAS", "60", TimePoint.BASELINE, "visit")
     released.do(outcomes.record, released.PHYSICIAN, *other, laterality=Laterality.LEFT)  # of the other knee
     assert [one.standing for one in agenda(released, days=0) if one.time_point is TimePoint.BASELINE] == ["late"]
+    signed = (released.sign("santosa", Meaning.RECORDED),)
+    released.do(taking_back.void_score, released.PHYSICIAN, score, reason="Of somebody else", signed=signed)
+    assert [one.standing for one in agenda(released, days=0) if one.time_point is TimePoint.MONTH_2] == ["late"]
+
+
+def test_a_value_under_the_other_pseudonym_of_a_person_is_of_their_one_course_of_that_knee(released: Clinic) -> None:
+    first, again = twice(released)
+    for one in (first, again):
+        released.consent(one)
+    right, _left = planned(released, first), planned(released, again, Laterality.LEFT)
+    merge(released, first, again)
+    released.clock.tick(days=20)
+
+    def baselines() -> list[str]:
+        """Of the right knee, on its own page and in the calendar."""
+        whole = reading(released, lambda view: calendar.of_course(view, right), released.PHYSICIAN)
+        return [
+            str(one.standing)
+            for found in (whole, agenda(released, days=0))
+            for one in found
+            if one.course_id == right and one.time_point is TimePoint.BASELINE
+        ]
+
+    told = ("VAS", "70", TimePoint.BASELINE, "visit")
+    released.do(outcomes.record, released.PHYSICIAN, first, *told)
+    assert baselines() == ["late", "late"], "without a side it may be of the other knee, planned under the other name"
+    score = released.do(outcomes.record, released.PHYSICIAN, again, *told, laterality=Laterality.RIGHT).id
+    assert baselines()[0] == "done"
+    assert "late" not in baselines()
+    signed = (released.sign("santosa", Meaning.RECORDED),)
+    released.do(taking_back.void_score, released.PHYSICIAN, score, reason="Of somebody else", signed=signed)
+    assert baselines() == ["late", "late"]
 
 
 def test_each_site_has_its_own_and_another_house_sees_none_of_it(released: Clinic) -> None:

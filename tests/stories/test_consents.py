@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from tests.clinic import Clinic
 from tests.stories.case import (
+    at_once_before_either_ends,
     cases,
     clean,
     enrol,
@@ -24,7 +25,7 @@ from tests.stories.case import (
 )
 from traceability.domain.people import Meaning
 from traceability.services import attachments, consents, erasing, evaluated, subjects, trace
-from traceability.store import Done
+from traceability.store import Call, Done, Source
 from traceability.store.tables.subjects import ConsentKind
 
 THERAPY, DATA, IMAGES = ConsentKind
@@ -70,7 +71,7 @@ def test_a_form_counts_once_qa_has_signed_it_and_then_nobody_changes_it(founded:
     assert reading(clinic, consents.to_sign, clinic.PHYSICIAN)[THERAPY] == []
     assert refusal(lambda: clinic.do(consents.issue, clinic.PHYSICIAN, form)).code == "not_permitted"
     assert issue_it(form).answer["sha256"] == kept
-    assert refusal(lambda: issue_it(form)).code == "already_ended"
+    assert refusal(lambda: issue_it(form)).code == "consent_form_issued"
     assert refusal(lambda: issue_it(twin)).code == "already_there"
     clinic.form(THERAPY, "v1", "en")
     clinic.form(THERAPY, "v2", "en", valid_from=TODAY + timedelta(days=1))
@@ -165,6 +166,29 @@ def test_a_withdrawal_stops_at_the_next_step_whichever_was_the_last(released: Cl
     assert given.answer["findings"] == ["no_consent"]
     assert [str(one.kind) for one in cases(clinic)] == ["impermissible_dose"]
     assert refusal(lambda: prescribed(clinic, course, 2)).code == "consent_missing"
+
+
+def test_a_withdrawal_and_an_injection_after_it_are_told_at_once_and_somebody_answers_for_it(released: Clinic) -> None:
+    """Whichever is written first, the other one sees it."""
+    clinic = released
+    course = clinic.course()
+    vial = clinic.ready_vial(course, 1)
+    code, dose = clinic.code(vial), clinic.dose(course, 1)
+    clinic.start_dose(course, 1, vial)
+    (consent,) = (row[0] for row in rows(clinic, "SELECT id FROM consent"))
+    clinic.clock.tick(minutes=2)
+    no, given = clinic.clock.now, clinic.clock.now + timedelta(minutes=1)
+    clinic.clock.tick(minutes=5)
+    told = Call(occurred_at=no, source=Source.LATE, reason="said on the ward")
+
+    def either(n: int) -> object:
+        return withdraw(clinic, consent, call=told) if n else report(clinic, [code], dose_id=dose, at=given)
+
+    _, refused = at_once_before_either_ends(clinic, 2, either)
+    assert refused == []
+    assert [str(one.kind) for one in cases(clinic)] == ["impermissible_dose"]
+    assert "no_consent" in cases(clinic)[0].title
+    clean(clinic)
 
 
 def test_data_and_images_are_withdrawn_by_themselves_and_never_leave_the_trace(released: Clinic) -> None:

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import patient, refusal, reserve, today
-from traceability.domain.people import SYSTEM, Actor
+from tests.stories.case import patient, refusal, reserve, today, withdraw
+from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
-from traceability.services import documents, organisations
+from traceability.services import documents, organisations, stops, subjects
 from traceability.store import Call
 from traceability.store.tables import Document
+from traceability.store.tables.quality import ScopeKind
 
 
 def printed(
@@ -85,3 +86,17 @@ def test_each_site_has_sheets_of_its_own(released: Clinic) -> None:
     assert len(sheets(printed(released))) == 1
     released.ids["annex"] = there
     assert sheets(printed(released, site="annex")) == []
+
+
+def test_a_sheet_says_first_what_stood_against_the_dose_when_it_was_printed(released: Clinic) -> None:
+    course = released.course(first_on=today(released) + timedelta(days=1))
+    reserve(released, "H3K001", released.ordered(course, 1))
+    assert [one["against"] for one in json.loads(printed(released).record or "")["sheets"]] == [[]]
+    signed = (released.sign("wijaya", Meaning.RECALLED),)
+    told = ("particles", 1, True, ScopeKind.LOT, [released.ids["lot"]])
+    released.do(stops.recall, released.MAKER_QA, *told, reason="particles", signed=signed)
+    with released.store.read(SYSTEM) as view:
+        consent = subjects.consents(view, released.ids["subject"])[0].id
+    withdraw(released, consent)
+    (sheet,) = json.loads(printed(released).record or "")["sheets"]
+    assert {"no_consent", "recalled"} <= {one["code"] for one in sheet["against"]}

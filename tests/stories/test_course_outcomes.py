@@ -93,6 +93,16 @@ def test_a_day_that_nobody_reports_has_a_whisker_and_a_visit_without_a_value_a_g
     assert [mark.low for mark in lane(view, "VAS").marks] == [Decimal("5.25"), Decimal("5.01")]
 
 
+def test_a_visit_without_a_day_stands_where_the_protocol_plans_it(released: Clinic) -> None:
+    planned_on = {BEFORE: -10, AFTER: 40, TimePoint.MONTH_2: 75, TimePoint.FOLLOW_UP: 400}
+    released.protocol(visits=[{"time_point": one, "day": day, "window_d": 5} for one, day in planned_on.items()])
+    released.ids["course"] = released.course()
+    for point in (*planned_on, TimePoint.MONTH_6):
+        told(released, "VAS", "5", point, "letter", low="0", high="10")
+    days = {TimePoint(one.value.time_point): one.day for one in lane(seen(released), "VAS").points}
+    assert days == planned_on | {TimePoint.MONTH_6: 183}, "what it does not plan stands on its usual day"
+
+
 def test_ranges_that_differ_are_drawn_as_one_and_what_has_none_is_told_and_not_drawn(clinic: Clinic) -> None:
     told(clinic, "VAS", "7", BEFORE, "visit", low="0", high="10")
     told(clinic, "VAS", "30", AFTER, "form", low="0", high="100")

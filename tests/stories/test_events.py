@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, both, clean, count, reading, refusal, rows, today
+from tests.stories.case import RIGHT, both, clean, count, reading, refusal, report, rows, today
 from traceability.domain.errors import NotFound
 from traceability.domain.harm import (
     Causality,
@@ -119,7 +119,7 @@ def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_a
     day = today(clinic)
     for given, why in (
         ({"follows_id": none}, "nothing_to_follow"),
-        ({"grade": 5, "serious": False}, "serious_contradicted"),
+        ({"grade": 5, "serious": None}, "serious_contradicted"),
         ({"outcome": EventOutcome.FATAL, "serious": False}, "serious_contradicted"),
         ({"criteria": [SeriousBecause.OTHER], "serious": False}, "serious_contradicted"),
         ({"onset_on": day + timedelta(days=1)}, "occurred_in_future"),
@@ -175,20 +175,51 @@ def test_harm_of_which_nobody_said_how_grave_it_is_asks(founded: Clinic) -> None
     assert [one.code for one in reading(founded, worklist.unreported, founded.PHYSICIAN)] == ["ungraded"]
 
 
+def test_what_is_looked_at_daily_is_every_event_that_owes_or_asks_and_no_other(founded: Clinic) -> None:
+    """Serious by each way of saying so, at first or later; graded and light ones are not loaded."""
+    clinic = founded
+    clinic.subject()
+    light: dict[str, Any] = {"grade": 2, "serious": None}
+    ways: list[dict[str, Any]] = [
+        {"grade": None, "serious": True}, {"grade": 4, "serious": None}, {"grade": 5, "serious": None},
+        {"grade": 2, "serious": None, "outcome": EventOutcome.FATAL},
+        {"grade": 2, "serious": True, "criteria": [SeriousBecause.HOSPITALISATION]}, {"grade": None, "serious": None},
+    ]  # fmt: skip
+    wanted = {told(clinic, **way) for way in ways}
+    told(clinic, **light)
+    told(clinic, grade=None, serious=False)
+    turned = told(clinic, **light)
+    told(clinic, follows_id=turned, grade=3, serious=True)
+    house = clinic.ids["hospital"]
+    found = reading(clinic, lambda view: (eventbook.owing(view, house), eventbook.standings(view, of_house=house)))
+    assert {one.first.id for one in found[0]} == wanted | {turned}
+    assert [one for one in found[1] if one.next or one.serious is None] == [
+        one for one in found[0] if one.next or one.serious is None
+    ]
+    assert len(found[1]) == len(found[0]) + 2
+
+
 def test_a_house_signs_its_own_clock_for_reports(founded: Clinic) -> None:
     clinic = founded
     clinic.course()
     signed = (clinic.sign("maharani", Meaning.DECIDED),)
     before = told(clinic)
     clinic.clock.tick(days=1)
+    slow = refusal(
+        lambda: clinic.do(clocks.of_event, clinic.QUALITY, Expedited.SERIOUS, 16, "ours", signed=signed, reason="x")
+    )
+    assert (slow.code, slow.values["days"]) == ("due_too_far", 15)  # stricter than the rule, never slower
     clinic.do(clocks.of_event, clinic.QUALITY, Expedited.SERIOUS, 10, "order 7/2026", signed=signed, reason="ordered")
+    same_day = told(clinic)
+    clinic.clock.tick(days=1)
     (one,) = [
         one for one in reading(clinic, clocks.in_force, clinic.QUALITY).events if one.expedited is Expedited.SERIOUS
     ]
     assert (one.days, one.word.source, one.word.signed_by) == (10, "order 7/2026", "R. Maharani")
     day = today(clinic)
     after = told(clinic)
-    assert [owed(clinic, each)[0][1] for each in (before, after)] == [
+    assert [owed(clinic, each)[0][1] for each in (before, same_day, after)] == [
+        day + timedelta(days=13),
         day + timedelta(days=14),
         day + timedelta(days=10),
     ]
@@ -205,3 +236,15 @@ def test_another_house_neither_sees_nor_judges_nor_reports_it(founded: Clinic) -
     ):
         assert isinstance(refusal(tried), NotFound)
     assert reading(there, eventbook.listed, there.QUALITY) == []
+
+
+def test_told_again_of_another_injection_its_lot_asks_as_well(released: Clinic) -> None:
+    clinic = released
+    clinic.course()
+    other = clinic.released_lot("UC26-H4", 2)
+    (second, third) = clinic.vials(other)
+    first = report(clinic, [clinic.code(clinic.vial("H3K001"))]).id
+    again = report(clinic, [clinic.code(second)]).id
+    event = told(clinic, grade=4, serious=None, administration_id=first)
+    told(clinic, grade=5, serious=None, administration_id=again, follows_id=event)
+    assert clinic.scan(third.serial)[0] == "ask_qa"

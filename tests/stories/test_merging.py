@@ -331,9 +331,11 @@ def test_perhaps_enrolled_twice_is_told_at_once_and_on_a_list_by_digests_alone(f
     assert [(one["code"], one["values"]) for one in told.answer["findings"]] == [
         ("enrolled_once", {"subjects": [pseudonym(clinic, first)]})
     ]
-    enrol(clinic, "Sri Lestari", "MRN-4", born=BORN + timedelta(days=1))
+    stranger = enrol(clinic, "Sri Lestari", "MRN-4", born=BORN + timedelta(days=1))
     pairs = reading(clinic, lambda view: [{one.id for one in pair} for pair in subjects.alike(view)])
     assert pairs == [{first, told.id}]
+    for one, groups in ((first, 1), (told.id, 1), (stranger, 0)):
+        assert len(reading(clinic, lambda view, one=one: subjects.alike(view, one))) == groups
     merge(clinic, told.id, first)
     assert reading(clinic, subjects.alike) == []
 

@@ -233,6 +233,7 @@ def test_json_reads_as_csv_does_and_a_number_stands_as_it_was_written(in_stock: 
     [
         (b"", "results_empty"),
         (b" \n\n", "results_empty"),
+        (b",,\n,,\n", "results_empty"),
         (b"test,value,tested_on\n", "results_empty"),
         (b"\xff\xfetest", "results_encoding"),
         (b"test,value,tested_on\nSterility,no\x00growth,2026-04-01\n", "text_unreadable"),

@@ -13,11 +13,23 @@ import pytest
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere, taken_in
 from tests.stories.case import LEFT, RIGHT, enrol, patient, reading, refusal, report, withdraw
-from tests.stories.test_merging import merge
+from tests.stories.test_events import judged
+from tests.stories.test_merging import merge, unmerge
 from tests.worlds import released, world, worlds
+from traceability.domain.harm import Causality, Expectedness
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.domain.sdtm import DATASETS, TESTS, study_day
-from traceability.services import audit, events, outcomes, study, study_export, study_tables, taking_back
+from traceability.domain.sdtm import DATASETS, STANDARDS, TESTS, study_day
+from traceability.services import (
+    audit,
+    evaluated,
+    eventbook,
+    events,
+    outcomes,
+    study,
+    study_export,
+    study_tables,
+    taking_back,
+)
 from traceability.store import Call
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -98,6 +110,30 @@ def test_the_domains_hold_what_was_given_scored_and_told(clinic: Clinic) -> None
     assert not [one for one in (NAME, MRN, NIK, "1969") if one.encode() in _all(file)]
 
 
+def test_every_term_stands_in_a_list_that_says_who_made_it(clinic: Clinic) -> None:
+    """Also tests that only a source knows, which share their first letters; and of somebody's two words the last counts."""
+    for raw, subscale in (("4", "walking"), ("5", "waltz")):
+        told(clinic, "WOMAC", raw, TimePoint.BASELINE, subscale=subscale)
+    told(clinic, "COMP", "812", TimePoint.BASELINE, laterality=None, unit="ng/mL")
+    (event,) = reading(clinic, lambda view: eventbook.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)
+    for causality in (Causality.CERTAIN, Causality.UNLIKELY):
+        judged(clinic, event[0].id, causality, Expectedness.UNEXPECTED)
+    found = tables(taken(clinic, "sdtm"))
+    assert [one["AEREL"] for one in found["ae"]] == ["UNLIKELY"]
+    lists: dict[str, set[str]] = {}
+    for one in found["codelists"]:
+        lists.setdefault(one["codelist"], set()).update((one["term"], one["meaning"]))
+    used = {(one["dataset"], one["variable"]): one["codelist"] for one in found["define"] if one["codelist"]}
+    assert {name for name in used.values() if name not in lists} == STANDARDS
+    for (dataset, variable), name in used.items():
+        values = {one[variable] for one in found[dataset.lower()]} - {""}
+        assert name in STANDARDS or values <= lists[name], (variable, values)
+    made_by = {one["codelist"]: one["defined_by"] for one in found["codelists"]}
+    assert (made_by["LAT"], made_by["QSTESTCD"], made_by["ARM"]) == ("CDISC", "sponsor-defined", "sponsor-defined")
+    tests = {one["QSTEST"]: one["QSTESTCD"] for one in found["qs"] if one["QSCAT"] == "WOMAC"}
+    assert tests == {"WOMAC walking": "WOMACWAL", "WOMAC waltz": "WOMACWA2"}
+
+
 def _all(file: bytes) -> bytes:
     with ZipFile(BytesIO(file)) as archive:
         return b"".join(archive.read(name) for name in archive.namelist())
@@ -162,6 +198,26 @@ def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there
     ]
     assert "9" not in {one["QSORRES"] for one in found["qs"]}
     assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 0
+    assert reading(clinic, study_export.preview, clinic.QUALITY) == reading(clinic, study.study, clinic.QUALITY).counted
+
+
+def test_harm_is_of_whoever_had_the_injection_that_it_names(clinic: Clinic) -> None:
+    """It was told under one pseudonym of an injection under another, and then the two turned out to be two people."""
+    twin = enrol(clinic, NAME, "MRN-S-5")
+    clinic.consent(twin, ConsentKind.DATA)
+    given = report(clinic, [clinic.code(clinic.vial("H3K003"))], subject=twin, side=LEFT).id
+    merge(clinic, twin, clinic.ids["subject"])
+    harm = {"description": "swelling", "administration_id": given}
+    clinic.do(events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, **harm)
+    unmerge(clinic, twin)
+    told = {
+        person.subjects[0].id: [one.description for one in person.events]
+        for person in reading(clinic, study.study, clinic.QUALITY).persons
+    }
+    assert told == {clinic.ids["subject"]: ["warm knee"], twin: ["swelling"]}
+    followed = {one.subject_id: one.treated.event for one in reading(clinic, evaluated.sample).followed}
+    assert followed == {clinic.ids["subject"]: True, twin: True}
+    assert reading(clinic, study_export.preview, clinic.QUALITY) == reading(clinic, study.study, clinic.QUALITY).counted
 
 
 def test_the_same_record_gives_the_same_bytes_and_each_is_entered_with_its_digest(clinic: Clinic) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import clean, reading, refusal, rows
+from tests.stories.case import clean, enrol, reading, refusal, rows
+from tests.stories.test_merging import merge
 from tests.worlds import released, world, worlds
 from traceability.domain import study_files
 from traceability.domain.study_files import Reading
@@ -139,6 +140,20 @@ def test_the_same_file_twice_adds_nothing_and_neither_does_a_longer_one_what_was
 
 def enter_answer(clinic: Clinic, file: StudyFile) -> dict[str, Any]:
     return {"sha256": file.table.sha256}
+
+
+def test_what_was_entered_under_either_pseudonym_of_one_person_is_known(clinic: Clinic) -> None:
+    twin = enrol(clinic, "Canary Wijayanti", "MRN-I-2")
+    name = reading(clinic, lambda view: subjects.subject(view, twin).pseudonym)
+    enter(clinic, file_of(long(clinic, f"{name};right;VAS;baseline;;7;0;10;body")))
+    enter(clinic, file_of(long(clinic, "{};right;KL;baseline;;3;;;body")))
+    merge(clinic, twin, clinic.ids["subject"])
+    both = "{0};right;VAS;baseline;;7;0;10;body", "{0};right;KL;baseline;;3;;;body"
+    for subject in (clinic.ids["name"], name):
+        found = understood(clinic, file_of(long(clinic, *(one.replace("{0}", subject) for one in both))))
+        assert [one.known for one in found.lines] == [True, True]
+    file, _ = study_export.take(clinic.store, clinic.QUALITY, Call(), "csv")
+    assert understood(clinic, file_of(file.decode())).new == ()
 
 
 def test_another_houses_pseudonym_is_nobody(clinic: Clinic) -> None:

@@ -50,7 +50,7 @@ def test_where_nobody_set_a_limit_there_is_no_thaw_clock_and_the_verdict_asks(re
     vial = released.vial("H3K001").id
     (fact,) = reading(released, lambda view: facts(view, [vial], Purpose.BEDSIDE), released.PHYSICIAN)
     bare = replace(fact, thaw_s=None, in_use_s=None)
-    assert {one.kind for one in of_vial(bare)} == {TimerKind.BUDGET}
+    assert {one.kind for one in of_vial(bare)} == {TimerKind.BUDGET, TimerKind.EXPIRY}
     assert {one.code for one in use(bare)} == {"thaw_spent"}
     assert of_vial(replace(fact, thawed_at=None)) == ()
 
@@ -66,3 +66,13 @@ def test_the_watch_ends_by_itself_as_work_that_is_due(released: Clinic) -> None:
 
 def over(clinic: Clinic) -> list[bool]:
     return [one.values["over"] for one in reading(clinic, worklist.to_watch, clinic.WITNESS)]
+
+
+def test_what_expires_first_ends_the_clock_before_the_thaw_does(released: Clinic) -> None:
+    released.ready_vial(released.course(), 1, serial="H3K001")
+    vial = released.vial("H3K001").id
+    (fact,) = reading(released, lambda view: facts(view, [vial], Purpose.BEDSIDE), released.PHYSICIAN)
+    soon = fact.at + timedelta(minutes=5)
+    first = of_vial(replace(fact, usable_until=soon))[0]
+    assert (first.kind, first.until, first.rule) == (TimerKind.EXPIRY, soon, "expired")
+    assert "expired" in {one.code for one in use(replace(fact, usable_until=soon, at=soon))}

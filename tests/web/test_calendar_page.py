@@ -8,6 +8,8 @@ from lxml import html
 from tests.clinic import Clinic
 from tests.stories.case import patient
 from tests.worlds import released, world, worlds
+from traceability.domain.people import SYSTEM
+from traceability.services import organisations
 
 __all__ = ["released", "world", "worlds"]
 
@@ -53,6 +55,19 @@ def test_whatever_stands_in_the_address_a_week_is_shown_and_who_treats_nobody_se
         assert doctor.get(f"/calendar?{asked}").status_code == 200, asked
     assert signed_in("handayani").get("/calendar").status_code == 403
     assert "Klaten" not in doctor.get("/calendar").text
+
+
+def test_the_stock_is_the_houses_whichever_of_its_sites_is_looked_at(signed_in, clinic: Clinic) -> None:
+    """Five vials last for either site alone, and not for both."""
+    here = clinic.ids["site"]
+    there = clinic.do(organisations.open_site, SYSTEM, clinic.ids["hospital"], "Klaten", "Asia/Jakarta").id
+    clinic.course()
+    clinic.ids["site"] = there
+    patient(clinic, "MRN-2")
+    doctor = signed_in("santosa")
+    for site in (here, there):
+        page = doctor.get(f"/calendar?site_id={site}").text
+        assert "The stock of UC-MSC secretome does not last." in page
 
 
 def test_the_pharmacist_finds_at_home_that_the_stock_does_not_last(signed_in, clinic: Clinic) -> None:

@@ -57,6 +57,9 @@ def test_qa_breaks_the_glass_for_both_before_it_sees_them_and_others_do_not_merg
     hidden = quality.send(path, page, into_id=first, step="look")
     assert hidden.status_code == 403
     assert "Canary" not in hidden.text
-    assert signed_in("rahayu").get(path).status_code == 403
+    nurse = signed_in("rahayu")
+    assert nurse.get(path).status_code == 403
+    assert "enrolled twice" not in nurse.get("/subjects").text, "who may not merge them is not asked to"
+    assert f"into_id={first}" in quality.get(path).text
     name = quality.get(path, query_string={"pseudonym": "NOBODY"})
     assert name.status_code == 404

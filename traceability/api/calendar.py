@@ -45,4 +45,4 @@ def forecast(told: dict[str, Any]) -> dict[str, Any]:
     A vial counts for a day if the verdict allows it now and its expiry, its release and the papers still do on that day.
     """
     with store().read(actor()) as view:
-        return {"items": forecasts.forecasts(view, told["weeks"], told.get("site_id"))}
+        return {"items": forecasts.forecasts(view, told["weeks"])}

@@ -16,9 +16,10 @@ from enum import StrEnum
 from traceability.domain.exact import corrected, interval, mid_p, stands_out
 from traceability.domain.funnels import FEWEST, Difference, Funnel, Knee, funnel
 from traceability.domain.survival import Step, kaplan_meier
+from traceability.domain.visits import POINTS
 
-BASELINE = "baseline"
-VISITS = ("after_series", "month_2", "month_4", "month_6", "follow_up")
+BASELINE, *_AFTER = POINTS
+VISITS = tuple(_AFTER)
 """In their order; the last has no day of its own."""
 
 

@@ -5,14 +5,15 @@ Pure: no clock, no database, no words. Days are counted from the first injection
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from traceability.domain.instruments import INSTRUMENTS, Missing, Said, evaluated, normalised
 from traceability.domain.response import MATTERS, Matters
+from traceability.domain.visits import POINTS, USUAL
 
 
 class Counts(StrEnum):
@@ -57,7 +58,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Below `low` (above, where high is good) the change from before matters by this source; between `high` and `low` it leaves it open."""
+    """Below `low` the change from before matters by this source; between `high` and `low` it leaves it open.
+
+    Of instruments of which low is good, and of no other.
+    """
 
     matters: Matters
     high: Decimal
@@ -90,7 +94,7 @@ class Lane:
             one.value.time_point: one for one in self.points if one.counts is Counts.COUNTS and one.at is not None
         }
         visits = {one.value.time_point for one in self.points} | set(self.missing)
-        for point in ORDER:
+        for point in POINTS:
             if point in counted:
                 made[-1].append(counted[point])
             elif point in visits:
@@ -103,12 +107,12 @@ class Lane:
         by_visit: dict[str, list[Point | None]] = {one: [None] for one in self.missing}
         for one in self.points:
             by_visit.setdefault(one.value.time_point, []).append(one)
-        return [(visit, one) for visit in ORDER for one in by_visit.get(visit, [])]
+        return [(visit, one) for visit in POINTS for one in by_visit.get(visit, [])]
 
     @property
     def before(self) -> Point | None:
         """The baseline, where one value counts."""
-        return next((run[0] for run in self.line if run[0].value.time_point == ORDER[0]), None)
+        return next((run[0] for run in self.line if run[0].value.time_point == POINTS[0]), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +144,29 @@ class CourseView:
         return max((7, *(one.day for one in self.doses), *(one.until for lane in self.lanes for one in lane.points)))
 
 
-ORDER = ("baseline", "after_series", "month_2", "month_4", "month_6", "follow_up")
-MONTHS = {"month_2": 61, "month_4": 122, "month_6": 183}
-"""Days from the first injection."""
 ABOUT_D = 30
-"""A visit whose day is not reported lies so many days around its month."""
+"""A visit whose day is not reported lies so many days around the one that is planned for it."""
 BEFORE_D = 14
 """A baseline whose day is not reported lies so many days before the first injection."""
 
 
 def course_view(
-    *, day0: date, started: bool, doses: Sequence[DoseMark], values: Sequence[tuple[str, str | None, Value]], unsided: int = 0
+    *, day0: date, started: bool, doses: Sequence[DoseMark], values: Sequence[tuple[str, str | None, Value]],
+    planned: Mapping[str, int], unsided: int = 0,
 ) -> CourseView:  # fmt: skip
-    """`values`: instrument, subscale, and what a source says; in any order."""
+    """`values`: instrument, subscale, and what a source says; in any order.
+
+    `planned`: the day of each visit that the protocol plans, after the first injection; of others the usual day.
+    """
     by_lane: dict[tuple[str, str | None, str | None], list[Value]] = {}
     for instrument, subscale, value in values:
         by_lane.setdefault((instrument, subscale, value.unit), []).append(value)
-    visits = [point for point in ORDER if any(value.time_point == point for _, _, value in values)]
+    visits = [point for point in POINTS if any(value.time_point == point for _, _, value in values)]
     last_dose = max((one.day for one in doses), default=0)
+    days = {**USUAL, **planned}
     order = {name: n for n, name in enumerate(INSTRUMENTS)}
     lanes = tuple(
-        _lane(*key, told, visits, day0, last_dose)
+        _lane(*key, told, visits, day0, last_dose, days)
         for key, told in sorted(
             by_lane.items(), key=lambda one: (order.get(one[0][0], 99), one[0][1] or "", one[0][2] or "")
         )
@@ -182,6 +188,7 @@ def _lane(
     visits: Sequence[str],
     day0: date,
     last_dose: int,
+    days: Mapping[str, int],
 ) -> Lane:
     known = INSTRUMENTS[instrument]
     ranges = {(Decimal(one.low), Decimal(one.high)) for one in told if one.low is not None and one.high is not None}
@@ -194,21 +201,17 @@ def _lane(
         return normalised(one.raw, one.low, one.high, known.best) if normal else Decimal(one.raw)
 
     points = []
-    for point in ORDER:
+    for point in POINTS:
         here = [one for one in told if one.time_point == point]
         here = sorted(here, key=lambda one: (one.on or date.max, one.id))
         for one, counts in zip(here, counts_of(instrument, here, [one.adjudicated for one in here]), strict=True):
-            day, since, until = _when(one, day0, last_dose)
+            day, since, until = _when(one, day0, last_dose, days)
             points.append(Point(value=one, day=day, since=since, until=until, at=at(one), counts=counts))
     made = Lane(
         instrument=instrument, subscale=subscale, unit=unit, scale=scale, reported=reported, normal=normal, points=tuple(points),
         missing=tuple(one for one in visits if one not in {value.time_point for value in told}), marks=(),
     )  # fmt: skip
-    marks = _marks(made, known.best) if subscale is None and reported and known.best else ()
-    return Lane(
-        instrument=instrument, subscale=subscale, unit=unit, scale=scale, reported=reported, normal=normal, points=made.points,
-        missing=made.missing, marks=marks,
-    )  # fmt: skip
+    return replace(made, marks=_marks(made, known.best)) if subscale is None and reported else made
 
 
 def counts_of(instrument: str, told: Sequence[Said], adjudicated: Sequence[bool]) -> list[Counts]:
@@ -227,19 +230,21 @@ def _reach(told: Sequence[Value]) -> Decimal:
     return next(step for n in range(40) for step in (Decimal(lead).scaleb(n) for lead in (1, 2, 5)) if step >= most)
 
 
-def _when(one: Value, day0: date, last_dose: int) -> tuple[int, int, int]:
-    """The day, and between which days it lies. A visit without a date stands where its name says."""
+def _when(one: Value, day0: date, last_dose: int, days: Mapping[str, int]) -> tuple[int, int, int]:
+    """The day, and between which days it lies. A visit without a date stands where it was planned, or usually is (`days`)."""
     if one.on is not None:
         day = (one.on - day0).days
         return day, day, day
     if one.time_point == "baseline":
-        return -1, -BEFORE_D, -1
+        day = min(days.get(one.time_point, -1), -1)
+        return day, min(day, -BEFORE_D), -1
     if one.time_point == "after_series":
-        return last_dose + 1, last_dose, max(last_dose + 1, MONTHS["month_2"])
-    if one.time_point in MONTHS:
-        day = MONTHS[one.time_point]
+        day = max(days.get(one.time_point, 0), last_dose + 1)
+        return day, last_dose, max(day, days["month_2"])
+    if one.time_point in days:
+        day = days[one.time_point]
         return day, max(day - ABOUT_D, last_dose), max(day + ABOUT_D, last_dose)
-    day = max(MONTHS["month_6"], last_dose + ABOUT_D)
+    day = max(days["month_6"], last_dose + ABOUT_D)
     return day, last_dose, day
 
 

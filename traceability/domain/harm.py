@@ -120,6 +120,11 @@ class Telling:
         return is_serious(self.grade, self.serious, self.because, self.outcome)
 
     @property
+    def is_fatal(self) -> bool:
+        dead = SeriousBecause.DEATH in self.because or self.outcome is EventOutcome.FATAL
+        return dead or (self.grade == DEADLY and self.is_serious)
+
+    @property
     def is_mortal(self) -> bool:
         """Fatal or life threatening."""
         graded = self.grade is not None and self.grade >= GRAVE
@@ -128,12 +133,13 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One word on one telling; of somebody's several words the last counts."""
+    """One word on one telling; of somebody's several words the last counts. `copied`: the maker's, which somebody copied."""
 
     version: int
     who: str
     causality: Causality
     expectedness: Expectedness
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +186,31 @@ class Owed:
 
 
 def is_related(judged: Sequence[Judged], version: int) -> bool:
-    """Only where everybody who judged calls it unlikely, and somebody this very telling, is it taken as unrelated."""
-    last = _last(judged)
-    told = any(one.version == version for one in last)
-    return not told or any(one.causality is not Causality.UNLIKELY for one in last)
+    """Only where everybody who judged calls it unlikely, and a physician this very telling, is it taken as unrelated."""
+    last = last_words(judged)
+    return not _signed(last, version) or any(one.causality is not Causality.UNLIKELY for one in last)
 
 
 def is_unexpected(judged: Sequence[Judged], version: int) -> bool:
     """The same of what the reference document names."""
-    last = _last(judged)
-    told = any(one.version == version for one in last)
-    return not told or any(one.expectedness is not Expectedness.EXPECTED for one in last)
+    last = last_words(judged)
+    return not _signed(last, version) or any(one.expectedness is not Expectedness.EXPECTED for one in last)
 
 
-def _last(judged: Sequence[Judged]) -> list[Judged]:
+def _signed(judged: Sequence[Judged], version: int) -> bool:
+    return any(one.version == version and not one.copied for one in judged)
+
+
+def counting(tellings: Sequence[Telling], judged: Sequence[Judged]) -> Sequence[Telling]:
+    """The last telling, and with it all since the last one that a physician judged: told again as less grave, an event is as grave
+    as it was until a physician has signed their word on it.
+    """
+    signed = max((one.version for one in judged if not one.copied), default=0)
+    return [one for one in tellings if one.version >= signed] or tellings[-1:]
+
+
+def last_words(judged: Iterable[Judged]) -> list[Judged]:
+    """What each who judged said last."""
     return list({one.who: one for one in judged}.values())
 
 
@@ -215,11 +232,16 @@ def owed(
     From the first telling that made it so: an event that turns out worse begins a clock of its own, and no report of
     what was known before answers that one.
     """
-    now = tellings[-1]
-    if not (now.is_serious and is_related(judged, now.version) and is_unexpected(judged, now.version)):
+    now, grave = tellings[-1], counting(tellings, judged)
+    serious = any(one.is_serious for one in grave)
+    if not (serious and is_related(judged, now.version) and is_unexpected(judged, now.version)):
         return ()
-    kinds = (Expedited.FATAL, Expedited.COMPLETE) if now.is_mortal else (Expedited.SERIOUS,)
-    first = next(one for one in tellings if (one.is_mortal if now.is_mortal else one.is_serious))
+    mortal = any(one.is_mortal for one in grave)
+    kinds = (Expedited.FATAL, Expedited.COMPLETE) if mortal else (Expedited.SERIOUS,)
+    if any(one.is_fatal for one in grave):  # a death is news, also where danger of life was reported
+        first = next(one for one in tellings if one.is_fatal)
+    else:
+        first = next(one for one in tellings if (one.is_mortal if mortal else one.is_serious))
     known = day_of(first.aware_at)
     to_authority = [one for one in reports if one.to is ReportedTo.AUTHORITY and one.version >= first.version]
     made = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
@@ -102,19 +102,36 @@ def _flat(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else "" for name, value in row.items()}
 
 
-def _csv(text: str) -> Sheet:
-    first = text.lstrip().partition("\n")[0]
-    separator = max(",;\t", key=first.count)
+CsvLine = tuple[int, tuple[str, ...]]
+"""Where it ends in the file, counted from 1, and its cells without blanks around them."""
+
+
+def csv_lines(text: str, separator: str) -> list[CsvLine]:
+    """The lines of a CSV that say anything; the first are its headings. Raises Refused where there is none or a quote stays open."""
     try:
         lines = csv.reader(re.split(r"(?<=\n)", text), delimiter=separator, strict=True)
-        table = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+        table = [(lines.line_num, tuple(cell.strip() for cell in row)) for row in lines]
     except csv.Error:
         raise Refused("results_unreadable", format="CSV") from None
-    headings = [cell.strip() for cell in table[0][1]]
+    if not (told := [(line, row) for line, row in table if any(row)]):
+        raise Refused("results_empty")
+    return told
+
+
+def even(table: Sequence[CsvLine]) -> None:
+    """Raise Refused for a line that has not as many cells as there are headings."""
+    columns = len(table[0][1])
+    for line, row in table:
+        if len(row) != columns:
+            raise Refused("results_ragged", line=line, cells=len(row), columns=columns)
+
+
+def _csv(text: str) -> Sheet:
+    first = text.lstrip().partition("\n")[0]
+    table = csv_lines(text, max(",;\t", key=first.count))
+    headings = list(table[0][1])
     mapping, unread = _mapped(headings)
-    for line, row in table[1:]:
-        if len(row) != len(headings):
-            raise Refused("results_ragged", line=line, cells=len(row), columns=len(headings))
+    even(table)
     rows = ((line, dict(zip(headings, row, strict=True))) for line, row in table[1:])
     return _sheet("CSV", mapping, unread, rows)
 

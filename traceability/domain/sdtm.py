@@ -6,20 +6,27 @@ our own is called so. Pure: the values are made in `services/study_tables.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from traceability.domain.instruments import INSTRUMENTS
+from traceability.domain.visits import POINTS
 
 Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Not Available"]
-OWN = "sponsor-defined"
+CDISC, OWN = "CDISC", "sponsor-defined"
+ISO, COUNTRY, CTCAE = "ISO 8601", "ISO 3166-1 alpha-3", "CTCAE grade 1 to 5"
+STANDARDS = frozenset({ISO, COUNTRY, CTCAE})
+"""What is not of a list of terms here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`codelist`: its terms in `CODELISTS`, or the standard that it follows. `about`: how it is made, or why it is empty."""
+    """`codelist`: one of `CODELISTS`, `ARM` (the protocols of a study), or one of `STANDARDS`, which it follows.
+
+    `about`: how it is made, or why it is empty.
+    """
 
     name: str
     label: str
@@ -66,7 +73,6 @@ def _supplement(name: str) -> Dataset:
     )  # fmt: skip
 
 
-ISO = "ISO 8601"
 DM = Dataset(
     "DM",
     "Demographics",
@@ -165,7 +171,7 @@ DM = Dataset(
             "COUNTRY",
             "Country",
             origin="Derived",
-            codelist="ISO 3166-1 alpha-3",
+            codelist=COUNTRY,
             about="Where the zone of the site tells it, else empty.",
         ),
     ),
@@ -233,7 +239,7 @@ QS = Dataset(
         V(
             "QSCAT",
             "Category of Question",
-            codelist="QSTESTCD",
+            codelist="QSCAT",
             about="The instrument. Grades of readers and what a laboratory measures stand here too.",
         ),
         V("QSSCAT", "Subcategory for Question", core="Perm", about="The subscale."),
@@ -337,7 +343,7 @@ AE = Dataset(
         V("AESHOSP", "Requires or Prolongs Hospitalization", core="Perm", origin="Collected", codelist="NY"),
         V("AESLIFE", "Is Life Threatening", core="Perm", origin="Collected", codelist="NY"),
         V("AESMIE", "Other Medically Important Serious Event", core="Perm", origin="Collected", codelist="NY"),
-        V("AETOXGR", "Standard Toxicity Grade", core="Perm", origin="Collected", codelist="CTCAE grade 1 to 5"),
+        V("AETOXGR", "Standard Toxicity Grade", core="Perm", origin="Collected", codelist=CTCAE),
         V(
             "AEDTC",
             "Date/Time of Collection",
@@ -367,10 +373,10 @@ QUALIFIERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }  # fmt: skip
 
+_NAMED = ("BASELINE", "AFTER SERIES", "MONTH 2", "MONTH 4", "MONTH 6", "FOLLOW-UP")
 VISITS: Mapping[str, tuple[int, str]] = {
-    "baseline": (1, "BASELINE"), "after_series": (2, "AFTER SERIES"), "month_2": (3, "MONTH 2"), "month_4": (4, "MONTH 4"),
-    "month_6": (5, "MONTH 6"), "follow_up": (6, "FOLLOW-UP"),
-}  # fmt: skip
+    point: (n, name) for n, (point, name) in enumerate(zip(POINTS, _NAMED, strict=True), 1)
+}
 TESTS: Mapping[tuple[str, str | None], tuple[str, str]] = {
     ("VAS", None): ("VASPAIN", "Visual Analogue Scale, Pain"), ("NRS", None): ("NRSPAIN", "Numeric Rating Scale, Pain"),
     ("PGA", None): ("PTGLOBAL", "Patient Global Assessment"), ("KL", None): ("KLGRADE", "Kellgren-Lawrence Grade"),
@@ -394,29 +400,41 @@ BECAUSE = {
 }  # fmt: skip
 CAUSES = ("certain", "probable", "possible", "conditional", "unassessable", "unlikely")
 """WHO-UMC, the gravest first."""
+OURS: Mapping[str, Mapping[str, str]] = {
+    "VISIT": {word: str(n) for n, word in VISITS.values()}, "CAUSE": {one.upper(): f"WHO-UMC: {one}" for one in CAUSES},
+    "QSTESTCD": dict(TESTS.values()), "QSCAT": {name: one.title for name, one in INSTRUMENTS.items()},
+    **{name: {key: label for key, (label, _) in told.items()} for name, told in QUALIFIERS.items()},
+}  # fmt: skip
+"""Lists of our own. Arms, and tests that a source calls in its own way, are those of a study and stand beside these."""
 CODELISTS: Mapping[str, Mapping[str, str]] = {
-    "NY": {"Y": "Yes", "N": "No"}, "SEX": {"F": "Female", "M": "Male", "U": "Unknown"},
+    "NY": {"Y": "Yes", "N": "No"}, "SEX": {"F": "Female", "M": "Male", "U": "Unknown"}, "AGEU": {"YEARS": "Year"},
     "LAT": {"LEFT": "Left", "RIGHT": "Right"}, "LOC": {"KNEE JOINT": "Knee joint"},
     "UNIT": {"mL": "Milliliter", **{unit: unit for one in INSTRUMENTS.values() for unit in one.units}},
     "FRM": {"INJECTION": "Injection"}, "ROUTE": {"INTRA-ARTICULAR": "Intra-articular"}, "EPOCH": {"TREATMENT": "Treatment"},
     "OUT": {term: term.capitalize() for term in OUTCOMES.values()},
     "ARMNULRS": {"NOT ASSIGNED": "No course on record", "ASSIGNED, NOT TREATED": "A course, and nothing given",
                  "UNPLANNED TREATMENT": "Given without a course on record"},
-    f"VISIT ({OWN})": {word: str(n) for n, word in VISITS.values()},
-    f"QSTESTCD ({OWN})": dict(TESTS.values()),
-    f"CAUSE ({OWN}, WHO-UMC)": {one.upper(): one for one in CAUSES},
-    **{f"{name} ({OWN})": {key: label for key, (label, _) in told.items()} for name, told in QUALIFIERS.items()},
+    **OURS,
 }  # fmt: skip
 
 
-def test_of(instrument: str, subscale: str | None) -> tuple[str, str]:
-    """Short name (at most eight letters) and name; of a subscale that its source calls in its own way, made of that."""
-    if (known := TESTS.get((instrument, subscale))) is not None:
-        return known
-    letters = "".join(
-        letter for letter in f"{instrument}{subscale or ''}".upper() if letter.isascii() and letter.isalnum()
-    )
-    return letters[:8], f"{instrument} {subscale or ''}".strip()[:40]
+def tests_of(told: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], tuple[str, str]]:
+    """Short name (at most eight letters) and name of each instrument and subscale; of those that a source calls in its own way,
+    made of that, and numbered where two would be one.
+    """
+    asked = set(told)
+    made = {one: TESTS[one] for one in asked if one in TESTS}
+    used = {code for code, _ in TESTS.values()}
+    for instrument, subscale in sorted(asked - TESTS.keys(), key=lambda one: (one[0], one[1] or "")):
+        own = f"{instrument}{subscale or ''}".upper()
+        letters = "".join(letter for letter in own if letter.isascii() and letter.isalnum())
+        code, n = letters[:8], 1
+        while code in used:
+            n += 1
+            code = f"{letters[: 8 - len(str(n))]}{n}"
+        used.add(code)
+        made[instrument, subscale] = code, f"{instrument} {subscale or ''}".strip()[:40]
+    return made
 
 
 def study_day(day: date | None, first: date | None) -> int | None:

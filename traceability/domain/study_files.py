@@ -5,7 +5,6 @@ Long: a line a value. Wide: a line a person and knee, a column an instrument at 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from hashlib import sha256
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.plain import digest
-from traceability.domain.result_files import MOST_BYTES, MOST_CELL, MOST_COLUMNS, UNREADABLE
+from traceability.domain.result_files import MOST_BYTES, MOST_CELL, MOST_COLUMNS, UNREADABLE, csv_lines, even
 from traceability.domain.scoring import VERSIONS
 
 MOST_ROWS, MOST_VALUES = 1000, 2000
@@ -143,23 +142,16 @@ def read(data: bytes, encoding: str = "", separator: str = "") -> Table:
     by = separator or _separator(text)
     if by not in SEPARATORS:
         raise Refused("results_unreadable", format="CSV")
-    try:
-        lines = csv.reader(re.split(r"(?<=\n)", text), delimiter=SEPARATORS[by], strict=True)
-        table = [
-            (lines.line_num, tuple(cell.strip() for cell in row)) for row in lines if any(cell.strip() for cell in row)
-        ]
-    except csv.Error:
-        raise Refused("results_unreadable", format="CSV") from None
-    headings = table[0][1] if table else ()
+    table = csv_lines(text, SEPARATORS[by])
+    headings = table[0][1]
     if len(headings) > MOST_COLUMNS or len(table) > MOST_ROWS + 1:
         raise Refused("study_too_many", most=MOST_ROWS, columns=MOST_COLUMNS)
     if len(table) < 2:
         raise Refused("results_empty")
     if twice := next((one for one in headings if headings.count(one) > 1), None):
         raise Refused("results_heading_twice", heading=twice)
+    even(table)
     for line, row in table[1:]:
-        if len(row) != len(headings):
-            raise Refused("results_ragged", line=line, cells=len(row), columns=len(headings))
         if any(len(cell) > MOST_CELL for cell in row):
             raise Refused("results_cell_too_long", line=line, most=MOST_CELL)
     return Table(sha256(data).hexdigest(), used, by, headings, tuple(table[1:]))

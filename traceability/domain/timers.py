@@ -20,6 +20,7 @@ class TimerKind(StrEnum):
     THAW = "thaw"
     IN_USE = "in_use"
     BUDGET = "budget"
+    EXPIRY = "expiry"
     WATCH = "watch"
 
 
@@ -46,7 +47,9 @@ def of_vial(vial: VialFacts) -> tuple[Timer, ...]:
     """
     if vial.thawed_at is None or vial.state in GONE:
         return ()
-    return tuple(sorted((*_thaw(vial, vial.thawed_at), _budget(vial)), key=lambda one: one.until))
+    return tuple(
+        sorted((*_thaw(vial, vial.thawed_at), _budget(vial), *_expiry(vial, vial.thawed_at)), key=lambda one: one.until)
+    )
 
 
 def _thaw(vial: VialFacts, thawed_at: datetime) -> tuple[Timer, ...]:
@@ -68,6 +71,16 @@ def _budget(vial: VialFacts) -> Timer:
     left_s, allowed_s = min(left)
     until = vial.at + timedelta(seconds=left_s)
     return Timer(TimerKind.BUDGET, until - timedelta(seconds=allowed_s), until, "budget_spent")
+
+
+def _expiry(vial: VialFacts, since: datetime) -> tuple[Timer, ...]:
+    """The date on record, the minute on the label, the day that QA set: the earliest (`checks.not_expired`, `checks.shortened_kept`)."""
+    ends = [(one, "expired") for one in (vial.usable_until, vial.label_until) if one is not None]
+    ends += [(vial.shortened.until, "shortened")] if vial.shortened else []
+    if not ends:
+        return ()
+    until, rule = min(ends)
+    return (Timer(TimerKind.EXPIRY, min(since, until), until, rule),)
 
 
 def watch(given_at: datetime, minutes: int) -> Timer | None:

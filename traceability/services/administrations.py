@@ -14,7 +14,7 @@ from traceability.domain.records import Change
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.timers import Timer, watch
 from traceability.services import Answer, performs, persons
-from traceability.services.courses import of_dose
+from traceability.services.courses import of_dose, protocols_of
 from traceability.services.products import number
 from traceability.services.records.parts import acts, reasons
 from traceability.store import Tx, View
@@ -28,6 +28,7 @@ from traceability.store.tables import (
     Lot,
     Observation,
     Person,
+    ProtocolVersion,
     Signature,
     Subject,
     Vial,
@@ -163,22 +164,24 @@ def watched(view: View) -> list[dict[str, Any]]:
         row.administration_id
         for row in view.all(Observation, col(Observation.administration_id).in_([one.id for one in found]))
     }
+    waiting = [one for one in found if one.id not in seen]
+    subjects = {one.id: one for one in view.all(Subject, col(Subject.id).in_({one.subject_id for one in waiting}))}
+    asked = protocols_of(view, {one.dose_id for one in waiting if one.dose_id})
     return [
         {
             "administration": one,
-            "subject": known.get(one.subject_id) or view.need(Subject, one.subject_id),
-            "timer": _watch(view, one),
+            "subject": known.get(one.subject_id) or subjects[one.subject_id],
+            "timer": _watch(one, asked.get(one.dose_id or "")),
         }
-        for one in found
-        if one.id not in seen
+        for one in waiting
     ]
 
 
-def _watch(view: View, given: Administration) -> Timer | None:
+def _watch(given: Administration, protocol: ProtocolVersion | None) -> Timer | None:
     """The watch that its protocol asks for, of what was told as it happened."""
-    if given.dose_id is None or given.mode is not Mode.LIVE:
+    if protocol is None or given.mode is not Mode.LIVE:
         return None
-    return watch(given.given_at, of_dose(view, given.dose_id)[2].observation_min)
+    return watch(given.given_at, protocol.observation_min)
 
 
 def administrations(view: View, *, subject_id: str | None = None, course_id: str | None = None) -> list[dict[str, Any]]:

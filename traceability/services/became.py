@@ -14,8 +14,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
-from traceability.services import persons, protocols
-from traceability.services.eventbook import current
+from traceability.services import eventbook, persons, protocols
 from traceability.services.exposures import Knee
 from traceability.services.outcomes import chosen, counting
 from traceability.store import View
@@ -86,12 +85,12 @@ def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
     and its subject.
     """
     has = {one.id: knee.id for knee in knees for one in knee.given}
-    had_by = {one.id: one.subject_id for knee in knees for one in knee.given}
     rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
     stands = persons.stood_for(view)
-    for told_first, newest in current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED)):
-        whose = had_by.get(newest.administration_id or "", newest.subject_id)
-        rows[stands.get(whose, whose)].append((told_first.reported_at, newest))
+    told_last = eventbook.current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED))
+    whose = eventbook.whose(view, [newest for _, newest in told_last])
+    for told_first, newest in told_last:
+        rows[stands.get(whose[newest.id], whose[newest.id])].append((told_first.reported_at, newest))
     made: dict[str, tuple[bool, int]] = {}
     for knee in knees:
         first = knee.first_at

@@ -9,12 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import ColumnElement, Date, bindparam, func, text
+from sqlmodel import col, select
 
 from traceability.domain.planned import Timing, off_d, standing
 from traceability.services import organisations, persons, protocols
 from traceability.store import View
-from traceability.store.tables import Course, Score, Site, Subject
+from traceability.store.tables import Administration, Course, Score, Site, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.row import Utc
 from traceability.store.tables.subjects import Laterality
@@ -41,6 +42,7 @@ class Planned:
     k: int | None = None
     doses: int | None = None
     volume_ul: int | None = None
+    product_id: str | None = None
     ordered: bool = False
     verified: bool = False
     vial_id: str | None = None
@@ -72,7 +74,7 @@ class Planned:
 
 _DOSES = text(
     "SELECT c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.window_d, p.doses, p.volume_ul,"
-    " d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
+    " p.product_id, d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
     " a.id AS administration_id, a.given_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
@@ -98,29 +100,39 @@ def planned(view: View, since: date, until: date, site_id: str | None = None) ->
     What was done on these days is here too, whenever it was planned.
     """
     asked = _Asked(view.actor.organisation_id, since, until)
-    found = [*_doses(view, asked), *_visits(view, view.all(Course, order=(Course.planned_on, Course.id)), asked)]
+    found = [*_doses(view, asked), *_visits(view, asked)]
+    return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
+
+
+def doses(view: View, since: date, until: date, site_id: str | None = None) -> list[Planned]:
+    """The doses of `planned`: what the stock and the sheets ask for, without looking at a visit or a score."""
+    found = _doses(view, _Asked(view.actor.organisation_id, since, until))
     return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
 
 
 def of_course(view: View, course_id: str) -> list[Planned]:
     """Every dose and visit of one course, also for a guest of the house."""
     course = view.need(Course, course_id)
-    asked = _Asked(view.need(Subject, course.subject_id).organisation_id, *EVER)
-    knees = view.all(Course, Course.subject_id == course.subject_id)
-    found = [*_doses(view, asked, course.id), *_visits(view, knees, asked)]
+    house = view.need(Subject, course.subject_id).organisation_id
+    asked = _Asked(house, *EVER, tuple(persons.of(view, course.subject_id)))
+    found = [*_doses(view, asked, course.id), *_visits(view, asked)]
     return _ordered(view, (one for one in found if one.course_id == course.id))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Of which house, from which day to which."""
+    """Of which house, from which day to which; `people`: of one person alone, under every pseudonym of theirs."""
 
     house: str
     since: date
     until: date
+    people: tuple[str, ...] | None = None
 
     def zone(self, view: View) -> ZoneInfo:
         return organisations.zone_of(view, self.house)
+
+    def only(self, subject_id: object) -> list[ColumnElement[bool]]:
+        return [] if self.people is None else [col(subject_id).in_(self.people)]
 
 
 def _ordered(view: View, found: Iterable[Planned]) -> list[Planned]:
@@ -157,9 +169,9 @@ def _doses(view: View, asked: _Asked, course_id: str = "") -> list[Planned]:
                 row.course_id, row.subject_id, row.pseudonym, Laterality(row.laterality), row.site_id, row.due, row.window_d,
                 standing(row.due, row.window_d, today, done=given_on is not None, done_on=given_on),
                 done_on=given_on, missed_on=tuple(sorted({one.astimezone(zone).date() for one in missed[row.dose_id]})),
-                dose_id=row.dose_id, k=row.k, doses=row.doses, volume_ul=row.volume_ul, ordered=row.order_id is not None,
-                verified=row.verified_at is not None, vial_id=row.vial_id, serial=row.serial, vial_state=row.vial_state,
-                administration_id=row.administration_id,
+                dose_id=row.dose_id, k=row.k, doses=row.doses, volume_ul=row.volume_ul, product_id=row.product_id,
+                ordered=row.order_id is not None, verified=row.verified_at is not None, vial_id=row.vial_id, serial=row.serial,
+                vial_state=row.vial_state, administration_id=row.administration_id,
             )
         )  # fmt: skip
     return made
@@ -173,18 +185,23 @@ def _missed(view: View, dose_ids: Iterable[str]) -> dict[str, list[datetime]]:
     return made
 
 
-def _visits(view: View, courses: Sequence[Course], asked: _Asked) -> list[Planned]:
+def _visits(view: View, asked: _Asked) -> list[Planned]:
     """A visit counts from the day of the first injection, until that from the day on which it is planned."""
     since, until = asked.since, asked.until
-    subjects = {one.id: one for one in view.all(Subject, Subject.organisation_id == asked.house)}
-    courses = [one for one in courses if one.subject_id in subjects]
+    subjects = {
+        one.id: one for one in view.all(Subject, Subject.organisation_id == asked.house, *asked.only(Subject.id))
+    }
+    begun = _begun(view, asked)
+    courses = [
+        one
+        for one in view.all(Course, *asked.only(Course.subject_id), order=(Course.planned_on, Course.id))
+        if one.subject_id in subjects and (one.ended_at is None or one.id in begun)
+    ]
     plans = protocols.visits(view, [one.protocol_version_id for one in courses])
-    begun, done = _begun(view, asked), _values(view, courses)
+    done = _values(view, courses, asked)
     today = view.at.astimezone(asked.zone(view)).date()
     made = []
     for course in courses:
-        if course.ended_at is not None and course.id not in begun:
-            continue
         subject, first = subjects[course.subject_id], begun.get(course.id, course.planned_on)
         for visit in plans.get(course.protocol_version_id, ()):
             due = first + timedelta(days=visit.day)
@@ -201,32 +218,37 @@ def _visits(view: View, courses: Sequence[Course], asked: _Asked) -> list[Planne
     return made
 
 
-_FIRST = text(
-    "SELECT course_id, min(given_at) AS first_at FROM administration WHERE organisation_id = :mine AND course_id IS NOT NULL"
-    " AND void_at IS NULL GROUP BY course_id"
-).columns(first_at=Utc)
-
-
 def _begun(view: View, asked: _Asked) -> dict[str, date]:
     """The day of the first injection of each course that had one."""
     zone = asked.zone(view)
-    rows = view.connection.execute(_FIRST, {"mine": asked.house})
-    return {row.course_id: row.first_at.astimezone(zone).date() for row in rows}
+    theirs = [] if asked.people is None else [col(Administration.course_id).in_(_ids(asked))]
+    first = (
+        select(col(Administration.course_id), func.min(col(Administration.given_at)))
+        .where(Administration.organisation_id == asked.house, Administration.counts(), *theirs)
+        .where(col(Administration.course_id).is_not(None))
+        .group_by(col(Administration.course_id))
+    )
+    return {str(course_id): at.astimezone(zone).date() for course_id, at in view.connection.execute(first)}
 
 
-def _values(view: View, courses: Sequence[Course]) -> dict[tuple[str, TimePoint], list[date | None]]:
-    """Of which visits of which course something is on record, and of which day: of the course, else of its knee."""
+def _ids(asked: _Asked) -> Any:
+    return select(col(Course.id)).where(*asked.only(Course.subject_id))
+
+
+def _values(view: View, courses: Sequence[Course], asked: _Asked) -> dict[tuple[str, TimePoint], list[date | None]]:
+    """Of which visits of which course something is on record, and of which day: of the course, else of its knee.
+
+    Of one person's knee, whichever pseudonym the value and the course were told under.
+    """
+    person = persons.stood_for(view)
     of_knee: dict[tuple[str, Laterality], list[str]] = defaultdict(list)
     for one in courses:
-        of_knee[one.subject_id, one.laterality].append(one.id)
+        of_knee[person.get(one.subject_id, one.subject_id), one.laterality].append(one.id)
     made: dict[tuple[str, TimePoint], list[date | None]] = defaultdict(list)
-    subjects = {one.subject_id for one in courses}
-    only = [Score.subject_id == next(iter(subjects))] if len(subjects) == 1 else []
-    for score in view.all(Score, *only):
+    for score in view.all(Score, Score.counts(), *asked.only(Score.subject_id)):
+        whose = person.get(score.subject_id, score.subject_id)
         knees = [score.laterality] if score.laterality else list(Laterality)
-        mine = (
-            [score.course_id] if score.course_id else [id_ for side in knees for id_ in of_knee[score.subject_id, side]]
-        )
+        mine = [score.course_id] if score.course_id else [id_ for side in knees for id_ in of_knee[whose, side]]
         for course_id in mine if len(mine) == 1 else ():
             made[course_id, score.time_point].append(score.observed_on)
     return made

@@ -4,9 +4,9 @@ when (R34, R35, R37, R53).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import col
@@ -51,9 +51,10 @@ def of_step(tx: Tx, class_: int, step: Step, within_s: int, effective_from: date
 @performs("event.set_clock")
 def of_event(tx: Tx, expedited: Expedited, days: int, rests_on: str) -> Answer:
     """Within how many days of knowing this house reports such an event from now on. Events it knows of keep their day."""
-    if not 0 < days <= LONGEST_D:
-        raise Refused("due_too_far", days=LONGEST_D)
-    told = {"expedited": expedited, "within_s": days * DAY_S, "effective_from": today(tx)}
+    most = harm.clock(expedited, (), today(tx)).days
+    if not 0 < days <= most:  # a house may be stricter than the rule, never slower
+        raise Refused("due_too_far", days=most)
+    told = {"expedited": expedited, "within_s": days * DAY_S, "effective_from": today(tx) + timedelta(days=1)}
     return {"id": _set(tx, rests_on=rests_on, **told)}
 
 
@@ -73,6 +74,15 @@ def of_events(view: View, organisation_id: str) -> list[harm.Clock]:
     """What this house has set itself for events, oldest first."""
     mine = (HouseClock.organisation_id == organisation_id, col(HouseClock.expedited).is_not(None))
     return [_event(row) for row in view.all(HouseClock, *mine)]
+
+
+def of_events_by_house(view: View, organisation_ids: Iterable[str]) -> dict[str, list[harm.Clock]]:
+    """The same of many houses at once."""
+    made: dict[str, list[harm.Clock]] = {one: [] for one in organisation_ids}
+    theirs = (col(HouseClock.organisation_id).in_(list(made)), col(HouseClock.expedited).is_not(None))
+    for row in view.all(HouseClock, *theirs):
+        made[row.organisation_id].append(_event(row))
+    return made
 
 
 def of_recall(view: View, class_: int, *, mock: bool = False) -> tuple[recalling.Clock, ...]:

@@ -5,9 +5,11 @@ Which consent stands is read in `subjects.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
@@ -52,9 +54,9 @@ def issue(tx: Tx, consent_form_id: str) -> Answer:
     """Signed by QA over the bytes of the form: from its day on it is the one to sign. A day that has passed says what was signed then."""
     row = tx.need(ConsentForm, consent_form_id)
     if row.issued_at is not None:
-        raise Refused("already_ended", noun="consent_form")
+        raise Refused("consent_form_issued")
     tx.alone(f"consent forms of {row.organisation_id}")
-    for one in _issued(tx, row.organisation_id, row.kind):
+    for one in _issued(tx, [row.organisation_id], [row.kind]):
         if one.name == row.name or (one.language, one.valid_from) == (row.language, row.valid_from):
             raise Refused("already_there", noun="consent_form", key=one.name)
     digest = tx.need(Attachment, row.attachment_id).sha256
@@ -89,7 +91,7 @@ def record(
         raise Refused("representative_incomplete")
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
-    form = next((one for one in _issued(tx, subject.organisation_id, kind) if one.name == version.strip()), None)
+    form = next((one for one in _issued(tx, [subject.organisation_id], [kind]) if one.name == version.strip()), None)
     tx.covers = {
         "subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at,
         "sha256": tx.need(Attachment, form.attachment_id).sha256 if form else None,
@@ -109,6 +111,8 @@ def withdraw(tx: Tx, consent_id: str) -> Answer:
 
     It may be told again as of an earlier moment: then that one counts.
     """
+    # an injection that is told at this moment sees the withdrawal, or is seen here
+    persons.alone(tx, tx.need(Consent, consent_id).subject_id)
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
@@ -149,13 +153,15 @@ def therapy(view: View, subject_id: str) -> None:
 
 def against(view: View, consent: Consent, at: datetime) -> tuple[Finding, ...]:
     """What asks about the form that was signed, on the day of that moment."""
-    return asks(signed(view, consent, at))
-
-
-def signed(view: View, consent: Consent, at: datetime) -> Signed:
     house = view.need(Subject, consent.subject_id).organisation_id
-    forms = [_plain(one) for one in _issued(view, house, consent.kind)]
-    return Signed(consent.version, organisations.day_of(view, consent.signed_at), forms, organisations.day_of(view, at))
+    zone = organisations.zone_of(view, view.actor.organisation_id)
+    return _asks(consent, _issued(view, [house], [consent.kind]), at, zone)
+
+
+def _asks(consent: Consent, issued: Sequence[ConsentForm], at: datetime, zone: ZoneInfo) -> tuple[Finding, ...]:
+    """The same of what was read already: the forms of its house and kind, and the zone of the reader's house."""
+    on, today = consent.signed_at.astimezone(zone).date(), at.astimezone(zone).date()
+    return asks(Signed(consent.version, on, [_plain(one) for one in issued], today))
 
 
 def forms(view: View) -> list[tuple[ConsentForm, Attachment]]:
@@ -173,22 +179,31 @@ def to_sign(view: View) -> dict[ConsentKind, list[str]]:
     """The forms that are in force today, by kind: one in each language."""
     today = organisations.today(view)
     house = view.actor.organisation_id
-    return {kind: [one.name for one in among(map(_plain, _issued(view, house, kind)), today)] for kind in ConsentKind}
+    return {
+        kind: [one.name for one in among(map(_plain, _issued(view, [house], [kind])), today)] for kind in ConsentKind
+    }
 
 
 def told(view: View, consents: Sequence[Consent]) -> list[dict[str, Any]]:
     """Consents with the form that each names, where it was issued here, and what asks about it now."""
+    subjects = view.all(Subject, col(Subject.id).in_({one.subject_id for one in consents}))
+    houses = {one.id: one.organisation_id for one in subjects}
+    issued: dict[tuple[str, ConsentKind], list[ConsentForm]] = defaultdict(list)
+    for each in _issued(view, set(houses.values()), {one.kind for one in consents}):
+        issued[each.organisation_id, each.kind].append(each)
+    zone = organisations.zone_of(view, view.actor.organisation_id)
     made = []
     for one in consents:
-        house = view.need(Subject, one.subject_id).organisation_id
-        form = next((each for each in _issued(view, house, one.kind) if each.name == one.version), None)
-        made.append({"consent": one, "form": form, "asks": against(view, one, view.at)})
+        known = issued[houses[one.subject_id], one.kind]
+        form = next((each for each in known if each.name == one.version), None)
+        made.append({"consent": one, "form": form, "asks": _asks(one, known, view.at, zone)})
     return made
 
 
-def _issued(view: View, house: str, kind: ConsentKind) -> list[ConsentForm]:
+def _issued(view: View, houses: Iterable[str], kinds: Iterable[ConsentKind]) -> list[ConsentForm]:
     stands = col(ConsentForm.issued_at).is_not(None)
-    return view.all(ConsentForm, ConsentForm.organisation_id == house, ConsentForm.kind == kind, stands)
+    of = (col(ConsentForm.organisation_id).in_(list(houses)), col(ConsentForm.kind).in_(list(kinds)))
+    return view.all(ConsentForm, *of, stands)
 
 
 def _plain(form: ConsentForm) -> Form:

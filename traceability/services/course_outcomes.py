@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import col
 
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, organisations, outcomes, persons
+from traceability.services import courses, organisations, outcomes, persons, protocols
 from traceability.store import View
 from traceability.store.tables import Administration, Score
 
@@ -15,7 +15,7 @@ def of_course(view: View, course_id: str) -> CourseView:
 
     An injection told without a course is of the one course of that knee, where there is one.
     """
-    course, _protocol, subject = courses.course(view, course_id)
+    course, protocol, subject = courses.course(view, course_id)
     alone = sum(one.laterality == course.laterality for one in courses.courses(view, subject.id)) == 1
     given = [
         one
@@ -42,8 +42,9 @@ def of_course(view: View, course_id: str) -> CourseView:
     told = [one for one in outcomes.scores(view, subject.id) if one.void_at is None]
     mine = [one for one in told if _of(one, course.id, str(course.laterality))]
     unsided = sum(one.course_id is None and one.laterality is None for one in told)
+    visits = protocols.visits(view, [protocol.id]).get(protocol.id, ())
     return course_view(
-        day0=day0, started=bool(given), doses=marks, unsided=unsided,
+        day0=day0, started=bool(given), doses=marks, unsided=unsided, planned={str(one.time_point): one.day for one in visits},
         values=[(one.instrument, one.subscale, _value(one, chosen.get(one.id) == one.id)) for one in mine],
     )  # fmt: skip
 

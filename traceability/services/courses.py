@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, dates, organisations, performs, persons, protocols
+from traceability.services import Answer, credentials, dates, organisations, performs, persons, protocols
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.consents import therapy
 from traceability.services.late import answered, carried
@@ -69,7 +69,7 @@ def plan(
         raise Refused("identity_erased")
     therapy(tx, subject.id)
     product = tx.need(Product, protocol.product_id)
-    if closed := protocols.missing(tx, protocol):
+    if closed := protocols.missing(credentials.ours(tx), protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
     if any(one.ended_at is None for one in into_knee(tx, subject.id, laterality)):
         raise Refused("course_open", laterality=laterality)
@@ -278,6 +278,15 @@ def of_dose(view: View, dose_id: str) -> tuple[Dose, Course, ProtocolVersion]:
     dose = view.need(Dose, dose_id)
     course = view.need(Course, dose.course_id)
     return dose, course, view.need(ProtocolVersion, course.protocol_version_id)
+
+
+def protocols_of(view: View, dose_ids: Iterable[str]) -> dict[str, ProtocolVersion]:
+    """The protocol of each of these doses, by the id of the dose."""
+    found = view.all(Dose, col(Dose.id).in_(sorted(dose_ids)))
+    courses = {one.id: one for one in view.all(Course, col(Course.id).in_({one.course_id for one in found}))}
+    wanted = {one.protocol_version_id for one in courses.values()}
+    versions = {one.id: one for one in view.all(ProtocolVersion, col(ProtocolVersion.id).in_(wanted))}
+    return {one.id: versions[courses[one.course_id].protocol_version_id] for one in found}
 
 
 def into_knee(view: View, subject_id: str, laterality: Laterality) -> list[Course]:

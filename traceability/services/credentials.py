@@ -141,31 +141,43 @@ def routes_open(view: View) -> tuple[Finding, ...]:
     first lot of every route there is. Only a lot brings a marketing number.
     """
     told = {"mine": view.actor.organisation_id}
+    mine = ours(view)
     ways = {(Route(row.route), row.route_number) for row in view.rows(_WAYS, told)} or {(one, "") for one in Route}
     found = []
     for route, number in sorted(ways):
-        mine = _ours(view, kinds_for(route))
-        holds, values = papers.allowed(route, number, mine, _today(view))
+        holds, values = papers.allowed(route, number, mine.of(kinds_for(route)), mine.day)
         found.append(Finding("route_allowed", holds, ASK if holds is None else STOP, values))
     return tuple(found)
 
 
-def named(view: View, route: Route, product_id: str, numbers: Mapping[str, str]) -> tuple[Finding, ...]:
+def named(mine: Ours, route: Route, product_id: str, numbers: Mapping[str, str]) -> tuple[Finding, ...]:
     """Whether each of these papers of the actor's hospital, by kind and number, stands today for a product (R15)."""
-    day = _today(view)
     if route not in papers.NAMED_PAPERS:  # the number is the product's own, and no paper of the hospital
-        holds, values = papers.allowed(route, numbers.get(route, ""), (), day)
+        holds, values = papers.allowed(route, numbers.get(route, ""), (), mine.day)
         return (Finding("route_allowed", holds, STOP, values),)
     asked = [
-        papers.named(kind, number, route, _ours(view, (kind,), product_id), day) for kind, number in numbers.items()
+        papers.named(kind, number, route, mine.of((kind,), product_id), mine.day) for kind, number in numbers.items()
     ]
     return tuple(Finding("paper_named", holds, ASK if holds is None else STOP, values) for holds, values in asked)
 
 
-def _ours(view: View, kinds: Sequence[str], product_id: str | None = None) -> tuple[CredentialFact, ...]:
-    """Papers of the actor's hospital, of this product or of any."""
-    mine = (Credential.organisation_id == view.actor.organisation_id, col(Credential.kind).in_(kinds))
-    return facts(view, of_product(view.known(Credential, *mine), product_id))
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Every paper of the actor's hospital, read once, and the day on which it is asked about them."""
+
+    rows: Sequence[Credential]
+    told: Mapping[str, CredentialFact]
+    day: date
+
+    def of(self, kinds: Sequence[str], product_id: str | None = None) -> tuple[CredentialFact, ...]:
+        """Of these kinds, of this product or of any."""
+        rows = of_product([one for one in self.rows if str(one.kind) in kinds], product_id)
+        return tuple(self.told[one.id] for one in rows)
+
+
+def ours(view: View) -> Ours:
+    rows = view.known(Credential, Credential.organisation_id == view.actor.organisation_id)
+    return Ours(rows, _facts(view, rows), _today(view))
 
 
 def of_product(rows: Sequence[Credential], product_id: str | None) -> list[Credential]:

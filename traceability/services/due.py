@@ -24,7 +24,7 @@ from traceability.services import Answer, Performer, eventbook, performs
 from traceability.services.access import due_at
 from traceability.services.cases import numbered
 from traceability.services.lost_boxes import OVERDUE
-from traceability.services.organisations import zone_of
+from traceability.services.organisations import zones_of
 from traceability.store import Call, Store, Tx, View
 from traceability.store.tables import Alarm
 from traceability.store.tables.alarms import OF_PLACES, AlarmKind
@@ -144,14 +144,15 @@ def access(view: View) -> list[Due]:
 def events(view: View) -> list[Due]:
     """Events of which the authority is owed a report: told at once, two days before it is due, and when it is late (R53)."""
     made = []
-    for row in view.connection.execute(_WITH_EVENTS):
-        zone = zone_of(view, row.house)
-        today = view.at.astimezone(zone).date()
-        for one in eventbook.standings(view, of_house=row.house):
+    found = eventbook.owing(view)
+    zones = zones_of(view, found)
+    for house in sorted(found):
+        today = view.at.astimezone(zones[house]).date()
+        for one in found[house]:
             if one.next:
-                step, since = _before(one.next, today, zone)
+                step, since = _before(one.next, today, zones[house])
                 number = str(one.first.number)
-                made.append(Due(AlarmKind.EVENT_UNREPORTED, row.house, "event", one.first.id, number, since, step))
+                made.append(Due(AlarmKind.EVENT_UNREPORTED, house, "event", one.first.id, number, since, step))
     return made
 
 
@@ -248,7 +249,6 @@ _TRAININGS = (
     .bindparams(bindparam("soon", type_=Date), bindparam("now", type_=Utc))
     .columns(valid_until=Date)
 )
-_WITH_EVENTS = text("SELECT DISTINCT organisation_id AS house FROM adverse_event WHERE asked = 'yes' ORDER BY 1")
 _HOUSES = text("SELECT id, name FROM organisation ORDER BY id")
 
 

@@ -37,6 +37,8 @@ def erase(tx: Tx, subject_id: str) -> Answer:
     Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
     """
     subject = tx.need(Subject, subject_id)
+    # whoever is merged at this moment is erased with them, or is merged with nobody any more
+    persons.alone(tx, subject.id)
     anybody = persons.of(tx, subject.id)
     kept = [one for one in tx.all(Identity, col(Identity.subject_id).in_(anybody)) if one.name is not None]
     if not kept:

@@ -10,11 +10,14 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col
+from sqlalchemy import func
+from sqlmodel import and_, col, or_, select
 
 from traceability.domain.harm import (
+    GRAVE,
     AssessedBy,
     Clock,
+    EventOutcome,
     Judged,
     Onward,
     Owed,
@@ -26,7 +29,7 @@ from traceability.domain.harm import (
     owed,
 )
 from traceability.services import clocks, people, persons, tellings, trace
-from traceability.services.organisations import day_of, today, zone_of
+from traceability.services.organisations import day_of, today, zone_of, zones_of
 from traceability.services.signatures import Signed, about
 from traceability.store import View
 from traceability.store.tables import (
@@ -57,6 +60,15 @@ def current(rows: Iterable[AdverseEvent]) -> list[tuple[AdverseEvent, AdverseEve
         first.setdefault(key, row)
         last[key] = row
     return [(first[key], row) for key, row in last.items()]
+
+
+def whose(view: View, told: Iterable[AdverseEvent]) -> Mapping[str, str]:
+    """Whose each is, by its id: of whoever had the injection that it names, as long as that counts; else of whom it was told."""
+    told = list(told)
+    named = {one.administration_id for one in told if one.administration_id}
+    given = view.all(Administration, Administration.counts(), col(Administration.id).in_(named)) if named else ()
+    had_by = {one.id: one.subject_id for one in given}
+    return {one.id: had_by.get(one.administration_id or "", one.subject_id) for one in told}
 
 
 def of_subject(view: View, subject_id: str) -> list[tuple[AdverseEvent, AdverseEvent]]:
@@ -93,22 +105,34 @@ def _standing(
     day: Callable[[datetime], date],
 ) -> Standing:
     said = [telling(one) for one in told]
-    words = [
+    words = words_of(judged)
+    onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
+    now = said[-1]
+    return Standing(
+        told[0], told[-1], serious(told[-1]), now.is_mortal, is_related(words, now.version),
+        is_unexpected(words, now.version), owed(said, words, onward, own, day),
+    )  # fmt: skip
+
+
+def words_of(judged: Iterable[EventAssessment]) -> list[Judged]:
+    """Whose each word is: a person's, or the maker's, whoever copied that."""
+    return [
         Judged(
             one.version,
             "maker" if one.assessed_by is AssessedBy.MAKER else one.person_id,
             one.causality,
             one.expectedness,
+            copied=one.assessed_by is AssessedBy.MAKER,
         )
         for one in judged
     ]
-    onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
-    now = said[-1]
-    unsaid = not now.is_serious and told[-1].serious is None and told[-1].grade is None
-    return Standing(
-        told[0], told[-1], None if unsaid else now.is_serious, now.is_mortal, is_related(words, now.version),
-        is_unexpected(words, now.version), owed(said, words, onward, own, day),
-    )  # fmt: skip
+
+
+def serious(one: AdverseEvent) -> bool | None:
+    """As it was told, else by its grade. None: nobody said, and no grade tells."""
+    if telling(one).is_serious:
+        return True
+    return None if one.serious is None and one.grade is None else False
 
 
 def telling(one: AdverseEvent) -> Telling:
@@ -117,18 +141,50 @@ def telling(one: AdverseEvent) -> Telling:
 
 
 def standings(view: View, *, of_house: str | None = None, subject_id: str | None = None) -> list[Standing]:
-    """Events that happened, of the reader's house or of every one (`of_house`: as the system looks for each), as told last."""
-    where: list[Any] = [AdverseEvent.asked == Asked.YES]
-    where += [AdverseEvent.organisation_id == of_house] if of_house else []
+    """Events that happened, as told last: all in sight, or of one house or one person."""
+    where: list[Any] = [AdverseEvent.organisation_id == of_house] if of_house else []
     where += [col(AdverseEvent.subject_id).in_(persons.of(view, subject_id))] if subject_id else []
-    rows = view.all(AdverseEvent, *where, order=AdverseEvent.version)
-    told: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for row in rows:
-        told[row.first_id or row.id].append(row)
+    told = _tellings(view, *where)
     judged, reports = _beside(view, list(told))
     own = clocks.of_events(view, of_house or view.actor.organisation_id)
     day = partial(_day, zone_of(view, of_house or view.actor.organisation_id))
     return [_standing(told[one], judged[one], reports[one], own, day) for one in told]
+
+
+def owing(view: View) -> dict[str, list[Standing]]:
+    """Those of which a report may be owed, or of which nobody said how grave they are, by house and by its clocks and days.
+
+    A telling that was serious, or left it open, is enough: how the last one stands is judged where all are read. Others are not
+    loaded.
+    """
+    grave = select(func.coalesce(col(AdverseEvent.first_id), col(AdverseEvent.id))).where(MAY_OWE)
+    told = _tellings(view, or_(col(AdverseEvent.id).in_(grave), col(AdverseEvent.first_id).in_(grave)))
+    judged, reports = _beside(view, list(told))
+    houses = {one: rows[0].organisation_id for one, rows in told.items()}
+    own, zones = clocks.of_events_by_house(view, set(houses.values())), zones_of(view, houses.values())
+    made: dict[str, list[Standing]] = defaultdict(list)
+    for one, house in houses.items():
+        day = partial(_day, zones[house])
+        made[house].append(_standing(told[one], judged[one], reports[one], own[house], day))
+    return made
+
+
+MAY_OWE = or_(
+    col(AdverseEvent.criteria) != [],
+    col(AdverseEvent.grade) >= GRAVE,
+    col(AdverseEvent.outcome) == EventOutcome.FATAL,
+    col(AdverseEvent.serious).is_(True),
+    and_(col(AdverseEvent.serious).is_(None), col(AdverseEvent.grade).is_(None)),
+)
+"""Whatever `harm.is_serious` may say yes to, and what nobody graded."""
+
+
+def _tellings(view: View, *where: Any) -> dict[str, list[AdverseEvent]]:
+    """What happened, by the id of the first telling, in their order."""
+    told: dict[str, list[AdverseEvent]] = defaultdict(list)
+    for row in view.all(AdverseEvent, AdverseEvent.asked == Asked.YES, *where, order=AdverseEvent.version):
+        told[row.first_id or row.id].append(row)
+    return told
 
 
 def _day(zone: ZoneInfo, at: datetime) -> date:
@@ -140,7 +196,7 @@ def _beside(
 ) -> tuple[Mapping[str, list[EventAssessment]], Mapping[str, list[EventReport]]]:
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
     reports: dict[str, list[EventReport]] = defaultdict(list)
-    for one in view.all(EventAssessment, col(EventAssessment.event_id).in_(ids)):
+    for one in view.all(EventAssessment, col(EventAssessment.event_id).in_(ids), order=EventAssessment.id):
         judged[one.event_id].append(one)
     for each in view.all(EventReport, col(EventReport.event_id).in_(ids)):
         reports[each.event_id].append(each)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from traceability.domain.errors import Conflict, Refused
 from traceability.domain.harm import (
@@ -26,8 +27,10 @@ from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx
 from traceability.store.tables import (
     Administration,
+    AdministrationVial,
     AdverseEvent,
     Case,
+    CaseLot,
     EventAssessment,
     EventReport,
     Subject,
@@ -93,7 +96,12 @@ def record(
     onset_on = _onset(tx, onset_on, onset_at, ended_on)
     before = _told_before(tx, subject, asked, follows_id)
     case_id = before.case_id if before else None
-    case = _answer_for(tx, subject, course_id, administration_id) if grave and case_id is None else None
+    open_ = tx.find(Case, case_id)
+    if grave and open_ is not None and open_.closed_at is None:
+        _also(tx, open_, tellings.suspected(tx, subject.id, course_id, administration_id))
+    case = (
+        _answer_for(tx, subject, course_id, administration_id) if grave and (open_ is None or open_.closed_at) else None
+    )
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
         asked=asked, description=description, grade=grade, serious=serious, window=window, source=told_by, reported_at=tx.at,
@@ -105,7 +113,7 @@ def record(
         narrative=narrative or None, history=history or None, age_y=age_y, sex=sex,
     )  # fmt: skip
     tx.add(row)
-    answer: dict[str, object] = {"id": row.id, "subject_id": subject.id}
+    answer: dict[str, Any] = {"id": row.id, "subject_id": subject.id}
     if row.first_id:
         tx.mention(row.first_id)
         answer["superseded"] = documents.outdate(tx, {RecordKind.CIOMS: [row.first_id]})
@@ -219,6 +227,12 @@ def report(
     tx.add(row)
     tx.mention(event.id, event.subject_id)
     return {"id": row.id, "event_id": event.id}
+
+
+def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
+    """Told again it may name other vials: their lots ask as the first ones do."""
+    known = {case.lot_id, *(one.lot_id for one in tx.known(CaseLot, case_id=case.id))}
+    take_in(tx, case, {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - known)
 
 
 def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:

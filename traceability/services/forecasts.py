@@ -16,7 +16,7 @@ from traceability.services import calendar, organisations
 from traceability.services.calendar import Planned
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Course, Product, ProductVersion, ProtocolVersion, Release
+from traceability.store.tables import Product, ProductVersion, Release
 
 WEEKS = 4
 """So many weeks ahead it is told where nobody asks for more: a lot takes about as long to come and be released."""
@@ -55,27 +55,21 @@ class Forecast:
         return sum(one.missing for one in self.days)
 
 
-def forecasts(view: View, weeks: int = WEEKS, site_id: str | None = None) -> list[Forecast]:
-    """Each product of which doses are planned, by name. The vials are those of the house, wherever they lie in it."""
+def forecasts(view: View, weeks: int = WEEKS) -> list[Forecast]:
+    """Each product of which doses are planned, by name: all doses of the house against all of its vials.
+
+    Never of one site: its sites give out the same vials, and each would be told that they last for it.
+    """
     today = organisations.today(view)
     until = today + timedelta(weeks=weeks)
-    waiting = [one for one in calendar.planned(view, today, until) if one.is_dose and not one.done]
-    if site_id is not None:
-        waiting = [one for one in waiting if one.site_id == site_id]
-    by_product = _by_product(view, waiting)
+    by_product: dict[str, list[Planned]] = defaultdict(list)
+    for one in calendar.doses(view, today, until):
+        if not one.done and one.product_id:
+            by_product[one.product_id].append(one)
     return sorted(
         (_of_product(view, product, doses, today, until) for product, doses in by_product.items()),
         key=lambda one: one.product.name,
     )
-
-
-def _by_product(view: View, waiting: Sequence[Planned]) -> dict[str, list[Planned]]:
-    courses = {one.id: one.protocol_version_id for one in view.all(Course)}
-    of = {one.id: one.product_id for one in view.all(ProtocolVersion)}
-    made: dict[str, list[Planned]] = defaultdict(list)
-    for one in waiting:
-        made[of[courses[one.course_id]]].append(one)
-    return made
 
 
 _STOCK = (

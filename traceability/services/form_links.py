@@ -85,6 +85,8 @@ def answer(tx: Tx, form_link_id: str, answers: Sequence[str]) -> Answer:
     items = sum(one.items for one in versions)
     if len(answers) != items:
         raise Refused("form_incomplete", items=items, answers=len(answers))
+    if not any(one.strip() for one in answers):
+        raise Refused("nothing_answered")
     visit = Visit(link.subject_id, link.time_point, link.laterality, link.course_id, organisations.today(tx))
     begin = 0
     for version in versions:
@@ -126,13 +128,11 @@ class Asked:
 
 def opened(store: Store, token: str, address: str) -> Asked:
     """The questionnaires behind a token. Raises `NotFound`, Refused `link_used`, `link_over`; guesses are counted by address."""
-    who = ("form link", address)
-    store.tries.count(who, store.clock())
     with store.read(SYSTEM) as view:
         found = view.known(FormLink, hashed=tokens.hash_of(token))
-        if not found:
+        if not found:  # whose link is right is kept out by nobody who guesses at the same address
+            store.tries.count(("form link", address), store.clock())
             raise NotFound("form_link")
-        store.tries.forgive(who)
         (link,) = found
         still_open(link, view.at)
         house = view.need(Subject, link.subject_id).organisation_id

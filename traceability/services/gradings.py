@@ -50,8 +50,8 @@ def read(
     film: Film = (laterality, time_point, projection, taken_on)
     persons.alone(tx, subject.id)
     people_ids = persons.of(tx, subject.id)
-    before = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids), STANDS) if _film(one) == film]
-    if any(one.reader_id == tx.actor.person_id for one in before):
+    read = [one for one in tx.known(Reading, col(Reading.subject_id).in_(people_ids)) if _film(one) == film]
+    if any(one.reader_id == tx.actor.person_id for one in read):  # also who took it back: they may know the other grade
         raise Refused("read_already")
     mine = tx.add(
         Reading(
@@ -59,7 +59,8 @@ def read(
             taken_on=taken_on, grade=kl_grade, reader_id=tx.actor.person_id, read_at=tx.at,
         )
     )  # fmt: skip
-    told = [*before, mine] if len(before) + 1 == READERS else [mine] if len(before) >= READERS else []
+    before = [one for one in read if one.void_at is None]
+    told = [*before, mine] if len(before) + 1 >= READERS else []
     names = people.names(tx, [one.reader_id for one in told])
     graded = tx.known(Score, col(Score.reading_id).in_([one.id for one in told]), Score.counts())
     scored = {one.reading_id for one in graded}

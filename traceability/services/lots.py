@@ -318,7 +318,7 @@ def summary(view: View, lot: Lot) -> dict[str, Any]:
 
 def expiries(view: View, lot_id: str) -> list[ExpiryStatement]:
     """Every statement of the lot's expiry, the current one last."""
-    return view.known(ExpiryStatement, ExpiryStatement.lot_id == lot_id)
+    return sorted(view.known(ExpiryStatement, lot_id=lot_id), key=lambda one: one.version)
 
 
 def vials(view: View, lot_id: str) -> list[Vial]:

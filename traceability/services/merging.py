@@ -119,7 +119,7 @@ def merge(tx: Tx, subject_id: str, into_id: str, compared: Compared, *, certain:
         stands_id=into.id,
         merged_id=merged.id,
         since=tx.at,
-        certain=bool(found),
+        doubted=bool(found),
     )
     injections = _injections(tx, records)
     before = judged(tx, injections)

@@ -182,6 +182,16 @@ def zone_of(view: View, organisation_id: str) -> ZoneInfo:
     return ZoneInfo(site.zone if site else "UTC")
 
 
+def zones_of(view: View, organisation_ids: Iterable[str]) -> dict[str, ZoneInfo]:
+    """The same of many at once."""
+    ids = set(organisation_ids)
+    zones = dict.fromkeys(ids, ZoneInfo("UTC"))
+    first: dict[str, Site] = {}
+    for site in view.known(Site, col(Site.organisation_id).in_(ids)):
+        first.setdefault(site.organisation_id, site)
+    return zones | {one: ZoneInfo(site.zone) for one, site in first.items()}
+
+
 def day_of(view: View, at: datetime) -> date:
     """The day which that moment is at the reader's house."""
     return at.astimezone(zone_of(view, view.actor.organisation_id)).date()

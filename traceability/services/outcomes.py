@@ -65,8 +65,12 @@ def scored(
     observed_on: date | None = None,
     reader: str | None = None,
     unit: str | None = None,
+    today: date | None = None,
 ) -> Score:
-    """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts."""
+    """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts.
+
+    `today`: where the house is, from who asks for many at once.
+    """
     known = INSTRUMENTS.get(instrument)
     if known is None:
         raise Refused("instrument_unknown", instrument=instrument)
@@ -89,7 +93,7 @@ def scored(
         raise Refused("band_impossible")
     if known.whole and value != value.to_integral_value():
         raise Refused("score_not_whole", instrument=known.name, low=str(known.low), high=str(known.high))
-    in_time(view, observed_on)
+    in_time(view, observed_on, today)
     of_subject(view, subject, course_id, laterality)
     return Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
@@ -137,11 +141,11 @@ def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
     return {"id": row.id, "subject_id": chosen.subject_id}
 
 
-def in_time(view: View, observed_on: date | None) -> None:
+def in_time(view: View, observed_on: date | None, today: date | None = None) -> None:
     """A day of somebody's life up to today, where the house is."""
     if observed_on is None:
         return
-    today = organisations.today(view)
+    today = today or organisations.today(view)
     if observed_on > today:
         raise Refused("occurred_in_future", occurred=observed_on, now=view.at)
     dates.within("observed_on", observed_on, today - dates.LIFE, today)

@@ -152,7 +152,7 @@ def number(told: str) -> Decimal:
         made = Decimal(told.strip())
     except InvalidOperation:
         made = Decimal("NaN")
-    if not made.is_finite() or len(told) > LONGEST or not -LONGEST < made.adjusted() < LONGEST:
+    if "_" in told or not made.is_finite() or len(told) > LONGEST or not -LONGEST < made.adjusted() < LONGEST:
         raise Refused("number_unreadable")
     return made
 

@@ -14,6 +14,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding
 from traceability.domain.visits import Planned, possible, usual
 from traceability.services import Answer, credentials, performs
+from traceability.services.credentials import Ours
 from traceability.store import Tx, View
 from traceability.store.tables import Product, ProtocolVersion, Visit
 from traceability.store.tables.lots import Route
@@ -74,7 +75,9 @@ def issue(
         doses=doses, interval_d=interval_d, window_d=window_d, volume_ul=volume_ul, observation_min=observation_min,
         route=route, ethics_number=ethics_number, approval_number=approval_number,
     )  # fmt: skip
-    if wrong := tuple(one for one in asked_of(tx, row) if one.holds is not True and one.values.get("number")):
+    if wrong := tuple(
+        one for one in asked_of(credentials.ours(tx), row) if one.holds is not True and one.values.get("number")
+    ):
         raise Refused("protocol_paper_missing", findings=wrong, name=name)
     tx.add(row)
     tx.add_all(
@@ -100,17 +103,17 @@ def _planned(one: PlannedVisit) -> Planned:
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
-def asked_of(view: View, protocol: ProtocolVersion) -> tuple[Finding, ...]:
+def asked_of(mine: Ours, protocol: ProtocolVersion) -> tuple[Finding, ...]:
     """Every paper that the law asks a protocol of this route to name, and whether it stands today for its product (R15)."""
     route = Route(protocol.route)
     kinds = papers.NAMED_PAPERS.get(route, (str(route),))
     told = {kind: protocol.ethics_number if kind == "ethics" else protocol.approval_number for kind in kinds}
-    return credentials.named(view, route, protocol.product_id, told)
+    return credentials.named(mine, route, protocol.product_id, told)
 
 
-def missing(view: View, protocol: ProtocolVersion) -> tuple[Finding, ...]:
+def missing(mine: Ours, protocol: ProtocolVersion) -> tuple[Finding, ...]:
     """Why no course may be planned on it today; empty where one may."""
-    return tuple(one for one in asked_of(view, protocol) if one.holds is not True)
+    return tuple(one for one in asked_of(mine, protocol) if one.holds is not True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,9 @@ class Protocol:
 def protocols(view: View) -> list[Protocol]:
     """Those of this hospital, the newest version of each name first; a course names its version."""
     found = view.all(ProtocolVersion, order=(ProtocolVersion.name, col(ProtocolVersion.version).desc()))
-    planned = visits(view, [one.id for one in found])
-    return [
-        Protocol(one, view.need(Product, one.product_id), planned.get(one.id, ()), missing(view, one)) for one in found
-    ]
+    planned, mine = visits(view, [one.id for one in found]), credentials.ours(view)
+    of = {one.id: one for one in view.all(Product, col(Product.id).in_({one.product_id for one in found}))}
+    return [Protocol(one, of[one.product_id], planned.get(one.id, ()), missing(mine, one)) for one in found]
 
 
 def visits(view: View, version_ids: Iterable[str]) -> dict[str, tuple[Visit, ...]]:

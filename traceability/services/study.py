@@ -25,6 +25,7 @@ from traceability.store.tables import (
     AdverseEvent,
     Consent,
     Course,
+    Dose,
     EventAssessment,
     Lot,
     Product,
@@ -101,56 +102,104 @@ class Study:
 
 
 def study(view: View) -> Study:
-    known = persons.standing(view)
-    subjects = {one.id: known.get(one.id, one) for one in view.all(Subject)}  # who was enrolled twice is one
+    subjects = _read_under(view)
     whose = {one: subject.id for one, subject in subjects.items()}
     scores = [one for one in view.all(Score, Score.counts()) if one.subject_id in subjects]
     knees = exposures.knees(view, subjects)
-    events = [last for _, last in eventbook.current(view.all(AdverseEvent)) if last.subject_id in subjects]
-    told_of = {one.subject_id for one in scores} | {one.subject_id for one in events}
-    active = {whose[one] for one in told_of} | {one.subject.id for one in knees}
-    agreed = evaluated.consented(view)
-    same = evaluated.same_person(view, subjects)
-    refused = {same.get(one, one) for one in {whose[told] for told in _withdrawn(view) if told in whose} - agreed}
-    taken = {one for one in active & agreed if same.get(one, one) not in refused}
-    by_person: dict[str, list[Subject]] = defaultdict(list)
-    for subject_id in sorted(taken, key=lambda one: subjects[one].id):
-        by_person[same.get(subject_id, subject_id)].append(subjects[subject_id])
+    had_by, events = _events(view, whose)
+    told_of = {whose[one.subject_id] for one in scores} | set(had_by.values())
+    people, left_out = _usable(view, subjects, told_of | {one.subject.id for one in knees})
+    taken = {one.id for mine in people for one in mine}
     injections = _injections(view, [knee for knee in knees if knee.subject.id in taken])
     told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose)
-    courses: dict[str, list[Course]] = defaultdict(list)
-    for course in view.all(Course, order=(Course.planned_on, Course.id)):
-        courses[whose.get(course.subject_id, course.subject_id)].append(course)
-    names = {one.id: one.name for one in view.all(ProtocolVersion)}
+    theirs = sorted(one for one, standing in whose.items() if standing in taken)
+    protocols = _protocols(view, theirs, whose)
+    zones = {one: zone_of(view, one) for one in {subject.organisation_id for mine in people for subject in mine}}
     signed: dict[str, date] = {}
-    zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
-    for consent in view.all(Consent, Consent.kind == ConsentKind.THERAPY, order=Consent.signed_at):
-        if consent.subject_id in subjects:
-            zone = zones[subjects[consent.subject_id].organisation_id]
-            signed.setdefault(whose[consent.subject_id], consent.signed_at.astimezone(zone).date())
-    people = []
-    for mine in by_person.values():
+    therapy = Consent.kind == ConsentKind.THERAPY
+    for consent in view.all(Consent, therapy, col(Consent.subject_id).in_(theirs), order=Consent.signed_at):
+        zone = zones[subjects[consent.subject_id].organisation_id]
+        signed.setdefault(whose[consent.subject_id], consent.signed_at.astimezone(zone).date())
+    made = []
+    for mine in people:
         ids = {one.id for one in mine}
         first = mine[0]
-        planned = next((names.get(one.protocol_version_id) for each in mine for one in courses[each.id]), None)
         site = site_of(view, first.organisation_id)
-        people.append(
+        made.append(
             Person(
-                first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, tuple(mine),
+                first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, mine,
                 tuple(sorted((i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial))),
                 tuple(one for one in told if whose[one.score.subject_id] in ids),
-                tuple(sorted((one for one in events if whose[one.subject_id] in ids), key=lambda one: one.id)),
-                min((signed[one] for one in ids if one in signed), default=None), planned, zones[first.organisation_id],
+                tuple(sorted((one for one in events if had_by[one.id] in ids), key=lambda one: one.id)),
+                min((signed[one] for one in ids if one in signed), default=None),
+                next((protocols[one.id] for one in mine if one.id in protocols), None), zones[first.organisation_id],
                 (site.gln or site.name) if site else "",
             )
         )  # fmt: skip
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
-    for word in view.all(EventAssessment, order=EventAssessment.id):
+    asked = {one.first_id or one.id for person in made for one in person.events}
+    for word in view.all(EventAssessment, col(EventAssessment.event_id).in_(asked), order=EventAssessment.id):
         judged[word.event_id].append(word)
     return Study(
-        tuple(sorted(people, key=lambda one: one.number)), judged, len(active - taken),
-        any(one.demonstration for subject in people for one in subject.subjects),
+        tuple(sorted(made, key=lambda one: one.number)), judged, left_out,
+        any(one.demonstration for subject in made for one in subject.subjects),
     )  # fmt: skip
+
+
+def counted(view: View) -> dict[str, int]:
+    """`Study.counted` of the same study, which is not made for it."""
+    subjects = _read_under(view)
+    whose = {one: subject.id for one, subject in subjects.items()}
+    given = view.counted(Administration, Administration.subject_id, Administration.counts())
+    scores = view.counted(Score, Score.subject_id, Score.counts())
+    had_by, events = _events(view, whose)
+    told_of = {whose[one] for one in (*given, *scores) if one in whose} | set(had_by.values())
+    people, left_out = _usable(view, subjects, told_of)
+    taken = {one.id for mine in people for one in mine}
+    return {
+        "persons": len(people), "injections": sum(count for one, count in given.items() if whose.get(one) in taken),
+        "scores": sum(count for one, count in scores.items() if whose.get(one) in taken),
+        "events": sum(had_by[one.id] in taken for one in events), "left_out": left_out,
+    }  # fmt: skip
+
+
+def _read_under(view: View) -> Mapping[str, Subject]:
+    """Every subject in sight with the one under which it is read: who was enrolled twice is one."""
+    known = persons.standing(view)
+    return {one.id: known.get(one.id, one) for one in view.all(Subject)}
+
+
+def _events(view: View, whose: Mapping[str, str]) -> tuple[Mapping[str, str], Sequence[AdverseEvent]]:
+    """What was asked about harm as it was told last, and by its id under whom it is read."""
+    told = [last for _, last in eventbook.current(view.all(AdverseEvent))]
+    had_by = {one: whose[subject] for one, subject in eventbook.whose(view, told).items() if subject in whose}
+    return had_by, [one for one in told if one.id in had_by]
+
+
+def _usable(view: View, subjects: Mapping[str, Subject], active: set[str]) -> tuple[Sequence[tuple[Subject, ...]], int]:
+    """The subjects of each person, of these with something on record, whose consent stands; and how many are left out."""
+    agreed = evaluated.consented(view)
+    same = evaluated.same_person(view, subjects)
+    refused = {
+        same.get(one, one) for one in {subjects[told].id for told in _withdrawn(view) if told in subjects} - agreed
+    }
+    taken = {one for one in active & agreed if same.get(one, one) not in refused}
+    by_person: dict[str, list[Subject]] = defaultdict(list)
+    for subject_id in sorted(taken):
+        by_person[same.get(subject_id, subject_id)].append(subjects[subject_id])
+    return [tuple(mine) for mine in by_person.values()], len(active - taken)
+
+
+def _protocols(view: View, subject_ids: Sequence[str], whose: Mapping[str, str]) -> Mapping[str, str]:
+    """The name of the protocol of each one's first course, by the subject under whom it is read."""
+    courses = view.all(Course, col(Course.subject_id).in_(subject_ids), order=(Course.planned_on, Course.id))
+    used = {one.protocol_version_id for one in courses}
+    names = {one.id: one.name for one in view.all(ProtocolVersion, col(ProtocolVersion.id).in_(used))}
+    made: dict[str, str] = {}
+    for one in courses:
+        if one.protocol_version_id in names:
+            made.setdefault(whose[one.subject_id], names[one.protocol_version_id])
+    return made
 
 
 def _withdrawn(view: View) -> set[str]:
@@ -161,14 +210,16 @@ def _withdrawn(view: View) -> set[str]:
 
 def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injection]]:
     given = {one.id: (one, knee) for knee in knees for one in knee.given}
-    parts = [one for one in view.all(AdministrationVial) if one.administration_id in given]
+    parts = view.all(AdministrationVial, col(AdministrationVial.administration_id).in_(list(given)))
     vials = {
         one.id: one.serial for one in view.known(Vial, col(Vial.id).in_({one.vial_id for one in parts if one.vial_id}))
     }
     lots = {one.id: one for one in view.known(Lot, col(Lot.id).in_({one.lot_id for one in parts if one.lot_id}))}
-    versions = {one.id: one.product_id for one in view.known(ProductVersion)}
-    products = {one.id: one.name for one in view.known(Product)}
-    planned = {row.id: row.k for row in view.rows("SELECT id, k FROM dose", {})}
+    made_as = {one.product_version_id for one in lots.values()}
+    versions = {one.id: one.product_id for one in view.known(ProductVersion, col(ProductVersion.id).in_(made_as))}
+    products = {one.id: one.name for one in view.known(Product, col(Product.id).in_(set(versions.values())))}
+    doses = {one.dose_id for one, _knee in given.values() if one.dose_id}
+    planned = {one.id: one.k for one in view.known(Dose, col(Dose.id).in_(doses))}
     made: dict[str, list[Injection]] = defaultdict(list)
     for part in parts:
         one, knee = given[part.administration_id]

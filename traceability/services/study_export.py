@@ -20,7 +20,7 @@ from traceability.domain.plain import digest
 from traceability.domain.sdtm import DATASETS
 from traceability.services import Answer, audit, performs, study_tables
 from traceability.services.organisations import named
-from traceability.services.study import Study, study
+from traceability.services.study import Study, counted, study
 from traceability.sheets import written
 from traceability.store import Call, Done, Store, Tx, View
 
@@ -82,7 +82,7 @@ def take(store: Store, actor: Actor, call: Call, format: str) -> tuple[bytes, Do
 
 def preview(view: View) -> dict[str, int]:
     """How much an export would hold that this reader makes now."""
-    return study(view).counted
+    return counted(view)
 
 
 def _ledger(view: View) -> str:
@@ -99,7 +99,7 @@ def _csv(found: Study, _house: str) -> bytes:
 def _zip(found: Study, house: str) -> bytes:
     rows = study_tables.sdtm(found, house)
     define = [study_tables.DEFINE, *study_tables.define(rows)]
-    lists = [("codelist", "term", "meaning"), *study_tables.codelists()]
+    lists = [study_tables.TERMS, *study_tables.codelists(found)]
     files = {f"{name.lower()}.csv": written(rows[name]) for name in DATASETS}
     files |= {"define.csv": written(define), "codelists.csv": written(lists), "define.html": _html(define, lists)}
     files["README.txt"] = _readme(found, house, files)
@@ -140,7 +140,7 @@ def _readme(found: Study, house: str, files: dict[str, str]) -> str:
         f"{house}: data studi dalam variabel SDTMIG 3.4",
         "",
         f"persons · orang: {count['persons']}",
-        f"injections · injeksi: {count['injections']}",
+        f"injections · suntikan: {count['injections']}",
         f"scores · skor: {count['scores']}",
         f"answers about harm · jawaban tentang kejadian merugikan: {count['events']}",
         f"subjects left out, without consent to the use of data · subjek yang tidak disertakan, tanpa persetujuan: {count['left_out']}",
@@ -149,7 +149,7 @@ def _readme(found: Study, house: str, files: dict[str, str]) -> str:
         "Pseudonyms only; no identity was opened. Values that contradict stand side by side: SUPPQS says which counts.",
         "Hanya pseudonim; tidak ada identitas yang dibuka. Nilai yang bertentangan berdampingan: SUPPQS menyatakan yang dipakai.",
         "Day 1 is the day of the first injection; there is no day 0. A text that a spreadsheet would run begins with an apostrophe.",
-        "Hari 1 adalah hari injeksi pertama; tidak ada hari 0. Teks yang akan dijalankan lembar kerja diawali apostrof.",
+        "Hari 1 adalah hari suntikan pertama; tidak ada hari 0. Teks yang akan dijalankan lembar kerja diawali apostrof.",
         "An uncontrolled series cannot show efficacy. · Seri tanpa pembanding tidak dapat menunjukkan khasiat.",
         "",
         *(f"  {name}" for name in sorted([*files, "README.txt", "SHA256SUMS"])),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import col
@@ -16,7 +17,7 @@ from traceability.domain import study_files
 from traceability.domain.errors import Refused
 from traceability.domain.plain import digest
 from traceability.domain.study_files import Reading, StudyColumn, Table, Told
-from traceability.services import Answer, performs
+from traceability.services import Answer, organisations, performs, persons
 from traceability.services.outcomes import scored
 from traceability.store import Tx, View
 from traceability.store.tables import Score, Subject
@@ -25,8 +26,8 @@ from traceability.store.tables.subjects import Laterality
 
 C = StudyColumn
 SAME = (
-    "subject_id", "instrument", "instrument_version", "subscale", "laterality", "time_point", "observed_on", "raw", "unit", "low", "high",
-    "source", "reader",
+    "instrument", "instrument_version", "subscale", "laterality", "time_point", "observed_on", "raw", "unit", "low", "high", "source",
+    "reader",
 )  # fmt: skip
 
 
@@ -79,22 +80,25 @@ def understood(view: View, file: StudyFile) -> Understood:
     told = study_files.told(file.table, file.reading)
     names = {one.fields.get(C.PSEUDONYM, "").upper() for one in told}
     subjects = {one.pseudonym: one for one in view.all(Subject, col(Subject.pseudonym).in_(names))}
-    here = {one.id for one in subjects.values()}
-    seen = {_same(one) for one in view.all(Score, Score.counts(), col(Score.subject_id).in_(here))}
+    stands = persons.stood_for(view)  # under whichever pseudonym of theirs it was entered, it is on record
+    here = {stands.get(one.id, one.id) for one in subjects.values()}
+    here |= {one for one, other in stands.items() if other in here}
+    seen = {_same(one, stands) for one in view.all(Score, Score.counts(), col(Score.subject_id).in_(here))}
+    today = organisations.today(view)
     lines = []
     for one in told:
         try:
-            score = _scored(view, subjects, one, file.reading)
+            score = _scored(view, subjects, one, file.reading, today)
         except Refused as against:
             lines.append(Line(one, against=against))
             continue
-        key = _same(score)
+        key = _same(score, stands)
         lines.append(Line(one, score, key in seen))
         seen.add(key)
     return Understood(file, tuple(lines))
 
 
-def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Reading) -> Score:
+def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Reading, today: date) -> Score:
     told = one.fields
     if long := next((name for name, most in study_files.LONGEST.items() if len(told.get(name, "")) > most), None):
         raise Refused("study_cell_too_long", column=long, most=study_files.LONGEST[long])
@@ -111,18 +115,19 @@ def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Rea
         laterality=Laterality(side) if side else None, instrument_version=told.get(C.INSTRUMENT_VERSION) or None,
         subscale=told.get(C.SUBSCALE) or None, low=low, high=high,
         observed_on=study_files.day(told.get(C.OBSERVED_ON, ""), reading.date_order), reader=told.get(C.READER) or None,
-        unit=told.get(C.UNIT) or None,
+        unit=told.get(C.UNIT) or None, today=today,
     )  # fmt: skip
 
 
-def _same(one: Score) -> tuple[str, ...]:
-    return tuple(str(getattr(one, name) or "") for name in SAME)
+def _same(one: Score, stands: Mapping[str, str]) -> tuple[str, ...]:
+    """What makes it the same value of one person."""
+    return stands.get(one.subject_id, one.subject_id), *(str(getattr(one, name) or "") for name in SAME)
 
 
 @performs("study.import_file")
 def import_file(tx: Tx, file: StudyFile) -> Answer:
     """Every value of a file that is not on record yet, as a score of its own, or none of them."""
-    tx.alone("import of a study")
+    tx.alone(f"import of a study {tx.actor.organisation_id}")
     found = understood(tx, file)
     if found.refused:
         # a refusal is an entry: what cells say, a name perhaps, stays out of the ledger

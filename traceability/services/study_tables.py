@@ -8,17 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 from traceability.domain.course_view import Counts
+from traceability.domain.harm import last_words
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.domain.sdtm import (
     BECAUSE,
     CAUSES,
+    CDISC,
     CODELISTS,
     DATASETS,
+    OURS,
     OUTCOMES,
+    OWN,
     QUALIFIERS,
     VISITS,
     study_day,
-    test_of,
+    tests_of,
 )
 from traceability.services import eventbook
 from traceability.services.study import Person, Study, Told
@@ -30,10 +34,12 @@ LONG = (
     "unit", "low", "high", "normalised", "source", "reader", "counts", "adjudicated", "demonstration",
 )  # fmt: skip
 """A line a score; the names are those that an import knows."""
+SERIOUS = {True: "Y", False: "N", None: None}
 COUNTED = {Counts.COUNTS: "Y", Counts.BESIDE: "N", Counts.UNDECIDED: "U"}
 COUNTRIES = {"Asia/Jakarta": "IDN", "Asia/Pontianak": "IDN", "Asia/Makassar": "IDN", "Asia/Jayapura": "IDN"}
 
 Row = Mapping[str, Any]
+Tests = Mapping[tuple[str, str | None], tuple[str, str]]
 
 
 def long(study: Study) -> Iterator[tuple[Any, ...]]:
@@ -57,12 +63,12 @@ def _normal(told: Told) -> Decimal | None:
 def sdtm(study: Study, house: str) -> dict[str, list[list[Any]]]:
     """The rows of each dataset under its head, in its order. A variable that has no value is empty."""
     found: dict[str, list[Row]] = {name: [] for name in DATASETS}
-    arms = {name: f"P{n}" for n, name in enumerate(sorted({one.protocol for one in study.persons if one.protocol}), 1)}
+    arms, tests = _arms(study), _tests(study)
     for person in study.persons:
         key = {"STUDYID": house, "USUBJID": person.number}
         _demographics(found, person, key, arms)
         _exposure(found, person, key)
-        _questionnaires(found, person, key)
+        _questionnaires(found, person, key, tests)
         _events(found, person, key, study)
     return {
         name: [list(dataset.head), *([row.get(column) for column in dataset.head] for row in found[name])]
@@ -113,7 +119,7 @@ def _exposure(found: dict[str, list[Row]], person: Person, key: Row) -> None:
         _beside(found, "EX", key, ("EXSEQ", n), {"EXMODE": str(one.given.mode).upper(), "EXDEMO": demo})
 
 
-def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row) -> None:
+def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests: Tests) -> None:
     order = {name: n for n, name in enumerate(INSTRUMENTS)}
 
     def rank(told: Told) -> tuple[Any, ...]:
@@ -130,7 +136,7 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row) -> No
     moments: dict[tuple[Any, ...], int] = {}
     for n, told in enumerate(sorted(person.scores, key=rank), 1):
         one, (visit, name) = told.score, VISITS[str(told.score.time_point)]
-        code, test = test_of(one.instrument, one.subscale)
+        code, test = tests[one.instrument, one.subscale]
         together = moments.setdefault(rank(told)[:-1], len(moments) + 1)
         reader = readers.setdefault(one.reader, len(readers) + 1) if one.reader else None
         counts = told.counts is Counts.COUNTS
@@ -158,7 +164,7 @@ def _events(found: dict[str, list[Row]], person: Person, key: Row, study: Study)
         found["AE"].append(
             {
                 **key, "DOMAIN": "AE", "AESEQ": n, "AESPID": one.number, "AETERM": one.description, "AEMODIFY": one.term,
-                "AESER": _serious(one), "AEREL": _cause(one, study), "AEOUT": OUTCOMES.get(str(one.outcome)),
+                "AESER": SERIOUS[eventbook.serious(one)], "AEREL": _cause(one, study), "AEOUT": OUTCOMES.get(str(one.outcome)),
                 **{name: "Y" for reason, name in BECAUSE.items() if reason in because}, "AETOXGR": one.grade,
                 "AEDTC": told, "AESTDTC": one.onset_on, "AEENDTC": one.ended_on, "AEDY": study_day(told, person.first_on),
                 "AESTDY": study_day(one.onset_on, person.first_on), "AEENDY": study_day(one.ended_on, person.first_on),
@@ -166,13 +172,10 @@ def _events(found: dict[str, list[Row]], person: Person, key: Row, study: Study)
         )  # fmt: skip
 
 
-def _serious(one: AdverseEvent) -> str | None:
-    """Unknown where neither the seriousness nor a grade was told."""
-    return "Y" if eventbook.telling(one).is_serious else "N" if one.serious is False or one.grade is not None else None
-
-
 def _cause(one: AdverseEvent, study: Study) -> str | None:
-    words = {str(word.causality) for word in study.judged.get(one.first_id or one.id, ())}
+    """The gravest of what each who judged said last."""
+    said = eventbook.words_of(study.judged.get(one.first_id or one.id, ()))
+    words = {str(word.causality) for word in last_words(said)}
     return next((cause.upper() for cause in CAUSES if cause in words), None)
 
 
@@ -210,9 +213,24 @@ def define(rows: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[tuple[Any, .
             yield name, n + 1, one.name, one.label, one.type, longest, one.core, one.origin, one.codelist, one.about
 
 
-def codelists() -> Iterator[tuple[str, str, str]]:
-    for name, terms in CODELISTS.items():
-        yield from ((name, term, meaning) for term, meaning in terms.items())
+TERMS = ("codelist", "term", "meaning", "defined_by")
+
+
+def codelists(study: Study) -> Iterator[tuple[str, str, str, str]]:
+    """Every list that a variable names, and who made it: CDISC, or this house (`sponsor-defined`)."""
+    own = dict(_tests(study).values())
+    arms = {code: name for name, code in _arms(study).items()}
+    for name, terms in {**CODELISTS, "QSTESTCD": {**CODELISTS["QSTESTCD"], **own}, "ARM": arms}.items():
+        by = CDISC if name in CODELISTS and name not in OURS else OWN
+        yield from ((name, term, meaning, by) for term, meaning in terms.items())
+
+
+def _arms(study: Study) -> Mapping[str, str]:
+    return {name: f"P{n}" for n, name in enumerate(sorted({one.protocol for one in study.persons if one.protocol}), 1)}
+
+
+def _tests(study: Study) -> Tests:
+    return tests_of((told.score.instrument, told.score.subscale) for person in study.persons for told in person.scores)
 
 
 def _said(value: Any) -> str:

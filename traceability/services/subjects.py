@@ -278,18 +278,22 @@ def subjects(view: View, *, limit: int = 100, after: str | None = None) -> list[
     return view.all(Subject, *where, col(Subject.id).not_in(merged), order=col(Subject.id).desc(), limit=limit)
 
 
-def alike(view: View) -> list[tuple[Subject, ...]]:
+def alike(view: View, subject_id: str | None = None) -> list[tuple[Subject, ...]]:
     """Subjects of a house that may be one person: the same number, or name and birth date, by their keyed digests alone.
 
-    Only what stands under one pair of keys can be compared. Who was merged already is not asked about again.
+    Only what stands under one pair of keys can be compared. Who was merged already is not asked about again. `subject_id`: those
+    of this person alone.
     """
+    mine = view.all(Identity, col(Identity.subject_id).in_(persons.of(view, subject_id))) if subject_id else None
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for column in ALIKE:
         digest = col(getattr(Identity, column))
-        twice = (
+        twice = digest.in_(
             select(digest).where(digest.is_not(None)).group_by(digest, col(Identity.key_id)).having(func.count() > 1)
+            if mine is None
+            else {value for one in mine if (value := getattr(one, column)) is not None}
         )
-        for row in view.all(Identity, digest.in_(twice), order=Identity.subject_id):
+        for row in view.all(Identity, twice, order=Identity.subject_id):
             found[column, row.key_id, getattr(row, column)].append(row.subject_id)
     known = persons.stood_for(view)
     pairs = {tuple(dict.fromkeys(known.get(one, one) for one in ids)) for ids in found.values()}

@@ -19,7 +19,7 @@ from traceability.store import View
 from traceability.store.hot import Hot, reader_of
 from traceability.store.tables import Lot, Organisation, Product, ProductVersion
 
-_ANCESTORS = Hot(
+ANCESTORS = Hot(
     "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id"
     " WHERE a.lot_id = ANY(:ids) ORDER BY a.lot_id, m.id"
 )
@@ -100,7 +100,7 @@ def of_lot(view: View, lot_id: str) -> dict[str, Any]:
     return {
         "lot": lot, "version": version, "product": view.need(Product, version.product_id),
         "maker": view.need(Organisation, lot.maker_id), "expires": expiries(view, lot.id)[-1].expires,
-        "ancestors": _rows(view, _ANCESTORS, ids=[lot.id]), "consignments": _rows(view, _BOXES, lot=lot.id),
+        "ancestors": _rows(view, ANCESTORS, ids=[lot.id]), "consignments": _rows(view, _BOXES, lot=lot.id),
         "vials": vials, "given": given, "buckets": reconcile(counted), "outcomes": _outcomes(view, subject_ids),
     }  # fmt: skip
 
@@ -115,7 +115,7 @@ def of_subject(view: View, subject_id: str) -> dict[str, Any]:
     given = _rows(view, _GIVEN_TO, subjects=anybody)
     lots = sorted({row["lot_id"] for row in given if row["lot_id"]})
     ancestors: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(view, _ANCESTORS, ids=lots) if lots else []:
+    for row in _rows(view, ANCESTORS, ids=lots) if lots else []:
         ancestors[row.pop("lot_id")].append(row)
     names = {row["lot_id"]: (row["lot"], row["maker"]) for row in given}
     made = [{"id": lot, "number": names[lot][0], "maker": names[lot][1], "ancestors": ancestors[lot]} for lot in lots]

@@ -35,11 +35,15 @@ from traceability.store.tables.lots import MaterialKind
 MOST_LOTS = 40
 """So many lots of one material are drawn; the table beside it has them all."""
 
-_MADE_OF = Hot(
-    "SELECT a.lot_id, m.id, m.kind, m.code FROM lot_ancestor a JOIN material m ON m.id = a.material_id WHERE a.lot_id = ANY(:ids)"
-)
 _LINKS = Hot(
     "SELECT a.parent_id, a.child_id FROM ancestry a WHERE a.parent_id = ANY(:ids) AND a.child_id = ANY(:others)"
+)
+_RELATIVES = (
+    "WITH RECURSIVE up(id) AS (SELECT m.id FROM material m WHERE m.id = :one"
+    " UNION SELECT a.parent_id FROM ancestry a JOIN up ON a.child_id = up.id),"
+    " down(id) AS (SELECT m.id FROM material m WHERE m.id = :one"
+    " UNION SELECT a.child_id FROM ancestry a JOIN down ON a.parent_id = down.id)"
+    " SELECT id FROM up UNION SELECT id FROM down"
 )
 _LINES = Hot(
     "SELECT l.vial_id, c.id, c.number, c.state, c.shipped_at, o.name FROM consignment_line l JOIN consignment c"
@@ -134,7 +138,7 @@ def _graph(
     boxes = {row[0]: row[1:] for row in _LINES(driver, ids=ids)}  # the last one that it left in
     above: dict[str, set[str]] = defaultdict(set)
     found: dict[str, tuple[str, str]] = {alone.id: (alone.kind, alone.code)} if alone else {}
-    for lot_id, material_id, kind, code in _MADE_OF(driver, ids=[one.lot.id for one in told]):
+    for lot_id, material_id, kind, code in trace.ANCESTORS(driver, ids=[one.lot.id for one in told]):
         if only is None or material_id in only:
             above[lot_id].add(material_id)
             found[material_id] = kind, code
@@ -187,12 +191,12 @@ def _lot(
             one = groups[box].setdefault((RowKind.VIALS, None, place, str(vial["state"])), _Row())
             one.add(vial["id"], vial["serial"], None)
     everything = [vial["id"] for vial in told.vials]
-    over = stops.over(everything, everything)
+    over = stops.over(everything)
     opens = _opens_subjects(view)
     made = []
     for (box_id, number, state, shipped, name), rows in groups.items():
         inside = [one for row in rows.values() for one in row.vials]
-        here = stops.over(inside, inside, less=over)
+        here = stops.over(inside, less=over)
         known = {stop.number for stop in (*over, *here)}
         made.append(
             GraphBox(
@@ -204,7 +208,7 @@ def _lot(
                         laterality=more if kind is RowKind.SUBJECT else "", custody=more if kind is RowKind.VIALS else "",
                         doses=() if kind is RowKind.VIALS else tuple(row.doses), injections=len(row.injections),
                         findings=row.findings,
-                        stops=tuple(one for one in stops.over(row.vials, row.vials, some=True) if one.number not in known),
+                        stops=tuple(one for one in stops.over(row.vials, some=True) if one.number not in known),
                     )
                     for (kind, ref, label, more), row in sorted(rows.items(), key=_rank)
                 ),
@@ -262,11 +266,12 @@ class _Stops:
         return cls({vial_id: frozenset(found) for vial_id, found in made.items()})
 
     def over(
-        self, vials: Sequence[str], of: Sequence[str], *, less: Iterable[GraphStop] = (), some: bool = False
+        self, vials: Iterable[str], *, less: Iterable[GraphStop] = (), some: bool = False
     ) -> tuple[GraphStop, ...]:
         """Those over all of these vials but `less`; with `some` also those over a part, with how many."""
-        counted = Counter(chain.from_iterable(self.of_vial.get(one, frozenset()) for one in set(vials)))
-        whole, known = len(set(of)), {one.number for one in less}
+        every = set(vials)
+        counted = Counter(chain.from_iterable(self.of_vial.get(one, frozenset()) for one in every))
+        whole, known = len(every), {one.number for one in less}
         return tuple(
             GraphStop(kind=kind, number=number, vials=None if count == whole else count)
             for (kind, number), count in sorted(counted.items())
@@ -297,16 +302,4 @@ def _in_order(found: Mapping[str, tuple[str, str]], parents: Mapping[str, set[st
 
 def _relatives(view: View, material: Material) -> frozenset[str]:
     """A material, all that it was made from and all that was made from it, as far as its lots say so."""
-    links = view.rows("SELECT parent_id, child_id FROM ancestry", {})
-    up, down = defaultdict(set), defaultdict(set)
-    for row in links:
-        up[row.child_id].add(row.parent_id)
-        down[row.parent_id].add(row.child_id)
-    made = {material.id}
-    for ways in (up, down):
-        waiting = [material.id]
-        while waiting:
-            for one in ways[waiting.pop()] - made:
-                made.add(one)
-                waiting.append(one)
-    return frozenset(made)
+    return frozenset(row.id for row in view.rows(_RELATIVES, {"one": material.id}))

@@ -533,11 +533,13 @@ def shortages(view: View) -> list[Waiting]:
 def unreported(view: View) -> list[Waiting]:
     """Events of ours that the authority is owed a report of, the soonest first; then those of which nobody said how grave they are."""
     made = []
-    found = eventbook.standings(view, of_house=view.actor.organisation_id)
+    found = eventbook.owing(view).get(view.actor.organisation_id, [])
+    today = organisations.today(view)
     for one in sorted(found, key=lambda each: each.next.due_on if each.next else date.max):
         if report := one.next:
-            late = report.late(organisations.today(view))
-            told = {"number": one.first.number, "due": report.due_on, "late": late, "kind": str(report.clock.kind)}
+            told = {
+                "number": one.first.number, "due": report.due_on, "late": report.late(today), "kind": str(report.clock.kind),
+            }  # fmt: skip
             made.append(Waiting("unreported", one.first.id, report.aware_at, told))
         elif one.serious is None:
             made.append(Waiting("ungraded", one.first.id, one.first.aware_at, {"number": one.first.number}))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, TextClause, bindparam, select, text
+from sqlalchemy import Connection, Select, Table, TextClause, bindparam, func, select, text
 from sqlalchemy.orm.attributes import manager_of_class
 
 from traceability.domain.errors import NotFound
@@ -51,6 +51,12 @@ class View:
         if limit is not None:
             query = query.limit(limit)
         return [loaded(kind, row) for row in self.connection.execute(query)]
+
+    def counted(self, kind: type[R], by: Any, *where: Any) -> dict[str, int]:
+        """How many rows the actor may see, by what they say in one column."""
+        table = kind.__table__  # type: ignore[attr-defined]
+        query = select(by, func.count()).where(sight.visible(table.name, self.actor, self.at), *where).group_by(by)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def known(self, kind: type[R], *where: Any, **equal: str) -> list[R]:
         """Rows whoever they belong to: for rules that must know what the actor may not see. Never shown as they are.

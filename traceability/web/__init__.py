@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -185,6 +185,7 @@ def recognise(token: str | None = None) -> None:
     if g.actor is not None:
         with store().read(g.actor) as view:
             g.site = organisations.read_at(view)
+            g.today = organisations.today(view)
             answers = ACTS[SETS_CLOCK].roles & g.actor.roles(view.at)
             g.written_ahead = organisations.written_ahead(view, g.actor.organisation_id) if answers else None
             g.zone = ZoneInfo(g.site.zone) if g.site else ZoneInfo("UTC")
@@ -236,6 +237,12 @@ def now() -> datetime:
         g.now = store().clock()
     moment: datetime = g.now
     return moment
+
+
+def today() -> date:
+    """The day it is at the reader's house, as every rule of the services has it."""
+    day: date = g.today
+    return day
 
 
 def roles() -> frozenset[Role]:

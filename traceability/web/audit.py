@@ -190,6 +190,10 @@ def asked_of(ledger: str, given: MultiDict[str, str]) -> tuple[reads.Asked, dict
     return asked, errors
 
 
+FIRST, LAST = date(1970, 1, 1), date(9000, 1, 1)
+"""Between these any zone may be reckoned."""
+
+
 def days_of(given: MultiDict[str, str]) -> tuple[list[datetime | None], dict[str, str]]:
     """From when on and before when: whole days of the page's zone, as the fields `from` and `to` name them."""
     errors: dict[str, str] = {}
@@ -200,7 +204,10 @@ def days_of(given: MultiDict[str, str]) -> tuple[list[datetime | None], dict[str
 
 def _day(told: str, name: str, errors: dict[str, str]) -> date | None:
     try:
-        return date.fromisoformat(told) if told else None
+        made = date.fromisoformat(told) if told else None
+        if made is not None and not FIRST <= made <= LAST:
+            raise ValueError(told)
+        return made
     except ValueError:
         errors[name] = _("A date, such as 2026-04-14.")
         return None

@@ -23,15 +23,15 @@ from traceability.domain import bedside as stops
 from traceability.domain import checks, rules, timers
 from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
+from traceability.domain.states import Custody
 from traceability.problems import told
 from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
-from traceability.web import CARE, blueprint, now, only, posting, scanning
+from traceability.web import CARE, blueprint, now, only, posting, scanning, today
 from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
-from traceability.web.subjects import today
 from traceability.words import act_words, sentence
 
 MATCHED_FOR = timedelta(minutes=30)
@@ -95,6 +95,8 @@ def bedside() -> ResponseReturnValue:
         for row in due:
             fact = known.get(row["vial_id"])
             row |= {"thawed_at": fact.thawed_at if fact else None, "timers": timers.of_vial(fact) if fact else ()}
+            against = checks.use(fact) if fact and row["state"] == Custody.ISSUED and fact.thawed_at else ()
+            row["against"] = [sentence(one.code, one.values, holds=one.holds) for one in against]
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
             watched=administrations.watched(view), today=today(),

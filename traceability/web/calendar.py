@@ -14,8 +14,7 @@ from traceability.domain.planned import FLAGGED, Timing
 from traceability.services import calendar as service
 from traceability.services import forecasts
 from traceability.services.calendar import Planned
-from traceability.web import blueprint
-from traceability.web.subjects import today
+from traceability.web import blueprint, today
 
 SHOWN_LATE = 50
 WEEK = timedelta(days=7)
@@ -43,14 +42,14 @@ class Day:
 
 @blueprint.get("/calendar")
 def calendar() -> ResponseReturnValue:
-    """A week of the house or of one of its sites. What is late stands above it, whichever week is shown."""
+    """A week of the house or of one of its sites. What is late stands above it, whichever week is shown; the stock is the house's."""
     begins = week_of(request.args.get("from", ""))
     ends = begins + WEEK - timedelta(days=1)
     with store().read(actor()) as view:
         sites = service.sites(view)
         site = next((one for one in sites if one.id == request.args.get("site_id")), None)
         found = service.planned(view, begins, ends, site.id if site else None)
-        foreseen = forecasts.forecasts(view, site_id=site.id if site else None)
+        foreseen = forecasts.forecasts(view)
     late = [one for one in found if one.standing is Timing.LATE]
     return render_template(
         "calendar/calendar.html", today=today(), days=days_of(found, begins), sites=sites, chosen=site, begins=begins, ends=ends,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,7 +18,7 @@ from traceability.domain.rules import Finding
 from traceability.domain.states import Custody
 from traceability.formats import day
 from traceability.services import casebook, choices, trace
-from traceability.web import blueprint, files, now, posting, roles
+from traceability.web import blueprint, files, now, posting, roles, today
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
 from traceability.web.subjects import SEEN_BY
@@ -59,7 +59,7 @@ def case(case_id: str, trouble: Trouble | None = None) -> ResponseReturnValue:
         vials=by_custody(vials), against=[shown(Finding.of(each)) for each in issue.findings] if issue else [],
         called=[found.names[each] for each in issue.on_call] if issue else [], had=had(exposed),
         unnamed=others, opens=bool(roles() & set(SEEN_BY)), at=now(),
-        today=now().astimezone(g.zone).date(), said=said, trouble=trouble, section="web.cases",
+        today=today(), said=said, trouble=trouble, section="web.cases",
     )  # fmt: skip
     return page, trouble.status if trouble else 200
 

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from traceability import asking
 from traceability.asking import actor, store
 from traceability.services import consents, subjects
-from traceability.web import blueprint, files, forms, posting
+from traceability.web import blueprint, files, forms, posting, today
 from traceability.web.posting import Trouble
-from traceability.web.subjects import today
 from traceability.words import act_words
 
 FORM = ("kind", "version", "language", "valid_from", "renew")

@@ -26,10 +26,9 @@ from traceability.services import (
     subjects,
 )
 from traceability.services.verdicts import facts
-from traceability.web import blueprint, posting
+from traceability.web import blueprint, posting, today
 from traceability.web.posting import Trouble
 from traceability.web.protocols import why_not
-from traceability.web.subjects import today
 from traceability.words import act_words
 
 MOST_OFFERED = 12

@@ -11,7 +11,7 @@ from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, SeriousBecause, Sex
 from traceability.services import administrations, courses, eventbook, events, subjects
-from traceability.web import blueprint, forms, only, posting, roles
+from traceability.web import blueprint, forms, only, posting, roles, today
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
 from traceability.web.subjects import SEEN_BY
@@ -31,8 +31,7 @@ def list_() -> ResponseReturnValue:
     """What is owed to the authority first, the soonest first."""
     with store().read(actor()) as view:
         found = eventbook.listed(view)
-        today = eventbook.today(view)
-    return render_template("events/list.html", found=found, today=today, section="web.subjects")
+    return render_template("events/list.html", found=found, today=today(), section="web.subjects")
 
 
 @blueprint.get("/events/<event_id>")

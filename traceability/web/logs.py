@@ -26,7 +26,7 @@ from traceability.services.importing import ANSWERS, Mission, Question, Shown
 from traceability.web import posting
 from traceability.words import sentence
 
-WAITS_S = 24 * 3600
+WAITS_S, WAITING = 24 * 3600, b"waiting file"
 
 
 @dataclass(slots=True)
@@ -102,13 +102,13 @@ def _sent() -> tuple[str, bytes] | None:
 
 def seal(digest: str, name: str) -> str:
     told: list[Any] = [actor().person_id, digest, name]
-    return _seal().encrypt(json.dumps(told).encode()).decode()
+    return sealing(WAITING).encrypt(json.dumps(told).encode()).decode()
 
 
 def opened(sealed: str) -> tuple[str, bytes] | None:
     """The name and the bytes of a file that its sender left here; nothing for anybody else, or a day later."""
     try:
-        person_id, digest, name = json.loads(_seal().decrypt(sealed.encode(), ttl=WAITS_S))
+        person_id, digest, name = json.loads(sealing(WAITING).decrypt(sealed.encode(), ttl=WAITS_S))
         if person_id != actor().person_id:
             return None
         return name, (store().documents / digest).read_bytes()
@@ -116,8 +116,9 @@ def opened(sealed: str) -> tuple[str, bytes] | None:
         return None
 
 
-def _seal() -> Fernet:
-    key = hmac.new(store().keys.inputs, b"waiting file", sha256).digest()
+def sealing(what: bytes) -> Fernet:
+    """What seals that which waits in a page; of one kind nothing opens as another."""
+    key = hmac.new(store().keys.inputs, what, sha256).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

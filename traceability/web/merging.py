@@ -75,7 +75,7 @@ def _chosen(view: View, one: Any) -> ResponseReturnValue:
         if (found := subjects.called(view, asked)) is not None:
             return redirect(url_for("web.subject_merge", subject_id=one.id, into_id=found.id), 303)
         status, error = 404, _("No subject here is called %(name)s.", name=asked)
-    near = [each for group in subjects.alike(view) if one in group for each in group if each.id != one.id]
+    near = [each for group in subjects.alike(view, one.id) if one in group for each in group if each.id != one.id]
     return render_template("subjects/merge_which.html", one=one, near=near, asked=asked, error=error), status
 
 

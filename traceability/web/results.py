@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,8 +12,8 @@ from flask_babel import ngettext
 from traceability import asking, problems
 from traceability.asking import actor, new_id, store
 from traceability.domain.errors import Refused
-from traceability.services import attachments, result_import
-from traceability.services.result_import import ResultFile, Understood
+from traceability.services import attachments, result_import, study_import
+from traceability.services.result_import import ResultFile
 from traceability.web import blueprint, logs, posting
 from traceability.web.lots import head
 from traceability.words import sentence
@@ -41,7 +43,12 @@ def results_import(lot_id: str) -> ResponseReturnValue:
         trouble = posting.Trouble(problems.status_of(refused.code), {"file": sentence(refused.code, refused.values)})
         return render_template("lots/import.html", **above, found=None, trouble=trouble), trouble.status
     page = render_template(
-        "lots/import.html", **above, found=found, trouble=None, lines=_lines(found), waiting=logs.seal(digest, name)
+        "lots/import.html",
+        **above,
+        found=found,
+        trouble=None,
+        lines=lines_of(found.lines),
+        waiting=logs.seal(digest, name),
     )
     return page, 422 if found.refused else 200
 
@@ -80,10 +87,9 @@ def _entered(lot_id: str, file: ResultFile) -> ResponseReturnValue:
     return redirect(url_for("web.lot_tests", lot_id=lot_id), 303)
 
 
-def _lines(found: Understood) -> list[dict[str, object]]:
+def lines_of(lines: Iterable[result_import.Line | study_import.Line]) -> list[dict[str, object]]:
     """Every line as it was read; those that were refused first, each with why."""
     made = [
-        {"line": one, "why": sentence(one.against.code, one.against.values) if one.against else ""}
-        for one in found.lines
+        {"line": one, "why": sentence(one.against.code, one.against.values) if one.against else ""} for one in lines
     ]
     return sorted(made, key=lambda one: not one["why"])

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 import zlib
-from hashlib import sha256
-from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,12 +20,13 @@ from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.study_files import Reading, Table
 from traceability.domain.study_files import StudyColumn as C
 from traceability.services import outcomes, study_export, study_import
-from traceability.services.study_import import StudyFile, Understood
-from traceability.web import blueprint, posting
+from traceability.services.study_import import StudyFile
+from traceability.web import blueprint, logs, posting
 from traceability.web.outcomes import subscale_word
+from traceability.web.results import lines_of
 from traceability.words import choice_word, sentence
 
-WAITS_S = 3600
+WAITS_S, WAITING = 3600, b"waiting study"
 MOST_SEALED = 1_500_000
 """What a form can carry."""
 CONSTANTS = (C.LATERALITY, C.INSTRUMENT, C.TIME_POINT, C.INSTRUMENT_VERSION, C.UNIT, C.SOURCE, C.READER)
@@ -92,7 +90,7 @@ def study_import_page() -> ResponseReturnValue:
             why = sentence(refused.code, refused.values)
     page = render_template(
         "study/import.html", table=table, reading=reading, found=found, why=why, trouble=None, waiting=waiting, targets=_targets(),
-        lines=_lines(found) if found else [], constants=CONSTANTS, choices=_choices(), instruments=_ranged(reading),
+        lines=lines_of(found.lines) if found else [], constants=CONSTANTS, choices=_choices(), instruments=_ranged(reading),
         samples=_samples(table),
     )  # fmt: skip
     return page, 422 if why or (found and found.refused) else 200
@@ -105,7 +103,9 @@ def _sent() -> bytes | None:
         with sent.stream as stream:
             return stream.read(study_files.MOST_BYTES + 1)
     try:
-        person_id, told = json.loads(_seal().decrypt(request.form.get("waiting", "").encode(), ttl=WAITS_S))
+        person_id, told = json.loads(
+            logs.sealing(WAITING).decrypt(request.form.get("waiting", "").encode(), ttl=WAITS_S)
+        )
         return zlib.decompress(base64.b64decode(told)) if person_id == actor().person_id else None
     except (InvalidToken, UnicodeEncodeError):
         return None
@@ -113,15 +113,10 @@ def _sent() -> bytes | None:
 
 def _seal_up(data: bytes) -> str:
     told = json.dumps([actor().person_id, base64.b64encode(zlib.compress(data, 9)).decode()])
-    sealed = _seal().encrypt(told.encode()).decode()
+    sealed = logs.sealing(WAITING).encrypt(told.encode()).decode()
     if len(sealed) > MOST_SEALED:
         raise Refused("body_too_large", most=MOST_SEALED)
     return sealed
-
-
-def _seal() -> Fernet:
-    key = hmac.new(store().keys.inputs, b"waiting study", sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def _reading(table: Table) -> Reading:
@@ -184,12 +179,3 @@ def _samples(table: Table) -> dict[str, str]:
     return {
         heading: ", ".join(row[n][:24] for _line, row in firsts if row[n]) for n, heading in enumerate(table.headings)
     }
-
-
-def _lines(found: Understood) -> list[dict[str, Any]]:
-    """Every value as it was read; those that were refused first, each with why."""
-    made = [
-        {"line": one, "why": sentence(one.against.code, one.against.values) if one.against else ""}
-        for one in found.lines
-    ]
-    return sorted(made, key=lambda one: not one["why"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -34,7 +34,7 @@ from traceability.services import (
     subjects,
 )
 from traceability.services.signatures import reasons_of
-from traceability.web import blueprint, now, outcomes, posting
+from traceability.web import blueprint, outcomes, posting, today
 from traceability.web.links import may
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word, field_hint, field_label, meaning_sentence
@@ -45,11 +45,6 @@ for each in (field_label, field_hint, choice_word, meaning_sentence):
 PAGE = 50
 SEEN_BY = SUBJECTS
 """Who may look at what was done to whom: under pseudonyms, all of it."""
-
-
-def today() -> date:
-    day: date = now().astimezone(g.zone).date()
-    return day
 
 
 def may_identify() -> bool:
@@ -67,7 +62,7 @@ def shown(told: str | None = None, status: int = 200) -> ResponseReturnValue:
     with store().read(actor()) as view:
         found = subjects.subjects(view, limit=PAGE + 1, after=request.args.get("after"))
         plans = courses.progress(view, [one.id for one in found[:PAGE]])
-        alike = len(subjects.alike(view))
+        alike = len(subjects.alike(view)) if may("subject.merge") else 0
     following = url_for("web.subjects", after=found[PAGE - 1].id) if len(found) > PAGE else None
     page = render_template(
         "subjects/list.html", found=found[:PAGE], plans=plans, following=following, today=today(), finds=may_identify(), told=told,

@@ -61,6 +61,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "thaw": pgettext("TimerKind", "Time left after thaw"),
         "in_use": pgettext("TimerKind", "Time left in use"),
         "budget": pgettext("TimerKind", "Time left out of storage"),
+        "expiry": pgettext("TimerKind", "Time left until it expires"),
         "watch": pgettext("TimerKind", "Observe, time left"),
     },
     "Standing": {

@@ -178,6 +178,7 @@ COLUMNS: Mapping[str, Said] = {
     # who is one person
     "stands_id": pgettext("column", "Stands"),
     "merged_id": pgettext("column", "Was merged"),
+    "doubted": pgettext("column", "Signed in spite of what was compared"),
     "superseded_at": pgettext("column", "Counts no more since"),
     "name_born_index": pgettext("column", "Digest of name and birth date"),
 }

@@ -235,7 +235,10 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "document_number_taken": N_("Somebody else issued %(number)s, version %(version)s, meanwhile. Issue it again."),
     "document_kind_unready": N_("No record of the kind “%(kind)s” can be printed here."),
-    "document_period": N_("Choose a month that has begun, such as 2026-04; only the record of a place is of a month."),
+    "document_period": N_(
+        "Choose a month that has begun, such as 2026-04, for the record of a place; a day from yesterday to 31 days ahead,"
+        " such as 2026-04-17, for contingency sheets. No other record is of a month or of a day."
+    ),
     "document_nothing_released": N_("No vial of this lot was released here, so there is no release to print."),
     "document_bytes_differ": N_(
         "The kept file of %(number)s, version %(version)s, is missing or was changed. Tell QA; it is not made anew."
@@ -342,7 +345,8 @@ REFUSALS: Mapping[str, Variants] = {
     # patients, orders, doses
     "told_by_mistake": N_("It was told by mistake. Nothing is built on it any more."),
     "correction_backdated": N_("What is put right is put right now. Leave out when it happened."),
-    "grade_of_another": N_("Only who read this radiograph takes their grade back. Then they read it again."),
+    "grade_of_another": N_("Only who read this radiograph takes their grade back. Somebody else reads it then."),
+    "nothing_answered": N_("Nothing was answered yet. The link stays open."),
     "nothing_changed": N_("Nothing differs from what is on record."),
     "told_and_not_reported": N_("Told, and not reported: %(fields)s. Choose one."),
     "identity_unreadable": N_("The identity cannot be read with this installation’s key. Tell the administrator."),
@@ -380,6 +384,7 @@ REFUSALS: Mapping[str, Variants] = {
     "consent_asks": N_(
         "About the consent form that was signed, %(version)s, something asks first. Every finding says who can answer."
     ),
+    "consent_form_issued": N_("This form is issued already. A change is a new version."),
     "consent_missing": N_("No consent that stands is on record: %(kind)s. Record it, or do not go on."),
     "protocol_impossible": N_(
         "This protocol cannot be: doses, days and volume above zero, days early or late fewer than between."

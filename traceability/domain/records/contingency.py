@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from traceability.domain.records.head import Head
+from traceability.domain.rules import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,9 @@ class KeptVial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPart:
-    """One planned dose. `entry`: the path of the page on which it is entered afterwards."""
+    """One planned dose. `entry`: the path of the page on which it is entered afterwards. `against`: what stood against it when it
+    was printed.
+    """
 
     pseudonym: str
     joint: str
@@ -36,6 +39,7 @@ class SheetPart:
     verified: bool
     vial: KeptVial | None
     entry: str
+    against: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,10 @@ def build(view: View, course_id: str, number: str, version: int) -> CardRecord:
     lots = {
         one.id: one for one in view.known(Lot, col(Lot.id).in_([part.lot_id for _, part, _ in drawn if part.lot_id]))
     }
-    versions = {one.id: one.product_id for one in view.all(ProductVersion)}
-    names = {one.id: one.name for one in view.all(Product)}
+    made_as = {one.product_version_id for one in lots.values()}
+    versions = {one.id: one.product_id for one in view.all(ProductVersion, col(ProductVersion.id).in_(made_as))}
+    wanted = {protocol.product_id, *versions.values()}
+    names = {one.id: one.name for one in view.all(Product, col(Product.id).in_(wanted))}
     planned = names[protocol.product_id]
     given = tuple(
         CardDose(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlmodel import col
 
-from traceability.domain import gs1
+from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.records import ContingencyRecord, KeptVial, RecordKind, SheetPart
-from traceability.services import calendar, courses, organisations
+from traceability.domain.rules import Finding, Severity
+from traceability.services import calendar, lots, organisations
 from traceability.services.calendar import Planned
-from traceability.services.names import giais
+from traceability.services.names import giais, label
 from traceability.services.records import parts
+from traceability.services.subjects import consent_stands
+from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import ExpiryStatement, Lot, Product, Site, Subject, Vial
+from traceability.store.tables import Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
+from traceability.store.tables.row import Row
+from traceability.store.tables.subjects import ConsentKind
 
+R = TypeVar("R", bound=Row)
 AHEAD = timedelta(days=31)
 """So far ahead sheets are printed: what is further away will have changed."""
 
@@ -26,40 +34,69 @@ def build(view: View, site_id: str, number: str, version: int, period: str) -> C
         raise NotFound("site")
     if not today - timedelta(days=1) <= day <= today + AHEAD:
         raise Refused("document_period", period=period)
-    found = [
-        one for one in calendar.planned(view, day, day, site.id) if one.is_dose and not one.done and one.due <= day
-    ]
-    ids = sorted({one.subject_id for one in found})
-    invented = any(one.demonstration for one in view.all(Subject, col(Subject.id).in_(ids)))
+    found = [one for one in calendar.doses(view, day, day, site.id) if not one.done and one.due <= day]
+    invented = any(one.demonstration for one in _by_id(view, Subject, {one.subject_id for one in found}).values())
     return ContingencyRecord(
         head=parts.head(view, RecordKind.CONTINGENCY, number, version, demonstration=invented),
-        site=site.name, day=day, sheets=tuple(_sheet(view, one) for one in found),
+        site=site.name, day=day, sheets=tuple(_sheets(view, found)),
     )  # fmt: skip
 
 
-def _sheet(view: View, one: Planned) -> SheetPart:
-    _, course, protocol = courses.of_dose(view, one.dose_id or "")
-    return SheetPart(
-        pseudonym=one.pseudonym, joint=protocol.joint, laterality=course.laterality, k=one.k or 0, doses=protocol.doses,
-        protocol=f"{protocol.name}, {protocol.version}", product=view.need(Product, protocol.product_id).name,
-        volume_ul=protocol.volume_ul, observation_min=protocol.observation_min, due=one.due, ordered=one.ordered,
-        verified=one.verified, vial=_vial(view, one.vial_id) if one.vial_id else None,
-        entry=f"/subjects/{one.subject_id}/given?dose_id={one.dose_id}",
-    )  # fmt: skip
+def _by_id(view: View, kind: type[R], ids: Iterable[str]) -> dict[str, R]:
+    return {one.id: one for one in view.all(kind, col(kind.id).in_(sorted(ids)))}
 
 
-def _vial(view: View, vial_id: str) -> KeptVial:
-    vial = view.need(Vial, vial_id)
-    lot = view.need(Lot, vial.lot_id)
-    told = view.known(ExpiryStatement, ExpiryStatement.lot_id == lot.id)
-    expires = told[-1].expires if told else None
-    if over := giais(view, [vial.id]).get(vial.id):
-        code = f"(8004){over}"
-    else:
-        elements = (
-            gs1.vial_elements(vial.gtin, lot.number, expires, vial.serial)
-            if expires
-            else (("01", vial.gtin), ("21", vial.serial))
+def _sheets(view: View, found: Sequence[Planned]) -> list[SheetPart]:
+    courses = _by_id(view, Course, {one.course_id for one in found})
+    protocols = _by_id(view, ProtocolVersion, {one.protocol_version_id for one in courses.values()})
+    products = _by_id(view, Product, {one.product_id for one in protocols.values()})
+    kept = _kept(view, {one.vial_id for one in found if one.vial_id})
+    stands = _against(view, found)
+    made = []
+    for one in found:
+        protocol = protocols[courses[one.course_id].protocol_version_id]
+        made.append(
+            SheetPart(
+                pseudonym=one.pseudonym, joint=protocol.joint, laterality=one.laterality, k=one.k or 0, doses=protocol.doses,
+                protocol=f"{protocol.name}, {protocol.version}", product=products[protocol.product_id].name,
+                volume_ul=protocol.volume_ul, observation_min=protocol.observation_min, due=one.due, ordered=one.ordered,
+                verified=one.verified, vial=kept[one.vial_id] if one.vial_id else None,
+                entry=f"/subjects/{one.subject_id}/given?dose_id={one.dose_id}", against=tuple(stands[one.dose_id or ""]),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _against(view: View, found: Sequence[Planned]) -> Mapping[str, list[Finding]]:
+    """By dose what stands against it as it is known now: of its vial by the one verdict, and a consent that is not there."""
+    vial_ids = sorted({one.vial_id for one in found if one.vial_id})
+    known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE), strict=True))
+    made: dict[str, list[Finding]] = {}
+    for one in found:
+        told = (
+            []
+            if consent_stands(view, one.subject_id, ConsentKind.THERAPY)
+            else [Finding("no_consent", False, Severity.STOP)]
         )
-        code = "".join(f"({ai}){value}" for ai, value in elements)
-    return KeptVial(serial=vial.serial, lot=lot.number, expires=expires, code=code)
+        if one.vial_id:  # where it is now says nothing of the day that is printed for
+            told += [each for each in use(known[one.vial_id]) if each.code != "not_at_hand"]
+        made[one.dose_id or ""] = told
+    return made
+
+
+def _kept(view: View, vial_ids: Iterable[str]) -> Mapping[str, KeptVial]:
+    """Each of these vials with its code as its label reads, by the newest expiry of its lot: a query a lot, few lots a day."""
+    vials = _by_id(view, Vial, vial_ids)
+    of = _by_id(view, Lot, {one.lot_id for one in vials.values()})
+    expires = {lot_id: lots.expiries(view, lot_id)[-1].expires for lot_id in of}
+    over = giais(view, vials)
+    return {
+        one.id: KeptVial(
+            serial=one.serial, lot=of[one.lot_id].number, expires=expires[one.lot_id],
+            code="".join(
+                f"({ai}){value}"
+                for ai, value in label(one.gtin, of[one.lot_id].number, expires[one.lot_id], one.serial, over.get(one.id))
+            ),
+        )
+        for one in vials.values()
+    }  # fmt: skip

@@ -60,7 +60,7 @@ class Identity(Row, table=True):
 class SubjectMerge(Row, table=True):
     """One person was enrolled twice: `merged_id` is read with `stands_id` until it is taken back. No row is keyed anew (R47).
 
-    `certain`: what was compared spoke against it, and two people said in spite of it that it is one person.
+    `doubted`: what was compared spoke against it, and two people said in spite of it that it is one person.
     """
 
     __tablename__ = "subject_merge"
@@ -80,7 +80,7 @@ class SubjectMerge(Row, table=True):
     merged_id: str = key("subject.id")
     since: datetime = when()
     until: datetime | None = when(nullable=True)
-    certain: bool = False
+    doubted: bool = False
 
 
 class Opening(Row, table=True):

@@ -2877,7 +2877,7 @@ def upgrade() -> None:
         sa.Column("merged_id", sa.String(length=32), nullable=False),
         sa.Column("since", Utc(), nullable=False),
         sa.Column("until", Utc(), nullable=True),
-        sa.Column("certain", sa.Boolean(), nullable=False),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
         sa.CheckConstraint("stands_id <> merged_id"),
         sa.ForeignKeyConstraint(
             ["merged_id"],
