@@ -18,7 +18,7 @@ from tests.conftest import Serving
 from traceability import routes, web
 from traceability.domain.acts import ACTS
 from traceability.domain.people import SYSTEM, Role
-from traceability.services import devices, people, sessions
+from traceability.services import devices, people, sessions, tokens
 from traceability.store import Store
 
 NOBODY = "0" * 32
@@ -129,9 +129,9 @@ def test_who_comes_in_where_is_what_the_table_says_on_both_faces(
 def test_the_key_of_a_device_opens_its_own_address_and_no_other(app: Flask, clinic: Clinic) -> None:
     key = "k" * 43
     calendar = "c" * 43
-    clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", devices.hash_of(key))
+    clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", tokens.hash_of(key))
     told = {"calendar_site_id": clinic.ids["site"]}
-    clinic.do(devices.enrol, clinic.ADMINISTRATOR, "desk", devices.hash_of(calendar), **told)
+    clinic.do(devices.enrol, clinic.ADMINISTRATOR, "desk", tokens.hash_of(calendar), **told)
     assert opened_by(app, key) == [("api.sensor_read", 415)]
     assert opened_by(app, calendar) == [("api.site_calendar", 404)]  # of a site that is not there
 

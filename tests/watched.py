@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from tests.clinic import JAKARTA, Clinic
 from traceability.domain.people import SYSTEM, Actor
-from traceability.services import devices, sensors
+from traceability.services import devices, sensors, tokens
 from traceability.store import passwords
 from traceability.store.tables import Alarm, Excursion, Hold
 
@@ -62,7 +62,7 @@ def watched(clinic: Clinic, place: str = "quarantine", serial: str = "T-1", *, l
     """A calibrated sensor hangs there from now on, and has read for half an hour."""
     known = clinic.ids.get("device")
     if known is None:
-        key = devices.hash_of("a key of the stories")
+        key = tokens.hash_of("a key of the stories")
         clinic.ids["device"] = known = clinic.do(devices.enrol, clinic.ADMINISTRATOR, "gateway", key).id
     with clinic.store.engines.reader.connect() as connection:
         device = passwords.actor_of(connection, known)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request, send_file
 
 from schemas.inputs import ActIn, schema_for
 from traceability.domain.errors import Refused
 from traceability.domain.people import Actor, Signing
-from traceability.services import PERFORMERS, merging, subjects, viewings
+from traceability.services import PERFORMERS, images, merging, subjects, viewings
 from traceability.store import AHEAD, Call, Done, Reader, Source, Store, View, new_id
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ask",
     "call_of",
     "new_id",
+    "picture",
     "plural",
     "schema",
     "store",
@@ -67,6 +68,10 @@ BY_HAND = frozenset(
     }
 )
 """Acts whose input is prepared before the door (hashed, read, sealed, drawn): they have views of their own."""
+
+
+OF_PICTURES = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Content-Security-Policy: whatever is in it, nothing of it runs or loads."""
 
 
 def store() -> Store:
@@ -113,6 +118,17 @@ def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str)
         with store().read(actor()) as view:
             told["compared"] = merging.compared(store(), view, told["subject_id"], told["into_id"])
     return PERFORMERS[name](store(), actor(), call, **told)
+
+
+def picture(image_id: str, *, inline: bool) -> Response:
+    """The bytes of a picture or a paper of a subject, read as they are sent; `inline`: a page may draw it, where a browser can."""
+    found = images.file(store(), actor(), image_id)
+    response = send_file(
+        found.path, found.media_type, as_attachment=not (inline and found.drawn), conditional=False, etag=False,
+        download_name=f"{image_id[:8]}.{found.ending}",  # it says nothing about anybody
+    )  # fmt: skip
+    response.headers["Content-Security-Policy"] = OF_PICTURES
+    return response
 
 
 def looked(told: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from tests.api.conftest import Ask
 from tests.clinic import Clinic
 from traceability.domain.errors import Refused
 from traceability.domain.people import SYSTEM, Role
-from traceability.services import devices, people, sensors, sessions
+from traceability.services import devices, people, sensors, sessions, tokens
 from traceability.store import Store
 from traceability.store.tables import Block, DeviceKey, Excursion, Person, Watch
 from traceability.store.verify import verify
@@ -89,7 +89,7 @@ def test_its_key_is_told_once_and_kept_as_a_hash(ask: Ask, clinic: Clinic, store
     assert admin.post("/devices/enrol", {"name": "other"}, key=key).json["code"] == "act_id_reused"
     with store.read(SYSTEM) as view:
         (kept,) = view.known(DeviceKey)
-    assert kept.hashed == devices.hash_of(made.json["answer"]["key"])
+    assert kept.hashed == tokens.hash_of(made.json["answer"]["key"])
     with store.engines.reader.connect() as connection:
         bodies = "".join(connection.execute(text("SELECT body FROM entry")).scalars())
     assert made.json["answer"]["key"] not in bodies

@@ -8,7 +8,7 @@ from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import RIGHT, clean, count, reading, refusal, rows
 from traceability.domain.errors import NotFound
-from traceability.services import form_links, outcomes
+from traceability.services import form_links, outcomes, tokens
 from traceability.store.tables.outcomes import TimePoint
 
 LIKERT = "WOMAC|Likert 3.1"
@@ -47,7 +47,7 @@ def test_what_a_patient_answers_is_scored_once_and_told_as_theirs(founded: Clini
     assert refusal(lambda: form_links.answered(clinic.store, kept, ["0"] * 66, demonstration=False)).code == "link_used"
     assert count(clinic, "score_form") == 2
     assert token not in "".join(body for (body,) in rows(clinic, "SELECT body FROM entry"))
-    assert rows(clinic, "SELECT hashed FROM form_link WHERE id = :id", id=link) == [(form_links.hash_of(token),)]
+    assert rows(clinic, "SELECT hashed FROM form_link WHERE id = :id", id=link) == [(tokens.hash_of(token),)]
     clean(clinic)
 
 

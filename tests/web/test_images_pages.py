@@ -39,13 +39,13 @@ def test_a_picture_is_kept_shown_without_its_name_and_withheld_once_consent_is_w
         ids = {row.media_type: row.id for row in view.rows("SELECT media_type, id FROM image ORDER BY id DESC")}
         said = " ".join(row.body for row in view.rows("SELECT body FROM entry"))
     assert "Canary" not in page + said
-    shown = browser.get(f"/images/{ids['image/jpeg']}/file")
+    shown = browser.get(f"/images/{ids['image/jpeg']}/file", buffered=True)
     assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
     assert CANARY not in shown.data
     assert shown.headers["Cache-Control"] == "no-store"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
-    saved = browser.get(f"/images/{ids['application/pdf']}/file")
+    saved = browser.get(f"/images/{ids['application/pdf']}/file", buffered=True)
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert signed_in("handayani").get(f"/images/{ids['image/jpeg']}/file").status_code == 403
 
@@ -55,7 +55,10 @@ def test_a_picture_is_kept_shown_without_its_name_and_withheld_once_consent_is_w
     )
     assert done.status_code == 201, done.text
     assert len(program.get(f"/subjects/{subject}/images").json["items"]) == 4
-    assert CANARY not in program.get(f"/images/{done.json['answer']['id']}/file").data
+    sent = program.get(f"/images/{done.json['answer']['id']}/file")
+    assert CANARY not in sent.data
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    sent.close()
 
     clinic.clock.tick(minutes=1)
     withdraw(clinic, consent)

@@ -12,10 +12,9 @@ from traceability.api import asked, blueprint
 from traceability.api.acts import act
 from traceability.api.lists import ONE
 from traceability.api.lots import enumerated, uploading
-from traceability.asking import Done, actor, store
+from traceability.asking import Done, actor, picture, store
 from traceability.services import images
 
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 MORE = {name: {"type": "string"} for name in ("subject_id", "laterality", "taken_on", "course_id")}
 
 
@@ -48,8 +47,4 @@ def subject_images(subject_id: str) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def image_file(image_id: str) -> Response:
     """Its bytes, while a consent to images stands; else `images_not_consented`."""
-    found = images.file(store(), actor(), image_id)
-    response = Response(found.path.read_bytes(), content_type=found.media_type)
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Content-Disposition"] = f"attachment; filename={image_id[:8]}.{found.ending}"
-    return response
+    return picture(image_id, inline=False)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from hashlib import sha256
 from typing import Any
 
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.domain.people import SYSTEM, Actor, Grant, Role
-from traceability.services import Answer, performs
+from traceability.domain.people import Actor, Grant, Role
+from traceability.services import Answer, performs, tokens
 from traceability.services.organisations import own, own_site
 from traceability.store import Reader, Store, Tx, View, new_id
 from traceability.store.hot import Hot, known, moment
@@ -59,18 +57,13 @@ def revoke(tx: Tx, device_id: str) -> Answer:
 
 
 def new_key(store: Store, actor: Actor, act_id: str) -> tuple[str | None, str]:
-    """A new key and its hash. Of an act that was done before: no key, it was told once; and the hash it was asked with."""
-    if act_id and (done := store.answer(actor, act_id)) and "id" in done.answer:
-        with store.read(SYSTEM) as view:
-            rows = view.known(DeviceKey, person_id=done.id)
-        return None, rows[0].hashed if rows else ""
-    key = secrets.token_urlsafe(32)
-    return key, hash_of(key)
+    """A new key and its hash; no key where it was told before."""
+    return tokens.new(store, actor, act_id, 32, _hashed)
 
 
-def hash_of(key: str) -> str:
-    """Of a key with 256 bits of chance nothing slower is needed."""
-    return sha256(key.encode("utf-8", "replace")).hexdigest()
+def _hashed(view: View, person_id: str) -> str:
+    rows = view.known(DeviceKey, person_id=person_id)
+    return rows[0].hashed if rows else ""
 
 
 def admit(reader: Reader, store: Store, key: str, about: str, address: str, *, calendar: bool = False) -> Actor:
@@ -80,7 +73,7 @@ def admit(reader: Reader, store: Store, key: str, about: str, address: str, *, c
     """
     who = (about, "device", address)
     store.tries.count(who, store.clock())
-    found: tuple[Actor, bool] | None = reader.once(_WHOSE, _device, hashed=hash_of(key)) if key else None
+    found: tuple[Actor, bool] | None = reader.once(_WHOSE, _device, hashed=tokens.hash_of(key)) if key else None
     if found is None or found[1] is not calendar:
         raise Refused("sign_in_needed")
     store.tries.forgive(who)

@@ -5,7 +5,6 @@ The answers enter in the name of the system, under the link; who made the link s
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from sqlmodel import col
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, system_for
 from traceability.domain.scoring import Version
-from traceability.services import Answer, organisations, performs, persons
+from traceability.services import Answer, organisations, performs, persons, tokens
 from traceability.services.outcomes import of_subject
 from traceability.services.score_forms import Visit, keep, version_of
 from traceability.store import Call, Done, Store, Tx, View
@@ -112,16 +111,8 @@ def still_open(link: FormLink, at: datetime) -> None:
 
 
 def new_token(store: Store, actor: Actor, act_id: str) -> tuple[str | None, str]:
-    """A token of 128 bits and its hash. Of an act that was done before: no token, it was told once; and the hash it was asked with."""
-    if act_id and (done := store.answer(actor, act_id)) and "id" in done.answer:
-        with store.read(SYSTEM) as view:
-            return None, view.need(FormLink, done.id).hashed
-    token = secrets.token_urlsafe(16)
-    return token, hash_of(token)
-
-
-def hash_of(token: str) -> str:
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
+    """A token of 128 bits and its hash; no token where it was told before."""
+    return tokens.new(store, actor, act_id, 16, lambda view, link_id: view.need(FormLink, link_id).hashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ class Asked:
 def opened(store: Store, token: str, address: str) -> Asked:
     """The questionnaires behind a token. Raises `NotFound`, Refused `link_used`, `link_over`; guesses are counted by address."""
     with store.read(SYSTEM) as view:
-        found = view.known(FormLink, hashed=hash_of(token))
+        found = view.known(FormLink, hashed=tokens.hash_of(token))
         if not found:  # whose link is right is kept out by nobody who guesses at the same address
             store.tries.count(("form link", address), store.clock())
             raise NotFound("form_link")

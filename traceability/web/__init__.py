@@ -139,6 +139,12 @@ def set_session(response: Response, token: str) -> Response:
     return response
 
 
+def without_session(response: Response) -> Response:
+    """The browser forgets its session with this answer; that it ended is the caller's."""
+    response.delete_cookie(cookie_name(), path="/", secure=cookie_name().startswith("__Host-"), httponly=True)
+    return response
+
+
 @blueprint.before_request
 def identify() -> ResponseReturnValue | None:
     """Find the session; ask for sign-in where there is none; refuse a form that was not ours."""

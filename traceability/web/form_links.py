@@ -13,11 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from traceability.asking import actor, call_of, store
+from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.domain.scoring import VERSIONS, Version
 from traceability.services import courses, form_links, item_texts, outcomes, sessions, subjects
-from traceability.web import blueprint, cookie_name, g, posting, qr
+from traceability.web import blueprint, g, posting, qr, without_session
 from traceability.web.language import LANGUAGES
 from traceability.web.posting import Trouble
 from traceability.words import choice_word
@@ -60,33 +60,21 @@ def _issued(
     act_id: str, subject_id: str, given: dict[str, str], forms: Sequence[str], *, kiosk: bool
 ) -> str | Trouble | None:
     """The token, None where it was told before, or what is to be put right."""
-    wrong = {name: _("This is needed.") for name in ("time_point",) if given[name] not in set(outcomes.TimePoint)}
-    wrong |= {} if forms else {"forms": _("Choose at least one.")}
-    hours = given["valid_h"] or "24"
-    wrong |= {} if hours.isascii() and hours.isdecimal() and len(hours) < 6 else {"valid_h": _("A whole number.")}
-    if wrong:
-        return Trouble(422, wrong)
     try:
         token, hashed = form_links.new_token(store(), actor(), act_id)
-        form_links.issue(
-            store(), actor(), call_of({}, act_id or posting.new_id()), subject_id, list(forms), outcomes.TimePoint(given["time_point"]),
-            int(hours), given["language"] if given["language"] in LANGUAGES else "id", hashed,
-            laterality=outcomes.Laterality(given["laterality"]) if given["laterality"] in set(outcomes.Laterality) else None,
-            course_id=given["course_id"] or None, kiosk=kiosk,
-        )  # fmt: skip
     except Refused as refused:
-        if refused.code == "not_found":
-            raise
         return posting.refusal(refused)
-    return token
+    told = given | {"valid_h": given["valid_h"] or "24", "language": given["language"] or "id"}
+    done = posting.perform(
+        "form_link.issue", subject_id=subject_id, forms=list(forms), kiosk=kiosk, token_hash=hashed, **told
+    )
+    return done if isinstance(done, Trouble) else token
 
 
 def _handed_over(token: str) -> ResponseReturnValue:
     """Whoever gets the tablet gets no session with it: after the form it asks for a password."""
     sessions.sign_out(store(), g.token)
-    response = redirect(url_for("web.patient_form", token=token), 303)
-    response.delete_cookie(cookie_name(), path="/", secure=cookie_name().startswith("__Host-"), httponly=True)
-    return response
+    return without_session(redirect(url_for("web.patient_form", token=token), 303))
 
 
 # ------------------------------------------------------------------------------------------------- the patient's screens

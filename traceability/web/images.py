@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from traceability.asking import actor, store
+from traceability.asking import actor, picture, store
 from traceability.domain.errors import Refused
 from traceability.services import courses, images, people, subjects
 from traceability.web import blueprint, posting
@@ -14,8 +14,6 @@ from traceability.web.posting import Trouble
 from traceability.words import act_words
 
 ASKED = ("kind", "laterality", "taken_on", "course_id")
-POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""Whatever is in it, nothing of it runs or loads."""
 
 
 @blueprint.get("/subjects/<subject_id>/images")
@@ -55,11 +53,4 @@ def image_attach(subject_id: str) -> ResponseReturnValue:
 @blueprint.get("/images/<image_id>/file")
 def image_file(image_id: str) -> Response:
     """JPEG and PNG as a page shows them; anything else is saved."""
-    found = images.file(store(), actor(), image_id)
-    response = Response(found.path.read_bytes(), mimetype=found.media_type)
-    how = "inline" if found.drawn else "attachment"
-    response.headers["Content-Disposition"] = (
-        f"{how}; filename={image_id[:8]}.{found.ending}"  # it says nothing about anybody
-    )
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
+    return picture(image_id, inline=True)

@@ -10,7 +10,7 @@ from traceability.asking import actor, call_of, store
 from traceability.domain.errors import Refused
 from traceability.problems import problem
 from traceability.services import people, sessions
-from traceability.web import blueprint, cookie_name, kept, recognise, set_session
+from traceability.web import blueprint, kept, recognise, set_session, without_session
 from traceability.web.language import change, local
 from traceability.words import act_words
 
@@ -67,9 +67,7 @@ def stay() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     sessions.sign_out(store(), g.token)
-    response = redirect(url_for("web.sign_in"), 303)
-    response.delete_cookie(cookie_name(), path="/", secure=cookie_name().startswith("__Host-"), httponly=True)
-    return response
+    return without_session(redirect(url_for("web.sign_in"), 303))
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
