@@ -110,6 +110,12 @@ def pdf_of() -> bytes:
         with made.open_metadata() as meta:
             meta["dc:title"] = "Canary"
         made.attachments["Canary.txt"] = b"Canary inside"
+        made.Root["/PatientName"] = page.obj["/PatientName"] = "Canary"
+        launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.Dictionary(
+            F="Canary.exe", EF=pikepdf.Dictionary(F=made.make_stream(b"Canary program"))
+        ))  # fmt: skip
+        then = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=pikepdf.Array([page.obj, pikepdf.Name.Fit]), Next=launch)
+        made.Root.Outlines = made.make_indirect(pikepdf.Dictionary(Title="Canary", A=then))
         made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('Canary')")
         made.Root.Names["/JavaScript"] = pikepdf.Dictionary(
             Names=pikepdf.Array(["a", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="Canary()")])
@@ -125,6 +131,8 @@ def pdf_of() -> bytes:
             pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=box, A=launch),
             pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=box, T="Canary", Contents="remark"),
             pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, Rect=box, Contents="Canary"),
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=box, A=then),
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Highlight, Rect=box, Contents="Canary"),
         ])  # fmt: skip
         made.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue() + b"% Canary behind its end\n"
@@ -140,8 +148,9 @@ def test_a_pdf_shows_the_same_page_and_holds_no_title_file_or_script() -> None:
         assert list(opened.attachments) == []
         assert "/Info" not in opened.trailer
         assert not {"/OpenAction", "/Metadata", "/AF"} & set(opened.Root.keys())
-        assert [str(one.Subtype) for one in opened.pages[0].Annots] == ["/Link", "/Text"]
-        assert all("/A" not in one for one in opened.pages[0].Annots)
+        assert [str(one.Subtype) for one in opened.pages[0].Annots] == ["/Link", "/Text", "/Link", "/Highlight"]
+        (goes,) = (one.A for one in opened.pages[0].Annots if "/A" in one)
+        assert (str(goes.S), "/Next" in goes) == ("/GoTo", False)
     before, after = (pypdfium2.PdfDocument(one)[0].render().to_pil() for one in (given_, kept.data))
     assert ImageChops.difference(before, after).getbbox() is None
 

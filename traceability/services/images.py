@@ -46,7 +46,9 @@ def keep(store: Store, actor: Actor, subject_id: str, stream: IO[bytes]) -> Kept
 
 
 def consented(view: View, subject_id: str) -> None:
-    """Refuse where no consent to images stands now."""
+    """Refuse where no consent to images stands now, and of who was erased: a picture of somebody says who they are."""
+    if not subjects.is_named(view, persons.stands(view, subject_id)):
+        raise Refused("identity_erased")
     if subjects.consent_stands(view, subject_id, ConsentKind.IMAGES, view.at) is None:
         raise Refused("images_not_consented")
 
@@ -108,6 +110,7 @@ def album(view: View, subject_id: str) -> Album:
         Image, col(Image.subject_id).in_(persons.of(view, subject.id)), order=col(Image.attached_at).desc()
     )
     stands = subjects.consent_stands(view, subject.id, ConsentKind.IMAGES, view.at) is not None
+    stands = stands and subjects.is_named(view, persons.stands(view, subject.id))
     by: dict[tuple[ImageKind, Laterality | None], list[Image]] = defaultdict(list)
     for one in found:
         if one.taken_on and one.media_type in stripping.DRAWN:

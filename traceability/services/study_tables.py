@@ -93,7 +93,7 @@ def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: M
         {
             **key, "DOMAIN": "DM", "SUBJID": person.subjects[0].pseudonym, "RFSTDTC": first, "RFENDTC": last, "RFXSTDTC": first,
             "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": person.site, "SEX": told.pop() if len(told) == 1 else "U",
-            "DTHFL": "Y" if any(str(one.outcome) == "fatal" for one in person.events) else None,
+            "DTHFL": "Y" if any(_fatal(one) for one in person.events) else None,
             "COUNTRY": COUNTRIES.get(person.zone.key), **arm,
         }
     )  # fmt: skip
@@ -146,7 +146,8 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
                 "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
                 "QSORRESU": one.unit, "QSSTRESU": one.unit,
                 "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
-                "QSLOBXFL": "Y" if counts and visit == 1 else None, "QSEVALID": f"READER {reader}" if reader else None,
+                "QSLOBXFL": "Y" if counts and visit == 1 and not _after(one.observed_on, person.first_on) else None,
+                "QSEVALID": f"READER {reader}" if reader else None,
                 "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),
             }
         )  # fmt: skip
@@ -160,16 +161,27 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
 def _events(found: dict[str, list[Row]], person: Person, key: Row, study: Study) -> None:
     for n, one in enumerate((one for one in person.events if one.asked is Asked.YES), 1):
         told = one.reported_at.astimezone(person.zone).date()
-        because = {str(reason) for reason in one.criteria}
+        because = {str(reason) for reason in one.criteria} | ({"death"} if _fatal(one) else set())
         found["AE"].append(
             {
                 **key, "DOMAIN": "AE", "AESEQ": n, "AESPID": one.number, "AETERM": one.description, "AEMODIFY": one.term,
-                "AESER": SERIOUS[eventbook.serious(one)], "AEREL": _cause(one, study), "AEOUT": OUTCOMES.get(str(one.outcome)),
+                "AESER": SERIOUS[eventbook.serious(one)], "AEREL": _cause(one, study),
+                "AEOUT": OUTCOMES.get("fatal" if _fatal(one) else str(one.outcome)),
                 **{name: "Y" for reason, name in BECAUSE.items() if reason in because}, "AETOXGR": one.grade,
                 "AEDTC": told, "AESTDTC": one.onset_on, "AEENDTC": one.ended_on, "AEDY": study_day(told, person.first_on),
                 "AESTDY": study_day(one.onset_on, person.first_on), "AEENDY": study_day(one.ended_on, person.first_on),
             }
         )  # fmt: skip
+
+
+def _fatal(one: AdverseEvent) -> bool:
+    """Said by outcome, by why it is serious, or by grade 5."""
+    return one.asked is Asked.YES and eventbook.telling(one).is_fatal
+
+
+def _after(on: date | None, first: date | None) -> bool:
+    """Whether a day is later than the first injection: what was seen then is no observation before it."""
+    return on is not None and first is not None and on > first
 
 
 def _cause(one: AdverseEvent, study: Study) -> str | None:

@@ -22,10 +22,21 @@ ROOT = Path(__file__).parents[2]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from traceability.stripping import pdf; sys.exit(pdf.main())"
 GONE = (
     "/Metadata", "/PieceInfo", "/AA", "/OpenAction", "/JavaScript", "/JS", "/EmbeddedFiles", "/EmbeddedFile", "/AF", "/XFA", "/Thumb",
-    "/LastModified", "/Collection", "/SpiderInfo", "/Threads", "/DSS", "/Perms",
+    "/LastModified", "/Collection", "/SpiderInfo", "/Threads", "/DSS", "/Perms", "/EF", "/Outlines",
 )  # fmt: skip
 MOVES = frozenset({"/GoTo"})
 """What a click in it may do."""
+CATALOG = frozenset({
+    "/Type", "/Version", "/Extensions", "/Pages", "/PageLabels", "/Names", "/Dests", "/ViewerPreferences", "/PageLayout", "/PageMode",
+    "/StructTreeRoot", "/MarkInfo", "/Lang", "/OutputIntents", "/OCProperties", "/AcroForm",
+})  # fmt: skip
+PAGE = frozenset({
+    "/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/BoxColorInfo", "/Contents",
+    "/Rotate", "/Group", "/Annots", "/StructParents", "/Tabs", "/UserUnit",
+})  # fmt: skip
+"""What the standard has in them and a reader needs: whatever else somebody wrote there goes."""
+WRITTEN = frozenset({"/Widget", "/FreeText"})
+"""Remarks whose words are printed on the page; of the others the words go."""
 HELD = frozenset({"/FileAttachment", "/Screen", "/Movie", "/RichMedia", "/Sound", "/3D"})
 SIGNED = ("/Name", "/M", "/Reason", "/ContactInfo", "/Location", "/Contents", "/ByteRange")
 """Of a signature, which does not hold any more once the file is rewritten."""
@@ -87,7 +98,9 @@ def _strip(data: bytes) -> bytes:
             raise ValueError("a file without pages")
         if "/Info" in opened.trailer:
             del opened.trailer["/Info"]
+        _only(opened.Root, CATALOG)
         for page in opened.pages:
+            _only(page.obj, PAGE)
             _without_what_it_holds(page.obj)
         for one in opened.objects:
             if isinstance(one, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
@@ -97,13 +110,19 @@ def _strip(data: bytes) -> bytes:
     return out.getvalue()
 
 
+def _only(one: Any, known: frozenset[str]) -> None:
+    for name in set(one.keys()) - known:
+        del one[name]
+
+
 def _without_what_it_holds(page: Any) -> None:
     """A page without the remarks that hold files, sounds and films."""
     if "/Annots" in page:
         left = [one for one in page.Annots if str(one.get("/Subtype", "")) not in HELD]
         for one in left:
             if str(one.get("/Subtype", "")) != "/Widget":
-                for name in AUTHORED:
+                words = () if str(one.get("/Subtype", "")) in WRITTEN else ("/Contents",)
+                for name in (*AUTHORED, *words):
                     if name in one:
                         del one[name]
         page.Annots = left
@@ -128,6 +147,8 @@ def _clean(one: Any, below: int = 0) -> None:
         action = one.get("/A")
         if isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) not in MOVES:
             del one["/A"]
+        if "/S" in one and "/Next" in one:  # an action, and what it does after that
+            del one["/Next"]
         parts = [one[key] for key in list(one.keys())]
     for part in parts:
         if isinstance(part, pikepdf.Array | pikepdf.Dictionary) and not part.is_indirect:
