@@ -119,7 +119,7 @@ def _sealed(connection: Connection, clinic: Clinic) -> str:
     return f"password {row}: differs from the ledger in hashed"
 
 
-IDENTITY = "born, mrn, mrn_index, name, nik, nik_index, wristband, wristband_index"
+IDENTITY = "born, mrn, mrn_index, name, name_born_index, nik, nik_index, wristband, wristband_index"
 
 
 def _wiped(table_name: str, column: str, value: str | None, named: str = "") -> Callable[[Connection, Clinic], str]:
