@@ -62,6 +62,7 @@ def test_of_several_sensors_each_is_there_by_itself() -> None:
 @pytest.mark.parametrize("cell, told", [
     ("=1+1", "'=1+1"), ("+62", "'+62"), ("-2+3", "'-2+3"), ("@x", "'@x"), ("\tx", "'\tx"), ("\r=x", "'\r=x"), (" =x", "' =x"), ("-cmd", "'-cmd"),
     ("-20.4", "-20.4"), (-20, "-20"), ("-", "'-"), ("F-02", "F-02"), (None, ""), ("−20.4", "−20.4"), ("a=b", "a=b"),
+    ("\u00a0=x", "'\u00a0=x"), ("\u200b=x", "'\u200b=x"), ("\ufeff@x", "'\ufeff@x"), ("＝x", "'＝x"), ("\u3000＋1", "'\u3000＋1"), ("\u200b", "\u200b"), ("(=x)", "(=x)"),
 ])  # fmt: skip
 def test_a_cell_that_a_spreadsheet_would_run_is_quoted_and_a_number_is_a_number(cell: object, told: str) -> None:
     assert safe(cell) == told

@@ -8,20 +8,28 @@ from csv import writer
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from traceability.domain.plots import Bucket, Plot
 
 HEAD = ("what", "from", "until", "of", "least_c", "most_c", "value_c", "readings", "note")
 MEDIA_TYPE = "text/csv; charset=utf-8"
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
+_RUN, _CONTROL = frozenset("=+-@"), ("\t", "\r", "\n")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def safe(cell: object) -> str:
-    """Text that a spreadsheet would take for a formula begins with an apostrophe; a number below zero stays a number."""
+    """Text that a spreadsheet would take for a formula begins with an apostrophe; a number below zero stays a number.
+
+    What is seen first counts, whatever blank or unseen stands before it, and "＝" as "=": some programs drop the one and fold the other.
+    """
     told = "" if cell is None else str(cell)
-    return f"'{told}" if told.lstrip(" ").startswith(_RUN) and not _NUMBER.fullmatch(told) else told
+    if not told or told[0].isalnum():
+        return told
+    seen = next((one for one in told if not one.isspace() and category(one) not in {"Cc", "Cf"}), "")
+    runs = told.startswith(_CONTROL) or normalize("NFKC", seen)[:1] in _RUN
+    return f"'{told}" if runs and not _NUMBER.fullmatch(told) else told
 
 
 def written(rows: Iterable[Iterable[object]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from typing import Any
 
 import pytest
@@ -196,3 +197,26 @@ def test_what_is_no_table_of_scores(data: bytes, code: str) -> None:
         refusal(lambda: study_files.told(study_files.read(b"a,b\n1,2\n"), Reading({"a": "nonsense"}))).code
         == "study_column_unknown"
     )
+
+
+@pytest.mark.parametrize(
+    "written, order, read",
+    [
+        ("2026-04-01", "iso", date(2026, 4, 1)),
+        ("2026-04-01T09:30:00+07:00", "dmy", date(2026, 4, 1)),
+        ("1/4/2026", "dmy", date(2026, 4, 1)),
+        ("1/4/2026", "mdy", date(2026, 1, 4)),
+        ("1/4/2026", "iso", None),
+        ("20260401", "iso", None),
+        ("2026-W14-3", "iso", None),
+        ("31.02.2026", "dmy", None),
+        ("２０２６-04-01", "iso", None),
+    ],
+)
+def test_a_day_is_read_as_it_was_said_to_be_written_and_no_other_way(
+    written: str, order: str, read: date | None
+) -> None:
+    if read is None:
+        assert refusal(lambda: study_files.day(written, order)).code == "field_not_a_date"
+    else:
+        assert study_files.day(written, order) == read

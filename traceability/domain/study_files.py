@@ -275,18 +275,18 @@ def instrument(value: str) -> str:
 
 
 def day(value: str, order: str) -> date | None:
-    """2026-04-01 always; 1/4/2026 only where a person said what comes first."""
+    """2026-04-01 always, also with its time; 1/4/2026 only where a person said what comes first; no week, no digits run together."""
     if value.casefold() in NOTHING:
         return None
+    if iso := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(T.*)?", value, re.ASCII):
+        year, month, of_month = iso.group(1, 2, 3)
+    elif order in ("dmy", "mdy") and (parts := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", value, re.ASCII)):
+        first, second, year = parts.groups()
+        month, of_month = (second, first) if order == "dmy" else (first, second)
+    else:
+        raise Refused("field_not_a_date", value=value)
     try:
-        return date.fromisoformat(value[:10] if re.match(r"\d{4}-\d\d-\d\dT", value) else value)
-    except ValueError:
-        parts = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", value)
-        if parts is None or order not in ("dmy", "mdy"):
-            raise Refused("field_not_a_date", value=value) from None
-    first, second, year = map(int, parts.groups())
-    try:
-        return date(year, second, first) if order == "dmy" else date(year, first, second)
+        return date(int(year), int(month), int(of_month))
     except ValueError:
         raise Refused("field_not_a_date", value=value) from None
 
