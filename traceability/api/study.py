@@ -31,7 +31,7 @@ class StudyExportIn(asked.In):
 @blueprint.route("/studies/export", methods=["POST"], tags=["studies"], parameters=[dict(asked.IDEMPOTENCY_KEY)])
 @blueprint.doc(operationId="study.export", **SHEET)
 @blueprint.refuses(*STATUSES)
-@blueprint.response(200, {"type": "object"})
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/zip")
 @blueprint.arguments(StudyExportIn)
 def export_study(told: dict[str, Any]) -> Response:
     """What was given, scored and asked, of whoever consented to the use of their data: `csv` or `sdtm` (ZIP). It is entered."""
