@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from tests.reports import samples
 from tests.reports.samples import AT, SERIALS, signed
@@ -18,8 +19,8 @@ def suspect(serial: str, days: int) -> SuspectPart:
     )  # fmt: skip
 
 
-def cioms(**other: object) -> CiomsRecord:
-    told: dict[str, object] = {
+def cioms(**other: Any) -> CiomsRecord:
+    told: dict[str, Any] = {
         "head": samples.head(RecordKind.CIOMS, "SAR-0001"), "event": "E-7", "telling": 2, "pseudonym": "MWD7K4", "age_y": 57,
         "sex": "female", "onset_on": date(2026, 3, 20), "onset_at": None, "ended_on": None, "term": "Joint infection", "grade": 4,
         "description": "Septic joint two days after dose 2",
@@ -41,4 +42,4 @@ def cioms(**other: object) -> CiomsRecord:
         ),
         "signatures": (signed("decided", "dr. B. Santosa", "physician", ""), signed("recorded", "R. Maharani", "quality", "")),
     }  # fmt: skip
-    return CiomsRecord(**(told | other))  # type: ignore[arg-type]
+    return CiomsRecord(**(told | other))

@@ -16,7 +16,9 @@ from traceability.store.tables.subjects import Laterality
 
 
 def card(clinic: Clinic, course: str, who: Actor | None = None, language: str = "id") -> str:
-    link = lambda number, version: f"https://trace.example/d/{number}/{version}"  # noqa: E731
+    def link(number: str, version: int) -> str:
+        return f"https://trace.example/d/{number}/{version}"
+
     return documents.make(clinic.store, who or clinic.WITNESS, Call(), RecordKind.CARD, course, language, link).id
 
 

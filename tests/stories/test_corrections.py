@@ -303,6 +303,10 @@ def void(clinic: Clinic, score: str) -> Done:
     return clinic.do(taking_back.void_score, clinic.PHYSICIAN, score, reason=WHY, signed=who)
 
 
+def _became(clinic: Clinic) -> Any:
+    return reading(clinic, lambda view: responding.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)
+
+
 def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_stands_no_more(
     released: Clinic,
 ) -> None:
@@ -312,13 +316,12 @@ def test_a_score_told_by_mistake_counts_nowhere_and_the_choice_that_weighed_it_s
     right, wrong = pain(clinic, "35", TimePoint.MONTH_6), pain(clinic, "53", TimePoint.MONTH_6, "letter")
     choice = {"reason": "the form is the source", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}
     clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [right, wrong], wrong, **choice)
-    ask = lambda: reading(clinic, lambda view: responding.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)  # noqa: E731
-    before = ask()
+    before = _became(clinic)
     done = void(clinic, wrong)
     assert done.answer["choices"] == 1
     (choice_row,) = reading(clinic, lambda view: view.all(Adjudication))
     assert choice_row.superseded_at == clinic.clock.now
-    after = ask()
+    after = _became(clinic)
     assert [one.became.matters for one in before] != [one.became.matters for one in after]
     assert refusal(lambda: void(clinic, wrong)).code == "told_by_mistake"
     told = {"reason": "once more", "signed": (clinic.sign("santosa", Meaning.ADJUDICATED),)}

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import LEFT, RIGHT, planned, reading
+from tests.stories.case import LEFT, RIGHT, planned, reading, report
 from tests.worlds import released, world, worlds
 from traceability.domain.course_layout import NARROW, WIDE, course_layout
 from traceability.domain.course_view import Counts, CourseView, Lane
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning
-from traceability.services import course_outcomes, outcomes, taking_back
+from traceability.services import course_outcomes, courses, exposures, outcomes, taking_back
+from traceability.services.exposures import Knee
+from traceability.store import View
+from traceability.store.tables import Subject
 from traceability.store.tables.outcomes import TimePoint
 
 __all__ = ["released", "world", "worlds"]
@@ -146,3 +149,27 @@ def test_nothing_reported_nothing_drawn(clinic: Clinic) -> None:
     assert view.lanes == ()
     assert not view.started
     assert view.day0 >= date(2026, 1, 1)
+
+
+def test_an_injection_told_without_its_course_is_of_the_one_course_of_its_knee_and_of_none_where_there_are_two(
+    released: Clinic,
+) -> None:
+    clinic = released
+    clinic.ids["course"] = clinic.course()
+    subject = clinic.ids["subject"]
+    clinic.ids["left"] = planned(clinic, subject, LEFT)
+    report(clinic, [clinic.code(clinic.vial("H3K001"))], at=clinic.clock.now)
+
+    def given() -> list[int]:
+        return [sum(one.given for one in seen(clinic, name).doses) for name in ("course", "left")]
+
+    def knees() -> list[str | None]:
+        def found(view: View) -> list[Knee]:
+            return exposures.knees(view, {subject: view.need(Subject, subject)})
+
+        return [knee.course.id if knee.course else None for knee in reading(clinic, found, clinic.PHYSICIAN)]
+
+    assert (given(), knees()) == ([1, 0], [clinic.ids["course"]])
+    clinic.do(courses.end, clinic.PHYSICIAN, clinic.ids["course"], reason="planned anew")
+    clinic.ids["again"] = planned(clinic, subject)
+    assert (given(), knees()) == ([0, 0], [None]), "which of the two it was, nobody said"

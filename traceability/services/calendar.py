@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from traceability.domain.planned import Timing, off_d, standing
 from traceability.services import organisations, persons, protocols
+from traceability.services.courses import GIVEN, PREPARED
 from traceability.store import View
 from traceability.store.tables import Administration, Course, Score, Site, Subject
 from traceability.store.tables.outcomes import TimePoint
@@ -73,13 +74,11 @@ class Planned:
 
 
 _DOSES = text(
-    "SELECT c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.window_d, p.doses, p.volume_ul,"
+    "SELECT c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.window_d, p.doses, p.volume_ul,"  # noqa: S608 - from the words above and of courses alone
     " p.product_id, d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
     " a.id AS administration_id, a.given_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
-    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
-    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
-    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
+    f" JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}{GIVEN}"
     " WHERE s.organisation_id = :mine AND (c.ended_at IS NULL OR a.id IS NOT NULL)"
     " AND (:course = '' OR c.id = :course) AND ((d.due <= :until AND (d.due >= :since OR a.id IS NULL))"
     " OR (a.given_at >= :since_at AND a.given_at < :until_at))"

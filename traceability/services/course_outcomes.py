@@ -5,18 +5,15 @@ from __future__ import annotations
 from sqlmodel import col
 
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, organisations, outcomes, persons, protocols
+from traceability.services import courses, exposures, organisations, outcomes, persons, protocols
 from traceability.store import View
 from traceability.store.tables import Administration, Score
 
 
 def of_course(view: View, course_id: str) -> CourseView:
-    """Values that name this course, or its knee and no course. Of the other knee nothing; without a side they are counted.
-
-    An injection told without a course is of the one course of that knee, where there is one.
-    """
+    """Values that name this course, or its knee and no course. Of the other knee nothing; without a side they are counted."""
     course, protocol, subject = courses.course(view, course_id)
-    alone = sum(one.laterality == course.laterality for one in courses.courses(view, subject.id)) == 1
+    same = [one for one in courses.courses(view, subject.id) if one.laterality == course.laterality]
     given = [
         one
         for one in view.all(
@@ -25,7 +22,7 @@ def of_course(view: View, course_id: str) -> CourseView:
             col(Administration.subject_id).in_(persons.of(view, subject.id)),
             order=Administration.given_at,
         )
-        if one.course_id == course.id or (one.course_id is None and alone and one.laterality == course.laterality)
+        if exposures.course_of(one, same if one.laterality == course.laterality else ()) == course.id
     ]
     zone = organisations.zone_of(view, subject.organisation_id)
     days = {one.id: one.given_at.astimezone(zone).date() for one in given}

@@ -333,11 +333,17 @@ def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
     return made
 
 
-_COURSE = text(
-    "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"
-    " r.vial_id, v.serial, v.state FROM dose d LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
-    " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
+PREPARED = (
+    " LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
     " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+)
+"""What a dose `d` has before it is given, as far as it has any: the order that stands (`o`), and the vial (`v`) kept for it."""
+GIVEN = " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
+"""With what was given; a dose given twice stands twice."""
+
+_COURSE = text(
+    "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"  # noqa: S608 - from the words above alone
+    f" r.vial_id, v.serial, v.state FROM dose d{PREPARED}{GIVEN}"
     " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
 ).columns(due=Date, ordered_at=Utc, verified_at=Utc, given_at=Utc)
 
@@ -371,11 +377,10 @@ def courses(view: View, subject_id: str | None = None) -> list[Course]:
 
 
 _DUE = text(
-    "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses, o.id AS order_id,"
+    "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses, o.id AS order_id,"  # noqa: S608 - from the words above alone
     " o.verified_at, r.vial_id, v.serial, v.state"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
-    " JOIN protocol_version p ON p.id = c.protocol_version_id LEFT JOIN orders o ON o.dose_id = d.id"
-    " AND o.superseded_at IS NULL LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
+    f" JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
     " AND NOT EXISTS (SELECT 1 FROM administration a WHERE a.dose_id = d.id AND a.void_at IS NULL) ORDER BY d.due, s.pseudonym, d.k"
 ).bindparams(bindparam("until", type_=Date)).columns(due=Date, verified_at=Utc)  # fmt: skip

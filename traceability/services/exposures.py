@@ -48,8 +48,13 @@ class Knee:
         return self.first_at.astimezone(self.zone).date()
 
 
+def course_of(given: Administration, of_its_knee: Sequence[Course]) -> str | None:
+    """The course it was told with; else the one course of that knee, where there is one."""
+    return given.course_id or (of_its_knee[0].id if len(of_its_knee) == 1 else None)
+
+
 def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
-    """An injection told without its course belongs to the one course of that knee, where there is one.
+    """Every injection in its course (`course_of`), else with the others of its knee that have none.
 
     `subjects`: each with the one under which it is read; who was enrolled twice is one.
     """
@@ -63,8 +68,7 @@ def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
         if one.subject_id not in subjects:
             continue
         whose = subjects[one.subject_id].id
-        same = of_side[whose, one.laterality]
-        known = one.course_id or (same[0].id if len(same) == 1 else None)
+        known = course_of(one, of_side[whose, one.laterality])
         given[known or f"{whose}-{one.laterality}"].append(one)
     zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
     return [

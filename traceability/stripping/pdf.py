@@ -135,7 +135,7 @@ def _clean(one: Any, below: int = 0) -> None:
     if below > DEEPEST:
         raise RecursionError
     if isinstance(one, pikepdf.Array):
-        parts = list(one)  # type: ignore[call-overload]
+        parts = [one[n] for n in range(len(one))]
     else:
         for name in GONE:
             if name in one:

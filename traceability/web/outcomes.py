@@ -6,6 +6,7 @@ What a source does not say is "not reported"; without its range a value is not n
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -148,21 +149,8 @@ SCORE = ("instrument", "raw", "time_point", "told_by", "laterality", "course_id"
 
 @blueprint.route("/scores/record", methods=["GET", "POST"])
 def score_record() -> ResponseReturnValue:
-    only(*sorted(ACTS["score.record"].roles))
-    subject_id = request.values.get("subject_id", "")
-    given, trouble = posting.form(*SCORE), None
-    if request.method == "POST":
-        done = posting.perform("score.record", subject_id=subject_id, **given)
-        if not isinstance(done, Trouble):
-            flash(act_words("score.record").done)
-            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
-        trouble = done
-    with store().read(actor()) as view:
-        page = render_template(
-            "outcomes/score.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name="score.record",
-            instruments=INSTRUMENTS, points=ORDER, plans=courses.progress(view, [subject_id])[subject_id],
-        )  # fmt: skip
-    return page, trouble.status if trouble else 200
+    given = posting.form(*SCORE)
+    return _entry("score.record", "outcomes/score.html", given, given, instruments=INSTRUMENTS)
 
 
 FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
@@ -171,26 +159,16 @@ FORM = ("time_point", "told_by", "laterality", "course_id", "observed_on")
 @blueprint.route("/score_forms/record", methods=["GET", "POST"])
 def score_form_record() -> ResponseReturnValue:
     """Which questionnaire; then its items, each by its number in the published form: the texts are their owners'."""
-    only(*sorted(ACTS["score_form.record"].roles))
-    subject_id, chosen = request.values.get("subject_id", ""), request.values.get("form", "")
+    chosen = request.values.get("form", "")
     instrument, _bar, name = chosen.partition("|")
     version = score_forms.version_of(instrument, name) if chosen or request.method == "POST" else None
-    given, trouble = posting.form(*FORM), None
     answers = [request.form.get(f"item_{n}", "") for n in range(1, version.items + 1)] if version else []
-    if request.method == "POST":
-        told = {"instrument": instrument, "instrument_version": name, "answers": answers}
-        done = posting.perform("score_form.record", subject_id=subject_id, **told, **given)
-        if not isinstance(done, Trouble):
-            flash(act_words("score_form.record").done)
-            return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
-        trouble = done
-    with store().read(actor()) as view:
-        page = render_template(
-            "outcomes/form.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
-            plans=courses.progress(view, [subject_id])[subject_id], versions=VERSIONS.values(), version=version, chosen=chosen,
-            answers=answers,
-        )  # fmt: skip
-    return page, trouble.status if trouble else 200
+    given = posting.form(*FORM)
+    told = {"instrument": instrument, "instrument_version": name, "answers": answers, **given}
+    return _entry(
+        "score_form.record", "outcomes/form.html", given, told, versions=VERSIONS.values(), version=version, chosen=chosen,
+        answers=answers,
+    )  # fmt: skip
 
 
 READING = ("laterality", "time_point", "projection", "taken_on", "kl_grade", "course_id")
@@ -199,19 +177,26 @@ READING = ("laterality", "time_point", "projection", "taken_on", "kl_grade", "co
 @blueprint.route("/scores/read", methods=["GET", "POST"])
 def score_read() -> ResponseReturnValue:
     """A radiograph, as the one who is signed in reads it: what another read is nowhere on this page."""
-    only(*sorted(ACTS["score.read"].roles))
-    subject_id = request.values.get("subject_id", "")
-    given, trouble = {name: request.values.get(name, "").strip() for name in READING}, None
+    given = {name: request.values.get(name, "").strip() for name in READING}
+    return _entry("score.read", "outcomes/read.html", given, given, projections=tuple(gradings.Projection))
+
+
+def _entry(
+    act: str, template: str, given: Mapping[str, Any], told: Mapping[str, Any], **more: Any
+) -> ResponseReturnValue:
+    """A form about one subject, and what comes of it: `given` as it was typed, `told` as the act is asked."""
+    only(*sorted(ACTS[act].roles))
+    subject_id, trouble = request.values.get("subject_id", ""), None
     if request.method == "POST":
-        done = posting.perform("score.read", subject_id=subject_id, **given)
+        done = posting.perform(act, subject_id=subject_id, **told)
         if not isinstance(done, Trouble):
-            flash(act_words("score.read").done)
+            flash(act_words(act).done)
             return redirect(url_for("web.subject", subject_id=subject_id) + "#outcomes", 303)
         trouble = done
     with store().read(actor()) as view:
         page = render_template(
-            "outcomes/read.html", subject=subjects.subject(view, subject_id), given=given, trouble=trouble, points=ORDER,
-            projections=tuple(gradings.Projection), plans=courses.progress(view, [subject_id])[subject_id],
+            template, subject=subjects.subject(view, subject_id), given=given, trouble=trouble, name=act, points=ORDER,
+            plans=courses.progress(view, [subject_id])[subject_id], **more,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 
