@@ -148,7 +148,7 @@ def _maker(_: Words, record: CiomsRecord) -> Section:
             "\n".join(part for part in (terms.report_origin(_, record.origin), record.source) if part)
             or _("not reported"),
         ),
-        (_("25 This report"), _.day(record.head.as_of.astimezone(_.zone).date())),
+        (_("25 This report"), _.day(record.head.as_of)),
         (_("25a Kind"), _("follow-up %(n)s", n=record.telling - 1) if record.telling > 1 else _("initial report")),
         (_("House knew"), _.moment(record.known_at)),
         (_("Told last"), _.moment(record.told_at)),

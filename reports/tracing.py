@@ -58,7 +58,7 @@ class Spoken:
         return self._("Consignment %(number)s", number=box.number) if box.number else self._("In no consignment")
 
     def shipped(self, at: datetime, state: str) -> str:
-        return f"{self._.day(at.astimezone(self._.zone).date())}, {terms.consignment(self._, state)}"
+        return f"{self._.day(at)}, {terms.consignment(self._, state)}"
 
     def vials(self, count: int) -> str:
         told = self._("1 vial") if count == 1 else self._("%(count)s vials", count=self._.number(count))

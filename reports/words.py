@@ -58,11 +58,13 @@ class Words:
     def listed(self, values: Iterable[str]) -> str:
         return ", ".join(values) or self("none")
 
-    def day(self, value: date | str | None) -> str:
-        """31 Aug 2027."""
+    def day(self, value: date | datetime | str | None) -> str:
+        """31 Aug 2027. A plain date as it stands; of a moment the day that it was where the record belongs."""
         if value is None:
             return self("not reported")
         made = date.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(made, datetime):
+            made = made.astimezone(self.zone).date()
         return str(format_date(made, "d MMM y", locale=self.language)).replace(" ", NARROW)
 
     def moment(self, value: datetime | None, *, seconds: bool = False, universal: bool = False) -> str:
@@ -70,7 +72,7 @@ class Words:
         if value is None:
             return self("not reported")
         here = value.astimezone(self.zone)
-        said = f"{self.day(here.date())} {self.clock(value, seconds=seconds)}{NARROW}{_zone(here)}"
+        said = f"{self.day(value)} {self.clock(value, seconds=seconds)}{NARROW}{_zone(here)}"
         if universal:
             there = value.astimezone(UTC)
             clock = self._clock(there, seconds=seconds)
@@ -92,7 +94,7 @@ class Words:
             return self("since %(moment)s", moment=begun)
         same = until.astimezone(self.zone).date() == since.astimezone(self.zone).date()
         ended = f"{self.clock(until)}{NARROW}{_zone(until.astimezone(self.zone))}" if same else self.moment(until)
-        begun = f"{self.day(since.astimezone(self.zone).date())} {self.clock(since)}"
+        begun = f"{self.day(since)} {self.clock(since)}"
         return f"{begun}{NARROW}– {ended}"
 
     def number(self, value: int | Decimal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -451,6 +451,19 @@ def test_the_report_of_an_event_has_the_fields_of_cioms_and_says_unknown_where_n
         assert part in text, part
     assert "SERIOUSNESS NOT REPORTED" in text_of(draw("cioms", samples_cioms.cioms(serious=None, criteria=())))
     assert "SERIUS" in text_of(draw("cioms", samples_cioms.cioms(), "id"))
+
+
+def test_a_day_on_paper_is_the_day_that_it_was_where_the_record_belongs() -> None:
+    at = datetime(2026, 3, 18, 23, 30, tzinfo=UTC)  # half past six in the morning of the 19th in Jakarta
+    early = samples_card.card(given=(replace(samples_card.card().given[0], given_at=at),))
+    text = text_of(draw("card", early))
+    assert "1 19 Mar 2026" in text
+    assert "18 Mar 2026 lot" not in text
+    assert [Words("en", zone).day(at) for zone in ("Asia/Jakarta", "UTC")] == [
+        "19\xa0Mar\xa02026",
+        "18\xa0Mar\xa02026",
+    ]
+    assert Words("en", "Asia/Jakarta").day(date(2026, 3, 18)) == "18\xa0Mar\xa02026", "a plain date is no moment"
 
 
 def test_a_patients_card_says_what_was_given_and_not_who_carries_it_and_leads_to_whether_it_is_current() -> None:
