@@ -70,7 +70,7 @@ def check(tx: Tx, action_id: str, effective: bool, judgement: str) -> Answer:
     tx.covers = {"action": row.number, "effective": effective}
     tx.change(row, checked_at=tx.at, checked_by=tx.actor.person_id, effective=effective, judgement=judgement.strip())
     if not effective and case.closed_at is not None:
-        step(tx, case, StepKind.REOPENED, case.closed_at.date(), None)
+        step(tx, case, StepKind.REOPENED, organisations.day_of(tx, case.closed_at), None)
         tx.change(case, closed_at=None)
     tx.mention(case.id)
     return {"id": row.id, "case_id": case.id, "number": row.number, "reopened": not effective}

@@ -107,7 +107,7 @@ def reopen(tx: Tx, case_id: str) -> Answer:
     own(tx, case.organisation_id)
     if case.closed_at is None:
         raise Refused("case_is_open", number=case.number)
-    step(tx, case, StepKind.REOPENED, case.closed_at.date(), None)
+    step(tx, case, StepKind.REOPENED, day_of(tx, case.closed_at), None)
     tx.change(case, closed_at=None)
     return {"id": case.id, "number": case.number}
 
