@@ -64,10 +64,22 @@ def browser() -> Iterator[Any]:
             pytest.fail("Chromium is not here")
         pytest.skip("Chromium is not here")
     sync = pytest.importorskip("playwright.sync_api")
-    with sync.sync_playwright() as playwright:
+    with sync.sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sync.Locator, "click", arriving(sync.Locator.click))
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield started
         started.close()
+
+
+def arriving(click: Callable[..., None]) -> Callable[..., None]:
+    """A click that ends where it leads to: the driver's own ends with the first byte of the next page, before its scripts listen."""
+
+    def clicked(locator: Any, **how: Any) -> None:
+        click(locator, **how)
+        if not locator.page.is_closed():
+            locator.page.wait_for_load_state()
+
+    return clicked
 
 
 @pytest.fixture(autouse=True)

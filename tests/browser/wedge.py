@@ -21,6 +21,7 @@ def keys(page: Any, code: str, separator: str = "ctrl") -> None:
 
 
 def wedge(page: Any, code: str, separator: str = "ctrl") -> None:
+    page.wait_for_load_state()
     keys(page, code, separator)
     page.keyboard.press("Enter")
 

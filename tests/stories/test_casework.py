@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import cases, clean, enrol, holds, reading, refusal, report, rows
+from tests.stories.case import cases, clean, enrol, holds, reading, refusal, report, rows, today
 from traceability.domain.casework import ActionKind, CaseDecision, CaseKind, CaseSeverity
 from traceability.domain.people import Meaning
 from traceability.services import actions, casebook, clocks, closing, events, investigations, stops, vials, worklist
@@ -20,10 +20,6 @@ from traceability.words import sentence
 
 def decided(clinic: Clinic, who: str = "maharani", meaning: Meaning = Meaning.DECIDED) -> Any:
     return (clinic.sign(who, meaning),)
-
-
-def today(clinic: Clinic) -> date:
-    return clinic.clock.now.date()
 
 
 def missing(clinic: Clinic, case_id: str, who: str = "QUALITY") -> list[str]:
@@ -179,11 +175,17 @@ def test_a_complaint_is_closed_with_its_reply_and_its_words_are_in_no_entry(rele
     clinic.do(closing.dispose, clinic.QUALITY, opened, CaseDecision.USE, signed=decided(clinic), reason="still legible")
     assert missing(clinic, opened) == ["case_replied"]
     clinic.do(closing.reply, clinic.QUALITY, opened, "New ribbon since Monday.", today(clinic))
+    clinic.clock.tick(hours=(24 + 17 - clinic.clock.now.hour) % 24)  # past midnight in Jakarta, and not in UTC
     clinic.do(closing.close, clinic.QUALITY, opened, signed=decided(clinic), reason="answered")
+    closed_on = today(clinic)
+    assert closed_on > clinic.clock.now.date()
     for typed in ("Label smeared", "Ink comes off", "Ward Melati", "Ribbon", "New ribbon"):
         assert rows(clinic, "SELECT count(*) FROM entry WHERE body LIKE :typed", typed=f"%{typed}%")[0][0] == 0
     clinic.do(closing.reopen, clinic.QUALITY2, opened, signed=decided(clinic, "lestari"), reason="it came again")
     assert [one.id for one in cases(clinic)] == [opened]
+    assert [row.before for row in rows(clinic, "SELECT before FROM case_step WHERE kind = 'reopened'")] == [
+        str(closed_on)
+    ]
     clean(clinic)
 
 

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from traceability.asking import actor, store
-from traceability.domain.acts import ACTS
 from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
 from traceability.domain.people import Meaning
@@ -72,7 +71,7 @@ def _number(told_so: str) -> Decimal | None:
 @blueprint.route("/subjects/<subject_id>/given", methods=["GET", "POST"])
 def subject_given(subject_id: str) -> ResponseReturnValue:
     """It was already given: recorded whatever rule it broke, with both times, by two people."""
-    only(*sorted(ACTS["dose.give"].roles))
+    posting.permitted("dose.give")
     given, trouble = posting.form(*LATE, "withdrawn_ul", "codes"), None
     if request.method == "GET":
         given |= {"dose_id": request.args.get("dose_id", ""), "codes": request.args.get("code", "")}
@@ -111,7 +110,7 @@ def administration(administration_id: str) -> ResponseReturnValue:
 @blueprint.route("/administrations/<administration_id>/observe", methods=["GET", "POST"])
 def administration_observe(administration_id: str) -> ResponseReturnValue:
     """The watch, as it was: from the injection to now, or between the times that are told."""
-    only(*sorted(ACTS["administration.observe"].roles))
+    posting.permitted("administration.observe")
     if request.method == "GET":
         return redirect(url_for("web.administration", administration_id=administration_id) + "#watch", 303)
     given = posting.form("vas_after", "reaction", "description", "began_at", "ended_at", "early")

@@ -12,11 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from traceability.asking import actor as reader
 from traceability.asking import store
-from traceability.domain.acts import ACTS
 from traceability.formats import number
 from traceability.services import administrations, courses
 from traceability.services.correcting import NotReported
-from traceability.web import blueprint, forms, only, posting
+from traceability.web import blueprint, forms, posting
 from traceability.web.administrations import kept, owed
 from traceability.web.courses import doses_of
 from traceability.web.filters import datetime_local
@@ -31,7 +30,7 @@ FIELDS = ("laterality", "given_at", "dose_id", *VOLUMES[:2], *NotReported)
 @blueprint.route("/administrations/<administration_id>/correct", methods=["GET", "POST"])
 def administration_correct(administration_id: str) -> ResponseReturnValue:
     """What is on record, to be put right; two people sign what differs."""
-    only(*sorted(ACTS[ACT].roles))
+    posting.permitted(ACT)
     with store().read(reader()) as view:
         found = administrations.administration(view, administration_id)
         plans = courses.progress(view, [found["subject"].id])[found["subject"].id]

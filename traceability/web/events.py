@@ -8,10 +8,9 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.asking import actor, store
-from traceability.domain.acts import ACTS
 from traceability.domain.harm import Challenge, EventOutcome, ReportOrigin, SeriousBecause, Sex
 from traceability.services import administrations, courses, eventbook, events, subjects
-from traceability.web import blueprint, forms, only, posting, roles, today
+from traceability.web import blueprint, forms, posting, roles, today
 from traceability.web.posting import Trouble
 from traceability.web.recalls import had, unnamed
 from traceability.web.subjects import SEEN_BY
@@ -49,7 +48,7 @@ def event(event_id: str) -> ResponseReturnValue:
 @blueprint.route("/events/record", methods=["GET", "POST"])
 def event_record() -> ResponseReturnValue:
     """What was asked and answered; with `follows_id` the same event told again, beginning with what is known."""
-    only(*sorted(ACTS["event.record"].roles))
+    posting.permitted("event.record")
     subject_id, follows_id = request.values.get("subject_id", ""), request.values.get("follows_id", "")
     given: dict[str, Any] = posting.form(*TOLD) | {"criteria": request.form.getlist("criteria")}
     trouble = None

@@ -15,7 +15,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.asking import View, actor, store
-from traceability.domain.acts import ACTS
 from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
@@ -30,7 +29,7 @@ from traceability.services import (
     subjects,
 )
 from traceability.services.signatures import Signed
-from traceability.web import blueprint, only, posting
+from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
 from traceability.words import act_words, choice_word
 from traceability.words.choices import CHOICES
@@ -185,7 +184,7 @@ def _entry(
     act: str, template: str, given: Mapping[str, Any], told: Mapping[str, Any], **more: Any
 ) -> ResponseReturnValue:
     """A form about one subject, and what comes of it: `given` as it was typed, `told` as the act is asked."""
-    only(*sorted(ACTS[act].roles))
+    posting.permitted(act)
     subject_id, trouble = request.values.get("subject_id", ""), None
     if request.method == "POST":
         done = posting.perform(act, subject_id=subject_id, **told)
@@ -222,7 +221,7 @@ def score_adjudicate(score_id: str) -> ResponseReturnValue:
 
 
 def _chosen_of(score_id: str, name: str) -> ResponseReturnValue:
-    only(*sorted(ACTS[name].roles))
+    posting.permitted(name)
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
