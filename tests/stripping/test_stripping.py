@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests import hostile_pdfs
 from traceability.domain.errors import Refused
-from traceability.stripping import jpeg, media_type_of, png, stripped
+from traceability.stripping import DRAWN, NAMING, jpeg, media_type_of, png, stripped
 
 CANARY = b"Canary"
 
@@ -217,11 +217,62 @@ def test_a_picture_that_is_packed_in_a_way_nobody_here_understands_is_refused() 
         assert no.value.code == "picture_not_understood", named
 
 
-def test_a_dicom_file_is_not_kept_because_it_names_the_patient() -> None:
+def dicom_of() -> bytes:
+    """As a scanner writes it: the patient's name among the data, which only a reader of DICOM finds."""
+    return bytes(128) + b"DICM" + b"\x02\0\0\0UL\x04\0\0\0\0\0" + b"\x10\0\x10\0PN\x06\0" + CANARY
+
+
+def test_a_dicom_file_is_kept_as_it_came_and_never_drawn() -> None:
+    kept = stripped(dicom_of())
+    assert (kept.data, kept.media_type) == (dicom_of(), "application/dicom")
+    assert kept.media_type in NAMING - DRAWN
     with pytest.raises(Refused) as no:
         stripped(bytes(128) + b"DICM" + CANARY)
-    assert no.value.code == "file_refused"
-    assert no.value.values["kinds"] == ["application/pdf", "image/jpeg", "image/png"]
+    assert no.value.code == "file_damaged"
+
+
+def test_nothing_hides_in_a_png_behind_its_pixels_or_its_palette() -> None:
+    out = BytesIO()
+    knee("P").save(out, "PNG", transparency=b"\x07" * 9)
+    whole = out.getvalue()
+    parts = dict(png._chunks(whole))
+    for told, code in (
+        ({b"IDAT": parts[b"IDAT"] + CANARY}, None),
+        ({b"IDAT": zlib.compress(zlib.decompress(parts[b"IDAT"]) + CANARY)}, "file_damaged"),
+        ({b"IDAT": parts[b"IDAT"][:-9]}, "file_damaged"),
+        ({b"tRNS": CANARY * 99}, "file_damaged"),
+        ({b"PLTE": parts[b"PLTE"] + CANARY * 200}, "file_damaged"),
+        ({b"sBIT": CANARY}, "file_damaged"),
+    ):
+        made = png.MAGIC + b"".join(_chunk(kind, payload) for kind, payload in in_order(parts | told))
+        if code:
+            with pytest.raises(Refused) as no:
+                png.strip(made)
+            assert no.value.code == code, told
+        else:
+            kept = png.strip(made)
+            assert CANARY not in kept
+            assert pixels(kept) == pixels(whole)
+
+
+def in_order(parts: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    order = (b"IHDR", b"sBIT", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+    return [(kind, parts[kind]) for kind in order if kind in parts]
+
+
+def test_a_png_that_is_woven_in_seven_passes_has_as_many_bytes_as_they_say() -> None:
+    for wide, high in ((1, 1), (2, 5), (9, 8), (67, 41)):
+        for depth, colour in ((1, 3), (8, 2), (16, 6), (4, 0)):
+            header = struct.pack(">IIBBBBB", wide, high, depth, colour, 0, 0, 1)
+            size = sum(
+                -(-(high - top) // down) * (1 + (-(-(wide - left) // across) * depth * png.CHANNELS[colour] + 7) // 8)
+                for left, top, across, down in png.ADAM7
+                if wide > left and high > top
+            )
+            rest = [_chunk(b"PLTE", bytes(6))] if colour == 3 else []
+            made = png.MAGIC + _chunk(b"IHDR", header) + b"".join(rest) + _chunk(b"IDAT", zlib.compress(bytes(size)))
+            kept = png.strip(made + _chunk(b"IEND", b""))
+            assert Image.open(BytesIO(kept)).load() is not None
 
 
 def test_what_is_not_what_its_first_bytes_say_is_refused() -> None:
