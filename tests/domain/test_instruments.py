@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised
+from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised, scaled
 
 
 @pytest.mark.parametrize(
@@ -27,23 +28,23 @@ from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, nor
     ],
 )
 def test_a_value_with_its_range(raw: str, low: str, high: str, best: str, told: str) -> None:
-    assert normalised(raw, low, high, best) == Decimal(told)  # type: ignore[arg-type]
+    assert normalised(Source(raw, low, high), best) == Decimal(told)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("low", "high"), [(None, None), ("0", None), (None, "96"), ("5", "5"), ("96", "0")])
 def test_a_total_without_its_range_is_never_normalised(low: str | None, high: str | None) -> None:
-    assert normalised("65", low, high, "low") is None
+    assert normalised(Source("65", low, high), "low") is None
 
 
 @given(raw=st.integers(0, 960), best=st.sampled_from(["low", "high"]))
 def test_it_stays_between_0_and_100_and_better_is_smaller(raw: int, best: str) -> None:
-    told = str(Decimal(raw) / 10)
-    made = normalised(told, "0", "96", best)  # type: ignore[arg-type]
+    told = Fraction(raw, 10)
+    made = scaled(told, "0", "96", best)  # type: ignore[arg-type]
     assert made is not None
     assert 0 <= made <= 100
-    better = Decimal(told) - 1 if best == "low" else Decimal(told) + 1
+    better = told - 1 if best == "low" else told + 1
     if 0 <= better <= 96:
-        assert normalised(str(better), "0", "96", best) <= made  # type: ignore[arg-type,operator]
+        assert scaled(better, "0", "96", best) < made  # type: ignore[arg-type,operator]
 
 
 def test_what_is_known_of_each_instrument() -> None:
@@ -63,13 +64,16 @@ def test_what_is_known_of_each_instrument() -> None:
     [
         ([], Missing.NO_VALUE),
         ([("40", None, None)], Missing.NO_RANGE),
-        ([("40", None, None), ("40.0", "0", "100")], Decimal("40.0")),
+        ([("40", None, None), ("40.0", "0", "100")], Fraction(40)),
+        ([("30", "0", "68")], Fraction(750, 17)),
+        ([("48.53", "0", "100", "825/17"), ("48.53", None, None)], Fraction(825, 17)),
+        ([("48.53", "0", "100"), ("48.53", "0", "100", "825/17")], Fraction(825, 17)),
         ([("4", "0", "10"), ("4", "0", "100")], Missing.UNDECIDED),
         ([("4", "0", "10"), ("5", "0", "10")], Missing.UNDECIDED),
     ],
 )
 def test_sources_count_where_they_agree_in_value_and_range(
-    told: list[tuple[str, str | None, str | None]], value: Decimal | Missing
+    told: list[tuple[str, str | None, str | None]], value: Fraction | Missing
 ) -> None:
     assert evaluated("VAS", [Source(*one) for one in told]) == value
 
@@ -78,3 +82,4 @@ class Source(NamedTuple):
     raw: str
     low: str | None
     high: str | None
+    exact: str | None = None

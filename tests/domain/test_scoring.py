@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.domain.errors import Refused
+from traceability.domain.instruments import evaluated
 from traceability.domain.response import MATTERS, Change, responder
 from traceability.domain.scoring import TOTAL, VERSIONS, Version, scored
 
@@ -111,7 +114,7 @@ def test_a_score_lies_in_its_range_or_there_is_none(told: list[Decimal | None]) 
 
 
 def of(before: float | None, after: float | None) -> Change:
-    return Change(*(None if one is None else Decimal(str(one)) for one in (before, after)))
+    return Change(*(None if one is None else Fraction(str(one)) for one in (before, after)))
 
 
 UNKNOWN = of(None, None)
@@ -188,3 +191,56 @@ def test_an_answer_that_was_given_is_turned_by_nothing_that_is_reported_later(
 def test_a_change_matters_by_the_threshold_of_its_source(source: str, change: Change, told: bool | None) -> None:
     (threshold,) = [one for one in MATTERS if source in one.source]
     assert threshold.met(change) is told
+
+
+def items(version: Version, part: str, before: int, after: int) -> Change:
+    """Sums of the items of one part, as its form is scored and as that is judged."""
+    begin = 0
+    for one in version.subscales:
+        if one.name == part:
+            break
+        begin += one.items
+
+    def judged(total: int) -> Fraction:
+        each = [min(4, max(0, total - 4 * n)) for n in range(one.items)]
+        answers = [ZERO] * begin + [Decimal(answer) for answer in each] + [ZERO] * (version.items - begin - one.items)
+        made = scored(version, answers)[part]
+        kept = Kept(f"{made.value:f}", f"{made.low:f}", f"{made.high:f}", str(made.exact) if made.rounded else None)
+        value = evaluated(version.instrument, [kept])
+        assert isinstance(value, Fraction)
+        return value
+
+    return Change(judged(before), judged(after))
+
+
+class Kept(NamedTuple):
+    raw: str
+    low: str
+    high: str
+    exact: str | None
+
+
+def test_a_limit_that_is_reached_to_the_very_item_is_reached() -> None:
+    """30 to 15 of 68 is half and 22 points; to a tenth it would be 44.1 to 22.1, and not half."""
+    assert responder(UNKNOWN, items(LIKERT, "function", 30, 15), UNKNOWN)
+    assert not items(LIKERT, "function", 30, 16).improved(50, 20)
+    assert items(KOOS, "function", 35, 28).improved(20, 10), "exactly a fifth of what KOOS rounds"
+    assert not items(KOOS, "function", 35, 29).improved(20, 10)
+
+
+@pytest.mark.parametrize(("most", "step"), [(68, 1), (20, 1), (96, 1), (170, 7)])
+def test_every_sum_of_items_is_judged_as_a_fraction_would_be(most: int, step: int) -> None:
+    def judged(total: int) -> Fraction:
+        value = evaluated("WOMAC", [Kept(str(total), "0", str(most), None)])
+        assert isinstance(value, Fraction)
+        return value
+
+    for before in range(1, most + 1, step):
+        for after in range(before):
+            made, fell = Change(judged(before), judged(after)), before - after
+            high = 100 * fell >= 20 * most and 2 * fell >= before
+            low = 100 * fell >= 10 * most and 5 * fell >= before
+            assert (made.improved(50, 20), made.improved(20, 10)) == (high, low), (before, after)
+            twelve, angst = (one.met(made) for one in MATTERS if one.instrument == "WOMAC")
+            assert twelve is (100 * fell >= 12 * before), (before, after)
+            assert angst is (True if 100 * fell >= 22 * before else None if 100 * fell >= 17 * before else False)

@@ -41,7 +41,7 @@ def score(clinic: Clinic, score_id: str) -> Score:
 
 
 def standardised(kept: Score) -> Decimal | None:
-    return normalised(kept.raw, kept.low, kept.high, INSTRUMENTS[kept.instrument].best)
+    return normalised(kept, INSTRUMENTS[kept.instrument].best)
 
 
 def adjudicate(clinic: Clinic, scores: list[str], chosen: str, **told: Any) -> str:

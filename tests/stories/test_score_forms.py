@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.stories.case import clean, reading, refusal
-from traceability.services import outcomes, score_forms
+from traceability.services import outcomes, responding, score_forms
 from traceability.store import Done
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
@@ -61,3 +61,21 @@ def test_what_the_form_does_not_offer_is_refused_and_nothing_is_kept(founded: Cl
     ):
         assert refusal(partial(told, clinic, subject, answers, version)).code == code
     assert reading(clinic, lambda view: outcomes.scores(view, subject), clinic.PHYSICIAN) == []
+
+
+def test_function_that_falls_from_30_to_15_items_responds_and_25_to_22_of_the_total_matters(founded: Clinic) -> None:
+    clinic = founded
+    subject = clinic.subject()
+    visits = ((TimePoint.BASELINE, 30, "25"), (TimePoint.MONTH_6, 15, "22"))
+    for point, function, _total in visits:
+        items = ["0"] * 7 + [str(min(4, max(0, function - 4 * n))) for n in range(17)]
+        clinic.do(
+            score_forms.record, clinic.PHYSICIAN, subject, "WOMAC", "Likert 3.1", items, point, "visit", laterality=Laterality.RIGHT
+        )  # fmt: skip
+    for point, _function, total in visits:
+        clinic.do(
+            outcomes.record, clinic.PHYSICIAN, subject, "WOMAC", total, point, "chart", laterality=Laterality.LEFT, low="0", high="96"
+        )  # fmt: skip
+    left, right = reading(clinic, lambda view: responding.of_subject(view, subject), clinic.PHYSICIAN)
+    assert right.became.responded, "exactly half, and 22 points"
+    assert [met for one, met in left.became.matters if "12 %" in one.source] == [True], "exactly 12 %"

@@ -84,7 +84,7 @@ def _row(one: Followed, told: Told) -> dict[str, Any]:
     had, visit = one.treated, told.comparison.visit
     return {
         "subject_id": one.subject_id, "pseudonym": one.pseudonym, "laterality": str(one.laterality), "first_on": one.first_on,
-        "groups": sorted(counts_for(had, told.comparison.by, told.comparison.exposure)), "before": had.scores.get(BASELINE),
-        "after": had.scores.get(visit), "why_not": str(one.why[visit]) if visit in one.why else None,
+        "groups": sorted(counts_for(had, told.comparison.by, told.comparison.exposure)), "before": one.scores.get(BASELINE),
+        "after": one.scores.get(visit), "why_not": str(one.why[visit]) if visit in one.why else None,
         "responded": had.responses.get(visit), "event": had.event,
     }  # fmt: skip

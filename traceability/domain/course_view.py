@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
-from traceability.domain.instruments import INSTRUMENTS, Missing, Said, evaluated, normalised
+from traceability.domain.instruments import INSTRUMENTS, Best, Missing, Said, evaluated, exactly, normalised, scaled
 from traceability.domain.response import MATTERS, Matters
 from traceability.domain.visits import POINTS, USUAL
 
@@ -31,6 +32,7 @@ class Value:
     id: str
     time_point: str
     raw: str
+    exact: str | None = None
     low: str | None
     high: str | None
     on: date | None
@@ -198,7 +200,7 @@ def _lane(
     scale = (Decimal(0), Decimal(100)) if normal else next(iter(ranges), (Decimal(0), _reach(told)))
 
     def at(one: Value) -> Decimal | None:
-        return normalised(one.raw, one.low, one.high, known.best) if normal else Decimal(one.raw)
+        return normalised(one, known.best) if normal else Decimal(one.raw)
 
     points = []
     for point in POINTS:
@@ -248,18 +250,25 @@ def _when(one: Value, day0: date, last_dose: int, days: Mapping[str, int]) -> tu
     return day, last_dose, day
 
 
-def _marks(lane: Lane, best: str | None) -> tuple[Mark, ...]:
+def _marks(lane: Lane, best: Best | None) -> tuple[Mark, ...]:
     """Where a change from before begins to matter, by each source, on the scale of the lane."""
     before = lane.before
     if before is None or before.at is None or best != "low":
         return ()
-    low, high = lane.scale
+    low, high = (Fraction(end) for end in lane.scale)
+    told = before.value
+    start = scaled(exactly(told), told.low, told.high, best) if lane.normal else exactly(told)
+    if start is None:
+        return ()
     made = []
     for one in MATTERS:
         if one.instrument == lane.instrument:
             least, most = (
-                (before.at - low) * ends / 100 if one.relative else (high - low) * ends / 100
-                for ends in (one.low, one.high)
+                ((start - low) if one.relative else (high - low)) * Fraction(ends) / 100 for ends in (one.low, one.high)
             )
-            made.append(Mark(one, *(max(low, before.at - change).normalize() for change in (least, most))))
+            made.append(Mark(one, *(_drawn(max(low, start - change)) for change in (least, most))))
     return tuple(made)
+
+
+def _drawn(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.001")).normalize() + 0

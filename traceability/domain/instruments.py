@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Literal, Protocol
 
 Best = Literal["low", "high"]
@@ -67,12 +68,26 @@ INSTRUMENTS = {
 }
 
 
-def normalised(raw: str, low: str | None, high: str | None, best: Best | None) -> Decimal | None:
-    """0–100 with 0 best, or None where the source reports no range or nobody knows which end is good: nothing is guessed (R50)."""
-    if best is None or low is None or high is None or Decimal(high) <= Decimal(low):
+def scaled(value: Fraction, low: str | None, high: str | None, best: Best | None) -> Fraction | None:
+    """0–100 with 0 best, exact, or None where the source reports no range or nobody knows which end is good: nothing is guessed (R50).
+
+    Judged by this alone: rounded, 30 of 68 that falls to 15 is no longer half.
+    """
+    if best is None or low is None or high is None or Fraction(high) <= Fraction(low):
         return None
-    share = (Decimal(raw) - Decimal(low)) / (Decimal(high) - Decimal(low)) * 100
-    return (share if best == "low" else 100 - share).quantize(Decimal("0.1"))
+    share = (value - Fraction(low)) / (Fraction(high) - Fraction(low)) * 100
+    return share if best == "low" else 100 - share
+
+
+def shown(value: Fraction) -> Decimal:
+    """To a tenth, to be read. Nothing is judged by it."""
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.1"))
+
+
+def normalised(one: Said, best: Best | None) -> Decimal | None:
+    """0–100 with 0 best as it is read, or None (`scaled`)."""
+    made = scaled(exactly(one), one.low, one.high, best)
+    return None if made is None else shown(made)
 
 
 class Missing(StrEnum):
@@ -85,18 +100,24 @@ class Missing(StrEnum):
 
 
 class Said(Protocol):
-    """A value as one source gives it, with the range that it reports."""
+    """A value as one source gives it, with the range that it reports. `exact`: a fraction, where `raw` is rounded."""
 
     @property
     def raw(self) -> str: ...
+    @property
+    def exact(self) -> str | None: ...
     @property
     def low(self) -> str | None: ...
     @property
     def high(self) -> str | None: ...
 
 
-def evaluated(instrument: str, told: Sequence[Said]) -> Decimal | Missing:
-    """0–100 with 0 best of what sources say of one moment, where they agree; its range from whichever reports one (R50).
+def exactly(one: Said) -> Fraction:
+    return Fraction(one.exact or one.raw)
+
+
+def evaluated(instrument: str, told: Sequence[Said]) -> Fraction | Missing:
+    """0–100 with 0 best, exact, of what sources say of one moment, where they agree; its range from whichever reports one (R50).
 
     Where one was adjudicated, that one alone is told.
     """
@@ -107,7 +128,8 @@ def evaluated(instrument: str, told: Sequence[Said]) -> Decimal | Missing:
     known = INSTRUMENTS.get(instrument)
     if known is None or known.units:
         return Missing.NO_RANGE
-    scaled = {normalised(one.raw, one.low, one.high, known.best) for one in told} - {None}
-    if len(scaled) > 1:
+    exact = {exactly(one) for one in told if one.exact} or {Fraction(told[0].raw)}
+    found = {scaled(value, one.low, one.high, known.best) for one in told for value in exact} - {None}
+    if len(found) > 1:
         return Missing.UNDECIDED
-    return next((one for one in scaled if one is not None), Missing.NO_RANGE)
+    return next((one for one in found if one is not None), Missing.NO_RANGE)

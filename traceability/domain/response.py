@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 SOURCE = "Pham et al., Osteoarthritis and Cartilage 2004;12:389"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A score before and after, 0–100 with 0 best; None: not reported."""
+    """A score before and after, 0–100 with 0 best, exact: a limit that is reached to the very item is reached. None: not reported."""
 
-    before: Decimal | None
-    after: Decimal | None
+    before: Fraction | None
+    after: Fraction | None
 
     @property
     def known(self) -> bool:
@@ -69,7 +70,7 @@ class Matters:
         if self.relative and change.before == 0:
             return False
         reached = points * 100 / change.before if self.relative else points
-        return True if reached >= self.high else None if reached >= self.low else False
+        return True if reached >= Fraction(self.high) else None if reached >= Fraction(self.low) else False
 
 
 MATTERS = (

@@ -56,12 +56,23 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A score, or None where too much is missing: not evaluable. `missing`: how many items were not answered."""
+    """A score, or None where too much is missing: not evaluable. `missing`: how many items were not answered.
 
-    value: Decimal | None
+    `exact`: what `value` is rounded from, to two decimals.
+    """
+
+    exact: Fraction | None
     missing: int
     low: Decimal
     high: Decimal
+
+    @property
+    def value(self) -> Decimal | None:
+        return None if self.exact is None else _round(self.exact)
+
+    @property
+    def rounded(self) -> bool:
+        return self.exact is not None and self.exact != Fraction(_round(self.exact))
 
 
 _WOMAC = (Subscale("pain", 5, 1), Subscale("stiffness", 2, 1), Subscale("function", 17, 3))
@@ -122,17 +133,15 @@ def scored(version: Version, answers: Sequence[Decimal | None]) -> dict[str, Sco
         told[part.name] = Scored(_value(version, mean, part.items), missing, *version.span(part.name))
     if version.has_total:
         whole = [one for one in sums if one is not None]
-        value = _round(sum(whole, Fraction(0))) if len(whole) == len(sums) else None
+        value = sum(whole, Fraction(0)) if len(whole) == len(sums) else None
         told[TOTAL] = Scored(value, sum(one.missing for one in told.values()), *version.span(TOTAL))
     return told
 
 
-def _value(version: Version, mean: Fraction | None, items: int) -> Decimal | None:
+def _value(version: Version, mean: Fraction | None, items: int) -> Fraction | None:
     if mean is None:
         return None
-    if version.made == "sum":
-        return _round(mean * items)
-    return _round(100 - mean * 100 / Fraction(version.high))
+    return mean * items if version.made == "sum" else 100 - mean * 100 / Fraction(version.high)
 
 
 def _round(value: Fraction) -> Decimal:

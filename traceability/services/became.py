@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlmodel import col
 
@@ -28,9 +29,9 @@ from traceability.store.tables.outcomes import Asked, TimePoint
 RESPONSE = "VAS"
 IMPROVED = Decimal("19.9")
 """A knee responds where pain on the VAS falls by 19.9 mm of 100 or more (Tubach 2005, knee, minimal clinically important)."""
-Value = Decimal | Missing
+Value = Fraction | Missing
 Values = dict[tuple[str, str], dict[str, Value]]
-"""By course and instrument, then by visit: 0–100 with 0 best, or why there is none."""
+"""By course and instrument, then by visit: 0–100 with 0 best, exact, or why there is none."""
 
 
 def values(view: View, knees: Sequence[Knee]) -> Values:
@@ -59,12 +60,12 @@ def _knee_of(score: Score, knees: Sequence[Knee]) -> str | None:
 
 def responses(by_visit: Mapping[str, Value]) -> dict[str, bool]:
     before = by_visit.get(BASELINE)
-    if not isinstance(before, Decimal):
+    if not isinstance(before, Fraction):
         return {}
     return {
-        point: before - value >= IMPROVED
+        point: before - value >= Fraction(IMPROVED)
         for point, value in by_visit.items()
-        if point != BASELINE and isinstance(value, Decimal)
+        if point != BASELINE and isinstance(value, Fraction)
     }
 
 

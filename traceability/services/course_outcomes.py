@@ -54,6 +54,6 @@ def _of(score: Score, course_id: str, laterality: str) -> bool:
 
 def _value(one: Score, adjudicated: bool) -> Value:
     return Value(
-        id=one.id, time_point=str(one.time_point), raw=one.raw, low=one.low, high=one.high, on=one.observed_on,
+        id=one.id, time_point=str(one.time_point), raw=one.raw, exact=one.exact, low=one.low, high=one.high, on=one.observed_on,
         source=one.source or "", reader=one.reader, unit=one.unit, adjudicated=adjudicated, demonstration=one.demonstration,
     )  # fmt: skip

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE, Treated
-from traceability.domain.instruments import Missing
+from traceability.domain.instruments import Missing, shown
 from traceability.services import became, exposures, persons
 from traceability.services.subjects import standing
 from traceability.store import View
@@ -30,13 +31,16 @@ from traceability.store.tables.subjects import ConsentKind, Laterality
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A course, whose it is, and what became of it; `why`: by visit, what keeps its score from being evaluated."""
+    """A course, whose it is, and what became of it. `scores`: by visit, 0–100 with 0 best, to a tenth, to be read; `why`: what keeps
+    one from being evaluated.
+    """
 
     treated: Treated
     subject_id: str
     pseudonym: str
     laterality: Laterality
     first_on: date
+    scores: Mapping[str, Decimal]
     why: Mapping[str, Missing]
 
 
@@ -64,7 +68,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     offered = Counter(
         (instrument, point)
         for (_, instrument), by_visit in values.items() for point, value in by_visit.items()
-        if point != BASELINE and isinstance(value, Decimal) and isinstance(by_visit.get(BASELINE), Decimal)
+        if point != BASELINE and isinstance(value, Fraction) and isinstance(by_visit.get(BASELINE), Fraction)
     )  # fmt: skip
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
@@ -73,16 +77,19 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
+        exact = {point: value for point, value in by_visit.items() if isinstance(value, Fraction)}
         responses = became.responses(values.get((knee.id, became.RESPONSE), {}))
         event, watched_d = events.get(knee.id, (None, None))
         told = Treated(
             person=whose.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
-            scores={point: float(value) for point, value in by_visit.items() if isinstance(value, Decimal)},
+            scores={point: float(value) for point, value in exact.items()},
             responses=responses, due=became.due(view, knee, planned.get(knee.id, ())).union(responses),
             event=event, watched_d=watched_d,
         )  # fmt: skip
-        why = became.why(by_visit)
-        made.append(Followed(told, knee.subject.id, knee.subject.pseudonym, knee.laterality, knee.first_on, why))
+        scores, why = {point: shown(value) for point, value in exact.items()}, became.why(by_visit)
+        made.append(
+            Followed(told, knee.subject.id, knee.subject.pseudonym, knee.laterality, knee.first_on, scores, why)
+        )
     return Sample(tuple(made), len(treated - agreed), names, offered, compared)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 
 from traceability.domain.instruments import evaluated
 from traceability.domain.response import Became, Change, Kind, became
@@ -33,9 +33,9 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
         cells[one.laterality, (one.instrument, one.subscale)][one.time_point].append(one)
     right = chosen(view, subject_id)
 
-    def value(told: list[Score]) -> Decimal | None:
+    def value(told: list[Score]) -> Fraction | None:
         made = evaluated(told[0].instrument, counting(told, right)) if told else None
-        return made if isinstance(made, Decimal) else None
+        return made if isinstance(made, Fraction) else None
 
     made = []
     for side in sorted({side for side, _ in cells}, key=str):

@@ -74,6 +74,7 @@ def keep(tx: Tx, version: Version, answers: Sequence[str], told_by: str, visit: 
                 Score(
                     subject_id=visit.subject_id, course_id=visit.course_id, laterality=visit.laterality, instrument=version.instrument,
                     instrument_version=version.name, subscale=None if part == TOTAL else part, raw=f"{one.value:f}",
+                    exact=str(one.exact) if one.rounded else None,
                     low=f"{one.low:f}", high=f"{one.high:f}", time_point=visit.time_point, observed_on=visit.observed_on,
                     source=told_by, form_id=form.id,
                 )

@@ -57,7 +57,7 @@ def long(study: Study) -> Iterator[tuple[Any, ...]]:
 def _normal(told: Told) -> Decimal | None:
     one = told.score
     known = INSTRUMENTS.get(one.instrument)
-    return normalised(one.raw, one.low, one.high, known.best) if known else None
+    return normalised(one, known.best) if known else None
 
 
 def sdtm(study: Study, house: str) -> dict[str, list[list[Any]]]:

@@ -38,8 +38,8 @@ def points(value: float | None, digits: int = 1) -> str:
     return told if told.startswith(MINUS) or value == 0 else f"+{told}"
 
 
-def plain(value: float | None) -> str:
-    return DASH if value is None else number(Decimal(str(value)))
+def plain(value: Decimal | None) -> str:
+    return DASH if value is None else number(value)
 
 
 def p_word(p: float | None) -> str:

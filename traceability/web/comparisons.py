@@ -193,8 +193,8 @@ def sheet(told: Told, group: str | None) -> Iterable[tuple[object, ...]]:
         had = one.treated
         groups = (" + ".join(sorted(told.names.get(x or "", x or "?") for x in had.groups[by])) for by in By)
         yield (
-            one.pseudonym, one.laterality, one.first_on, *groups, told.chosen.instrument, had.scores.get(BASELINE), made.visit,
-            had.scores.get(made.visit), one.why.get(made.visit), _yes(had.responses.get(made.visit)), _yes(had.event), had.watched_d,
+            one.pseudonym, one.laterality, one.first_on, *groups, told.chosen.instrument, one.scores.get(BASELINE), made.visit,
+            one.scores.get(made.visit), one.why.get(made.visit), _yes(had.responses.get(made.visit)), _yes(had.event), had.watched_d,
         )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.asking import View, actor, store
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated
+from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, shown
 from traceability.domain.scoring import VERSIONS
 from traceability.formats import number
 from traceability.services import (
@@ -61,8 +62,8 @@ class Cell:
     why: Signed | None = None
 
     @property
-    def value(self) -> Decimal | Missing:
-        """0–100 with 0 best, of the adjudicated one or of what all say alike."""
+    def value(self) -> Fraction | Missing:
+        """0–100 with 0 best, exact, of the adjudicated one or of what all say alike."""
         return evaluated(self.instrument, [self.chosen] if self.chosen else self.scores)
 
     @property
@@ -101,7 +102,7 @@ class Line:
     def scales(self, points: list[str]) -> list[Decimal | None]:
         """At each time 0–100 with 0 best, where the source of the counting value reports its range."""
         told = [self.cells[point].value if point in self.cells else None for point in points]
-        return [one if isinstance(one, Decimal) else None for one in told]
+        return [shown(one) if isinstance(one, Fraction) else None for one in told]
 
 
 def sheet(view: View, subject_id: str) -> dict[str, Any]:

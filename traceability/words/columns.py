@@ -167,6 +167,8 @@ COLUMNS: Mapping[str, Said] = {
     "made_at": pgettext("column", "Made"),
     # of patients’ links
     "used_at": pgettext("column", "Answered"),
+    # of scores
+    "exact": pgettext("column", "Exact value"),
     # of radiographs
     "attached_at": pgettext("column", "Attached"),
     "read_at": pgettext("column", "Read"),

@@ -95,6 +95,8 @@ class Score(Row, table=True):
     instrument_version: str | None = Field(default=None, max_length=40)
     subscale: str | None = Field(default=None, max_length=24)
     raw: str = Field(max_length=16)
+    exact: str | None = Field(default=None, max_length=64)
+    """The fraction that `raw` is rounded from, of items with a mean in them."""
     low: str | None = Field(default=None, max_length=16)
     high: str | None = Field(default=None, max_length=16)
     time_point: TimePoint = word(TimePoint)

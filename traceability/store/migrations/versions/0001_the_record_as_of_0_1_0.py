@@ -1087,6 +1087,7 @@ def upgrade() -> None:
         sa.Column("instrument_version", sa.String(40), nullable=True),
         sa.Column("subscale", sa.String(24), nullable=True),
         sa.Column("raw", sa.String(16), nullable=False),
+        sa.Column("exact", sa.String(64), nullable=True),
         sa.Column("low", sa.String(16), nullable=True),
         sa.Column("high", sa.String(16), nullable=True),
         sa.Column("time_point", sa.String(24), nullable=False),
