@@ -167,7 +167,7 @@ def _told(_: Words, bars: Sequence[Bar], said: str, table: Flowable) -> list[Flo
 def _visits(_: Words, record: OutcomesRecord) -> Section:
     title = _("Responders by visit, all lots together")
     if not record.visits:
-        return title, [page.note(_("No visit was evaluated yet."))]
+        return title, [page.note(_("No visit is due yet."))]
     rows = [
         (terms.time_point(_, one.visit), _of(_, one.complete), _between(_, one.complete.low_bp, one.complete.high_bp),
          _of(_, one.missing_as_no) if one.missing_as_no.n else DASH, _between(_, one.missing_as_no.low_bp, one.missing_as_no.high_bp))
@@ -215,7 +215,7 @@ def _how(_: Words, record: OutcomesRecord) -> Section:
         _(
             "Shares: exact intervals (Clopper–Pearson), mid-p exact test against the rest. A knee responds where pain on the VAS"
             " falls by %(improved)s of 100 or more (Tubach 2005); a person with every knee that can be evaluated. Not asked and not"
-            " evaluable are not in the denominator.",
+            " evaluable are not in the denominator. Missing as no: a due knee without a value makes it no.",
             improved=_.number(Decimal(record.improved_tenths) / 10),
         ),
         _(

@@ -243,6 +243,15 @@ def test_missing_is_no_response_once_the_visit_is_due_and_not_before() -> None:
     assert (visit.as_failure.count, visit.as_failure.n) == (1, 2)
 
 
+def test_a_due_knee_without_a_value_fails_whatever_became_of_the_other_one() -> None:
+    due = frozenset(["month_6"])
+    right = [treated(f"p{n}", "A", course=f"r{n}", responses={"month_6": True}, due=due) for n in range(10)]
+    left = [treated(f"p{n}", "A", course=f"l{n}", due=due) for n in range(10)]
+    (visit,) = by_lot(right + left).visits
+    assert (visit.complete.count, visit.complete.n) == (10, 10)
+    assert (visit.as_failure.count, visit.as_failure.n) == (0, 10)
+
+
 def test_the_curve_takes_a_persons_first_event_and_leaves_out_who_was_not_asked() -> None:
     told = by_lot([
         treated("p1", "A", course="r", event=True, watched_d=30),

@@ -59,8 +59,11 @@ def test_the_lot_whose_patients_kept_their_pain_stands_out_and_who_is_not_known_
     assert worse.value is not None
     assert 24 < worse.value < 36
     assert {told.names[one] for one in told.comparison.standing_out} == {"UC26-H3", "UC26-J4"}
-    (visit,) = told.comparison.visits
-    assert (visit.complete.count, visit.complete.n, visit.as_failure.n) == (6, 11, 12)
+    *early, month_6 = told.comparison.visits
+    assert (month_6.complete.count, month_6.complete.n, month_6.as_failure.n) == (6, 11, 12)
+    assert {(one.complete.n, one.as_failure.count, one.as_failure.n) for one in early} == {(0, 0, 12)}, (
+        "due, and no value"
+    )
 
 
 def test_by_place_injector_and_month_everybody_is_in_one_group_and_nothing_is_compared(treated: Clinic) -> None:
@@ -198,6 +201,15 @@ def missing(clinic: Clinic) -> list[tuple[int, int]]:
     """Of the visits that are shown, how many responded of all that are due."""
     shown = compared(clinic, instrument="VAS", visit="month_6").comparison.visits
     return [(one.as_failure.count, one.as_failure.n) for one in shown]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_visit_to_which_nobody_came_is_told_once_it_is_due(released: Clinic) -> None:
+    released.protocol(visits=[{"time_point": TimePoint.MONTH_6, "day": 183, "window_d": 14}])
+    treat(released, [Patient([released.ids["lot"]], after=None) for _ in range(5)])
+    (visit,) = compared(released, instrument="VAS").comparison.visits
+    assert (visit.visit, visit.complete.n) == ("month_6", 0)
+    assert (visit.as_failure.count, visit.as_failure.n) == (0, 5)
 
 
 def test_visits_of_the_comparison_are_those_that_scores_are_recorded_at(engine: str) -> None:

@@ -25,8 +25,9 @@ METHOD = {
     " t interval of the difference from the rest; limits of the funnel at 95 and 99.8 %.",
     "curve": "Kaplan-Meier to the first event or the last time somebody asked, Greenwood, interval of log(-log S).",
     "correction": f"Holm over the groups of each figure; a group stands out below {MATTERS}.",
-    "response": f"Pain on the VAS fell by {IMPROVED} of 100 or more (Tubach 2005), on every evaluable knee. Missing is who"
-    " has no value though the last day in time of that visit, by the protocol of the course, is over; without a course nobody is.",
+    "response": f"Pain on the VAS fell by {IMPROVED} of 100 or more (Tubach 2005), on every evaluable knee. Missing is a"
+    " knee without a value though the last day in time of that visit, by the protocol of the course, is over; without a course none is."
+    " As a failure it makes its person one who did not respond, whatever became of the other knee.",
     "limits": "An uncontrolled series cannot show efficacy. Every look is another chance to find what is not there.",
 }  # fmt: skip
 

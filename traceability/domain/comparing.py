@@ -41,7 +41,8 @@ class Treated:
 
     `person`: the same for one person at two hospitals. `groups`: what the course counts for, by lot, place, injector, month;
     None among them where an injection's is not known. `scores`: by visit, 0–100 with 0 best, only what can be evaluated;
-    `responses` alike. `due`: visits whose day has come. `event`: None where nobody asked; then neither are the days known.
+    `responses` alike. `due`: visits whose day has come, and any at which it was evaluated. `event`: None where nobody asked; then
+    neither are the days known.
     """
 
     person: str
@@ -263,9 +264,13 @@ def _answers(courses: Iterable[Treated], answer: Answer) -> dict[str, bool]:
 
 
 def _as_failure(courses: Iterable[Treated], visit: str) -> Share:
-    """Of the persons whose visit is due, how many are known to have responded."""
-    due = [each for each in _by_person(courses).values() if any(visit in one.due for one in each)]
-    return Share(sum(responded(each, visit) is True for each in due), len(due))
+    """Of the persons whose visit is due, how many are known to have responded with every knee of which it is due.
+
+    A due knee without a value fails, whatever became of the other one.
+    """
+    due = [[one for one in each if visit in one.due] for each in _by_person(courses).values()]
+    answers = [all(one.responses.get(visit) for one in knees) for knees in due if knees]
+    return Share(sum(answers), len(answers))
 
 
 def _by_person(courses: Iterable[Treated]) -> dict[str, list[Treated]]:

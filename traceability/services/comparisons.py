@@ -52,7 +52,7 @@ class Told:
 def told(view: View, chosen: Chosen) -> Told:
     found = sample(view, chosen.instrument)
     visit = chosen.visit or _visit(found)
-    shown = [one for one in VISITS if any(one in row.treated.responses for row in found.followed)]
+    shown = [one for one in VISITS if any(one in row.treated.due for row in found.followed)]
     made = compare((one.treated for one in found.followed), chosen.by, chosen.exposure, visit, shown)
     used = frozenset(group for one in found.followed for group in one.treated.groups[chosen.by] if group)
     return Told(

@@ -165,12 +165,15 @@ def _shares(family: Iterable[Any], labels: Mapping[str, str], order: list[str]) 
 
 def _visits(made: Comparison) -> Iterable[Bar]:
     for one in made.visits:
-        for share, word, hollow in ((one.complete, _("evaluable"), False), (one.as_failure, _("missing as no"), True)):
+        for share, word, nobody, hollow in (
+            (one.complete, _("evaluable"), _("nobody is evaluable"), False),
+            (one.as_failure, _("missing as no"), _("nobody is due"), True),
+        ):
             enough = share.enough
             yield Bar(
                 choice_word("TimePoint", one.visit) if not hollow else "", f"{word}: {of(share)}",
                 share.count / share.n if enough else None, *(share.interval or (None, None)),
-                "" if enough else _("too few") if share.n else _("nobody is due"), hollow=hollow,
+                "" if enough else _("too few") if share.n else nobody, hollow=hollow,
             )  # fmt: skip
 
 
