@@ -198,6 +198,7 @@ def _left(_: Words, record: OutcomesRecord) -> Section:
         (_("Mixed courses"), _("%(n)s persons", n=_.number(record.several))),
         (_("Lot not known"), _("%(n)s persons", n=_.number(record.unknown))),
         (_("No data consent"), _("%(n)s subjects", n=_.number(record.without_consent))),
+        (_("Before injection 1"), _("%(n)s events", n=_.number(record.before_first))),
     ]
     return _("Who is not in these figures"), [page.pairs(rows), page.note(_("They stay in every trace and recall."))]
 
@@ -219,8 +220,9 @@ def _how(_: Words, record: OutcomesRecord) -> Section:
             improved=_.number(Decimal(record.improved_tenths) / 10),
         ),
         _(
-            "Time: Kaplan–Meier, Greenwood, interval of log(−log S), to the report of the first event or the last time somebody"
-            " asked."
+            "Time: Kaplan–Meier, Greenwood, interval of log(−log S), to the day on which the first event began, where nobody told it"
+            " to the day on which it was heard of, or to the last time somebody asked. Harm that began before the first injection"
+            " is of no lot."
         ),
         _(
             "p corrected by Holm for the lots of each figure; a lot stands out below %(limit)s, by which fewer than 5 of 100 sets of"

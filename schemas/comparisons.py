@@ -135,6 +135,9 @@ class ComparisonOut(Out):
     )
     unknown = fields.Integer(required=True)
     without_consent = fields.Integer(required=True)
+    before_first = fields.Integer(
+        required=True, metadata={"description": "Events that began before the first injection; they count nowhere."}
+    )
     groups = fields.List(fields.Nested(GroupOut), required=True)
     scores = fields.Nested(ScoresOut, required=True)
     responses = fields.List(fields.Nested(ComparedOut), required=True)

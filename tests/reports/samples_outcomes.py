@@ -36,7 +36,7 @@ def lot(number: int) -> LotOutcomePart:
 def outcomes(**other: object) -> OutcomesRecord:
     told: dict[str, object] = {
         "head": samples.head(RecordKind.OUTCOMES, "OUT-0001"), "instrument": "VAS", "visit": "month_6", "improved_tenths": 199,
-        "persons": 92, "several": 7, "unknown": 1, "without_consent": 3, "looks": 4, "looked": 92, "scored": 84, "sd_tenths": 121,
+        "persons": 92, "several": 7, "unknown": 1, "without_consent": 3, "before_first": 2, "looks": 4, "looked": 92, "scored": 84, "sd_tenths": 121,
         "lots": tuple(lot(number) for number in range(1, 13)),
         "visits": (
             VisitPart(visit="after_series", complete=share(51, 80), missing_as_no=share(51, 92)),

@@ -18,6 +18,7 @@ from traceability.domain.instruments import Missing
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.services import comparisons, courses, events, outcomes, score_forms
 from traceability.services.comparisons import Chosen, Told
+from traceability.store import Call, Source
 from traceability.store.tables import Administration
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -230,3 +231,43 @@ def test_harm_counts_from_the_day_on_which_it_began_however_late_it_was_told(rel
     clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, onset_on=began, follows_id=event, **told)
     (row,) = compared(clinic).rows
     assert (row.treated.event, row.treated.watched_d) == (True, 3)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_harm_that_began_before_the_first_injection_is_of_no_lot_and_is_told_beside(released: Clinic) -> None:
+    clinic, course = released, released.course()
+    subject = clinic.ids["subject"]
+    clinic.consent(subject, ConsentKind.DATA)
+    clinic.give_dose(course, 1)
+    given = clinic.clock.now
+    clinic.clock.tick(days=20)
+
+    def harm(**told: Any) -> tuple[bool | None, int | None, int]:
+        clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, description="fall", course_id=course, **told)
+        (row,) = (made := compared(clinic)).rows
+        return row.treated.event, row.treated.watched_d, made.before_first
+
+    assert harm(onset_on=given.astimezone(JAKARTA).date() - timedelta(days=1)) == (None, None, 1)
+    assert harm(onset_at=given - timedelta(minutes=30)) == (None, None, 2), "that day, and before it"
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.NONE, course_id=course)
+    (row,) = compared(clinic).rows
+    assert (row.treated.event, row.treated.watched_d) == (False, 20)
+    assert harm(onset_on=given.astimezone(JAKARTA).date()) == (True, 0, 2), (
+        "nobody said at what time: it is taken to be after"
+    )
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_what_was_asked_on_a_day_and_typed_later_counts_on_that_day(released: Clinic) -> None:
+    clinic = released
+    asked, hurt = treat(clinic, [Patient([clinic.ids["lot"]], asked=None) for _ in range(2)])
+    then = clinic.clock.now - timedelta(days=190)
+
+    def typed(subject: str, answer: Asked, description: str = "") -> None:
+        call = Call(source=Source.LATE, occurred_at=then, reason="from the paper of the visit")
+        clinic.do(events.record, clinic.PHYSICIAN, subject, answer, description=description, call=call)
+
+    typed(asked, Asked.NONE)
+    typed(hurt, Asked.YES, "swelling")
+    told = {row.subject_id: (row.treated.event, row.treated.watched_d) for row in compared(clinic).rows}
+    assert told == {asked: (False, 10), hurt: (True, 10)}

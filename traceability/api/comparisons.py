@@ -23,7 +23,8 @@ METHOD = {
     "shares": "Mid-p exact test of a group against the rest, twice the smaller tail.",
     "scores": "Analysis of covariance by baseline, slope and spread from within groups, two knees of a person as their mean;"
     " t interval of the difference from the rest; limits of the funnel at 95 and 99.8 %.",
-    "curve": "Kaplan-Meier to the first event or the last time somebody asked, Greenwood, interval of log(-log S).",
+    "curve": "Kaplan-Meier to the first event, from the day on which it began (else was heard of), or the last time somebody asked,"
+    " Greenwood, interval of log(-log S). An event that began before the first injection counts for no course (`before_first`).",
     "correction": f"Holm over the groups of each figure; a group stands out below {MATTERS}.",
     "response": f"Pain on the VAS fell by {IMPROVED} of 100 or more (Tubach 2005), on every evaluable knee. Missing is a"
     " knee without a value though the last day in time of that visit, by the protocol of the course, is over; without a course none is."
@@ -47,7 +48,7 @@ def answered(told: Told) -> dict[str, Any]:
     return {
         "by": made.by, "exposure": made.exposure, "instrument": told.chosen.instrument, "visit": made.visit, "as_of": told.as_of,
         "looks": told.looks.count, "looked": told.looks.people, "persons": made.persons, "several": made.several,
-        "unknown": made.unknown, "without_consent": told.without_consent,
+        "unknown": made.unknown, "without_consent": told.without_consent, "before_first": told.before_first,
         "groups": [
             {"key": one.group, "name": told.names.get(one.group, one.group), "persons": one.persons, "courses": one.courses,
              "stands_out": one.group in made.standing_out}

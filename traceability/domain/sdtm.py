@@ -350,7 +350,7 @@ AE = Dataset(
             core="Perm",
             origin="Collected",
             codelist=ISO,
-            about="The day on which it was told last.",
+            about="The day on which what was told last was heard of.",
         ),
         V("AESTDTC", "Start Date/Time of Adverse Event", core="Exp", origin="Collected", codelist=ISO),
         V("AEENDTC", "End Date/Time of Adverse Event", core="Exp", origin="Collected", codelist=ISO),

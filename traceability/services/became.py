@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -77,40 +78,61 @@ def why(by_visit: Mapping[str, Value]) -> dict[str, Missing]:
     return {point: value for point, value in told.items() if isinstance(value, Missing)}
 
 
-def events(view: View, knees: Sequence[Knee]) -> dict[str, tuple[bool, int]]:
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """What was asked about harm. `of`: by course, whether there was any and after how many days. `before`: how many events began
+    before the first injection of every course that they could be of: they are of none.
+    """
+
+    of: Mapping[str, tuple[bool, int]]
+    before: int
+
+
+def events(view: View, knees: Sequence[Knee]) -> Harm:
     """Of every course about which somebody asked since it began: whether there was harm, and after how many days.
 
-    Without harm, the days to the last time somebody asked. An answer that names no course is about all of the subject's. What was
-    told again with more is told once; harm counts from the day on which it began, where that was told, else from that of its first
-    telling. One that names an injection is about the course that has it; where that one was told by mistake, it goes by its course
-    and its subject.
+    Without harm, the days to the last time somebody asked. All days are those of life, not of typing: harm counts from when it
+    began, where that was told, else from when the house heard of it first; an answer from when it was given. An answer that names
+    no course is about all of the subject's; what was told again with more is told once. One that names an injection is about
+    the course that has it; where that one was told by mistake, it goes by its course and its subject.
     """
-    has = {one.id: knee.id for knee in knees for one in knee.given}
-    rows: dict[str, list[tuple[datetime, AdverseEvent]]] = defaultdict(list)
+    of_person: dict[str, list[Knee]] = defaultdict(list)
+    for knee in knees:
+        of_person[knee.subject.id].append(knee)
     stands = persons.stood_for(view)
     told_last = eventbook.current(view.all(AdverseEvent, AdverseEvent.asked != Asked.NOT_ASKED))
     whose = eventbook.whose(view, [newest for _, newest in told_last])
+    harm: dict[str, list[int]] = defaultdict(list)
+    free: dict[str, list[int]] = defaultdict(list)
+    before = 0
     for told_first, newest in told_last:
-        rows[stands.get(whose[newest.id], whose[newest.id])].append((told_first.reported_at, newest))
-    made: dict[str, tuple[bool, int]] = {}
-    for knee in knees:
-        first = knee.first_at
-        told = [
-            (at, one)
-            for at, one in rows[knee.subject.id]
-            if at >= first and has.get(one.administration_id or "", one.course_id) in (None, knee.id)
-        ]
-        harm = [_after(knee, at, one) for at, one in told if one.asked is Asked.YES]
-        if told:
-            made[knee.id] = (bool(harm), min(harm) if harm else max((at - first).days for at, _one in told))
-    return made
+        about = _about(newest, of_person[stands.get(whose[newest.id], whose[newest.id])])
+        days = {knee.id: _after(knee, told_first.aware_at, newest) for knee in about}
+        since = {knee_id: after for knee_id, after in days.items() if after is not None}
+        for knee_id, after in since.items():
+            (harm if newest.asked is Asked.YES else free)[knee_id].append(after)
+        before += newest.asked is Asked.YES and bool(days) and not since
+    made = {knee_id: (False, max(after)) for knee_id, after in free.items()}
+    return Harm(made | {knee_id: (True, min(after)) for knee_id, after in harm.items()}, before)
 
 
-def _after(knee: Knee, at: datetime, event: AdverseEvent) -> int:
-    """Days from the first injection to when it began, where that was told, else to when it was reported."""
-    if event.onset_on is not None:
-        return max((event.onset_on - knee.first_on).days, 0)
-    return (at - knee.first_at).days
+def _about(event: AdverseEvent, knees: Sequence[Knee]) -> list[Knee]:
+    if has := [one for one in knees if event.administration_id in {given.id for given in one.given}]:
+        return has
+    return [one for one in knees if event.course_id in (None, one.id, *(given.course_id for given in one.given))]
+
+
+def _after(knee: Knee, heard_at: datetime, event: AdverseEvent) -> int | None:
+    """Days from the first injection to when it began, where that was told, else to when it was heard; None: before that injection.
+
+    A day without a time that is the day of the injection is taken to be after it.
+    """
+    told = event.asked is Asked.YES
+    if told and event.onset_at is None and event.onset_on is not None:
+        days = (event.onset_on - knee.first_on).days
+        return days if days >= 0 else None
+    at = (event.onset_at if told else None) or heard_at
+    return (at - knee.first_at).days if at >= knee.first_at else None
 
 
 def visits(view: View, knees: Iterable[Knee]) -> dict[str, tuple[Visit, ...]]:

@@ -38,6 +38,8 @@ class Told:
     """Of lots, places and injectors; a month names itself."""
     rows: tuple[Followed, ...]
     without_consent: int
+    before_first: int
+    """Events that began before the first injection: no harm of a course, whoever heard of them when."""
     instruments: tuple[str, ...]
     visits: tuple[str, ...]
     looks: Looks
@@ -57,7 +59,7 @@ def told(view: View, chosen: Chosen) -> Told:
     used = frozenset(group for one in found.followed for group in one.treated.groups[chosen.by] if group)
     return Told(
         Chosen(chosen.by, chosen.exposure, found.instrument, visit), made,
-        used, found.names, found.followed, found.without_consent,
+        used, found.names, found.followed, found.without_consent, found.before_first,
         tuple(name for name, one in INSTRUMENTS.items() if not one.units), VISITS, looks(view), view.at,
     )  # fmt: skip
 

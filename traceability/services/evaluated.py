@@ -50,6 +50,8 @@ class Sample:
 
     followed: tuple[Followed, ...]
     without_consent: int
+    before_first: int
+    """Events that began before the first injection, and count for no course."""
     names: Mapping[str, str]
     """Of lots, places and injectors, by id; a month names itself."""
     offered: Mapping[tuple[str, str], int]
@@ -73,13 +75,13 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    events, whose, planned = became.events(view, knees), same_person(view, subjects), became.visits(view, knees)
+    harm, whose, planned = became.events(view, knees), same_person(view, subjects), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
         exact = {point: value for point, value in by_visit.items() if isinstance(value, Fraction)}
         responses = became.responses(values.get((knee.id, became.RESPONSE), {}))
-        event, watched_d = events.get(knee.id, (None, None))
+        event, watched_d = harm.of.get(knee.id, (None, None))
         told = Treated(
             person=whose.get(knee.subject.id, knee.subject.id), course=knee.id, groups=groups[knee.id],
             scores={point: float(value) for point, value in exact.items()},
@@ -90,7 +92,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
         made.append(
             Followed(told, knee.subject.id, knee.subject.pseudonym, knee.laterality, knee.first_on, scores, why)
         )
-    return Sample(tuple(made), len(treated - agreed), names, offered, compared)
+    return Sample(tuple(made), len(treated - agreed), harm.before, names, offered, compared)
 
 
 def consented(view: View) -> set[str]:

@@ -160,7 +160,7 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
 
 def _events(found: dict[str, list[Row]], person: Person, key: Row, study: Study) -> None:
     for n, one in enumerate((one for one in person.events if one.asked is Asked.YES), 1):
-        told = one.reported_at.astimezone(person.zone).date()
+        told = one.aware_at.astimezone(person.zone).date()
         because = {str(reason) for reason in one.criteria} | ({"death"} if _fatal(one) else set())
         found["AE"].append(
             {

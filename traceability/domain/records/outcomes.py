@@ -67,7 +67,9 @@ class FirstEventPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomesRecord:
-    """One organisation's lots by the primary rule; `looks`: how often outcomes were compared there before."""
+    """One organisation's lots by the primary rule. `looks`: how often outcomes were compared there before; `before_first`: events that
+    began before the first injection.
+    """
 
     head: Head
     instrument: str
@@ -77,6 +79,7 @@ class OutcomesRecord:
     several: int
     unknown: int
     without_consent: int
+    before_first: int
     looks: int
     looked: int
     scored: int

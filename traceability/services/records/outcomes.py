@@ -35,7 +35,8 @@ def build(view: View, organisation_id: str, number: str, version: int) -> Outcom
     return OutcomesRecord(
         head=parts.head(view, RecordKind.OUTCOMES, number, version, demonstration=invented),
         instrument=told.chosen.instrument or "", visit=made.visit, improved_tenths=int(IMPROVED * 10), persons=made.persons,
-        several=made.several, unknown=made.unknown, without_consent=told.without_consent, looks=told.looks.count,
+        several=made.several, unknown=made.unknown, without_consent=told.without_consent,
+        before_first=told.before_first, looks=told.looks.count,
         looked=told.looks.people, scored=made.scores.n, sd_tenths=_tenths(made.scores.sd) or 0, lots=_lots(view, told),
         visits=tuple(
             VisitPart(visit=one.visit, complete=_share(one.complete), missing_as_no=_share(one.as_failure)) for one in made.visits
