@@ -198,7 +198,7 @@ def _left(_: Words, record: OutcomesRecord) -> Section:
         (_("Mixed courses"), _("%(n)s persons", n=_.number(record.several))),
         (_("Lot not known"), _("%(n)s persons", n=_.number(record.unknown))),
         (_("No data consent"), _("%(n)s subjects", n=_.number(record.without_consent))),
-        (_("Before injection 1"), _("%(n)s events", n=_.number(record.before_first))),
+        (_("Earlier harm"), _("%(n)s events", n=_.number(record.before_first))),
     ]
     return _("Who is not in these figures"), [page.pairs(rows), page.note(_("They stay in every trace and recall."))]
 

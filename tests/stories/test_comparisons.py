@@ -16,7 +16,7 @@ from tests.worlds import released, world, worlds
 from traceability.domain.comparing import VISITS, By, Exposure
 from traceability.domain.instruments import Missing
 from traceability.domain.people import SYSTEM, Actor, Meaning
-from traceability.services import comparisons, courses, events, outcomes, score_forms
+from traceability.services import comparisons, course_outcomes, courses, events, outcomes, score_forms
 from traceability.services.comparisons import Chosen, Told
 from traceability.store import Call, Source
 from traceability.store.tables import Administration
@@ -255,6 +255,39 @@ def test_harm_that_began_before_the_first_injection_is_of_no_lot_and_is_told_bes
     assert harm(onset_on=given.astimezone(JAKARTA).date()) == (True, 0, 2), (
         "nobody said at what time: it is taken to be after"
     )
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_first_injection_into_the_wrong_knee_exposes_that_knee_and_turns_no_course_over(released: Clinic) -> None:
+    clinic, course = released, released.course()
+    subject = clinic.ids["subject"]
+    clinic.consent(subject, ConsentKind.DATA)
+    other = clinic.released_lot("UC26-J4", 1)
+    vial = clinic.ready_vial(course, 1)
+    clinic.start_dose(course, 1, vial)
+    clinic.give_dose(course, 1, vial=vial, start=False, laterality=LEFT)
+    clinic.clock.tick(days=7)
+    right_one = next(one for one in clinic.vials(other) if one.state == "in_stock")
+    report(clinic, [clinic.code(right_one)], dose_id=clinic.dose(course, 2))
+    began = clinic.clock.now.astimezone(JAKARTA).date()
+    clinic.clock.tick(days=183)
+    pain = {"low": "0", "high": "100"}
+    for side, before, after in ((RIGHT, "80", "20"), (LEFT, "50", "49")):
+        for point, raw in ((TimePoint.BASELINE, before), (TimePoint.MONTH_6, after)):
+            clinic.do(outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, "visit", laterality=side, **pain)
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, description="swelling", course_id=course)
+    told = compared(clinic, instrument="VAS", visit="month_6")
+    rows = {
+        row.laterality: ({told.names[lot or ""] for lot in row.treated.groups[By.LOT]}, row.treated.responses["month_6"])
+        for row in told.rows
+    }  # fmt: skip
+    assert rows == {LEFT: ({"UC26-H3"}, False), RIGHT: ({"UC26-J4"}, True)}
+    assert {row.laterality: row.first_on for row in told.rows}[RIGHT] == began
+    assert [row.treated.event for row in told.rows] == [True, True], (
+        "of the course, and of every knee that had a dose of it"
+    )
+    drawn = reading(clinic, lambda view: course_outcomes.of_course(view, course), clinic.PHYSICIAN)
+    assert (drawn.day0, [one.k for one in drawn.doses if one.given]) == (began, [2])
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

@@ -218,13 +218,14 @@ def _visits(view: View, asked: _Asked) -> list[Planned]:
 
 
 def _begun(view: View, asked: _Asked) -> dict[str, date]:
-    """The day of the first injection of each course that had one."""
+    """The day of the first injection of each course that had one into its knee."""
     zone = asked.zone(view)
     theirs = [] if asked.people is None else [col(Administration.course_id).in_(_ids(asked))]
     first = (
         select(col(Administration.course_id), func.min(col(Administration.given_at)))
+        .join(Course, col(Course.id) == col(Administration.course_id))
         .where(Administration.organisation_id == asked.house, Administration.counts(), *theirs)
-        .where(col(Administration.course_id).is_not(None))
+        .where(col(Course.laterality) == col(Administration.laterality))
         .group_by(col(Administration.course_id))
     )
     return {str(course_id): at.astimezone(zone).date() for course_id, at in view.connection.execute(first)}

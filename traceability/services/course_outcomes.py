@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from sqlmodel import col
-
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, exposures, organisations, outcomes, persons, protocols
+from traceability.services import courses, joints, organisations, outcomes, protocols
 from traceability.store import View
-from traceability.store.tables import Administration, Score
+from traceability.store.tables import Score
 
 
 def of_course(view: View, course_id: str) -> CourseView:
     """Values that name this course, or its knee and no course. Of the other knee nothing; without a side they are counted."""
     course, protocol, subject = courses.course(view, course_id)
-    same = [one for one in courses.courses(view, subject.id) if one.laterality == course.laterality]
-    given = [
-        one
-        for one in view.all(
-            Administration,
-            Administration.counts(),
-            col(Administration.subject_id).in_(persons.of(view, subject.id)),
-            order=Administration.given_at,
-        )
-        if exposures.course_of(one, same if one.laterality == course.laterality else ()) == course.id
-    ]
+    given = next((one.given for one in joints.of_person(view, subject.id) if one.id == course.id), ())
     zone = organisations.zone_of(view, subject.organisation_id)
     days = {one.id: one.given_at.astimezone(zone).date() for one in given}
     planned = courses.doses(view, course.id)
@@ -33,7 +21,7 @@ def of_course(view: View, course_id: str) -> CourseView:
     marks += [
         DoseMark(row["k"], (row["due"] - day0).days, row["due"], given=False)
         for row in planned
-        if not row["given_at"] and course.ended_at is None
+        if (course.ended_at is None or row["given_at"]) and row.get("administration_id") not in days
     ]
     chosen = outcomes.chosen(view, subject.id)
     told = [one for one in outcomes.scores(view, subject.id) if one.void_at is None]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from traceability.domain.comparing import By
+from traceability.services.joints import Joint, joints
 from traceability.services.organisations import zone_of
 from traceability.store import View
 from traceability.store.tables import (
@@ -29,7 +30,7 @@ from traceability.store.tables.subjects import Laterality
 
 @dataclass(frozen=True, slots=True)
 class Knee:
-    """One course as it was given: its injections, or those of a knee without a course on record."""
+    """One course as it was given: its injections into its knee, or those of a knee without a course on record."""
 
     id: str
     subject: Subject
@@ -48,36 +49,24 @@ class Knee:
         return self.first_at.astimezone(self.zone).date()
 
 
-def course_of(given: Administration, of_its_knee: Sequence[Course]) -> str | None:
-    """The course it was told with; else the one course of that knee, where there is one."""
-    return given.course_id or (of_its_knee[0].id if len(of_its_knee) == 1 else None)
+def knees(
+    view: View, subjects: Mapping[str, Subject], known: Mapping[str, Sequence[Joint]] | None = None
+) -> list[Knee]:
+    """Every knee that was injected (`joints`), by its first injection.
 
-
-def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
-    """Every injection in its course (`course_of`), else with the others of its knee that have none.
-
-    `subjects`: each with the one under which it is read; who was enrolled twice is one.
+    `subjects`: each with the one under which it is read; who was enrolled twice is one. `known`: the joints of each, where they were
+    asked for already.
     """
-    courses = {one.id: one for one in view.all(Course)}
-    of_side: dict[tuple[str, Laterality], list[Course]] = defaultdict(list)
-    for course in courses.values():
-        if course.subject_id in subjects:
-            of_side[subjects[course.subject_id].id, course.laterality].append(course)
-    given: dict[str, list[Administration]] = defaultdict(list)
-    for one in view.all(Administration, Administration.counts(), order=(Administration.given_at, Administration.id)):
-        if one.subject_id not in subjects:
-            continue
-        whose = subjects[one.subject_id].id
-        known = course_of(one, of_side[whose, one.laterality])
-        given[known or f"{whose}-{one.laterality}"].append(one)
+    known = known if known is not None else joints(view, {one: subject.id for one, subject in subjects.items()})
+    standing = {subject.id: subject for subject in subjects.values()}
     zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
-    return [
-        Knee(
-            knee, subjects[told[0].subject_id], told[0].laterality, courses.get(knee), tuple(told),
-            zones[subjects[told[0].subject_id].organisation_id],
-        )
-        for knee, told in given.items()
-    ]  # fmt: skip
+    made = [
+        Knee(one.id, standing[person], one.laterality, one.course, one.given, zones[standing[person].organisation_id])
+        for person, theirs in known.items()
+        for one in theirs
+        if one.given
+    ]
+    return sorted(made, key=lambda knee: (knee.first_at, knee.given[0].id))
 
 
 def groups(view: View, knees: Sequence[Knee]) -> tuple[dict[str, dict[By, frozenset[str | None]]], dict[str, str]]:
