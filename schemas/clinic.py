@@ -154,6 +154,9 @@ class VisitedOut(Out):
     """A knee at a visit against before its course, without controls: no proof of an effect."""
 
     laterality = optional(fields.String)
+    course_id = optional(
+        fields.String, metadata={"description": "null: no course, or nobody said which of several of that knee."}
+    )
     time_point = fields.String(required=True)
     responded = optional(fields.Boolean, metadata={"description": "OMERACT-OARSI; null: not evaluable."})
     matters = fields.List(fields.Nested(MattersOut), required=True)

@@ -120,6 +120,7 @@ def _visited(one: responding.Visited) -> dict[str, Any]:
     ]
     return {
         "laterality": one.laterality,
+        "course_id": one.course_id,
         "time_point": one.time_point,
         "responded": one.became.responded,
         "matters": matters,

@@ -129,7 +129,7 @@ class DoseMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseView:
-    """`unsided`: how many values of the subject name no knee; they are not drawn, for knees are independent (R51)."""
+    """`unsided`: how many values of the subject could be of another knee or course; they are not drawn, for knees are independent (R51)."""
 
     day0: date
     started: bool

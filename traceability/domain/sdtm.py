@@ -223,7 +223,7 @@ EX = Dataset(
 QS = Dataset(
     "QS",
     "Questionnaires",
-    "One record per score per source per visit per knee per subject",
+    "One record per score per source per visit per course of a knee per subject",
     (
         *_domain("QS"),
         V("QSSEQ", "Sequence Number", "Num", origin="Derived"),
@@ -275,7 +275,7 @@ QS = Dataset(
             core="Exp",
             origin="Derived",
             codelist="NY",
-            about="Y of the baseline value that counts.",
+            about="Y of the baseline value that counts; of a knee treated again, of its first course.",
         ),
         V(
             "QSEVALID",
@@ -364,11 +364,13 @@ DATASETS = {one.name: one for one in (DM, _supplement("DM"), EX, _supplement("EX
 QUALIFIERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     # of each supplement: name → label, origin
     "SUPPDM": {"AEASKED": ("Adverse Events Asked For", "CRF")},
-    "SUPPEX": {"EXMODE": ("How It Was Recorded", "CRF"), "EXDEMO": ("Demonstration Data", "Assigned")},
+    "SUPPEX": {"EXMODE": ("How It Was Recorded", "CRF"), "EXCOURSE": ("Course of This Person, Numbered", "Derived"),
+        "EXDEMO": ("Demonstration Data", "Assigned")},
     "SUPPQS": {
         "QSCOUNT": ("Counts (Y), Beside (N), Undecided (U)", "Derived"), "QSADJFL": ("Adjudicated Value Flag", "Assigned"),
         "QSRNGLO": ("Reported Range, Low", "CRF"), "QSRNGHI": ("Reported Range, High", "CRF"),
-        "QSNORM": ("0 to 100, 0 Best", "Derived"), "QSVERS": ("Version of the Instrument", "CRF"),
+        "QSNORM": ("0 to 100, 0 Best", "Derived"), "QSCOURSE": ("Course of This Person, Numbered", "Derived"),
+        "QSVERS": ("Version of the Instrument", "CRF"),
         "QSSRC": ("Source of the Value", "CRF"), "QSDEMO": ("Demonstration Data", "Assigned"),
     },
 }  # fmt: skip

@@ -18,6 +18,7 @@ from traceability.domain.comparing import BASELINE
 from traceability.domain.instruments import Missing, evaluated
 from traceability.services import eventbook, persons, protocols
 from traceability.services.exposures import Knee
+from traceability.services.joints import Joint, place
 from traceability.services.outcomes import chosen, counting
 from traceability.store import View
 from traceability.store.tables import (
@@ -35,28 +36,20 @@ Values = dict[tuple[str, str], dict[str, Value]]
 """By course and instrument, then by visit: 0–100 with 0 best, exact, or why there is none."""
 
 
-def values(view: View, knees: Sequence[Knee]) -> Values:
+def values(view: View, knees: Sequence[Knee], known: Mapping[str, Sequence[Joint]]) -> Values:
+    """`known`: the joints of each person, injected or not: a value of a course that has not begun is not one of the course before."""
     right = chosen(view)
-    by_subject: dict[str, list[Knee]] = defaultdict(list)
-    for knee in knees:
-        by_subject[knee.subject.id].append(knee)
+    followed = {knee.id for knee in knees}
     cells: dict[tuple[str, str, str], list[Score]] = defaultdict(list)
     stands = persons.stood_for(view)
     for score in view.all(Score, Score.counts(), col(Score.subscale).is_(None)):
-        if (knee_id := _knee_of(score, by_subject[stands.get(score.subject_id, score.subject_id)])) is not None:
+        knee_id, _side = place(score, known.get(stands.get(score.subject_id, score.subject_id), ()))
+        if knee_id in followed:
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
         made[knee_id, instrument][point] = evaluated(instrument, counting(scores, right))
     return made
-
-
-def _knee_of(score: Score, knees: Sequence[Knee]) -> str | None:
-    """The course that a score names; else the one of its side; without a side, the only one there is."""
-    if score.course_id is not None:
-        return next((one.id for one in knees if one.id == score.course_id), None)
-    found = [one for one in knees if score.laterality in (None, one.laterality)]
-    return found[0].id if len(found) == 1 else None
 
 
 def responses(by_visit: Mapping[str, Value]) -> dict[str, bool]:

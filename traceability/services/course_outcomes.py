@@ -9,9 +9,10 @@ from traceability.store.tables import Score
 
 
 def of_course(view: View, course_id: str) -> CourseView:
-    """Values that name this course, or its knee and no course. Of the other knee nothing; without a side they are counted."""
+    """Values of this course alone (`joints.place`): what could be of another knee or of another course of this one is counted."""
     course, protocol, subject = courses.course(view, course_id)
-    given = next((one.given for one in joints.of_person(view, subject.id) if one.id == course.id), ())
+    of = joints.of_person(view, subject.id)
+    given = next((one.given for one in of if one.id == course.id), ())
     zone = organisations.zone_of(view, subject.organisation_id)
     days = {one.id: one.given_at.astimezone(zone).date() for one in given}
     planned = courses.doses(view, course.id)
@@ -25,19 +26,13 @@ def of_course(view: View, course_id: str) -> CourseView:
     ]
     chosen = outcomes.chosen(view, subject.id)
     told = [one for one in outcomes.scores(view, subject.id) if one.void_at is None]
-    mine = [one for one in told if _of(one, course.id, str(course.laterality))]
-    unsided = sum(one.course_id is None and one.laterality is None for one in told)
+    mine = [one for one in told if joints.place(one, of)[0] == course.id]
+    unsided = sum(joints.place(one, of) in ((None, None), (None, course.laterality)) for one in told)
     visits = protocols.visits(view, [protocol.id]).get(protocol.id, ())
     return course_view(
         day0=day0, started=bool(given), doses=marks, unsided=unsided, planned={str(one.time_point): one.day for one in visits},
         values=[(one.instrument, one.subscale, _value(one, chosen.get(one.id) == one.id)) for one in mine],
     )  # fmt: skip
-
-
-def _of(score: Score, course_id: str, laterality: str) -> bool:
-    if score.course_id is not None:
-        return score.course_id == course_id
-    return score.laterality is not None and str(score.laterality) == laterality
 
 
 def _value(one: Score, adjudicated: bool) -> Value:

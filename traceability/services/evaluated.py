@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE, Treated
 from traceability.domain.instruments import Missing, shown
-from traceability.services import became, exposures, persons
+from traceability.services import became, exposures, joints, persons
 from traceability.services.subjects import standing
 from traceability.store import View
 from traceability.store.tables import (
@@ -65,8 +65,9 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     counted = view.all(Administration, Administration.counts())
     treated = {subjects[one.subject_id].id for one in counted if one.subject_id in subjects}
     agreed = consented(view)
-    knees = [knee for knee in exposures.knees(view, subjects) if knee.subject.id in agreed]
-    values = became.values(view, knees)
+    known = joints.joints(view, {one: subject.id for one, subject in subjects.items()})
+    knees = [knee for knee in exposures.knees(view, subjects, known) if knee.subject.id in agreed]
+    values = became.values(view, knees, known)
     offered = Counter(
         (instrument, point)
         for (_, instrument), by_visit in values.items() for point, value in by_visit.items()

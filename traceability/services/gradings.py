@@ -64,12 +64,14 @@ def read(
     names = people.names(tx, [one.reader_id for one in told])
     graded = tx.known(Score, col(Score.reading_id).in_([one.id for one in told]), Score.counts())
     scored = {one.reading_id for one in graded}
+    named = {one.course_id for one in told if one.course_id}  # one film is of one course, whoever of them named it
     for one in told:
         if one.id in scored:  # it stands: the other one read again
             continue
         tx.add(
             Score(
-                subject_id=one.subject_id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
+                subject_id=one.subject_id, course_id=min(named) if len(named) == 1 else one.course_id, laterality=laterality,
+                instrument=KL.name, raw=str(one.grade),
                 low=str(KL.low), high=str(KL.high), time_point=time_point, observed_on=taken_on, source=SOURCE,
                 reader=names.get(one.reader_id, "")[:80], reader_id=one.reader_id, projection=projection,
                 reading_id=one.id,

@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs, persons
+from traceability.services import Answer, dates, joints, organisations, performs, persons
+from traceability.services.joints import Joint, Place
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Adjudication, Course, Score, Subject
@@ -122,11 +123,8 @@ def comparable(tx: Tx, score_ids: Sequence[str], chosen_id: str) -> tuple[list[S
     tx.still(*{one.id: one for one in [*scores, chosen]}.values())
     if any(one.void_at for one in [*scores, chosen]):
         raise Refused("told_by_mistake")
-    known = persons.stood_for(tx)
-    same = {
-        (known.get(one.subject_id, one.subject_id), one.instrument, one.time_point, one.laterality, one.subscale)
-        for one in [*scores, chosen]
-    }
+    known, of = persons.stood_for(tx), joints.of_person(tx, chosen.subject_id)
+    same = {(known.get(one.subject_id, one.subject_id), *cell(one, of)) for one in [*scores, chosen]}
     if len(same) != 1 or len(scores) < 2 or chosen.id not in {one.id for one in scores}:
         raise Refused("scores_not_comparable")
     return scores, chosen
@@ -175,6 +173,17 @@ def scores(view: View, subject_id: str) -> list[Score]:
         col(Score.subject_id).in_(persons.of(view, subject_id)),
         order=(Score.instrument, Score.time_point, Score.id),
     )
+
+
+def cell(one: Score, of: Sequence[Joint]) -> tuple[str, str | None, TimePoint, Place]:
+    """What a value is one of, beside whose it is: values with the same are of one thing at one moment. `of`: that person's joints."""
+    return one.instrument, one.subscale, one.time_point, joints.place(one, of)
+
+
+def beside(view: View, one: Score) -> list[Score]:
+    """This value and all that stand with it in its cell."""
+    of = joints.of_person(view, one.subject_id)
+    return [each for each in scores(view, one.subject_id) if each.void_at is None and cell(each, of) == cell(one, of)]
 
 
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:

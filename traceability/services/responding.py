@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from traceability.domain.instruments import evaluated
 from traceability.domain.response import Became, Change, Kind, became
+from traceability.services import joints
+from traceability.services.joints import Place
 from traceability.services.outcomes import chosen, counting, scores
 from traceability.store import View
 from traceability.store.tables import Score
@@ -17,20 +19,23 @@ from traceability.store.tables.subjects import Laterality
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """`laterality` None: the sources do not say of which knee."""
+    """`laterality` None: the sources do not say of which knee; `course_id`: nor of which course, where there is one or several."""
 
     laterality: Laterality | None
+    course_id: str | None
     time_point: TimePoint
     became: Became
 
 
 def of_subject(view: View, subject_id: str) -> list[Visited]:
-    """Every visit after the first, by knee and in the order of time."""
-    cells: dict[tuple[Laterality | None, Kind], dict[TimePoint, list[Score]]] = defaultdict(lambda: defaultdict(list))
+    """Every visit after the first, by knee, course, and in the order of time: a course is held against its own baseline."""
+    of = joints.of_person(view, subject_id)
+    courses = {one.id for one in of if one.course}
+    cells: dict[tuple[Place, Kind], dict[TimePoint, list[Score]]] = defaultdict(lambda: defaultdict(list))
     for one in scores(view, subject_id):
         if one.void_at is not None:
             continue
-        cells[one.laterality, (one.instrument, one.subscale)][one.time_point].append(one)
+        cells[joints.place(one, of), (one.instrument, one.subscale)][one.time_point].append(one)
     right = chosen(view, subject_id)
 
     def value(told: list[Score]) -> Fraction | None:
@@ -38,8 +43,10 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
         return made if isinstance(made, Fraction) else None
 
     made = []
-    for side in sorted({side for side, _ in cells}, key=str):
-        mine = {kind: by_time for (of, kind), by_time in cells.items() if of == side}
+    order = {one.id: n for n, one in enumerate(of)}
+    for place in sorted({place for place, _ in cells}, key=lambda one: (str(one[1]), order.get(one[0] or "", len(of)))):
+        joint, side = place
+        mine = {kind: by_time for (at, kind), by_time in cells.items() if at == place}
         visits = [point for point in TimePoint if any(point in by_time for by_time in mine.values())]
         for point in visits:
             if point is not TimePoint.BASELINE:
@@ -47,5 +54,5 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
                     kind: Change(value(by_time.get(TimePoint.BASELINE, [])), value(by_time.get(point, [])))
                     for kind, by_time in mine.items()
                 }
-                made.append(Visited(side, point, became(changes)))
+                made.append(Visited(side, joint if joint in courses else None, point, became(changes)))
     return made

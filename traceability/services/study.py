@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col
 
 from traceability.domain.course_view import Counts, counts_of
-from traceability.services import evaluated, eventbook, exposures, outcomes, persons
+from traceability.services import evaluated, eventbook, exposures, joints, outcomes, persons
 from traceability.services.exposures import Knee
+from traceability.services.joints import Joint, Place
 from traceability.services.organisations import site_of, zone_of
 from traceability.store import View
 from traceability.store.tables import (
@@ -48,13 +49,15 @@ class Injection:
     lot: str
     product: str
     k: int | None
+    course_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A score, and whether it counts."""
+    """A score, of which course and knee it is (`joints.place`), and whether it counts."""
 
     score: Score
+    place: Place
     counts: Counts
     adjudicated: bool
 
@@ -63,12 +66,13 @@ class Told:
 class Person:
     """One person: every subject that stands for them at a house, the first one first. `number`: the pseudonym of that.
 
-    `whose`: under which of these each pseudonym of theirs is read.
+    `whose`: under which of these each pseudonym of theirs is read; `courses`: all of theirs, in the order in which they were planned.
     """
 
     number: str
     whose: Mapping[str, str]
     subjects: tuple[Subject, ...]
+    courses: tuple[Course, ...]
     injections: tuple[Injection, ...]
     scores: tuple[Told, ...]
     events: tuple[AdverseEvent, ...]
@@ -81,6 +85,15 @@ class Person:
     def first_on(self) -> date | None:
         """The day of the first injection, where it was given: day 1."""
         return self.injections[0].given.given_at.astimezone(self.zone).date() if self.injections else None
+
+    def nth(self, course_id: str | None) -> int | None:
+        """Courses are numbered within a person, from 1."""
+        return next((n for n, one in enumerate(self.courses, 1) if one.id == course_id), None)
+
+    def begins_with(self, course_id: str | None) -> bool:
+        """Whether this is the first course of its knee: what was seen before a later one was seen after an injection."""
+        one = next((one for one in self.courses if one.id == course_id), None)
+        return one is None or one == next(each for each in self.courses if each.laterality == one.laterality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +118,14 @@ def study(view: View) -> Study:
     subjects = _read_under(view)
     whose = {one: subject.id for one, subject in subjects.items()}
     scores = [one for one in view.all(Score, Score.counts()) if one.subject_id in subjects]
-    knees = exposures.knees(view, subjects)
+    known = joints.joints(view, whose)
+    knees = exposures.knees(view, subjects, known)
     had_by, events = _events(view, whose)
     told_of = {whose[one.subject_id] for one in scores} | set(had_by.values())
     people, left_out = _usable(view, subjects, told_of | {one.subject.id for one in knees})
     taken = {one.id for mine in people for one in mine}
     injections = _injections(view, [knee for knee in knees if knee.subject.id in taken])
-    told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose)
+    told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose, known)
     theirs = sorted(one for one, standing in whose.items() if standing in taken)
     protocols = _protocols(view, theirs, whose)
     zones = {one: zone_of(view, one) for one in {subject.organisation_id for mine in people for subject in mine}}
@@ -128,6 +142,7 @@ def study(view: View) -> Study:
         made.append(
             Person(
                 first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, mine,
+                tuple(sorted((j.course for one in ids for j in known.get(one, ()) if j.course), key=lambda one: (one.planned_on, one.id))),
                 tuple(sorted((i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial))),
                 tuple(one for one in told if whose[one.score.subject_id] in ids),
                 tuple(sorted((one for one in events if had_by[one.id] in ids), key=lambda one: one.id)),
@@ -228,21 +243,28 @@ def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injectio
             Injection(
                 one, part, vials.get(part.vial_id or "", part.code), lot.number if lot else "",
                 products[versions[lot.product_version_id]] if lot else "", planned.get(one.dose_id or ""),
+                knee.course.id if knee.course else None,
             )
         )  # fmt: skip
     return made
 
 
-def _told(view: View, scores: Sequence[Score], whose: Mapping[str, str]) -> list[Told]:
+def _told(
+    view: View, scores: Sequence[Score], whose: Mapping[str, str], known: Mapping[str, Sequence[Joint]]
+) -> list[Told]:
     chosen = outcomes.chosen(view)
-    cells: dict[tuple[str, str, str, str, str], list[Score]] = defaultdict(list)
+    cells: dict[tuple[str, ...], list[Score]] = defaultdict(list)
+    places: dict[str, Place] = {}
     for one in scores:
-        of = one.subscale or one.unit or ""
-        cells[whose[one.subject_id], str(one.time_point), one.instrument, of, str(one.laterality or "")].append(one)
+        of, person = one.subscale or one.unit or "", whose[one.subject_id]
+        joint, side = places[one.id] = joints.place(one, known.get(person, ()))
+        cells[person, str(one.time_point), one.instrument, of, str(side or ""), joint or ""].append(one)
     made = []
     for key in sorted(cells):
         here = cells[key]
         right = [chosen.get(one.id) == one.id for one in here]
         counts = counts_of(here[0].instrument, here, right)
-        made += [Told(*one) for one in zip(here, counts, right, strict=True)]
+        made += [
+            Told(one, places[one.id], *how) for one, how in zip(here, zip(counts, right, strict=True), strict=True)
+        ]
     return made

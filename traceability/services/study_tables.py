@@ -30,10 +30,10 @@ from traceability.store.tables import AdverseEvent
 from traceability.store.tables.outcomes import Asked
 
 LONG = (
-    "pseudonym", "laterality", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
+    "pseudonym", "laterality", "course", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
     "unit", "low", "high", "normalised", "source", "reader", "counts", "adjudicated", "demonstration",
 )  # fmt: skip
-"""A line a score; the names are those that an import knows."""
+"""A line a score; the names are those that an import knows. `course`: of which of that person’s, numbered in their order."""
 SERIOUS = {True: "Y", False: "N", None: None}
 COUNTED = {Counts.COUNTS: "Y", Counts.BESIDE: "N", Counts.UNDECIDED: "U"}
 COUNTRIES = {"Asia/Jakarta": "IDN", "Asia/Pontianak": "IDN", "Asia/Makassar": "IDN", "Asia/Jayapura": "IDN"}
@@ -48,7 +48,8 @@ def long(study: Study) -> Iterator[tuple[Any, ...]]:
         for told in person.scores:
             one = told.score
             yield (
-                person.whose[one.subject_id], one.laterality, one.instrument, one.instrument_version, one.subscale, str(one.time_point),
+                person.whose[one.subject_id], one.laterality, person.nth(told.place[0]), one.instrument,
+                one.instrument_version, one.subscale, str(one.time_point),
                 one.observed_on, study_day(one.observed_on, person.first_on), one.raw, one.unit, one.low, one.high, _normal(told),
                 one.source, one.reader, str(told.counts), told.adjudicated, one.demonstration,
             )  # fmt: skip
@@ -116,7 +117,8 @@ def _exposure(found: dict[str, list[Row]], person: Person, key: Row) -> None:
             }
         )  # fmt: skip
         demo = "Y" if one.given.demonstration else None
-        _beside(found, "EX", key, ("EXSEQ", n), {"EXMODE": str(one.given.mode).upper(), "EXDEMO": demo})
+        beside = {"EXMODE": str(one.given.mode).upper(), "EXCOURSE": person.nth(one.course_id), "EXDEMO": demo}
+        _beside(found, "EX", key, ("EXSEQ", n), beside)
 
 
 def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests: Tests) -> None:
@@ -128,7 +130,8 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
             VISITS[str(one.time_point)][0],
             order.get(one.instrument, 99),
             one.subscale or "",
-            str(one.laterality or ""),
+            str(told.place[1] or ""),
+            person.nth(told.place[0]) or 0,
             one.id,
         )
 
@@ -146,14 +149,15 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
                 "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
                 "QSORRESU": one.unit, "QSSTRESU": one.unit,
                 "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
-                "QSLOBXFL": "Y" if counts and visit == 1 and not _after(one.observed_on, person.first_on) else None,
+                "QSLOBXFL": "Y" if counts and visit == 1 and _is_before(told, person) else None,
                 "QSEVALID": f"READER {reader}" if reader else None,
                 "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),
             }
         )  # fmt: skip
         beside = {
             "QSCOUNT": COUNTED[told.counts], "QSADJFL": "Y" if told.adjudicated else None, "QSRNGLO": one.low, "QSRNGHI": one.high,
-            "QSNORM": _normal(told), "QSVERS": one.instrument_version, "QSSRC": one.source, "QSDEMO": "Y" if one.demonstration else None,
+            "QSNORM": _normal(told), "QSCOURSE": person.nth(told.place[0]),
+            "QSVERS": one.instrument_version, "QSSRC": one.source, "QSDEMO": "Y" if one.demonstration else None,
         }  # fmt: skip
         _beside(found, "QS", key, ("QSSEQ", n), beside)
 
@@ -179,9 +183,10 @@ def _fatal(one: AdverseEvent) -> bool:
     return one.asked is Asked.YES and eventbook.telling(one).is_fatal
 
 
-def _after(on: date | None, first: date | None) -> bool:
-    """Whether a day is later than the first injection: what was seen then is no observation before it."""
-    return on is not None and first is not None and on > first
+def _is_before(told: Told, person: Person) -> bool:
+    """Whether a baseline was seen before the first injection: not one of a later day, nor one of a later course of that knee."""
+    on, first = told.score.observed_on, person.first_on
+    return person.begins_with(told.place[0]) and not (on is not None and first is not None and on > first)
 
 
 def _cause(one: AdverseEvent, study: Study) -> str | None:

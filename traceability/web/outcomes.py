@@ -5,9 +5,10 @@ What a source does not say is "not reported"; without its range a value is not n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,12 +24,14 @@ from traceability.services import (
     courses,
     form_links,
     gradings,
+    joints,
     outcomes,
     responding,
     score_forms,
     signatures,
     subjects,
 )
+from traceability.services.joints import Joint
 from traceability.services.signatures import Signed
 from traceability.web import blueprint, posting
 from traceability.web.posting import Trouble
@@ -87,11 +90,13 @@ class Cell:
 
 @dataclass(slots=True)
 class Line:
-    """One instrument, side and subscale, by time."""
+    """One instrument, side, subscale and course, by time."""
 
     instrument: str
     laterality: str | None
     subscale: str | None
+    course_id: str | None
+    """None: no course, or nobody said which of several."""
     cells: dict[str, Cell]
 
     @property
@@ -107,13 +112,16 @@ class Line:
 
 def sheet(view: View, subject_id: str) -> dict[str, Any]:
     """Lines of a before/after table, the time points that occur, and whether anything contradicts itself."""
-    cells: dict[tuple[str, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
+    cells: dict[tuple[str, str | None, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
+    of = joints.of_person(view, subject_id)
     at: dict[str, Cell] = {}
     told = outcomes.scores(view, subject_id)
     why = signatures.reasons_of(view, [one.act_id for one in told if one.void_at])
     for one in told:
-        side = str(one.laterality) if one.laterality else None
-        cell = cells[one.instrument, side, one.subscale].setdefault(str(one.time_point), Cell(one.instrument))
+        joint, side = joints.place(one, of)
+        cell = cells[one.instrument, side and str(side), one.subscale, joint].setdefault(
+            str(one.time_point), Cell(one.instrument)
+        )
         if one.void_at is not None:
             cell.in_error.append((one, why.get(one.act_id, "")))
             continue
@@ -137,8 +145,18 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
         "lines": lines,
         "points": points,
         "became": responding.of_subject(view, subject_id),
+        "several": several(of),
         "words": [choice_word("TimePoint", point) for point in points],
     }
+
+
+def several(of: Sequence[Joint]) -> dict[str, dict[str, date]]:
+    """By knee that has more than one course or was injected beside it: the planned day of each course, by which it is named."""
+    sides = Counter(str(one.laterality) for one in of)
+    return {
+        side: {one.id: one.course.planned_on for one in of if one.course and str(one.laterality) == side}
+        for side, count in sides.items() if count > 1
+    }  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------------------- entry
@@ -226,9 +244,7 @@ def _chosen_of(score_id: str, name: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = outcomes.score(view, score_id)
         subject = subjects.subject(view, one.subject_id)
-        beside = [
-            other for other in outcomes.scores(view, one.subject_id) if same(one, other) and other.void_at is None
-        ]
+        beside = outcomes.beside(view, one)
     given, trouble = posting.form("chosen_id", "reason"), None
     if request.method == "POST":
         told = {"score_ids": [other.id for other in beside], **given}
@@ -241,8 +257,3 @@ def _chosen_of(score_id: str, name: str) -> ResponseReturnValue:
         "outcomes/adjudicate.html", name=name, one=one, subject=subject, beside=beside, given=given, trouble=trouble
     )
     return page, trouble.status if trouble else 200
-
-
-def same(one: Any, other: Any) -> bool:
-    parts = ("instrument", "time_point", "laterality", "subscale")
-    return all(getattr(one, part) == getattr(other, part) for part in parts)
