@@ -12,14 +12,16 @@ from tests.clinic import Clinic
 from tests.stories.case import LEFT, RIGHT, planned, reading, report
 from tests.worlds import released, world, worlds
 from traceability.domain.course_layout import NARROW, WIDE, course_layout
-from traceability.domain.course_view import Counts, CourseView, Lane
+from traceability.domain.course_view import CourseView, Lane
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Meaning
-from traceability.services import course_outcomes, courses, exposures, outcomes, taking_back
+from traceability.domain.weighing import Counts
+from traceability.services import course_outcomes, courses, exposures, outcomes, responding, taking_back, trace
 from traceability.services.exposures import Knee
 from traceability.store import View
 from traceability.store.tables import Subject
 from traceability.store.tables.outcomes import TimePoint
+from traceability.web.outcomes import sheet
 
 __all__ = ["released", "world", "worlds"]
 
@@ -65,6 +67,40 @@ def test_sources_that_differ_stand_side_by_side_until_one_is_chosen(clinic: Clin
     after = lane(seen(clinic), "KL")
     assert [(one.value.raw, one.counts) for one in after.points][:2] == [("3", Counts.COUNTS), ("4", Counts.BESIDE)]
     assert [[one.value.raw for one in run] for run in after.line] == [["3", "2"]]
+
+
+def test_a_third_source_that_contradicts_what_was_chosen_leaves_nothing_decided_until_it_is_weighed(
+    clinic: Clinic,
+) -> None:
+    told(clinic, "VAS", "80", BEFORE, "chart", low="0", high="100")
+    found = [
+        told(clinic, "VAS", raw, TimePoint.MONTH_6, source, low="0", high="100")
+        for raw, source in (("30", "chart"), ("50", "diary"))
+    ]
+
+    def weigh(chosen: str) -> None:
+        signed = (clinic.sign("santosa", Meaning.ADJUDICATED),)
+        clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, found, chosen, reason="chart read again", signed=signed)
+
+    def answers() -> tuple[bool | None, list[str], list[str], str | None]:
+        subject = clinic.ids["subject"]
+        (visit,) = reading(clinic, lambda view: responding.of_subject(view, subject), clinic.PHYSICIAN)
+        drawn = [one.counts for one in lane(seen(clinic), "VAS").points if one.value.time_point == "month_6"]
+        (vas,) = reading(clinic, lambda view: sheet(view, subject), clinic.PHYSICIAN)["lines"]
+        cell = vas.cells["month_6"]
+        kept = reading(clinic, lambda view: trace.of_subject(view, subject), clinic.PHYSICIAN)["outcomes"][subject][
+            "scores"
+        ]
+        marked = [one["raw"] for one in kept if one["adjudicated"]]
+        return visit.became.responded, [str(one) for one in drawn], marked, cell.counts and cell.counts.raw
+
+    weigh(found[0])
+    assert answers() == (True, ["counts", "beside"], ["30"], "30")
+    clinic.clock.tick(days=1)
+    found.append(told(clinic, "VAS", "78", TimePoint.MONTH_6, "physiotherapist", low="0", high="100"))
+    assert answers() == (None, ["undecided"] * 3, [], None)
+    weigh(found[2])
+    assert answers() == (None, ["beside", "beside", "counts"], ["78"], "78"), "pain alone: function could turn it"
 
 
 def test_the_other_knee_is_never_drawn_and_what_names_no_knee_is_counted(clinic: Clinic) -> None:

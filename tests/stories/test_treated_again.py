@@ -83,12 +83,18 @@ def test_each_course_has_its_own_baseline_on_the_page_in_the_comparison_and_take
 
 
 def test_a_value_that_names_no_course_of_a_knee_with_two_is_of_neither(clinic: Clinic) -> None:
-    pain(clinic, "10", MONTH_2, None)
-    assert responded(clinic)[:2] == [("first", "month_6", True), ("again", "month_2", None)]
+    for raw, point in (("70", BEFORE), ("10", MONTH_2)):
+        pain(clinic, raw, point, None)
+    assert responded(clinic) == [("first", "month_6", True), ("again", "month_2", None), (None, "month_2", None)]
+    long = csv.DictReader(StringIO(taken(clinic, "csv").decode("utf-8-sig")))
+    assert {(one["value"], one["counts"]) for one in long if not one["course"]} == {
+        ("70", "undecided"),
+        ("10", "undecided"),
+    }
     rows = reading(clinic, lambda view: comparisons.told(view, Chosen(instrument="VAS")), clinic.QUALITY).rows
     assert [row.treated.responses for row in rows] == [{"month_6": True}, {"month_2": False}]
     drawn = reading(clinic, lambda view: course_outcomes.of_course(view, clinic.ids["again"]), clinic.PHYSICIAN)
-    assert ([one.value.raw for one in drawn.lanes[0].points], drawn.unsided) == (["60", "55"], 1)
+    assert ([one.value.raw for one in drawn.lanes[0].points], drawn.unsided) == (["60", "55"], 2)
 
 
 def test_values_of_two_courses_are_not_chosen_between(clinic: Clinic) -> None:

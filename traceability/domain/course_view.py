@@ -9,20 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
-from traceability.domain.instruments import INSTRUMENTS, Best, Missing, Said, evaluated, exactly, normalised, scaled
+from traceability.domain.instruments import INSTRUMENTS, Best, exactly, normalised, scaled
 from traceability.domain.response import MATTERS, Matters
 from traceability.domain.visits import POINTS, USUAL
-
-
-class Counts(StrEnum):
-    """`beside`: another value of the same moment was taken to be right; `undecided`: sources differ, and nobody has chosen."""
-
-    COUNTS = "counts"
-    BESIDE = "beside"
-    UNDECIDED = "undecided"
+from traceability.domain.weighing import Counts, counts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +146,12 @@ BEFORE_D = 14
 
 def course_view(
     *, day0: date, started: bool, doses: Sequence[DoseMark], values: Sequence[tuple[str, str | None, Value]],
-    planned: Mapping[str, int], unsided: int = 0,
+    planned: Mapping[str, int], chosen: Mapping[str, str], unsided: int = 0,
 ) -> CourseView:  # fmt: skip
     """`values`: instrument, subscale, and what a source says; in any order.
 
-    `planned`: the day of each visit that the protocol plans, after the first injection; of others the usual day.
+    `planned`: the day of each visit that the protocol plans, after the first injection; of others the usual day. `chosen`: of each
+    value that was weighed, the one that was taken to be right.
     """
     by_lane: dict[tuple[str, str | None, str | None], list[Value]] = {}
     for instrument, subscale, value in values:
@@ -168,7 +161,7 @@ def course_view(
     days = {**USUAL, **planned}
     order = {name: n for n, name in enumerate(INSTRUMENTS)}
     lanes = tuple(
-        _lane(*key, told, visits, day0, last_dose, days)
+        _lane(*key, told, visits, day0, last_dose, days, chosen)
         for key, told in sorted(
             by_lane.items(), key=lambda one: (order.get(one[0][0], 99), one[0][1] or "", one[0][2] or "")
         )
@@ -191,6 +184,7 @@ def _lane(
     day0: date,
     last_dose: int,
     days: Mapping[str, int],
+    chosen: Mapping[str, str],
 ) -> Lane:
     known = INSTRUMENTS[instrument]
     ranges = {(Decimal(one.low), Decimal(one.high)) for one in told if one.low is not None and one.high is not None}
@@ -206,7 +200,7 @@ def _lane(
     for point in POINTS:
         here = [one for one in told if one.time_point == point]
         here = sorted(here, key=lambda one: (one.on or date.max, one.id))
-        for one, counts in zip(here, counts_of(instrument, here, [one.adjudicated for one in here]), strict=True):
+        for one, counts in zip(here, counts_of(instrument, here, chosen), strict=True):
             day, since, until = _when(one, day0, last_dose, days)
             points.append(Point(value=one, day=day, since=since, until=until, at=at(one), counts=counts))
     made = Lane(
@@ -214,16 +208,6 @@ def _lane(
         missing=tuple(one for one in visits if one not in {value.time_point for value in told}), marks=(),
     )  # fmt: skip
     return replace(made, marks=_marks(made, known.best)) if subscale is None and reported else made
-
-
-def counts_of(instrument: str, told: Sequence[Said], adjudicated: Sequence[bool]) -> list[Counts]:
-    """Of each value that sources give of one moment, whether it counts: what was adjudicated and what says the same; without
-    that all, where they agree."""
-    chosen = [one for one, right in zip(told, adjudicated, strict=True) if right]
-    if not chosen:
-        alike = evaluated(instrument, told) is not Missing.UNDECIDED
-        return [Counts.COUNTS if alike else Counts.UNDECIDED] * len(told)
-    return [Counts.COUNTS if Decimal(one.raw) == Decimal(chosen[0].raw) else Counts.BESIDE for one in told]
 
 
 def _reach(told: Sequence[Value]) -> Decimal:

@@ -1,6 +1,6 @@
 """What became of a course: scores that can be evaluated, whether it responded, what was asked about harm, and visits that are due.
 
-A value counts where its sources agree or one was adjudicated, and where its range is reported.
+A value counts where its sources agree or one was adjudicated over all others, and where its range is reported.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from fractions import Fraction
 from sqlmodel import col
 
 from traceability.domain.comparing import BASELINE
-from traceability.domain.instruments import Missing, evaluated
+from traceability.domain.instruments import Missing
+from traceability.domain.weighing import judged
 from traceability.services import eventbook, persons, protocols
 from traceability.services.exposures import Knee
 from traceability.services.joints import Joint, place
-from traceability.services.outcomes import chosen, counting
+from traceability.services.outcomes import chosen
 from traceability.store import View
 from traceability.store.tables import (
     AdverseEvent,
@@ -48,7 +49,7 @@ def values(view: View, knees: Sequence[Knee], known: Mapping[str, Sequence[Joint
             cells[knee_id, score.instrument, str(score.time_point)].append(score)
     made: Values = defaultdict(dict)
     for (knee_id, instrument, point), scores in cells.items():
-        made[knee_id, instrument][point] = evaluated(instrument, counting(scores, right))
+        made[knee_id, instrument][point] = judged(instrument, scores, right)
     return made
 
 

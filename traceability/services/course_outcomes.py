@@ -30,7 +30,8 @@ def of_course(view: View, course_id: str) -> CourseView:
     unsided = sum(joints.place(one, of) in ((None, None), (None, course.laterality)) for one in told)
     visits = protocols.visits(view, [protocol.id]).get(protocol.id, ())
     return course_view(
-        day0=day0, started=bool(given), doses=marks, unsided=unsided, planned={str(one.time_point): one.day for one in visits},
+        day0=day0, started=bool(given), doses=marks, chosen=chosen, unsided=unsided,
+        planned={str(one.time_point): one.day for one in visits},
         values=[(one.instrument, one.subscale, _value(one, chosen.get(one.id) == one.id)) for one in mine],
     )  # fmt: skip
 

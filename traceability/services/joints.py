@@ -77,3 +77,9 @@ def place(score: Score, of: Sequence[Joint]) -> Place:
     if len(found) == 1:
         return found[0].id, found[0].laterality
     return score.course_id, score.laterality
+
+
+def is_open(place: Place, of: Sequence[Joint]) -> bool:
+    """Whether nobody said of which of several courses of a knee it is: then it is evaluated nowhere."""
+    joint, side = place
+    return joint is None and side is not None and sum(one.laterality == side for one in of) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
+from traceability.domain.weighing import Counts, counts_of
 from traceability.services import Answer, dates, joints, organisations, performs, persons
 from traceability.services.joints import Joint, Place
 from traceability.services.products import number
@@ -186,6 +188,18 @@ def beside(view: View, one: Score) -> list[Score]:
     return [each for each in scores(view, one.subject_id) if each.void_at is None and cell(each, of) == cell(one, of)]
 
 
+def counts(view: View, subject_id: str) -> Mapping[str, Counts]:
+    """Of every value of this person that was not told by mistake, whether it counts."""
+    of, taken = joints.of_person(view, subject_id), chosen(view, subject_id)
+    cells: dict[tuple[str, str | None, TimePoint, Place], list[Score]] = defaultdict(list)
+    for one in scores(view, subject_id):
+        if one.void_at is None:
+            cells[cell(one, of)].append(one)
+    return {
+        one.id: how for told in cells.values() for one, how in zip(told, counts_of(told[0].instrument, told, taken), strict=True)
+    }  # fmt: skip
+
+
 def adjudications(view: View, subject_id: str) -> list[Adjudication]:
     return view.all(Adjudication, col(Adjudication.subject_id).in_(persons.of(view, subject_id)))
 
@@ -203,12 +217,6 @@ def chosen(view: View, subject_id: str | None = None) -> dict[str, str]:
         if one.superseded_at is None:
             made |= dict.fromkeys(one.score_ids, one.chosen_id)
     return made
-
-
-def counting(told: Sequence[Score], chosen: Mapping[str, str]) -> Sequence[Score]:
-    """Of what sources say of one moment: what was adjudicated, else all of it."""
-    right = {chosen[one.id] for one in told if one.id in chosen}
-    return [one for one in told if one.id in right] or told
 
 
 def score(view: View, score_id: str) -> Score:

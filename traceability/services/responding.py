@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
-from traceability.domain.instruments import evaluated
 from traceability.domain.response import Became, Change, Kind, became
+from traceability.domain.weighing import judged
 from traceability.services import joints
 from traceability.services.joints import Place
-from traceability.services.outcomes import chosen, counting, scores
+from traceability.services.outcomes import chosen, scores
 from traceability.store import View
 from traceability.store.tables import Score
 from traceability.store.tables.outcomes import TimePoint
@@ -39,7 +39,7 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
     right = chosen(view, subject_id)
 
     def value(told: list[Score]) -> Fraction | None:
-        made = evaluated(told[0].instrument, counting(told, right)) if told else None
+        made = judged(told[0].instrument, told, right) if told else None
         return made if isinstance(made, Fraction) else None
 
     made = []
@@ -54,5 +54,7 @@ def of_subject(view: View, subject_id: str) -> list[Visited]:
                     kind: Change(value(by_time.get(TimePoint.BASELINE, [])), value(by_time.get(point, [])))
                     for kind, by_time in mine.items()
                 }
+                if joints.is_open(place, of):
+                    changes = {}
                 made.append(Visited(side, joint if joint in courses else None, point, became(changes)))
     return made

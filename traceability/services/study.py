@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
-from traceability.domain.course_view import Counts, counts_of
+from traceability.domain.weighing import Counts, counts_of
 from traceability.services import evaluated, eventbook, exposures, joints, outcomes, persons
 from traceability.services.exposures import Knee
 from traceability.services.joints import Joint, Place
@@ -263,7 +263,9 @@ def _told(
     for key in sorted(cells):
         here = cells[key]
         right = [chosen.get(one.id) == one.id for one in here]
-        counts = counts_of(here[0].instrument, here, right)
+        counts = counts_of(here[0].instrument, here, chosen)
+        if joints.is_open(places[here[0].id], known.get(key[0], ())):
+            counts = [Counts.UNDECIDED] * len(here)
         made += [
             Told(one, places[one.id], *how) for one, how in zip(here, zip(counts, right, strict=True), strict=True)
         ]

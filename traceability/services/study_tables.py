@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from traceability.domain.course_view import Counts
 from traceability.domain.harm import last_words
 from traceability.domain.instruments import INSTRUMENTS, normalised
 from traceability.domain.sdtm import (
@@ -24,6 +23,7 @@ from traceability.domain.sdtm import (
     study_day,
     tests_of,
 )
+from traceability.domain.weighing import Counts
 from traceability.services import eventbook
 from traceability.services.study import Person, Study, Told
 from traceability.store.tables import AdverseEvent

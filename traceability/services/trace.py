@@ -13,7 +13,8 @@ from typing import Any
 
 from traceability.domain.people import SEES_SUBJECTS, Role
 from traceability.domain.states import Custody, reconcile
-from traceability.services import persons
+from traceability.domain.weighing import Counts
+from traceability.services import outcomes, persons
 from traceability.services.lots import expiries
 from traceability.store import View
 from traceability.store.hot import Hot, reader_of
@@ -53,7 +54,7 @@ _SCORES = Hot(
     " ORDER BY subject_id, instrument, time_point, id"
 )
 _CHOSEN = Hot(
-    "SELECT score_ids, chosen_id, superseded_at FROM adjudication WHERE subject_id = ANY(:ids) ORDER BY adjudicated_at, id"
+    "SELECT subject_id, score_ids, chosen_id, superseded_at FROM adjudication WHERE subject_id = ANY(:ids) ORDER BY adjudicated_at, id"
 )
 _EVENTS = Hot(
     # each as it was told last, under the id of how it was told first
@@ -141,20 +142,23 @@ def _as_shown(view: View, rows: list[dict[str, Any]], key: str) -> list[dict[str
 
 
 def _outcomes(view: View, standing_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Scores and events by who stands; the adjudicated value of several is marked."""
+    """Scores and events by who stands; the adjudicated value of several is marked, until another one contradicts it."""
     made: dict[str, dict[str, Any]] = {one: {"scores": [], "events": []} for one in standing_ids}
     if not standing_ids:
         return made
     known = persons.stood_for(view)
     subject_ids = [*made, *(one for one, other in known.items() if other in made)]
     chosen: set[str] = set()
+    counts: dict[str, Counts] = {}
     for row in _rows(view, _CHOSEN, ids=list(subject_ids)):
         chosen.difference_update(json.loads(row["score_ids"]))  # a later choice takes the place of an earlier one
         if row["superseded_at"] is None:
             chosen.add(row["chosen_id"])
+            if row["chosen_id"] not in counts:
+                counts |= outcomes.counts(view, row["subject_id"])
     for row in _rows(view, _SCORES, ids=list(subject_ids)):
         made[known.get(row["subject_id"], row["subject_id"])]["scores"].append(
-            row | {"adjudicated": row["id"] in chosen}
+            row | {"adjudicated": row["id"] in chosen and counts.get(row["id"]) is not Counts.UNDECIDED}
         )
     for row in _rows(view, _EVENTS, ids=list(subject_ids)):
         people = (known.get(one, one) for one in (row.pop("had_by"), row["subject_id"]))

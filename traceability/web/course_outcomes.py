@@ -9,7 +9,8 @@ from flask_babel import ngettext
 
 from traceability.asking import actor, store
 from traceability.domain.course_layout import NARROW, WIDE, course_layout
-from traceability.domain.course_view import Counts, CourseView, Lane
+from traceability.domain.course_view import CourseView, Lane
+from traceability.domain.weighing import Counts
 from traceability.formats import number
 from traceability.services import course_outcomes, courses
 from traceability.web import blueprint

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from traceability.asking import View, actor, store
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, shown
+from traceability.domain.instruments import INSTRUMENTS, Missing, shown
 from traceability.domain.scoring import VERSIONS
+from traceability.domain.weighing import Counts, counts_of, judged
 from traceability.formats import number
 from traceability.services import (
     courses,
@@ -53,7 +55,7 @@ def score(raw: str) -> str:
     return number(Decimal(raw))
 
 
-@dataclass(slots=True)
+@dataclass
 class Cell:
     """One instrument at one time: every value that some source gives, and the one that counts."""
 
@@ -61,22 +63,30 @@ class Cell:
     scores: list[Any] = field(default_factory=list)
     in_error: list[tuple[Any, str]] = field(default_factory=list)
     """Values that were told by mistake, with why."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """Of each value that was weighed, the one that was taken to be right."""
     chosen: Any = None
+    """That one, whether it still stands or another was told since."""
     why: Signed | None = None
 
     @property
     def value(self) -> Fraction | Missing:
-        """0–100 with 0 best, exact, of the adjudicated one or of what all say alike."""
-        return evaluated(self.instrument, [self.chosen] if self.chosen else self.scores)
+        """0–100 with 0 best, exact, of what counts."""
+        return judged(self.instrument, self.scores, self.taken)
 
     @property
     def counts(self) -> Any:
         """The adjudicated value, or the only one there is; sources that differ count for nothing until somebody decides."""
-        return self.chosen or (None if self.open or not self.scores else self.scores[0])
+        return None if self.open or not self.scores else self.chosen or self.scores[0]
 
     def overruled(self, one: Any) -> bool:
         """Whether another value than this one was taken to be right."""
-        return bool(self.chosen) and Decimal(one.raw) != Decimal(self.chosen.raw)
+        return self.states[one.id] is Counts.BESIDE
+
+    @cached_property
+    def states(self) -> Mapping[str, Counts]:
+        counts = counts_of(self.instrument, self.scores, self.taken)
+        return {one.id: how for one, how in zip(self.scores, counts, strict=True)}
 
     @property
     def was_read(self) -> bool:
@@ -85,7 +95,7 @@ class Cell:
 
     @property
     def open(self) -> bool:
-        return self.value is Missing.UNDECIDED
+        return Counts.UNDECIDED in self.states.values()
 
 
 @dataclass(slots=True)
@@ -96,7 +106,8 @@ class Line:
     laterality: str | None
     subscale: str | None
     course_id: str | None
-    """None: no course, or nobody said which of several."""
+    """None: no course, or nobody said which of several: `open`."""
+    open: bool
     cells: dict[str, Cell]
 
     @property
@@ -115,13 +126,15 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
     cells: dict[tuple[str, str | None, str | None, str | None], dict[str, Cell]] = defaultdict(dict)
     of = joints.of_person(view, subject_id)
     at: dict[str, Cell] = {}
-    told = outcomes.scores(view, subject_id)
+    unplaced: set[tuple[str, str | None, str | None, str | None]] = set()
+    told, taken = outcomes.scores(view, subject_id), outcomes.chosen(view, subject_id)
     why = signatures.reasons_of(view, [one.act_id for one in told if one.void_at])
     for one in told:
-        joint, side = joints.place(one, of)
-        cell = cells[one.instrument, side and str(side), one.subscale, joint].setdefault(
-            str(one.time_point), Cell(one.instrument)
-        )
+        joint, side = place = joints.place(one, of)
+        key = (one.instrument, side and str(side), one.subscale, joint)
+        cell = cells[key].setdefault(str(one.time_point), Cell(one.instrument, taken=taken))
+        if joints.is_open(place, of):
+            unplaced.add(key)
         if one.void_at is not None:
             cell.in_error.append((one, why.get(one.act_id, "")))
             continue
@@ -135,7 +148,7 @@ def sheet(view: View, subject_id: str) -> dict[str, Any]:
         cell.why = next(iter(signed.get(choice.id, ())), None)
     in_time = [str(point) for point in ORDER]
     lines = [
-        Line(*key, {point: found[point] for point in in_time if point in found})
+        Line(*key, key in unplaced, {point: found[point] for point in in_time if point in found})
         for key, found in sorted(cells.items(), key=lambda item: [str(part) for part in item[0]])
     ]
     points = [point for point in in_time if any(point in line.cells for line in lines)]
