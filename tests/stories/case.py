@@ -18,7 +18,7 @@ from traceability.domain.casework import CaseDecision
 from traceability.domain.errors import Refused
 from traceability.domain.gs1 import element_string
 from traceability.domain.people import SYSTEM, Actor, Meaning, Signing
-from traceability.services import bedside, closing, consents, courses, doses, investigations, stops, subjects
+from traceability.services import bedside, closing, consents, courses, doses, evaluated, investigations, stops, subjects
 from traceability.services.cases import open_cases
 from traceability.services.stops import open_holds
 from traceability.store import Call, Done, Source, View
@@ -47,6 +47,12 @@ def protocol(clinic: Clinic) -> str:
     if "protocol" not in clinic.ids:
         clinic.protocol()
     return clinic.ids["protocol"]
+
+
+def usable(view: View) -> set[str]:
+    """Subjects whose data may be used."""
+    subjects = evaluated.read_under(view)
+    return evaluated.usable(view, subjects, evaluated.same_person(view, subjects))
 
 
 def planned(clinic: Clinic, subject: str, laterality: Laterality = RIGHT, first_on: date | None = None) -> str:

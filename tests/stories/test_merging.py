@@ -24,6 +24,7 @@ from tests.stories.case import (
     refusal,
     report,
     reserve,
+    usable,
     verified,
     withdraw,
 )
@@ -198,7 +199,7 @@ def test_a_consent_withdrawn_under_either_pseudonym_is_withdrawn_and_signed_anew
     withdraw(clinic, papers[0])
     assert refusal(lambda: planned(clinic, again)).code == "consent_missing"
     assert refusal(lambda: planned(clinic, first)).code == "subject_merged"
-    assert reading(clinic, evaluated.consented) == {again}
+    assert reading(clinic, usable) == {again}
     clinic.clock.tick(hours=1)
     clinic.consent(again)
     assert planned(clinic, again)

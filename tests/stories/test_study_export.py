@@ -21,6 +21,7 @@ from traceability.domain.people import SYSTEM, Meaning
 from traceability.domain.sdtm import DATASETS, STANDARDS, TESTS, study_day
 from traceability.services import (
     audit,
+    comparisons,
     evaluated,
     eventbook,
     events,
@@ -30,6 +31,7 @@ from traceability.services import (
     study_tables,
     taking_back,
 )
+from traceability.services.comparisons import Chosen
 from traceability.store import Call
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -168,9 +170,17 @@ def test_one_person_at_two_houses_is_one_and_one_who_withdrew_at_either_is_none(
         (person.number, side) for side in ("RIGHT", "RIGHT", "LEFT")
     ]
     assert reading(clinic, study_export.preview, there.QUALITY)["injections"] == 1
+    assert compared(clinic) == (1, 0), "the comparison counts whom the export holds"
     withdraw(there, agreed)
     assert reading(clinic, study.study, SYSTEM).persons == ()
     assert reading(clinic, study.study, SYSTEM).left_out == 2
+    assert compared(clinic) == (0, 2)
+
+
+def compared(clinic: Clinic) -> tuple[int, int]:
+    """How many persons a comparison counts for who sees every house, and how many subjects it leaves out."""
+    told = reading(clinic, lambda view: comparisons.told(view, Chosen()), SYSTEM)
+    return told.comparison.persons, told.without_consent
 
 
 def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there(clinic: Clinic) -> None:

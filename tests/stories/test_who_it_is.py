@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 
 from tests.clinic import Clinic
-from tests.stories.case import enrol, reading, refusal
+from tests.stories.case import enrol, reading, refusal, usable
 from tests.stories.test_glass import broken
 from tests.stories.test_identity import erased
 from tests.stories.test_nobody_on_duty import handed, now_held
@@ -17,7 +17,6 @@ from traceability.services import (
     consents,
     courses,
     emergencies,
-    evaluated,
     excursions,
     glass,
     recalls,
@@ -84,14 +83,14 @@ def test_a_paper_that_comes_after_the_withdrawal_brings_no_data_back(founded: Cl
     clinic = founded
     subject = clinic.subject()
     consent = clinic.consent(subject, ConsentKind.DATA)
-    assert reading(clinic, evaluated.consented, clinic.PHYSICIAN) == {subject}
+    assert reading(clinic, usable, clinic.PHYSICIAN) == {subject}
     signed_before = clinic.clock.now + timedelta(minutes=5)
     clinic.clock.tick(hours=1)
     clinic.do(consents.withdraw, clinic.PHYSICIAN, consent)
     clinic.clock.tick(days=1)
     signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
     clinic.do(consents.record, clinic.PHYSICIAN, subject, ConsentKind.DATA, "v2 (id)", signed_before, signed=signed)
-    assert reading(clinic, evaluated.consented, clinic.PHYSICIAN) == set()
+    assert reading(clinic, usable, clinic.PHYSICIAN) == set()
 
 
 def test_who_read_the_warmth_and_opened_its_case_does_not_say_that_its_vials_may_be_used(released: Clinic) -> None:

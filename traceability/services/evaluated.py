@@ -1,6 +1,6 @@
 """Every course that was given, with what can be evaluated of it. What comparisons rest on.
 
-Only of subjects who consented to the use of their data; who did not, or withdrew, stays in the trace and is counted here.
+Only of subjects who consented to the use of their data; who did not, or withdrew at any house, stays in the trace and is counted here.
 Two subjects with the same national number, by its keyed digest, are one person, and so are two that were merged.
 """
 
@@ -60,11 +60,11 @@ class Sample:
 
 def sample(view: View, instrument: str | None = None) -> Sample:
     """`instrument`: the one that is compared; without it the one of which most can be evaluated."""
-    standing = persons.standing(view)
-    subjects = {one.id: standing.get(one.id, one) for one in view.all(Subject)}
+    subjects = read_under(view)
     counted = view.all(Administration, Administration.counts())
     treated = {subjects[one.subject_id].id for one in counted if one.subject_id in subjects}
-    agreed = consented(view)
+    whose = same_person(view, subjects)
+    agreed = usable(view, subjects, whose)
     known = joints.joints(view, {one: subject.id for one, subject in subjects.items()})
     knees = [knee for knee in exposures.knees(view, subjects, known) if knee.subject.id in agreed]
     values = became.values(view, knees, known)
@@ -76,7 +76,7 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     most = max(offered, key=lambda one: (offered[one], one[0] == became.RESPONSE), default=(became.RESPONSE, ""))[0]
     compared = instrument or most
     groups, names = exposures.groups(view, knees)
-    harm, whose, planned = became.events(view, knees), same_person(view, subjects), became.visits(view, knees)
+    harm, planned = became.events(view, knees), became.visits(view, knees)
     made = []
     for knee in knees:
         by_visit = values.get((knee.id, compared), {})
@@ -96,13 +96,26 @@ def sample(view: View, instrument: str | None = None) -> Sample:
     return Sample(tuple(made), len(treated - agreed), harm.before, names, offered, compared)
 
 
-def consented(view: View) -> set[str]:
-    """Who, of those that stand, consents to the use of their data. What nobody recorded is no consent (R48)."""
+def read_under(view: View) -> Mapping[str, Subject]:
+    """Every subject in sight with the one under which it is read: who was enrolled twice is one."""
+    known = persons.standing(view)
+    return {one.id: known.get(one.id, one) for one in view.all(Subject)}
+
+
+def usable(view: View, subjects: Mapping[str, Subject], same: Mapping[str, str]) -> set[str]:
+    """Whose data may be used, of those that stand (R48): who consents to it, and withdrew it at no other house. What nobody
+    recorded is no consent.
+
+    `subjects`: each with the one under which it is read; `same`: the first subject of one person (`same_person`).
+    """
     told: dict[str, list[Consent]] = defaultdict(list)
-    known = persons.stood_for(view)
     for one in view.all(Consent, Consent.kind == ConsentKind.DATA, order=Consent.signed_at):
-        told[known.get(one.subject_id, one.subject_id)].append(one)
-    return {subject for subject, signed in told.items() if standing(signed, view.at)}
+        if one.subject_id in subjects:
+            told[subjects[one.subject_id].id].append(one)
+    agreed = {subject for subject, signed in told.items() if standing(signed, view.at)}
+    withdrew = {subject for subject, signed in told.items() if any(one.withdrawn_at is not None for one in signed)}
+    refused = {same.get(one, one) for one in withdrew - agreed}
+    return {one for one in agreed if same.get(one, one) not in refused}
 
 
 def same_person(view: View, subjects: Mapping[str, Subject]) -> dict[str, str]:

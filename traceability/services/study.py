@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col
 
 from traceability.domain.weighing import Counts, counts_of
-from traceability.services import evaluated, eventbook, exposures, joints, outcomes, persons
+from traceability.services import evaluated, eventbook, exposures, joints, outcomes
 from traceability.services.exposures import Knee
 from traceability.services.joints import Joint, Place
 from traceability.services.organisations import site_of, zone_of
@@ -115,7 +115,7 @@ class Study:
 
 
 def study(view: View) -> Study:
-    subjects = _read_under(view)
+    subjects = evaluated.read_under(view)
     whose = {one: subject.id for one, subject in subjects.items()}
     scores = [one for one in view.all(Score, Score.counts()) if one.subject_id in subjects]
     known = joints.joints(view, whose)
@@ -163,7 +163,7 @@ def study(view: View) -> Study:
 
 def counted(view: View) -> dict[str, int]:
     """`Study.counted` of the same study, which is not made for it."""
-    subjects = _read_under(view)
+    subjects = evaluated.read_under(view)
     whose = {one: subject.id for one, subject in subjects.items()}
     given = view.counted(Administration, Administration.subject_id, Administration.counts())
     scores = view.counted(Score, Score.subject_id, Score.counts())
@@ -178,12 +178,6 @@ def counted(view: View) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _read_under(view: View) -> Mapping[str, Subject]:
-    """Every subject in sight with the one under which it is read: who was enrolled twice is one."""
-    known = persons.standing(view)
-    return {one.id: known.get(one.id, one) for one in view.all(Subject)}
-
-
 def _events(view: View, whose: Mapping[str, str]) -> tuple[Mapping[str, str], Sequence[AdverseEvent]]:
     """What was asked about harm as it was told last, and by its id under whom it is read."""
     told = [last for _, last in eventbook.current(view.all(AdverseEvent))]
@@ -193,12 +187,8 @@ def _events(view: View, whose: Mapping[str, str]) -> tuple[Mapping[str, str], Se
 
 def _usable(view: View, subjects: Mapping[str, Subject], active: set[str]) -> tuple[Sequence[tuple[Subject, ...]], int]:
     """The subjects of each person, of these with something on record, whose consent stands; and how many are left out."""
-    agreed = evaluated.consented(view)
     same = evaluated.same_person(view, subjects)
-    refused = {
-        same.get(one, one) for one in {subjects[told].id for told in _withdrawn(view) if told in subjects} - agreed
-    }
-    taken = {one for one in active & agreed if same.get(one, one) not in refused}
+    taken = active & evaluated.usable(view, subjects, same)
     by_person: dict[str, list[Subject]] = defaultdict(list)
     for subject_id in sorted(taken):
         by_person[same.get(subject_id, subject_id)].append(subjects[subject_id])
@@ -215,12 +205,6 @@ def _protocols(view: View, subject_ids: Sequence[str], whose: Mapping[str, str])
         if one.protocol_version_id in names:
             made.setdefault(whose[one.subject_id], names[one.protocol_version_id])
     return made
-
-
-def _withdrawn(view: View) -> set[str]:
-    """Subjects who once agreed to the use of their data and took it back."""
-    told = view.all(Consent, Consent.kind == ConsentKind.DATA, col(Consent.withdrawn_at).is_not(None))
-    return {one.subject_id for one in told}
 
 
 def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injection]]:
