@@ -11,7 +11,7 @@ from traceability.api.lists import LIST
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.services import calendar as service
-from traceability.services import forecasts, organisations
+from traceability.services import forecasts, organisations, sheets
 
 SHOWN, LONGEST = timedelta(days=13), timedelta(days=366)
 
@@ -32,7 +32,11 @@ def calendar(told: dict[str, Any]) -> dict[str, Any]:
         last = told.get("last", first + SHOWN)
         if not timedelta() <= last - first <= LONGEST:
             raise Refused("interval_empty")
-        return {"today": today, "items": service.planned(view, first, last, told.get("site_id"))}
+        return {
+            "today": today,
+            "items": service.planned(view, first, last, told.get("site_id")),
+            "outdated_sheets": sheets.to_print(view, told.get("site_id")),
+        }
 
 
 @blueprint.route("/forecast", tags=["courses"], endpoint="forecast")

@@ -50,6 +50,11 @@ class DocumentWholeOut(DocumentOut):
     )
     checkpoint = fields.Nested(CheckpointOut, required=True)
     successor_id = optional(fields.String)
+    lapsed = optional(
+        Word,
+        Lapsed,
+        metadata={"description": "Why what it tells of is not to be relied on, where it does not say so itself."},
+    )
 
 
 class DocumentsIn(asked.PageIn):
@@ -106,7 +111,9 @@ def one_document(document_id: str) -> dict[str, Any]:
     """One printed record with its canonical JSON and the checkpoint that stands on it."""
     with store().read(actor()) as view:
         found = documents.document(view, document_id)
+        lapsed = documents.lapsed(view, found.document)
     return document_told(found) | {
+        "lapsed": lapsed,
         "record": found.document.record,
         "checkpoint": found.document.checkpoint,
         "successor_id": found.successor.id if found.successor else None,
@@ -144,7 +151,9 @@ class VerifiedOut(Out):
     newest = optional(fields.Integer, metadata={"description": "The version that stands now, if one does."})
     void_at = optional(At)
     lapsed = optional(
-        Word, Lapsed, metadata={"description": "Of a release record that is `void`: why it is not to be relied on."}
+        Word,
+        Lapsed,
+        metadata={"description": "Of a document that is `void`: why what it tells of is not to be relied on."},
     )
     record_kept = optional(
         fields.Boolean, metadata={"description": "Whether the record within it is the one that was issued."}

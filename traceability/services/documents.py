@@ -27,7 +27,7 @@ from traceability.domain.records import Record, RecordKind, SealPart, told
 from traceability.domain.releasing import Lapsed
 from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, sheets
 from traceability.services.attachments import keep_bytes
 from traceability.services.lapsed import lapsed as lapsed_release
 from traceability.services.records import (
@@ -375,7 +375,12 @@ def _listed(view: View, one: Document) -> Listed:
 
 
 def lapsed(view: View, one: Document) -> Lapsed | None:
-    """Why the release that a release record is about is not to be relied on. A paper that says itself that it is void is true."""
+    """Why the release that a release record is about is not to be relied on, or contingency sheets are not.
+
+    A paper that says itself that its release is void is true.
+    """
+    if one.kind == RecordKind.CONTINGENCY:
+        return Lapsed.TOLD_SINCE if sheets.told_since(view, [one]) else None
     if one.kind != RecordKind.RELEASE:
         return None
     release = view.need(Release, one.noun_id)
@@ -405,8 +410,8 @@ class Status:
     """All that anybody may know of a document: nothing about people, not even what it is about.
 
     `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void. `lapsed`: why that
-    release is not to be relied on, where the paper does not say so itself. `file`: the SHA-256 of its bytes; `seal`: of the
-    certificate that sealed them.
+    release, or what sheets say of a dose, is not to be relied on, where the paper does not say so itself. `file`: the
+    SHA-256 of its bytes; `seal`: of the certificate that sealed them.
     """
 
     number: str

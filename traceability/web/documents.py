@@ -13,10 +13,11 @@ from traceability.asking import actor, call_of, store
 from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
+from traceability.domain.releasing import Lapsed
 from traceability.formats import language, zone_of
 from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots, progress, verifying
+from traceability.services import lots, progress, sheets, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
 from traceability.words import role_word, sentence
@@ -122,10 +123,12 @@ def document(document_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = printed.document(view, document_id)
         why, lapsed = printed.revoked_why(view, one.document), printed.lapsed(view, one.document)
+        outdated = sheets.told_since(view, [one.document]) if lapsed is Lapsed.TOLD_SINCE else []
     return render_template(
         "documents/document.html",
         one=one,
         lapsed=lapsed,
+        outdated=outdated,
         why=why,
         status_url=link(one.document.number, one.document.version),
     )

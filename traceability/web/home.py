@@ -359,6 +359,22 @@ def line(one: Waiting) -> Line:
                 "%(num)d vial is missing until %(day)s.", "%(num)d vials are missing until %(day)s.", v["missing"], day=day(v["until"])
             )  # fmt: skip
             return Line("warn", title, note, url_for("web.calendar", _anchor="stock"), _("Open"))
+        case "outdated_sheets":
+            title = _("Print the sheets of %(day)s anew, %(site)s", day=day(v["day"]), site=v["site"])
+            told = {"number": v["number"], "version": v["version"]}
+            note = ngettext(
+                "%(number)s, version %(version)s: %(num)d dose does not stand any more as it was printed.",
+                "%(number)s, version %(version)s: %(num)d doses do not stand any more as they were printed.",
+                v["doses"], **told,
+            ) if v["doses"] else _("%(number)s, version %(version)s: its record was erased.", **told)  # fmt: skip
+            return Line(
+                "stop",
+                title,
+                note,
+                url_for("web.calendar", _anchor="sheets-" + v["site_id"]),
+                _("Print"),
+                pressing=True,
+            )
         case "access":
             title = _("Who may do what is to be reviewed")
             note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])
