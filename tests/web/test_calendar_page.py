@@ -121,9 +121,11 @@ def test_sheets_that_hold_no_more_are_told_on_the_calendar_at_home_on_their_own_
     made = pharmacist.send(f"/sites/{site}/documents", page, kind="contingency", period="2026-04-01", language="en")
     clinic.do(stops.hold, clinic.QUALITY, "a leak", ScopeKind.LOT, [clinic.ids["lot"]], reason="a leak")
     calendar = " ".join(html.document_fromstring(pharmacist.get("/calendar").text).text_content().split())
-    assert "The sheets of 1 Apr 2026 are to be printed anew." in calendar
-    assert "dose 1 of 5: Not met: No hold" in calendar
-    assert "Print the sheets of 1 Apr 2026 anew, " in signed_in("santosa").get("/").text
+    assert "does not hold any more: print it anew. 1 Apr 2026: 1 dose" in calendar
+    assert "dose 1 of 5: The vial is on hold: H-1: a leak." in calendar
+    home = signed_in("santosa").get("/").text
+    assert "Print the contingency sheets anew, Surakarta" in home
+    assert "1 sheet does not hold any more as it was printed, on 1 Apr 2026." in home
     assert "What was printed does not hold any more" in pharmacist.get(made.headers["Location"]).text
     public = client.get("/d/CTG-0001/1").text
     assert "Something stands against a dose on these sheets" in public
@@ -131,10 +133,12 @@ def test_sheets_that_hold_no_more_are_told_on_the_calendar_at_home_on_their_own_
     program = Asking(app, sessions.sign_in(clinic.store, "santosa", PASSWORD, "bearer").token)
     (told,) = program.get("/calendar").json["outdated_sheets"]
     assert (told["number"], told["day"], told["site_id"]) == ("CTG-0001", "2026-04-01", site)
-    assert [(one["k"], [each["code"] for each in one["against"]]) for one in told["struck"]] == [(1, ["held"])]
+    assert [(one["k"], [each["message"] for each in one["against"]]) for one in told["struck"]] == [
+        (1, ["The vial is on hold: H-1: a leak. QA decides."])
+    ]
     page = pharmacist.get("/calendar")
     pharmacist.send(f"/sites/{site}/documents", page, kind="contingency", period="2026-04-01", language="id")
-    assert "are to be printed anew" not in pharmacist.get("/calendar").text
+    assert "print it anew" not in pharmacist.get("/calendar").text
     assert "This version was superseded." in client.get("/d/CTG-0001/1").text
 
 

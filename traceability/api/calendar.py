@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from schemas.planning import CalendarIn, CalendarOut, ForecastIn, ForecastsOut
+from traceability import problems
 from traceability.api import blueprint
 from traceability.api.lists import LIST
 from traceability.asking import actor, store
@@ -35,8 +37,13 @@ def calendar(told: dict[str, Any]) -> dict[str, Any]:
         return {
             "today": today,
             "items": service.planned(view, first, last, told.get("site_id")),
-            "outdated_sheets": sheets.to_print(view, told.get("site_id")),
+            "outdated_sheets": [_outdated(one) for one in sheets.to_print(view, told.get("site_id"))],
         }
+
+
+def _outdated(one: sheets.Outdated) -> dict[str, Any]:
+    struck = [asdict(each) | {"against": [problems.told(finding) for finding in each.against]} for each in one.struck]
+    return {"document": one.document, "site_id": one.site_id, "day": one.day, "struck": struck}
 
 
 @blueprint.route("/forecast", tags=["courses"], endpoint="forecast")

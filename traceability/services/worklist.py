@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -548,17 +549,17 @@ def unreported(view: View) -> list[Waiting]:
 
 
 def outdated_sheets(view: View) -> list[Waiting]:
-    """Contingency sheets of today and later days on which a dose does not stand any more as it was printed: to be printed anew (R45)."""
+    """By site the contingency sheets of today and later days on which a dose does not stand any more as it was printed (R45)."""
     names = {one.id: one.name for one in view.known(Site, Site.organisation_id == view.actor.organisation_id)}
+    by: dict[str, list[sheets.Outdated]] = defaultdict(list)
+    for one in sheets.to_print(view):
+        by[one.site_id].append(one)
     return [
         Waiting(
-            "outdated_sheets", one.document.id, None,
-            {
-                "number": one.document.number, "version": one.document.version, "site": names[one.site_id], "site_id": one.site_id,
-                "day": one.day, "doses": len(one.struck),
-            },
+            "outdated_sheets", site_id, None,
+            {"site": names[site_id], "days": [one.day for one in found], "sheets": sum(len(one.struck) for one in found)},
         )
-        for one in sheets.to_print(view)
+        for site_id, found in by.items()
     ]  # fmt: skip
 
 

@@ -15,10 +15,8 @@ from traceability.services import calendar as service
 from traceability.services import forecasts, sheets
 from traceability.services.calendar import Planned
 from traceability.web import blueprint, today
-from traceability.words import rule_title
 
 SHOWN_LATE = 50
-blueprint.add_app_template_global(rule_title)
 WEEK = timedelta(days=7)
 
 

@@ -14,6 +14,7 @@ from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
 from traceability.domain.releasing import Lapsed
+from traceability.domain.rules import Finding
 from traceability.formats import language, zone_of
 from traceability.problems import status_of
 from traceability.services import documents as printed
@@ -58,6 +59,11 @@ def may_print(kind: str) -> bool:
 @blueprint.app_template_global("print_word")
 def print_word(kind: str) -> str:
     return _("For %(roles)s.", roles=", ".join(role_word(role) for role in sorted(MAY_ISSUE[RecordKind(kind)])))
+
+
+@blueprint.app_template_global("finding_sentence")
+def finding_sentence(finding: Finding) -> str:
+    return sentence(finding.code, finding.values, holds=finding.holds)
 
 
 @blueprint.app_template_global("supersedes")
