@@ -835,9 +835,9 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
     },
     # what a printed contingency sheet says and is not so any more
     "Differs": {
-        "not_planned": pgettext("Differs", "It is not planned any more."),
-        "not_ordered": pgettext("Differs", "Its order counts no more."),
-        "other_vial": pgettext("Differs", "Its vial is not kept for it any more, or reads otherwise."),
-        "otherwise": pgettext("Differs", "Who, which knee or how much is told otherwise since."),
+        "not_planned": pgettext("Differs", "It is not planned any more"),
+        "not_ordered": pgettext("Differs", "Its order counts no more"),
+        "other_vial": pgettext("Differs", "Its vial is not kept for it any more, or reads otherwise"),
+        "otherwise": pgettext("Differs", "Who, which knee or how much is told otherwise since"),
     },
 }
