@@ -25,7 +25,7 @@ from traceability.store.tables.subjects import Laterality
 
 LANGUAGES = ("en", "id")
 LONGEST_H = 14 * 24
-MOST_FORMS = 4
+MOST_FORMS = 6
 PATIENT = "patient"
 """The source of what a patient answered."""
 
@@ -122,6 +122,7 @@ class Asked:
     link_id: str
     house: str
     versions: tuple[Version, ...]
+    laterality: Laterality | None
     language: str
     kiosk: bool
 
@@ -136,7 +137,8 @@ def opened(store: Store, token: str, address: str) -> Asked:
         (link,) = found
         still_open(link, view.at)
         house = view.need(Subject, link.subject_id).organisation_id
-    return Asked(link.id, house, tuple(version_named(one) for one in link.forms), link.language, link.kiosk)
+    versions = tuple(version_named(one) for one in link.forms)
+    return Asked(link.id, house, versions, link.laterality, link.language, link.kiosk)
 
 
 def answered(store: Store, found: Asked, answers: Sequence[str], *, demonstration: bool) -> Done:

@@ -302,6 +302,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "symptoms": pgettext("Subscale", "Symptoms"),
         "sport": pgettext("Subscale", "Sport"),
         "quality_of_life": pgettext("Subscale", "Quality of life"),
+        "total": pgettext("Subscale", "One question"),
     },
     "By": {
         "lot": pgettext("By", "Lot"),
