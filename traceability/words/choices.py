@@ -833,4 +833,13 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "unnamed": pgettext("RowKind", "Given to somebody who is not named here"),
         "vials": pgettext("RowKind", "Vials"),
     },
+    # vials kept for a whole course
+    "WhyOpen": {
+        "not_ordered": pgettext("WhyOpen", "not ordered"),
+        "not_verified": pgettext("WhyOpen", "ordered, not verified"),
+        "none_in_stock": pgettext("WhyOpen", "no vial of its product is in stock at this site"),
+        "none_usable": pgettext("WhyOpen", "no vial in stock at this site may be used now"),
+        "none_lasts": pgettext("WhyOpen", "no vial that may be used now lasts until that day"),
+        "too_few": pgettext("WhyOpen", "too few vials last until that day"),
+    },
 }
