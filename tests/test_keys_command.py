@@ -34,14 +34,14 @@ def keys(app: Flask, *arguments: str) -> tuple[int, str]:
 
 def shown(app: Flask) -> list[tuple[str, int]]:
     told: list[dict[str, Any]] = json.loads(keys(app, "show", "--json")[1])
-    return [(one["state"], one["identities"]) for one in told]
+    return [(one["state"], one["kept"]) for one in told]
 
 
 def test_a_new_key_takes_everybody_and_the_former_one_goes_after_an_hour(app: Flask, clinic: Clinic) -> None:
     assert shown(app) == [("current", 3)]
     code, told = keys(app, "rotate")
     assert code == 0
-    assert "3 identities brought under it" in told
+    assert "3 identities and images brought under it" in told
     assert shown(app) == [("current", 3), ("former", 0)]
     (former,) = (clinic.store.documents.parent / "keys").glob("identity-*.key")
     os.utime(former, (clinic.clock.now.timestamp() - 3500,) * 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 from flask import Response, current_app, g, request, send_file
@@ -121,10 +122,10 @@ def ask(name: str, target_id: str | None, asked: Mapping[str, Any], act_id: str)
 
 
 def picture(image_id: str, *, inline: bool) -> Response:
-    """The bytes of a picture or a paper of a subject, read as they are sent; `inline`: a page may draw it, where a browser can."""
+    """The bytes of a picture or a paper of a subject; `inline`: a page may draw it, where a browser can."""
     found = images.file(store(), actor(), image_id)
     response = send_file(
-        found.path, found.media_type, as_attachment=not (inline and found.drawn), conditional=False, etag=False,
+        BytesIO(found.data), found.media_type, as_attachment=not (inline and found.drawn), conditional=False, etag=False,
         download_name=f"{image_id[:8]}.{found.ending}",  # it says nothing about anybody
     )  # fmt: skip
     response.headers["Content-Security-Policy"] = OF_PICTURES

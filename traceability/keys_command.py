@@ -1,4 +1,4 @@
-"""`flask keys`: under which keys identities stand, a new key, and the end of a former one."""
+"""`flask keys`: under which keys identities and images stand, a new key, and the end of a former one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from traceability.words import sentence
 
 @click.group("keys")
 def keys() -> None:
-    """Keys of identities. Keep a backup of `instance/keys` apart: without its key an identity is unreadable for ever."""
+    """Keys of identities and images. Keep a backup of `instance/keys` apart: without its key they are unreadable for ever."""
 
 
 @keys.command("show")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def show(as_json: bool) -> None:
-    """Name every key that is here or under which an identity stands, never the key itself."""
+    """Name every key that is here or under which anything stands, never the key itself."""
     ring, counted = store().keys.identities, rekeying.standing(store())
     try:
         current = ring.current().id
@@ -32,7 +32,7 @@ def show(as_json: bool) -> None:
     former = ring.former()
     told = [
         {
-            "key": key, "identities": counted[key],
+            "key": key, "kept": counted[key],
             "state": "current" if key == current else "former" if key in former else "missing",
             "former_since": datetime.fromtimestamp(former[key], UTC).isoformat(timespec="seconds") if key in former else None,
         }
@@ -53,17 +53,17 @@ def show(as_json: bool) -> None:
 @click.option("--resume", is_flag=True, help="make no new key: finish a rotation that was interrupted")
 @with_appcontext
 def rotate(resume: bool) -> None:
-    """Make a new key and bring every identity under it. Servers go on meanwhile; interrupted, go on with --resume."""
+    """Make a new key and bring every identity and image under it. Servers go on meanwhile; interrupted, go on with --resume."""
     held, brought = store(), 0
     try:
         key = held.keys.identities.current() if resume else held.keys.identities.renew()
         click.echo(f"Current key: {key.id}. Back up instance/keys.")
         for brought in rekeying.bring(held):
-            click.echo(f"{brought:,} identities brought", err=True)
+            click.echo(f"{brought:,} brought", err=True)
     except Refused as refused:
         raise click.ClickException(_said(refused)) from None
     click.echo(
-        f"{brought:,} identities brought under it. `flask keys forget` ends former keys, an hour from now at the earliest."
+        f"{brought:,} identities and images brought under it. `flask keys forget` ends former keys, an hour from now at the earliest."
     )
 
 

@@ -17,6 +17,7 @@ STATUS = {
     "not_yours": 403,
     "not_trained": 403,
     "glass_whole": 403,
+    "identity_not_looked_at": 403,
     "sign_in_not_accepted": 401,
     "sign_in_needed": 401,
     "too_many_tries": 429,

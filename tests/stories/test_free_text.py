@@ -105,7 +105,6 @@ SPELLED: dict[str, str] = {
     "audit.export": "asked_by format ledger",
     "form_link.issue": "forms language token_hash",
     "form_link.answer": "answers",
-    "image.attach": "sha256 given_sha256 media_type",
     "event.assess": "reference",
     "event.copy_assessment": "reference",
     "event.report": "number",

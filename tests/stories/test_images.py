@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, clean, count, reading, refusal, today, withdraw
-from tests.stripping.test_stripping import CANARY, jpeg_of, png_of
+from tests.stories.case import RIGHT, clean, count, reading, refusal, rows, today, withdraw
+from tests.stories.test_identity import erased
+from tests.stripping.test_stripping import CANARY, dicom_of, jpeg_of, png_of
 from traceability.domain.errors import NotFound
 from traceability.domain.people import Actor
-from traceability.services import images
+from traceability.services import courses, images, rekeying, subjects
+from traceability.store import identities, new_id
+from traceability.store.tables import Image
 from traceability.store.tables.images import ImageKind
 from traceability.store.tables.subjects import ConsentKind
+from traceability.stripping import png
 
 AP = ImageKind.RADIOGRAPH_AP
 
@@ -24,10 +29,7 @@ def keep(clinic: Clinic, data: bytes, who: Actor | None = None, **told: Any) -> 
     who = who or clinic.PHYSICIAN
     kept = images.keep(clinic.store, who, clinic.ids["subject"], BytesIO(data))
     given = {"kind": AP, "laterality": RIGHT, "taken_on": today(clinic), **told}
-    return clinic.do(
-        images.attach, who, clinic.ids["subject"], sha256=kept.sha256, given_sha256=kept.given_sha256,
-        media_type=kept.media_type, size=kept.size, **given,
-    ).id  # fmt: skip
+    return clinic.do(images.attach, who, clinic.ids["subject"], file=kept, **given).id
 
 
 def folder(clinic: Clinic) -> set[str]:
@@ -46,9 +48,8 @@ def test_without_a_consent_to_images_nothing_is_kept_and_a_withdrawn_one_hides_w
     (row,) = reading(clinic, lambda view: images.album(view, clinic.ids["subject"]), clinic.PHYSICIAN).images
     assert row.given_sha256 == sha256(given).hexdigest()
     found = images.file(clinic.store, clinic.PHYSICIAN, one)
-    kept = found.path.read_bytes()
-    assert sha256(kept).hexdigest() == row.sha256
-    assert CANARY not in kept
+    assert sha256(found.data).hexdigest() == row.sha256
+    assert CANARY not in found.data
     assert found.drawn
 
     clinic.clock.tick(minutes=1)
@@ -66,7 +67,9 @@ def test_before_and_after_of_one_knee_taken_in_one_way_stand_side_by_side(founde
     clinic.consent(clinic.ids["subject"], ConsentKind.IMAGES)
     first = keep(clinic, jpeg_of())
     keep(clinic, png_of(), kind=ImageKind.RADIOGRAPH_SKYLINE)
+    keep(clinic, jpeg_of(), kind=ImageKind.PHOTOGRAPH, laterality=None)
     clinic.clock.tick(days=30)
+    keep(clinic, jpeg_of("L"), kind=ImageKind.PHOTOGRAPH, laterality=None)
     keep(clinic, jpeg_of("L"))
     clinic.clock.tick(days=150)
     last = keep(clinic, png_of())
@@ -89,3 +92,67 @@ def test_only_who_sees_the_patient_sees_the_picture(founded: Clinic) -> None:
     for each in tried:
         assert isinstance(refusal(each), NotFound)
     assert count(clinic, "image") == 1
+
+
+def lies(clinic: Clinic, image_id: str) -> bytes:
+    """The bytes on the disk."""
+    (row,) = rows(clinic, "SELECT sealed_sha256 FROM image WHERE id = :id", id=image_id)
+    return (clinic.store.documents / row.sealed_sha256).read_bytes()
+
+
+def test_a_dicom_file_is_kept_as_it_came_for_who_has_opened_the_identity_and_unreadable_on_the_disk(
+    founded: Clinic,
+) -> None:
+    clinic = founded
+    clinic.course()
+    clinic.consent(clinic.ids["subject"], ConsentKind.IMAGES)
+    one = keep(clinic, dicom_of(), kind=ImageKind.MRI, who=clinic.WITNESS)
+    assert CANARY not in lies(clinic, one)
+    assert refusal(lambda: images.file(clinic.store, clinic.PHYSICIAN, one)).code == "identity_not_looked_at"
+    clinic.do(subjects.open_identity, clinic.PHYSICIAN, clinic.ids["subject"])
+    found = images.file(clinic.store, clinic.PHYSICIAN, one)
+    assert (found.data, found.media_type, found.drawn) == (dicom_of(), "application/dicom", False)
+    assert reading(clinic, lambda view: images.album(view, clinic.ids["subject"]), clinic.PHYSICIAN).named
+    assert refusal(lambda: images.file(clinic.store, clinic.WITNESS, one)).code == "identity_not_looked_at"
+    clinic.clock.tick(minutes=31)
+    assert refusal(lambda: images.file(clinic.store, clinic.PHYSICIAN, one)).code == "identity_not_looked_at"
+    clean(clinic)
+
+
+def test_the_pictures_of_who_was_erased_and_of_a_refused_act_are_bytes_that_nobody_reads(founded: Clinic) -> None:
+    clinic = founded
+    course = clinic.course()
+    clinic.consent(clinic.ids["subject"], ConsentKind.IMAGES)
+    one = keep(clinic, jpeg_of())
+    before = folder(clinic)
+    tomorrow = today(clinic) + timedelta(days=2)
+    assert refusal(lambda: keep(clinic, png_of(), taken_on=tomorrow)).code == "occurred_in_future"
+    (left,) = folder(clinic) - before
+    assert png.MAGIC not in (clinic.store.documents / left).read_bytes()
+    ring = clinic.store.keys.identities
+    row = of_row(clinic, one)
+    locked, secret = lies(clinic, one), images.opened(ring, row)
+    assert identities.unlock(one, locked, secret) == images.file(clinic.store, clinic.PHYSICIAN, one).data
+    for row_id, data in ((new_id(), locked), (one, locked[:-1]), (one, b"")):
+        assert refusal(lambda row_id=row_id, data=data: identities.unlock(row_id, data, secret)).code == (
+            "identity_unreadable"
+        )
+
+    old = ring.current().id
+    ring.renew()
+    assert list(rekeying.bring(clinic.store))[-1] == 2
+    assert rekeying.standing(clinic.store)[old] == 0
+    assert of_row(clinic, one).key_id == ring.current().id
+    assert images.opened(ring, of_row(clinic, one)) == secret
+
+    clinic.do(courses.end, clinic.PHYSICIAN, course, reason="moved away")
+    erased(clinic, clinic.ids["subject"])
+    assert of_row(clinic, one).secret is None
+    assert refusal(lambda: images.file(clinic.store, clinic.PHYSICIAN, one)).code == "identity_erased"
+    assert refusal(lambda: images.opened(ring, of_row(clinic, one))).code == "identity_erased"
+    assert rekeying.standing(clinic.store) == {}
+    clean(clinic)
+
+
+def of_row(clinic: Clinic, image_id: str) -> Image:
+    return reading(clinic, lambda view: view.need(Image, image_id), clinic.PHYSICIAN)

@@ -7,7 +7,7 @@ from io import BytesIO
 from tests.api.conftest import Asking
 from tests.clinic import PASSWORD, Clinic
 from tests.stories.case import today, withdraw
-from tests.stripping.test_stripping import CANARY, jpeg_of, pdf_of
+from tests.stripping.test_stripping import CANARY, dicom_of, jpeg_of, pdf_of
 from tests.web.conftest import hidden
 from traceability.domain.people import SYSTEM
 from traceability.services import sessions
@@ -67,3 +67,35 @@ def test_a_picture_is_kept_shown_without_its_name_and_withheld_once_consent_is_w
     page = browser.get(path).text
     assert "<figure" not in page
     assert "No consent to images stands." in page
+
+
+def test_a_dicom_file_is_saved_only_by_who_has_opened_the_identity_and_sent_twice_it_is_kept_once(
+    app, signed_in, clinic: Clinic
+) -> None:
+    clinic.course()
+    subject = clinic.ids["subject"]
+    clinic.consent(subject, ConsentKind.IMAGES)
+    program = Asking(app, sessions.sign_in(clinic.store, "santosa", PASSWORD, "bearer").token)
+
+    def send():
+        return program.send(
+            "/images/attach", key="5b0f1c2e-6f0a-4c1d-9b1e-000000000001", subject_id=subject, kind="mri",
+            file=(BytesIO(dicom_of()), "Canary^Wijayanti.dcm"),
+        )  # fmt: skip
+
+    first, again = send().json, send().json
+    assert first["answer"] == again["answer"]
+    path = f"/images/{first['answer']['id']}/file"
+    assert program.get(path).json["code"] == "identity_not_looked_at"
+    browser = signed_in("santosa")
+    album = f"/subjects/{subject}/images"
+    opening = f"/subjects/{subject}/open_identity"
+    assert opening in browser.get(album).text
+    assert path not in browser.get(album).text
+    assert browser.get(path).status_code == 403
+    browser.post(opening, data=hidden(browser.get(opening).text))
+    assert path in browser.get(album).text
+    saved = browser.get(path, buffered=True)
+    assert (saved.data, saved.mimetype) == (dicom_of(), "application/dicom")
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert "Canary" not in saved.headers["Content-Disposition"]

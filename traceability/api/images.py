@@ -20,12 +20,12 @@ MORE = {name: {"type": "string"} for name in ("subject_id", "laterality", "taken
 
 @act("image.attach", **uploading(enumerated("kind", images.ImageKind), MORE))
 def attach_image() -> Done:
-    """A JPEG, PNG or PDF file of at most 50 MiB. Its name is not kept, nor what it says of maker, place, time and person."""
+    """A JPEG, PNG, PDF or DICOM file of at most 50 MiB. Its name is not kept, nor what it says of maker, place, time and person;
+    DICOM is kept as it came."""
     file, told = asked.upload(), asked.form(ImageIn)
     act_id = asked.act_id()
     kept = images.keep(store(), actor(), told["subject_id"], file.stream)
-    given = {"sha256": kept.sha256, "given_sha256": kept.given_sha256, "media_type": kept.media_type, "size": kept.size}
-    return asking.ask("image.attach", None, asking.schema("image.attach")().load(_sent(told) | given), act_id)
+    return asking.ask("image.attach", None, asking.schema("image.attach")().load(_sent(told)) | {"file": kept}, act_id)
 
 
 def _sent(told: dict[str, Any]) -> dict[str, Any]:
@@ -46,5 +46,6 @@ def subject_images(subject_id: str) -> dict[str, Any]:
 @blueprint.refuses(*ONE, 409)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def image_file(image_id: str) -> Response:
-    """Its bytes, while a consent to images stands; else `images_not_consented`."""
+    """Its bytes, while a consent to images stands; else `images_not_consented`. DICOM names the patient: for who opened the
+    identity within the last half hour, else `identity_not_looked_at`."""
     return picture(image_id, inline=False)

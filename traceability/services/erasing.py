@@ -22,6 +22,7 @@ from traceability.store.tables import (
     Course,
     EmergencyIssue,
     Identity,
+    Image,
     Opening,
     Scope,
     Subject,
@@ -32,7 +33,7 @@ from traceability.store.tables import (
 @performs("subject.erase_identity")
 def erase(tx: Tx, subject_id: str) -> Answer:
     """Name, numbers and birth date are gone for good, with what they were found by, under every pseudonym of this person, and
-    so is who signed in their place; keys and backups of before still hold them.
+    so are who signed in their place and the keys of their pictures; keys and backups of before still hold them.
 
     Refused with every reason while somebody has to know who it is: a course goes on, or an open recall has not reached them.
     """
@@ -49,6 +50,8 @@ def erase(tx: Tx, subject_id: str) -> Answer:
         tx.change(row, **dict.fromkeys(row.sealed), salt=None)
     for paper in tx.all(Consent, col(Consent.subject_id).in_(anybody), col(Consent.representative).is_not(None)):
         tx.change(paper, representative=None, relation=None, salt=None)
+    for picture in tx.all(Image, col(Image.subject_id).in_(anybody), col(Image.secret).is_not(None)):
+        tx.change(picture, secret=None, salt=None)
     tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
     tx.mention(*anybody)
     return {"id": subject.id, "pseudonym": subject.pseudonym}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, text
 from sqlmodel import col
 
 from traceability.domain.acts import ACTS
@@ -17,6 +18,7 @@ from traceability.services import Answer, performs
 from traceability.services.cases import numbered
 from traceability.store import Tx, View
 from traceability.store.tables import Opening, Subject
+from traceability.store.tables.row import Utc
 
 LASTS = timedelta(minutes=30)
 
@@ -67,6 +69,11 @@ def may_look(view: View, subject_id: str) -> None:
         raise Refused("glass_whole")
 
 
+def looked(view: View, person_id: str, subject_id: str) -> bool:
+    """Whether this person looked at who this subject is, within the last half hour."""
+    return bool(view.rows(_LOOKED, {"subject": subject_id, "person": person_id, "since": view.at - LASTS}))
+
+
 def standing(view: View, subject_id: str) -> Opening | None:
     """By which this reader may look who this subject is at this moment."""
     found = view.all(
@@ -92,3 +99,7 @@ _LOOKS = (
     "SELECT e.recorded_at FROM entry e JOIN mention m ON m.act_id = e.act_id WHERE m.about_id = :subject"
     " AND e.act = 'subject.open_identity' AND e.refused IS NULL AND e.person_id = :person ORDER BY e.recorded_at"
 )
+_LOOKED = text(
+    "SELECT 1 FROM entry e JOIN mention m ON m.act_id = e.act_id WHERE m.about_id = :subject AND e.person_id = :person"
+    " AND e.act = 'subject.open_identity' AND e.refused IS NULL AND e.recorded_at >= :since LIMIT 1"
+).bindparams(bindparam("since", type_=Utc))

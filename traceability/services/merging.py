@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import bindparam, text
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
@@ -18,7 +16,7 @@ from traceability.domain.merging import COMPARED, Alike, doubts
 from traceability.domain.people import Role
 from traceability.domain.records import RecordKind
 from traceability.domain.states import Custody
-from traceability.services import Answer, documents, performs, persons
+from traceability.services import Answer, documents, glass, performs, persons
 from traceability.services.administrations import cases_of
 from traceability.services.correcting import lots_of, moved, note
 from traceability.services.courses import let_go
@@ -41,10 +39,6 @@ from traceability.store.tables import (
     Thaw,
     Vial,
 )
-from traceability.store.tables.row import Utc
-
-LOOKED = timedelta(minutes=30)
-"""Whoever says that two are one person has looked at both within so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,8 @@ def merge(tx: Tx, subject_id: str, into_id: str, compared: Compared, *, certain:
         raise AssertionError("these two were not compared")
     if not (is_named(tx, merged.id) and is_named(tx, into.id)):  # erased since they were compared
         raise Refused("identity_erased")
-    if not any(_looked(tx, signer.actor.person_id, (merged.id, into.id)) for signer in tx.signers):
+    both = (merged.id, into.id)
+    if not any(all(glass.looked(tx, signer.actor.person_id, one) for one in both) for signer in tx.signers):
         raise Refused("identities_not_looked_at")
     found = doubts(compared.told)
     if found and not certain:
@@ -214,17 +209,6 @@ def _one_of_ours(tx: Tx, subject_id: str) -> Subject:
     found = tx.need(Subject, subject_id)
     own(tx, found.organisation_id)
     return found
-
-
-_LOOKED = text(
-    "SELECT 1 FROM entry e JOIN mention m ON m.act_id = e.act_id WHERE m.about_id = :subject AND e.person_id = :person"
-    " AND e.act = 'subject.open_identity' AND e.refused IS NULL AND e.recorded_at >= :since LIMIT 1"
-).bindparams(bindparam("since", type_=Utc))
-
-
-def _looked(tx: Tx, person_id: str, subject_ids: tuple[str, str]) -> bool:
-    since = {"person": person_id, "since": tx.at - LOOKED}
-    return all(tx.rows(_LOOKED, since | {"subject": one}) for one in subject_ids)
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 _KEPT = (
     ("attachment", "SELECT id, sha256 AS digest, name AS called FROM attachment ORDER BY id", ""),
     ("document", "SELECT id, bytes_sha256 AS digest, number || ', version ' || version AS called FROM document ORDER BY id", ".pdf"),
+    ("image", "SELECT id, sealed_sha256 AS digest, kind AS called FROM image ORDER BY id", ""),
     ("evidence", "SELECT id, sha256 AS digest, number AS called FROM evidence ORDER BY id", ".zip"),
 )  # fmt: skip
 

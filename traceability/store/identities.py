@@ -1,4 +1,4 @@
-"""Identity at rest: AES-256-GCM field by field, bound to its row; keyed digests to find a person without reading one."""
+"""Identity at rest: AES-256-GCM field by field and file by file, bound to its row; keyed digests to find a person without reading one."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ def decrypt(ring: Ring, column: str, row_id: str, kept: str, kept_key: str) -> s
         raw = b64decode(kept, validate=True)
         return AESGCM(pair.identity).decrypt(raw[:12], raw[12:], bound).decode()
     except (InvalidTag, ValueError):  # what is damaged is no base64 or too short to decrypt
+        raise Refused("identity_unreadable") from None
+
+
+def lock(row_id: str, data: bytes) -> tuple[bytes, str]:
+    """A file encrypted by a key of its own, bound to its row: its bytes, and the key, which is encrypted like an identity then."""
+    secret, nonce = AESGCM.generate_key(256), os.urandom(12)
+    return nonce + AESGCM(secret).encrypt(nonce, data, f"file|{row_id}".encode()), b64encode(secret).decode()
+
+
+def unlock(row_id: str, locked: bytes, secret: str) -> bytes:
+    """Raise Refused `identity_unreadable` where the file was changed, or is another row's."""
+    try:
+        return AESGCM(b64decode(secret, validate=True)).decrypt(locked[:12], locked[12:], f"file|{row_id}".encode())
+    except (InvalidTag, ValueError):
         raise Refused("identity_unreadable") from None
 
 

@@ -98,7 +98,7 @@ def _verify(connection: Connection, progress: Progress, documents: Path | None) 
             if log.table.name in whole:
                 report.problems += log.differing(connection, report.sealed[log.seals])
         scratch.close()
-    if documents is not None and {"attachment", "document", "evidence"} <= whole:
+    if documents is not None and {"attachment", "document", "image", "evidence"} <= whole:
         for wrong in files.compare(connection, documents, lambda count: progress("files", count)):
             report.files += 1
             report.problems += [wrong] if wrong else []

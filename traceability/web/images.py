@@ -34,7 +34,7 @@ def image_attach(subject_id: str) -> ResponseReturnValue:
     posting.permitted("image.attach")
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return subject_images(subject_id, Trouble(422, {"file": _("Choose a JPEG, PNG or PDF file.")}))
+        return subject_images(subject_id, Trouble(422, {"file": _("Choose a JPEG, PNG, PDF or DICOM file.")}))
     try:
         kept = images.keep(store(), actor(), subject_id, sent.stream)
     except Refused as refused:
@@ -42,8 +42,7 @@ def image_attach(subject_id: str) -> ResponseReturnValue:
             raise
         told = posting.refusal(refused)
         return subject_images(subject_id, Trouble(told.status, {"file": told.general[0]}))
-    given = {"sha256": kept.sha256, "given_sha256": kept.given_sha256, "media_type": kept.media_type, "size": kept.size}
-    done = posting.perform("image.attach", subject_id=subject_id, **given, **posting.form(*ASKED))
+    done = posting.perform("image.attach", None, {"file": kept}, subject_id=subject_id, **posting.form(*ASKED))
     if isinstance(done, Trouble):
         return subject_images(subject_id, done)
     flash(act_words("image.attach").done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,8 +37,10 @@ class Trouble:
     entry: int | None = None
 
 
-def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | Trouble:
-    """Perform an act with these values of the posted form, and its passwords where it is signed."""
+def perform(
+    name: str, target_id: str | None = None, prepared: Mapping[str, Any] | None = None, /, **told: Any
+) -> Done | Trouble:
+    """Perform an act with these values of the posted form, what was prepared of it, and its passwords where it is signed."""
     act_id = request.form.get("act_id") or new_id()
     act = PERFORMERS[name].act
     more = "second_username" in request.form or (act.also_when == "frees" and request.form.get("password"))
@@ -58,7 +60,7 @@ def perform(name: str, target_id: str | None = None, /, **told: Any) -> Done | T
     if missing:
         return Trouble(422, missing)
     try:
-        return asking.ask(name, target_id, loaded, act_id)
+        return asking.ask(name, target_id, {**loaded, **(prepared or {})}, act_id)
     except Refused as refused:
         return refusal(refused, [str(meaning) for meaning in meanings])
 

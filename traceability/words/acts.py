@@ -704,8 +704,8 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "image.attach": ActWords(
         N_("Keep an image or a document"),
-        pgettext("button", "Keep it"),
-        N_("It is kept, without what the file said of itself."),
+        pgettext("button", "Keep the file"),
+        N_("It is kept. What a JPEG, PNG or PDF said of itself is left out."),
     ),
     "event.assess": ActWords(
         N_("Judge whether the product did it"),

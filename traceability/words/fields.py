@@ -348,7 +348,6 @@ FIELDS: Mapping[str, FieldWords] = {
     "token_hash": FieldWords(pgettext("field", "Token, hashed")),
     "form_link_id": FieldWords(pgettext("field", "Link of the patient")),
     "kiosk": FieldWords(pgettext("field", "On the device of the clinic")),
-    "given_sha256": FieldWords(pgettext("field", "SHA-256 of what was given")),
     "projection": FieldWords(pgettext("field", "Projection")),
     "taken_on": FieldWords(pgettext("field", "Taken on")),
     "kl_grade": FieldWords(pgettext("field", "Kellgren–Lawrence grade"), N_("0 to 4, as you read it yourself.")),

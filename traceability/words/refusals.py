@@ -363,6 +363,9 @@ REFUSALS: Mapping[str, Variants] = {
     "identities_not_looked_at": N_(
         "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
     ),
+    "identity_not_looked_at": N_(
+        "This file says who the patient is. Open the identity first; for half an hour the file can be saved then."
+    ),
     "merge_doubtful": N_(
         "What was compared speaks against one person. If you are certain all the same, say so and write why; QA is one of the two who sign."
     ),

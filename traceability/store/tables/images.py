@@ -1,14 +1,15 @@
-"""Pictures and papers of a subject: what was kept, without what the file said besides, and what was given (R54)."""
+"""Pictures and papers of a subject: what is kept, without what the file said besides, and what was given (R54)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from traceability.store.tables.row import Row, key, when, word
+from traceability.store.tables.row import Row, key, text, when, word
 from traceability.store.tables.subjects import Laterality
 
 
@@ -23,9 +24,14 @@ class ImageKind(StrEnum):
 
 
 class Image(Row, table=True):
-    """One file: its bytes lie under `sha256`; of what was given only `given_sha256` is kept. What it was called is not."""
+    """One file: `sha256` of what is handed out, `given_sha256` of what was given. What it was called is not kept.
+
+    Its bytes lie under `sealed_sha256`, encrypted by a key of their own, which stands here under the key of identities: `secret`.
+    Erased, nobody reads them any more, whoever has the file.
+    """
 
     __table_args__ = (CheckConstraint("size > 0"),)
+    sealed: ClassVar[frozenset[str]] = frozenset({"secret"})
 
     subject_id: str = key("subject.id")
     course_id: str | None = key("course.id", nullable=True, index=False)
@@ -36,5 +42,9 @@ class Image(Row, table=True):
     size: int
     sha256: str = Field(max_length=64)
     given_sha256: str = Field(max_length=64)
+    sealed_sha256: str = Field(max_length=64)
+    key_id: str = Field(max_length=16)
+    secret: str | None = text(nullable=True)
     person_id: str = key("person.id", index=False)
     attached_at: datetime = when()
+    salt: str | None = Field(default=None, max_length=32)

@@ -2950,8 +2950,12 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("given_sha256", sa.String(64), nullable=False),
+        sa.Column("sealed_sha256", sa.String(64), nullable=False),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("attached_at", Utc(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=True),
         sa.CheckConstraint("size > 0"),
         sa.ForeignKeyConstraint(
             ["course_id"],
