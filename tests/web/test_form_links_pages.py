@@ -14,7 +14,7 @@ __all__ = ["ask"]
 
 
 def test_a_knee_or_a_language_that_nobody_knows_is_told_and_makes_no_link(signed_in, clinic: Clinic) -> None:
-    clinic.course()
+    course = clinic.course()
     subject = clinic.ids["subject"]
     browser, path = signed_in("rahayu"), "/form_links/issue"
     told = {
@@ -27,6 +27,7 @@ def test_a_knee_or_a_language_that_nobody_knows_is_told_and_makes_no_link(signed
 
     for wrong in (
         {"laterality": "rigth"},
+        {"laterality": ""},
         {"language": "fr"},
         {"time_point": "later"},
         {"valid_h": "0"},
@@ -41,6 +42,9 @@ def test_a_knee_or_a_language_that_nobody_knows_is_told_and_makes_no_link(signed
     assert "/f/" in made.text
     assert rows(clinic, "SELECT laterality, language FROM form_link") == [("right", "id")]
     assert "/f/" not in browser.post(path, data=form).text  # sent twice: told once
+    of_course = browser.post(path, data=asked() | told | {"laterality": "", "course_id": course})
+    assert of_course.status_code == 200
+    assert rows(clinic, "SELECT laterality FROM form_link ORDER BY id") == [("right",), ("right",)]
 
 
 def test_without_scripts_a_line_is_a_number_nothing_is_filled_in_and_what_it_does_not_offer_is_told(

@@ -19,7 +19,7 @@ from traceability.services import Answer, organisations, performs, persons, toke
 from traceability.services.outcomes import of_subject
 from traceability.services.score_forms import Visit, keep, version_of
 from traceability.store import Call, Done, Store, Tx, View
-from traceability.store.tables import FormLink, Subject
+from traceability.store.tables import Course, FormLink, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
 
@@ -47,6 +47,10 @@ def issue(
     """A way in for one patient to these questionnaires of one visit: once, and for so many hours."""
     subject = tx.need(Subject, subject_id)
     of_subject(tx, subject, course_id, laterality)
+    if laterality is None and course_id is not None:
+        laterality = tx.need(Course, course_id).laterality
+    if laterality is None:  # a patient with two knees would answer of either
+        raise Refused("knee_missing")
     named = list(dict.fromkeys(forms))
     if not 1 <= len(named) <= MOST_FORMS:
         raise Refused("nothing_chosen")

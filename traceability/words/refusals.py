@@ -363,6 +363,7 @@ REFUSALS: Mapping[str, Variants] = {
     "identities_not_looked_at": N_(
         "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
     ),
+    "knee_missing": N_("Say which knee is asked about, or choose its course."),
     "identity_not_looked_at": N_(
         "This file says who the patient is. Open the identity first; for half an hour the file can be saved then."
     ),
