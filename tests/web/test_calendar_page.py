@@ -127,6 +127,7 @@ def test_sheets_that_hold_no_more_are_told_on_the_calendar_at_home_on_their_own_
     assert "Print the contingency sheets anew, Surakarta" in home
     assert "1 sheet does not hold any more as it was printed, on 1 Apr 2026." in home
     assert "What was printed does not hold any more" in pharmacist.get(made.headers["Location"]).text
+    assert "Does not hold any more" in pharmacist.get("/documents").text
     public = client.get("/d/CTG-0001/1").text
     assert "Something stands against a dose on these sheets" in public
     assert "This version is current." not in public

@@ -34,6 +34,7 @@ class DocumentOut(RowOut):
     period = fields.String(metadata={"description": "The month of a place's record; else empty."})
     lot_id = optional(fields.String)
     void_at = optional(At, metadata={"description": "Since when the release that it tells of is void."})
+    told_since = fields.Boolean(metadata={"description": "Contingency sheets on which something holds no more."})
     record_sha256 = fields.String(
         required=True, metadata={"description": "Of the canonical JSON; printed on each page."}
     )
@@ -83,7 +84,11 @@ class DocumentIssueIn(asked.In):
 def document_told(found: documents.Listed) -> dict[str, Any]:
     """Without the record itself: it may be long."""
     told = found.document.model_dump(exclude={"record", "salt"})
-    return told | {"lot_id": found.lot.id if found.lot else None, "void_at": found.void_at}
+    return told | {
+        "lot_id": found.lot.id if found.lot else None,
+        "void_at": found.void_at,
+        "told_since": found.told_since,
+    }
 
 
 @blueprint.route("/documents", tags=TAG, endpoint="documents")
