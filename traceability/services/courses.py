@@ -26,7 +26,6 @@ from traceability.store.tables import (
     Administration,
     Course,
     Dose,
-    ExpiryStatement,
     Order,
     Place,
     Product,
@@ -100,7 +99,7 @@ def prescribe(tx: Tx, dose_id: str) -> Answer:
     """The prescriber's order of one dose, signed: subject, knee, dose k, volume of the protocol (R39)."""
     dose, course, protocol = of_dose(tx, dose_id)
     persons.alone(tx, course.subject_id)
-    _going_on(tx, course)
+    going_on(tx, course)
     therapy(tx, course.subject_id)
     if order_of(tx, dose.id) is not None:
         raise Refused("already_there", noun="order", key=f"dose {dose.k}")
@@ -141,16 +140,17 @@ def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
     vial = tx.need(Vial, vial_id)
     dose, course, protocol = of_dose(tx, dose_id)
     tx.alone(f"vials of {dose.id}")
-    _going_on(tx, course)
+    going_on(tx, course)
     _verified(tx, dose)
     _product_fits(tx, vial, protocol)
     others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
     if others and not (tx.call.reason or "").strip():
         raise Refused("dose_has_vial", k=dose.k)
-    _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
-    first = next((one["vial"] for one in offer(tx, dose.id) if one["offered"]), None)
-    if first is not None and _expiry(tx, first) < _expiry(tx, vial) and not (tx.call.reason or "").strip():
-        raise Refused("not_first_to_expire", serial=first.serial, expires=_expiry(tx, first))
+    expires = _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code)).expires
+    first = next((one["facts"] for one in offer(tx, dose.id) if one["offered"]), None)
+    # by the date that the verdict went by, which none is used without
+    if first and first.expires and expires and first.expires < expires and not (tx.call.reason or "").strip():
+        raise Refused("not_first_to_expire", serial=first.serial, expires=first.expires)
     tx.move(vial, Custody.RESERVED)
     tx.add(Reservation(vial_id=vial.id, dose_id=dose.id, since=tx.at))
     tx.mention(course.subject_id)
@@ -196,7 +196,7 @@ def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     if kept is None:
         raise Refused("not_reserved", serial=vial.serial)
     dose, course, _ = of_dose(tx, kept.dose_id)
-    _going_on(tx, course)
+    going_on(tx, course)
     _verified(tx, dose)
     therapy(tx, course.subject_id)
     _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
@@ -234,7 +234,7 @@ def _ours(tx: Tx, vial_id: str) -> Vial:
     return vial
 
 
-def _going_on(tx: Tx, course: Course) -> None:
+def going_on(tx: Tx, course: Course) -> None:
     if course.ended_at is not None:
         raise Refused("course_ended")
     if len([one for one in into_knee(tx, course.subject_id, course.laterality) if one.ended_at is None]) > 1:
@@ -243,10 +243,12 @@ def _going_on(tx: Tx, course: Course) -> None:
 
 def _may_be_used(
     tx: Tx, vial: Vial, purpose: Purpose, course_id: str | None, *, but: str = "", scanned: gs1.Identity | None = None
-) -> None:
+) -> checks.VialFacts:
+    """What the verdict rested on, where it lets the vial be used."""
     (fact,) = facts(tx, [vial.id], purpose, scanned=scanned, course_id=course_id)
     if found := tuple(one for one in checks.use(fact) if one.code != but):
         raise Refused("vial_not_usable", findings=found, serial=vial.serial)
+    return fact
 
 
 def _verified(tx: Tx, dose: Dose) -> None:
@@ -265,10 +267,6 @@ def _product_fits(tx: Tx, vial: Vial, protocol: ProtocolVersion) -> None:
 def _thawed(view: View, vial: Vial) -> Thaw | None:
     found = view.all(Thaw, Thaw.vial_id == vial.id)
     return found[0] if found else None
-
-
-def _expiry(view: View, vial: Vial) -> date:
-    return view.known(ExpiryStatement, ExpiryStatement.lot_id == vial.lot_id)[-1].expires
 
 
 # -------------------------------------------------------------------------------------------------------------- reads
@@ -311,11 +309,12 @@ def reservation(view: View, vial: Vial) -> Reservation | None:
     return found[0] if found else None
 
 
+FIRST_TO_EXPIRE = "(SELECT e.expires FROM expiry_statement e WHERE e.lot_id = v.lot_id ORDER BY e.version DESC LIMIT 1), l.number, v.serial"
+"""The order in which vials `v` of lots `l` are given out (R40)."""
 _STOCK = text(
-    "SELECT v.id FROM vial v JOIN lot l ON l.id = v.lot_id WHERE v.state = 'in_stock' AND v.organisation_id = :mine AND v.gtin = :gtin"
+    "SELECT v.id FROM vial v JOIN lot l ON l.id = v.lot_id WHERE v.state = 'in_stock' AND v.organisation_id = :mine AND v.gtin = :gtin"  # noqa: S608 - from the words above alone
     " AND (:given = '' OR v.id = :given)"
-    " ORDER BY (SELECT max(e.expires) FROM expiry_statement e WHERE e.lot_id = v.lot_id AND e.version ="
-    " (SELECT max(x.version) FROM expiry_statement x WHERE x.lot_id = v.lot_id)), l.number, v.serial LIMIT 500"
+    f" ORDER BY {FIRST_TO_EXPIRE} LIMIT 500"
 )
 
 
