@@ -105,3 +105,13 @@ def test_values_of_two_courses_are_not_chosen_between(clinic: Clinic) -> None:
         return clinic.do(outcomes.adjudicate, clinic.PHYSICIAN, [other, same], same, reason="chart", signed=signed)
 
     assert refusal(weigh).code == "scores_not_comparable"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_plan_that_was_dropped_takes_no_value_from_the_course_that_was_planned_anew(released: Clinic) -> None:
+    dropped = released.course()
+    pain(released, "80", BEFORE, None)
+    released.do(courses.end, released.PHYSICIAN, dropped, reason="wrong day")
+    again = planned(released, released.ids["subject"])
+    drawn = reading(released, lambda view: course_outcomes.of_course(view, again), released.PHYSICIAN)
+    assert ([one.value.raw for one in drawn.lanes[0].points], drawn.unsided) == (["80"], 0)

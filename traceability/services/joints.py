@@ -73,7 +73,7 @@ def place(score: Score, of: Sequence[Joint]) -> Place:
     if score.course_id is not None:
         found = [one for one in of if one.id == score.course_id]
     else:
-        found = [one for one in of if score.laterality in (None, one.laterality)]
+        found = [one for one in _possible(of) if score.laterality in (None, one.laterality)]
     if len(found) == 1:
         return found[0].id, found[0].laterality
     return score.course_id, score.laterality
@@ -82,4 +82,9 @@ def place(score: Score, of: Sequence[Joint]) -> Place:
 def is_open(place: Place, of: Sequence[Joint]) -> bool:
     """Whether nobody said of which of several courses of a knee it is: then it is evaluated nowhere."""
     joint, side = place
-    return joint is None and side is not None and sum(one.laterality == side for one in of) > 1
+    return joint is None and side is not None and sum(one.laterality == side for one in _possible(of)) > 1
+
+
+def _possible(of: Sequence[Joint]) -> list[Joint]:
+    """What a value can be of that names none: a course that was ended before anything was given is a plan that was dropped."""
+    return [one for one in of if one.given or one.course is None or one.course.ended_at is None]
