@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import col
 
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, exposures, organisations, outcomes, persons, protocols
+from traceability.services import courses, exposures, outcomes, persons, protocols, sites
 from traceability.store import View
 from traceability.store.tables import Administration, Score
 
@@ -24,8 +24,8 @@ def of_course(view: View, course_id: str) -> CourseView:
         )
         if exposures.course_of(one, same if one.laterality == course.laterality else ()) == course.id
     ]
-    zone = organisations.zone_of(view, subject.organisation_id)
-    days = {one.id: one.given_at.astimezone(zone).date() for one in given}
+    site = sites.of_course(view, course)
+    days = {one.id: sites.day(site, one.given_at) for one in given}
     planned = courses.doses(view, course.id)
     day0 = min(days.values(), default=course.planned_on)
     k = {row["administration_id"]: row["k"] for row in planned if row.get("administration_id")}

@@ -21,7 +21,7 @@ from traceability.domain.harm import (
     is_serious,
 )
 from traceability.domain.records import RecordKind
-from traceability.services import Answer, documents, organisations, performs, persons, tellings
+from traceability.services import Answer, documents, organisations, performs, persons, sites, tellings
 from traceability.services.cases import open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx
@@ -31,8 +31,10 @@ from traceability.store.tables import (
     AdverseEvent,
     Case,
     CaseLot,
+    Course,
     EventAssessment,
     EventReport,
+    Site,
     Subject,
 )
 from traceability.store.tables.outcomes import Asked
@@ -93,7 +95,7 @@ def record(
     grave = is_serious(grade, serious, because, outcome)
     if serious is False and grave:
         raise Refused("serious_contradicted")
-    onset_on = _onset(tx, onset_on, onset_at, ended_on)
+    onset_on = _onset(tx, onset_on, onset_at, ended_on, _treated_at(tx, subject, course_id, administration_id))
     before = _told_before(tx, subject, asked, follows_id)
     case_id = before.case_id if before else None
     open_ = tx.find(Case, case_id)
@@ -127,12 +129,21 @@ def _numbered(tx: Tx) -> str:
     return f"E-{row[0] + 1}"
 
 
-def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None) -> date | None:
-    """The day on which it began, where it was told: of the moment, if that is known."""
+def _treated_at(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Site | None:
+    """The site of the course that is named, or of the injection; else where that person is treated."""
+    if (course := tx.find(Course, course_id)) is not None:
+        return sites.of_course(tx, course)
+    if (given := tx.find(Administration, administration_id)) is not None:
+        return sites.of_injections(tx, [given])[given.id]
+    return sites.of_persons(tx, [subject.id])[subject.id]
+
+
+def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None, site: Site | None) -> date | None:
+    """The day on which it began, where it was told: of the moment, if that is known, where somebody is treated."""
     if at is not None:
         if at > tx.at:
             raise Refused("occurred_in_future", occurred=at, now=tx.at)
-        day = organisations.day_of(tx, at)
+        day = sites.day(site, at)
         if on not in (None, day):
             raise Refused("onset_contradicted")
         on = day

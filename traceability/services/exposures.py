@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from traceability.domain.comparing import By
-from traceability.services.organisations import zone_of
+from traceability.services import sites
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -36,11 +36,15 @@ class Knee:
     laterality: Laterality
     course: Course | None
     given: tuple[Administration, ...]
-    zone: ZoneInfo
+    site: Site | None
 
     @property
     def first_at(self) -> datetime:
         return self.given[0].given_at
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return sites.zone(self.site)
 
     @property
     def first_on(self) -> date:
@@ -70,11 +74,13 @@ def knees(view: View, subjects: Mapping[str, Subject]) -> list[Knee]:
         whose = subjects[one.subject_id].id
         known = course_of(one, of_side[whose, one.laterality])
         given[known or f"{whose}-{one.laterality}"].append(one)
-    zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
+    firsts = {knee: told[0] for knee, told in given.items()}
+    at = sites.of_injections(
+        view, list(firsts.values()), {first.id: courses[knee] for knee, first in firsts.items() if knee in courses}
+    )
     return [
         Knee(
-            knee, subjects[told[0].subject_id], told[0].laterality, courses.get(knee), tuple(told),
-            zones[subjects[told[0].subject_id].organisation_id],
+            knee, subjects[told[0].subject_id], told[0].laterality, courses.get(knee), tuple(told), at[told[0].id]
         )
         for knee, told in given.items()
     ]  # fmt: skip

@@ -15,11 +15,11 @@ from sqlmodel import col
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, system_for
 from traceability.domain.scoring import Version
-from traceability.services import Answer, organisations, performs, persons, tokens
+from traceability.services import Answer, performs, persons, sites, tokens
 from traceability.services.outcomes import of_subject
 from traceability.services.score_forms import Visit, keep, version_of
 from traceability.store import Call, Done, Store, Tx, View
-from traceability.store.tables import FormLink, Subject
+from traceability.store.tables import Course, FormLink, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
 
@@ -87,7 +87,9 @@ def answer(tx: Tx, form_link_id: str, answers: Sequence[str]) -> Answer:
         raise Refused("form_incomplete", items=items, answers=len(answers))
     if not any(one.strip() for one in answers):
         raise Refused("nothing_answered")
-    visit = Visit(link.subject_id, link.time_point, link.laterality, link.course_id, organisations.today(tx))
+    course = tx.find(Course, link.course_id)
+    site = sites.of_course(tx, course) if course else sites.of_persons(tx, [link.subject_id])[link.subject_id]
+    visit = Visit(link.subject_id, link.time_point, link.laterality, link.course_id, sites.day(site, tx.at))
     begin = 0
     for version in versions:
         mine = answers[begin : begin + version.items]

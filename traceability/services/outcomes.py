@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
-from traceability.services import Answer, dates, organisations, performs, persons
+from traceability.services import Answer, dates, performs, persons, sites
 from traceability.services.products import number
 from traceability.store import Tx, View
 from traceability.store.tables import Adjudication, Course, Score, Subject
@@ -69,7 +69,7 @@ def scored(
 ) -> Score:
     """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts.
 
-    `today`: where the house is, from who asks for many at once.
+    `today`: where it is furthest at the house, from who asks for many at once.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -142,10 +142,10 @@ def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
 
 
 def in_time(view: View, observed_on: date | None, today: date | None = None) -> None:
-    """A day of somebody's life up to today, where the house is."""
+    """A day of somebody's life up to today, where it is furthest at the house."""
     if observed_on is None:
         return
-    today = today or organisations.today(view)
+    today = today or sites.latest_day(view)
     if observed_on > today:
         raise Refused("occurred_in_future", occurred=observed_on, now=view.at)
     dates.within("observed_on", observed_on, today - dates.LIFE, today)

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
 from traceability.domain.course_view import Counts, counts_of
-from traceability.services import evaluated, eventbook, exposures, outcomes, persons
+from traceability.services import evaluated, eventbook, exposures, outcomes, persons, sites
 from traceability.services.exposures import Knee
-from traceability.services.organisations import site_of, zone_of
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -32,6 +31,7 @@ from traceability.store.tables import (
     ProductVersion,
     ProtocolVersion,
     Score,
+    Site,
     Subject,
     Vial,
 )
@@ -48,6 +48,12 @@ class Injection:
     lot: str
     product: str
     k: int | None
+    site: Site | None
+
+    @property
+    def at(self) -> datetime:
+        """By the clock of where it was given."""
+        return self.given.given_at.astimezone(sites.zone(self.site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,17 @@ class Person:
     events: tuple[AdverseEvent, ...]
     consented: date | None
     protocol: str | None
-    zone: ZoneInfo
-    site: str
+    site: Site | None
+    """Where the first injection was given, else where they are treated."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return sites.zone(self.site)
 
     @property
     def first_on(self) -> date | None:
         """The day of the first injection, where it was given: day 1."""
-        return self.injections[0].given.given_at.astimezone(self.zone).date() if self.injections else None
+        return self.injections[0].at.date() if self.injections else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +124,27 @@ def study(view: View) -> Study:
     told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose)
     theirs = sorted(one for one, standing in whose.items() if standing in taken)
     protocols = _protocols(view, theirs, whose)
-    zones = {one: zone_of(view, one) for one in {subject.organisation_id for mine in people for subject in mine}}
+    treated = sites.of_persons(view, theirs)
     signed: dict[str, date] = {}
     therapy = Consent.kind == ConsentKind.THERAPY
     for consent in view.all(Consent, therapy, col(Consent.subject_id).in_(theirs), order=Consent.signed_at):
-        zone = zones[subjects[consent.subject_id].organisation_id]
-        signed.setdefault(whose[consent.subject_id], consent.signed_at.astimezone(zone).date())
+        signed.setdefault(whose[consent.subject_id], sites.day(treated[consent.subject_id], consent.signed_at))
     made = []
     for mine in people:
         ids = {one.id for one in mine}
         first = mine[0]
-        site = site_of(view, first.organisation_id)
+        given = sorted(
+            (i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial)
+        )
         made.append(
             Person(
                 first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, mine,
-                tuple(sorted((i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial))),
+                tuple(given),
                 tuple(one for one in told if whose[one.score.subject_id] in ids),
                 tuple(sorted((one for one in events if had_by[one.id] in ids), key=lambda one: one.id)),
                 min((signed[one] for one in ids if one in signed), default=None),
-                next((protocols[one.id] for one in mine if one.id in protocols), None), zones[first.organisation_id],
-                (site.gln or site.name) if site else "",
+                next((protocols[one.id] for one in mine if one.id in protocols), None),
+                given[0].site if given else treated[first.id],
             )
         )  # fmt: skip
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
@@ -227,7 +238,7 @@ def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injectio
         made[knee.subject.id].append(
             Injection(
                 one, part, vials.get(part.vial_id or "", part.code), lot.number if lot else "",
-                products[versions[lot.product_version_id]] if lot else "", planned.get(one.dose_id or ""),
+                products[versions[lot.product_version_id]] if lot else "", planned.get(one.dose_id or ""), knee.site,
             )
         )  # fmt: skip
     return made

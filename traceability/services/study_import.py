@@ -17,7 +17,7 @@ from traceability.domain import study_files
 from traceability.domain.errors import Refused
 from traceability.domain.plain import digest
 from traceability.domain.study_files import Reading, StudyColumn, Table, Told
-from traceability.services import Answer, organisations, performs, persons
+from traceability.services import Answer, performs, persons, sites
 from traceability.services.outcomes import scored
 from traceability.store import Tx, View
 from traceability.store.tables import Score, Subject
@@ -84,7 +84,7 @@ def understood(view: View, file: StudyFile) -> Understood:
     here = {stands.get(one.id, one.id) for one in subjects.values()}
     here |= {one for one, other in stands.items() if other in here}
     seen = {_same(one, stands) for one in view.all(Score, Score.counts(), col(Score.subject_id).in_(here))}
-    today = organisations.today(view)
+    today = sites.latest_day(view)
     lines = []
     for one in told:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,7 @@ from traceability.domain.sdtm import (
     tests_of,
 )
 from traceability.services import eventbook
-from traceability.services.study import Person, Study, Told
+from traceability.services.study import Injection, Person, Study, Told
 from traceability.store.tables import AdverseEvent
 from traceability.store.tables.outcomes import Asked
 
@@ -77,7 +77,7 @@ def sdtm(study: Study, house: str) -> dict[str, list[list[Any]]]:
 
 
 def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: Mapping[str, str]) -> None:
-    times = [_moment(one.given.given_at, person) for one in person.injections]
+    times = [_moment(one) for one in person.injections]
     first, last = (times[0], times[-1]) if times else (None, None)
     arm = {"ARMCD": arms[person.protocol], "ARM": person.protocol} if person.protocol else {}
     if person.protocol and times:
@@ -92,7 +92,7 @@ def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: M
     found["DM"].append(
         {
             **key, "DOMAIN": "DM", "SUBJID": person.subjects[0].pseudonym, "RFSTDTC": first, "RFENDTC": last, "RFXSTDTC": first,
-            "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": person.site, "SEX": told.pop() if len(told) == 1 else "U",
+            "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": _site(person), "SEX": told.pop() if len(told) == 1 else "U",
             "DTHFL": "Y" if any(_fatal(one) for one in person.events) else None,
             "COUNTRY": COUNTRIES.get(person.zone.key), **arm,
         }
@@ -104,8 +104,8 @@ def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: M
 def _exposure(found: dict[str, list[Row]], person: Person, key: Row) -> None:
     links = {one_id: n for n, one_id in enumerate(dict.fromkeys(one.given.id for one in person.injections), 1)}
     for n, one in enumerate(person.injections, 1):
-        at = _moment(one.given.given_at, person)
-        day = study_day(one.given.given_at.astimezone(person.zone).date(), person.first_on)
+        at = _moment(one)
+        day = study_day(one.at.date(), person.first_on)
         found["EX"].append(
             {
                 **key, "DOMAIN": "EX", "EXSEQ": n, "EXREFID": one.serial, "EXSPID": f"DOSE {one.k}" if one.k else None,
@@ -203,9 +203,13 @@ def _beside(found: dict[str, list[Row]], domain: str, key: Row, of: tuple[str, i
             )  # fmt: skip
 
 
-def _moment(at: datetime, person: Person) -> str:
+def _moment(given: Injection) -> str:
     """To the minute, where it happened, with the offset of its zone (ISO 8601)."""
-    return at.astimezone(person.zone).isoformat(timespec="minutes")
+    return given.at.isoformat(timespec="minutes")
+
+
+def _site(person: Person) -> str:
+    return (person.site.gln or person.site.name) if person.site else ""
 
 
 def _ml(ul: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import col
 
 from traceability.domain.records import CardDose, CardRecord, RecordKind
-from traceability.services import persons
+from traceability.services import persons, sites
 from traceability.services.administrations import administrations
 from traceability.services.courses import course as of_course
 from traceability.services.records import parts
@@ -36,7 +36,7 @@ def build(view: View, course_id: str, number: str, version: int) -> CardRecord:
     )  # fmt: skip
     stands = view.need(Subject, persons.stands(view, subject.id))
     return CardRecord(
-        head=parts.head(view, RecordKind.CARD, number, version, demonstration=course.demonstration),
+        head=parts.head(view, RecordKind.CARD, number, version, demonstration=course.demonstration, at=sites.of_course(view, course)),
         pseudonym=stands.pseudonym, joint=protocol.joint, laterality=course.laterality, doses=protocol.doses, given=given,
         products=tuple(sorted({one.product for one in given if one.product} or {planned})),
     )  # fmt: skip
