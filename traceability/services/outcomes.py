@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
+from traceability.domain.scoring import part_of
 from traceability.services import Answer, dates, performs, persons, sites
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -97,7 +98,7 @@ def scored(
     of_subject(view, subject, course_id, laterality)
     return Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
-        instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
+        instrument_version=instrument_version, subscale=part_of(known.name, subscale or ""), raw=f"{value:f}",
         low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
         unit=unit or None,
     )  # fmt: skip

@@ -20,14 +20,17 @@ from traceability.domain.sdtm import (
     OUTCOMES,
     OWN,
     QUALIFIERS,
+    READERS,
+    UNITS,
     VISITS,
     study_day,
     tests_of,
 )
 from traceability.services import eventbook
 from traceability.services.study import Injection, Person, Study, Told
-from traceability.store.tables import AdverseEvent
+from traceability.store.tables import AdverseEvent, Score
 from traceability.store.tables.outcomes import Asked
+from traceability.store.tables.subjects import Laterality
 
 LONG = (
     "pseudonym", "laterality", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
@@ -132,6 +135,7 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
             one.id,
         )
 
+    last = _last_before(person)
     readers: dict[str, int] = {}
     moments: dict[tuple[Any, ...], int] = {}
     for n, told in enumerate(sorted(person.scores, key=rank), 1):
@@ -139,15 +143,14 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
         code, test = tests[one.instrument, one.subscale]
         together = moments.setdefault(rank(told)[:-1], len(moments) + 1)
         reader = readers.setdefault(one.reader, len(readers) + 1) if one.reader else None
-        counts = told.counts is Counts.COUNTS
         found["QS"].append(
             {
                 **key, "DOMAIN": "QS", "QSSEQ": n, "QSGRPID": together, "QSTESTCD": code, "QSTEST": test, "QSCAT": one.instrument,
                 "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
-                "QSORRESU": one.unit, "QSSTRESU": one.unit,
+                "QSORRESU": UNITS.get(one.unit or "", one.unit), "QSSTRESU": UNITS.get(one.unit or "", one.unit),
                 "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
-                "QSLOBXFL": "Y" if counts and visit == 1 and not _after(one.observed_on, person.first_on) else None,
-                "QSEVALID": f"READER {reader}" if reader else None,
+                "QSLOBXFL": "Y" if one.id in last else None,
+                "QSEVAL": "READER" if reader else None, "QSEVALID": f"READER {reader}" if reader else None,
                 "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),
             }
         )  # fmt: skip
@@ -179,9 +182,26 @@ def _fatal(one: AdverseEvent) -> bool:
     return one.asked is Asked.YES and eventbook.telling(one).is_fatal
 
 
-def _after(on: date | None, first: date | None) -> bool:
-    """Whether a day is later than the first injection: what was seen then is no observation before it."""
-    return on is not None and first is not None and on > first
+def _last_before(person: Person) -> set[str]:
+    """Of each test and knee the one baseline value that counts and was seen last, up to the day of that knee's own first injection.
+
+    Of a value without knee: of the first into either. One without a day is it where none has one; of several on a day the first
+    told is. What was never injected has none.
+    """
+    firsts: dict[Laterality | None, date] = {}
+    for given in person.injections:
+        for side in (given.given.laterality, None):
+            firsts.setdefault(side, given.at.date())
+    found: dict[tuple[Any, ...], Score] = {}
+    for told in sorted(person.scores, key=lambda each: each.score.id):
+        one = told.score
+        first, on = firsts.get(one.laterality), one.observed_on or date.min
+        if told.counts is not Counts.COUNTS or VISITS[str(one.time_point)][0] != 1 or first is None or on > first:
+            continue
+        key = one.instrument, one.subscale, one.laterality
+        if key not in found or on > (found[key].observed_on or date.min):
+            found[key] = one
+    return {one.id for one in found.values()}
 
 
 def _cause(one: AdverseEvent, study: Study) -> str | None:
@@ -239,6 +259,8 @@ def codelists(study: Study) -> Iterator[tuple[str, str, str, str]]:
     for name, terms in {**CODELISTS, "QSTESTCD": {**CODELISTS["QSTESTCD"], **own}, "ARM": arms}.items():
         by = CDISC if name in CODELISTS and name not in OURS else OWN
         yield from ((name, term, meaning, by) for term, meaning in terms.items())
+    most = max((len({told.score.reader for told in one.scores} - {None}) for one in study.persons), default=0)
+    yield from (("MEDEVAL", f"READER {n}", f"Reader {n}", OWN) for n in range(READERS + 1, most + 1))
 
 
 def _arms(study: Study) -> Mapping[str, str]:
