@@ -625,6 +625,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "End the course"),
         N_("The course has ended. No dose of it is due any more."),
     ),
+    "course.reserve": ActWords(
+        N_("Keep vials for a whole course"),
+        pgettext("button", "Keep them"),
+        N_("Vials are kept for the doses of the course."),
+    ),
     "order.prescribe": ActWords(
         N_("Order a dose"), pgettext("button", "Sign the order"), N_("The dose is ordered. A pharmacist verifies it.")
     ),
@@ -699,7 +704,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "image.attach": ActWords(
         N_("Keep an image or a document"),
-        pgettext("button", "Keep it"),
+        pgettext("button", "Keep the file"),
         N_("It is kept. What a JPEG, PNG or PDF said of itself is left out."),
     ),
     "event.assess": ActWords(
