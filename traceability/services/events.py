@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from traceability.domain.errors import Conflict, Refused
+from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.harm import (
     DEADLY,
     AssessedBy,
@@ -209,24 +209,39 @@ def report(
     receiver: str | None = None,
     number: str | None = None,
     complete: bool = False,
+    telling_id: str | None = None,
 ) -> Answer:
-    """It was reported onward: to whom, on which day, under which number of theirs (R53). As it was known on that day: what was
-    heard later was not in it.
+    """It was reported onward: to whom, on which day, under which number of theirs (R53).
+
+    `telling_id`: what was reported. Where nobody says it, what had been heard before that day, else the first telling: what was
+    heard on the day itself may not have been in it.
     """
     event = tellings.needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
     in_time(tx, reported_on)
     if reported_on < organisations.day_of(tx, event.aware_at):
         raise Refused("reported_before_known")
-    known = [one for one in tellings.tellings(tx, event.id) if organisations.day_of(tx, one.aware_at) <= reported_on]
     row = EventReport(
-        event_id=event.id, version=max((one.version for one in known), default=event.version), recipient=recipient,
-        receiver=receiver or None, number=number or None,
-        complete=complete, reported_on=reported_on, person_id=tx.actor.person_id, recorded_at=tx.at,
+        event_id=event.id, version=_reported(tx, event, telling_id, reported_on), recipient=recipient,
+        receiver=receiver or None, number=number or None, complete=complete, reported_on=reported_on,
+        person_id=tx.actor.person_id, recorded_at=tx.at,
     )  # fmt: skip
     tx.add(row)
     tx.mention(event.id, event.subject_id)
-    return {"id": row.id, "event_id": event.id}
+    return {"id": row.id, "event_id": event.id, "telling": row.version}
+
+
+def _reported(tx: Tx, event: AdverseEvent, telling_id: str | None, on: date) -> int:
+    """The version of the telling that was reported on this day."""
+    told = tellings.tellings(tx, event.id)
+    if telling_id is None:
+        return max((one.version for one in told if organisations.day_of(tx, one.aware_at) < on), default=event.version)
+    named = next((one for one in told if one.id == telling_id), None)
+    if named is None:
+        raise NotFound("adverse_event")
+    if on < organisations.day_of(tx, named.aware_at):
+        raise Refused("reported_before_known")
+    return named.version
 
 
 def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
