@@ -97,10 +97,15 @@ def record(
     before = _told_before(tx, subject, asked, follows_id)
     case_id = before.case_id if before else None
     open_ = tx.find(Case, case_id)
+    heard_at = tellings.needed(tx, before.id).aware_at if before else tx.occurred
+    onset = tellings.Onset(onset_on, onset_at, heard_at, organisations.zone_of(tx, tx.actor.organisation_id))
+    had = tellings.suspected(tx, subject.id, course_id, administration_id, onset).suspected if grave else ()
     if grave and open_ is not None and open_.closed_at is None:
-        _also(tx, open_, tellings.suspected(tx, subject.id, course_id, administration_id))
+        _also(tx, open_, had)
     case = (
-        _answer_for(tx, subject, course_id, administration_id) if grave and (open_ is None or open_.closed_at) else None
+        _answer_for(tx, subject, had, named=administration_id is not None)
+        if grave and (open_ is None or open_.closed_at)
+        else None
     )
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
@@ -250,20 +255,19 @@ def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
     take_in(tx, case, {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - known)
 
 
-def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:
+def _answer_for(tx: Tx, subject: Subject, had: Sequence[AdministrationVial], *, named: bool) -> Case:
     """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone.
 
-    The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
+    The case is about the vial of the injection that is named. Where none is, every lot that was given before it asks.
     """
-    had = tellings.suspected(tx, subject.id, course_id, administration_id)
     lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
-    named = had[0] if administration_id and had else None
+    vial = had[0] if named and had else None
     case = open_case(
         tx,
         CaseKind.ADVERSE_EVENT,
         subject.pseudonym,
-        lot_id=named.lot_id if named else next(iter(lots), None),
-        vial_id=named.vial_id if named else None,
+        lot_id=vial.lot_id if vial else next(iter(lots), None),
+        vial_id=vial.vial_id if vial else None,
     )
     take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
     return case
