@@ -119,7 +119,7 @@ class BeforeAfter:
     """The first and the last that was taken of one knee in one way."""
 
     kind: ImageKind
-    laterality: Laterality | None
+    laterality: Laterality
     before: Image
     after: Image
 
@@ -145,9 +145,9 @@ def album(view: View, subject_id: str) -> Album:
     )
     stands = subjects.consent_stands(view, subject.id, ConsentKind.IMAGES, view.at) is not None
     stands = stands and subjects.is_named(view, persons.stands(view, subject.id))
-    by: dict[tuple[ImageKind, Laterality | None], list[Image]] = defaultdict(list)
+    by: dict[tuple[ImageKind, Laterality], list[Image]] = defaultdict(list)
     for one in found:
-        if one.taken_on and one.media_type in stripping.DRAWN:
+        if one.taken_on and one.laterality and one.media_type in stripping.DRAWN:  # of no side it may be either knee
             by[one.kind, one.laterality].append(one)
     pairs = []
     for (kind, side), those in sorted(by.items(), key=lambda item: [str(part) for part in item[0]]):

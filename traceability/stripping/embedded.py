@@ -6,7 +6,6 @@ carry bytes and nothing beside them; a JPEG carries EXIF, and JPEG 2000 boxes of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +20,6 @@ UNPACKED = frozenset({"/ASCII85Decode", "/ASCIIHexDecode", "/FlateDecode", "/LZW
 DRAWN = frozenset({"/CCITTFaxDecode", "/JBIG2Decode"})
 """Pictures in black and white: nothing but dots."""
 JPEG = "/DCTDecode"
-INLINE = re.compile(rb"\bBI\s(?:(?!\bID\s)[\x09-\x7e]){0,1000}/(?:DCT|DCTDecode)\b")
-"""The head of a JPEG that lies in a page's own drawing."""
 
 
 class NotUnderstood(Exception):
@@ -44,8 +41,6 @@ def clean(stream: Any) -> None:
         raw = bytes(stream.read_raw_bytes())
         how = {"decode_parms": packed[-1]} if isinstance(packed[-1], pikepdf.Dictionary) else {}
         stream.write(jpeg.strip(_unpacked(raw, outer, packed[:-1])), filter=pikepdf.Name.DCTDecode, **how)
-    elif last not in DRAWN and str(stream.get("/Subtype", "")) != "/Image" and INLINE.search(_read(stream)):
-        raise NotUnderstood
 
 
 def filters(told: Any) -> list[str]:

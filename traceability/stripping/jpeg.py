@@ -13,7 +13,9 @@ MAGIC = b"\xff\xd8\xff"
 SOI, EOI, SOS, TEM = 0xD8, 0xD9, 0xDA, 0x01
 FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB})
 """Start of a frame that stands alone; hierarchical ones (C5 to C7, CD to CF) hold several pictures."""
-TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
+ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB})
+DAC = 0xCC
+TABLES = frozenset({0xC4, DAC, 0xDB, 0xDC, 0xDD})
 """Huffman, arithmetic, quantisation, number of lines, restart interval."""
 JFIF, ADOBE, EXIF = b"JFIF\0", b"Adobe", b"Exif\0\0"
 MOST_PIXELS = 200_000_000
@@ -23,7 +25,8 @@ ORIENTATION = 0x0112
 def strip(data: bytes) -> bytes:
     """Raises Refused `file_damaged` where it does not end as a JPEG ends, or holds what one picture does not."""
     made, at, turned = bytearray(b"\xff\xd8"), 2, 1
-    frame = scans = 0
+    frame = scans = conditioned = 0
+    arithmetic = False
     body = bytearray()
     while True:
         marker, at = _marker(data, at)
@@ -38,6 +41,7 @@ def strip(data: bytes) -> bytes:
         at += length
         if marker in FRAMES:
             frame += 1
+            arithmetic = marker in ARITHMETIC
             _sized(payload)
         elif marker == SOS:
             scans += 1
@@ -57,13 +61,14 @@ def strip(data: bytes) -> bytes:
         elif marker not in TABLES or not _fits(marker, payload):
             raise Refused("file_damaged")
         body += _segment(marker, payload)
+        conditioned += marker == DAC
         if marker == SOS:
             if not frame:
                 raise Refused("file_damaged")
             end = _scan_end(data, at)
             body += data[at:end]
             at = end
-    if frame != 1 or not scans:
+    if frame != 1 or not scans or (conditioned and not arithmetic):
         raise Refused("file_damaged")
     if turned != 1:
         made += _segment(0xE1, EXIF + _held(turned))
@@ -109,8 +114,8 @@ def _fits(marker: int, payload: bytes) -> bool:
     elif marker == 0xC4:  # Huffman: sixteen counts and so many values
         while at + 17 <= len(payload):
             at += 17 + sum(payload[at + 1 : at + 17])
-    elif marker == 0xCC:
-        at = len(payload) // 2 * 2
+    elif marker == DAC:  # for each of four tables of two kinds a value
+        at = len({one & 0x13 for one in payload[::2]}) * 2
     else:  # number of lines, restart interval
         at = 2
     return at == len(payload)

@@ -65,7 +65,9 @@ def strip(data: bytes) -> bytes:
             pixels += payload
         elif kind == b"IEND":
             made += _chunk(b"IDAT", _packed(bytes(pixels), header.size)) + _chunk(kind, payload)
-        elif b"IDAT" not in seen:  # behind the pixels it would say nothing to a reader
+        elif b"IDAT" not in seen and (
+            kind != b"PLTE" or header.colour == 3
+        ):  # behind the pixels it says nothing to a reader
             made += _chunk(kind, payload)
         if kind == b"PLTE":
             colours = len(payload) // 3

@@ -699,7 +699,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
     ),
     "image.attach": ActWords(
         N_("Keep an image or a document"),
-        pgettext("button", "Keep it"),
+        pgettext("button", "Keep the file"),
         N_("It is kept. What a JPEG, PNG or PDF said of itself is left out."),
     ),
     "event.assess": ActWords(
