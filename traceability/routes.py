@@ -137,6 +137,7 @@ PERFORMED: Mapping[str, str] = {
     "recall_retrieve": "recall.retrieve", "lot_reconcile": "lot.reconcile",
     "study_import_page": "study.import_file",
     "results_import": "result.import_file", "lot_relabel": "label.reprint",
+    "course_reserve": "course.reserve",
 }  # fmt: skip
 BY_HAND: Mapping[str, str] = {
     # acts whose input is prepared before the door, at their addresses of the API

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import clean
+from tests.browser.axe import clean, watch_policy
 from tests.browser.conftest import Live, leave
 from tests.clinic import Clinic
 from tests.stories.case import reading
+from tests.stories.test_form_links import issued
 from traceability.services import outcomes
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def test_a_patient_answers_by_phone_and_the_tablet_of_the_clinic_asks_for_a_pass
     )
     phone = context.new_page()
     phone.goto(address)
-    assert phone.get_by_role("heading", name="Bagaimana lutut Anda?").count()
+    assert phone.get_by_role("heading", name="Bagaimana lutut kanan Anda?").count()
     pictured(phone, "3-begin")
     assert clean(phone) == []
     phone.get_by_role("button", name="Mulai").click()
@@ -95,3 +96,60 @@ def test_a_patient_answers_by_phone_and_the_tablet_of_the_clinic_asks_for_a_pass
     page.get_by_role("button", name="Mulai").wait_for()
     page.goto("/subjects")
     page.get_by_label("Password").wait_for()  # nobody is signed in on the tablet any more
+
+
+def test_a_line_is_touched_or_moved_by_keys_and_one_that_nobody_touched_is_no_answer(
+    clinic: Clinic, live: Live, browser: Any
+) -> None:
+    clinic.course()
+    _link, token = issued(clinic, "VAS|100 mm", "NRS|0–10", "PGA|100 mm", "WOMAC|VAS 3.1")
+    context = browser.new_context(
+        base_url=live.url, viewport={"width": 360, "height": 740}, color_scheme="dark", locale="id-ID", has_touch=True
+    )
+    phone = context.new_page()
+    watch_policy(phone)
+    phone.goto(f"/f/{token}")
+    phone.get_by_role("button", name="Mulai").click()
+    line = phone.get_by_role("slider", name="Seberapa nyeri lutut kanan Anda dalam 24 jam terakhir?")
+    assert line.get_attribute("aria-valuetext") == "belum ditandai"
+    pictured(phone, "7-line-open")
+    assert clean(phone) == []
+    phone.get_by_role("button", name="Lanjut").click()
+    phone.get_by_role("radio", name="0: Tidak nyeri").wait_for()
+    phone.get_by_role("button", name="Kembali").click()
+    assert line.get_attribute("aria-valuetext") == "belum ditandai", "what nobody touched is not filled in"
+
+    box = line.bounding_box()
+    assert box
+    phone.touchscreen.tap(
+        box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    )  # where an unmarked one would stand
+    assert line.get_attribute("aria-valuetext") == "50 dari 100"
+    for key, told in (("ArrowRight", "51"), ("End", "100"), ("Home", "0"), ("ArrowUp", "1")):
+        line.press(key)
+        assert line.get_attribute("aria-valuetext") == f"{told} dari 100"
+    phone.touchscreen.tap(box["x"] + 2, box["y"] + box["height"] / 2)  # beyond the end of the line
+    assert line.get_attribute("aria-valuetext") == "0 dari 100"
+    phone.touchscreen.tap(box["x"] + 16 + 0.7 * (box["width"] - 32), box["y"] + box["height"] / 2)
+    assert line.get_attribute("aria-valuetext") == "70 dari 100"
+    pictured(phone, "8-line")
+    assert clean(phone) == []
+    line.press("Enter")
+
+    phone.get_by_role("radio", name="7", exact=True).check(force=True)
+    pictured(phone, "9-numbers")
+    assert clean(phone) == []
+    phone.get_by_role("button", name="Lanjut").click()
+    pictured(phone, "10-global")
+    phone.get_by_role("slider").press("Home")
+    phone.get_by_role("button", name="Lanjut").click()
+    pictured(phone, "11-womac")
+    for _ in range(24):
+        phone.get_by_role("slider").wait_for()
+        phone.get_by_role("button", name="Lewati pertanyaan ini").click()
+    phone.get_by_text("24 pertanyaan dilewati.").wait_for()
+    phone.get_by_role("button", name="Kirim").click()
+    phone.get_by_text("Jawaban Anda sudah sampai di klinik.").wait_for()
+    leave(context)
+    found = reading(clinic, lambda view: outcomes.scores(view, clinic.ids["subject"]), clinic.PHYSICIAN)
+    assert {(one.instrument, one.raw) for one in found} == {("VAS", "70"), ("NRS", "7"), ("PGA", "0")}

@@ -9,7 +9,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain.forecast import Needed, Stocked, forecast
+from traceability.domain.forecast import Needed, Stocked, allotted, forecast
 from traceability.domain.planned import Timing, standing
 
 DAY = date(2026, 4, 1)
@@ -62,6 +62,17 @@ def test_no_other_way_of_giving_them_out_serves_more_doses(lasts: list[int], day
         for way in product([None, *range(len(lasts))], repeat=len(days))
         if max(Counter(pick for pick in way if pick is not None).values(), default=0) <= 1
     )
+    stock = sorted((vial(n, d) for n, d in enumerate(lasts)), key=lambda one: one.expires)
+    made = allotted(stock, [dose(n, d) for n, d in enumerate(days)])
+    assert len({one.vial_id for vials in made.values() for one in vials}) == len(made) == served
+
+
+def test_what_is_kept_for_a_dose_is_all_that_it_takes_or_nothing() -> None:
+    stock = [vial(1, 3), vial(2, 30), vial(3, 30)]
+    made = allotted(stock, [dose(1, 0, ul=6000), dose(2, 7, ul=6000), dose(3, 14)])
+    assert {name: [one.vial_id for one in vials] for name, vials in made.items()} == {
+        "d1": ["v1", "v2"], "d3": ["v3"],
+    }  # fmt: skip
 
 
 def test_early_and_late_are_told_from_in_time_to_the_day() -> None:

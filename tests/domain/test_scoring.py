@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.domain.errors import Refused
+from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.response import MATTERS, Change, responder
 from traceability.domain.scoring import TOTAL, VERSIONS, Version, scored
 
@@ -98,6 +99,16 @@ def test_what_the_form_does_not_offer_is_refused(version: Version, told: list[De
     with pytest.raises(Refused, match=code):
         scored(version, told)
     assert scored(VERSIONS["WOMAC", "VAS 3.1"], [Decimal("1.5"), *[ZERO] * 23])["pain"].value == Decimal("1.5")
+
+
+@pytest.mark.parametrize("name", ["VAS", "NRS", "PGA"])
+def test_one_question_alone_is_its_own_score_over_the_range_of_its_instrument(name: str) -> None:
+    (version,) = [one for one in VERSIONS.values() if one.instrument == name]
+    known = INSTRUMENTS[name]
+    assert (version.low, version.high, version.whole, version.alone) == (known.low, known.high, known.whole, True)
+    made = scored(version, [Decimal(3)])
+    assert {part: (one.value, one.low, one.high) for part, one in made.items()} == {TOTAL: (3, known.low, known.high)}
+    assert scored(version, [None])[TOTAL].value is None
 
 
 @given(st.lists(st.none() | st.integers(0, 4).map(Decimal), min_size=24, max_size=24))

@@ -80,3 +80,31 @@ def test_only_who_treats_makes_one_for_their_own_patient(founded: Clinic) -> Non
     assert isinstance(refusal(lambda: issued(there)), NotFound)
     assert refusal(lambda: issued(clinic, "WOMAC|9")).code == "instrument_unknown"
     assert refusal(lambda: issued(clinic, hours=400)).code == "score_out_of_range"
+
+
+def test_pain_and_the_global_assessment_alone_are_answered_the_same_way_and_kept_with_their_range(
+    founded: Clinic,
+) -> None:
+    clinic = founded
+    clinic.course()
+    _link, token = issued(clinic, "VAS|100 mm", "NRS|0–10", "PGA|100 mm")
+    asked = opened(clinic, token)
+    assert ([one.items for one in asked.versions], asked.laterality) == ([1, 1, 1], RIGHT)
+    for wrong in (["101", "", ""], ["", "11", ""], ["", "2.5", ""], ["", "", "-1"]):
+        no = refusal(lambda: form_links.answered(clinic.store, asked, wrong, demonstration=False))  # noqa: B023
+        assert no.code in ("score_out_of_range", "score_not_whole")
+    assert refusal(lambda: form_links.answered(clinic.store, asked, [""] * 3, demonstration=False)).code == (
+        "nothing_answered"
+    )
+    assert count(clinic, "score") == count(clinic, "score_form") == 0
+    answered(clinic, token, ["37", "", "0"])
+    found = reading(clinic, lambda view: outcomes.scores(view, clinic.ids["subject"]), clinic.PHYSICIAN)
+    kept = {(one.instrument, one.instrument_version, one.subscale, one.raw, one.low, one.high) for one in found}
+    assert kept == {("VAS", "100 mm", None, "37", "0", "100"), ("PGA", "100 mm", None, "0", "0", "100")}
+    assert {(one.source, one.laterality) for one in found} == {("patient", RIGHT)}
+    assert count(clinic, "score_form") == 3  # also the one that was left out
+    (entry,) = [
+        one for (one,) in rows(clinic, "SELECT body FROM entry") if '"form_link.answer"' in one and '"37"' in one
+    ]
+    assert clinic.WITNESS.person_id not in entry
+    clean(clinic)

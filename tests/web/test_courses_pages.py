@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
+from tests.api.conftest import Asking
 from tests.clinic import DESIGNATION, PASSWORD, Clinic
 from tests.worlds import released, world, worlds
-from traceability.services import courses, protocols, stops
+from traceability.services import courses, protocols, sessions, stops
 from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["released", "world", "worlds"]
@@ -191,3 +192,34 @@ def test_a_protocol_whose_papers_do_not_stand_is_shown_with_the_reason_and_not_o
     assert signed_protocol(doctor, clinic).status_code == 303
     page = doctor.get(path).text
     assert ("After 6 months" in page, "day\u00a0183\u00a0±\u00a010" in page) == (True, True)
+
+
+def test_vials_for_a_whole_course_are_kept_at_once_and_what_stays_open_is_told(signed_in, app, clinic: Clinic) -> None:
+    def ask(who: str) -> Asking:
+        return Asking(app, sessions.sign_in(clinic.store, who, PASSWORD, "bearer").token)
+
+    course = clinic.course()
+    for k in (1, 2, 3):
+        clinic.ordered(course, k)
+    clinic.do(stops.hold, clinic.QUALITY, "Seen", ScopeKind.VIAL, [clinic.vial("H3K001").id], reason="seen")
+    path, pharmacist = f"/courses/{course}/reserve", signed_in("putri")
+    assert path in pharmacist.get(f"/courses/{course}").text
+    physician = signed_in("santosa")
+    assert path not in physician.get(f"/courses/{course}").text
+    assert physician.get(path).status_code == 403
+    page = pharmacist.get(path)
+    assert re.findall(r"H3K00\d", page.text) == ["H3K002", "H3K003", "H3K004"]
+    assert page.text.count("not ordered") == 2
+    told = pharmacist.send(path, page)
+    assert told.status_code == 303
+    assert "Kept for 3 of 5 doses. Dose 4 stays open: not ordered." in pharmacist.get(told.headers["Location"]).text
+    assert dose(clinic, course, 3)["serial"] == "H3K004"
+
+    clinic.ordered(course, 4)
+    clinic.ordered(course, 5)
+    answer = ask("putri").post(f"/courses/{course}/reserve", {}).json["answer"]
+    assert (answer["reserved"], answer["of"]) == (1, 2)
+    assert [(one["k"], one["vials"][0]["serial"]) for one in answer["kept"]] == [(4, "H3K005")]
+    assert [(one["k"], one["why"], one["against"]) for one in answer["open"]] == [(5, "too_few", {"held": 1})]
+    assert "1 vial does not meet: No hold" in pharmacist.get(path).text
+    assert ask("santosa").post(f"/courses/{course}/reserve", {}).json["code"] == "not_permitted"

@@ -1,4 +1,4 @@
-"""Whether the vials in stock last for the doses that are planned: first to expire first, each vial once (R40)."""
+"""Whether the vials in stock last for the doses that are planned, and which are kept for them: first to expire first, each once (R40)."""
 
 from __future__ import annotations
 
@@ -66,6 +66,28 @@ def forecast(stock: Sequence[Stocked], needed: Sequence[Needed], usual_ul: int) 
         )
         for day, found in sorted(days.items())
     ]  # fmt: skip
+
+
+def allotted(stock: Sequence[Stocked], needed: Sequence[Needed]) -> dict[str, tuple[Stocked, ...]]:
+    """For each dose, in the order of their days, the first of `stock` that last until its day, as many as its volume takes.
+
+    `stock` comes in the order in which it is given out, the first to expire first. A dose that is left short takes none of it, and
+    is not named: nobody counts on half a dose.
+    """
+    left, made = list(stock), dict[str, tuple[Stocked, ...]]()
+    for dose in sorted(needed, key=lambda one: (one.day, one.dose_id)):
+        open_ul, taken = dose.volume_ul, list[Stocked]()
+        for vial in left:
+            if open_ul <= 0:
+                break
+            if _may_have(vial, dose):
+                taken.append(vial)
+                open_ul -= vial.volume_ul
+        if open_ul <= 0:
+            made[dose.dose_id] = tuple(taken)
+            gone = {one.vial_id for one in taken}
+            left = [one for one in left if one.vial_id not in gone]
+    return made
 
 
 def _may_have(vial: Stocked, dose: Needed) -> bool:

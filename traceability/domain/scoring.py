@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from traceability.domain.errors import Refused
+from traceability.domain.instruments import INSTRUMENTS
 
 TOTAL = "total"
 Made = Literal["sum", "percent"]
@@ -46,6 +47,16 @@ class Version:
     def items(self) -> int:
         return sum(one.items for one in self.subscales)
 
+    @property
+    def alone(self) -> bool:
+        """One item, which is the score."""
+        return self.items == 1
+
+    @property
+    def on_a_line(self) -> bool:
+        """Answered by a mark on a line of 100 mm, in mm from its left end; else by choosing one of the whole numbers."""
+        return not self.whole
+
     def span(self, subscale: str) -> tuple[Decimal, Decimal]:
         """The least and the most that a score of this subscale, or of the total, can be."""
         if self.made == "percent":
@@ -74,6 +85,7 @@ _KOOS = (
     Subscale("quality_of_life", 4, 2),
 )
 """User's Guide 1.1 (2012): a subscale of which at least half is answered."""
+_ALONE = (Subscale(TOTAL, 1, 0),)
 _BY_WOMAC, _BY_KOOS = "Bellamy, WOMAC User Guide X", "Roos, KOOS User’s Guide 1.1, 2012"
 
 
@@ -82,10 +94,20 @@ def _version(instrument: str, name: str, high: int, whole: bool, made: Made, sou
     return Version(instrument, name, Decimal(0), Decimal(high), whole, made, _WOMAC if womac else _KOOS, womac, source)
 
 
+def _alone(instrument: str, name: str, high: int, whole: bool) -> Version:
+    """One question, kept as it is answered; its source is that of the instrument."""
+    return Version(
+        instrument, name, Decimal(0), Decimal(high), whole, "sum", _ALONE, False, INSTRUMENTS[instrument].source
+    )
+
+
 VERSIONS: Mapping[tuple[str, str], Version] = MappingProxyType(
     {
         (one.instrument, one.name): one
         for one in (
+            _alone("VAS", "100 mm", 100, whole=False),
+            _alone("NRS", "0–10", 10, whole=True),
+            _alone("PGA", "100 mm", 100, whole=False),
             _version("WOMAC", "Likert 3.1", 4, True, "sum", _BY_WOMAC),
             _version("WOMAC", "NRS 3.1", 10, True, "sum", _BY_WOMAC),
             _version("WOMAC", "VAS 3.1", 100, False, "sum", _BY_WOMAC),

@@ -16,7 +16,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.plain import digest
 from traceability.domain.result_files import MOST_BYTES, MOST_CELL, MOST_COLUMNS, UNREADABLE, csv_lines, even
-from traceability.domain.scoring import VERSIONS
+from traceability.domain.scoring import TOTAL, VERSIONS
 
 MOST_ROWS, MOST_VALUES = 1000, 2000
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
@@ -71,7 +71,13 @@ TIMES = {
 }  # fmt: skip
 SUBSCALES = {
     name: sorted(
-        {part.name for version in VERSIONS.values() if version.instrument == name for part in version.subscales}
+        {
+            part.name
+            for version in VERSIONS.values()
+            if version.instrument == name
+            for part in version.subscales
+            if part.name != TOTAL
+        }
     )
     for name in INSTRUMENTS
 }

@@ -54,7 +54,7 @@ MODULES = (
     "emergencies", "subjects", "glass", "erasing", "rekeying", "courses", "doses", "administrations", "outcomes", "correcting",
     "taking_back", "merging", "score_forms", "documents", "consents", "day_logs", "audit_reviews", "audit_export",
     "evidence_packages", "study_export", "study_import", "trainings", "access", "events", "protocols", "gradings", "images",
-    "form_links",
+    "form_links", "reserving",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
@@ -14,6 +15,7 @@ from traceability.domain.forecast import Day, Needed, Stocked, forecast
 from traceability.domain.states import Custody
 from traceability.services import calendar, organisations
 from traceability.services.calendar import Planned
+from traceability.services.courses import FIRST_TO_EXPIRE
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Product, ProductVersion, Release
@@ -73,11 +75,10 @@ def forecasts(view: View, weeks: int = WEEKS) -> list[Forecast]:
 
 
 _STOCK = (
-    "SELECT v.id, r.dose_id, p.volume_ul FROM vial v JOIN lot l ON l.id = v.lot_id"
+    "SELECT v.id, r.dose_id, p.volume_ul FROM vial v JOIN lot l ON l.id = v.lot_id"  # noqa: S608 - from the words of courses alone
     " JOIN product_version p ON p.id = l.product_version_id LEFT JOIN reservation r ON r.vial_id = v.id AND r.until IS NULL"
     " WHERE v.organisation_id = :mine AND v.gtin = :gtin AND v.state IN ('in_stock', 'reserved', 'issued')"
-    " ORDER BY CASE WHEN r.dose_id IS NULL THEN 1 ELSE 0 END, (SELECT e.expires FROM expiry_statement e WHERE e.lot_id = v.lot_id"
-    " ORDER BY e.version DESC LIMIT 1), l.number, v.serial"
+    f" ORDER BY CASE WHEN r.dose_id IS NULL THEN 1 ELSE 0 END, {FIRST_TO_EXPIRE}"
 )
 AT_ONCE = 200
 """So many vials are judged at once: of a large stock no more than these doses take."""
@@ -150,11 +151,18 @@ class _Stock:
 
     def _stocked(self, one: _Held, fact: VialFacts, course_id: str | None) -> Stocked:
         def lasts(day: date) -> bool:
-            if fact.thawed_at is not None or day == self.today:
-                return day == self.today
-            return not use_later(fact, datetime.combine(day, NOON, self.zone), day)
+            return not against_on(fact, day, self.today, self.zone)
 
         return Stocked(one.id, fact.expires or date.max, one.volume_ul, lasts, one.dose_id, course_id)
+
+
+def against_on(fact: VialFacts, day: date, today: date, zone: ZoneInfo) -> frozenset[str]:
+    """Which rules a vial that may be used today does not keep on a later day any more; one that thaws is for today alone."""
+    if day == today:
+        return frozenset()
+    if fact.thawed_at is not None:
+        return frozenset({"thaw_spent"})
+    return frozenset(one.code for one in use_later(fact, datetime.combine(day, NOON, zone), day))
 
 
 def _against(fact: VialFacts) -> set[str]:

@@ -19,13 +19,13 @@ from traceability.services import Answer, organisations, performs, persons, toke
 from traceability.services.outcomes import of_subject
 from traceability.services.score_forms import Visit, keep, version_of
 from traceability.store import Call, Done, Store, Tx, View
-from traceability.store.tables import FormLink, Subject
+from traceability.store.tables import Course, FormLink, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import Laterality
 
 LANGUAGES = ("en", "id")
 LONGEST_H = 14 * 24
-MOST_FORMS = 4
+MOST_FORMS = 6
 PATIENT = "patient"
 """The source of what a patient answered."""
 
@@ -47,6 +47,10 @@ def issue(
     """A way in for one patient to these questionnaires of one visit: once, and for so many hours."""
     subject = tx.need(Subject, subject_id)
     of_subject(tx, subject, course_id, laterality)
+    if laterality is None and course_id is not None:
+        laterality = tx.need(Course, course_id).laterality
+    if laterality is None:  # a patient with two knees would answer of either
+        raise Refused("knee_missing")
     named = list(dict.fromkeys(forms))
     if not 1 <= len(named) <= MOST_FORMS:
         raise Refused("nothing_chosen")
@@ -122,6 +126,7 @@ class Asked:
     link_id: str
     house: str
     versions: tuple[Version, ...]
+    laterality: Laterality | None
     language: str
     kiosk: bool
 
@@ -136,7 +141,8 @@ def opened(store: Store, token: str, address: str) -> Asked:
         (link,) = found
         still_open(link, view.at)
         house = view.need(Subject, link.subject_id).organisation_id
-    return Asked(link.id, house, tuple(version_named(one) for one in link.forms), link.language, link.kiosk)
+    versions = tuple(version_named(one) for one in link.forms)
+    return Asked(link.id, house, versions, link.laterality, link.language, link.kiosk)
 
 
 def answered(store: Store, found: Asked, answers: Sequence[str], *, demonstration: bool) -> Done:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from traceability.asking import View, actor, store
 from traceability.domain import timers
@@ -23,13 +24,14 @@ from traceability.services import (
     people,
     persons,
     protocols,
+    reserving,
     subjects,
 )
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting, today
 from traceability.web.posting import Trouble
 from traceability.web.protocols import why_not
-from traceability.words import act_words
+from traceability.words import act_words, choice_word, rule_title
 
 MOST_OFFERED = 12
 
@@ -178,6 +180,34 @@ def dose_reserve(dose_id: str) -> ResponseReturnValue:
             others=alike(row for row in listed if not row["offered"] and asked.casefold() in row["vial"].serial.casefold()),
         )  # fmt: skip
     return page, trouble.status if trouble else 200
+
+
+@blueprint.route("/courses/<course_id>/reserve", methods=["GET", "POST"])
+def course_reserve(course_id: str) -> ResponseReturnValue:
+    """Every dose without a vial: which would be kept for it now, or why none. Kept at once; what stays open is told."""
+    posting.permitted("course.reserve")
+    trouble = None
+    if request.method == "POST":
+        done = posting.perform("course.reserve", course_id)
+        if not isinstance(done, Trouble):
+            reserved, of, left = done.answer["reserved"], done.answer["of"], done.answer["open"]
+            told = ngettext("Kept for %(n)s of %(num)d dose.", "Kept for %(n)s of %(num)d doses.", of, n=reserved)
+            if left:
+                told = " ".join([told, *(_still_open(one) for one in left)])
+            flash(told, "info" if left else "success")
+            return redirect(url_for("web.course", course_id=course_id), 303)
+        trouble = done
+    with store().read(actor()) as view:
+        one, protocol, subject = courses.course(view, course_id)
+        found = reserving.shares(view, course_id)
+        page = render_template(
+            "courses/reserve_all.html", course=one, protocol=protocol, subject=subject, found=found, trouble=trouble, rule_title=rule_title,
+        )  # fmt: skip
+    return page, trouble.status if trouble else 200
+
+
+def _still_open(one: dict[str, Any]) -> str:
+    return _("Dose %(k)s stays open: %(why)s.", k=one["k"], why=choice_word("WhyOpen", one["why"]))
 
 
 def alike(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

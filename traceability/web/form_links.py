@@ -6,21 +6,20 @@ The screens keep nothing on the server before the last one is sent, read nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
-from traceability.domain.scoring import VERSIONS, Version
-from traceability.services import courses, form_links, item_texts, outcomes, sessions, subjects
+from traceability.domain.scoring import VERSIONS
+from traceability.services import courses, form_links, outcomes, sessions, subjects
 from traceability.web import blueprint, g, posting, qr, without_session
+from traceability.web.form_items import fits, items_of
 from traceability.web.language import LANGUAGES
 from traceability.web.posting import Trouble
-from traceability.words import choice_word
+from traceability.words.questions import knee
 
 ASKED = ("time_point", "laterality", "course_id", "language", "valid_h")
 
@@ -80,16 +79,6 @@ def _handed_over(token: str) -> ResponseReturnValue:
 # ------------------------------------------------------------------------------------------------- the patient's screens
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item as it is put: its text if the site has one, else its number and part."""
-
-    version: Version
-    text: str
-    options: tuple[tuple[str, str], ...]
-    """Value and word; none: a number is typed."""
-
-
 @blueprint.route("/f/<token>", methods=["GET", "POST"])
 def patient_form(token: str) -> ResponseReturnValue:
     try:
@@ -101,19 +90,21 @@ def patient_form(token: str) -> ResponseReturnValue:
     spoken = request.values.get("language", "")
     spoken = spoken if spoken in LANGUAGES else found.language
     with force_locale(spoken):
-        items = _items(found, spoken)
+        items, of = items_of(found, spoken), knee(found.laterality)
     said = [request.form.get(f"a{n}", "").strip()[:16] for n in range(len(items))]
     if request.method == "GET":
-        return _screen("begin", spoken, kiosk=found.kiosk, items=items)
+        return _screen("begin", spoken, kiosk=found.kiosk, items=items, knee=of)
     at = int(told) if (told := request.form.get("at", "")).isdecimal() and len(told) < 4 else 0
     at = min(max(at, 0), len(items))
-    wrong = at < len(items) and not _fits(items[at], said[at])
+    wrong = at < len(items) and not fits(items[at], said[at])
     match request.form.get("go"):
-        case "next" if not wrong:
-            at += 1
+        case "next":
+            at += not wrong
         case "back":
             at, wrong = max(at - 1, 0), False
-        case "send" if all(map(_fits, items, said)):
+        case "skip" if at < len(items):
+            said[at], at, wrong = "", at + 1, False
+        case "send" if any(said) and all(map(fits, items, said)):
             try:
                 form_links.answered(store(), found, said, demonstration=current_app.config["DEMONSTRATION"])
             except Refused as refused:
@@ -122,32 +113,9 @@ def patient_form(token: str) -> ResponseReturnValue:
         case _:
             wrong = False
     name = "item" if at < len(items) else "send"
-    return _screen(name, spoken, 422 if wrong else 200, at=at, items=items, said=said, wrong=wrong, kiosk=found.kiosk)
-
-
-def _fits(item: Item, said: str) -> bool:
-    if not said:
-        return True
-    try:
-        return item.version.low <= int(said) <= item.version.high
-    except ValueError:
-        return False
-
-
-def _items(found: form_links.Asked, spoken: str) -> list[Item]:
-    made = []
-    for version in found.versions:
-        texts = item_texts.texts(store(), version, spoken)
-        few = version.whole and version.high - version.low <= 10
-        values = [str(n) for n in range(int(version.low), int(version.high) + 1)] if few else []
-        options = tuple(zip(values, texts.answers if texts.answers and few else values, strict=False))
-        n = 0
-        for part in version.subscales:
-            for within in range(1, part.items + 1):
-                label = _("%(part)s, item %(n)s", part=choice_word("Subscale", part.name), n=within)
-                made.append(Item(version, texts.items[n] if texts.items else label, options))
-                n += 1
-    return made
+    return _screen(
+        name, spoken, 422 if wrong else 200, at=at, items=items, said=said, wrong=wrong, kiosk=found.kiosk, knee=of
+    )
 
 
 def _screen(name: str, spoken: str | None, status: int = 200, **told: object) -> ResponseReturnValue:

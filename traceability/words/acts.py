@@ -625,6 +625,11 @@ ACT_WORDS: Mapping[str, ActWords] = {
         pgettext("button", "End the course"),
         N_("The course has ended. No dose of it is due any more."),
     ),
+    "course.reserve": ActWords(
+        N_("Keep vials for a whole course"),
+        pgettext("button", "Keep them"),
+        N_("Vials are kept for the doses of the course."),
+    ),
     "order.prescribe": ActWords(
         N_("Order a dose"), pgettext("button", "Sign the order"), N_("The dose is ordered. A pharmacist verifies it.")
     ),

@@ -302,6 +302,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "symptoms": pgettext("Subscale", "Symptoms"),
         "sport": pgettext("Subscale", "Sport"),
         "quality_of_life": pgettext("Subscale", "Quality of life"),
+        "total": pgettext("Subscale", "One question"),
     },
     "By": {
         "lot": pgettext("By", "Lot"),
@@ -831,5 +832,14 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject": pgettext("RowKind", "Given to a subject"),
         "unnamed": pgettext("RowKind", "Given to somebody who is not named here"),
         "vials": pgettext("RowKind", "Vials"),
+    },
+    # vials kept for a whole course
+    "WhyOpen": {
+        "not_ordered": pgettext("WhyOpen", "not ordered"),
+        "not_verified": pgettext("WhyOpen", "ordered, not verified"),
+        "none_in_stock": pgettext("WhyOpen", "no vial of its product is in stock at this site"),
+        "none_usable": pgettext("WhyOpen", "no vial in stock at this site may be used now"),
+        "none_lasts": pgettext("WhyOpen", "no vial that may be used now lasts until that day"),
+        "too_few": pgettext("WhyOpen", "too few vials last until that day"),
     },
 }

@@ -363,6 +363,7 @@ REFUSALS: Mapping[str, Variants] = {
     "identities_not_looked_at": N_(
         "Nobody who signs has looked at both identities within the last 30 minutes. Look at both, side by side, then sign."
     ),
+    "knee_missing": N_("Say which knee is asked about, or choose its course."),
     "identity_not_looked_at": N_(
         "This file says who the patient is. Open the identity first; for half an hour the file can be saved then."
     ),
@@ -398,6 +399,7 @@ REFUSALS: Mapping[str, Variants] = {
     "order_not_verified": N_("The order of dose %(k)s is not verified. A pharmacist verifies it."),
     "other_product": N_("Vial %(serial)s is of another product than the protocol asks for."),
     "dose_has_vial": N_("A vial is kept for dose %(k)s already. Let it go first."),
+    "every_dose_has_vial": N_("Every dose of this course that is not given has its vial."),
     "not_first_to_expire": N_("Vial %(serial)s expires earlier, %(expires)s. Take that one, or write why not."),
     "vial_not_usable": N_("Vial %(serial)s may not be used now. Every finding says who can answer."),
     "thawed_already": N_("Vial %(serial)s is thawing already. Its clock runs from then."),
