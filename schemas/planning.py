@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from schemas.fields import Day, Id, Whole
 from schemas.outputs import FindingOut, Out, RowOut, Word, optional
 from traceability.domain.planned import Timing
+from traceability.domain.sheets import Differs
 from traceability.domain.states import Custody
 
 
@@ -72,9 +73,43 @@ class PlannedOut(Out):
     time_point = optional(fields.String)
 
 
+class StruckOut(Out):
+    """A dose on a printed sheet that is not to be given as the sheet says."""
+
+    dose_id = fields.String(required=True)
+    pseudonym = fields.String(required=True)
+    laterality = fields.String(required=True)
+    k = fields.Integer(required=True)
+    doses = fields.Integer(required=True)
+    differs = fields.List(
+        Word(Differs), required=True, metadata={"description": "What the sheet says and is not so any more."}
+    )
+    against = fields.List(
+        fields.Nested(FindingOut),
+        required=True,
+        metadata={"description": "What stands against the dose now and not on its sheet."},
+    )
+
+
+class OutdatedSheetsOut(Out):
+    document_id = fields.String(required=True, attribute="document.id")
+    number = fields.String(required=True, attribute="document.number")
+    version = fields.Integer(required=True, attribute="document.version")
+    site_id = fields.String(required=True)
+    day = fields.Date(required=True)
+    struck = fields.List(
+        fields.Nested(StruckOut), required=True, metadata={"description": "None: the record of the sheets was erased."}
+    )
+
+
 class CalendarOut(Out):
     today = fields.Date(required=True)
     items = fields.List(fields.Nested(PlannedOut), required=True)
+    outdated_sheets = fields.List(
+        fields.Nested(OutdatedSheetsOut),
+        required=True,
+        metadata={"description": "Contingency sheets of today and later days that are to be printed anew."},
+    )
 
 
 class ForecastIn(Schema):

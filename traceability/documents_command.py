@@ -33,15 +33,16 @@ SAID = {
     Authenticity.CURRENT: "{name} is as it was issued, and current.",
     Authenticity.SUPERSEDED: "{name} is as it was issued, and was superseded{by}. Do not rely on it.",
     Authenticity.REVOKED: "{name} is as it was issued, and was revoked. Do not rely on it.",
-    Authenticity.VOID: "{name} is as it was issued; the release that it tells of {lapsed}. Do not rely on it.",
+    Authenticity.VOID: "{name} is as it was issued; {lapsed}. Do not rely on it.",
     Authenticity.ALTERED: "It says that it is {name}, and is not as that was issued. Do not rely on it.",
     Authenticity.FOREIGN: "No such document was issued here{named}.",
 }
 LAPSED = {
-    Lapsed.RECALLED: "is recalled",
-    Lapsed.VOIDED: "was voided on {void}",
-    Lapsed.RAN_OUT: "was conditional, and its time is over",
-    Lapsed.CHANGED: "rests on what has changed since",
+    Lapsed.RECALLED: "the release that it tells of is recalled",
+    Lapsed.VOIDED: "the release that it tells of was voided on {void}",
+    Lapsed.RAN_OUT: "the release that it tells of was conditional, and its time is over",
+    Lapsed.CHANGED: "the release that it tells of rests on what has changed since",
+    Lapsed.TOLD_SINCE: "something stands against a dose on it that was not known when it was printed",
 }
 SEALS = {
     SealAnswer.VALID: "The seal is valid: intact, over the whole file, by the certificate of this site.",

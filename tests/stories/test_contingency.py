@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import patient, refusal, reserve, today, withdraw
+from tests.stories.case import hand_over, patient, reading, refusal, reserve, today, withdraw
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
-from traceability.services import documents, organisations, stops, subjects
+from traceability.services import courses, documents, organisations, stops, subjects, worklist
+from traceability.services.sheets import to_print
 from traceability.store import Call
 from traceability.store.tables import Document
 from traceability.store.tables.quality import ScopeKind
@@ -100,3 +101,78 @@ def test_a_sheet_says_first_what_stood_against_the_dose_when_it_was_printed(rele
     withdraw(released, consent)
     (sheet,) = json.loads(printed(released).record or "")["sheets"]
     assert {"no_consent", "recalled"} <= {one["code"] for one in sheet["against"]}
+
+
+def struck(clinic: Clinic) -> list[tuple[int, str, list[str], list[str]]]:
+    """What is told of sheets that hang on a wall: how far ahead their day is, whose dose, what differs, what stands against it."""
+    found = reading(clinic, to_print, clinic.PHARMACIST)
+    return [
+        (
+            (one.day - today(clinic)).days,
+            each.pseudonym,
+            [str(what) for what in each.differs],
+            [f.code for f in each.against],
+        )
+        for one in found
+        for each in one.struck
+    ]
+
+
+def told_by(clinic: Clinic, document: Document) -> str | None:
+    """What the page behind the code in its head says, to whoever holds the paper."""
+    return documents.status(clinic.store, document.number, document.version).lapsed
+
+
+def test_what_was_told_since_a_sheet_was_printed_strikes_it_until_it_is_printed_anew(released: Clinic) -> None:
+    course = released.course(first_on=today(released) + timedelta(days=1))
+    reserve(released, "H3K001", released.ordered(course, 1))
+    patient(released, "MRN-2", first_on=today(released) + timedelta(days=1))
+    pseudonym = reading(released, lambda view: subjects.subject(view, released.ids["subject"])).pseudonym
+    first, next_day = printed(released), printed(released, 2)
+    assert (struck(released), told_by(released, first)) == ([], None)
+    released.do(stops.hold, released.QUALITY, "a leak", ScopeKind.LOT, [released.ids["lot"]], reason="a leak")
+    assert struck(released) == [(1, pseudonym, [], ["held"]), (2, pseudonym, [], ["held"])]
+    assert (told_by(released, first), told_by(released, next_day)) == ("told_since", "told_since")
+    second = printed(released)
+    assert (told_by(released, second), struck(released)) == (None, [(2, pseudonym, [], ["held"])])
+    # the maker's recall reaches the hospital's wall, and graver than what stands on it already
+    signed = (released.sign("wijaya", Meaning.RECALLED),)
+    told = ("particles", 1, True, ScopeKind.LOT, [released.ids["lot"]])
+    recall = released.do(stops.recall, released.MAKER_QA, *told, reason="particles", signed=signed).id
+    assert struck(released)[0] == (1, pseudonym, [], ["recalled"])
+    decided = (released.sign("wijaya", Meaning.DECIDED),)
+    released.do(stops.withdraw, released.MAKER_QA, recall, reason="another lot", signed=decided)
+    assert told_by(released, second) is None
+    with released.store.read(SYSTEM) as view:
+        consent = subjects.consents(view, released.ids["subject"])[0].id
+    withdraw(released, consent)
+    assert struck(released)[0] == (1, pseudonym, [], ["no_consent"])
+    (line,) = reading(released, worklist.outdated_sheets, released.PHYSICIAN)
+    assert line.values["days"] == [today(released) + timedelta(days=n) for n in (1, 2)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_vial_let_go_and_a_course_that_ended_strike_a_sheet_what_was_added_or_given_does_not(
+    released: Clinic,
+) -> None:
+    course = released.course(first_on=today(released))
+    other, ended = patient(released, "MRN-2", first_on=today(released))
+    sheet = printed(released, 0)
+    order = released.ordered(course, 1)
+    reserve(released, "H3K001", order)
+    assert told_by(released, sheet) is None, "what was chosen after printing is written by hand"
+    sheet = printed(released, 0)
+    released.do(courses.unreserve, released.PHARMACIST, released.vial("H3K001").id, reason="label torn")
+    reserve(released, "H3K002", order)
+    assert [each[2] for each in struck(released)] == [["other_vial"]]
+    sheet = printed(released, 0)
+    hand_over(released, "H3K002")
+    assert struck(released) == [], "a dose that is on its way goes on"
+    released.clock.tick(minutes=30)
+    released.give_dose(course, 1, vial=released.vial("H3K002"))
+    assert (struck(released), told_by(released, sheet)) == ([], None), "what was given is not to be printed anew"
+    released.do(courses.end, released.PHYSICIAN, ended, reason="moved away")
+    whose = reading(released, lambda view: subjects.subject(view, other)).pseudonym
+    assert struck(released) == [(0, whose, ["not_planned"], [])]
+    released.clock.tick(days=2)
+    assert told_by(released, sheet) is None, "the sheets of a day that is over are its record"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, both, clean, count, reading, refusal, report, rows, today
+from tests.stories.case import RIGHT, both, cases, clean, closed, count, reading, refusal, report, rows, today
 from traceability.domain.errors import NotFound
 from traceability.domain.harm import (
     Causality,
@@ -18,9 +18,10 @@ from traceability.domain.harm import (
     SeriousBecause,
 )
 from traceability.domain.people import Meaning
-from traceability.services import clocks, doses, due, eventbook, events, trace, worklist
+from traceability.services import clocks, closing, doses, due, eventbook, events, trace, worklist
 from traceability.store import Call, Source
 from traceability.store.tables.outcomes import Asked
+from traceability.words import sentence
 
 BROCHURE = "Investigator’s brochure, 3"
 
@@ -291,3 +292,35 @@ def test_told_again_of_another_injection_its_lot_asks_as_well(released: Clinic) 
     event = told(clinic, grade=4, serious=None, administration_id=first)
     told(clinic, grade=5, serious=None, administration_id=again, follows_id=event)
     assert clinic.scan(third.serial)[0] == "ask_qa"
+
+
+def test_a_case_is_not_closed_while_the_authority_is_owed_a_report_of_its_event(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    heard = today(clinic)
+    event = told(clinic, grade=4)
+    (case,) = cases(clinic)
+    no = refusal(
+        lambda: clinic.do(
+            closing.close, clinic.QUALITY2, case.id, signed=(clinic.sign("lestari", Meaning.DECIDED),), reason="x"
+        )
+    )
+    assert [one.code for one in no.findings][-2:] == ["case_reported", "case_reported"], "among all the other reasons"
+    assert [sentence(one.code, one.values) for one in no.findings[-2:]] == [
+        "The authority is still owed a report of event E-1 by 8 Apr 2026: fatal or life threatening, first report.",
+        "The authority is still owed a report of event E-1 by 16 Apr 2026: fatal or life threatening, whole report.",
+    ]
+    reported(clinic, event)
+    no = refusal(lambda: closed(clinic, case.id, "an infection of the skin"))
+    assert [(one.code, one.values["due"]) for one in no.findings] == [("case_reported", heard + timedelta(days=15))]
+    reported(clinic, event, complete=True)
+    closed(clinic, case.id, "an infection of the skin")
+
+    # told again as nobody knows how grave, and not the product's doing: whether anything is owed is not known
+    other = told(clinic)
+    (case,) = cases(clinic)
+    told(clinic, follows_id=other, grade=None, serious=None)
+    judged(clinic, other, Causality.UNLIKELY, Expectedness.EXPECTED)
+    no = refusal(lambda: closed(clinic, case.id, "a fall"))
+    assert [(one.code, one.holds) for one in no.findings] == [("case_reported", None)]
+    clean(clinic)

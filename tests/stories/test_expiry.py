@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from tests.clinic import Clinic
+from tests.stories.case import refusal, reserve
 from tests.stories.test_silent_maker import silent_maker
 from tests.stories.test_verdict import ASK_QA, DO_NOT_USE, USE, again, outdated
 from traceability.domain import checks
@@ -140,3 +142,23 @@ def test_a_date_that_was_shortened_and_stated_again_gives_no_release_back(releas
     assert outdated(released) == ["expiry_shortened"]
     again(released)
     assert released.scan("H3K001") == ("use", [])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_which_vial_goes_first_follows_the_date_that_counts_also_where_the_servers_clock_went_back(
+    released: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = released
+    clinic.released_lot("UC26-M4", 2, expires=date(2026, 7, 31))
+    older, real = clinic.ids["lot"], time.time_ns
+    clinic.ids["lot"] = clinic.vial("M4K001").lot_id
+    paper = document(clinic, clinic.ids["lot"])
+    with monkeypatch.context() as clock:  # its row sorts before the statement that it replaces
+        clock.setattr(time, "time_ns", lambda: real() - 3_600_000_000_000)
+        restate(clinic, LONGER, attachment_id=paper)
+    relabelled(clinic, "M4K001")
+    clinic.ids["lot"] = older
+    dose = clinic.ordered(clinic.course(), 1)
+    no = refusal(lambda: reserve(clinic, "M4K001", dose))
+    assert (no.code, no.values["serial"]) == ("not_first_to_expire", "H3K001")
+    reserve(clinic, "H3K001", dose)

@@ -133,6 +133,39 @@ def test_a_grade_stays_under_the_pseudonym_it_was_read_under_and_is_taken_back_a
     clean(clinic)
 
 
+def test_a_film_that_two_read_under_two_pseudonyms_of_one_person_asks_for_no_third(founded: Clinic) -> None:
+    clinic = founded
+    first, again = twice(clinic)
+    second = physician(clinic, "radio", "H. Pratama")
+
+    def film(who: Actor, subject: str, grade: int, projection: Projection = AP) -> None:
+        clinic.do(gradings.read, who, subject, RIGHT, BASELINE, projection, today(clinic), grade)
+
+    def waits(subject: str) -> list[tuple[Projection, str]]:
+        found = reading(clinic, lambda view: gradings.waiting(view, subject), clinic.PHYSICIAN)
+        return [(one.projection, one.reader) for one in found]
+
+    def told() -> list[tuple[str, str, Projection]]:
+        found = reading(clinic, lambda view: view.all(Score, Score.counts()))
+        return sorted((one.raw, one.subject_id, one.projection) for one in found)
+
+    film(clinic.PHYSICIAN, first, 3)
+    film(second, again, 2)
+    skyline = Projection.SKYLINE  # one reader read this one under both, and does not know that it is the same
+    film(second, first, 1, skyline)
+    film(second, again, 0, skyline)
+    assert (told(), waits(again)) == ([], [(AP, "H. Pratama"), (skyline, "H. Pratama")])
+    merge(clinic, first, again)
+    assert told() == sorted([("2", again, AP), ("3", first, AP)]), "each under the pseudonym it was read under"
+    assert waits(again) == waits(first) == [(skyline, "H. Pratama")], "one who read it twice is not two"
+    film(clinic.PHYSICIAN, again, 1, skyline)
+    assert [one for one in told() if one[2] is skyline] == sorted(
+        [("0", again, skyline), ("1", again, skyline), ("1", first, skyline)]
+    )
+    assert waits(again) == []
+    clean(clinic)
+
+
 def test_another_house_reads_none_of_our_films(founded: Clinic) -> None:
     founded.course()
     there = elsewhere(founded)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.clinic import Clinic
-from tests.stories.case import LEFT, RIGHT, both, clean, closed, planned, reading, refusal
+from tests.stories.case import LEFT, RIGHT, both, clean, closed, planned, reading, refusal, today
 from traceability.domain.casework import CaseDecision, CaseKind, CaseSeverity
+from traceability.domain.harm import ReportedTo
 from traceability.domain.people import Actor, Meaning
 from traceability.services import cases, closing, doses, events, investigations, releases
 from traceability.store.tables.outcomes import Asked
@@ -99,10 +100,11 @@ def test_grave_harm_stops_every_lot_that_may_have_done_it_where_no_injection_is_
         clinic.clock.tick(days=7)
 
     def after(**told: Any) -> list[str]:
-        """What may be used after the event; then QA answers for it."""
+        """What may be used after the event; then the authority is told and QA answers for it."""
         before = {one.id for one in reading(clinic, cases.open_cases, clinic.QUALITY)}
-        clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, description="septic joint", **told)
+        event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, description="septic joint", **told).id
         found = [serial for serial in ("H3K002", "H4K002", "J4K001") if clinic.scan(serial) == USE]
+        clinic.do(events.report, clinic.QUALITY, event, ReportedTo.AUTHORITY, today(clinic), complete=True)
         for one in reading(clinic, cases.open_cases, clinic.QUALITY):
             if one.id not in before:
                 closed(clinic, one.id, "the germ was the patient's own")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from tests.clinic import Clinic
-from tests.stories.case import patient
+from tests.api.conftest import Asking
+from tests.clinic import PASSWORD, Clinic
+from tests.stories.case import patient, reserve
 from tests.worlds import released, world, worlds
 from traceability.domain.people import SYSTEM
-from traceability.services import organisations
+from traceability.services import organisations, sessions, stops
+from traceability.store.tables.quality import ScopeKind
 
 __all__ = ["released", "world", "worlds"]
 
@@ -107,6 +109,38 @@ def test_sheets_are_printed_from_the_calendar_and_their_code_opens_the_late_entr
     entry = doctor.get(f"/subjects/{subject}/given?dose_id={dose}")
     assert entry.status_code == 200
     assert f'value="{dose}" selected' in entry.text
+
+
+def test_sheets_that_hold_no_more_are_told_on_the_calendar_at_home_on_their_own_page_and_to_a_program(
+    signed_in, client, app, clinic: Clinic
+) -> None:
+    course = clinic.course()
+    reserve(clinic, "H3K001", clinic.ordered(course, 1))
+    pharmacist, site = signed_in("putri"), clinic.ids["site"]
+    page = pharmacist.get("/calendar")
+    made = pharmacist.send(f"/sites/{site}/documents", page, kind="contingency", period="2026-04-01", language="en")
+    clinic.do(stops.hold, clinic.QUALITY, "a leak", ScopeKind.LOT, [clinic.ids["lot"]], reason="a leak")
+    calendar = " ".join(html.document_fromstring(pharmacist.get("/calendar").text).text_content().split())
+    assert "does not hold any more: print it anew. 1 Apr 2026: 1 dose" in calendar
+    assert "dose 1 of 5: The vial is on hold: H-1: a leak." in calendar
+    home = signed_in("santosa").get("/").text
+    assert "Print the contingency sheets anew, Surakarta" in home
+    assert "1 sheet does not hold any more as it was printed, on 1 Apr 2026." in home
+    assert "What was printed does not hold any more" in pharmacist.get(made.headers["Location"]).text
+    assert "Does not hold any more" in pharmacist.get("/documents").text
+    public = client.get("/d/CTG-0001/1").text
+    assert "Something stands against a dose on these sheets" in public
+    assert "This version is current." not in public
+    program = Asking(app, sessions.sign_in(clinic.store, "santosa", PASSWORD, "bearer").token)
+    (told,) = program.get("/calendar").json["outdated_sheets"]
+    assert (told["number"], told["day"], told["site_id"]) == ("CTG-0001", "2026-04-01", site)
+    assert [(one["k"], [each["message"] for each in one["against"]]) for one in told["struck"]] == [
+        (1, ["The vial is on hold: H-1: a leak. QA decides."])
+    ]
+    page = pharmacist.get("/calendar")
+    pharmacist.send(f"/sites/{site}/documents", page, kind="contingency", period="2026-04-01", language="id")
+    assert "print it anew" not in pharmacist.get("/calendar").text
+    assert "This version was superseded." in client.get("/d/CTG-0001/1").text
 
 
 def test_a_calendar_for_a_desk_is_enrolled_with_its_address_and_its_key_is_shown_once(

@@ -8,14 +8,17 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from tests.api.conftest import Asking
 from tests.clinic import PASSWORD, Clinic
 from tests.stories.case import cases
 from tests.web.conftest import Browser, hidden
 from traceability.domain.casework import ActionKind, CaseKind
 from traceability.domain.people import Role
-from traceability.services import actions, shifts
+from traceability.services import actions, events, sessions, shifts
 from traceability.services import cases as service
+from traceability.store.tables.outcomes import Asked
 
 PDF = b"%PDF-1.7 the new seal"
 
@@ -164,3 +167,20 @@ def test_a_case_that_becomes_minor_is_signed_on_the_page_and_one_that_becomes_gr
     assert [str(one.severity) for one in cases(clinic)] == ["critical"]
     assert graded(**told, password=PASSWORD).status_code == 303
     assert [str(one.severity) for one in cases(clinic)] == ["minor"]
+
+
+def test_what_the_authority_is_owed_stands_on_the_page_of_the_case_and_in_the_answer_to_a_program(
+    clinic: Clinic, signed_in: Callable[[str], Browser], app: Flask
+) -> None:
+    clinic.course()
+    clinic.do(
+        events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, description="septic joint", serious=True
+    )
+    (case,) = cases(clinic)
+    quality, told = signed_in("maharani"), "The authority is still owed a report of event E-1 by 16 Apr 2026"
+    assert told in quality.get(f"/cases/{case.id}").text
+    quality.get(f"/language/id?next=/cases/{case.id}")
+    assert "Otoritas masih harus menerima laporan kejadian E-1" in quality.get(f"/cases/{case.id}").text
+    program = Asking(app, sessions.sign_in(clinic.store, "maharani", PASSWORD, "bearer").token)
+    missing = {one["code"]: one["message"] for one in program.get(f"/cases/{case.id}").json["missing"]}
+    assert missing["case_reported"].startswith(told)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.clinic import Clinic
-from tests.stories.case import cases, clean, closed
+from tests.clinic import JAKARTA, Clinic
+from tests.stories.case import cases, clean, closed, reading, today
 from tests.stories.test_recall import recall
 from tests.watched import Watched, watched
 from tests.worker.conftest import Mail, Working, told
 from traceability.domain.casework import ActionKind, CaseKind
-from traceability.domain.people import Meaning
-from traceability.services import actions, alarms, contacts, notices, products, recalls
+from traceability.domain.people import Meaning, Role
+from traceability.services import actions, alarms, contacts, due, notices, products, recalls, trainings
 from traceability.services import cases as service
 from traceability.store.tables.alarms import Channel
 from traceability.store.tables.products import CredentialKind
@@ -130,3 +130,33 @@ def test_a_box_that_has_not_arrived_is_told_to_its_sender_and_to_who_waits_for_i
     look(app)
     with clinic.store.read(clinic.MAKER_QA) as view:
         assert [(one.title, one.is_open) for one in alarms.alarms(view)] == [("C-2", False)]
+
+
+def test_at_one_in_the_morning_a_house_is_told_of_what_ended_at_its_own_midnight_and_not_an_hour_before_it(
+    founded: Clinic,
+) -> None:
+    """In Jakarta it is Saturday while the server’s clock says six on Friday evening."""
+    clinic, friday = founded, today(founded) + timedelta(days=9)
+    clinic.do(
+        products.record_credential, clinic.QUALITY, clinic.ids["hospital"], CredentialKind.ETHICS, "KE-7", "Ethics board", "secretome",
+        valid_from=today(clinic), valid_until=friday,
+    )  # fmt: skip
+    clinic.do(trainings.record, clinic.QUALITY, clinic.PHARMACIST.person_id, "GDP", today(clinic), friday)
+    signed = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(trainings.ask_for, clinic.QUALITY, Role.PHARMACIST, "GDP", signed=signed, reason="the plan of this year")
+    case = clinic.do(service.open_by_hand, clinic.STOREKEEPER, CaseKind.DEVIATION, "Door left open").id
+    clinic.do(actions.plan, clinic.QUALITY, case, ActionKind.CORRECTIVE, "New seal", clinic.QUALITY.person_id, friday)
+
+    def ended(at: datetime) -> set[str]:
+        clinic.clock.now = at
+        found = reading(clinic, due.everything)
+        return {
+            str(one.kind) for one in found if one.organisation_id == clinic.ids["hospital"] and one.step in (0, None)
+        }
+
+    midnight = datetime.combine(friday + timedelta(days=1), time(), JAKARTA).astimezone(UTC)
+    assert midnight.date() == friday, "no day of the server is over"
+    assert ended(midnight - timedelta(minutes=1)) == set()
+    assert ended(midnight + timedelta(hours=1)) == {"paper_ends", "training_ends", "action_overdue"}
+    since = {one.since for one in reading(clinic, due.everything) if one.organisation_id == clinic.ids["hospital"]}
+    assert since == {midnight}

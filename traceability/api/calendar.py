@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from schemas.planning import CalendarIn, CalendarOut, ForecastIn, ForecastsOut
+from traceability import problems
 from traceability.api import blueprint
 from traceability.api.lists import LIST
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.services import calendar as service
-from traceability.services import forecasts, organisations
+from traceability.services import forecasts, organisations, sheets
 
 SHOWN, LONGEST = timedelta(days=13), timedelta(days=366)
 
@@ -32,7 +34,16 @@ def calendar(told: dict[str, Any]) -> dict[str, Any]:
         last = told.get("last", first + SHOWN)
         if not timedelta() <= last - first <= LONGEST:
             raise Refused("interval_empty")
-        return {"today": today, "items": service.planned(view, first, last, told.get("site_id"))}
+        return {
+            "today": today,
+            "items": service.planned(view, first, last, told.get("site_id")),
+            "outdated_sheets": [_outdated(one) for one in sheets.to_print(view, told.get("site_id"))],
+        }
+
+
+def _outdated(one: sheets.Outdated) -> dict[str, Any]:
+    struck = [asdict(each) | {"against": [problems.told(finding) for finding in each.against]} for each in one.struck]
+    return {"document": one.document, "site_id": one.site_id, "day": one.day, "struck": struck}
 
 
 @blueprint.route("/forecast", tags=["courses"], endpoint="forecast")

@@ -34,6 +34,7 @@ class DocumentOut(RowOut):
     period = fields.String(metadata={"description": "The month of a place's record; else empty."})
     lot_id = optional(fields.String)
     void_at = optional(At, metadata={"description": "Since when the release that it tells of is void."})
+    told_since = fields.Boolean(metadata={"description": "Contingency sheets on which something holds no more."})
     record_sha256 = fields.String(
         required=True, metadata={"description": "Of the canonical JSON; printed on each page."}
     )
@@ -50,6 +51,11 @@ class DocumentWholeOut(DocumentOut):
     )
     checkpoint = fields.Nested(CheckpointOut, required=True)
     successor_id = optional(fields.String)
+    lapsed = optional(
+        Word,
+        Lapsed,
+        metadata={"description": "Why what it tells of is not to be relied on, where it does not say so itself."},
+    )
 
 
 class DocumentsIn(asked.PageIn):
@@ -78,7 +84,11 @@ class DocumentIssueIn(asked.In):
 def document_told(found: documents.Listed) -> dict[str, Any]:
     """Without the record itself: it may be long."""
     told = found.document.model_dump(exclude={"record", "salt"})
-    return told | {"lot_id": found.lot.id if found.lot else None, "void_at": found.void_at}
+    return told | {
+        "lot_id": found.lot.id if found.lot else None,
+        "void_at": found.void_at,
+        "told_since": found.told_since,
+    }
 
 
 @blueprint.route("/documents", tags=TAG, endpoint="documents")
@@ -106,7 +116,9 @@ def one_document(document_id: str) -> dict[str, Any]:
     """One printed record with its canonical JSON and the checkpoint that stands on it."""
     with store().read(actor()) as view:
         found = documents.document(view, document_id)
+        lapsed = documents.lapsed(view, found.document)
     return document_told(found) | {
+        "lapsed": lapsed,
         "record": found.document.record,
         "checkpoint": found.document.checkpoint,
         "successor_id": found.successor.id if found.successor else None,
@@ -144,7 +156,9 @@ class VerifiedOut(Out):
     newest = optional(fields.Integer, metadata={"description": "The version that stands now, if one does."})
     void_at = optional(At)
     lapsed = optional(
-        Word, Lapsed, metadata={"description": "Of a release record that is `void`: why it is not to be relied on."}
+        Word,
+        Lapsed,
+        metadata={"description": "Of a document that is `void`: why what it tells of is not to be relied on."},
     )
     record_kept = optional(
         fields.Boolean, metadata={"description": "Whether the record within it is the one that was issued."}

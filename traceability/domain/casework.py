@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from traceability.domain.harm import Expedited
 from traceability.domain.rules import Finding, Severity
 
 
@@ -158,6 +159,15 @@ class ActionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportFact:
+    """A report of an event that the authority is owed and has not got. `kind` and `due_on` None: nobody said how grave the event is."""
+
+    event: str
+    kind: Expedited | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """What closing a case looks at."""
 
@@ -177,6 +187,7 @@ class CaseFacts:
     holds: tuple[str, ...]
     replied: bool
     reviewed: bool
+    reports: tuple[ReportFact, ...] = ()
 
 
 def against(case: CaseFacts) -> tuple[Finding, ...]:
@@ -213,7 +224,16 @@ def against(case: CaseFacts) -> tuple[Finding, ...]:
         found.append(Finding("case_replied", False, Severity.STOP))
     if not case.reviewed:
         found.append(Finding("case_reviewed", False, Severity.STOP))
+    found += [_reported(one) for one in case.reports]
     return tuple(found)
+
+
+def _reported(one: ReportFact) -> Finding:
+    """One for each report: what is owed of which event, and until when (R53)."""
+    if one.kind is None:
+        return Finding("case_reported", None, Severity.ASK, {"event": one.event})
+    values = {"event": one.event, "expedited": one.kind, "due": one.due_on}
+    return Finding("case_reported", False, Severity.STOP, values)
 
 
 def _followed(actions: Sequence[ActionFact], failed: int) -> bool:

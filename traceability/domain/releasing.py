@@ -213,12 +213,13 @@ def accepted(findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
 
 class Lapsed(StrEnum):
-    """Why a release that was signed is not to be relied on: the gravest first."""
+    """Why what a paper tells of is not to be relied on: of a release that was signed, the gravest first; of contingency sheets."""
 
     RECALLED = "recalled"
     VOIDED = "voided"
     RAN_OUT = "ran_out"
     CHANGED = "changed"
+    TOLD_SINCE = "told_since"
 
 
 @dataclass(frozen=True, slots=True)

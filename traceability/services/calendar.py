@@ -103,9 +103,14 @@ def planned(view: View, since: date, until: date, site_id: str | None = None) ->
     return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
 
 
-def doses(view: View, since: date, until: date, site_id: str | None = None) -> list[Planned]:
-    """The doses of `planned`: what the stock and the sheets ask for, without looking at a visit or a score."""
-    found = _doses(view, _Asked(view.actor.organisation_id, since, until))
+def doses(
+    view: View, since: date, until: date, site_id: str | None = None, *, house: str | None = None
+) -> list[Planned]:
+    """The doses of `planned`: what the stock and the sheets ask for, without looking at a visit or a score.
+
+    `house`: whose, where nobody reads for one of their own.
+    """
+    found = _doses(view, _Asked(house or view.actor.organisation_id, since, until))
     return _ordered(view, (one for one in found if site_id in (None, one.site_id)))
 
 

@@ -14,6 +14,7 @@ from traceability.domain.casework import (
     CaseFacts,
     CaseKind,
     CaseSeverity,
+    ReportFact,
     StepKind,
     against,
 )
@@ -21,7 +22,7 @@ from traceability.domain.errors import Refused
 from traceability.domain.people import DECIDES
 from traceability.domain.rules import Finding
 from traceability.domain.states import GONE
-from traceability.services import Answer, dates, performs
+from traceability.services import Answer, dates, eventbook, performs
 from traceability.services.actions import actions
 from traceability.services.cases import at_work, step
 from traceability.services.choices import names
@@ -190,5 +191,20 @@ def reasons_against(view: View, case: Case) -> tuple[Finding, ...]:
         ),
         holds=tuple(one.number for one in holds), replied=bool(view.all(CaseReply, CaseReply.case_id == case.id, limit=1)),
         reviewed=(issue := of_case(view, case)) is None or issue.reviewed_at is not None,
+        reports=tuple(_reports(view, case)),
     )  # fmt: skip
     return against(facts)
+
+
+def _reports(view: View, case: Case) -> list[ReportFact]:
+    """What the authority is owed of the events that the case answers for, the soonest first; then those that nobody graded (R53)."""
+    found = eventbook.of_case(view, case)
+    open_ = sorted(
+        (each.due_on, one.first.number or "", each.clock.kind)
+        for one in found
+        for each in one.owed
+        if each.answered is None
+    )
+    return [ReportFact(event, kind, due) for due, event, kind in open_] + [
+        ReportFact(one.first.number or "") for one in found if one.serious is None and not one.owed
+    ]

@@ -26,7 +26,6 @@ from traceability.store.tables import (
     Administration,
     Course,
     Dose,
-    ExpiryStatement,
     Order,
     Place,
     Product,
@@ -147,10 +146,11 @@ def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
     others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
     if others and not (tx.call.reason or "").strip():
         raise Refused("dose_has_vial", k=dose.k)
-    _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
-    first = next((one["vial"] for one in offer(tx, dose.id) if one["offered"]), None)
-    if first is not None and _expiry(tx, first) < _expiry(tx, vial) and not (tx.call.reason or "").strip():
-        raise Refused("not_first_to_expire", serial=first.serial, expires=_expiry(tx, first))
+    expires = _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code)).expires
+    first = next((one["facts"] for one in offer(tx, dose.id) if one["offered"]), None)
+    # by the date that the verdict went by, which none is used without
+    if first and first.expires and expires and first.expires < expires and not (tx.call.reason or "").strip():
+        raise Refused("not_first_to_expire", serial=first.serial, expires=first.expires)
     tx.move(vial, Custody.RESERVED)
     tx.add(Reservation(vial_id=vial.id, dose_id=dose.id, since=tx.at))
     tx.mention(course.subject_id)
@@ -243,10 +243,12 @@ def going_on(tx: Tx, course: Course) -> None:
 
 def _may_be_used(
     tx: Tx, vial: Vial, purpose: Purpose, course_id: str | None, *, but: str = "", scanned: gs1.Identity | None = None
-) -> None:
+) -> checks.VialFacts:
+    """What the verdict rested on, where it lets the vial be used."""
     (fact,) = facts(tx, [vial.id], purpose, scanned=scanned, course_id=course_id)
     if found := tuple(one for one in checks.use(fact) if one.code != but):
         raise Refused("vial_not_usable", findings=found, serial=vial.serial)
+    return fact
 
 
 def _verified(tx: Tx, dose: Dose) -> None:
@@ -265,10 +267,6 @@ def _product_fits(tx: Tx, vial: Vial, protocol: ProtocolVersion) -> None:
 def _thawed(view: View, vial: Vial) -> Thaw | None:
     found = view.all(Thaw, Thaw.vial_id == vial.id)
     return found[0] if found else None
-
-
-def _expiry(view: View, vial: Vial) -> date:
-    return view.known(ExpiryStatement, ExpiryStatement.lot_id == vial.lot_id)[-1].expires
 
 
 # -------------------------------------------------------------------------------------------------------------- reads

@@ -6,6 +6,7 @@ A document is prepared before the door: the record is read, hashed, drawn and it
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from traceability.domain.records import Record, RecordKind, SealPart, told
 from traceability.domain.releasing import Lapsed
 from traceability.domain.seals import Seal
 from traceability.domain.states import DocumentState
-from traceability.services import Answer, performs
+from traceability.services import Answer, performs, sheets
 from traceability.services.attachments import keep_bytes
 from traceability.services.lapsed import lapsed as lapsed_release
 from traceability.services.records import (
@@ -311,6 +312,8 @@ class Listed:
     lot: Lot | None
     successor: Document | None
     void_at: datetime | None
+    told_since: bool = False
+    """Contingency sheets on which something holds no more."""
 
 
 def documents(
@@ -327,11 +330,18 @@ def documents(
         where.append(Document.kind == str(kind))
     if lot_id is not None:
         where.append(_about(view.need(Lot, lot_id).id))
-    return [_listed(view, one) for one in view.all(Document, *where, order=col(Document.id).desc(), limit=limit)]
+    found = view.all(Document, *where, order=col(Document.id).desc(), limit=limit)
+    wall: dict[str, list[Document]] = defaultdict(list)
+    for one in found:
+        if one.kind == RecordKind.CONTINGENCY:
+            wall[one.organisation_id].append(one)
+    outdated = {one.document.id for house in wall.values() for one in sheets.told_since(view, house)}
+    return [replace(_listed(view, one), told_since=one.id in outdated) for one in found]
 
 
 def document(view: View, document_id: str) -> Listed:
-    return _listed(view, view.need(Document, document_id))
+    one = view.need(Document, document_id)
+    return replace(_listed(view, one), told_since=_told_since(view, one))
 
 
 def revoked_why(view: View, one: Document) -> str | None:
@@ -375,13 +385,22 @@ def _listed(view: View, one: Document) -> Listed:
 
 
 def lapsed(view: View, one: Document) -> Lapsed | None:
-    """Why the release that a release record is about is not to be relied on. A paper that says itself that it is void is true."""
+    """Why the release that a release record is about is not to be relied on, or contingency sheets are not.
+
+    A paper that says itself that its release is void is true.
+    """
+    if one.kind == RecordKind.CONTINGENCY:
+        return Lapsed.TOLD_SINCE if _told_since(view, one) else None
     if one.kind != RecordKind.RELEASE:
         return None
     release = view.need(Release, one.noun_id)
     why = lapsed_release(view, release)
     said = why is Lapsed.VOIDED and release.void_at is not None and one.issued_at >= release.void_at
     return None if said else why
+
+
+def _told_since(view: View, one: Document) -> bool:
+    return one.kind == RecordKind.CONTINGENCY and bool(sheets.told_since(view, [one]))
 
 
 def _void_at(view: View, one: Document) -> datetime | None:
@@ -405,8 +424,8 @@ class Status:
     """All that anybody may know of a document: nothing about people, not even what it is about.
 
     `newest`: the version that stands now, if one does. `void_at`: since when the release behind it is void. `lapsed`: why that
-    release is not to be relied on, where the paper does not say so itself. `file`: the SHA-256 of its bytes; `seal`: of the
-    certificate that sealed them.
+    release, or what sheets say of a dose, is not to be relied on, where the paper does not say so itself. `file`: the
+    SHA-256 of its bytes; `seal`: of the certificate that sealed them.
     """
 
     number: str

@@ -6,9 +6,9 @@ acknowledges one ends its messages, and never the duty itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +35,9 @@ AGAIN = timedelta(days=1)
 SOON_D = 2
 STEPS_D = (90, 30, 7, 0)
 """A paper is told so many days ahead, and once it has ended."""
+AHEAD = timedelta(days=STEPS_D[0])
+EASTERNMOST = timedelta(hours=14)
+"""No house is further ahead of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +64,23 @@ def cases(view: View) -> list[Due]:
 
 def actions(view: View) -> list[Due]:
     """Not done by their day; done, and not judged by the day of the check."""
-    rows = view.connection.execute(_ACTIONS, {"today": view.at.date()}).all()
+    rows = view.connection.execute(_ACTIONS, {"today": _latest(view)}).all()
     return [
         Due(
-            AlarmKind.CHECK_OVERDUE if row.done_at else AlarmKind.ACTION_OVERDUE, row.house, "action", row.id, row.number, _after(row.due)
-        ) for row in rows
+            AlarmKind.CHECK_OVERDUE if row.done_at else AlarmKind.ACTION_OVERDUE, row.house, "action", row.id, row.number,
+            _after(row.due, zone),
+        )
+        for row, zone in _at_home(view, rows) if row.due < view.at.astimezone(zone).date()
     ]  # fmt: skip
 
 
 def papers(view: View) -> list[Due]:
     """The newest paper of a kind, of makers and sites, for its holder and for whoever receives lots of theirs (R15)."""
-    today = view.at.date()
-    rows = view.connection.execute(_PAPERS, {"soon": today + timedelta(days=STEPS_D[0])}).all()
-    made = []
-    for row in rows:
-        step, since = _told_ahead(row.valid_until, today)
-        made.append(
-            Due(AlarmKind.PAPER_ENDS, row.house, "credential", row.id, f"{row.number}, {row.holder}", since, step)
-        )
-    return made
+    rows = view.connection.execute(_PAPERS, {"soon": _latest(view) + AHEAD}).all()
+    return [
+        Due(AlarmKind.PAPER_ENDS, row.house, "credential", row.id, f"{row.number}, {row.holder}", since, step)
+        for row, step, since in _ending(view, rows)
+    ]
 
 
 def reviews(view: View) -> list[Due]:
@@ -121,14 +122,11 @@ def boxes(view: View) -> list[Due]:
 
 def trainings(view: View) -> list[Due]:
     """What a role asks for and somebody who holds it was trained in: told ahead like a paper, and once it has ended (R55b)."""
-    today = view.at.date()
-    soon = {"soon": today + timedelta(days=STEPS_D[0]), "now": view.at}
-    made = []
-    for row in view.connection.execute(_TRAININGS, soon):
-        step, since = _told_ahead(row.valid_until, today)
-        name = f"{row.topic}, {row.person}"
-        made.append(Due(AlarmKind.TRAINING_ENDS, row.house, "training", row.id, name, since, step))
-    return made
+    rows = view.connection.execute(_TRAININGS, {"soon": _latest(view) + AHEAD, "now": view.at}).all()
+    return [
+        Due(AlarmKind.TRAINING_ENDS, row.house, "training", row.id, f"{row.topic}, {row.person}", since, step)
+        for row, step, since in _ending(view, rows)
+    ]
 
 
 def access(view: View) -> list[Due]:
@@ -173,15 +171,30 @@ SOURCES: tuple[Callable[[View], list[Due]], ...] = (
 """Everything that falls due, of every organisation: each read looks as the system does. A new noun adds its own here."""
 
 
-def _told_ahead(until: date, today: date) -> tuple[int, datetime]:
-    """The step at which something that ends stands today, and since when."""
-    left = (until - today).days
-    step = min((one for one in STEPS_D[:-1] if one >= left), default=0) if left >= 0 else 0
-    return step, _after(until - timedelta(days=step + 1) if step else until)
+def _latest(view: View) -> date:
+    """The day that it is where it is latest: what is due in no house by then is not looked at."""
+    return (view.at + EASTERNMOST).date()
 
 
-def _after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+def _at_home(view: View, rows: Sequence[Any]) -> Iterator[tuple[Any, ZoneInfo]]:
+    """Each row with the zone in which its house counts days."""
+    zones = zones_of(view, {row.house for row in rows})
+    for row in rows:
+        yield row, zones[row.house]
+
+
+def _ending(view: View, rows: Sequence[Any]) -> Iterator[tuple[Any, int, datetime]]:
+    """Of what ends within `AHEAD` at its house, or has ended: the step at which it stands there today, and since when."""
+    for row, zone in _at_home(view, rows):
+        left = (row.valid_until - view.at.astimezone(zone).date()).days
+        if left <= AHEAD.days:
+            step = min(one for one in STEPS_D[:-1] if one >= left) if left >= 0 else 0
+            yield row, step, _after(row.valid_until - timedelta(days=step + 1) if step else row.valid_until, zone)
+
+
+def _after(day: date, zone: ZoneInfo) -> datetime:
+    """When that day is over, where the house is."""
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 _CASES = (

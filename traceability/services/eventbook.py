@@ -169,6 +169,16 @@ def owing(view: View) -> dict[str, list[Standing]]:
     return made
 
 
+def of_case(view: View, case: Case) -> list[Standing]:
+    """The events that a case answers for, by any of their tellings, whether or not the reader sees them: a rule rests on them."""
+    ids = {one.first_id or one.id for one in view.known(AdverseEvent, case_id=case.id)}
+    told = _tellings(view, or_(col(AdverseEvent.id).in_(ids), col(AdverseEvent.first_id).in_(ids)), whoever=True)
+    judged, reports = _beside(view, list(told), whoever=True)
+    own = clocks.of_events(view, case.organisation_id)
+    day = partial(_day, zone_of(view, case.organisation_id))
+    return [_standing(told[one], judged[one], reports[one], own, day) for one in told]
+
+
 MAY_OWE = or_(
     col(AdverseEvent.criteria) != [],
     col(AdverseEvent.grade) >= GRAVE,
@@ -179,10 +189,11 @@ MAY_OWE = or_(
 """Whatever `harm.is_serious` may say yes to, and what nobody graded."""
 
 
-def _tellings(view: View, *where: Any) -> dict[str, list[AdverseEvent]]:
-    """What happened, by the id of the first telling, in their order."""
+def _tellings(view: View, *where: Any, whoever: bool = False) -> dict[str, list[AdverseEvent]]:
+    """What happened, by the id of the first telling, in their order. `whoever`: also what the reader does not see."""
     told: dict[str, list[AdverseEvent]] = defaultdict(list)
-    for row in view.all(AdverseEvent, AdverseEvent.asked == Asked.YES, *where, order=AdverseEvent.version):
+    rows = (view.known if whoever else view.all)(AdverseEvent, AdverseEvent.asked == Asked.YES, *where)
+    for row in sorted(rows, key=lambda one: one.version):
         told[row.first_id or row.id].append(row)
     return told
 
@@ -192,13 +203,14 @@ def _day(zone: ZoneInfo, at: datetime) -> date:
 
 
 def _beside(
-    view: View, ids: Sequence[str]
+    view: View, ids: Sequence[str], *, whoever: bool = False
 ) -> tuple[Mapping[str, list[EventAssessment]], Mapping[str, list[EventReport]]]:
+    read = view.known if whoever else view.all
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
     reports: dict[str, list[EventReport]] = defaultdict(list)
-    for one in view.all(EventAssessment, col(EventAssessment.event_id).in_(ids), order=EventAssessment.id):
+    for one in read(EventAssessment, col(EventAssessment.event_id).in_(ids)):
         judged[one.event_id].append(one)
-    for each in view.all(EventReport, col(EventReport.event_id).in_(ids)):
+    for each in read(EventReport, col(EventReport.event_id).in_(ids)):
         reports[each.event_id].append(each)
     return judged, reports
 

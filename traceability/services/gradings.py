@@ -59,23 +59,42 @@ def read(
             taken_on=taken_on, grade=kl_grade, reader_id=tx.actor.person_id, read_at=tx.at,
         )
     )  # fmt: skip
-    before = [one for one in read if one.void_at is None]
-    told = [*before, mine] if len(before) + 1 >= READERS else []
-    names = people.names(tx, [one.reader_id for one in told])
-    graded = tx.known(Score, col(Score.reading_id).in_([one.id for one in told]), Score.counts())
+    found = [*(one for one in read if one.void_at is None), mine]
+    _graded(tx, found)
+    return {"id": mine.id, "subject_id": subject.id, "readers": len(_readers(found))}
+
+
+def together(tx: Tx, subject_ids: Sequence[str]) -> None:
+    """These are one person from now on: a film that two have read, each under another pseudonym, was read by two."""
+    by: dict[Film, list[Reading]] = defaultdict(list)
+    for one in tx.known(Reading, col(Reading.subject_id).in_(subject_ids), STANDS):
+        by[_film(one)].append(one)
+    for found in by.values():
+        _graded(tx, found)
+
+
+def _graded(tx: Tx, found: Sequence[Reading]) -> None:
+    """What was read of one film becomes scores as soon as two people have read it, whichever pseudonym each read it under."""
+    if len(_readers(found)) < READERS:
+        return
+    names = people.names(tx, [one.reader_id for one in found])
+    graded = tx.known(Score, col(Score.reading_id).in_([one.id for one in found]), Score.counts())
     scored = {one.reading_id for one in graded}
-    for one in told:
-        if one.id in scored:  # it stands: the other one read again
+    for one in found:
+        if one.id in scored or one.grade is None:  # it stands: the other one read again; or its grade was erased
             continue
         tx.add(
             Score(
-                subject_id=one.subject_id, course_id=one.course_id, laterality=laterality, instrument=KL.name, raw=str(one.grade),
-                low=str(KL.low), high=str(KL.high), time_point=time_point, observed_on=taken_on, source=SOURCE,
-                reader=names.get(one.reader_id, "")[:80], reader_id=one.reader_id, projection=projection,
+                subject_id=one.subject_id, course_id=one.course_id, laterality=one.laterality, instrument=KL.name, raw=str(one.grade),
+                low=str(KL.low), high=str(KL.high), time_point=one.time_point, observed_on=one.taken_on, source=SOURCE,
+                reader=names.get(one.reader_id, "")[:80], reader_id=one.reader_id, projection=one.projection,
                 reading_id=one.id,
             )
         )  # fmt: skip
-    return {"id": mine.id, "subject_id": subject.id, "readers": len(before) + 1}
+
+
+def _readers(found: Sequence[Reading]) -> set[str]:
+    return {one.reader_id for one in found}
 
 
 @performs("score.agree")
@@ -112,7 +131,7 @@ def waiting(view: View, subject_id: str) -> list[Waiting]:
     by: dict[Film, list[Reading]] = defaultdict(list)
     for row in view.all(Reading, col(Reading.subject_id).in_(persons.of(view, subject_id)), STANDS, order=Reading.id):
         by[_film(row)].append(row)
-    alone = [found[0] for found in by.values() if len(found) < READERS]
+    alone = [found[0] for found in by.values() if len(_readers(found)) < READERS]
     names = people.names(view, [one.reader_id for one in alone])
     return [
         Waiting(

@@ -16,7 +16,7 @@ from traceability.domain.merging import COMPARED, Alike, doubts
 from traceability.domain.people import Role
 from traceability.domain.records import RecordKind
 from traceability.domain.states import Custody
-from traceability.services import Answer, documents, glass, performs, persons
+from traceability.services import Answer, documents, glass, gradings, performs, persons
 from traceability.services.administrations import cases_of
 from traceability.services.correcting import moved, note
 from traceability.services.courses import let_go
@@ -120,6 +120,7 @@ def merge(tx: Tx, subject_id: str, into_id: str, compared: Compared, *, certain:
     injections = _injections(tx, records)
     before = judged(tx, injections)
     tx.add(row)
+    gradings.together(tx, records)
     tx.mention(*records)
     told = _told_anew(tx, records, injections, answered(tx, injections, before))
     return {"id": merged.id, "into_id": into.id, "subject": merged.pseudonym, "stands": into.pseudonym} | told

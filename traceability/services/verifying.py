@@ -55,7 +55,7 @@ class SealAnswer(StrEnum):
 class Verified:
     """`number` and `version`: which document it is, or, where it is altered or foreign, which it says it is.
 
-    `newest`: the version that stands now, if one does. `lapsed`: why a release is not to be relied on.
+    `newest`: the version that stands now, if one does. `lapsed`: why what it tells of is not to be relied on.
     `record_kept`: whether the record within is the one that was issued.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from traceability.services import (
     glass,
     organisations,
     outbox,
+    sheets,
     stops,
     trainings,
 )
@@ -32,7 +34,7 @@ from traceability.services.covering import COVERS, RECALLS
 from traceability.services.lost_boxes import OVERDUE
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Consignment, Lot, Opening, Recall, RecallNotice, Subject
+from traceability.store.tables import Consignment, Lot, Opening, Recall, RecallNotice, Site, Subject
 from traceability.store.tables.row import Utc
 
 AHEAD_D = 7
@@ -546,6 +548,21 @@ def unreported(view: View) -> list[Waiting]:
     return made
 
 
+def outdated_sheets(view: View) -> list[Waiting]:
+    """By site the contingency sheets of today and later days on which a dose does not stand any more as it was printed (R45)."""
+    names = {one.id: one.name for one in view.known(Site, Site.organisation_id == view.actor.organisation_id)}
+    by: dict[str, list[sheets.Outdated]] = defaultdict(list)
+    for one in sheets.to_print(view):
+        by[one.site_id].append(one)
+    return [
+        Waiting(
+            "outdated_sheets", site_id, None,
+            {"site": names[site_id], "days": [one.day for one in found], "sheets": sum(len(one.struck) for one in found)},
+        )
+        for site_id, found in by.items()
+    ]  # fmt: skip
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
@@ -575,6 +592,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         alarms,
         untold,
         boxes_overdue,
+        outdated_sheets,
         to_prepare,
         shortages,
         holds,
@@ -584,13 +602,14 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         relabel,
         actions,
     ),
-    Role.PHYSICIAN: (recalls, unreported, to_watch, of_today, to_order, actions),
-    Role.NURSE: (recalls, to_watch, of_today, actions),
+    Role.PHYSICIAN: (recalls, unreported, outdated_sheets, to_watch, of_today, to_order, actions),
+    Role.NURSE: (recalls, outdated_sheets, to_watch, of_today, actions),
     Role.WITNESS: (recalls, to_watch, of_today),
     Role.QUALITY: (
         recalls,
         notices,
         unreported,
+        outdated_sheets,
         emergencies,
         opened,
         alarms,

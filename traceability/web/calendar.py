@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from traceability.asking import actor, store
 from traceability.domain.planned import FLAGGED, Timing
 from traceability.services import calendar as service
-from traceability.services import forecasts
+from traceability.services import forecasts, sheets
 from traceability.services.calendar import Planned
 from traceability.web import blueprint, today
 
@@ -50,11 +50,12 @@ def calendar() -> ResponseReturnValue:
         site = next((one for one in sites if one.id == request.args.get("site_id")), None)
         found = service.planned(view, begins, ends, site.id if site else None)
         foreseen = forecasts.forecasts(view)
+        outdated = sheets.to_print(view, site.id if site else None)
     late = [one for one in found if one.standing is Timing.LATE]
     return render_template(
         "calendar/calendar.html", today=today(), days=days_of(found, begins), sites=sites, chosen=site, begins=begins, ends=ends,
         before=begins - WEEK, after=begins + WEEK, late=late[:SHOWN_LATE], late_total=len(late), forecasts=foreseen,
-        weeks=forecasts.WEEKS,
+        weeks=forecasts.WEEKS, outdated=outdated,
     )  # fmt: skip
 
 

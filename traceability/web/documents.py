@@ -13,10 +13,12 @@ from traceability.asking import actor, call_of, store
 from traceability.domain.acts import MAY_ISSUE
 from traceability.domain.errors import Refused
 from traceability.domain.records import RecordKind
+from traceability.domain.releasing import Lapsed
+from traceability.domain.rules import Finding
 from traceability.formats import language, zone_of
 from traceability.problems import status_of
 from traceability.services import documents as printed
-from traceability.services import lots, progress, verifying
+from traceability.services import lots, progress, sheets, verifying
 from traceability.web import blueprint, now
 from traceability.web.language import LANGUAGES
 from traceability.words import role_word, sentence
@@ -57,6 +59,11 @@ def may_print(kind: str) -> bool:
 @blueprint.app_template_global("print_word")
 def print_word(kind: str) -> str:
     return _("For %(roles)s.", roles=", ".join(role_word(role) for role in sorted(MAY_ISSUE[RecordKind(kind)])))
+
+
+@blueprint.app_template_global("finding_sentence")
+def finding_sentence(finding: Finding) -> str:
+    return sentence(finding.code, finding.values, holds=finding.holds)
 
 
 @blueprint.app_template_global("supersedes")
@@ -122,10 +129,12 @@ def document(document_id: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         one = printed.document(view, document_id)
         why, lapsed = printed.revoked_why(view, one.document), printed.lapsed(view, one.document)
+        outdated = sheets.told_since(view, [one.document]) if lapsed is Lapsed.TOLD_SINCE else []
     return render_template(
         "documents/document.html",
         one=one,
         lapsed=lapsed,
+        outdated=outdated,
         why=why,
         status_url=link(one.document.number, one.document.version),
     )

@@ -359,6 +359,16 @@ def line(one: Waiting) -> Line:
                 "%(num)d vial is missing until %(day)s.", "%(num)d vials are missing until %(day)s.", v["missing"], day=day(v["until"])
             )  # fmt: skip
             return Line("warn", title, note, url_for("web.calendar", _anchor="stock"), _("Open"))
+        case "outdated_sheets":
+            title = _("Print the contingency sheets anew, %(site)s", site=v["site"])
+            count = ngettext(
+                "%(num)d sheet does not hold any more as it was printed",
+                "%(num)d sheets do not hold any more as they were printed",
+                v["sheets"],
+            )
+            days = ngettext("on %(day)s.", "on %(num)d days from %(day)s on.", len(v["days"]), day=day(v["days"][0]))
+            href = url_for("web.calendar", site_id=one.noun_id, _anchor=f"sheets-{one.noun_id}")
+            return Line("stop", title, f"{count}, {days}", href, _("Print"), pressing=True)
         case "access":
             title = _("Who may do what is to be reviewed")
             note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])

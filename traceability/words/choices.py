@@ -135,6 +135,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "voided": pgettext("Lapsed", "Voided"),
         "ran_out": pgettext("Lapsed", "Its time is over"),
         "changed": pgettext("Lapsed", "Changed since"),
+        "told_since": pgettext("Lapsed", "Told since it was printed"),
     },
     "Found": {
         "shipped": pgettext("Found", "Not counted yet"),
@@ -832,6 +833,13 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "subject": pgettext("RowKind", "Given to a subject"),
         "unnamed": pgettext("RowKind", "Given to somebody who is not named here"),
         "vials": pgettext("RowKind", "Vials"),
+    },
+    # what a printed contingency sheet says and is not so any more
+    "Differs": {
+        "not_planned": pgettext("Differs", "It is not planned any more"),
+        "not_ordered": pgettext("Differs", "Its order counts no more"),
+        "other_vial": pgettext("Differs", "Its vial is not kept for it any more, or reads otherwise"),
+        "otherwise": pgettext("Differs", "Who, which knee or how much is told otherwise since"),
     },
     # vials kept for a whole course
     "WhyOpen": {

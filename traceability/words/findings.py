@@ -852,6 +852,13 @@ FINDINGS: Mapping[str, RuleWords] = {
         N_("QA has not reviewed the emergency issue."),
         who=QA,
     ),
+    "case_reported": RuleWords(
+        pgettext("rule", "Reported to the authority"),
+        N_("The authority has every report that it is owed."),
+        N_("The authority is still owed a report of event %(event)s by %(due)s: %(expedited)s."),
+        N_("Whether the authority is owed a report of event %(event)s is not known: nobody said how grave it is."),
+        who=(Role.PHYSICIAN, Role.QUALITY),
+    ),
     "course_goes_on": RuleWords(
         pgettext("rule", "Course ended"),
         N_("No course goes on."),

@@ -146,6 +146,7 @@ SHOWN: Mapping[str, Show] = {
     "channel": one_of("Channel"),
     "route": lambda value: choice("Route", value),
     "kind": one_of("Code"),
+    "expedited": one_of("Expedited"),
     "laterality": one_of("Laterality"),
     "chosen": one_of("Laterality"),
     "inspection": one_of("Inspection"),

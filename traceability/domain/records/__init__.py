@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from traceability.domain.plain import canonical
+from traceability.domain.plain import canonical, plain
 from traceability.domain.records.administration import AdministrationRecord, ConsentPart, GivenVial, ScanPart
 from traceability.domain.records.analysis import AnalysisRecord, TestLine, TriedLine
 from traceability.domain.records.card import CardDose, CardRecord
@@ -143,6 +143,7 @@ __all__ = [
     "VialRecord",
     "VisitPart",
     "WordPart",
+    "as_kept",
     "told",
 ]
 
@@ -166,6 +167,11 @@ Record = (
 def told(record: Record) -> str:
     """The record as canonical JSON: what is kept, hashed, and printed as its SHA-256."""
     return canonical(_plain(record))
+
+
+def as_kept(part: Any) -> Any:
+    """A part of a record in JSON's types, as it stands in what is kept."""
+    return plain(_plain(part))
 
 
 def _plain(value: Any) -> Any:

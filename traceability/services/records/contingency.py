@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
@@ -12,14 +13,14 @@ from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.records import ContingencyRecord, KeptVial, RecordKind, SheetPart
 from traceability.domain.rules import Finding, Severity
-from traceability.services import calendar, lots, organisations
+from traceability.services import calendar, lots, organisations, persons
 from traceability.services.calendar import Planned
 from traceability.services.names import giais, label
 from traceability.services.records import parts
-from traceability.services.subjects import consent_stands
+from traceability.services.subjects import standing
 from traceability.services.verdicts import facts
 from traceability.store import View
-from traceability.store.tables import Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
+from traceability.store.tables import Consent, Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
 from traceability.store.tables.row import Row
 from traceability.store.tables.subjects import ConsentKind
 
@@ -38,20 +39,22 @@ def build(view: View, site_id: str, number: str, version: int, period: str) -> C
     invented = any(one.demonstration for one in _by_id(view, Subject, {one.subject_id for one in found}).values())
     return ContingencyRecord(
         head=parts.head(view, RecordKind.CONTINGENCY, number, version, demonstration=invented),
-        site=site.name, day=day, sheets=tuple(_sheets(view, found)),
+        site=site.name, day=day, sheets=tuple(sheets(view, found, site.organisation_id)),
     )  # fmt: skip
 
 
 def _by_id(view: View, kind: type[R], ids: Iterable[str]) -> dict[str, R]:
-    return {one.id: one for one in view.all(kind, col(kind.id).in_(sorted(ids)))}
+    """Whoever asks: what stands against a dose does not depend on who looks."""
+    return {one.id: one for one in view.known(kind, col(kind.id).in_(sorted(ids)))}
 
 
-def _sheets(view: View, found: Sequence[Planned]) -> list[SheetPart]:
+def sheets(view: View, found: Sequence[Planned], house: str) -> list[SheetPart]:
+    """What is printed now of these doses of a house, in their order."""
     courses = _by_id(view, Course, {one.course_id for one in found})
     protocols = _by_id(view, ProtocolVersion, {one.protocol_version_id for one in courses.values()})
     products = _by_id(view, Product, {one.product_id for one in protocols.values()})
     kept = _kept(view, {one.vial_id for one in found if one.vial_id})
-    stands = _against(view, found)
+    stands = _against(view, found, house)
     made = []
     for one in found:
         protocol = protocols[courses[one.course_id].protocol_version_id]
@@ -67,21 +70,33 @@ def _sheets(view: View, found: Sequence[Planned]) -> list[SheetPart]:
     return made
 
 
-def _against(view: View, found: Sequence[Planned]) -> Mapping[str, list[Finding]]:
+def _against(view: View, found: Sequence[Planned], house: str) -> Mapping[str, list[Finding]]:
     """By dose what stands against it as it is known now: of its vial by the one verdict, and a consent that is not there."""
     vial_ids = sorted({one.vial_id for one in found if one.vial_id})
-    known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE), strict=True))
+    known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE, asker_id=house), strict=True))
+    consented = _consented(view, {one.subject_id for one in found})
     made: dict[str, list[Finding]] = {}
     for one in found:
-        told = (
-            []
-            if consent_stands(view, one.subject_id, ConsentKind.THERAPY)
-            else [Finding("no_consent", False, Severity.STOP)]
-        )
+        told = [] if one.subject_id in consented else [Finding("no_consent", False, Severity.STOP)]
         if one.vial_id:  # where it is now says nothing of the day that is printed for
             told += [each for each in use(known[one.vial_id]) if each.code != "not_at_hand"]
         made[one.dose_id or ""] = told
     return made
+
+
+def _consented(view: View, subject_ids: Iterable[str]) -> set[str]:
+    """Those of these people whose consent to the therapy stands now, under whichever pseudonym they signed it."""
+    stands = persons.stood_for(view)
+    asked = {stands.get(one, one): one for one in subject_ids}
+    anybody = [*asked, *(one for one, other in stands.items() if other in asked)]
+    signed: dict[str, list[Consent]] = defaultdict(list)
+    for one in view.known(Consent, col(Consent.subject_id).in_(anybody), Consent.kind == ConsentKind.THERAPY):
+        signed[asked[stands.get(one.subject_id, one.subject_id)]].append(one)
+    return {
+        who
+        for who, told in signed.items()
+        if standing(sorted(told, key=lambda one: one.signed_at), view.at) is not None
+    }
 
 
 def _kept(view: View, vial_ids: Iterable[str]) -> Mapping[str, KeptVial]:

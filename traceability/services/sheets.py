@@ -1,0 +1,123 @@
+"""Contingency sheets that hang on a wall: what was told since they were printed and stands against a dose on them (R45).
+
+Asked at each look, by the verdict and the calendar themselves, and kept nowhere: no act has to think of paper, another house's
+recall reaches it from its first committed row, and what time alone does, an expiry, does too. Reads only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import col
+
+from traceability.domain.records import RecordKind, SheetPart, as_kept
+from traceability.domain.rules import Finding
+from traceability.domain.sheets import Differs, differs, unsaid
+from traceability.domain.states import DocumentState
+from traceability.services import calendar, organisations
+from traceability.services.records import contingency
+from traceability.store import View
+from traceability.store.tables import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A dose on a printed sheet that is not to be given as the sheet says: what differs, and what stands against it now."""
+
+    dose_id: str
+    pseudonym: str
+    laterality: str
+    k: int
+    doses: int
+    differs: tuple[Differs, ...]
+    against: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Sheets of a day that are to be printed anew. No dose named: their record was erased, and nobody can compare."""
+
+    document: Document
+    day: date
+    struck: tuple[Struck, ...]
+
+    @property
+    def site_id(self) -> str:
+        return self.document.noun_id
+
+
+def to_print(view: View, site_id: str | None = None) -> list[Outdated]:
+    """Current sheets of today and later days of the reader's house, or of one of its sites, that are to be printed anew, by day."""
+    mine = view.actor.organisation_id
+    found = view.known(
+        Document, Document.kind == str(RecordKind.CONTINGENCY), Document.state == DocumentState.CURRENT,
+        Document.organisation_id == mine, col(Document.period) >= organisations.today(view).isoformat(),
+    )  # fmt: skip
+    made = told_since(view, [one for one in found if site_id in (None, one.noun_id)])
+    return sorted(made, key=lambda one: (one.day, one.site_id))
+
+
+def told_since(view: View, documents: Sequence[Document]) -> list[Outdated]:
+    """Those of these sheets of one house on which something holds no more.
+
+    Yesterday's may still be in use where the night was long; older ones are the record of a day that is over.
+    """
+    if not documents:
+        return []
+    house = documents[0].organisation_id
+    yesterday = view.at.astimezone(organisations.zone_of(view, house)).date() - timedelta(days=1)
+    asked = [one for one in documents if _day(one) >= yesterday and one.state is DocumentState.CURRENT]
+    printed = {one.id: _printed(one) for one in asked}
+    doses = {_dose_id(each["entry"]): date.fromisoformat(each["due"]) for told in printed.values() for each in told}
+    now = _now(view, house, max((_day(one) for one in asked), default=yesterday), doses)
+    made = []
+    for one in asked:
+        struck = tuple(each for sheet in printed[one.id] if (each := _struck(sheet, now)))
+        if struck or one.record is None:
+            made.append(Outdated(one, _day(one), struck))
+    return made
+
+
+def _day(document: Document) -> date:
+    return date.fromisoformat(document.period)
+
+
+def _printed(document: Document) -> list[dict[str, Any]]:
+    """Its sheets as they are kept; none where its record was erased."""
+    return list(json.loads(document.record)["sheets"]) if document.record else []
+
+
+def _dose_id(entry: str) -> str:
+    return entry.rpartition("dose_id=")[2]
+
+
+def _now(view: View, house: str, last: date, printed: Mapping[str, date]) -> Mapping[str, SheetPart | None]:
+    """By dose the sheet that would be printed of it now; None: it was given. One that is not here is not planned any more.
+
+    `printed`: the doses that are asked for, with their planned days; `last`: the last day that sheets are of.
+    """
+    if not printed:
+        return {}
+    found = [one for one in calendar.doses(view, min(printed.values()), last, house=house) if one.dose_id in printed]
+    made: dict[str, SheetPart | None] = {one.dose_id or "": None for one in found if one.done}
+    for one in contingency.sheets(view, [one for one in found if not one.done], house):
+        made[_dose_id(one.entry)] = one
+    return made
+
+
+def _struck(sheet: Mapping[str, Any], now: Mapping[str, SheetPart | None]) -> Struck | None:
+    """What of one sheet holds no more; None: it holds, or its dose was given."""
+    dose_id = _dose_id(sheet["entry"])
+    if dose_id in now and now[dose_id] is None:
+        return None
+    part = now.get(dose_id)
+    otherwise = differs(sheet, as_kept(part) if part else None)
+    against = unsaid(sheet, part.against if part else ())
+    if not otherwise and not against:
+        return None
+    told = {name: sheet[name] for name in ("pseudonym", "laterality", "k", "doses")}
+    return Struck(dose_id=dose_id, **told, differs=otherwise, against=against)
