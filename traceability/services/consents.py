@@ -100,6 +100,7 @@ def record(
         attachment_id=attachment_id, representative=representative.strip() or None, relation=relation.strip() or None,
     )  # fmt: skip
     tx.add(row)
+    _withdrawn_since(tx, row)
     found = [one.plain() for one in against(tx, row, tx.at, sites.of_persons(tx, [subject.id])[subject.id])]
     return {"id": row.id, "subject_id": subject.id} | ({"findings": found} if found else {})
 
@@ -108,23 +109,34 @@ def record(
 def withdraw(tx: Tx, consent_id: str) -> Answer:
     """From this moment on, with every earlier consent of its kind. What was given before stays in the trace.
 
-    It may be told again as of an earlier moment: then that one counts.
+    It may be told again as of an earlier moment: then that one counts. Told while two subjects are read as one person it is
+    written on the papers of both: if they turn out to be two, nobody knows who said no, and each is asked to sign again.
     """
     # an injection that is told at this moment sees the withdrawal, or is seen here
     persons.alone(tx, tx.need(Consent, consent_id).subject_id)
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
+    anybody = persons.of(tx, consent.subject_id)
     tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
-    for older in tx.all(Consent, Consent.subject_id == consent.subject_id, order=Consent.signed_at):
+    for older in tx.all(Consent, col(Consent.subject_id).in_(anybody), order=Consent.signed_at):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
             tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
-    tx.mention(consent.subject_id)
+    tx.mention(*anybody)
     answer = {"id": consent.id, "subject_id": consent.subject_id}
     if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
         answer["case"] = case.number
     return answer
+
+
+def _withdrawn_since(tx: Tx, paper: Consent) -> None:
+    """Entered while two subjects are read as one: what was withdrawn under the other pseudonym after it was signed is this too."""
+    others = [one for one in persons.of(tx, paper.subject_id) if one != paper.subject_id]
+    papers = tx.all(Consent, col(Consent.subject_id).in_(others), Consent.kind == paper.kind) if others else []
+    noes = [no for one in papers for no in (one.withdrawn_at, one.last_no_at) if no and no > paper.signed_at]
+    if noes:
+        tx.change(paper, withdrawn_at=min(noes), last_no_at=max(noes))
 
 
 def _given_since(tx: Tx, subject_id: str) -> Case | None:

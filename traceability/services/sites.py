@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from traceability.services import organisations, persons
 from traceability.store import View
-from traceability.store.tables import Administration, Course, Site
+from traceability.store.tables import Administration, Course, Site, Subject
 
 
 def zone(site: Site | None) -> ZoneInfo:
@@ -67,7 +67,7 @@ def of_injections(
 
 
 def of_persons(view: View, subject_ids: Iterable[str]) -> dict[str, Site | None]:
-    """Where each of these is treated, if all courses of that person are at one site; else the first of the reader's house."""
+    """Where each of these is treated, if all courses of that person are at one site; else the first site of their house."""
     asked = set(subject_ids)
     stands = persons.stood_for(view)
     whose = {one: stands.get(one, one) for one in asked}
@@ -76,8 +76,18 @@ def of_persons(view: View, subject_ids: Iterable[str]) -> dict[str, Site | None]
     for course in view.known(Course, col(Course.subject_id).in_(sorted(anybody))):
         at[stands.get(course.subject_id, course.subject_id)].add(course.site_id)
     found = known(view, {one for mine in at.values() for one in mine})
-    house = organisations.site_of(view, view.actor.organisation_id)
-    return {one: found[next(iter(at[who]))] if len(at[who]) == 1 else house for one, who in whose.items()}
+    houses = {one.id: one.organisation_id for one in view.known(Subject, col(Subject.id).in_(sorted(asked)))}
+    first = {house: organisations.site_of(view, house) for house in set(houses.values())}
+    return {one: found[next(iter(at[who]))] if len(at[who]) == 1 else first[houses[one]] for one, who in whose.items()}
+
+
+def of_care(view: View, subject_id: str, course_id: str | None, administration_id: str | None) -> Site | None:
+    """The site of the course that is named, or of the injection; else where that person is treated."""
+    if course_id and (courses := view.known(Course, id=course_id)):
+        return of_course(view, courses[0])
+    if administration_id and (given := view.known(Administration, id=administration_id)):
+        return of_injections(view, given)[administration_id]
+    return of_persons(view, [subject_id])[subject_id]
 
 
 def latest_day(view: View) -> date:
