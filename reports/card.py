@@ -61,12 +61,19 @@ def _front(_: Words, record: CardRecord, side: str) -> list[Told]:
     known = (
         f"{record.head.number}, {record.head.version}", _.day(record.head.as_of), _("DEMONSTRATION") if record.head.demonstration else "",
     )  # fmt: skip
-    given = len({(one.k, one.given_at) for one in record.given})
+    planned = len({one.k for one in record.given if one.k is not None})
+    others = len({(one.k, one.given_at) for one in record.given}) - planned
+    told = {"side": side, "n": planned, "total": record.doses}
     return [
         Told(_("Patient’s card"), NAME),
         Told(house, BOLD),
         Told(", ".join(record.products), LINE),
-        Told(_("%(side)s, %(n)s of %(total)s doses", side=side, n=given, total=record.doses), BOLD),
+        Told(
+            _("%(side)s, %(n)s of %(total)s doses; other injections: %(others)s", **told, others=others)
+            if others
+            else _("%(side)s, %(n)s of %(total)s doses", **told),
+            BOLD,
+        ),
         Told(_("Known there as %(pseudonym)s", pseudonym=record.pseudonym), LINE),
         Told(_("Name: %(line)s", line="_" * 30), HAND),
         Told(_("Call: %(line)s", line="_" * 30), HAND),
@@ -79,12 +86,17 @@ def _front(_: Words, record: CardRecord, side: str) -> list[Told]:
 
 
 def _back(_: Words, record: CardRecord) -> list[Told]:
-    shown = record.given[-MOST:]
-    before = len(record.given) - len(shown)
+    astray = record.elsewhere[-MOST // 2 :]
+    shown = record.given[-(MOST - (len(astray) + 1 if astray else 0)) :]
     lines = [Told(_("Given into this knee"), NAME), *(Told(_dose(_, one), LINE) for one in shown)]
     if not shown:
         lines.append(Told(_("Nothing yet."), LINE))
-    if before:
+    if before := len(record.given) - len(shown):
+        lines.append(Told(_("%(n)s before these are on record.", n=_.number(before)), FINE))
+    if astray:
+        lines.append(Told(_("Planned for this knee, given into another"), BOLD))
+        lines += [Told(f"{terms.knee(_, record.joint, one.laterality)}: {_dose(_, one)}", LINE) for one in astray]
+    if before := len(record.elsewhere) - len(astray):
         lines.append(Told(_("%(n)s before these are on record.", n=_.number(before)), FINE))
     return lines
 

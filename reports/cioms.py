@@ -5,11 +5,12 @@ Patients' initials and birth dates are asked by the form and stand in no record 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from reportlab.platypus import Flowable
 
 from reports import page, sections, terms
+from reports.legible import legible
 from reports.page import Cell, Mark
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
@@ -22,7 +23,8 @@ ALL = ("death", "hospitalisation", "disability", "life_threatening", "congenital
 def draw(
     record: CiomsRecord, *, language: str, digest: str, checkpoint: Checkpoint, status_url: str, renderer: str
 ) -> bytes:
-    """PDF bytes, the same for the same input. Refuses `document_glyph_missing`."""
+    """PDF bytes, the same for the same input. A character that cannot be drawn stands as its code point: a clock waits for this."""
+    record, spelled = legible(record)
     _ = Words(language, record.head.zone)
     frame = sections.sheet(
         _,
@@ -43,7 +45,12 @@ def draw(
         sections.signatures(_, record.signatures),
         sections.proof(_, digest, checkpoint, renderer),
     ]
-    return page.draw(frame, [_answer(_, record), *sections.numbered(body)])
+    said = _(
+        "This typeface does not have every character that was typed. Such a character stands as its Unicode number, such as"
+        " [U+1F622]; the record inside this file has it as it was typed."
+    )
+    answer = [_answer(_, record), *([page.note(said)] if spelled else [])]
+    return page.draw(frame, [*answer, *sections.numbered(body)])
 
 
 def _answer(_: Words, record: CiomsRecord) -> Flowable:
@@ -85,6 +92,18 @@ def _reaction(_: Words, record: CiomsRecord) -> Section:
 
 
 def _drugs(_: Words, record: CiomsRecord) -> Section:
+    told = _given(_, record.suspects) if record.suspects else page.note(_("Nothing was given that is on record."))
+    later = [page.note(_("Given after it began, not suspected")), _given(_, record.later)] if record.later else []
+    more: list[tuple[str, Cell]] = [
+        (_("17 Indication"), _.told(record.indication)),
+        (_("19 Duration"), _duration(_, record)),
+        (_("20 Dechallenge"), terms.challenge(_, record.dechallenge)),
+        (_("21 Rechallenge"), terms.challenge(_, record.rechallenge)),
+    ]
+    return _("Suspect product"), [told, *later, page.pairs(more)]
+
+
+def _given(_: Words, given: Sequence[SuspectPart]) -> Flowable:
     head = [_("14 Product"), _("Batch (lot)"), _("Serial"), _("15 Dose"), _("16 Route"), _("18 Given")]
     rows = [
         (
@@ -93,22 +112,13 @@ def _drugs(_: Words, record: CiomsRecord) -> Section:
             one.serial,
             _.millilitres(one.given_ul),
             _route(_, one),
-            _.moment(one.given_at),
+            _("%(moment)s, after it began", moment=_.moment(one.given_at))
+            if one.after_onset
+            else _.moment(one.given_at),
         )
-        for one in record.suspects
+        for one in given
     ]
-    told = (
-        page.table(head, rows, [3.2, 2.6, 2.6, 1.8, 3.2, 3.4])
-        if rows
-        else page.note(_("Nothing was given that is on record."))
-    )
-    more: list[tuple[str, Cell]] = [
-        (_("17 Indication"), _.told(record.indication)),
-        (_("19 Duration"), _duration(_, record)),
-        (_("20 Dechallenge"), terms.challenge(_, record.dechallenge)),
-        (_("21 Rechallenge"), terms.challenge(_, record.rechallenge)),
-    ]
-    return _("Suspect product"), [told, page.pairs(more)]
+    return page.table(head, rows, [3.2, 2.6, 2.6, 1.8, 3.2, 3.4])
 
 
 def _route(_: Words, one: SuspectPart) -> str:

@@ -32,6 +32,16 @@ def printable(text: str, refusal: str = "document_glyph_missing") -> str:
     return text
 
 
+def spelled(text: str) -> str:
+    """The text with every character that has no glyph as its code point; line ends and tabs stay. Without one, as it came."""
+    told = normalize("NFC", text)
+    if _KNOWN.issuperset(told):
+        return text
+    return "".join(
+        char if char in _KNOWN or char in "\n\t" else f"[U+{ord(char):04X}]" for char in told.replace("\r\n", "\n")
+    )
+
+
 def width(text: str, font: str, points: float) -> float:
     """Width in points of what is printable."""
     return sum(map(WIDTHS[font].__getitem__, text)) * points / 1000

@@ -29,7 +29,7 @@ def test_an_event_goes_from_its_telling_to_the_authority_by_program(ask: Ask, cl
     }
     assert physician.post(f"/events/{event}/assess", word).status_code == 201
     day = today(clinic).isoformat()
-    sent = {"recipient": "authority", "reported_on": day, "number": "17"}
+    sent = {"recipient": "authority", "reported_on": day, "number": "17", "telling_id": event}
     assert quality.post(f"/events/{event}/report", sent).status_code == 201
     whole = physician.get(f"/events/{event}").json
     assert [each["reported_on"] for each in whole["owed"]] == [day]

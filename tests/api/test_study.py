@@ -73,5 +73,9 @@ def test_a_table_is_shown_confirmed_and_entered_once(ask: Ask, clinic: Clinic) -
     assert [(one["line"], one["heading"], one["code"]) for one in wrong.json["errors"]] == [
         (2, "VAS baseline", "score_out_of_range")
     ]
+    grouped, how = table.replace(b",30", b",1.850"), json.loads(reading)
+    assert [one["code"] for one in send(grouped, reading=reading).json["errors"]] == ["study_number_mark"]
+    said = send(grouped, reading=json.dumps(how | {"decimal": "comma"})).json["understanding"]["lines"]
+    assert [one["raw"] for one in said] == ["7", "1850"]
     assert send(reading="{").json["code"] == "input_malformed"
     assert send(reading=json.dumps({"columns": {"pseudonym": "NONSENSE"}})).json["code"] == "study_column_unknown"

@@ -47,9 +47,7 @@ def test_a_table_is_mapped_checked_and_entered_once(page: Any, clinic: Clinic, s
     pictured("1-data")
     assert clean(page) == []
     page.get_by_role("link", name="Read a study’s table in").click()
-    text = (
-        f"Patient;VAS baseline;VAS 6 months;WOMAC pre;Quelle\n{clinic.ids['name']};7,5;3;65;régister\nNOBODY;7;3;65;x\n"
-    )
+    text = f"Patient;VAS baseline;VAS 6 months;WOMAC pre;Quelle\n{clinic.ids['name']};7,5;3;1.065;régister\nNOBODY;7;3;65;x\n"
     send(text)
     assert page.locator("#f-encoding").input_value() == "cp1252"
     page.locator("#f-column_4").select_option("source")
@@ -60,8 +58,9 @@ def test_a_table_is_mapped_checked_and_entered_once(page: Any, clinic: Clinic, s
     page.evaluate("scrollTo(0, 0)")  # what lies under the bar cannot be touched there
     assert clean(page) == []
     page.get_by_role("button", name="Check every line").click()
-    page.get_by_text("3 values cannot be read in, so none is.").wait_for()
+    page.get_by_text("4 values cannot be read in, so none is.").wait_for()
     assert page.get_by_text("No subject of yours has the pseudonym").count() == 3
+    assert page.get_by_text("“1.065” can be read in two ways.").count() == 1
     pictured("3-refused")
 
     for _ in range(2):
@@ -70,6 +69,7 @@ def test_a_table_is_mapped_checked_and_entered_once(page: Any, clinic: Clinic, s
         page.locator("#f-constant_laterality").select_option("right")
         page.locator("#f-low_VAS").fill("0")
         page.locator("#f-high_VAS").fill("10")
+        page.locator("#f-decimal").select_option("comma")
         page.get_by_role("button", name="Check every line").click()
         if page.get_by_role("button", name="Enter 3 scores").count():
             pictured("4-ready")
@@ -80,7 +80,7 @@ def test_a_table_is_mapped_checked_and_entered_once(page: Any, clinic: Clinic, s
     page.get_by_text("Every value of this file is on record already.").wait_for()
     found = reading(clinic, lambda view: outcomes.scores(view, clinic.ids["subject"]), clinic.PHYSICIAN)
     assert sorted((one.instrument, one.raw, one.high, one.source) for one in found) == [
-        ("VAS", "3", "10", "régister"), ("VAS", "7.5", "10", "régister"), ("WOMAC", "65", None, "régister"),
+        ("VAS", "3", "10", "régister"), ("VAS", "7.5", "10", "régister"), ("WOMAC", "1065", None, "régister"),
     ]  # fmt: skip
     page.set_viewport_size({"width": 360, "height": 780})
     page.emulate_media(color_scheme="dark")

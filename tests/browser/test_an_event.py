@@ -89,13 +89,26 @@ def test_an_event_stops_its_lot_is_judged_reported_and_told_again(page: Any, giv
     page.get_by_text("Told before").first.wait_for()
     pictured(page, "6-again")
     event = page.url
+    page.goto(f"{event}/report")
+    page.locator("[name=recipient][value=maker]").check(force=True)
+    page.locator("#f-reported_on").fill(given.clock.now.date().isoformat())
+    told = [one.inner_text()[:3] for one in page.locator("#f-telling_id option").all()]
+    assert told[1:] == ["2 ·", "1 ·"]
+    page.locator("#f-telling_id").select_option(index=1)
+    pictured(page, "7-which")
+    assert clean(page) == []
+    page.get_by_role("button", name="Record the report").click()
+    page.get_by_text("The report is on record.").wait_for()
+    row = page.locator("section[aria-labelledby=reports] tbody tr", has_text="maker")
+    assert re.search(r"\b2\b", row.inner_text())
+    pictured(page, "8-reported")
 
     given.clock.tick(days=20)
     context = browser.new_context(base_url=live.url, viewport={"width": 360, "height": 800}, color_scheme="dark")
     context.add_cookies([{"name": "language", "value": "id", "url": live.url}])
     phone = context.new_page()
     sign_in(phone, "santosa")
-    for name, path in {"one": event, "list": "/events", "form": f"/events/record?subject_id={given.ids['subject']}", "clocks": "/clocks"}.items():  # fmt: skip
+    for name, path in {"one": event, "list": "/events", "form": f"/events/record?subject_id={given.ids['subject']}", "clocks": "/clocks", "report": f"{event}/report"}.items():  # fmt: skip
         phone.goto(path)
         pictured(phone, f"phone-{name}")
         assert clean(phone) == [], path

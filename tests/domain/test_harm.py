@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from traceability.domain.harm import (
     Causality,
@@ -106,4 +106,39 @@ def test_a_death_is_news_where_danger_of_life_was_reported() -> None:
     assert due(danger, DIED, reports=(whole,)) == [
         ("fatal", date(2026, 4, 28), None),
         ("complete", date(2026, 5, 6), None),
+    ]
+
+
+def test_serious_again_after_a_physician_signed_that_it_was_not_is_news_and_no_report_from_before_answers_it() -> None:
+    pain = Telling(2, FIRST + timedelta(days=10), grade=2, serious=False)
+    disabled = Telling(3, LATER, because=frozenset({SeriousBecause.DISABILITY}))
+    reported = Onward(1, ReportedTo.AUTHORITY, date(2026, 4, 1), True)
+    signed = Judged(2, "physician", POSSIBLE, Expectedness.UNKNOWN)
+    assert due(SWOLLEN, pain, judged=(signed,), reports=(reported,)) == []
+    assert due(SWOLLEN, pain, disabled, judged=(signed,), reports=(reported,)) == [("serious", date(2026, 5, 6), None)]
+    # nobody signed that it was less: it never stopped being serious, and was reported
+    for judged in (
+        (),
+        (Judged(1, "physician", POSSIBLE, UNEXPECTED),),
+        (Judged(2, "maker", POSSIBLE, UNEXPECTED, copied=True),),
+    ):
+        assert due(SWOLLEN, pain, disabled, judged=judged, reports=(reported,)) == [
+            ("serious", date(2026, 4, 16), date(2026, 4, 1))
+        ]
+
+
+def test_danger_of_life_again_after_it_was_signed_to_be_over_is_news_too() -> None:
+    danger = frozenset({SeriousBecause.LIFE_THREATENING})
+    told = (
+        Telling(1, FIRST, because=danger),
+        Telling(2, FIRST, grade=3, serious=True),
+        Telling(3, LATER, because=danger),
+    )
+    reported = Onward(1, ReportedTo.AUTHORITY, date(2026, 4, 1), True)
+    assert [one[2] for one in due(*told, reports=(reported,))] == [date(2026, 4, 1)] * 2
+    signed = Judged(2, "physician", POSSIBLE, UNEXPECTED)
+    assert due(*told[:2], judged=(signed,), reports=(reported,))[0][2] == date(2026, 4, 1)
+    assert [one[1:] for one in due(*told, judged=(signed,), reports=(reported,))] == [
+        (date(2026, 4, 28), None),
+        (date(2026, 5, 6), None),
     ]

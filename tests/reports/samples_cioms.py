@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 def suspect(serial: str, days: int) -> SuspectPart:
     return SuspectPart(
         product="Secretome, umbilical cord, 3 mL", maker="PT. Bifarma Adiluhung", lot="UC26-H3", serial=serial, given_ul=3000,
-        laterality="right", joint="knee", given_at=AT + days * DAY,
+        laterality="right", joint="knee", given_at=AT + days * DAY, after_onset=days > 8,
     )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def cioms(**other: Any) -> CiomsRecord:
         "description": "Septic joint two days after dose 2",
         "narrative": "Fever 39.2 °C, CRP 184 mg/L. Arthroscopic lavage on 20 Mar.\nCulture: Staphylococcus aureus.",
         "serious": True, "criteria": ("hospitalisation", "life_threatening"), "outcome": "recovering",
-        "suspects": (suspect(SERIALS[0], 0), suspect(SERIALS[1], 7)), "indication": "Knee, five weekly, 1", "dechallenge": "yes",
+        "suspects": (suspect(SERIALS[0], 0), suspect(SERIALS[1], 7)), "later": (), "indication": "Knee, five weekly, 1", "dechallenge": "yes",
         "rechallenge": None, "concomitant": ("lidocaine 1 %",), "history": "Diabetes mellitus type 2", "makers": ("PT. Bifarma Adiluhung",),
         "origin": "health_professional", "source": "ward round", "known_at": AT + 8 * DAY, "told_at": AT + 9 * DAY,
         "words": (

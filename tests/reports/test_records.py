@@ -480,6 +480,17 @@ def test_a_patients_card_says_what_was_given_and_not_who_carries_it_and_leads_to
     assert "Nothing yet." in text_of(draw("card", samples_card.card(given=())))
 
 
+def test_a_card_counts_no_dose_that_went_into_another_knee_and_lists_it_under_that_knee() -> None:
+    first, *_rest, last = samples_card.card().given
+    record = samples_card.card(given=(replace(last, k=None),), elsewhere=(replace(first, laterality="left"),))
+    text = text_of(draw("card", record))
+    assert "Right knee, 0 of 5 doses; other injections: 1" in text
+    assert "Planned for this knee, given into another Left knee: 1 " in text
+    many = samples_card.card(given=record.given * 9, elsewhere=record.elsewhere * 6)
+    assert text_of(draw("card", many)).count("before these are on record.") == 2
+    assert "Lutut kiri: 1 " in text_of(draw("card", record, "id"))
+
+
 def test_a_contingency_sheet_says_what_is_known_has_boxes_for_the_rest_and_a_code_that_opens_the_late_entry() -> None:
     record = samples_contingency.contingency()
     pdf = draw("contingency", record)

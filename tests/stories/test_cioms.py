@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import page as checker
 import pypdfium2
 import pytest
 
 from tests.clinic import Clinic
-from tests.stories.case import RIGHT, both, refusal, today
+from tests.stories.case import LEFT, RIGHT, both, count, planned, reading, refusal, report, today
+from tests.stories.test_corrections import correct, in_error
 from traceability.domain.errors import NotFound
 from traceability.domain.people import SYSTEM, Actor
 from traceability.domain.records import RecordKind
-from traceability.services import documents, doses, events
+from traceability.services import documents, doses, eventbook, events
 from traceability.store import Call
 from traceability.store.tables import Document
 from traceability.store.tables.outcomes import Asked
@@ -71,3 +73,88 @@ def test_the_paper_names_the_lot_and_the_serial_and_never_the_patient(released: 
     assert isinstance(refusal(lambda: printed(clinic, again)), NotFound)
     assert refusal(lambda: printed(clinic, event, who=clinic.STOREKEEPER))
     assert isinstance(refusal(lambda: printed(clinic, event, who=clinic.MAKER_QA)), NotFound)
+
+
+def test_a_corrected_injection_takes_the_report_of_an_event_that_names_only_its_course_out_of_date(
+    released: Clinic,
+) -> None:
+    clinic = released
+    course, subject = clinic.course(), clinic.ids["subject"]
+    given = clinic.give_dose(course, 1).id
+    clinic.clock.tick(hours=1)
+    septic = {"description": "septic joint", "grade": 4}
+    of_course = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, course_id=course, **septic).id
+    of_nothing = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **septic).id
+    elsewhere = planned(clinic, subject, LEFT)
+    there = report(
+        clinic, [clinic.code(clinic.vial("H3K002"))], side=LEFT, at=clinic.clock.now - timedelta(minutes=30)
+    ).id
+    of_other = clinic.do(
+        events.record, clinic.PHYSICIAN, subject, Asked.YES, course_id=elsewhere, administration_id=there, **septic
+    ).id
+    for event in (of_course, of_nothing, of_other):
+        printed(clinic, event)
+    clinic.clock.tick(hours=1)
+    told = correct(clinic, given, given_ul=2000, discarded_ul=1000, laterality=LEFT).answer["superseded"]
+    assert set(told) == {"SAR-0001, 1", "SAR-0002, 1"}
+    again, _text = printed(clinic, of_course)
+    assert (again.number, again.version) == ("SAR-0001", 2)
+    suspect = json.loads(again.record)["suspects"][0]
+    assert (suspect["given_ul"], suspect["laterality"]) == (2000, "left")
+    # told late, and from before the harm was heard of: it may have done it, and the paper leaves it out
+    late = report(clinic, [clinic.code(clinic.vial("H3K003"))], at=clinic.clock.now - timedelta(hours=3))
+    assert "SAR-0001, 2" in late.answer["superseded"]
+    assert in_error(clinic, late.id)
+
+
+def test_what_was_given_after_the_harm_had_begun_is_not_suspected_of_it_and_its_lot_is_not_asked(
+    released: Clinic,
+) -> None:
+    clinic = released
+    other = clinic.released_lot("UC26-J4", 2)
+    course, subject = clinic.course(), clinic.ids["subject"]
+    clinic.give_dose(course, 1)
+    clinic.clock.tick(hours=3)
+    began = clinic.clock.now - timedelta(hours=1)
+    harm = {"description": "septic joint", "grade": 4, "course_id": course, "onset_at": began}
+    event = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, **harm).id
+    printed(clinic, event)
+    clinic.clock.tick(days=7)
+    vial = next(one for one in clinic.vials(other) if one.state == "in_stock")
+    after = report(clinic, [clinic.code(vial)], dose_id=clinic.dose(course, 2))
+    made, text = printed(clinic, event)
+    told = json.loads(made.record)
+    assert [one["lot"] for one in told["suspects"]] == ["UC26-H3"]
+    assert [(one["lot"], one["after_onset"]) for one in told["later"]] == [("UC26-J4", True)]
+    assert "Given after it began, not suspected" in text
+    assert text.index("UC26-H3") < text.index("UC26-J4")
+    assert "19 Duration one day" in text
+
+    # told again it takes no lot into its case that was not there yet; nor where nobody says when it began
+    again = clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=event, **harm).id
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=again, **harm | {"onset_at": None})
+    assert count(clinic, "case_lot") == 0
+    found = reading(clinic, lambda view: eventbook.detail(view, event), clinic.PHYSICIAN)
+    assert [lot.number for lot in found.lots] == ["UC26-H3"]
+    # one that somebody names is suspected, and the paper says that it came after
+    clinic.do(
+        events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=found.standing.now.id, administration_id=after.id, **harm
+    )  # fmt: skip
+    made, text = printed(clinic, event)
+    assert [(one["lot"], one["after_onset"]) for one in json.loads(made.record)["suspects"]] == [("UC26-J4", True)]
+    assert ", after it began" in text
+
+
+def test_no_letter_that_somebody_typed_keeps_a_report_from_being_printed(released: Clinic) -> None:
+    clinic = released
+    clinic.course()
+    told = {"grade": 4, "narrative": "関节 \x07ل", "told_by": "😢"}
+    event = clinic.do(
+        events.record, clinic.PHYSICIAN, clinic.ids["subject"], Asked.YES, description="nyeri hebat 😢", **told
+    ).id
+    made, text = printed(clinic, event)
+    assert "nyeri hebat [U+1F622]" in text
+    assert "[U+95A2][U+8282]" in text
+    assert "does not have every character" in text
+    assert json.loads(made.record)["description"] == "nyeri hebat 😢"  # what was said stays as it was said
+    assert "tidak memuat semua karakter" in printed(clinic, event, "id")[1]

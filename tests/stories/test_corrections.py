@@ -44,7 +44,7 @@ from traceability.services import (
 )
 from traceability.services.correcting import NotReported
 from traceability.store import Call, Done
-from traceability.store.tables import Adjudication, Document, Score
+from traceability.store.tables import Adjudication, AdverseEvent, Document, Score
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.subjects import ConsentKind
 
@@ -416,7 +416,10 @@ def test_harm_stays_when_the_injection_that_it_named_was_told_by_mistake(given: 
     assert sheet in in_error(clinic, twice).answer["superseded"]
     (knee,) = reading(clinic, evaluated.sample, clinic.PHYSICIAN).followed
     assert knee.treated.event is True
-    suspects = reading(clinic, lambda view: tellings.suspected(view, subject, course, twice), clinic.PHYSICIAN)
+    (told_of,) = reading(
+        clinic, lambda view: tellings.of_events(view, AdverseEvent.subject_id == subject), clinic.PHYSICIAN
+    )
+    suspects = reading(clinic, lambda view: tellings.had(view, *told_of), clinic.PHYSICIAN).suspected
     assert {one.administration_id for one in suspects} == {injection}
 
 

@@ -96,8 +96,8 @@ def test_an_event_is_told_again_judged_by_two_and_reported_and_every_word_of_it_
         clinic, event, on=later - timedelta(days=1), complete=True
     )  # entered now, and made before anybody knew that
     assert [answered for _kind, _due, answered in owed(clinic, event)] == [None, None]
-    reported(clinic, event)
-    reported(clinic, event, complete=True)
+    reported(clinic, event, telling_id=again)
+    reported(clinic, event, telling_id=again, complete=True)
     assert [answered for _kind, _due, answered in owed(clinic, event)] == [later, later]
 
     # whoever counts or traces it meets it once, as it was told last
@@ -106,6 +106,49 @@ def test_an_event_is_told_again_judged_by_two_and_reported_and_every_word_of_it_
     ]
     assert (one["id"], one["grade"]) == (event, 4)
     clean(clinic)
+
+
+def test_a_report_of_the_morning_does_not_answer_for_the_death_of_the_evening(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    event = told(clinic, grade=4, criteria=[SeriousBecause.LIFE_THREATENING])
+    day = today(clinic)
+    clinic.clock.tick(hours=11)
+    died = told(clinic, follows_id=event, grade=5, outcome=EventOutcome.FATAL, criteria=[SeriousBecause.DEATH])
+    assert today(clinic) == day
+    clinic.clock.tick(hours=14)
+    reported(clinic, event, on=day, number="1")  # entered the next morning; nobody says what was in it
+    seven, whole = day + timedelta(days=7), day + timedelta(days=15)
+    assert owed(clinic, event) == [("fatal", seven, None), ("complete", whole, None)]
+    reported(clinic, event, on=day, number="1", telling_id=event)
+    assert owed(clinic, event)[0] == ("fatal", seven, None)
+    reported(clinic, event, on=day, number="2", telling_id=died)
+    assert owed(clinic, event) == [("fatal", seven, day), ("complete", whole, None)]
+    found = reading(clinic, lambda view: eventbook.detail(view, event), clinic.PHYSICIAN)
+    assert sorted(one.version for one in found.reports) == [1, 1, 2]
+
+    other = told(clinic, description="rash", grade=1, serious=False)
+    assert isinstance(refusal(lambda: reported(clinic, event, telling_id=other)), NotFound)
+    clinic.clock.tick(days=1)
+    later = told(clinic, follows_id=died, grade=5, outcome=EventOutcome.FATAL, criteria=[SeriousBecause.DEATH])
+    assert refusal(lambda: reported(clinic, event, on=day, telling_id=later)).code == "reported_before_known"
+
+
+def test_serious_again_after_it_was_signed_not_to_be_begins_a_clock_of_its_own(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    event = told(clinic, criteria=[SeriousBecause.HOSPITALISATION])
+    reported(clinic, event, complete=True)
+    clinic.clock.tick(days=10)
+    less = told(clinic, follows_id=event, grade=2, serious=False)
+    judged(clinic, event, Causality.POSSIBLE, Expectedness.UNKNOWN)
+    assert owed(clinic, event) == []
+    clinic.clock.tick(days=10)
+    told(clinic, follows_id=less, criteria=[SeriousBecause.DISABILITY])
+    assert owed(clinic, event) == [("serious", today(clinic) + timedelta(days=15), None)]
+    assert [one.standing.next.due_on for one in reading(clinic, eventbook.listed)] == [
+        today(clinic) + timedelta(days=15)
+    ]
 
 
 def test_nobody_tells_it_again_over_what_they_have_not_read_and_contradictions_are_asked_about(founded: Clinic) -> None:

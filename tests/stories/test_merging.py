@@ -34,6 +34,7 @@ from traceability.domain.people import Meaning, Signing
 from traceability.domain.recalling import ContactBy
 from traceability.services import (
     administrations,
+    consents,
     courses,
     doses,
     erasing,
@@ -420,3 +421,38 @@ def test_one_person_at_two_hospitals_is_reached_by_a_recall_at_both_each_under_i
             2 if house is clinic else 1
         )  # the other one is counted where the lot is in sight, and not named
     assert refusal(lambda: clinic.do(recalls.contact, clinic.PHYSICIAN, recall, there, True, ContactBy.VISIT))
+
+
+def test_a_no_that_was_told_while_two_were_read_as_one_stands_against_both_until_each_signs_again(
+    released: Clinic,
+) -> None:
+    clinic = released
+    first, again, old, new = with_courses(clinic)
+    clinic.consent(again, ConsentKind.DATA)
+    clinic.consent(first, ConsentKind.IMAGES)
+    merge(clinic, first, again)
+    clinic.clock.tick(minutes=5)
+    for paper in reading(clinic, lambda view: subjects.consents(view, first), clinic.PHYSICIAN):
+        if paper.subject_id == again:
+            withdraw(clinic, paper.id)
+    clinic.clock.tick(minutes=5)
+    # signed before the no and entered after it, of the other one: nobody knows whose word it was
+    signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
+    before = clinic.clock.now - timedelta(minutes=8)
+    clinic.do(consents.record, clinic.PHYSICIAN, first, ConsentKind.DATA, "v2 (id)", before, signed=signed)
+    clinic.clock.tick(minutes=5)
+    unmerge(clinic, first)
+    for course in (old, new):
+        assert refusal(lambda: prescribed(clinic, course, 1)).code == "consent_missing"  # noqa: B023
+
+    def stands(subject: str) -> set[ConsentKind]:
+        kinds = reading(
+            clinic, lambda view: [one for one in ConsentKind if subjects.consent_stands(view, subject, one)], clinic.PHYSICIAN
+        )  # fmt: skip
+        return set(kinds)
+
+    assert (stands(first), stands(again)) == ({ConsentKind.IMAGES}, set())  # to pictures nobody said no
+    clinic.consent(first)
+    prescribed(clinic, old, 1)
+    assert refusal(lambda: prescribed(clinic, new, 1)).code == "consent_missing"
+    clean(clinic)

@@ -10,15 +10,15 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.clinic import Clinic
+from tests.clinic import JAKARTA, Clinic
 from tests.elsewhere import elsewhere, taken_in
-from tests.stories.case import LEFT, RIGHT, enrol, patient, reading, refusal, report, withdraw
+from tests.stories.case import LEFT, RIGHT, enrol, patient, planned, reading, refusal, report, withdraw
 from tests.stories.test_events import judged
 from tests.stories.test_merging import merge, unmerge
 from tests.worlds import released, world, worlds
 from traceability.domain.harm import Causality, Expectedness
 from traceability.domain.people import SYSTEM, Meaning
-from traceability.domain.sdtm import DATASETS, STANDARDS, TESTS, study_day
+from traceability.domain.sdtm import CODELISTS, DATASETS, STANDARDS, TESTS, study_day
 from traceability.services import (
     audit,
     comparisons,
@@ -117,6 +117,8 @@ def test_every_term_stands_in_a_list_that_says_who_made_it(clinic: Clinic) -> No
     for raw, subscale in (("4", "walking"), ("5", "waltz")):
         told(clinic, "WOMAC", raw, TimePoint.BASELINE, subscale=subscale)
     told(clinic, "COMP", "812", TimePoint.BASELINE, laterality=None, unit="ng/mL")
+    for n in range(4):
+        told(clinic, "KL", "3", TimePoint.FOLLOW_UP, reader=f"Reader of film {n}")
     (event,) = reading(clinic, lambda view: eventbook.of_subject(view, clinic.ids["subject"]), clinic.PHYSICIAN)
     for causality in (Causality.CERTAIN, Causality.UNLIKELY):
         judged(clinic, event[0].id, causality, Expectedness.UNEXPECTED)
@@ -130,6 +132,8 @@ def test_every_term_stands_in_a_list_that_says_who_made_it(clinic: Clinic) -> No
     for (dataset, variable), name in used.items():
         values = {one[variable] for one in found[dataset.lower()]} - {""}
         assert name in STANDARDS or values <= lists[name], (variable, values)
+    readers = {one["QSEVALID"]: one["QSEVAL"] for one in found["qs"] if one["QSEVALID"]}
+    assert readers == {f"READER {n}": "READER" for n in (1, 2, 3, 4)}, "who evaluates is told with which of them"
     made_by = {one["codelist"]: one["defined_by"] for one in found["codelists"]}
     assert (made_by["LAT"], made_by["QSTESTCD"], made_by["ARM"]) == ("CDISC", "sponsor-defined", "sponsor-defined")
     tests = {one["QSTEST"]: one["QSTESTCD"] for one in found["qs"] if one["QSCAT"] == "WOMAC"}
@@ -204,8 +208,8 @@ def test_who_was_enrolled_twice_is_one_and_what_was_told_by_mistake_is_not_there
     )
     assert [one["EXLAT"] for one in found["ex"]] == ["RIGHT", "RIGHT", "LEFT"]
     assert [(one["QSTESTCD"], one["QSORRESU"], one["QSLAT"]) for one in found["qs"] if one["QSORRESU"]] == [
-        ("COMP", "ng/mL", "")
-    ]
+        ("COMP", "ug/L", "")
+    ], "the term of CDISC for ng/mL"
     assert "9" not in {one["QSORRES"] for one in found["qs"]}
     assert reading(clinic, study_export.preview, clinic.QUALITY)["left_out"] == 0
     assert reading(clinic, study_export.preview, clinic.QUALITY) == reading(clinic, study.study, clinic.QUALITY).counted
@@ -254,6 +258,26 @@ def test_who_may_not_and_another_house(clinic: Clinic) -> None:
         assert study_export.preview(view)["persons"] == 0
 
 
+EXPECTED = {
+    # required or expected by SDTMIG 3.4, in its order
+    "DM": "STUDYID DOMAIN USUBJID SUBJID RFSTDTC RFENDTC RFXSTDTC RFXENDTC RFICDTC RFPENDTC DTHDTC DTHFL SITEID AGE AGEU SEX RACE ARMCD"
+    " ARM ACTARMCD ACTARM ARMNRS ACTARMUD COUNTRY",
+    "EX": "STUDYID DOMAIN USUBJID EXSEQ EXTRT EXDOSE EXDOSU EXDOSFRM EXSTDTC EXENDTC",
+    "QS": "STUDYID DOMAIN USUBJID QSSEQ QSTESTCD QSTEST QSCAT QSORRES QSSTRESC QSLOBXFL VISITNUM QSDTC",
+    "AE": "STUDYID DOMAIN USUBJID AESEQ AETERM AELLT AELLTCD AEDECOD AEPTCD AEHLT AEHLTCD AEHLGT AEHLGTCD AEBODSYS AEBDSYCD AESOC AESOCCD"
+    " AESER AEACN AEREL AESTDTC AEENDTC",
+    **dict.fromkeys(("SUPPDM", "SUPPEX", "SUPPQS"), "STUDYID RDOMAIN USUBJID IDVAR IDVARVAL QNAM QLABEL QVAL QORIG QEVAL"),
+}  # fmt: skip
+
+
+def test_no_variable_that_the_guide_expects_is_left_out_or_out_of_its_order() -> None:
+    for name, dataset in DATASETS.items():
+        assert [one.name for one in dataset.variables if one.core != "Perm"] == EXPECTED[name].split(), name
+    assert CODELISTS["UNIT"].keys() == {"mL", "ms", "ug/L", "U/L", "ug/mol", "mg/L", "ng/L"}, (
+        "ng/mL is a synonym, no term"
+    )
+
+
 def test_day_one_is_the_first_injection_and_there_is_no_day_nought() -> None:
     first = date(2026, 4, 1)
     days = [study_day(first + timedelta(days=n), first) for n in (-2, -1, 0, 1)]
@@ -263,3 +287,38 @@ def test_day_one_is_the_first_injection_and_there_is_no_day_nought() -> None:
     assert all(
         len(one.label) <= 40 and len(one.name) <= 8 for dataset in DATASETS.values() for one in dataset.variables
     )
+
+
+def test_one_baseline_value_of_a_test_and_knee_is_the_last_before_that_knees_own_first_injection(
+    released: Clinic,
+) -> None:
+    """The left knee is treated two months after the right one; its baseline is later than day 1, and no earlier than its own."""
+    clinic, right = released, released.course()
+    subject = clinic.ids["subject"]
+    clinic.consent(subject, ConsentKind.DATA)
+    begins = clinic.clock.now.astimezone(JAKARTA).date()
+
+    def vas(raw: str, source: str, side: Any, on: date | None, point: TimePoint = TimePoint.BASELINE) -> None:
+        clinic.do(
+            outcomes.record, clinic.PHYSICIAN, subject, "VAS", raw, point, source, low="0", high="100", laterality=side, observed_on=on
+        )  # fmt: skip
+
+    vas("80", "diary", RIGHT, begins - timedelta(days=20))
+    vas("80", "chart", RIGHT, begins - timedelta(days=2))
+    vas("80", "letter", RIGHT, None)
+    vas("60", "never injected yet", LEFT, begins)
+    assert flagged(clinic) == []
+    clinic.give_dose(right, 1)
+    assert flagged(clinic) == [("RIGHT", "chart")]
+    clinic.clock.tick(days=60)
+    left = planned(clinic, subject, LEFT)
+    vas("60", "second visit", LEFT, clinic.clock.now.astimezone(JAKARTA).date())
+    clinic.give_dose(left, 1, laterality=LEFT)
+    assert flagged(clinic) == [("LEFT", "second visit"), ("RIGHT", "chart")]
+
+
+def flagged(clinic: Clinic) -> list[tuple[str, str]]:
+    """Of which knee, by which source."""
+    found = tables(taken(clinic, "sdtm"))
+    source = {one["IDVARVAL"]: one["QVAL"] for one in found.get("suppqs", ()) if one["QNAM"] == "QSSRC"}
+    return sorted((one["QSLAT"], source[one["QSSEQ"]]) for one in found.get("qs", ()) if one["QSLOBXFL"] == "Y")

@@ -220,3 +220,67 @@ def test_a_day_is_read_as_it_was_said_to_be_written_and_no_other_way(
         assert refusal(lambda: study_files.day(written, order)).code == "field_not_a_date"
     else:
         assert study_files.day(written, order) == read
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_asked_about_and_read_as_a_person_said(clinic: Clinic) -> None:
+    """WOMAC by VAS from 0 to 2400: 1.850 is 1850 where points stand between thousands, and 1.85 where they do not."""
+    told = file_of(
+        long(
+            clinic, "{};right;WOMAC;baseline;;1.850;0;2400;trial", "{};right;WOMAC;month 2;;1,850;0;2.400;trial",
+            "{};right;WOMAC;month 4;;1.850,5;0;2400;trial", "{};right;WOMAC;month 6;;0.125;0;2400;trial",
+            "{};right;WOMAC;after;;3,5;0;2400;trial",
+        )
+    )  # fmt: skip
+    asked = [(one.told.line, one.against.code) for one in understood(clinic, told).refused if one.against]
+    assert asked == [(2, "study_number_mark"), (3, "study_number_mark"), (4, "study_number_mark")]
+    assert refusal(lambda: enter(clinic, told)).code == "study_refused"
+
+    def said(decimal: str) -> list[str]:
+        file = dataclasses.replace(told, reading=dataclasses.replace(told.reading, decimal=decimal))
+        return [
+            one.score.raw if one.score else one.against.code
+            for one in understood(clinic, file).lines
+            if one.score or one.against
+        ]
+
+    other = "study_number_otherwise"
+    assert said("comma") == ["1850", "1.850", "1850.5", other, "3.5"]
+    assert said("point") == ["1.850", "score_out_of_range", other, "0.125", other]
+    assert told.digest != dataclasses.replace(told, reading=dataclasses.replace(told.reading, decimal="comma")).digest
+
+
+def test_seven_and_seven_point_nought_are_one_value(clinic: Clinic) -> None:
+    enter(clinic, file_of(long(clinic, "{};right;VAS;baseline;;7;0;10;trial")))
+    again = long(clinic, "{};right;VAS;baseline;;7.0;0;10;trial", "{};right;VAS;baseline;;7;0.0;10,0;trial")
+    assert [one.known for one in understood(clinic, file_of(again)).lines] == [True, True]
+    other = file_of(long(clinic, "{};right;VAS;baseline;;70;0;100;trial"))
+    assert [one.known for one in understood(clinic, other).lines] == [False], "ten times of ten times is another value"
+
+
+def test_a_subscale_is_known_however_it_is_written_and_an_unknown_one_is_named(clinic: Clinic) -> None:
+    """What stands under a name that nothing is evaluated by would lie there unseen."""
+    head = "pseudonym,knee,instrument,subscale,visit,value,min,max,source"
+    name = clinic.ids["name"]
+
+    def table(*lines: str) -> StudyFile:
+        return file_of("\n".join([head, *(f"{name},right,{line},trial" for line in lines)]))
+
+    told = table(
+        "WOMAC,Pain,baseline,10,0,20", "WOMAC,TOTAL,baseline,60,0,96", "KOOS,Quality of Life,baseline,30,0,100",
+        "KOOS,ADL,baseline,40,0,100", "WOMAC,Nyeri,month 6,2,0,20", "VAS,Total,baseline,7,0,10",
+    )  # fmt: skip
+    lines = understood(clinic, told).lines
+    assert [one.score.subscale if one.score else one.against for one in lines] == [
+        "pain", None, "quality_of_life", "function", "pain", None
+    ]  # fmt: skip
+    strange = table("WOMAC,Walking,baseline,2,0,4", "KL,medial,baseline,2,,")
+    assert [one.against.code for one in understood(clinic, strange).refused if one.against] == [
+        "study_subscale_unknown"
+    ] * 2
+    by_hand = (clinic.ids["subject"], "KL", "2", outcomes.TimePoint.BASELINE, "trial")
+    clinic.do(outcomes.record, clinic.PHYSICIAN, *by_hand, subscale="medial", laterality="right")
+    assert [one.told.line for one in understood(clinic, strange).refused] == [2], "what is on record so is known"
+    clinic.do(
+        outcomes.record, clinic.PHYSICIAN, clinic.ids["subject"], "WOMAC", "60", outcomes.TimePoint.BASELINE, "chart", subscale="Total"
+    )  # fmt: skip
+    assert ("WOMAC", None, "baseline", "60", None, "", "chart") in scores(clinic)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from lxml import html
 
@@ -155,3 +157,20 @@ def test_a_calendar_for_a_desk_is_enrolled_with_its_address_and_its_key_is_shown
     person = admin.get(page.xpath("//main//a[contains(@href, '/people/')]/@href")[-1]).text
     assert (address in person, key in person) == (True, False)
     assert admin.get(f"/api/v1/sites/{site}/calendar.ics").status_code == 401
+
+
+def test_a_site_further_east_has_its_own_today_on_its_calendar_and_on_a_course_there(signed_in, clinic: Clinic) -> None:
+    """Half past midnight on 11 April in Merauke is half past ten on the tenth in Surakarta."""
+    there = clinic.do(organisations.open_site, SYSTEM, clinic.ids["hospital"], "Merauke", "Asia/Jayapura").id
+    clinic.ids["site"] = there
+    clinic.clock.now = datetime(2026, 4, 10, 15, 30, tzinfo=UTC)
+    course = clinic.course(first_on=date(2026, 4, 11))
+    doctor = signed_in("santosa")
+    (row,) = [one for one in panels(doctor.get(f"/calendar?site_id={there}").text)["Today"] if "dose 1 of 5" in one]
+    assert "dose 1 of 5 today" in row
+    assert not any("dose 1 of 5" in one for one in panels(doctor.get("/calendar").text).get("Today", []))
+    assert "today" in panels(doctor.get("/bedside").text)["Due today and before"][0]
+    clinic.give_dose(course, 1, start=False)
+    later = signed_in("santosa")
+    steps = html.document_fromstring(later.get(f"/courses/{course}").text).xpath("//ol[@class='steps']")[0]
+    assert "11 Apr 2026" in " ".join(steps.itertext())

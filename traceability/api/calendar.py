@@ -13,7 +13,7 @@ from traceability.api.lists import LIST
 from traceability.asking import actor, store
 from traceability.domain.errors import Refused
 from traceability.services import calendar as service
-from traceability.services import forecasts, organisations, sheets
+from traceability.services import forecasts, organisations, sheets, sites
 
 SHOWN, LONGEST = timedelta(days=13), timedelta(days=366)
 
@@ -29,7 +29,8 @@ def calendar(told: dict[str, Any]) -> dict[str, Any]:
     from the day on which it is planned.
     """
     with store().read(actor()) as view:
-        today = organisations.today(view)
+        site = next((one for one in service.sites(view) if one.id == told.get("site_id")), None)
+        today = sites.day(site, view.at) if site else organisations.today(view)
         first = told.get("first", today)
         last = told.get("last", first + SHOWN)
         if not timedelta() <= last - first <= LONGEST:

@@ -18,7 +18,7 @@ from traceability.domain.icalendar import Event
 from traceability.domain.people import system_for
 from traceability.domain.planned import Timing
 from traceability.formats import day
-from traceability.services import calendar, organisations
+from traceability.services import calendar, sites
 from traceability.services.calendar import Planned
 from traceability.words import choice_word
 
@@ -50,7 +50,7 @@ def site_calendar(told: dict[str, Any], site_id: str) -> Response:
         system_for(actor().organisation_id)
     ) as view:  # a device sees no subject; this one gets what is here
         site = next(one for one in calendar.sites(view) if one.id == site_id)
-        today = organisations.today(view)
+        today = sites.day(site, view.at)
         found = calendar.planned(view, today - BACK, today + AHEAD, site.id)
         events = [_event(one, site.name) for one in found]
         body = icalendar.written(_("Doses and visits: %(site)s", site=site.name), events, view.at)

@@ -48,13 +48,15 @@ class ReadingIn(Schema):
     )
     ranges = fields.Dict(keys=fields.String(), values=fields.Tuple((fields.String(), fields.String())))
     date_order = fields.String(validate=validate.OneOf(study_files.DATE_ORDERS))
+    decimal = fields.String(validate=validate.OneOf(("", *study_files.DECIMALS)))
 
 
 READING = {
     "reading": {
         "type": "string",
         "description": "JSON: `columns` (heading → name of a column, `VAS||baseline` for a value of a wide table, or nothing),"
-        " `constants`, `ranges` (instrument → [from, to]), `date_order` (iso, dmy, mdy). Left out, headings are guessed.",
+        " `constants`, `ranges` (instrument → [from, to]), `date_order` (iso, dmy, mdy), `decimal` (point, comma; left"
+        " out, a number with three digits after its only mark is refused). Left out, headings are guessed.",
     },
     "encoding": {"type": "string", "enum": list(study_files.ENCODINGS)},
     "separator": {"type": "string", "enum": list(study_files.SEPARATORS)},

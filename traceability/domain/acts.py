@@ -431,7 +431,13 @@ ACTS: dict[str, Act] = {
         permission("vial.take_back", (R.PHARMACIST,), move("vial", (V.ISSUED,), V.BACK_IN_PHARMACY), reason=True),
         permission("dose.identify", (R.PHYSICIAN, R.NURSE, R.WITNESS, R.PHARMACIST)),
         permission("dose.start", (R.PHYSICIAN,)),
-        fact("dose.give", (R.PHYSICIAN,), move("vial", tuple(V), V.GIVEN), signed=(M.GIVEN, M.WITNESSED)),
+        fact(
+            "dose.give",
+            (R.PHYSICIAN,),
+            move("vial", tuple(V), V.GIVEN),
+            move("document", (D.CURRENT,), D.SUPERSEDED),
+            signed=(M.GIVEN, M.WITNESSED),
+        ),
         fact("administration.observe", (R.PHYSICIAN, R.NURSE, R.WITNESS)),
         permission(
             "administration.correct",

@@ -230,7 +230,8 @@ def owed(
     """What the authority is owed of one event, tellings and words in the order in which they came.
 
     From the first telling that made it so: an event that turns out worse begins a clock of its own, and no report of
-    what was known before answers that one.
+    what was known before answers that one. Nor does one from before a physician signed that it was less: told worse again after
+    that it is news.
     """
     now, grave = tellings[-1], counting(tellings, judged)
     serious = any(one.is_serious for one in grave)
@@ -239,9 +240,9 @@ def owed(
     mortal = any(one.is_mortal for one in grave)
     kinds = (Expedited.FATAL, Expedited.COMPLETE) if mortal else (Expedited.SERIOUS,)
     if any(one.is_fatal for one in grave):  # a death is news, also where danger of life was reported
-        first = next(one for one in tellings if one.is_fatal)
+        first = _since(tellings, judged, lambda one: one.is_fatal)
     else:
-        first = next(one for one in tellings if (one.is_mortal if mortal else one.is_serious))
+        first = _since(tellings, judged, lambda one: one.is_mortal if mortal else one.is_serious)
     known = day_of(first.aware_at)
     to_authority = [one for one in reports if one.to is ReportedTo.AUTHORITY and one.version >= first.version]
     made = []
@@ -250,6 +251,13 @@ def owed(
         days = [one.on for one in to_authority if one.complete or kind is not Expedited.COMPLETE]
         made.append(Owed(counts, first.aware_at, known + timedelta(days=counts.days), min(days, default=None)))
     return tuple(made)
+
+
+def _since(tellings: Sequence[Telling], judged: Sequence[Judged], grave: Callable[[Telling], bool]) -> Telling:
+    """The first telling that was so, after the last one of which a physician signed that it was not."""
+    signed = {one.version for one in judged if not one.copied}
+    less = max((one.version for one in tellings if one.version in signed and not grave(one)), default=0)
+    return next(one for one in tellings if one.version > less and grave(one))
 
 
 def next_open(found: Iterable[Owed]) -> Owed | None:

@@ -5,6 +5,7 @@ No item texts stand here: they are their owners'. Items are counted, in the orde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -126,6 +127,38 @@ VERSIONS: Mapping[tuple[str, str], Version] = MappingProxyType(
         )
     }
 )
+
+
+PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        name: frozenset(
+            part.name
+            for one in VERSIONS.values()
+            if one.instrument == name
+            for part in one.subscales
+            if part.name != TOTAL
+        )
+        for name in {one.instrument for one in VERSIONS.values()}
+    }
+)
+"""The subscales that are known here, by instrument: what a score is evaluated by."""
+_TOTALS = frozenset({"", TOTAL, "total score", "score total", "skor total", "total skor", "jumlah", "none"})
+_CALLED = {
+    # as tables and guides write them, in English and Indonesian
+    "nyeri": "pain", "stiff": "stiffness", "kekakuan": "stiffness", "kaku": "stiffness", "symptom": "symptoms", "gejala": "symptoms",
+    **dict.fromkeys(("physical function", "adl", "daily living", "activities of daily living", "fungsi", "fungsi fisik"), "function"),
+    **dict.fromkeys(("sports", "sport rec", "sport and recreation", "sports and recreation", "olahraga"), "sport"),
+    **dict.fromkeys(("qol", "quality of life", "kualitas hidup"), "quality_of_life"),
+}  # fmt: skip
+
+
+def part_of(instrument: str, told: str) -> str | None:
+    """The subscale that is meant, by the name it has here; None: the total. One that is not known stays as its source calls it."""
+    plain = re.sub(r"[\s_./&-]+", " ", told).strip().casefold()
+    if plain in _TOTALS:
+        return None
+    name = _CALLED.get(plain, plain)
+    return name if name in PARTS.get(instrument, ()) else told.strip()
 
 
 def scored(version: Version, answers: Sequence[Decimal | None]) -> dict[str, Scored]:

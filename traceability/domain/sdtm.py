@@ -73,6 +73,10 @@ def _supplement(name: str) -> Dataset:
     )  # fmt: skip
 
 
+def _uncoded(name: str, label: str, kind: Literal["Char", "Num"] = "Char") -> Variable:
+    return V(name, label, kind, "Exp", "Not Available", about="Empty: not coded.")
+
+
 DM = Dataset(
     "DM",
     "Demographics",
@@ -244,7 +248,14 @@ QS = Dataset(
         ),
         V("QSSCAT", "Subcategory for Question", core="Perm", about="The subscale."),
         V("QSORRES", "Finding in Original Units", core="Exp", origin="Collected", about="As the source gives it."),
-        V("QSORRESU", "Original Units", core="Perm", origin="Collected", codelist="UNIT", about="Of what is measured."),
+        V(
+            "QSORRESU",
+            "Original Units",
+            core="Perm",
+            origin="Collected",
+            codelist="UNIT",
+            about="Of what is measured, by the term of CDISC for the same unit: ng/mL is ug/L, and the figure stays.",
+        ),
         V(
             "QSSTRESC",
             "Character Result/Finding in Std Format",
@@ -275,13 +286,23 @@ QS = Dataset(
             core="Exp",
             origin="Derived",
             codelist="NY",
-            about="Y of the baseline value that counts; of a knee treated again, of its first course.",
+            about="Y of one baseline value of a test and knee: the last that counts, up to the day of that knee's own first injection. Of a"
+            " value without knee: of the first into either. Never of a later course of a knee. None where nothing was injected.",
+        ),
+        V(
+            "QSEVAL",
+            "Evaluator",
+            core="Perm",
+            origin="Derived",
+            codelist="EVAL",
+            about="READER where the source names one.",
         ),
         V(
             "QSEVALID",
             "Evaluator Identifier",
             core="Perm",
             origin="Derived",
+            codelist="MEDEVAL",
             about="READER 1, READER 2 …: readers are numbered, not named.",
         ),
         V("VISITNUM", "Visit Number", "Num", "Exp", codelist="VISIT"),
@@ -318,8 +339,18 @@ AE = Dataset(
             origin="Collected",
             about="The term that the house gave it, not from a licensed dictionary.",
         ),
+        _uncoded("AELLT", "Lowest Level Term"),
+        _uncoded("AELLTCD", "Lowest Level Term Code", "Num"),
         V("AEDECOD", "Dictionary-Derived Term", origin="Not Available", about="Empty: not coded, MedDRA is licensed."),
-        V("AEBODSYS", "Body System or Organ Class", core="Exp", origin="Not Available", about="Empty: not coded."),
+        _uncoded("AEPTCD", "Preferred Term Code", "Num"),
+        _uncoded("AEHLT", "High Level Term"),
+        _uncoded("AEHLTCD", "High Level Term Code", "Num"),
+        _uncoded("AEHLGT", "High Level Group Term"),
+        _uncoded("AEHLGTCD", "High Level Group Term Code", "Num"),
+        _uncoded("AEBODSYS", "Body System or Organ Class"),
+        _uncoded("AEBDSYCD", "Body System or Organ Class Code", "Num"),
+        _uncoded("AESOC", "Primary System Organ Class"),
+        _uncoded("AESOCCD", "Primary System Organ Class Code", "Num"),
         V(
             "AESER",
             "Serious Event",
@@ -328,6 +359,7 @@ AE = Dataset(
             codelist="NY",
             about="As told; by the grade where nobody said it; empty where neither is known.",
         ),
+        V("AEACN", "Action Taken with Study Treatment", core="Exp", origin="Not Available", about="Not recorded."),
         V(
             "AEREL",
             "Causality",
@@ -408,10 +440,15 @@ OURS: Mapping[str, Mapping[str, str]] = {
     **{name: {key: label for key, (label, _) in told.items()} for name, told in QUALIFIERS.items()},
 }  # fmt: skip
 """Lists of our own. Arms, and tests that a source calls in its own way, are those of a study and stand beside these."""
+UNITS = {"ng/mL": "ug/L", "pg/mL": "ng/L", "ng/mmol": "ug/mol"}
+"""Of units that CDISC publishes as synonyms the term itself: the same unit, the same figure."""
+READERS = 3
+"""So many readers CDISC numbers; a study with more goes on counting, which its list allows."""
 CODELISTS: Mapping[str, Mapping[str, str]] = {
     "NY": {"Y": "Yes", "N": "No"}, "SEX": {"F": "Female", "M": "Male", "U": "Unknown"}, "AGEU": {"YEARS": "Year"},
     "LAT": {"LEFT": "Left", "RIGHT": "Right"}, "LOC": {"KNEE JOINT": "Knee joint"},
-    "UNIT": {"mL": "Milliliter", **{unit: unit for one in INSTRUMENTS.values() for unit in one.units}},
+    "UNIT": {"mL": "Milliliter", **{UNITS.get(unit, unit): unit for one in INSTRUMENTS.values() for unit in one.units}},
+    "EVAL": {"READER": "Reader"}, "MEDEVAL": {f"READER {n}": f"Reader {n}" for n in range(1, READERS + 1)},
     "FRM": {"INJECTION": "Injection"}, "ROUTE": {"INTRA-ARTICULAR": "Intra-articular"}, "EPOCH": {"TREATMENT": "Treatment"},
     "OUT": {term: term.capitalize() for term in OUTCOMES.values()},
     "ARMNULRS": {"NOT ASSIGNED": "No course on record", "ASSIGNED, NOT TREATED": "A course, and nothing given",

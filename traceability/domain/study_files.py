@@ -6,7 +6,7 @@ Long: a line a value. Wide: a line a person and knee, a column an instrument at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,12 +16,14 @@ from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
 from traceability.domain.plain import digest
 from traceability.domain.result_files import MOST_BYTES, MOST_CELL, MOST_COLUMNS, UNREADABLE, csv_lines, even
-from traceability.domain.scoring import TOTAL, VERSIONS
+from traceability.domain.scoring import PARTS, part_of
 
 MOST_ROWS, MOST_VALUES = 1000, 2000
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 DATE_ORDERS = ("iso", "dmy", "mdy")
+DECIMALS = {"point": ".", "comma": ","}
+"""What stands before decimals; the other one then stands between thousands."""
 
 
 class StudyColumn(StrEnum):
@@ -69,18 +71,7 @@ TIMES = {
     },
     **dict.fromkeys(("followup", "fu", "lastfollowup", "kunjunganlanjutan", "kontrol"), "follow_up"),
 }  # fmt: skip
-SUBSCALES = {
-    name: sorted(
-        {
-            part.name
-            for version in VERSIONS.values()
-            if version.instrument == name
-            for part in version.subscales
-            if part.name != TOTAL
-        }
-    )
-    for name in INSTRUMENTS
-}
+SUBSCALES = {name: sorted(PARTS.get(name, ())) for name in INSTRUMENTS}
 LONGEST = {C.VALUE: 16, C.UNIT: 12, C.LOW: 16, C.HIGH: 16, C.INSTRUMENT_VERSION: 40, C.SUBSCALE: 24, C.READER: 80}
 """Letters that the record takes, of what is shorter than a cell."""
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", ".", "?"})
@@ -102,13 +93,14 @@ class Table:
 class Reading:
     """What a person says of a file. `columns`: by heading, the name of a `StudyColumn`, or `VAS||baseline` for a value of a wide
     table, or nothing: not read. `constants`: what holds of every line that does not say it. `ranges`: of instruments whose file
-    gives none.
+    gives none. `decimal`: one of `DECIMALS`, or nothing: then a number is read where it can be read in one way only.
     """
 
     columns: Mapping[str, str]
     constants: Mapping[str, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     date_order: str = "iso"
+    decimal: str = ""
 
     @property
     def digest(self) -> str:
@@ -117,6 +109,7 @@ class Reading:
             sorted(self.constants.items()),
             sorted(self.ranges.items()),
             self.date_order,
+            self.decimal,
         ]
         return digest(told)
 
@@ -278,6 +271,32 @@ def instrument(value: str) -> str:
     if known is None:
         raise Refused("instrument_unknown", instrument=value)
     return known
+
+
+def figure(value: str, decimal: str) -> str:
+    """A number of a file, written with a point. 1.850 and 1,850 are 1.85 or 1850: which, a person says, and nobody guesses."""
+    told = value.strip()
+    if decimal not in DECIMALS:
+        if re.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", told, re.ASCII) or len(re.findall("[.,]", told)) > 1:
+            raise Refused("study_number_mark", value=value)
+        return told.replace(",", ".")
+    mark = DECIMALS[decimal]
+    (group,) = {*DECIMALS.values()} - {mark}
+    whole, _mark, decimals = told.partition(mark)
+    grouped = re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(?:\{group}\d{{3}})+", whole, re.ASCII)
+    if group in decimals or mark in decimals or (group in whole and not grouped):
+        raise Refused("study_number_otherwise", value=value, mark=mark)
+    return whole.replace(group, "") + (f".{decimals}" if decimals else "")
+
+
+def part(instrument: str, value: str, kept: Container[tuple[str, str | None]] = ()) -> str | None:
+    """The subscale that is meant; None: the total. Refuses one by which nothing would be evaluated, where none such is `kept`."""
+    name = part_of(instrument, value)
+    if name is not None and name not in PARTS.get(instrument, ()) and (instrument, name) not in kept:
+        raise Refused(
+            "study_subscale_unknown", value=value, instrument=instrument, known=", ".join(SUBSCALES[instrument]) or "–"
+        )
+    return name
 
 
 def day(value: str, order: str) -> date | None:

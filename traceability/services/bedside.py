@@ -15,12 +15,11 @@ from traceability.domain.checks import Purpose, VialFacts, use
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services import persons
+from traceability.services import persons, sites
 from traceability.services.consents import against
 from traceability.services.courses import into_knee, of_dose, order_of, reservation, started
 from traceability.services.emergencies import issued
 from traceability.services.names import is_named, lot_on_label, of_vial, vial_of
-from traceability.services.organisations import zone_of
 from traceability.services.subjects import consent_stands
 from traceability.services.verdicts import facts as vial_facts
 from traceability.store import Tx, View
@@ -261,7 +260,7 @@ def _facts(
     but: str | None = None,
 ) -> BedsideFacts:
     moment = at or view.at
-    zone = zone_of(view, view.actor.organisation_id)
+    site = sites.of_course(view, course)
     order = order_of(view, dose.id, at)
     doses = {one.id: one.k for one in view.all(Dose, Dose.course_id == course.id)}
     anybody = col(Administration.subject_id).in_(persons.of(view, course.subject_id))
@@ -269,19 +268,21 @@ def _facts(
     given = [one for one in told if one.course_id == course.id and one.given_at <= moment]
     # Any injection into this knee counts, whatever it was ordered as; of one told late, also what came after it.
     into_it = [one for one in told if one.laterality is course.laterality or one.course_id == course.id]
-    today = moment.astimezone(zone).date()
-    days = [one.given_at.astimezone(zone).date() for one in into_it if one.dose_id != dose.id]
+    today = sites.day(site, moment)
+    other = [one for one in into_it if one.dose_id != dose.id]
+    where = sites.of_injections(view, [one for one in other if one.course_id != course.id])
+    days = [sites.day(where.get(one.id, site), one.given_at) for one in other]
     kept = [reservation(view, vial) for vial in vials]
     beside = [
         one
         for one in into_knee(view, course.subject_id, course.laterality)
         if one.subject_id != course.subject_id
-        and (one.ended_at is None or one.ended_at.astimezone(zone).date() >= course.planned_on)
+        and (one.ended_at is None or sites.day(site, one.ended_at) >= course.planned_on)
     ]
     in_them = {one.id for one in beside}
     gtin = view.need(Product, protocol.product_id).gtin
     consent = consent_stands(view, course.subject_id, ConsentKind.THERAPY, moment)
-    asking = {one.code: one for one in against(view, consent, moment)} if consent else {}
+    asking = {one.code: one for one in against(view, consent, moment, site)} if consent else {}
     return BedsideFacts(
         wristband_matches=matches,
         course_laterality=course.laterality,

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, bindparam, func, text
 from sqlmodel import col, select
 
 from traceability.domain.planned import Timing, off_d, standing
-from traceability.services import organisations, persons, protocols
+from traceability.services import persons, protocols
 from traceability.services.courses import GIVEN, PREPARED
+from traceability.services.sites import day as day_at
 from traceability.store import View
 from traceability.store.tables import Administration, Course, Score, Site, Subject
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.row import Utc
 from traceability.store.tables.subjects import Laterality
 
+ROUND = timedelta(days=1)
+"""A day of any zone lies within the same of UTC and this much before and after it."""
 EVER = date(1990, 1, 1), date(2150, 12, 31)
 
 
@@ -36,6 +38,8 @@ class Planned:
     due: date
     window_d: int
     standing: Timing
+    today: date
+    """The day it is at the site; every day here is one there."""
     done_on: date | None = None
     missed_on: tuple[date, ...] = ()
     """Days on which the vial came back because nobody came."""
@@ -68,9 +72,10 @@ class Planned:
     def last_day(self) -> date:
         return self.due + timedelta(days=self.window_d)
 
-    def off_d(self, today: date) -> int:
+    @property
+    def off_d(self) -> int:
         """So many days late by when it was done, or by today; less than 0 early."""
-        return off_d(self.due, self.done_on or today)
+        return off_d(self.due, self.done_on or self.today)
 
 
 _DOSES = text(
@@ -132,8 +137,8 @@ class _Asked:
     until: date
     people: tuple[str, ...] | None = None
 
-    def zone(self, view: View) -> ZoneInfo:
-        return organisations.zone_of(view, self.house)
+    def on(self, day: date | None) -> bool:
+        return day is not None and self.since <= day <= self.until
 
     def only(self, subject_id: object) -> list[ColumnElement[bool]]:
         return [] if self.people is None else [col(subject_id).in_(self.people)]
@@ -154,25 +159,27 @@ def _ordered(view: View, found: Iterable[Planned]) -> list[Planned]:
 
 
 def _doses(view: View, asked: _Asked, course_id: str = "") -> list[Planned]:
-    zone = asked.zone(view)
-    today = view.at.astimezone(zone).date()
     values = {
         "mine": asked.house, "course": course_id, "since": asked.since, "until": asked.until,
-        "since_at": datetime.combine(asked.since, time(), zone),
-        "until_at": datetime.combine(asked.until + timedelta(days=1), time(), zone),
+        "since_at": datetime.combine(asked.since, time(), UTC) - ROUND,
+        "until_at": datetime.combine(asked.until, time(), UTC) + timedelta(days=1) + ROUND,
     }  # fmt: skip
     rows: dict[str, Any] = {}
     for row in view.connection.execute(_DOSES, values):
         rows.setdefault(row.dose_id, row)  # one that was given twice is done by the first
-    missed = _missed(view, rows)
+    missed, at = _missed(view, rows), _at(view, asked)
     made = []
     for row in rows.values():
-        given_on = row.given_at.astimezone(zone).date() if row.given_at else None
+        site = at[row.site_id]
+        today, given_on = day_at(site, view.at), day_at(site, row.given_at) if row.given_at else None
+        planned_for = row.due <= asked.until and (row.due >= asked.since or given_on is None)
+        if not (planned_for or asked.on(given_on)):
+            continue
         made.append(
             Planned(
                 row.course_id, row.subject_id, row.pseudonym, Laterality(row.laterality), row.site_id, row.due, row.window_d,
-                standing(row.due, row.window_d, today, done=given_on is not None, done_on=given_on),
-                done_on=given_on, missed_on=tuple(sorted({one.astimezone(zone).date() for one in missed[row.dose_id]})),
+                standing(row.due, row.window_d, today, done=given_on is not None, done_on=given_on), today,
+                done_on=given_on, missed_on=tuple(sorted({day_at(site, one) for one in missed[row.dose_id]})),
                 dose_id=row.dose_id, k=row.k, doses=row.doses, volume_ul=row.volume_ul, product_id=row.product_id,
                 ordered=row.order_id is not None, verified=row.verified_at is not None, vial_id=row.vial_id, serial=row.serial,
                 vial_state=row.vial_state, administration_id=row.administration_id,
@@ -203,28 +210,32 @@ def _visits(view: View, asked: _Asked) -> list[Planned]:
     ]
     plans = protocols.visits(view, [one.protocol_version_id for one in courses])
     done = _values(view, courses, asked)
-    today = view.at.astimezone(asked.zone(view)).date()
+    at = _at(view, asked)
     made = []
     for course in courses:
-        subject, first = subjects[course.subject_id], begun.get(course.id, course.planned_on)
+        subject, today = subjects[course.subject_id], day_at(at[course.site_id], view.at)
+        first = day_at(at[course.site_id], begun[course.id]) if course.id in begun else course.planned_on
         for visit in plans.get(course.protocol_version_id, ()):
             due = first + timedelta(days=visit.day)
             days = done.get((course.id, visit.time_point))
             on = min((day for day in days or () if day), default=None)
             stands = standing(due, visit.window_d, today, done=days is not None, done_on=on)
-            if (due <= until and (due >= since or days is None)) or (on is not None and since <= on <= until):
+            if (due <= until and (due >= since or days is None)) or asked.on(on):
                 made.append(
                     Planned(
                         course.id, subject.id, subject.pseudonym, course.laterality, course.site_id, due, visit.window_d, stands,
-                        done_on=on, time_point=visit.time_point,
+                        today, done_on=on, time_point=visit.time_point,
                     )
                 )  # fmt: skip
     return made
 
 
-def _begun(view: View, asked: _Asked) -> dict[str, date]:
-    """The day of the first injection of each course that had one into its knee."""
-    zone = asked.zone(view)
+def _at(view: View, asked: _Asked) -> dict[str, Site]:
+    return {one.id: one for one in view.known(Site, organisation_id=asked.house)}
+
+
+def _begun(view: View, asked: _Asked) -> dict[str, datetime]:
+    """The first injection of each course that had one into its knee."""
     theirs = [] if asked.people is None else [col(Administration.course_id).in_(_ids(asked))]
     first = (
         select(col(Administration.course_id), func.min(col(Administration.given_at)))
@@ -233,7 +244,7 @@ def _begun(view: View, asked: _Asked) -> dict[str, date]:
         .where(col(Course.laterality) == col(Administration.laterality))
         .group_by(col(Administration.course_id))
     )
-    return {str(course_id): at.astimezone(zone).date() for course_id, at in view.connection.execute(first)}
+    return {str(course_id): at for course_id, at in view.connection.execute(first)}
 
 
 def _ids(asked: _Asked) -> Any:

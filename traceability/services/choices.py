@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import persons
+from traceability.services import persons, tellings
 from traceability.services.organisations import zone_of
 from traceability.services.progress import recall_of
 from traceability.services.reviewing import reviewable
@@ -24,6 +24,7 @@ from traceability.store.tables import (
     GUARDED,
     Action,
     Administration,
+    AdverseEvent,
     AlarmContact,
     AlarmRule,
     Attachment,
@@ -139,6 +140,14 @@ def targets(view: View, noun: str) -> list[Choice]:
 
 
 ENDED = ("lifted_at", "closed_at", "withdrawn_at", "void_at")
+
+
+def _tellings(view: View, given: Given) -> list[Choice]:
+    """Of one event, the newest first: its number among them, and when the house heard it."""
+    event = view.find(AdverseEvent, given.get("event_id"))
+    zone = zone_of(view, view.actor.organisation_id)
+    told = tellings.tellings(view, event.first_id or event.id) if event else []
+    return [(one.id, f"{one.version} · {one.aware_at.astimezone(zone):%Y-%m-%d %H:%M}") for one in reversed(told)]
 
 
 def _places(view: View, _: Given) -> list[Choice]:
@@ -339,6 +348,7 @@ def _zones(_view: View, _: Given) -> list[Choice]:
 
 CHOICES: dict[str, Callable[[View, Given], list[Choice] | None]] = {
     "place_id": _places,
+    "telling_id": _tellings,
     "target_place_id": lambda view, given: [one for one in _places(view, given) if one[0] != given.get("place_id")],
     "site_id": lambda view, _: [(one.id, one.name) for one in _own_sites(view)],
     "from_site_id": _sites,

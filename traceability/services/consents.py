@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
 from traceability.domain.consenting import Form, Signed, among, asks
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding
-from traceability.services import Answer, dates, organisations, performs, persons
+from traceability.services import Answer, dates, organisations, performs, persons, sites
 from traceability.services.cases import open_case
 from traceability.services.contacts import LANGUAGES
 from traceability.services.subjects import consent_stands
 from traceability.store import Tx, View
-from traceability.store.tables import Administration, Attachment, Case, Consent, ConsentForm, Subject
+from traceability.store.tables import Administration, Attachment, Case, Consent, ConsentForm, Site, Subject
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import ConsentKind
 
@@ -86,7 +85,7 @@ def record(
     subject = tx.need(Subject, subject_id)
     if signed_at > tx.at:
         raise Refused("occurred_in_future", occurred=signed_at, now=tx.at)
-    dates.within("signed_at", signed_at.date(), (tx.at - dates.LONGEST).date(), tx.at.date())
+    dates.within("signed_at", signed_at.astimezone(UTC).date(), (tx.at - dates.LONGEST).date(), tx.at.date())
     if bool(representative.strip()) != bool(relation.strip()):
         raise Refused("representative_incomplete")
     if attachment_id is not None:
@@ -101,7 +100,8 @@ def record(
         attachment_id=attachment_id, representative=representative.strip() or None, relation=relation.strip() or None,
     )  # fmt: skip
     tx.add(row)
-    found = [one.plain() for one in against(tx, row, tx.at)]
+    _withdrawn_since(tx, row)
+    found = [one.plain() for one in against(tx, row, tx.at, sites.of_persons(tx, [subject.id])[subject.id])]
     return {"id": row.id, "subject_id": subject.id} | ({"findings": found} if found else {})
 
 
@@ -109,23 +109,34 @@ def record(
 def withdraw(tx: Tx, consent_id: str) -> Answer:
     """From this moment on, with every earlier consent of its kind. What was given before stays in the trace.
 
-    It may be told again as of an earlier moment: then that one counts.
+    It may be told again as of an earlier moment: then that one counts. Told while two subjects are read as one person it is
+    written on the papers of both: if they turn out to be two, nobody knows who said no, and each is asked to sign again.
     """
     # an injection that is told at this moment sees the withdrawal, or is seen here
     persons.alone(tx, tx.need(Consent, consent_id).subject_id)
     consent = tx.need(Consent, consent_id)
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
+    anybody = persons.of(tx, consent.subject_id)
     tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
-    for older in tx.all(Consent, Consent.subject_id == consent.subject_id, order=Consent.signed_at):
+    for older in tx.all(Consent, col(Consent.subject_id).in_(anybody), order=Consent.signed_at):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
             tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
-    tx.mention(consent.subject_id)
+    tx.mention(*anybody)
     answer = {"id": consent.id, "subject_id": consent.subject_id}
     if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
         answer["case"] = case.number
     return answer
+
+
+def _withdrawn_since(tx: Tx, paper: Consent) -> None:
+    """Entered while two subjects are read as one: what was withdrawn under the other pseudonym after it was signed is this too."""
+    others = [one for one in persons.of(tx, paper.subject_id) if one != paper.subject_id]
+    papers = tx.all(Consent, col(Consent.subject_id).in_(others), Consent.kind == paper.kind) if others else []
+    noes = [no for one in papers for no in (one.withdrawn_at, one.last_no_at) if no and no > paper.signed_at]
+    if noes:
+        tx.change(paper, withdrawn_at=min(noes), last_no_at=max(noes))
 
 
 def _given_since(tx: Tx, subject_id: str) -> Case | None:
@@ -142,25 +153,24 @@ def _given_since(tx: Tx, subject_id: str) -> Case | None:
 # -------------------------------------------------------------------------------------------------------------- reads
 
 
-def therapy(view: View, subject_id: str) -> None:
-    """Refuse what rests on a consent to the therapy where none stands, or where the form that was signed asks."""
+def therapy(view: View, subject_id: str, site: Site) -> None:
+    """Refuse what rests on a consent to the therapy where none stands, or where the form that was signed asks; at the course's site."""
     consent = consent_stands(view, subject_id, ConsentKind.THERAPY)
     if consent is None:
         raise Refused("consent_missing", kind=ConsentKind.THERAPY)
-    if found := against(view, consent, view.at):
+    if found := against(view, consent, view.at, site):
         raise Refused("consent_asks", findings=found, version=consent.version)
 
 
-def against(view: View, consent: Consent, at: datetime) -> tuple[Finding, ...]:
-    """What asks about the form that was signed, on the day of that moment."""
+def against(view: View, consent: Consent, at: datetime, site: Site | None) -> tuple[Finding, ...]:
+    """What asks about the form that was signed, on the day which that moment is at the site of treatment."""
     house = view.need(Subject, consent.subject_id).organisation_id
-    zone = organisations.zone_of(view, view.actor.organisation_id)
-    return _asks(consent, _issued(view, [house], [consent.kind]), at, zone)
+    return _asks(consent, _issued(view, [house], [consent.kind]), at, site)
 
 
-def _asks(consent: Consent, issued: Sequence[ConsentForm], at: datetime, zone: ZoneInfo) -> tuple[Finding, ...]:
-    """The same of what was read already: the forms of its house and kind, and the zone of the reader's house."""
-    on, today = consent.signed_at.astimezone(zone).date(), at.astimezone(zone).date()
+def _asks(consent: Consent, issued: Sequence[ConsentForm], at: datetime, site: Site | None) -> tuple[Finding, ...]:
+    """The same of what was read already: the forms of its house and kind."""
+    on, today = sites.day(site, consent.signed_at), sites.day(site, at)
     return asks(Signed(consent.version, on, [_plain(one) for one in issued], today))
 
 
@@ -175,9 +185,13 @@ def form(view: View, consent_form_id: str) -> ConsentForm:
     return view.need(ConsentForm, consent_form_id)
 
 
-def to_sign(view: View) -> dict[ConsentKind, list[str]]:
-    """The forms that are in force today, by kind: one in each language."""
-    today = organisations.today(view)
+def to_sign(view: View, subject_id: str | None = None) -> dict[ConsentKind, list[str]]:
+    """The forms that are in force today, by kind: one in each language. Today at the house, else where somebody is treated."""
+    today = (
+        sites.day(sites.of_persons(view, [subject_id])[subject_id], view.at)
+        if subject_id
+        else organisations.today(view)
+    )
     house = view.actor.organisation_id
     return {
         kind: [one.name for one in among(map(_plain, _issued(view, [house], [kind])), today)] for kind in ConsentKind
@@ -191,12 +205,12 @@ def told(view: View, consents: Sequence[Consent]) -> list[dict[str, Any]]:
     issued: dict[tuple[str, ConsentKind], list[ConsentForm]] = defaultdict(list)
     for each in _issued(view, set(houses.values()), {one.kind for one in consents}):
         issued[each.organisation_id, each.kind].append(each)
-    zone = organisations.zone_of(view, view.actor.organisation_id)
+    at = sites.of_persons(view, houses)
     made = []
     for one in consents:
         known = issued[houses[one.subject_id], one.kind]
         form = next((each for each in known if each.name == one.version), None)
-        made.append({"consent": one, "form": form, "asks": _asks(one, known, view.at, zone)})
+        made.append({"consent": one, "form": form, "asks": _asks(one, known, view.at, at[one.subject_id])})
     return made
 
 

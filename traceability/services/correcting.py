@@ -15,9 +15,8 @@ from sqlmodel import col
 
 from traceability.domain.bedside import permit_asked
 from traceability.domain.errors import Refused
-from traceability.domain.records import RecordKind
-from traceability.services import Answer, bedside, documents, performs, persons
-from traceability.services.administrations import cases_of, score, standing, told_by
+from traceability.services import Answer, bedside, outdated, performs, persons
+from traceability.services.administrations import score, standing, told_by
 from traceability.services.courses import of_dose
 from traceability.services.rejudging import answered, judged
 from traceability.services.stays import left_at
@@ -25,7 +24,6 @@ from traceability.store import AHEAD, LONG_AGO, Tx
 from traceability.store.tables import (
     Administration,
     AdministrationVial,
-    AdverseEvent,
     Correction,
     Course,
     Dose,
@@ -99,7 +97,7 @@ def correct(
     dose = _dose(tx, given, dose_id) if dose_id and dose_id != given.dose_id else None
     if not values and not volumes and dose is None:
         raise Refused("nothing_changed")
-    before, course_ids = judged(tx, [given]), [given.course_id]
+    before, stood_in = judged(tx, [given]), outdated.stands_in(tx, given)
     rows = [(name, _said(getattr(given, name)), _said(value)) for name, value in values.items()]
     rows += [(name, str(drawn[name]), str(value)) for name, value in volumes.items()]
     if "given_at" in values:
@@ -117,7 +115,7 @@ def correct(
     tx.covers = {"corrected": rows}
     return {
         "id": given.id, "subject_id": given.subject_id, "fields": sorted(name for name, _, _ in rows),
-        "findings": [one.code for one in came.findings], "superseded": outdated(tx, given, parts, course_ids),
+        "findings": [one.code for one in came.findings], "superseded": outdated.told_otherwise(tx, given, parts, stood_in),
         **({"case": came.case.number} if came.case else {}),
     }  # fmt: skip
 
@@ -193,22 +191,6 @@ def _draw(tx: Tx, parts: Sequence[AdministrationVial], given_ul: int, discarded_
     shares = bedside.shares(tx, [part.lot_id for part in parts], given_ul, discarded_ul)
     for part, (given, discarded) in zip(parts, shares, strict=True):
         tx.change(part, given_ul=given, discarded_ul=discarded, withdrawn_ul=given + discarded)
-
-
-def lots_of(parts: Iterable[AdministrationVial]) -> set[str]:
-    return {lot for part in parts for lot in (part.lot_id, part.label_lot_id) if lot}
-
-
-def outdated(
-    tx: Tx, given: Administration, parts: Sequence[AdministrationVial], course_ids: Sequence[str | None]
-) -> list[str]:
-    """Documents of this house that say what is not so any more."""
-    told = tx.known(AdverseEvent, administration_id=given.id)
-    return documents.outdate(tx, {
-        RecordKind.ADMINISTRATION: [given.id], RecordKind.TRACE: lots_of(parts), RecordKind.CARD: {*course_ids, given.course_id},
-        RecordKind.CIOMS: {one.first_id or one.id for one in told}, RecordKind.OUTCOMES: [given.organisation_id],
-        RecordKind.CASE: [one.id for one in cases_of(tx, [given.id])],
-    })  # fmt: skip
 
 
 def as_told_now(tx: Tx) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from traceability.domain.course_view import CourseView, DoseMark, Value, course_view
-from traceability.services import courses, joints, organisations, outcomes, protocols
+from traceability.services import courses, joints, outcomes, protocols, sites
 from traceability.store import View
 from traceability.store.tables import Score
 
@@ -13,8 +13,8 @@ def of_course(view: View, course_id: str) -> CourseView:
     course, protocol, subject = courses.course(view, course_id)
     of = joints.of_person(view, subject.id)
     given = next((one.given for one in of if one.id == course.id), ())
-    zone = organisations.zone_of(view, subject.organisation_id)
-    days = {one.id: one.given_at.astimezone(zone).date() for one in given}
+    site = sites.of_course(view, course)
+    days = {one.id: sites.day(site, one.given_at) for one in given}
     planned = courses.doses(view, course.id)
     day0 = min(days.values(), default=course.planned_on)
     k = {row["administration_id"]: row["k"] for row in planned if row.get("administration_id")}

@@ -15,7 +15,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, credentials, dates, organisations, performs, persons, protocols
+from traceability.services import Answer, credentials, dates, organisations, performs, persons, protocols, sites
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.consents import therapy
 from traceability.services.late import answered, carried
@@ -58,7 +58,8 @@ def plan(
     name does not stand today for the product (R15).
     """
     subject, protocol = tx.need(Subject, subject_id), tx.need(ProtocolVersion, protocol_version_id)
-    begins = organisations.day_of(tx, tx.occurred)
+    site = organisations.own_site(tx, site_id)
+    begins = sites.day(site, tx.occurred)
     soonest, latest = begins - timedelta(days=protocol.window_d), begins + timedelta(days=366)
     dates.within("first_on", first_on, soonest, latest)
     persons.alone(tx, subject.id)
@@ -66,7 +67,7 @@ def plan(
         raise Refused("subject_merged", subject=subject.pseudonym, stands=other.pseudonym)
     if not is_named(tx, subject.id):
         raise Refused("identity_erased")
-    therapy(tx, subject.id)
+    therapy(tx, subject.id, site)
     product = tx.need(Product, protocol.product_id)
     if closed := protocols.missing(credentials.ours(tx), protocol):
         raise Refused("no_paper_stands", findings=closed, product=product.name)
@@ -75,7 +76,7 @@ def plan(
     course = tx.add(
         Course(
             subject_id=subject.id, protocol_version_id=protocol.id, laterality=laterality, compartment=compartment,
-            physician_id=tx.actor.person_id, planned_on=first_on, site_id=organisations.own_site(tx, site_id).id,
+            physician_id=tx.actor.person_id, planned_on=first_on, site_id=site.id,
         )
     )  # fmt: skip
     days = [first_on + timedelta(days=protocol.interval_d * n) for n in range(protocol.doses)]
@@ -100,7 +101,7 @@ def prescribe(tx: Tx, dose_id: str) -> Answer:
     dose, course, protocol = of_dose(tx, dose_id)
     persons.alone(tx, course.subject_id)
     going_on(tx, course)
-    therapy(tx, course.subject_id)
+    therapy(tx, course.subject_id, sites.of_course(tx, course))
     if order_of(tx, dose.id) is not None:
         raise Refused("already_there", noun="order", key=f"dose {dose.k}")
     tx.covers = {
@@ -127,7 +128,7 @@ def verify(tx: Tx, order_id: str) -> Answer:
     if tx.mine(tx.act.roles) & tx.voices(order.prescriber_id, order.ordered_at, roles=(Role.PHYSICIAN,)):
         raise Refused("own_work", noun="order")
     _, course, _ = of_dose(tx, order.dose_id)
-    therapy(tx, course.subject_id)
+    therapy(tx, course.subject_id, sites.of_course(tx, course))
     tx.covers = {"order": order.id, "dose": order.dose_id, "volume_ul": order.volume_ul}
     tx.change(order, verified_by=tx.actor.person_id, verified_at=tx.at)
     tx.mention(course.subject_id)
@@ -198,7 +199,7 @@ def issue(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     dose, course, _ = of_dose(tx, kept.dose_id)
     going_on(tx, course)
     _verified(tx, dose)
-    therapy(tx, course.subject_id)
+    therapy(tx, course.subject_id, sites.of_course(tx, course))
     _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code))
     target = tx.need(Place, place_id)
     if target.kind not in (PlaceKind.BEDSIDE, PlaceKind.BENCH):
@@ -376,8 +377,8 @@ def courses(view: View, subject_id: str | None = None) -> list[Course]:
 
 
 _DUE = text(
-    "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses, o.id AS order_id,"  # noqa: S608 - from the words above alone
-    " o.verified_at, r.vial_id, v.serial, v.state"
+    "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses,"  # noqa: S608 - from the words above alone
+    " o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     f" JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
@@ -386,11 +387,14 @@ _DUE = text(
 
 
 def due(view: View, days: int = 0) -> list[dict[str, Any]]:
-    """Doses that are due by so many days from today in the site's zone and that nobody gave."""
-    until = organisations.today(view) + timedelta(days=days)
-    values = {"mine": view.actor.organisation_id, "until": until}
+    """Doses that are due by so many days from `today` where they are given, and that nobody gave."""
+    ahead = timedelta(days=days)
+    values = {"mine": view.actor.organisation_id, "until": sites.latest_day(view) + ahead}
     known = persons.standing(view)
-    found = [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
+    rows = [dict(row) for row in view.connection.execute(_DUE, values).mappings()]
+    at = sites.known(view, {row["site_id"] for row in rows})
+    made = [row | {"today": sites.day(at[row["site_id"]], view.at)} for row in rows]
+    found = [row for row in made if row["due"] <= row["today"] + ahead]
     for row in found:
         if (other := known.get(row["subject_id"])) is not None:
             row |= {"subject_id": other.id, "pseudonym": other.pseudonym}
@@ -398,7 +402,10 @@ def due(view: View, days: int = 0) -> list[dict[str, Any]]:
 
 
 def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The courses of these people, under whichever pseudonym: how many doses were planned and given, and which comes next."""
+    """The courses of these people, under whichever pseudonym: how many doses were planned and given, and which comes next.
+
+    `today`: where it is given.
+    """
     known = persons.stood_for(view)
     asked = {known.get(one, one): one for one in subject_ids}
     anybody = [*asked, *(one for one, other in known.items() if other in asked)]
@@ -409,12 +416,14 @@ def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str,
     planned: dict[str, list[Dose]] = defaultdict(list)
     for dose in view.all(Dose, col(Dose.course_id).in_(ids), order=(Dose.course_id, Dose.k)):
         planned[dose.course_id].append(dose)
+    at = sites.known(view, {course.site_id for course in found})
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for course in found:
         left = [dose for dose in planned[course.id] if dose.id not in given]
         total = len(planned[course.id])
         coming = left[0] if left and course.ended_at is None else None
-        told = {"course": course, "doses": total, "given": total - len(left), "next": coming}
+        today = sites.day(at[course.site_id], view.at)
+        told = {"course": course, "doses": total, "given": total - len(left), "next": coming, "today": today}
         made[asked[known.get(course.subject_id, course.subject_id)]].append(told)
     return made
 

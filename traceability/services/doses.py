@@ -10,7 +10,7 @@ from traceability.domain.checks import USE
 from traceability.domain.errors import Refused
 from traceability.domain.rules import Finding, Severity
 from traceability.domain.states import Custody
-from traceability.services import Answer, bedside, performs, persons
+from traceability.services import Answer, bedside, outdated, performs, persons
 from traceability.services.administrations import score
 from traceability.services.cases import numbered, open_case
 from traceability.services.courses import let_go, of_dose
@@ -139,7 +139,9 @@ def give(
         "given_ul": given_ul,
     }
     tx.mention(subject.id)
-    return {"id": row.id, "subject_id": subject.id, "findings": [finding.code for finding in found]}
+    old = outdated.told(tx, row)
+    answer = {"id": row.id, "subject_id": subject.id, "findings": [finding.code for finding in found]}
+    return answer | {"superseded": old} if old else answer
 
 
 def _whose(tx: Tx, wristband: Band) -> Subject:

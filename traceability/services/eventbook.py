@@ -233,7 +233,9 @@ def listed(view: View) -> list[Listed]:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """`had`: the vials that may have done it; `lots`: theirs in sight; `exposed`: who else had them, as far as the reader may see."""
+    """`had`: the vials that may have done it; `later`: those that were given after it had begun; `lots`: of the former in sight;
+    `exposed`: who else had them, as far as the reader may see.
+    """
 
     standing: Standing
     subject: Subject
@@ -245,6 +247,7 @@ class Detail:
     names: Mapping[str, str]
     house: str
     had: Sequence[AdministrationVial]
+    later: Sequence[AdministrationVial]
     lots: Sequence[Lot]
     case: Case | None
     exposed: Sequence[dict[str, Any]]
@@ -257,8 +260,8 @@ def detail(view: View, event_id: str) -> Detail:
     told = tellings.tellings(view, first.id)
     now = told[-1]
     judged, reports = _beside(view, [first.id])
-    had = tellings.suspected(view, now.subject_id, now.course_id, now.administration_id)
-    wanted = {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot}
+    had = tellings.had(view, first, now)
+    wanted = {lot for one in had.suspected for lot in (one.lot_id, one.label_lot_id) if lot}
     lots = view.all(Lot, col(Lot.id).in_(wanted), order=Lot.number)
     vials = view.all(Vial, col(Vial.lot_id).in_([one.id for one in lots]))
     exposed = trace.exposed(view, [one.id for one in vials], [one.id for one in lots]) if lots else []
@@ -269,7 +272,7 @@ def detail(view: View, event_id: str) -> Detail:
     return Detail(
         standing, subject, _knee(view, now), told, judged[first.id], reports[first.id],
         about(view, [one.id for one in judged[first.id]]), people.names(view, who),
-        view.need(Organisation, first.organisation_id).name, had, lots, view.find(Case, now.case_id),
+        view.need(Organisation, first.organisation_id).name, had.suspected, had.later, lots, view.find(Case, now.case_id),
         [one for one in exposed if one["id"] != subject.id], today(view),
     )  # fmt: skip
 

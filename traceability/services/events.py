@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from traceability.domain.errors import Conflict, Refused
+from traceability.domain.errors import Conflict, NotFound, Refused
 from traceability.domain.harm import (
     DEADLY,
     AssessedBy,
@@ -21,7 +21,7 @@ from traceability.domain.harm import (
     is_serious,
 )
 from traceability.domain.records import RecordKind
-from traceability.services import Answer, documents, organisations, performs, persons, tellings
+from traceability.services import Answer, documents, organisations, performs, persons, sites, tellings
 from traceability.services.cases import open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx
@@ -33,6 +33,7 @@ from traceability.store.tables import (
     CaseLot,
     EventAssessment,
     EventReport,
+    Site,
     Subject,
 )
 from traceability.store.tables.outcomes import Asked
@@ -93,14 +94,20 @@ def record(
     grave = is_serious(grade, serious, because, outcome)
     if serious is False and grave:
         raise Refused("serious_contradicted")
-    onset_on = _onset(tx, onset_on, onset_at, ended_on)
+    site = sites.of_care(tx, subject.id, course_id, administration_id)
+    onset_on = _onset(tx, onset_on, onset_at, ended_on, site)
     before = _told_before(tx, subject, asked, follows_id)
     case_id = before.case_id if before else None
     open_ = tx.find(Case, case_id)
+    heard_at = tellings.needed(tx, before.id).aware_at if before else tx.occurred
+    onset = tellings.Onset(onset_on, onset_at, heard_at, sites.zone(site))
+    had = tellings.suspected(tx, subject.id, course_id, administration_id, onset).suspected if grave else ()
     if grave and open_ is not None and open_.closed_at is None:
-        _also(tx, open_, tellings.suspected(tx, subject.id, course_id, administration_id))
+        _also(tx, open_, had)
     case = (
-        _answer_for(tx, subject, course_id, administration_id) if grave and (open_ is None or open_.closed_at) else None
+        _answer_for(tx, subject, had, named=administration_id is not None)
+        if grave and (open_ is None or open_.closed_at)
+        else None
     )
     row = AdverseEvent(
         subject_id=subject.id, course_id=course_id, administration_id=administration_id, organisation_id=tx.actor.organisation_id,
@@ -127,12 +134,12 @@ def _numbered(tx: Tx) -> str:
     return f"E-{row[0] + 1}"
 
 
-def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None) -> date | None:
-    """The day on which it began, where it was told: of the moment, if that is known."""
+def _onset(tx: Tx, on: date | None, at: datetime | None, ended: date | None, site: Site | None) -> date | None:
+    """The day on which it began, where it was told: of the moment, if that is known, where somebody is treated."""
     if at is not None:
         if at > tx.at:
             raise Refused("occurred_in_future", occurred=at, now=tx.at)
-        day = organisations.day_of(tx, at)
+        day = sites.day(site, at)
         if on not in (None, day):
             raise Refused("onset_contradicted")
         on = day
@@ -209,24 +216,39 @@ def report(
     receiver: str | None = None,
     number: str | None = None,
     complete: bool = False,
+    telling_id: str | None = None,
 ) -> Answer:
-    """It was reported onward: to whom, on which day, under which number of theirs (R53). As it was known on that day: what was
-    heard later was not in it.
+    """It was reported onward: to whom, on which day, under which number of theirs (R53).
+
+    `telling_id`: what was reported. Where nobody says it, what had been heard before that day, else the first telling: what was
+    heard on the day itself may not have been in it.
     """
     event = tellings.needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
     in_time(tx, reported_on)
     if reported_on < organisations.day_of(tx, event.aware_at):
         raise Refused("reported_before_known")
-    known = [one for one in tellings.tellings(tx, event.id) if organisations.day_of(tx, one.aware_at) <= reported_on]
     row = EventReport(
-        event_id=event.id, version=max((one.version for one in known), default=event.version), recipient=recipient,
-        receiver=receiver or None, number=number or None,
-        complete=complete, reported_on=reported_on, person_id=tx.actor.person_id, recorded_at=tx.at,
+        event_id=event.id, version=_reported(tx, event, telling_id, reported_on), recipient=recipient,
+        receiver=receiver or None, number=number or None, complete=complete, reported_on=reported_on,
+        person_id=tx.actor.person_id, recorded_at=tx.at,
     )  # fmt: skip
     tx.add(row)
     tx.mention(event.id, event.subject_id)
-    return {"id": row.id, "event_id": event.id}
+    return {"id": row.id, "event_id": event.id, "telling": row.version}
+
+
+def _reported(tx: Tx, event: AdverseEvent, telling_id: str | None, on: date) -> int:
+    """The version of the telling that was reported on this day."""
+    told = tellings.tellings(tx, event.id)
+    if telling_id is None:
+        return max((one.version for one in told if organisations.day_of(tx, one.aware_at) < on), default=event.version)
+    named = next((one for one in told if one.id == telling_id), None)
+    if named is None:
+        raise NotFound("adverse_event")
+    if on < organisations.day_of(tx, named.aware_at):
+        raise Refused("reported_before_known")
+    return named.version
 
 
 def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
@@ -235,20 +257,19 @@ def _also(tx: Tx, case: Case, had: Sequence[AdministrationVial]) -> None:
     take_in(tx, case, {lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot} - known)
 
 
-def _answer_for(tx: Tx, subject: Subject, course_id: str | None, administration_id: str | None) -> Case:
+def _answer_for(tx: Tx, subject: Subject, had: Sequence[AdministrationVial], *, named: bool) -> Case:
     """A serious event: somebody finds out whether a vial had a part in it (R34, R53). What happened stands with the event alone.
 
-    The case is about the vial of the injection that is named. Where none is, every lot that was given asks.
+    The case is about the vial of the injection that is named. Where none is, every lot that was given before it asks.
     """
-    had = tellings.suspected(tx, subject.id, course_id, administration_id)
     lots = dict.fromkeys(lot for one in had for lot in (one.lot_id, one.label_lot_id) if lot)
-    named = had[0] if administration_id and had else None
+    vial = had[0] if named and had else None
     case = open_case(
         tx,
         CaseKind.ADVERSE_EVENT,
         subject.pseudonym,
-        lot_id=named.lot_id if named else next(iter(lots), None),
-        vial_id=named.vial_id if named else None,
+        lot_id=vial.lot_id if vial else next(iter(lots), None),
+        vial_id=vial.vial_id if vial else None,
     )
     take_in(tx, case, lots.keys() - {case.lot_id})  # of several vials, and of a label that named another lot
     return case

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from traceability.domain.comparing import By
+from traceability.services import sites
 from traceability.services.joints import Joint, joints
-from traceability.services.organisations import zone_of
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -37,11 +37,15 @@ class Knee:
     laterality: Laterality
     course: Course | None
     given: tuple[Administration, ...]
-    zone: ZoneInfo
+    site: Site | None
 
     @property
     def first_at(self) -> datetime:
         return self.given[0].given_at
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return sites.zone(self.site)
 
     @property
     def first_on(self) -> date:
@@ -59,12 +63,13 @@ def knees(
     """
     known = known if known is not None else joints(view, {one: subject.id for one, subject in subjects.items()})
     standing = {subject.id: subject for subject in subjects.values()}
-    zones = {one: zone_of(view, one) for one in {subject.organisation_id for subject in subjects.values()}}
+    had = [(person, one) for person, theirs in known.items() for one in theirs if one.given]
+    at = sites.of_injections(
+        view, [one.given[0] for _, one in had], {one.given[0].id: one.course for _, one in had if one.course}
+    )
     made = [
-        Knee(one.id, standing[person], one.laterality, one.course, one.given, zones[standing[person].organisation_id])
-        for person, theirs in known.items()
-        for one in theirs
-        if one.given
+        Knee(one.id, standing[person], one.laterality, one.course, one.given, at[one.given[0].id])
+        for person, one in had
     ]
     return sorted(made, key=lambda knee: (knee.first_at, knee.given[0].id))
 

@@ -15,7 +15,7 @@ from sqlmodel import col
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import SYSTEM, Actor, system_for
 from traceability.domain.scoring import Version
-from traceability.services import Answer, organisations, performs, persons, tokens
+from traceability.services import Answer, performs, persons, sites, tokens
 from traceability.services.outcomes import of_subject
 from traceability.services.score_forms import Visit, keep, version_of
 from traceability.store import Call, Done, Store, Tx, View
@@ -91,7 +91,9 @@ def answer(tx: Tx, form_link_id: str, answers: Sequence[str]) -> Answer:
         raise Refused("form_incomplete", items=items, answers=len(answers))
     if not any(one.strip() for one in answers):
         raise Refused("nothing_answered")
-    visit = Visit(link.subject_id, link.time_point, link.laterality, link.course_id, organisations.today(tx))
+    course = tx.find(Course, link.course_id)
+    site = sites.of_course(tx, course) if course else sites.of_persons(tx, [link.subject_id])[link.subject_id]
+    visit = Visit(link.subject_id, link.time_point, link.laterality, link.course_id, sites.day(site, tx.at))
     begin = 0
     for version in versions:
         mine = answers[begin : begin + version.items]

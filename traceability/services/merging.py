@@ -18,9 +18,10 @@ from traceability.domain.records import RecordKind
 from traceability.domain.states import Custody
 from traceability.services import Answer, documents, glass, gradings, performs, persons
 from traceability.services.administrations import cases_of
-from traceability.services.correcting import lots_of, moved, note
+from traceability.services.correcting import moved, note
 from traceability.services.courses import let_go
 from traceability.services.organisations import own
+from traceability.services.outdated import lots_of
 from traceability.services.rejudging import Came, answered, judged
 from traceability.services.subjects import decrypted, is_named, same_name
 from traceability.store import Store, Tx, View, identities

@@ -166,9 +166,14 @@ def own_site(tx: Tx, site_id: str | None = None) -> Site:
 
 
 def read_at(view: View) -> Site | None:
-    """In whose time this person reads: their own site's; who works here as a guest only, that of who let them in."""
+    """In whose time this person reads: their own site's, if they work at one, else that of the house; who works here as a guest
+    only, that of who let them in.
+    """
     held = [grant for grant in view.actor.grants if grant.holds(view.at)]
     home = view.actor.organisation_id
+    works_at = {grant.site_id for grant in held if grant.organisation_id == home}
+    if len(works_at) == 1 and (site := view.find(Site, works_at.pop())) is not None:
+        return site
     if not any(grant.organisation_id == home for grant in held):
         for grant in sorted(held, key=lambda one: one.since):
             site = view.find(Site, grant.site_id) if grant.site_id else site_of(view, grant.organisation_id)
@@ -178,6 +183,7 @@ def read_at(view: View) -> Site | None:
 
 
 def zone_of(view: View, organisation_id: str) -> ZoneInfo:
+    """Of what a house does as a whole; what is done to a patient is of the day of its site (`services/sites.py`)."""
     site = site_of(view, organisation_id)
     return ZoneInfo(site.zone if site else "UTC")
 

@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from traceability.domain.errors import Refused
 from traceability.domain.instruments import INSTRUMENTS
+from traceability.domain.scoring import part_of
 from traceability.domain.weighing import Counts, counts_of
-from traceability.services import Answer, dates, joints, organisations, performs, persons
+from traceability.services import Answer, dates, joints, performs, persons, sites
 from traceability.services.joints import Joint, Place
 from traceability.services.products import number
 from traceability.store import Tx, View
@@ -72,7 +73,7 @@ def scored(
 ) -> Score:
     """The row of a value, not written yet. Refuses what its instrument, its range, its day or its course contradicts.
 
-    `today`: where the house is, from who asks for many at once.
+    `today`: where it is furthest at the house, from who asks for many at once.
     """
     known = INSTRUMENTS.get(instrument)
     if known is None:
@@ -100,7 +101,7 @@ def scored(
     of_subject(view, subject, course_id, laterality)
     return Score(
         subject_id=subject.id, course_id=course_id, laterality=laterality, instrument=instrument,
-        instrument_version=instrument_version, subscale=subscale, raw=f"{value:f}",
+        instrument_version=instrument_version, subscale=part_of(known.name, subscale or ""), raw=f"{value:f}",
         low=_plain(told[0]), high=_plain(told[1]), time_point=time_point, observed_on=observed_on, source=told_by, reader=reader,
         unit=unit or None,
     )  # fmt: skip
@@ -142,10 +143,10 @@ def taken(tx: Tx, scores: Sequence[Score], chosen: Score) -> Answer:
 
 
 def in_time(view: View, observed_on: date | None, today: date | None = None) -> None:
-    """A day of somebody's life up to today, where the house is."""
+    """A day of somebody's life up to today, where it is furthest at the house."""
     if observed_on is None:
         return
-    today = today or organisations.today(view)
+    today = today or sites.latest_day(view)
     if observed_on > today:
         raise Refused("occurred_in_future", occurred=observed_on, now=view.at)
     dates.within("observed_on", observed_on, today - dates.LIFE, today)

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
@@ -17,7 +18,7 @@ from traceability.domain.checks import Purpose, VialFacts
 from traceability.domain.errors import Refused
 from traceability.domain.forecast import Needed, Stocked, allotted
 from traceability.domain.states import Custody
-from traceability.services import Answer, courses, organisations, performs
+from traceability.services import Answer, courses, performs, sites
 from traceability.services.forecasts import AT_ONCE, against_on
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
@@ -117,7 +118,8 @@ _STOCK = (
 def shares(view: View, course_id: str) -> Shares:
     """What `reserve` would keep now. Of a large stock no more vials are judged than the doses take."""
     course, protocol, _subject = courses.course(view, course_id)
-    today = organisations.today(view)
+    site = sites.of_course(view, course)
+    today = sites.day(site, view.at)
     rows = {row["id"]: row for row in courses.doses(view, course.id)}
     waiting = [row for row in rows.values() if not row["administration_id"] and not row["vial_id"]]
     asked = {
@@ -128,7 +130,7 @@ def shares(view: View, course_id: str) -> Shares:
     values = {"mine": view.actor.organisation_id, "gtin": view.need(Product, protocol.product_id).gtin}
     stock = view.rows(_STOCK, values)
     here = [Lying(row.id, row.volume_ul, row.name) for row in stock if row.site_id == course.site_id]
-    judged = _Judged(view, course.id, today)
+    judged = _Judged(view, course.id, today, sites.zone(site))
     made: dict[str, tuple[Stocked, ...]] = {}
     looked, many = 0, AT_ONCE
     while looked < len(here) and len(made) < len(asked):
@@ -142,9 +144,8 @@ def shares(view: View, course_id: str) -> Shares:
 class _Judged:
     """The vials looked at so far, by the verdict that the pick list asks; those that may be used now, first to expire first."""
 
-    def __init__(self, view: View, course_id: str, today: date) -> None:
-        self.view, self.course_id, self.today = view, course_id, today
-        self.zone = organisations.zone_of(view, view.actor.organisation_id)
+    def __init__(self, view: View, course_id: str, today: date, zone: ZoneInfo) -> None:
+        self.view, self.course_id, self.today, self.zone = view, course_id, today, zone
         self.known: dict[str, tuple[Lying, VialFacts]] = {}
         self.usable: list[Stocked] = []
         self.barred: Counter[str] = Counter()

@@ -18,7 +18,7 @@ from traceability.domain.records import RecordKind, SheetPart, as_kept
 from traceability.domain.rules import Finding
 from traceability.domain.sheets import Differs, differs, unsaid
 from traceability.domain.states import DocumentState
-from traceability.services import calendar, organisations
+from traceability.services import calendar, sites
 from traceability.services.records import contingency
 from traceability.store import View
 from traceability.store.tables import Document
@@ -51,13 +51,18 @@ class Outdated:
 
 
 def to_print(view: View, site_id: str | None = None) -> list[Outdated]:
-    """Current sheets of today and later days of the reader's house, or of one of its sites, that are to be printed anew, by day."""
+    """Current sheets of today and later days of the reader's house, or of one of its sites, that are to be printed anew, by day.
+
+    Today is each site's own.
+    """
     mine = view.actor.organisation_id
     found = view.known(
         Document, Document.kind == str(RecordKind.CONTINGENCY), Document.state == DocumentState.CURRENT,
-        Document.organisation_id == mine, col(Document.period) >= organisations.today(view).isoformat(),
+        Document.organisation_id == mine, col(Document.period) >= (view.at.date() - timedelta(days=1)).isoformat(),
     )  # fmt: skip
-    made = told_since(view, [one for one in found if site_id in (None, one.noun_id)])
+    at = sites.known(view, {one.noun_id for one in found})
+    coming = [one for one in found if _day(one) >= sites.day(at[one.noun_id], view.at)]
+    made = told_since(view, [one for one in coming if site_id in (None, one.noun_id)])
     return sorted(made, key=lambda one: (one.day, one.site_id))
 
 
@@ -69,11 +74,12 @@ def told_since(view: View, documents: Sequence[Document]) -> list[Outdated]:
     if not documents:
         return []
     house = documents[0].organisation_id
-    yesterday = view.at.astimezone(organisations.zone_of(view, house)).date() - timedelta(days=1)
-    asked = [one for one in documents if _day(one) >= yesterday and one.state is DocumentState.CURRENT]
+    at = sites.known(view, {one.noun_id for one in documents})
+    lasting = {one: sites.day(site, view.at) - timedelta(days=1) for one, site in at.items()}
+    asked = [one for one in documents if _day(one) >= lasting[one.noun_id] and one.state is DocumentState.CURRENT]
     printed = {one.id: _printed(one) for one in asked}
     doses = {_dose_id(each["entry"]): date.fromisoformat(each["due"]) for told in printed.values() for each in told}
-    now = _now(view, house, max((_day(one) for one in asked), default=yesterday), doses)
+    now = _now(view, house, max((_day(one) for one in asked), default=view.at.date()), doses)
     made = []
     for one in asked:
         struck = tuple(each for sheet in printed[one.id] if (each := _struck(sheet, now)))

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col
 
 from traceability.domain.weighing import Counts, counts_of
-from traceability.services import evaluated, eventbook, exposures, joints, outcomes
+from traceability.services import evaluated, eventbook, exposures, joints, outcomes, sites
 from traceability.services.exposures import Knee
 from traceability.services.joints import Joint, Place
-from traceability.services.organisations import site_of, zone_of
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -33,6 +32,7 @@ from traceability.store.tables import (
     ProductVersion,
     ProtocolVersion,
     Score,
+    Site,
     Subject,
     Vial,
 )
@@ -50,6 +50,12 @@ class Injection:
     product: str
     k: int | None
     course_id: str | None
+    site: Site | None
+
+    @property
+    def at(self) -> datetime:
+        """By the clock of where it was given."""
+        return self.given.given_at.astimezone(sites.zone(self.site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,17 @@ class Person:
     events: tuple[AdverseEvent, ...]
     consented: date | None
     protocol: str | None
-    zone: ZoneInfo
-    site: str
+    site: Site | None
+    """Where the first injection was given, else where they are treated."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return sites.zone(self.site)
 
     @property
     def first_on(self) -> date | None:
         """The day of the first injection, where it was given: day 1."""
-        return self.injections[0].given.given_at.astimezone(self.zone).date() if self.injections else None
+        return self.injections[0].at.date() if self.injections else None
 
     def nth(self, course_id: str | None) -> int | None:
         """Courses are numbered within a person, from 1."""
@@ -128,27 +138,28 @@ def study(view: View) -> Study:
     told = _told(view, [one for one in scores if whose[one.subject_id] in taken], whose, known)
     theirs = sorted(one for one, standing in whose.items() if standing in taken)
     protocols = _protocols(view, theirs, whose)
-    zones = {one: zone_of(view, one) for one in {subject.organisation_id for mine in people for subject in mine}}
+    treated = sites.of_persons(view, theirs)
     signed: dict[str, date] = {}
     therapy = Consent.kind == ConsentKind.THERAPY
     for consent in view.all(Consent, therapy, col(Consent.subject_id).in_(theirs), order=Consent.signed_at):
-        zone = zones[subjects[consent.subject_id].organisation_id]
-        signed.setdefault(whose[consent.subject_id], consent.signed_at.astimezone(zone).date())
+        signed.setdefault(whose[consent.subject_id], sites.day(treated[consent.subject_id], consent.signed_at))
     made = []
     for mine in people:
         ids = {one.id for one in mine}
         first = mine[0]
-        site = site_of(view, first.organisation_id)
+        given = sorted(
+            (i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial)
+        )
         made.append(
             Person(
                 first.pseudonym, {one: subject.pseudonym for one, subject in subjects.items() if subject.id in ids}, mine,
                 tuple(sorted((j.course for one in ids for j in known.get(one, ()) if j.course), key=lambda one: (one.planned_on, one.id))),
-                tuple(sorted((i for one in ids for i in injections[one]), key=lambda i: (i.given.given_at, i.given.id, i.serial))),
+                tuple(given),
                 tuple(one for one in told if whose[one.score.subject_id] in ids),
                 tuple(sorted((one for one in events if had_by[one.id] in ids), key=lambda one: one.id)),
                 min((signed[one] for one in ids if one in signed), default=None),
-                next((protocols[one.id] for one in mine if one.id in protocols), None), zones[first.organisation_id],
-                (site.gln or site.name) if site else "",
+                next((protocols[one.id] for one in mine if one.id in protocols), None),
+                given[0].site if given else treated[first.id],
             )
         )  # fmt: skip
     judged: dict[str, list[EventAssessment]] = defaultdict(list)
@@ -227,7 +238,7 @@ def _injections(view: View, knees: Sequence[Knee]) -> Mapping[str, list[Injectio
             Injection(
                 one, part, vials.get(part.vial_id or "", part.code), lot.number if lot else "",
                 products[versions[lot.product_version_id]] if lot else "", planned.get(one.dose_id or ""),
-                knee.course.id if knee.course else None,
+                knee.course.id if knee.course else None, knee.site,
             )
         )  # fmt: skip
     return made

@@ -6,9 +6,10 @@ already, from the same source with the same words, is not entered again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import col
@@ -17,7 +18,7 @@ from traceability.domain import study_files
 from traceability.domain.errors import Refused
 from traceability.domain.plain import digest
 from traceability.domain.study_files import Reading, StudyColumn, Table, Told
-from traceability.services import Answer, organisations, performs, persons
+from traceability.services import Answer, performs, persons, sites
 from traceability.services.outcomes import scored
 from traceability.store import Tx, View
 from traceability.store.tables import Score, Subject
@@ -29,6 +30,7 @@ SAME = (
     "instrument", "instrument_version", "subscale", "laterality", "time_point", "observed_on", "raw", "unit", "low", "high", "source",
     "reader",
 )  # fmt: skip
+NUMBERS = frozenset({"raw", "low", "high"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ def understood(view: View, file: StudyFile) -> Understood:
     stands = persons.stood_for(view)  # under whichever pseudonym of theirs it was entered, it is on record
     here = {stands.get(one.id, one.id) for one in subjects.values()}
     here |= {one for one, other in stands.items() if other in here}
-    seen = {_same(one, stands) for one in view.all(Score, Score.counts(), col(Score.subject_id).in_(here))}
-    today = organisations.today(view)
+    known = view.all(Score, Score.counts(), col(Score.subject_id).in_(here))
+    seen = {_same(one, stands) for one in known}
+    parts = {(one.instrument, one.subscale) for one in known}  # also what somebody told by hand as its source calls it
+    today = sites.latest_day(view)
     lines = []
     for one in told:
         try:
-            score = _scored(view, subjects, one, file.reading, today)
+            score = _scored(view, subjects, one, file.reading, today, parts)
         except Refused as against:
             lines.append(Line(one, against=against))
             continue
@@ -98,7 +102,14 @@ def understood(view: View, file: StudyFile) -> Understood:
     return Understood(file, tuple(lines))
 
 
-def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Reading, today: date) -> Score:
+def _scored(
+    view: View,
+    subjects: Mapping[str, Subject],
+    one: Told,
+    reading: Reading,
+    today: date,
+    parts: Container[tuple[str, str | None]],
+) -> Score:
     told = one.fields
     if long := next((name for name, most in study_files.LONGEST.items() if len(told.get(name, "")) > most), None):
         raise Refused("study_cell_too_long", column=long, most=study_files.LONGEST[long])
@@ -110,18 +121,26 @@ def _scored(view: View, subjects: Mapping[str, Subject], one: Told, reading: Rea
     low, high = (told.get(C.LOW) or None, told.get(C.HIGH) or None)
     if low is None and high is None and name in reading.ranges:
         low, high = (end or None for end in reading.ranges[name])
+    raw, low, high = (
+        None if end is None else study_files.figure(end, reading.decimal) for end in (told[C.VALUE], low, high)
+    )
     return scored(
-        view, subject, name, told[C.VALUE], TimePoint(study_files.time_point(told.get(C.TIME_POINT, ""))), told.get(C.SOURCE, ""),
+        view, subject, name, raw or "", TimePoint(study_files.time_point(told.get(C.TIME_POINT, ""))), told.get(C.SOURCE, ""),
         laterality=Laterality(side) if side else None, instrument_version=told.get(C.INSTRUMENT_VERSION) or None,
-        subscale=told.get(C.SUBSCALE) or None, low=low, high=high,
+        subscale=study_files.part(name, told.get(C.SUBSCALE, ""), parts), low=low, high=high,
         observed_on=study_files.day(told.get(C.OBSERVED_ON, ""), reading.date_order), reader=told.get(C.READER) or None,
         unit=told.get(C.UNIT) or None, today=today,
     )  # fmt: skip
 
 
 def _same(one: Score, stands: Mapping[str, str]) -> tuple[str, ...]:
-    """What makes it the same value of one person."""
-    return stands.get(one.subject_id, one.subject_id), *(str(getattr(one, name) or "") for name in SAME)
+    """What makes it the same value of one person: 7 and 7.0 are."""
+
+    def plain(name: str) -> str:
+        told = getattr(one, name)
+        return f"{Decimal(told).normalize():f}" if told and name in NUMBERS else str(told or "")
+
+    return stands.get(one.subject_id, one.subject_id), *map(plain, SAME)
 
 
 @performs("study.import_file")

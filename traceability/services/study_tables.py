@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,15 +19,18 @@ from traceability.domain.sdtm import (
     OUTCOMES,
     OWN,
     QUALIFIERS,
+    READERS,
+    UNITS,
     VISITS,
     study_day,
     tests_of,
 )
 from traceability.domain.weighing import Counts
 from traceability.services import eventbook
-from traceability.services.study import Person, Study, Told
-from traceability.store.tables import AdverseEvent
+from traceability.services.study import Injection, Person, Study, Told
+from traceability.store.tables import AdverseEvent, Score
 from traceability.store.tables.outcomes import Asked
+from traceability.store.tables.subjects import Laterality
 
 LONG = (
     "pseudonym", "laterality", "course", "instrument", "instrument_version", "subscale", "time_point", "observed_on", "study_day", "value",
@@ -78,7 +81,7 @@ def sdtm(study: Study, house: str) -> dict[str, list[list[Any]]]:
 
 
 def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: Mapping[str, str]) -> None:
-    times = [_moment(one.given.given_at, person) for one in person.injections]
+    times = [_moment(one) for one in person.injections]
     first, last = (times[0], times[-1]) if times else (None, None)
     arm = {"ARMCD": arms[person.protocol], "ARM": person.protocol} if person.protocol else {}
     if person.protocol and times:
@@ -93,7 +96,7 @@ def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: M
     found["DM"].append(
         {
             **key, "DOMAIN": "DM", "SUBJID": person.subjects[0].pseudonym, "RFSTDTC": first, "RFENDTC": last, "RFXSTDTC": first,
-            "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": person.site, "SEX": told.pop() if len(told) == 1 else "U",
+            "RFXENDTC": last, "RFICDTC": person.consented, "SITEID": _site(person), "SEX": told.pop() if len(told) == 1 else "U",
             "DTHFL": "Y" if any(_fatal(one) for one in person.events) else None,
             "COUNTRY": COUNTRIES.get(person.zone.key), **arm,
         }
@@ -105,8 +108,8 @@ def _demographics(found: dict[str, list[Row]], person: Person, key: Row, arms: M
 def _exposure(found: dict[str, list[Row]], person: Person, key: Row) -> None:
     links = {one_id: n for n, one_id in enumerate(dict.fromkeys(one.given.id for one in person.injections), 1)}
     for n, one in enumerate(person.injections, 1):
-        at = _moment(one.given.given_at, person)
-        day = study_day(one.given.given_at.astimezone(person.zone).date(), person.first_on)
+        at = _moment(one)
+        day = study_day(one.at.date(), person.first_on)
         found["EX"].append(
             {
                 **key, "DOMAIN": "EX", "EXSEQ": n, "EXREFID": one.serial, "EXSPID": f"DOSE {one.k}" if one.k else None,
@@ -135,6 +138,7 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
             one.id,
         )
 
+    last = _last_before(person)
     readers: dict[str, int] = {}
     moments: dict[tuple[Any, ...], int] = {}
     for n, told in enumerate(sorted(person.scores, key=rank), 1):
@@ -142,15 +146,14 @@ def _questionnaires(found: dict[str, list[Row]], person: Person, key: Row, tests
         code, test = tests[one.instrument, one.subscale]
         together = moments.setdefault(rank(told)[:-1], len(moments) + 1)
         reader = readers.setdefault(one.reader, len(readers) + 1) if one.reader else None
-        counts = told.counts is Counts.COUNTS
         found["QS"].append(
             {
                 **key, "DOMAIN": "QS", "QSSEQ": n, "QSGRPID": together, "QSTESTCD": code, "QSTEST": test, "QSCAT": one.instrument,
                 "QSSCAT": (one.subscale or "").upper() or None, "QSORRES": one.raw, "QSSTRESC": one.raw, "QSSTRESN": one.raw,
-                "QSORRESU": one.unit, "QSSTRESU": one.unit,
+                "QSORRESU": UNITS.get(one.unit or "", one.unit), "QSSTRESU": UNITS.get(one.unit or "", one.unit),
                 "QSLOC": "KNEE JOINT" if one.laterality else None, "QSLAT": str(one.laterality).upper() if one.laterality else None,
-                "QSLOBXFL": "Y" if counts and visit == 1 and _is_before(told, person) else None,
-                "QSEVALID": f"READER {reader}" if reader else None,
+                "QSLOBXFL": "Y" if one.id in last else None,
+                "QSEVAL": "READER" if reader else None, "QSEVALID": f"READER {reader}" if reader else None,
                 "VISITNUM": visit, "VISIT": name, "QSDTC": one.observed_on, "QSDY": study_day(one.observed_on, person.first_on),
             }
         )  # fmt: skip
@@ -183,10 +186,28 @@ def _fatal(one: AdverseEvent) -> bool:
     return one.asked is Asked.YES and eventbook.telling(one).is_fatal
 
 
-def _is_before(told: Told, person: Person) -> bool:
-    """Whether a baseline was seen before the first injection: not one of a later day, nor one of a later course of that knee."""
-    on, first = told.score.observed_on, person.first_on
-    return person.begins_with(told.place[0]) and not (on is not None and first is not None and on > first)
+def _last_before(person: Person) -> set[str]:
+    """Of each test and knee the one baseline value that counts and was seen last, up to the day of that knee's own first injection.
+
+    Of a value without knee: of the first into either. One without a day is it where none has one; of several on a day the first
+    told is. What was never injected has none, nor has a later course of a knee.
+    """
+    firsts: dict[Laterality | None, date] = {}
+    for given in person.injections:
+        for side in (given.given.laterality, None):
+            firsts.setdefault(side, given.at.date())
+    found: dict[tuple[Any, ...], Score] = {}
+    for told in sorted(person.scores, key=lambda each: each.score.id):
+        one = told.score
+        first, on = firsts.get(told.place[1]), one.observed_on or date.min
+        if not person.begins_with(told.place[0]):
+            continue
+        if told.counts is not Counts.COUNTS or VISITS[str(one.time_point)][0] != 1 or first is None or on > first:
+            continue
+        key = one.instrument, one.subscale, told.place[1]
+        if key not in found or on > (found[key].observed_on or date.min):
+            found[key] = one
+    return {one.id for one in found.values()}
 
 
 def _cause(one: AdverseEvent, study: Study) -> str | None:
@@ -208,9 +229,13 @@ def _beside(found: dict[str, list[Row]], domain: str, key: Row, of: tuple[str, i
             )  # fmt: skip
 
 
-def _moment(at: datetime, person: Person) -> str:
+def _moment(given: Injection) -> str:
     """To the minute, where it happened, with the offset of its zone (ISO 8601)."""
-    return at.astimezone(person.zone).isoformat(timespec="minutes")
+    return given.at.isoformat(timespec="minutes")
+
+
+def _site(person: Person) -> str:
+    return (person.site.gln or person.site.name) if person.site else ""
 
 
 def _ml(ul: int) -> str:
@@ -240,6 +265,8 @@ def codelists(study: Study) -> Iterator[tuple[str, str, str, str]]:
     for name, terms in {**CODELISTS, "QSTESTCD": {**CODELISTS["QSTESTCD"], **own}, "ARM": arms}.items():
         by = CDISC if name in CODELISTS and name not in OURS else OWN
         yield from ((name, term, meaning, by) for term, meaning in terms.items())
+    most = max((len({told.score.reader for told in one.scores} - {None}) for one in study.persons), default=0)
+    yield from (("MEDEVAL", f"READER {n}", f"Reader {n}", OWN) for n in range(READERS + 1, most + 1))
 
 
 def _arms(study: Study) -> Mapping[str, str]:

@@ -17,7 +17,8 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, bedside, documents, performs, persons
 from traceability.services.administrations import told_by
 from traceability.services.cases import open_case
-from traceability.services.correcting import alone_with_vials, as_told_now, lots_of, outdated, own_one
+from traceability.services.correcting import alone_with_vials, as_told_now, own_one
+from traceability.services.outdated import lots_of, stands_in, told_otherwise
 from traceability.services.stays import left_at
 from traceability.store import Tx
 from traceability.store.tables import (
@@ -51,7 +52,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     persons.alone(tx, subject.id)
     vials = tx.known(Vial, col(Vial.id).in_([part.vial_id for part in parts if part.vial_id]))
     alone_with_vials(tx, parts)
-    was = _before(tx, given)
+    was, stood_in = _before(tx, given), stands_in(tx, given)
     tx.change(given, void_at=tx.at)
     missing: list[Vial] = []
     for vial in vials:
@@ -80,7 +81,7 @@ def void(tx: Tx, administration_id: str) -> Answer:
     tx.mention(subject.id, *(vial.id for vial in vials))
     return {
         "id": given.id, "subject_id": subject.id, "missing": [one.serial for one in missing],
-        "superseded": outdated(tx, given, parts, [given.course_id]), **({"case": case.number} if case else {}),
+        "superseded": told_otherwise(tx, given, parts, stood_in), **({"case": case.number} if case else {}),
     }  # fmt: skip
 
 

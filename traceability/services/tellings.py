@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from sqlmodel import col
 
 from traceability.domain.errors import Refused
-from traceability.services import persons
+from traceability.services import persons, sites
 from traceability.store import View
 from traceability.store.tables import Administration, AdministrationVial, AdverseEvent, Course
 from traceability.store.tables.outcomes import Asked
@@ -22,6 +29,16 @@ def tellings(view: View, first_id: str) -> list[AdverseEvent]:
     return view.all(AdverseEvent, both, order=AdverseEvent.version)
 
 
+def of_events(view: View, which: Any) -> list[tuple[AdverseEvent, AdverseEvent]]:
+    """Events that happened, of which any telling meets this: how each was told first, and how last."""
+    told: dict[str, list[AdverseEvent]] = defaultdict(list)
+    ids = {one.first_id or one.id for one in view.known(AdverseEvent, which, AdverseEvent.asked == Asked.YES)}
+    any_of = col(AdverseEvent.id).in_(ids) | col(AdverseEvent.first_id).in_(ids)
+    for row in sorted(view.known(AdverseEvent, any_of), key=lambda one: one.version) if ids else ():
+        told[row.first_id or row.id].append(row)
+    return [(rows[0], rows[-1]) for rows in told.values()]
+
+
 def needed(view: View, event_id: str) -> AdverseEvent:
     """The first telling of an event that happened, by the id of any of its tellings. Raises `NotFound`."""
     found = view.need(AdverseEvent, event_id)
@@ -31,27 +48,70 @@ def needed(view: View, event_id: str) -> AdverseEvent:
     return first
 
 
-def suspected(
-    view: View, subject_id: str, course_id: str | None, administration_id: str | None
-) -> list[AdministrationVial]:
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When harm began, as it was told: the moment, or the day where it happened. Where neither was, not later than it was heard of."""
+
+    on: date | None
+    at: datetime | None
+    heard_at: datetime
+    zone: ZoneInfo
+
+    def before(self, given_at: datetime) -> bool:
+        """Whether what was given then came after the harm. On the same day nobody can say: it may have done it."""
+        if self.at is None and self.on is not None:
+            return given_at.astimezone(self.zone).date() > self.on
+        return given_at > (self.at or self.heard_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What may have done harm, latest injection first; `later`: what was given into the same knee after the harm had begun."""
+
+    suspected: Sequence[AdministrationVial] = ()
+    later: Sequence[AdministrationVial] = ()
+
+    @property
+    def injections(self) -> set[str]:
+        return {one.administration_id for one in (*self.suspected, *self.later)}
+
+
+def had(view: View, first: AdverseEvent, now: AdverseEvent) -> Had:
+    """Of an event as it was told last."""
+    return suspected(view, now.subject_id, now.course_id, now.administration_id, onset(view, first, now))
+
+
+def onset(view: View, first: AdverseEvent, now: AdverseEvent) -> Onset:
+    site = sites.of_care(view, now.subject_id, now.course_id, now.administration_id)
+    return Onset(now.onset_on, now.onset_at, first.aware_at, sites.zone(site))
+
+
+def suspected(view: View, subject_id: str, course_id: str | None, administration_id: str | None, onset: Onset) -> Had:
     """The vials of the injection; else of the course, with what was told of its knee without a course; else all that the subject had.
 
-    Latest injection first. One that was told by mistake did no harm: then it is as if none was named.
-    A course of which nothing was given is not what did harm: then everything else may be.
+    An injection that was told by mistake did no harm: then it is as if none was named. One that somebody named may have done it
+    whenever the harm began; of all others those that came after it did not. A course of which nothing was given before is not what
+    did harm: then everything else may be.
     """
     if administration_id and view.known(
         Administration, Administration.counts(), Administration.id == administration_id
     ):
-        return view.known(AdministrationVial, administration_id=administration_id)
+        return Had(view.known(AdministrationVial, administration_id=administration_id))
     counted = view.known(
         Administration, Administration.counts(), col(Administration.subject_id).in_(persons.of(view, subject_id))
     )
-    course = view.need(Course, course_id) if course_id else None
+    courses = view.known(Course, id=course_id) if course_id else []
     of_course = [
         one
         for one in counted
-        if course and (one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality))
+        for course in courses
+        if one.course_id == course.id or (one.course_id is None and one.laterality == course.laterality)
     ]
-    at = {one.id: one.given_at for one in of_course or counted}
+    chosen = of_course if any(not onset.before(one.given_at) for one in of_course) else counted
+    at = {one.id: one.given_at for one in chosen}
     vials = view.known(AdministrationVial, col(AdministrationVial.administration_id).in_(list(at)))
-    return sorted(vials, key=lambda one: (at[one.administration_id], one.administration_id), reverse=True)
+    vials.sort(key=lambda one: (at[one.administration_id], one.administration_id), reverse=True)
+    return Had(
+        [one for one in vials if not onset.before(at[one.administration_id])],
+        [one for one in vials if onset.before(at[one.administration_id])],
+    )

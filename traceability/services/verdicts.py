@@ -114,6 +114,7 @@ _LATEST = Hot(
     "SELECT max(latest) FROM (SELECT (SELECT max(e.recorded_at) FROM entry e WHERE e.ledger = o.id) AS latest"
     " FROM organisation o) AS told"
 )
+_GIVEN_IN = Hot("SELECT t.zone FROM course c JOIN site t ON t.id = c.site_id WHERE c.id = :id")
 _ZONE = Hot("SELECT zone FROM site WHERE organisation_id = :id ORDER BY id LIMIT 1")
 
 
@@ -244,6 +245,7 @@ def _facts(
             thermal = replace(thermal, bands=_budgets(reader, vial.version_id, there, places, at))
         came = [stay.zone for stay in there if stay.since <= at]
         zone = ZoneInfo(came[-1]) if came else _zone(reader, asker)
+        zones = {zone, *_given_in(reader, course_id)}
         minute = scanned.expires_at if scanned else None
         release = releases[vial.id][-1:]
         # journeys that the release rests on: one that began after it is judged by what was measured in it
@@ -261,21 +263,21 @@ def _facts(
             VialFacts(
                 at=at, purpose=purpose, asker_id=asker, holder_id=vial.organisation_id, state=Custody(vial.state),
                 gtin=vial.gtin, serial=vial.serial, giai=vial.giai, lot_number=vial.lot_number, lot_state=LotState(vial.lot_state),
-                usable_until=usable_until(told[-1], zone) if told else None, expires=told[-1] if told else None,
+                usable_until=usable_until(told[-1], zones) if told else None, expires=told[-1] if told else None,
                 superseded=tuple(told[:-1]), release=stands,
                 holds=stopped.get((vial.id, 0), ()), recalls=stopped.get((vial.id, 1), ()), history=thermal,
                 rejected=(
                     *(one.number for one in decided.get(vial.id, {}).values() if one.decision == Decision.REJECT),
                     *(one.number for one in stopped.get((vial.id, 2), ())),
                 ),
-                shortened=_shortened(decided.get(vial.id, {}).values(), zone),
+                shortened=_shortened(decided.get(vial.id, {}).values(), zones),
                 thawed_at=(thawed := moment(vial.thawed_at)), refrozen_at=_refrozen(there, thawed, at),
                 reported_given=bool(vial.reported_given),
                 thaw_s=vial.thaw_s, in_use_s=vial.in_use_s, budget_s=vial.budget_s,
                 label_waits=None if not vial.labels else vial.labels_waiting > 0,
                 route=None if purpose == Purpose.STOCK else _route(reader, vial, asker, at.astimezone(zone).date()), scanned=scanned,
                 labelled=_labelled(moment(vial.printed_at), expiries[vial.lot_id]),
-                label_until=minute.replace(tzinfo=zone) if minute else None, clock_behind=behind,
+                label_until=min(minute.replace(tzinfo=one) for one in zones) if minute else None, clock_behind=behind,
             )
         )  # fmt: skip
     return made
@@ -498,15 +500,27 @@ LAST_DAY = date(9990, 12, 31)
 """Later ones are the same to whoever is alive."""
 
 
-def usable_until(expires: date, zone: ZoneInfo) -> datetime:
-    """Through 23:59:59 of its date in the zone of the using site: the first moment at which it is expired (MODEL.md)."""
-    return datetime.combine(min(expires, LAST_DAY) + timedelta(days=1), time(), zone)
+def usable_until(expires: date, zones: Iterable[ZoneInfo]) -> datetime:
+    """Through 23:59:59 of its date where it lies and, where it is asked for a course, where that is given: the first moment at
+    which it is expired in one of them (MODEL.md).
+    """
+    return min(datetime.combine(min(expires, LAST_DAY) + timedelta(days=1), time(), one) for one in zones)
 
 
-def _shortened(decided: Iterable[_Decided], zone: ZoneInfo) -> ShortenedFact | None:
+def _shortened(decided: Iterable[_Decided], zones: Iterable[ZoneInfo]) -> ShortenedFact | None:
     """The earliest day that QA set after an excursion."""
     days = [(one.until, one.number) for one in decided if one.until is not None]
-    return ShortenedFact(min(days)[1], min(days)[0], usable_until(min(days)[0], zone)) if days else None
+    return ShortenedFact(min(days)[1], min(days)[0], usable_until(min(days)[0], zones)) if days else None
+
+
+def _given_in(reader: Reader, course_id: str | None) -> tuple[ZoneInfo, ...]:
+    """The zone of the site at which a course is given."""
+    if course_id is None:
+        return ()
+    made: tuple[ZoneInfo, ...] = reader.once(
+        _GIVEN_IN, lambda rows: tuple(ZoneInfo(row[0]) for row in rows), id=course_id
+    )
+    return made
 
 
 def _zone(reader: Reader, organisation_id: str) -> ZoneInfo:

@@ -436,19 +436,20 @@ def _next_doses(view: View, *steps: str) -> list[Waiting]:
         found.setdefault(row["course_id"], row)
     issued = [row["vial_id"] for row in found.values() if row["state"] == Custody.ISSUED]
     thawed = {vial for vial, fact in zip(issued, facts(view, issued, Purpose.BEDSIDE), strict=True) if fact.thawed_at}
-    today = organisations.today(view)
     made = []
     for row in found.values():
         step = _step(row, row["vial_id"] in thawed)
         ahead = step in ("dose_order", "dose_verify")
-        if step in steps and (ahead or row["due"] <= today):
+        if step in steps and (ahead or row["due"] <= row["today"]):
             about = {
                 "dose_order": row["dose_id"],
                 "dose_verify": row["order_id"],
                 "dose_choose": row["dose_id"],
                 "dose_give": row["dose_id"],
             }
-            made.append(Waiting(step, about.get(step, row["vial_id"]), None, row | {"days": (row["due"] - today).days}))
+            made.append(
+                Waiting(step, about.get(step, row["vial_id"]), None, row | {"days": (row["due"] - row["today"]).days})
+            )
     return made
 
 

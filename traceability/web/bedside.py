@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -28,7 +28,7 @@ from traceability.problems import told
 from traceability.services import administrations, courses, names, persons, scans, subjects, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
-from traceability.web import CARE, blueprint, now, only, posting, scanning, today
+from traceability.web import CARE, blueprint, now, only, posting, scanning
 from traceability.web.administrations import RECORD, kept, owed
 from traceability.web.courses import doses_of
 from traceability.web.posting import Trouble
@@ -98,8 +98,9 @@ def bedside() -> ResponseReturnValue:
             against = checks.use(fact) if fact and row["state"] == Custody.ISSUED and fact.thawed_at else ()
             row["against"] = [sentence(one.code, one.values, holds=one.holds) for one in against]
         return render_template(
-            "bedside/list.html", due=[row for row in due if row["due"] <= today()], later=[row for row in due if row["due"] > today()],
-            watched=administrations.watched(view), today=today(),
+            "bedside/list.html", due=[row for row in due if row["due"] <= row["today"]],
+            later=[row for row in due if row["due"] > row["today"]],
+            watched=administrations.watched(view), today=now().astimezone(g.zone).date(),
         )  # fmt: skip
 
 
@@ -144,7 +145,6 @@ def page(
         **head,
         state=state,
         token=token,
-        today=today(),
         identifiers=IDENTIFIERS,
         stops=STOPS,
         **context,

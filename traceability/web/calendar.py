@@ -14,6 +14,7 @@ from traceability.domain.planned import FLAGGED, Timing
 from traceability.services import calendar as service
 from traceability.services import forecasts, sheets
 from traceability.services.calendar import Planned
+from traceability.services.sites import day as day_at
 from traceability.web import blueprint, today
 
 SHOWN_LATE = 50
@@ -43,28 +44,29 @@ class Day:
 @blueprint.get("/calendar")
 def calendar() -> ResponseReturnValue:
     """A week of the house or of one of its sites. What is late stands above it, whichever week is shown; the stock is the house's."""
-    begins = week_of(request.args.get("from", ""))
-    ends = begins + WEEK - timedelta(days=1)
     with store().read(actor()) as view:
         sites = service.sites(view)
         site = next((one for one in sites if one.id == request.args.get("site_id")), None)
+        here = day_at(site, view.at) if site else today()
+        begins = week_of(request.args.get("from", ""), here)
+        ends = begins + WEEK - timedelta(days=1)
         found = service.planned(view, begins, ends, site.id if site else None)
         foreseen = forecasts.forecasts(view)
         outdated = sheets.to_print(view, site.id if site else None)
     late = [one for one in found if one.standing is Timing.LATE]
     return render_template(
-        "calendar/calendar.html", today=today(), days=days_of(found, begins), sites=sites, chosen=site, begins=begins, ends=ends,
+        "calendar/calendar.html", today=here, days=days_of(found, begins), sites=sites, chosen=site, begins=begins, ends=ends,
         before=begins - WEEK, after=begins + WEEK, late=late[:SHOWN_LATE], late_total=len(late), forecasts=foreseen,
         weeks=forecasts.WEEKS, outdated=outdated,
     )  # fmt: skip
 
 
-def week_of(asked: str) -> date:
-    """The Monday of the week in which that day is; of this week where none is asked for."""
+def week_of(asked: str, here: date) -> date:
+    """The Monday of the week in which that day is; of the week of `here` where none is asked for."""
     try:
         day = date.fromisoformat(asked)
     except ValueError:
-        day = today()
+        day = here
     low, high = date(1990, 1, 1), date(2150, 1, 1)
     day = min(max(day, low), high)
     return day - timedelta(days=day.weekday())

@@ -65,7 +65,7 @@ GIVEN = ("form", "kind", "version", "signed_at", "representative", "relation")
 def consent_record() -> ResponseReturnValue:
     """What was signed, told by one person and witnessed by another: one of the forms in force, or as it stands on the paper."""
     with store().read(actor()) as view:
-        now = consents.to_sign(view)
+        now = consents.to_sign(view, subjects.subject(view, request.values.get("subject_id", "")).id)
     given = posting.form(*GIVEN)
     kind, _bar, version = given["form"].partition("|")
     chosen = {"kind": kind, "version": version} if version else {key: given[key] for key in ("kind", "version")}

@@ -25,6 +25,7 @@ from traceability.services import (
     persons,
     protocols,
     reserving,
+    sites,
     subjects,
 )
 from traceability.services.verdicts import facts
@@ -42,21 +43,23 @@ def course(course_id: str) -> ResponseReturnValue:
         one, protocol, subject = courses.course(view, course_id)
         rows, planned = doses_of(view, course_id), calendar.of_course(view, course_id)
         return render_template(
-            "courses/course.html", course=one, protocol=protocol, subject=subject, doses=rows, today=today(),
+            "courses/course.html", course=one, protocol=protocol, subject=subject, doses=rows,
             planned={one.dose_id: one for one in planned if one.is_dose}, visits=[one for one in planned if not one.is_dose],
             now_at=next((row["k"] for row in rows if not row["given_at"]), None), physician=people.names(view, [one.physician_id]),
         )  # fmt: skip
 
 
 def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
-    """Each dose with its vial as it is now, its injections, and which act comes next."""
+    """Each dose with its vial as it is now, its injections, and which act comes next; the zone and the day of its site."""
     given: dict[str, list[dict[str, Any]]] = {}
     for row in administrations.administrations(view, course_id=course_id):
         given.setdefault(str(row["administration"].dose_id), []).append(row)
     rows = {row["id"]: row for row in courses.doses(view, course_id)}
     kept = [row["vial_id"] for row in rows.values() if row["vial_id"]]
     known = dict(zip(kept, facts(view, kept, Purpose.STOCK), strict=True))
+    site = sites.of_course(view, courses.course(view, course_id)[0])
     for row in rows.values():
+        row |= {"zone": site.zone, "today": sites.day(site, view.at)}
         row |= {"facts": known.get(row["vial_id"]), "injections": given.get(row["id"], [])}
         row |= {"next": following(row), "timers": timers.of_vial(row["facts"]) if row["facts"] else ()}
     return list(rows.values())

@@ -38,6 +38,8 @@ FEW = 4
 EVERY = "every"
 """The box above a list of boxes that stands for all of them."""
 
+UNSAID = frozenset({"telling_id"})
+"""Where nothing is chosen something was so all the same, and nobody said what."""
 
 OWN: Mapping[str, Callable[[], str]] = {
     "organisation_id": lambda: asking.actor().organisation_id,
@@ -110,7 +112,8 @@ def _control(view: View, name: str, one: m.Field[Any], given: Mapping[str, str],
     elif isinstance(one, Words) and name in LONG:
         made.kind = "textarea"
     if made.kind == "select" and (not made.required or len(made.options) != 1):
-        made.options = [("", _("Choose") if made.required else _("None")), *made.options]
+        blank = _("Choose") if made.required else _("unknown") if name in UNSAID else _("None")
+        made.options = [("", blank), *made.options]
     return made
 
 

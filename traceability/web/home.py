@@ -18,7 +18,7 @@ from traceability.formats import day, moment, temperature
 from traceability.services import shifts, worklist
 from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
-from traceability.web import blueprint, roles, today
+from traceability.web import blueprint, now, roles
 from traceability.web.links import act_url, may
 from traceability.words import act_words, choice_word, role_word, told_title
 
@@ -53,7 +53,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "home/home.html", groups=[group for group in groups if group[1]], count=len(found), tiles=tiles(held, numbers),
         board=board, begins=[(act_url(name), act_words(name).title) for name in BEGIN if may(name)],
-        today=format_date(today(), "EEEE d MMMM"),
+        today=format_date(now().astimezone(g.zone).date(), "EEEE d MMMM"),
         inspector=Role.INSPECTOR in held, called=called,
     )  # fmt: skip
 

@@ -131,6 +131,7 @@ def _reading(table: Table) -> Reading:
             if (low := told.get(f"low_{name}", "").strip()) and (high := told.get(f"high_{name}", "").strip())
         },
         told.get("date_order", "iso"),
+        told.get("decimal", ""),
     )
 
 

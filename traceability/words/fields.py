@@ -380,6 +380,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "event.report.number": FieldWords(pgettext("field", "Their number"), N_("Empty: none was given.")),
     "complete": FieldWords(pgettext("field", "This was the whole report"), N_("As complete as it can be made.")),
     "reported_on": FieldWords(pgettext("field", "Reported on")),
+    "telling_id": FieldWords(
+        pgettext("field", "What was reported"),
+        N_("The telling, and when it was heard. Left open: the last one from before that day, else the first."),
+    ),
     "expedited": FieldWords(pgettext("field", "What is owed")),
     # what measures, and what was out of limits
     "serial": FieldWords(pgettext("field", "Serial")),

@@ -308,6 +308,11 @@ REFUSALS: Mapping[str, Variants] = {
     ),
     "study_cell_too_long": N_("%(column)s takes at most %(most)s characters."),
     "study_side_unknown": N_("“%(value)s” is neither the right knee nor the left."),
+    "study_number_mark": N_(
+        "“%(value)s” can be read in two ways. Say whether a point or a comma stands before the decimals."
+    ),
+    "study_number_otherwise": N_("“%(value)s” is not written as you said: with “%(mark)s” before the decimals."),
+    "study_subscale_unknown": N_("%(instrument)s has no subscale “%(value)s” here. Known: %(known)s."),
     "study_time_unknown": N_("“%(value)s” is no visit that is known here."),
     "study_subject_unknown": N_("No subject of yours has the pseudonym “%(pseudonym)s”."),
     "study_refused": N_("%(count)s values cannot be read in, so none was. Each says why."),

@@ -10,9 +10,10 @@ from traceability.domain.records.head import Head
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardDose:
-    """One vial of one injection into this knee. `k` None: it was not planned. What the record does not know is None."""
+    """One vial of one injection. `k` None: it was no dose of this course. What the record does not know is None."""
 
     k: int | None
+    laterality: str
     given_at: datetime
     product: str | None
     lot: str | None
@@ -22,7 +23,10 @@ class CardDose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRecord:
-    """Of one course. Nothing on it says who carries it: name and telephone number are written by hand."""
+    """Of the knee of one course. Nothing on it says who carries it: name and telephone number are written by hand.
+
+    `given`: all that went into this knee, whoever planned it; `elsewhere`: doses of this course that went into another.
+    """
 
     head: Head
     pseudonym: str
@@ -31,3 +35,4 @@ class CardRecord:
     products: tuple[str, ...]
     doses: int
     given: tuple[CardDose, ...]
+    elsewhere: tuple[CardDose, ...]

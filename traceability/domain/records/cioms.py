@@ -10,7 +10,7 @@ from traceability.domain.records.head import Head, Signed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspectPart:
-    """One vial that may have done it: 14 to 18."""
+    """One vial that may have done it: 14 to 18. `after_onset`: it was given after the harm had begun."""
 
     product: str | None
     maker: str | None
@@ -20,6 +20,7 @@ class SuspectPart:
     laterality: str
     joint: str
     given_at: datetime
+    after_onset: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class OwedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CiomsRecord:
-    """One adverse event as it was told last (R53)."""
+    """One adverse event as it was told last (R53). `later`: what was given after it had begun, and is not suspected."""
 
     head: Head
     event: str
@@ -73,6 +74,7 @@ class CiomsRecord:
     criteria: tuple[str, ...]
     outcome: str | None
     suspects: tuple[SuspectPart, ...]
+    later: tuple[SuspectPart, ...]
     indication: str | None
     dechallenge: str | None
     rechallenge: str | None

@@ -9,7 +9,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.gs1 import read
 from traceability.domain.records import AdministrationRecord, ConsentPart, GivenVial, RecordKind, ScanPart
 from traceability.domain.rules import Finding
-from traceability.services import persons, verdicts
+from traceability.services import persons, sites, verdicts
 from traceability.services.administrations import corrections, spans, told_by, watched_short
 from traceability.services.records import parts, whereabouts
 from traceability.services.subjects import consents
@@ -43,7 +43,14 @@ def build(view: View, administration_id: str, number: str, version: int) -> Admi
     first = told_by(view, given).act_id
     told = parts.acts(view, [first])[first]
     return AdministrationRecord(
-        head=parts.head(view, RecordKind.ADMINISTRATION, number, version, demonstration=given.demonstration),
+        head=parts.head(
+            view,
+            RecordKind.ADMINISTRATION,
+            number,
+            version,
+            demonstration=given.demonstration,
+            at=sites.of_injections(view, [given])[given.id],
+        ),
         pseudonym=persons.standing(view).get(subject.id, subject).pseudonym,
         identity=_identity(view, subject.id),
         identifiers=given.identifiers or None,

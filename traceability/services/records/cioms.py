@@ -11,6 +11,7 @@ from traceability.domain.harm import AssessedBy
 from traceability.domain.records import CiomsRecord, OnwardPart, OwedPart, RecordKind, SuspectPart, WordPart
 from traceability.services import eventbook
 from traceability.services.records import parts
+from traceability.services.tellings import Onset, onset
 from traceability.store import View
 from traceability.store.tables import (
     Administration,
@@ -30,21 +31,25 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
     first, now = found.standing.first, found.standing.now
     if first.id != event_id:  # one event has one record, whichever telling leads to it
         raise NotFound("adverse_event")
-    had = found.had
+    had, later = found.had, found.later
     course = view.find(Course, now.course_id)
     protocol = view.find(ProtocolVersion, course.protocol_version_id) if course else None
-    given = {
-        one.id: one for one in view.all(Administration, col(Administration.id).in_([v.administration_id for v in had]))
-    }
-    suspects = _suspects(view, [one for one in had if one.administration_id in given], given)
+    named = [one.administration_id for one in (*had, *later)]
+    given = {one.id: one for one in view.all(Administration, col(Administration.id).in_(named))}
+    parts_of = _parts(
+        view, [one for one in (*had, *later) if one.administration_id in given], given, onset(view, first, now)
+    )
+    suspects = tuple(parts_of[one.id] for one in had if one.id in parts_of)
+    before = [given[one] for one in dict.fromkeys(one.administration_id for one in had) if one in given]
     return CiomsRecord(
         head=parts.head(view, RecordKind.CIOMS, number, version, demonstration=now.demonstration),
         event=str(first.number), telling=now.version, pseudonym=found.subject.pseudonym, age_y=now.age_y, sex=now.sex,
         onset_on=now.onset_on, onset_at=now.onset_at, ended_on=now.ended_on, term=now.term, grade=now.grade,
         description=now.description or None, narrative=now.narrative, serious=found.standing.serious,
         criteria=tuple(str(one) for one in now.criteria), outcome=now.outcome, suspects=suspects,
+        later=tuple(parts_of[one.id] for one in later if one.id in parts_of),
         indication=f"{protocol.name}, {protocol.version}" if protocol else None, dechallenge=now.dechallenge, rechallenge=now.rechallenge,
-        concomitant=tuple(dict.fromkeys(one.concomitant for one in given.values() if one.concomitant)), history=now.history,
+        concomitant=tuple(dict.fromkeys(one.concomitant for one in before if one.concomitant)), history=now.history,
         makers=tuple(sorted({one.maker for one in suspects if one.maker})), origin=now.report_origin, source=now.source or None,
         known_at=first.aware_at, told_at=now.aware_at,
         words=tuple(
@@ -67,10 +72,10 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
     )  # fmt: skip
 
 
-def _suspects(
-    view: View, had: Sequence[AdministrationVial], given: Mapping[str, Administration]
-) -> tuple[SuspectPart, ...]:
-    """What was given; of a vial that nobody knows, what its code said. Each table is asked once, however many vials there are."""
+def _parts(
+    view: View, had: Sequence[AdministrationVial], given: Mapping[str, Administration], onset: Onset
+) -> dict[str, SuspectPart]:
+    """By the id of its row what was given; of a vial that nobody knows, what its code said. Each table is asked once."""
     vials = {one.id: one for one in view.known(Vial, col(Vial.id).in_({each.vial_id for each in had}))}
     lots = {one.id: one for one in view.known(Lot, col(Lot.id).in_({each.lot_id for each in had}))}
     made = {one.product_version_id for one in lots.values()}
@@ -91,6 +96,7 @@ def _suspects(
             maker=makers[lot.maker_id] if lot else None, lot=lot.number if lot else None,
             serial=vial.serial if vial else part.code, given_ul=part.given_ul, laterality=injection.laterality,
             joint=joints.get(courses.get(injection.course_id or "", ""), "knee"), given_at=injection.given_at,
+            after_onset=onset.before(injection.given_at),
         )  # fmt: skip
 
-    return tuple(suspect(one) for one in had)
+    return {one.id: suspect(one) for one in had}

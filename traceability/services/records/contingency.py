@@ -13,7 +13,7 @@ from traceability.domain.checks import Purpose, use
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.records import ContingencyRecord, KeptVial, RecordKind, SheetPart
 from traceability.domain.rules import Finding, Severity
-from traceability.services import calendar, lots, organisations, persons
+from traceability.services import calendar, lots, persons, sites
 from traceability.services.calendar import Planned
 from traceability.services.names import giais, label
 from traceability.services.records import parts
@@ -30,15 +30,16 @@ AHEAD = timedelta(days=31)
 
 
 def build(view: View, site_id: str, number: str, version: int, period: str) -> ContingencyRecord:
-    site, day, today = view.need(Site, site_id), date.fromisoformat(period), organisations.today(view)
+    site, day = view.need(Site, site_id), date.fromisoformat(period)
     if site.organisation_id != view.actor.organisation_id:
         raise NotFound("site")
+    today = sites.day(site, view.at)
     if not today - timedelta(days=1) <= day <= today + AHEAD:
         raise Refused("document_period", period=period)
     found = [one for one in calendar.doses(view, day, day, site.id) if not one.done and one.due <= day]
     invented = any(one.demonstration for one in _by_id(view, Subject, {one.subject_id for one in found}).values())
     return ContingencyRecord(
-        head=parts.head(view, RecordKind.CONTINGENCY, number, version, demonstration=invented),
+        head=parts.head(view, RecordKind.CONTINGENCY, number, version, demonstration=invented, at=site),
         site=site.name, day=day, sheets=tuple(sheets(view, found, site.organisation_id)),
     )  # fmt: skip
 

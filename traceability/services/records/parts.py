@@ -40,6 +40,7 @@ from traceability.store.tables import (
     Release,
     ReleasedVial,
     Signature,
+    Site,
     Specification,
 )
 from traceability.store.tables.row import Utc
@@ -59,9 +60,12 @@ _HANDED = text(
 _ENTERED = _many("SELECT noun_id, act_id FROM entry WHERE noun_id IN :ids AND act = 'result.enter' AND refused IS NULL")
 
 
-def head(view: View, kind: RecordKind, number: str, version: int, *, demonstration: bool) -> Head:
+def head(
+    view: View, kind: RecordKind, number: str, version: int, *, demonstration: bool, at: Site | None = None
+) -> Head:
+    """`at`: where what the record tells was done; else it is the house's, under the day of its first site."""
     mine = view.actor.organisation_id
-    site = site_of(view, mine)
+    site = at or site_of(view, mine)
     return Head(
         kind=kind, number=number, version=version, organisation=view.need(Organisation, mine).name,
         site=site.name if site else None, zone=site.zone if site else "UTC", as_of=view.at, demonstration=demonstration,
