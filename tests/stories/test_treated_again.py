@@ -115,3 +115,7 @@ def test_a_plan_that_was_dropped_takes_no_value_from_the_course_that_was_planned
     again = planned(released, released.ids["subject"])
     drawn = reading(released, lambda view: course_outcomes.of_course(view, again), released.PHYSICIAN)
     assert ([one.value.raw for one in drawn.lanes[0].points], drawn.unsided) == (["80"], 0)
+    released.consent(released.ids["subject"], ConsentKind.DATA)
+    report(released, [released.code(released.vial("H3K001"))], dose_id=released.dose(again, 1))
+    found = tables(taken(released, "sdtm"))
+    assert [one["QSLOBXFL"] for one in found["qs"]] == ["Y"], "nothing was given before it"

@@ -36,7 +36,7 @@ from traceability.store.tables import (
     Subject,
     Vial,
 )
-from traceability.store.tables.subjects import ConsentKind
+from traceability.store.tables.subjects import ConsentKind, Laterality
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,14 @@ class Person:
         return next((n for n, one in enumerate(self.courses, 1) if one.id == course_id), None)
 
     def begins_with(self, course_id: str | None) -> bool:
-        """Whether this is the first course of its knee: what was seen before a later one was seen after an injection."""
-        one = next((one for one in self.courses if one.id == course_id), None)
-        return one is None or one == next(each for each in self.courses if each.laterality == one.laterality)
+        """Whether no course of that knee was given before: what was seen before a later one was seen after an injection."""
+        given = {one.course_id for one in self.injections}
+        before: set[Laterality] = set()
+        for one in self.courses:
+            if one.id == course_id:
+                return one.laterality not in before
+            before |= {one.laterality} if one.id in given else set()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
