@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.clinic import Clinic
 from tests.stories.case import hand_over, patient, reading, refusal, reserve, today, withdraw
+from tests.stories.test_merging import merge, with_courses
+from tests.stories.test_named_patient import outside, release
 from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
 from traceability.services import courses, documents, organisations, stops, subjects, worklist
@@ -16,6 +19,7 @@ from traceability.services.sheets import to_print
 from traceability.store import Call
 from traceability.store.tables import Document
 from traceability.store.tables.quality import ScopeKind
+from traceability.store.tables.subjects import ConsentKind
 
 
 def printed(
@@ -31,9 +35,12 @@ def printed(
         return view.need(Document, made.id)
 
 
+def kept(document: Document) -> list[dict[str, Any]]:
+    return list(json.loads(document.record or "")["sheets"])
+
+
 def sheets(document: Document) -> list[tuple[str, int, str | None]]:
-    found = json.loads(document.record or "")["sheets"]
-    return [(one["laterality"], one["k"], one["vial"] and one["vial"]["serial"]) for one in found]
+    return [(one["laterality"], one["k"], one["vial"] and one["vial"]["serial"]) for one in kept(document)]
 
 
 def test_each_dose_of_the_day_and_each_that_is_late_has_a_sheet_with_its_vial(released: Clinic) -> None:
@@ -92,15 +99,49 @@ def test_each_site_has_sheets_of_its_own(released: Clinic) -> None:
 def test_a_sheet_says_first_what_stood_against_the_dose_when_it_was_printed(released: Clinic) -> None:
     course = released.course(first_on=today(released) + timedelta(days=1))
     reserve(released, "H3K001", released.ordered(course, 1))
-    assert [one["against"] for one in json.loads(printed(released).record or "")["sheets"]] == [[]]
+    assert [one["against"] for one in kept(printed(released))] == [[]]
     signed = (released.sign("wijaya", Meaning.RECALLED),)
     told = ("particles", 1, True, ScopeKind.LOT, [released.ids["lot"]])
     released.do(stops.recall, released.MAKER_QA, *told, reason="particles", signed=signed)
     with released.store.read(SYSTEM) as view:
         consent = subjects.consents(view, released.ids["subject"])[0].id
     withdraw(released, consent)
-    (sheet,) = json.loads(printed(released).record or "")["sheets"]
+    (sheet,) = kept(printed(released))
     assert {"no_consent", "recalled"} <= {one["code"] for one in sheet["against"]}
+
+
+def said(clinic: Clinic, ahead: int) -> dict[int, list[str]]:
+    """By dose what stands against it on the sheets of a day that is so far ahead."""
+    return {one["k"]: [each["code"] for each in one["against"]] for one in kept(printed(clinic, ahead))}
+
+
+def test_a_sheet_says_what_will_stand_against_the_dose_on_its_day(released: Clinic) -> None:
+    clinic = released
+    clinic.clock.now = datetime(2026, 9, 25, 2, tzinfo=UTC)  # the lot may be used through the last of September
+    course = clinic.course()
+    reserve(clinic, "H3K001", clinic.ordered(course, 2))
+    assert said(clinic, 0) == {1: []}
+    assert said(clinic, 7) == {1: [], 2: ["expired"]}
+    clinic.form(ConsentKind.THERAPY, version="v3", valid_from=today(clinic) + timedelta(days=2), renew=True)
+    assert said(clinic, 1) == {1: []}
+    assert said(clinic, 2) == {1: ["consent_signed_again"]}
+
+
+def test_a_vial_that_is_released_for_this_patient_alone_has_nothing_against_it(in_stock: Clinic) -> None:
+    clinic = in_stock
+    lot, course = outside(clinic), clinic.course(first_on=today(clinic) + timedelta(days=1))
+    release(clinic, lot, course)
+    reserve(clinic, "H3K001", clinic.ordered(course, 1))
+    assert said(clinic, 1) == {1: []}
+
+
+def test_two_courses_of_one_knee_are_said_on_the_sheets_of_both(founded: Clinic) -> None:
+    clinic = founded
+    first, again, _, _ = with_courses(clinic)
+    assert [one["against"] for one in kept(printed(clinic, 0))] == [[], []]
+    merge(clinic, again, first)
+    told = [[each["code"] for each in one["against"]] for one in kept(printed(clinic, 0))]
+    assert told == [["course_twice"], ["course_twice"]]
 
 
 def struck(clinic: Clinic) -> list[tuple[int, str, list[str], list[str]]]:

@@ -165,13 +165,20 @@ def therapy(view: View, subject_id: str, site: Site) -> None:
 def against(view: View, consent: Consent, at: datetime, site: Site | None) -> tuple[Finding, ...]:
     """What asks about the form that was signed, on the day which that moment is at the site of treatment."""
     house = view.need(Subject, consent.subject_id).organisation_id
-    return _asks(consent, _issued(view, [house], [consent.kind]), at, site)
+    return _asks(consent, _issued(view, [house], [consent.kind]), sites.day(site, at), site)
 
 
-def _asks(consent: Consent, issued: Sequence[ConsentForm], at: datetime, site: Site | None) -> tuple[Finding, ...]:
+def against_on(view: View, house: str, asked: Sequence[tuple[Consent, date, Site]]) -> list[tuple[Finding, ...]]:
+    """What asks, each on a day at a site of this house, as it is known now; a query for all of them."""
+    issued = _issued(view, [house], {consent.kind for consent, _, _ in asked})
+    return [
+        _asks(consent, [one for one in issued if one.kind is consent.kind], day, site) for consent, day, site in asked
+    ]
+
+
+def _asks(consent: Consent, issued: Sequence[ConsentForm], day: date, site: Site | None) -> tuple[Finding, ...]:
     """The same of what was read already: the forms of its house and kind."""
-    on, today = sites.day(site, consent.signed_at), sites.day(site, at)
-    return asks(Signed(consent.version, on, [_plain(one) for one in issued], today))
+    return asks(Signed(consent.version, sites.day(site, consent.signed_at), [_plain(one) for one in issued], day))
 
 
 def forms(view: View) -> list[tuple[ConsentForm, Attachment]]:
@@ -210,14 +217,15 @@ def told(view: View, consents: Sequence[Consent]) -> list[dict[str, Any]]:
     for one in consents:
         known = issued[houses[one.subject_id], one.kind]
         form = next((each for each in known if each.name == one.version), None)
-        made.append({"consent": one, "form": form, "asks": _asks(one, known, view.at, at[one.subject_id])})
+        where = at[one.subject_id]
+        made.append({"consent": one, "form": form, "asks": _asks(one, known, sites.day(where, view.at), where)})
     return made
 
 
 def _issued(view: View, houses: Iterable[str], kinds: Iterable[ConsentKind]) -> list[ConsentForm]:
     stands = col(ConsentForm.issued_at).is_not(None)
     of = (col(ConsentForm.organisation_id).in_(list(houses)), col(ConsentForm.kind).in_(list(kinds)))
-    return view.all(ConsentForm, *of, stands)
+    return view.known(ConsentForm, *of, stands)
 
 
 def _plain(form: ConsentForm) -> Form:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from sqlmodel import col
 
-from traceability.domain.checks import Purpose, use
+from traceability.domain.checks import Purpose, use, use_later
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.records import ContingencyRecord, KeptVial, RecordKind, SheetPart
 from traceability.domain.rules import Finding, Severity
-from traceability.services import calendar, lots, persons, sites
+from traceability.services import calendar, consents, lots, persons, sites
 from traceability.services.calendar import Planned
+from traceability.services.forecasts import NOON
 from traceability.services.names import giais, label
 from traceability.services.records import parts
 from traceability.services.subjects import standing
@@ -22,7 +23,7 @@ from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Consent, Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
 from traceability.store.tables.row import Row
-from traceability.store.tables.subjects import ConsentKind
+from traceability.store.tables.subjects import ConsentKind, Laterality
 
 R = TypeVar("R", bound=Row)
 AHEAD = timedelta(days=31)
@@ -40,7 +41,7 @@ def build(view: View, site_id: str, number: str, version: int, period: str) -> C
     invented = any(one.demonstration for one in _by_id(view, Subject, {one.subject_id for one in found}).values())
     return ContingencyRecord(
         head=parts.head(view, RecordKind.CONTINGENCY, number, version, demonstration=invented, at=site),
-        site=site.name, day=day, sheets=tuple(sheets(view, found, site.organisation_id)),
+        site=site.name, day=day, sheets=tuple(sheets(view, found, site.organisation_id, day)),
     )  # fmt: skip
 
 
@@ -49,13 +50,13 @@ def _by_id(view: View, kind: type[R], ids: Iterable[str]) -> dict[str, R]:
     return {one.id: one for one in view.known(kind, col(kind.id).in_(sorted(ids)))}
 
 
-def sheets(view: View, found: Sequence[Planned], house: str) -> list[SheetPart]:
-    """What is printed now of these doses of a house, in their order."""
+def sheets(view: View, found: Sequence[Planned], house: str, day: date | None = None) -> list[SheetPart]:
+    """What is printed now of these doses of a house, in their order; for a day, else for the day of each, or today if that is past."""
     courses = _by_id(view, Course, {one.course_id for one in found})
     protocols = _by_id(view, ProtocolVersion, {one.protocol_version_id for one in courses.values()})
     products = _by_id(view, Product, {one.product_id for one in protocols.values()})
     kept = _kept(view, {one.vial_id for one in found if one.vial_id})
-    stands = _against(view, found, house)
+    stands = _against(view, found, house, courses, day)
     made = []
     for one in found:
         protocol = protocols[courses[one.course_id].protocol_version_id]
@@ -71,33 +72,60 @@ def sheets(view: View, found: Sequence[Planned], house: str) -> list[SheetPart]:
     return made
 
 
-def _against(view: View, found: Sequence[Planned], house: str) -> Mapping[str, list[Finding]]:
-    """By dose what stands against it as it is known now: of its vial by the one verdict, and a consent that is not there."""
+def _against(
+    view: View, found: Sequence[Planned], house: str, of: Mapping[str, Course], day: date | None
+) -> Mapping[str, list[Finding]]:
+    """By dose what stands against it on its day, as it is known now: of its vial by the one verdict, now and then; a consent that is
+    not there or asks; a second course of the same knee.
+    """
     vial_ids = sorted({one.vial_id for one in found if one.vial_id})
     known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE, asker_id=house), strict=True))
-    consented = _consented(view, {one.subject_id for one in found})
+    papers = _papers(view, {one.subject_id for one in found})
+    at = sites.known(view, {one.site_id for one in found})
+    on = [day or max(one.due, one.today) for one in found]
+    asked = [
+        (paper, then, at[one.site_id])
+        for one, then in zip(found, on, strict=True)
+        if (paper := papers.get(one.subject_id))
+    ]
+    asks = iter(consents.against_on(view, house, asked))
+    twice = _twice(view, of.values())
     made: dict[str, list[Finding]] = {}
-    for one in found:
-        told = [] if one.subject_id in consented else [Finding("no_consent", False, Severity.STOP)]
-        if one.vial_id:  # where it is now says nothing of the day that is printed for
-            told += [each for each in use(known[one.vial_id]) if each.code != "not_at_hand"]
+    for one, then in zip(found, on, strict=True):
+        told = [*next(asks)] if one.subject_id in papers else [Finding("no_consent", False, Severity.STOP)]
+        told += [Finding("course_twice", False, Severity.STOP)] if one.course_id in twice else []
+        if one.vial_id:
+            fact = known[one.vial_id]
+            if fact.release is not None and fact.release.kind == "named_patient":  # judged with that patient only
+                (fact,) = facts(view, [one.vial_id], Purpose.ISSUE, asker_id=house, course_id=one.course_id)
+            then_too = use_later(fact, datetime.combine(then, NOON, sites.zone(at[one.site_id])), then)
+            # where it is now says nothing of the day that is printed for
+            told += [each for each in (*use(fact), *then_too) if each.code != "not_at_hand"]
         made[one.dose_id or ""] = told
     return made
 
 
-def _consented(view: View, subject_ids: Iterable[str]) -> set[str]:
-    """Those of these people whose consent to the therapy stands now, under whichever pseudonym they signed it."""
+def _twice(view: View, courses: Iterable[Course]) -> set[str]:
+    """Of these courses those beside which the same person has another open one in the same knee, under whichever pseudonym."""
     stands = persons.stood_for(view)
-    asked = {stands.get(one, one): one for one in subject_ids}
+    asked = {stands.get(one.subject_id, one.subject_id) for one in courses}
     anybody = [*asked, *(one for one, other in stands.items() if other in asked)]
+    knees: dict[tuple[str, Laterality], list[str]] = defaultdict(list)
+    for one in view.known(Course, col(Course.subject_id).in_(anybody), col(Course.ended_at).is_(None)):
+        knees[stands.get(one.subject_id, one.subject_id), one.laterality].append(one.id)
+    return {one for several in knees.values() if len(several) > 1 for one in several}
+
+
+def _papers(view: View, subject_ids: Iterable[str]) -> dict[str, Consent]:
+    """Of these people the consent to the therapy that stands now, under whichever pseudonym they signed it."""
+    stands = persons.stood_for(view)
+    who = {one: stands.get(one, one) for one in subject_ids}
+    anybody = {*who.values(), *(one for one, other in stands.items() if other in who.values())}
     signed: dict[str, list[Consent]] = defaultdict(list)
-    for one in view.known(Consent, col(Consent.subject_id).in_(anybody), Consent.kind == ConsentKind.THERAPY):
-        signed[asked[stands.get(one.subject_id, one.subject_id)]].append(one)
-    return {
-        who
-        for who, told in signed.items()
-        if standing(sorted(told, key=lambda one: one.signed_at), view.at) is not None
-    }
+    for one in view.known(Consent, col(Consent.subject_id).in_(sorted(anybody)), Consent.kind == ConsentKind.THERAPY):
+        signed[stands.get(one.subject_id, one.subject_id)].append(one)
+    found = {of: standing(sorted(told, key=lambda one: one.signed_at), view.at) for of, told in signed.items()}
+    return {one: paper for one, of in who.items() if (paper := found.get(of)) is not None}
 
 
 def _kept(view: View, vial_ids: Iterable[str]) -> Mapping[str, KeptVial]:
