@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 from tests import postgres
 from tests.clinic import Clinic, Clock, found
@@ -20,6 +21,9 @@ from traceability.store import Store
 from traceability.store.migrate import migrate
 
 ENGINES = ("sqlite", "postgresql")
+
+settings.register_profile("suite", deadline=None)  # that a machine is busy is no finding
+settings.load_profile("suite")
 
 # Every act is synced to the disk. Databases of tests lie in memory where the machine has such a folder and room in it:
 # the same settings, and nobody waits for a disk. What a disk does to acts is told by tests/faults.

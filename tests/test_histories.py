@@ -448,7 +448,7 @@ def test_whatever_is_done_in_whatever_order_the_record_holds(machine: type[Histo
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=30, deadline=None, print_blob=True, database=None,
+            max_examples=examples, stateful_step_count=30, print_blob=True, database=None,
             derandomize=examples < 100 or settings.default.derandomize, suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -184,7 +184,7 @@ def asked(store: Store, sent: list[Asked], username: str, known: dict[str, str])
 def made_up(operation: Any, mode: GenerationMode, examples: int) -> list[tuple[Any, bool]]:
     """So many things to ask one operation, each time the same ones, and whether ids in them are to be real."""
     calm = settings(
-        max_examples=examples, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
+        max_examples=examples, database=None, derandomize=True, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     cases: list[tuple[Any, bool]] = []

@@ -58,7 +58,7 @@ def any_golden(seed: int) -> tuple[Random, Golden]:
     return chance, golden(chance.choice(ALL), seed)
 
 
-@settings(max_examples=ROUNDS, deadline=None)
+@settings(max_examples=ROUNDS)
 @given(seeds)
 def test_a_file_cut_anywhere_gives_what_stands_before_the_cut_or_nothing(seed):
     chance, made = any_golden(seed)
@@ -70,7 +70,7 @@ def test_a_file_cut_anywhere_gives_what_stands_before_the_cut_or_nothing(seed):
         assert not made.dialect.count or len(got) == len(made.right)
 
 
-@settings(max_examples=ROUNDS, deadline=None)
+@settings(max_examples=ROUNDS)
 @given(seeds)
 def test_lines_lost_doubled_and_swapped_are_seen(seed):
     chance, made = any_golden(seed)
@@ -95,7 +95,7 @@ def test_lines_lost_doubled_and_swapped_are_seen(seed):
         assert "steps_uneven" in codes(file)
 
 
-@settings(max_examples=ROUNDS, deadline=None)
+@settings(max_examples=ROUNDS)
 @given(seeds)
 def test_a_cell_dropped_or_a_dialect_changed_in_one_row_is_refused(seed):
     chance, made = any_golden(seed)
@@ -118,7 +118,7 @@ def test_a_cell_dropped_or_a_dialect_changed_in_one_row_is_refused(seed):
     assert isinstance(attempt(made.data(lines)), Refused), (kind, made.dialect, lines[row])
 
 
-@settings(max_examples=ROUNDS, deadline=None)
+@settings(max_examples=ROUNDS)
 @given(seeds)
 def test_a_byte_replaced_among_the_readings_never_gives_other_readings_unseen(seed):
     chance, made = any_golden(seed)
@@ -147,7 +147,7 @@ def test_a_byte_replaced_among_the_readings_never_gives_other_readings_unseen(se
         assert seen or new in "0123456789-() ", lines[row]
 
 
-@settings(max_examples=ROUNDS // 4, deadline=None)
+@settings(max_examples=ROUNDS // 4)
 @given(seeds)
 def test_two_dialects_in_one_file_are_refused_or_read_right(seed):
     chance, made = any_golden(seed)

@@ -396,7 +396,7 @@ def test_too_many_bytes_are_refused_before_anything_is_read():
     assert refusal(b"x" * 50_000_001).code == "logger_too_large"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.one_of(
         st.binary(max_size=600),
@@ -408,7 +408,6 @@ def test_no_bytes_ever_cause_anything_but_a_refusal(data):
         read("x", data, JAKARTA)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-190_000, 110_000), min_size=2, max_size=40), st.integers(1, 3_600))
 def test_what_is_written_in_the_plain_dialect_is_read_back(values, step):
     values = [value for value in values if value != -127_000] + [5_000, 5_000]

@@ -71,7 +71,7 @@ def damaged(chance: Random, data: bytes) -> bytes:
     return data
 
 
-@settings(max_examples=ROUNDS, deadline=None)
+@settings(max_examples=ROUNDS)
 @given(seeds)
 def test_a_damaged_file_comes_to_the_same_read_many_rows_at_once_and_cell_by_cell(seed):
     chance = Random(seed)
@@ -128,7 +128,7 @@ alike = st.sampled_from(["2026-03-", "2026-03", "12:00:00", "12:00", ""])
 texts = st.builds(lambda one, two: (one + two)[:16], alike, st.text("01Z", max_size=3))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.lists(texts, min_size=1, max_size=40), min_size=1, max_size=4), st.integers(1, 4))
 def test_a_text_is_never_taken_for_another_however_few_slots_there_are(chunks, bits):
     numbers: dict[str, int] = {}

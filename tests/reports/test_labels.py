@@ -332,7 +332,7 @@ def test_a_number_that_no_scanner_could_accept_is_refused_before_it_is_printed(m
 CSET = st.sampled_from(sorted(gs1.CSET_82))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lot=st.text(CSET, min_size=1, max_size=20), serial=st.text(CSET, min_size=1, max_size=20),
     name=st.lists(st.text("abcdefghijklmnoprstuvwzéğł", min_size=1, max_size=14), min_size=1, max_size=6).map(" ".join),

@@ -59,7 +59,7 @@ def test_every_proof_around_the_edge_of_a_tile_holds(size: int) -> None:
             assert verify_consistency(first, size, root_of(db.leaves[:first]), seen.root(), path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=5), st.data())
 def test_a_tree_that_grew_by_pieces_is_the_one_read_at_once(pieces: list[int], data: st.DataObject) -> None:
     db, kept = grown(0), Trees()

@@ -384,7 +384,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 WHOLE = [jpeg_of(), jpeg_of("L", progressive=True), png_of()]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_picture_is_refused_or_kept_and_never_breaks(data: st.DataObject) -> None:
     whole = bytearray(data.draw(st.sampled_from(WHOLE)))
