@@ -46,19 +46,24 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
         (_("Planned"), _.day(one.due)),
         (_("Ordered"), _ordered(_, one)),
         (_("Product"), one.product),
-        (_("Volume"), _.millilitres(one.volume_ul)),
+        (_("Volume"), _volume(_, one)),
         (_("Protocol"), one.protocol),
         (_("Watched for"), _("%(n)s minutes", n=_.number(one.observation_min))),
     ]
-    if one.vial is None:
+    if not one.vials:
         rows.append((_("Vial"), _("none is kept")))
-    else:
+    elif len(one.vials) == 1:
+        (vial,) = one.vials
         rows += [
-            (_("Vial"), one.vial.serial),
-            (_("Lot"), one.vial.lot),
-            (_("Expires"), _.day(one.vial.expires)),
-            (_("Code"), one.vial.code),
+            (_("Vial"), vial.serial),
+            (_("Lot"), vial.lot),
+            (_("Expires"), _.day(vial.expires)),
+            (_("Code"), vial.code),
         ]
+    else:
+        for k, vial in enumerate(one.vials, 1):
+            named = ", ".join((vial.serial, vial.lot, _("expires %(day)s", day=_.day(vial.expires))))
+            rows += [(_("Vial %(k)s of %(n)s", k=k, n=len(one.vials)), named), (_("Code"), vial.code)]
     told: list[Flowable] = [
         *([_against(_, one)] if one.against else []),
         page.pairs(rows),
@@ -66,11 +71,26 @@ def _sheet(_: Words, one: SheetPart, base: str) -> Section:
             _("Enter it here as soon as the system is back: when it happened, when it is entered, why on paper, who saw it."),
             base + one.entry, _("QR code that leads to the page on which this dose is entered afterwards"),
         ),
-        *(Blanks(boxes, tall) for tall, boxes in _boxes(_)),
+        *(Blanks(boxes, tall) for tall, boxes in _boxes(_, _takes(one))),
         page.note(_("What was given is always entered, whatever rule it broke. A box that nobody filled in is not reported.")),
         PageBreak(),
     ]  # fmt: skip
     return title, told
+
+
+def _volume(_: Words, one: SheetPart) -> str:
+    """What the dose takes, and of how many vials: none of several is given for the whole."""
+    whole = _.millilitres(one.volume_ul)
+    if one.vials and one.lacks_ul:
+        return _(
+            "%(volume)s. Too little is kept: %(lacks)s are missing", volume=whole, lacks=_.millilitres(one.lacks_ul)
+        )
+    return _("%(volume)s, from all %(n)s vials", volume=whole, n=len(one.vials)) if len(one.vials) > 1 else whole
+
+
+def _takes(one: SheetPart) -> int:
+    """For how many vials there is room to write: those that are kept, and one more where they hold too little."""
+    return max(1, len(one.vials) + bool(one.lacks_ul))
 
 
 def _against(_: Words, one: SheetPart) -> Flowable:
@@ -87,12 +107,13 @@ def _ordered(_: Words, one: SheetPart) -> str:
     return _("ordered, not verified") if one.ordered else _("not ordered")
 
 
-def _boxes(_: Words) -> list[tuple[float, list[Box]]]:
-    """Rows of boxes: how high in mm, and what belongs into each."""
-    low, high = 13.0, 22.0
+def _boxes(_: Words, vials: int) -> list[tuple[float, list[Box]]]:
+    """Rows of boxes: how high in mm, and what belongs into each; for each vial that the dose takes its code and its thaw."""
+    # a dose of two is signed on the page that names them
+    low, high = (13.0, 22.0) if vials == 1 else (9.5, 14.0)
     return [
         (low, [(_("Wristband read, and two things said that agree"), 3), (_("Knee that was injected: right or left"), 2)]),
-        (low, [(_("Code of the vial, as on its label"), 3), (_("Thawed from (date, time)"), 2)]),
+        *[(low, [(_("Code of the vial, as on its label"), 3), (_("Thawed from (date, time)"), 2)])] * vials,
         (low, [(_("Looked at: clear, without particles, whole"), 3), (_("Pain before, 0 to 10"), 2)]),
         (low, [(_("Injected at (date, time, zone)"), 2), (_("Withdrawn, mL"), 1), (_("Given, mL"), 1), (_("Discarded, mL"), 1)]),
         (low, [(_("Guidance, approach, needle, skin"), 3), (_("Aspirated first, mL"), 1), (_("Given with it"), 2)]),

@@ -43,6 +43,14 @@ class TimerOut(Out):
     rule = fields.String(required=True)
 
 
+class KeptOut(Out):
+    """A vial that is kept for a dose."""
+
+    vial_id = fields.String(required=True)
+    serial = fields.String(required=True)
+    state = Word(Custody, required=True)
+
+
 class DoseOut(Out):
     """One dose of a course; one that was reported twice stands twice."""
 
@@ -52,7 +60,10 @@ class DoseOut(Out):
     order_id = optional(fields.String)
     ordered_at = optional(At)
     verified_at = optional(At)
-    vial_id = optional(fields.String, metadata={"description": "The vial kept for it now."})
+    vials = fields.List(
+        fields.Nested(KeptOut), required=True, attribute="kept", metadata={"description": "Kept for it now."}
+    )
+    lacks_ul = fields.Integer(required=True, metadata={"description": "What they lack of what the dose takes."})
     administration_id = optional(fields.String)
     given_at = optional(At)
     timers = fields.List(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from schemas.clinic import KeptOut
 from schemas.fields import Day, Id, Whole
 from schemas.outputs import FindingOut, Out, RowOut, Word, optional
 from traceability.domain.planned import Timing
 from traceability.domain.sheets import Differs
-from traceability.domain.states import Custody
 
 
 class PlannedVisitOut(Out):
@@ -66,15 +66,14 @@ class PlannedOut(Out):
     doses = optional(fields.Integer)
     ordered = fields.Boolean(required=True)
     verified = fields.Boolean(required=True)
-    vial_id = optional(fields.String, metadata={"description": "Kept for it now."})
-    serial = optional(fields.String)
-    vial_state = optional(Word, Custody)
+    vials = fields.List(fields.Nested(KeptOut), required=True, metadata={"description": "Kept for it now."})
+    lacks_ul = fields.Integer(required=True, metadata={"description": "What they lack of what the dose takes."})
     administration_id = optional(fields.String)
     time_point = optional(fields.String)
 
 
 class StruckOut(Out):
-    """A dose on a printed sheet that is not to be given as the sheet says."""
+    """A dose on a printed sheet that is not to be given as the sheet says, or one of the day that has no sheet."""
 
     dose_id = fields.String(required=True)
     pseudonym = fields.String(required=True)

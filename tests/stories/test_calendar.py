@@ -53,7 +53,7 @@ def test_who_did_not_come_is_told_with_the_day_and_the_dose_is_still_due(release
     released.ready_vial(course, 1, serial="H3K001", thaw=False)
     take_back(released, "H3K001")
     (one,) = [one for one in agenda(released) if one.is_dose]
-    assert (one.missed_on, one.standing, one.vial_id) == ((today(released),), "today", None)
+    assert (one.missed_on, one.standing, one.vials) == ((today(released),), "today", ())
     released.clock.tick(days=1)
     assert doses(agenda(released, days=0)) == [(1, "open", None)]
 

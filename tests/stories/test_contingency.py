@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clinic import Clinic
+from tests.printed import text_of
 from tests.stories.case import hand_over, patient, reading, refusal, reserve, today, withdraw
 from tests.stories.test_merging import merge, with_courses
 from tests.stories.test_named_patient import outside, release
@@ -39,8 +40,8 @@ def kept(document: Document) -> list[dict[str, Any]]:
     return list(json.loads(document.record or "")["sheets"])
 
 
-def sheets(document: Document) -> list[tuple[str, int, str | None]]:
-    return [(one["laterality"], one["k"], one["vial"] and one["vial"]["serial"]) for one in kept(document)]
+def sheets(document: Document) -> list[tuple[str, int, list[str]]]:
+    return [(one["laterality"], one["k"], [vial["serial"] for vial in one["vials"]]) for one in kept(document)]
 
 
 def test_each_dose_of_the_day_and_each_that_is_late_has_a_sheet_with_its_vial(released: Clinic) -> None:
@@ -48,7 +49,7 @@ def test_each_dose_of_the_day_and_each_that_is_late_has_a_sheet_with_its_vial(re
     patient(released, "MRN-2", first_on=today(released) + timedelta(days=9))
     reserve(released, "H3K001", released.ordered(course, 1))
     tomorrow = printed(released)
-    assert sheets(tomorrow) == [("right", 1, "H3K001")]
+    assert sheets(tomorrow) == [("right", 1, ["H3K001"])]
     assert "(21)H3K001" in (tomorrow.record or "")
     assert "Canary" not in (tomorrow.record or "")
     assert len(sheets(printed(released, 9))) == 3  # two that would be late by then, and the other patient's first
@@ -144,6 +145,11 @@ def test_two_courses_of_one_knee_are_said_on_the_sheets_of_both(founded: Clinic)
     assert told == [["course_twice"], ["course_twice"]]
 
 
+def on_paper(clinic: Clinic, document: Document) -> str:
+    """Everything that its PDF says."""
+    return text_of(documents.kept(clinic.store, document))
+
+
 def struck(clinic: Clinic) -> list[tuple[int, str, list[str], list[str]]]:
     """What is told of sheets that hang on a wall: how far ahead their day is, whose dose, what differs, what stands against it."""
     found = reading(clinic, to_print, clinic.PHARMACIST)
@@ -217,3 +223,50 @@ def test_a_vial_let_go_and_a_course_that_ended_strike_a_sheet_what_was_added_or_
     assert struck(released) == [(0, whose, ["not_planned"], [])]
     released.clock.tick(days=2)
     assert told_by(released, sheet) is None, "the sheets of a day that is over are its record"
+
+
+def test_a_dose_of_two_vials_names_both_and_what_befalls_either_strikes_its_sheet(released: Clinic) -> None:
+    clinic = released
+    other_lot = clinic.released_lot("UC26-J4", 2)
+    clinic.protocol(name="Two vials", doses=2, volume_ul=6000)
+    dose = clinic.ordered(clinic.course(), 1)
+    reserve(clinic, "H3K001", dose)
+    half = printed(clinic, 0)
+    assert sheets(half) == [("right", 1, ["H3K001"])]
+    assert "6 mL. Too little is kept: 3 mL are missing" in on_paper(clinic, half)
+    reserve(clinic, "J4K001", dose)
+    sheet = printed(clinic, 0)
+    assert sheets(sheet) == [("right", 1, ["H3K001", "J4K001"])]
+    assert struck(clinic) == []
+    paper = on_paper(clinic, sheet)
+    assert [word in paper for word in ("H3K001", "J4K001", "UC26-J4", "6 mL, from all 2 vials")] == [True] * 4
+    assert "Too little" not in paper
+    held = clinic.do(stops.hold, clinic.QUALITY, "sterility", ScopeKind.LOT, [other_lot], reason="sterility failed").id
+    ((_, pseudonym, differs, against),) = struck(clinic)
+    assert (differs, against) == ([], ["held"])
+    assert [one["against"][0]["code"] for one in kept(printed(clinic, 0))] == ["held"]
+    decided = (clinic.sign("maharani", Meaning.DECIDED),)
+    clinic.do(stops.lift, clinic.QUALITY, held, reason="sterile after all", signed=decided)
+    printed(clinic, 0)
+    clinic.do(courses.unreserve, clinic.PHARMACIST, clinic.vial("J4K001").id, reason="label torn")
+    assert struck(clinic) == [(0, pseudonym, ["other_vial"], [])]
+
+
+def test_a_patient_planned_onto_a_printed_day_has_no_sheet_until_it_is_printed_anew(released: Clinic) -> None:
+    clinic = released
+    course = clinic.course()
+    sheet, later = printed(clinic, 0), printed(clinic, 3)
+    assert struck(clinic) == []
+    whose, _course = patient(clinic, "MRN-2", first_on=today(clinic))
+    new = reading(clinic, lambda view: subjects.subject(view, whose)).pseudonym
+    assert struck(clinic) == [(0, new, ["not_printed"], [])], "by the third day it may have been given"
+    assert (told_by(clinic, sheet), told_by(clinic, later)) == ("told_since", None)
+    (line,) = reading(clinic, worklist.outdated_sheets, clinic.PHYSICIAN)
+    assert (line.values["sheets"], line.values["unprinted"], line.values["days"]) == (0, 1, [today(clinic)])
+    again = printed(clinic, 0)
+    assert (len(sheets(again)), struck(clinic)) == (2, [])
+    clinic.give_dose(course, 1)
+    clinic.clock.tick(days=3)
+    assert struck(clinic) == [(0, new, ["not_printed"], [])], (
+        "what is late by a day that has come has no sheet of that day"
+    )

@@ -33,6 +33,7 @@ from tests.stories.case import (
 from tests.stories.test_verdict import hold
 from traceability.domain.people import SYSTEM, Meaning, Role
 from traceability.services import courses, people, products, protocols, vials
+from traceability.store import Done
 from traceability.store.tables import Vial
 from traceability.store.tables.subjects import ConsentKind
 
@@ -45,8 +46,8 @@ def open_reservations(clinic: Clinic, serial: str) -> int:
     return count(clinic, "reservation", f"until IS NULL AND vial_id = '{clinic.vial(serial).id}'")
 
 
-def end(clinic: Clinic, course: str, **told: object) -> None:
-    clinic.do(courses.end, clinic.PHYSICIAN, course, **{"reason": "moved away", **told})
+def end(clinic: Clinic, course: str, **told: object) -> Done:
+    return clinic.do(courses.end, clinic.PHYSICIAN, course, **{"reason": "moved away", **told})
 
 
 # ─────────────────────────────────────────────────────────────────────────────────────────────── consent and course
@@ -147,21 +148,23 @@ def test_a_course_ends_with_its_reason_and_no_dose_of_it_is_permitted(released: 
     assert refusal(lambda: released.do(courses.end, released.PHARMACIST, course, reason="x")).code == "not_permitted"
     due = reading(released, courses.due, released.PHYSICIAN)
     assert [row["k"] for row in due] == [1]
-    end(released, course)
+    told = end(released, course).answer
+    assert (told["back_in_stock"], told["still_out"]) == (["H3K002"], ["H3K001"]), "what thaws has no way back"
+    assert (released.vial("H3K002").state, vial.state) == ("in_stock", "issued")
     assert reading(released, courses.due, released.PHYSICIAN) == []
     assert stops_at(released, course, 1, vial) == ["course_over"]
-    assert refusal(lambda: issue(released, "H3K002")).code == "course_ended"
+    assert refusal(lambda: issue(released, "H3K002")).code == "wrong_state"
     assert refusal(lambda: reserve(released, "H3K003", second)).code == "course_ended"
     signed = (released.sign("santosa", Meaning.ORDERED),)
     assert (
         refusal(lambda: released.do(courses.prescribe, released.PHYSICIAN, third, signed=signed)).code == "course_ended"
     )
     assert refusal(lambda: end(released, course)).code == "already_ended"
-    (told,) = reading(released, lambda view: courses.progress(view, [subject])[subject])
-    assert told["next"] is None
-    assert planned(released, subject)  # the knee is free
-    released.do(courses.unreserve, released.PHARMACIST, released.vial("H3K002").id, reason="course ended")
-    assert released.vial("H3K002").state == "in_stock"
+    (after,) = reading(released, lambda view: courses.progress(view, [subject])[subject])
+    assert after["next"] is None
+    again = planned(released, subject)  # the knee is free, and so is the vial
+    reserve(released, "H3K002", released.ordered(again, 1))
+    clean(released)
 
 
 def test_a_dose_given_after_the_course_ended_is_recorded_and_answered_for(released: Clinic) -> None:

@@ -22,7 +22,7 @@ from tests.stories.case import (
     today,
 )
 from traceability.domain.people import SYSTEM
-from traceability.services import courses, organisations, reserving, stops, vials
+from traceability.services import courses, organisations, reserving, stops, vials, worklist
 from traceability.store.hot import Hot
 from traceability.store.tables.organisations import PlaceKind
 from traceability.store.tables.quality import ScopeKind
@@ -100,6 +100,40 @@ def test_a_vial_that_is_out_of_date_by_the_dose_is_not_kept_and_one_at_another_s
     assert serials(told) == {1: ["H3K001"], 2: ["H3K002"]}
     assert whys(told) == dict.fromkeys((3, 4, 5), ("none_lasts", {"expired": 1}))
     assert told["elsewhere"] == 2
+
+
+def test_a_dose_for_which_too_little_is_kept_gets_the_rest_and_nobody_takes_it_for_supplied(released: Clinic) -> None:
+    """Each dose takes two vials: half of it is not a dose, at Work, on the calendar and for whoever keeps the rest."""
+    clinic = released
+    clinic.protocol(name="Two vials", doses=2, volume_ul=6000)
+    course = clinic.course()
+    ordered(clinic, course, 1)
+    dose = clinic.dose(course, 1)
+    reserve(clinic, "H3K001", dose)
+
+    def waits() -> list[tuple[str, str | None]]:
+        return [
+            (one.code, one.noun_id)
+            for one in reading(clinic, worklist.to_prepare, clinic.PHARMACIST)
+            if one.code.startswith("dose")
+        ]
+
+    assert waits() == [("dose_choose", dose)]
+    told = kept(clinic, course)
+    assert serials(told) == {1: ["H3K002"]}
+    assert [one["has"] for one in told["kept"]] == [["H3K001"]]
+    assert whys(told) == {2: ("not_ordered", {})}
+    assert waits() == [("dose_issue", clinic.vial("H3K001").id)]
+    for n, serial in enumerate(("H3K001", "H3K002")):
+        clinic.do(courses.issue, clinic.PHARMACIST, clinic.vial(serial).id, clinic.ids["bench"])
+        assert waits() == [(("dose_issue", "dose_thaw")[n], clinic.vial(("H3K002", "H3K001")[n]).id)]
+    clinic.do(courses.thaw, clinic.PHARMACIST, clinic.vial("H3K001").id, clinic.ids["bench"])
+    assert waits() == [("dose_thaw", clinic.vial("H3K002").id)], "the other one is not thawed yet"
+    clinic.do(courses.take_back, clinic.PHARMACIST, clinic.vial("H3K002").id, clinic.ids["freezer"], reason="dropped")
+    assert waits() == [("dose_choose", dose)]
+    reserve(clinic, "H3K003", dose)  # the rest of a dose owes no reason
+    assert refusal(lambda: reserve(clinic, "H3K004", dose)).code == "dose_has_vial"
+    clean(clinic)
 
 
 def elsewhere_in_the_house(clinic: Clinic) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -17,6 +18,7 @@ from traceability.api.lists import LIST, ONE, cut
 from traceability.asking import Done, actor, store
 from traceability.domain.course_view import CourseView
 from traceability.domain.errors import NotFound
+from traceability.domain.timers import Timer
 from traceability.services import (
     PERFORMERS,
     administrations,
@@ -28,6 +30,7 @@ from traceability.services import (
     subjects,
     timers,
 )
+from traceability.services.supply import Kept
 
 LOOK_UP = PERFORMERS["subject.look_up"].act
 PERSONAL = ("name", "mrn", "born", "nik", "wristband")
@@ -131,13 +134,18 @@ def _visited(one: responding.Visited) -> dict[str, Any]:
 @blueprint.refuses(*ONE)
 @blueprint.response(200, CourseWholeOut)
 def one_course(course_id: str) -> dict[str, Any]:
-    """One course: its doses with order, vial kept and what was given."""
+    """One course: its doses with order, vials kept and what was given."""
     with store().read(actor()) as view:
         course, *_ = courses.course(view, course_id)
         rows = courses.doses(view, course.id)
-        running = timers.of_vials(view, sorted({row["vial_id"] for row in rows if row["vial_id"]}))
-        told = [row | {"timers": running.get(row["vial_id"], ())} for row in rows]
+        running = timers.of_vials(view, sorted({one.vial_id for row in rows for one in row["kept"]}))
+        told = [row | {"timers": _first(running, row["kept"])} for row in rows]
         return course.model_dump() | {"doses": told}
+
+
+def _first(running: Mapping[str, tuple[Timer, ...]], kept: Iterable[Kept]) -> list[Timer]:
+    """The clocks of all vials of a dose, that which ends first before the others."""
+    return sorted((one for vial in kept for one in running.get(vial.vial_id, ())), key=lambda one: one.until)
 
 
 @blueprint.route("/courses/<record:course_id>/outcomes", tags=["courses"], endpoint="course_outcomes")

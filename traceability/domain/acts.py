@@ -413,7 +413,7 @@ ACTS: dict[str, Act] = {
         fact("consent.withdraw", (R.PHYSICIAN, R.NURSE)),
         permission("protocol.issue", (R.QUALITY, R.PHYSICIAN), signed=(M.DECIDED,)),
         permission("course.plan", (R.PHYSICIAN,)),
-        permission("course.end", (R.PHYSICIAN,), reason=True),
+        permission("course.end", (R.PHYSICIAN,), move("vial", (V.RESERVED,), V.IN_STOCK), reason=True),
         permission("course.reserve", (R.PHARMACIST,), move("vial", (V.IN_STOCK,), V.RESERVED)),
         permission("order.prescribe", (R.PHYSICIAN,), signed=(M.ORDERED,)),
         permission("order.verify", (R.PHARMACIST,), signed=(M.VERIFIED,)),

@@ -10,15 +10,18 @@ from traceability.domain.rules import Finding
 
 
 class Differs(StrEnum):
-    """What a sheet says of its dose and is not so any more. What was only added, an order or a vial, is written by hand."""
+    """What a sheet says of its dose and is not so any more, or that a dose has none. What was only added to one, an order or a vial,
+    is written by hand.
+    """
 
     NOT_PLANNED = "not_planned"
     NOT_ORDERED = "not_ordered"
     OTHER_VIAL = "other_vial"
     OTHERWISE = "otherwise"
+    NOT_PRINTED = "not_printed"
 
 
-BY_ITSELF = frozenset({"ordered", "verified", "vial", "entry", "against"})
+BY_ITSELF = frozenset({"ordered", "verified", "vials", "entry", "against"})
 """Parts that are compared in a way of their own; `entry` leads to the same dose under any address."""
 
 
@@ -29,7 +32,7 @@ def differs(printed: Mapping[str, Any], now: Mapping[str, Any] | None) -> tuple[
     made = []
     if any(printed[step] and not now[step] for step in ("ordered", "verified")):
         made.append(Differs.NOT_ORDERED)
-    if printed["vial"] is not None and printed["vial"] != now["vial"]:
+    if any(one not in now["vials"] for one in printed["vials"]):
         made.append(Differs.OTHER_VIAL)
     if any(printed[name] != now[name] for name in printed if name not in BY_ITSELF):
         made.append(Differs.OTHERWISE)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, bindparam, func, text
 from sqlmodel import col, select
 
 from traceability.domain.planned import Timing, off_d, standing
-from traceability.services import persons, protocols
+from traceability.services import persons, protocols, supply
 from traceability.services.courses import GIVEN, PREPARED
 from traceability.services.sites import day as day_at
 from traceability.store import View
@@ -50,9 +50,8 @@ class Planned:
     product_id: str | None = None
     ordered: bool = False
     verified: bool = False
-    vial_id: str | None = None
-    serial: str | None = None
-    vial_state: str | None = None
+    vials: tuple[supply.Kept, ...] = ()
+    """Kept for it now, in the order in which they were chosen."""
     administration_id: str | None = None
     time_point: TimePoint | None = None
 
@@ -73,6 +72,11 @@ class Planned:
         return self.due + timedelta(days=self.window_d)
 
     @property
+    def lacks_ul(self) -> int:
+        """What its vials lack of what it takes."""
+        return supply.lacks_ul(self.volume_ul or 0, self.vials)
+
+    @property
     def off_d(self) -> int:
         """So many days late by when it was done, or by today; less than 0 early."""
         return off_d(self.due, self.done_on or self.today)
@@ -80,7 +84,7 @@ class Planned:
 
 _DOSES = text(
     "SELECT c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.window_d, p.doses, p.volume_ul,"  # noqa: S608 - from the words above and of courses alone
-    " p.product_id, d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state AS vial_state,"
+    " p.product_id, d.id AS dose_id, d.k, d.due, o.id AS order_id, o.verified_at,"
     " a.id AS administration_id, a.given_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     f" JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}{GIVEN}"
@@ -167,7 +171,7 @@ def _doses(view: View, asked: _Asked, course_id: str = "") -> list[Planned]:
     rows: dict[str, Any] = {}
     for row in view.connection.execute(_DOSES, values):
         rows.setdefault(row.dose_id, row)  # one that was given twice is done by the first
-    missed, at = _missed(view, rows), _at(view, asked)
+    missed, kept, at = _missed(view, rows), supply.kept(view, rows), _at(view, asked)
     made = []
     for row in rows.values():
         site = at[row.site_id]
@@ -181,8 +185,8 @@ def _doses(view: View, asked: _Asked, course_id: str = "") -> list[Planned]:
                 standing(row.due, row.window_d, today, done=given_on is not None, done_on=given_on), today,
                 done_on=given_on, missed_on=tuple(sorted({day_at(site, one) for one in missed[row.dose_id]})),
                 dose_id=row.dose_id, k=row.k, doses=row.doses, volume_ul=row.volume_ul, product_id=row.product_id,
-                ordered=row.order_id is not None, verified=row.verified_at is not None, vial_id=row.vial_id, serial=row.serial,
-                vial_state=row.vial_state, administration_id=row.administration_id,
+                ordered=row.order_id is not None, verified=row.verified_at is not None,
+                vials=kept.get(row.dose_id, ()), administration_id=row.administration_id,
             )
         )  # fmt: skip
     return made

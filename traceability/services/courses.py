@@ -15,11 +15,12 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import NotFound, Refused
 from traceability.domain.people import Role
 from traceability.domain.states import Custody
-from traceability.services import Answer, credentials, dates, organisations, performs, persons, protocols, sites
+from traceability.services import Answer, credentials, dates, organisations, performs, persons, protocols, sites, supply
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.consents import therapy
 from traceability.services.late import answered, carried
 from traceability.services.subjects import is_named
+from traceability.services.supply import let_go
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (
@@ -86,13 +87,19 @@ def plan(
 
 @performs("course.end")
 def end(tx: Tx, course_id: str) -> Answer:
-    """No further dose of it is permitted, for the reason that is written; what was given stays. The knee is free again."""
+    """No further dose of it is permitted, for the reason that is written; what was given stays. The knee is free again.
+
+    Its vials that wait in the freezer go back to stock; those that thaw or were handed out stay with their dose. Both are named.
+    """
     course = tx.need(Course, course_id)
     if course.ended_at is not None:
         raise Refused("already_ended", noun="course")
+    dose_ids = sorted(one.id for one in tx.all(Dose, Dose.course_id == course.id))
+    for dose_id in dose_ids:
+        tx.alone(f"vials of {dose_id}")  # nobody keeps one for it meanwhile
     tx.change(course, ended_at=tx.at)
     tx.mention(course.subject_id)
-    return {"id": course.id, "subject_id": course.subject_id}
+    return {"id": course.id, "subject_id": course.subject_id, **supply.back(tx, dose_ids)}
 
 
 @performs("order.prescribe")
@@ -137,15 +144,17 @@ def verify(tx: Tx, order_id: str) -> Answer:
 
 @performs("vial.reserve")
 def reserve(tx: Tx, vial_id: str, dose_id: str, *, code: str = "") -> Answer:
-    """Keep a vial for a verified dose: the first to expire, or another with a reason (R40)."""
+    """Keep a vial for a verified dose: the first to expire, or another with a reason (R40). One more for a dose whose vials hold
+    what it takes has a reason too.
+    """
     vial = tx.need(Vial, vial_id)
     dose, course, protocol = of_dose(tx, dose_id)
     tx.alone(f"vials of {dose.id}")
     going_on(tx, course)
     _verified(tx, dose)
     _product_fits(tx, vial, protocol)
-    others = tx.all(Reservation, Reservation.dose_id == dose.id, col(Reservation.until).is_(None))
-    if others and not (tx.call.reason or "").strip():
+    others = supply.kept(tx, [dose.id]).get(dose.id, ())
+    if others and not supply.lacks_ul(protocol.volume_ul, others) and not (tx.call.reason or "").strip():
         raise Refused("dose_has_vial", k=dose.k)
     expires = _may_be_used(tx, vial, Purpose.ISSUE, course.id, scanned=scanned_of(tx, vial, code)).expires
     first = next((one["facts"] for one in offer(tx, dose.id) if one["offered"]), None)
@@ -219,12 +228,6 @@ def take_back(tx: Tx, vial_id: str, place_id: str, *, code: str = "") -> Answer:
     tx.move(vial, Custody.BACK_IN_PHARMACY)
     let_go(tx, vial)
     return answered(tx, vial, against, label)
-
-
-def let_go(tx: Tx, vial: Vial) -> None:
-    """The vial is kept for nobody any more, whoever it was kept for."""
-    for kept in tx.known(Reservation, Reservation.vial_id == vial.id, col(Reservation.until).is_(None)):
-        tx.change(kept, until=tx.at)
 
 
 def _ours(tx: Tx, vial_id: str) -> Vial:
@@ -333,25 +336,41 @@ def offer(view: View, dose_id: str) -> list[dict[str, Any]]:
     return made
 
 
-PREPARED = (
-    " LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
-    " LEFT JOIN reservation r ON r.dose_id = d.id AND r.until IS NULL LEFT JOIN vial v ON v.id = r.vial_id"
-)
-"""What a dose `d` has before it is given, as far as it has any: the order that stands (`o`), and the vial (`v`) kept for it."""
+PREPARED = " LEFT JOIN orders o ON o.dose_id = d.id AND o.superseded_at IS NULL"
+"""The order of a dose `d` that stands (`o`), if it has one. Its vials, of which there may be several, `supply` says."""
 GIVEN = " LEFT JOIN administration a ON a.dose_id = d.id AND a.void_at IS NULL"
 """With what was given; a dose given twice stands twice."""
 
 _COURSE = text(
     "SELECT d.id, d.k, d.due, o.id AS order_id, o.ordered_at, o.verified_at, a.id AS administration_id, a.given_at,"  # noqa: S608 - from the words above alone
-    f" r.vial_id, v.serial, v.state FROM dose d{PREPARED}{GIVEN}"
+    f" p.volume_ul FROM dose d JOIN course c ON c.id = d.course_id JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}{GIVEN}"
     " WHERE d.course_id = :course ORDER BY d.k, a.given_at"
 ).columns(due=Date, ordered_at=Utc, verified_at=Utc, given_at=Utc)
 
 
 def doses(view: View, course_id: str) -> list[dict[str, Any]]:
-    """The doses of a course with order, vial kept and what was given, in their order; a dose given twice stands twice."""
+    """The doses of a course with order, vials kept and what was given, in their order; a dose given twice stands twice."""
     view.need(Course, course_id)
-    return [dict(row) for row in view.connection.execute(_COURSE, {"course": course_id}).mappings()]
+    found = [dict(row) for row in view.connection.execute(_COURSE, {"course": course_id}).mappings()]
+    return _supplied(view, found, "id")
+
+
+def _supplied(view: View, rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """With each dose: `kept`, its vials; `lacks_ul`, what they lack of what it takes; and the one whose turn it is, if any."""
+    kept = supply.kept(view, {row[key] for row in rows})
+    for row in rows:
+        vials = kept.get(row[key], ())
+        row |= {"kept": vials, "lacks_ul": supply.lacks_ul(row["volume_ul"], vials)} | next_of(supply.turn(vials))
+    return rows
+
+
+def next_of(vial: supply.Kept | None) -> dict[str, Any]:
+    """The vial of a dose that the next step is about, as its row says it."""
+    return {
+        "vial_id": vial and vial.vial_id,
+        "serial": vial and vial.serial,
+        "state": vial and vial.state,
+    }
 
 
 def course(view: View, course_id: str) -> tuple[Course, ProtocolVersion, Subject]:
@@ -378,7 +397,7 @@ def courses(view: View, subject_id: str | None = None) -> list[Course]:
 
 _DUE = text(
     "SELECT d.id AS dose_id, d.k, d.due, c.id AS course_id, c.site_id, c.laterality, s.id AS subject_id, s.pseudonym, p.doses,"  # noqa: S608 - from the words above alone
-    " o.id AS order_id, o.verified_at, r.vial_id, v.serial, v.state"
+    " p.volume_ul, o.id AS order_id, o.verified_at"
     " FROM dose d JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     f" JOIN protocol_version p ON p.id = c.protocol_version_id{PREPARED}"
     " WHERE s.organisation_id = :mine AND c.ended_at IS NULL AND d.due <= :until"
@@ -398,7 +417,7 @@ def due(view: View, days: int = 0) -> list[dict[str, Any]]:
     for row in found:
         if (other := known.get(row["subject_id"])) is not None:
             row |= {"subject_id": other.id, "pseudonym": other.pseudonym}
-    return found
+    return _supplied(view, found, "dose_id")
 
 
 def progress(view: View, subject_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

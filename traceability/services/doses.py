@@ -13,10 +13,11 @@ from traceability.domain.states import Custody
 from traceability.services import Answer, bedside, outdated, performs, persons
 from traceability.services.administrations import score
 from traceability.services.cases import numbered, open_case
-from traceability.services.courses import let_go, of_dose
+from traceability.services.courses import of_dose
 from traceability.services.lots import announcing
 from traceability.services.stays import leave
 from traceability.services.subjects import Band, of_band
+from traceability.services.supply import let_go
 from traceability.store import Tx
 from traceability.store.tables import (
     Administration,

@@ -18,10 +18,11 @@ from traceability.domain.states import Custody
 from traceability.services import Answer, performs, persons
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import at_work, open_case
-from traceability.services.courses import let_go, of_dose, reservation
+from traceability.services.courses import of_dose, reservation
 from traceability.services.eyes import part
 from traceability.services.late import carried
 from traceability.services.shifts import on_call
+from traceability.services.supply import let_go
 from traceability.services.verdicts import facts
 from traceability.services.vials import ours
 from traceability.store import Tx, View

@@ -10,8 +10,8 @@ from traceability.domain.errors import Refused
 from traceability.domain.states import Custody
 from traceability.services import Answer, performs
 from traceability.services.cases import asked
-from traceability.services.courses import let_go
 from traceability.services.late import Against, together
+from traceability.services.supply import let_go
 from traceability.services.vials import carry, contradicts, end, ours, shelf
 from traceability.store import Tx
 from traceability.store.tables import Attachment, Lot, Removal, Vial

@@ -15,11 +15,9 @@ from traceability.domain.errors import Refused
 from traceability.domain.merging import COMPARED, Alike, doubts
 from traceability.domain.people import Role
 from traceability.domain.records import RecordKind
-from traceability.domain.states import Custody
-from traceability.services import Answer, documents, glass, gradings, performs, persons
+from traceability.services import Answer, documents, glass, gradings, performs, persons, supply
 from traceability.services.administrations import cases_of
 from traceability.services.correcting import moved, note
-from traceability.services.courses import let_go
 from traceability.services.organisations import own
 from traceability.services.outdated import lots_of
 from traceability.services.rejudging import Came, answered, judged
@@ -33,11 +31,9 @@ from traceability.store.tables import (
     Dose,
     Identity,
     Order,
-    Reservation,
     Start,
     Subject,
     SubjectMerge,
-    Thaw,
     Vial,
 )
 
@@ -191,19 +187,11 @@ def asked_anew(tx: Tx, subject_ids: list[str]) -> dict[str, Any]:
     starts = tx.all(Start, col(Start.dose_id).in_(doses), col(Start.superseded_at).is_(None))
     tx.change_all(orders, superseded_at=tx.at)
     tx.change_all(starts, superseded_at=tx.at)
-    kept = tx.all(Reservation, col(Reservation.dose_id).in_(doses), col(Reservation.until).is_(None))
-    concerned = {one.vial_id for one in kept} | {one.vial_id for one in starts}
-    vials = {one.id: one for one in tx.known(Vial, col(Vial.id).in_(concerned))}
-    thawed = {one.vial_id for one in tx.known(Thaw, col(Thaw.vial_id).in_(vials))}
-    back = [one.vial_id for one in kept if vials[one.vial_id].state is Custody.RESERVED and one.vial_id not in thawed]
-    for vial_id in sorted(back):
-        tx.move(vials[vial_id], Custody.IN_STOCK)
-        let_go(tx, vials[vial_id])
+    serials = {one.id: one.serial for one in tx.known(Vial, col(Vial.id).in_({one.vial_id for one in starts}))}
     return {
         "orders": sorted(doses[one.dose_id].k for one in orders),
-        "starts": sorted(vials[one.vial_id].serial for one in starts),
-        "back_in_stock": sorted(vials[one].serial for one in back),
-        "still_out": sorted(vials[one.vial_id].serial for one in kept if one.vial_id not in back),
+        "starts": sorted(serials[one.vial_id] for one in starts),
+        **supply.back(tx, doses),
     }
 
 

@@ -1,4 +1,4 @@
-"""Vials kept for a whole course at once: for every dose that has none the first to expire that lasts until its day (R40)."""
+"""Vials kept for a whole course at once: for every dose that lacks some the first to expire that last until its day (R40)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from traceability.store.tables import Course, Dose, Product, ProtocolVersion, Re
 
 
 class WhyOpen(StrEnum):
-    """Why no vial is kept for a dose."""
+    """Why a dose is not given what it lacks."""
 
     NOT_ORDERED = "not_ordered"
     NOT_VERIFIED = "not_verified"
@@ -48,17 +48,21 @@ class Lying:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A dose that has no vial: the vials for it as they would be kept now, or why none. `against`: rules, by how many vials."""
+    """A dose whose vials hold less than it takes, or that has none: the vials for the rest as they would be kept now, or why none.
+
+    `has`: those kept for it already, by serial; `against`: rules, by how many vials.
+    """
 
     dose_id: str
     k: int
     due: date
+    has: tuple[str, ...] = ()
     vials: tuple[tuple[Lying, VialFacts], ...] = ()
     why: WhyOpen | None = None
     against: Mapping[str, int] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
-        told = {"dose_id": self.dose_id, "k": self.k, "due": self.due.isoformat()}
+        told = {"dose_id": self.dose_id, "k": self.k, "due": self.due.isoformat(), "has": list(self.has)}
         if self.why is not None:
             return told | {"why": str(self.why), "against": dict(self.against)}
         return told | {"vials": [{"id": vial.id, "serial": fact.serial} for vial, fact in self.vials]}
@@ -66,7 +70,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Every dose of a course that is not given and has no vial; `elsewhere`: so many vials of its product lie at other sites."""
+    """Every dose of a course that is not given and that its vials do not hold; `elsewhere`: so many of its product lie at other sites."""
 
     doses: tuple[Share, ...]
     elsewhere: int
@@ -82,9 +86,10 @@ class Shares:
 
 @performs("course.reserve")
 def reserve(tx: Tx, course_id: str) -> Answer:
-    """Keep for every dose of a course that has no vial the first to expire at its site that lasts until the day of the dose (R40).
+    """Keep for every dose of a course what it lacks: the first to expire at its site that last until the day of the dose (R40).
 
-    The answer says for how many of how many doses; what stays open is named with why. Refused where every dose has its vial.
+    A dose for which too little is kept gets the rest. The answer says for how many of how many doses; what stays open is named with
+    why. Refused where every dose has its vials.
     """
     course = tx.need(Course, course_id)
     product = tx.need(Product, tx.need(ProtocolVersion, course.protocol_version_id).product_id)
@@ -121,9 +126,9 @@ def shares(view: View, course_id: str) -> Shares:
     site = sites.of_course(view, course)
     today = sites.day(site, view.at)
     rows = {row["id"]: row for row in courses.doses(view, course.id)}
-    waiting = [row for row in rows.values() if not row["administration_id"] and not row["vial_id"]]
+    waiting = [row for row in rows.values() if not row["administration_id"] and row["lacks_ul"]]
     asked = {
-        row["id"]: Needed(row["id"], course.id, max(row["due"], today), protocol.volume_ul)
+        row["id"]: Needed(row["id"], course.id, max(row["due"], today), row["lacks_ul"])
         for row in waiting
         if row["verified_at"]
     }
@@ -176,7 +181,7 @@ def _share(
     judged: _Judged,
     taken: set[str],
 ) -> Share:
-    share = partial(Share, row["id"], row["k"], row["due"])
+    share = partial(Share, row["id"], row["k"], row["due"], tuple(one.serial for one in row["kept"]))
     if row["id"] not in asked:
         return share(why=WhyOpen.NOT_VERIFIED if row["order_id"] else WhyOpen.NOT_ORDERED)
     if (vials := made.get(row["id"])) is not None:

@@ -14,13 +14,13 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, performs
 from traceability.services.by_label import Label, compared
 from traceability.services.cases import open_case
-from traceability.services.courses import let_go
 from traceability.services.covering import covers
 from traceability.services.late import Against, answered, together
 from traceability.services.names import of_vial, vial_if_known
 from traceability.services.notices import noticed
 from traceability.services.organisations import sites
 from traceability.services.progress import recall_of
+from traceability.services.supply import let_go
 from traceability.services.vials import carry, contradicts, reappear, shelf
 from traceability.store import Tx
 from traceability.store.tables import Case, Consignment, Line, Place, Recall, Retrieval, Stay, Vial

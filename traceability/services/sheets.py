@@ -7,7 +7,7 @@ recall reaches it from its first committed row, and what time alone does, an exp
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from traceability.domain.rules import Finding
 from traceability.domain.sheets import Differs, differs, unsaid
 from traceability.domain.states import DocumentState
 from traceability.services import calendar, sites
+from traceability.services.calendar import Planned
 from traceability.services.records import contingency
 from traceability.store import View
 from traceability.store.tables import Document
@@ -26,7 +27,9 @@ from traceability.store.tables import Document
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A dose on a printed sheet that is not to be given as the sheet says: what differs, and what stands against it now."""
+    """A dose on a printed sheet that is not to be given as the sheet says: what differs, and what stands against it now. Or one of
+    the day and the site that has no sheet.
+    """
 
     dose_id: str
     pseudonym: str
@@ -34,7 +37,11 @@ class Struck:
     k: int
     doses: int
     differs: tuple[Differs, ...]
-    against: tuple[Finding, ...]
+    against: tuple[Finding, ...] = ()
+
+    @property
+    def unprinted(self) -> bool:
+        return Differs.NOT_PRINTED in self.differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def to_print(view: View, site_id: str | None = None) -> list[Outdated]:
 
 
 def told_since(view: View, documents: Sequence[Document]) -> list[Outdated]:
-    """Those of these sheets of one house on which something holds no more.
+    """Those of these sheets of one house on which something holds no more, or a dose is missing.
 
     Yesterday's may still be in use where the night was long; older ones are the record of a day that is over.
     """
@@ -79,13 +86,30 @@ def told_since(view: View, documents: Sequence[Document]) -> list[Outdated]:
     asked = [one for one in documents if _day(one) >= lasting[one.noun_id] and one.state is DocumentState.CURRENT]
     printed = {one.id: _printed(one) for one in asked}
     doses = {_dose_id(each["entry"]): date.fromisoformat(each["due"]) for told in printed.values() for each in told}
-    now = _now(view, house, max((_day(one) for one in asked), default=view.at.date()), doses)
+    days = {_day(one) for one in asked} or {view.at.date()}
+    planned = calendar.doses(view, min(days | set(doses.values())), max(days), house=house)
+    now = _now(view, house, [one for one in planned if one.dose_id in doses])
     made = []
     for one in asked:
-        struck = tuple(each for sheet in printed[one.id] if (each := _struck(sheet, now)))
+        struck = [each for sheet in printed[one.id] if (each := _struck(sheet, now))]
+        if one.record is not None:
+            struck += _unprinted(one, {_dose_id(sheet["entry"]) for sheet in printed[one.id]}, planned)
         if struck or one.record is None:
-            made.append(Outdated(one, _day(one), struck))
+            made.append(Outdated(one, _day(one), tuple(struck)))
     return made
+
+
+def _unprinted(document: Document, printed: Collection[str], planned: Sequence[Planned]) -> list[Struck]:
+    """Doses of its day and site that it has no sheet of: planned, or told not to be given, since. Once the day has come also what
+    is late by it; before, that may still be given.
+    """
+    day = _day(document)
+    return [
+        Struck(one.dose_id, one.pseudonym, str(one.laterality), one.k or 0, one.doses or 0, (Differs.NOT_PRINTED,))
+        for one in planned
+        if one.dose_id is not None and one.dose_id not in printed and one.site_id == document.noun_id and not one.done
+        if one.due == day or (one.due < day <= one.today)
+    ]  # fmt: skip
 
 
 def _day(document: Document) -> date:
@@ -101,14 +125,8 @@ def _dose_id(entry: str) -> str:
     return entry.rpartition("dose_id=")[2]
 
 
-def _now(view: View, house: str, last: date, printed: Mapping[str, date]) -> Mapping[str, SheetPart | None]:
-    """By dose the sheet that would be printed of it now; None: it was given. One that is not here is not planned any more.
-
-    `printed`: the doses that are asked for, with their planned days; `last`: the last day that sheets are of.
-    """
-    if not printed:
-        return {}
-    found = [one for one in calendar.doses(view, min(printed.values()), last, house=house) if one.dose_id in printed]
+def _now(view: View, house: str, found: Sequence[Planned]) -> Mapping[str, SheetPart | None]:
+    """By dose the sheet that would be printed of it now; None: it was given. One that is not here is not planned any more."""
     made: dict[str, SheetPart | None] = {one.dose_id or "": None for one in found if one.done}
     for one in contingency.sheets(view, [one for one in found if not one.done], house):
         made[_dose_id(one.entry)] = one

@@ -16,7 +16,6 @@ from traceability.domain.states import GONE, Custody
 from traceability.services import Answer, names, performs
 from traceability.services.by_label import compared, scanned_of
 from traceability.services.cases import open_case
-from traceability.services.courses import let_go
 from traceability.services.late import (
     Against,
     Carried,
@@ -30,6 +29,7 @@ from traceability.services.late import (
 from traceability.services.missing import said_by_one
 from traceability.services.names import vial_of
 from traceability.services.stays import appear, last_move, last_moves, lay_between, leave
+from traceability.services.supply import let_go
 from traceability.services.verdicts import facts
 from traceability.store import Tx, View
 from traceability.store.tables import (

@@ -28,6 +28,7 @@ from traceability.services import (
     outbox,
     sheets,
     stops,
+    supply,
     trainings,
 )
 from traceability.services.covering import COVERS, RECALLS
@@ -434,10 +435,11 @@ def _next_doses(view: View, *steps: str) -> list[Waiting]:
     found: dict[str, dict[str, Any]] = {}
     for row in courses.due(view, AHEAD_D):
         found.setdefault(row["course_id"], row)
-    issued = [row["vial_id"] for row in found.values() if row["state"] == Custody.ISSUED]
+    issued = [one.vial_id for row in found.values() for one in row["kept"] if one.state is Custody.ISSUED]
     thawed = {vial for vial, fact in zip(issued, facts(view, issued, Purpose.BEDSIDE), strict=True) if fact.thawed_at}
     made = []
     for row in found.values():
+        row |= courses.next_of(supply.turn(row["kept"], thawed))
         step = _step(row, row["vial_id"] in thawed)
         ahead = step in ("dose_order", "dose_verify")
         if step in steps and (ahead or row["due"] <= row["today"]):
@@ -458,7 +460,7 @@ def _step(row: dict[str, Any], thawed: bool) -> str:
         return "dose_order"
     if not row["verified_at"]:
         return "dose_verify"
-    if not row["vial_id"]:
+    if row["lacks_ul"]:
         return "dose_choose"
     if row["state"] == Custody.RESERVED:
         return "dose_issue"
@@ -550,7 +552,7 @@ def unreported(view: View) -> list[Waiting]:
 
 
 def outdated_sheets(view: View) -> list[Waiting]:
-    """By site the contingency sheets of today and later days on which a dose does not stand any more as it was printed (R45)."""
+    """By site the contingency sheets of today and later days on which a dose is missing, or does not stand as it was printed (R45)."""
     names = {one.id: one.name for one in view.known(Site, Site.organisation_id == view.actor.organisation_id)}
     by: dict[str, list[sheets.Outdated]] = defaultdict(list)
     for one in sheets.to_print(view):
@@ -558,7 +560,11 @@ def outdated_sheets(view: View) -> list[Waiting]:
     return [
         Waiting(
             "outdated_sheets", site_id, None,
-            {"site": names[site_id], "days": [one.day for one in found], "sheets": sum(len(one.struck) for one in found)},
+            {
+                "site": names[site_id], "days": [one.day for one in found],
+                "sheets": sum(not each.unprinted for one in found for each in one.struck),
+                "unprinted": sum(each.unprinted for one in found for each in one.struck),
+            },
         )
         for site_id, found in by.items()
     ]  # fmt: skip

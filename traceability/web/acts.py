@@ -23,6 +23,7 @@ from traceability.services import choices, load
 from traceability.web import blueprint, forms, links, now, posting
 from traceability.web.language import local
 from traceability.web.links import act_url
+from traceability.web.merging import let_back
 from traceability.web.posting import Done, Trouble
 from traceability.words import act_words, field_label, meaning_sentence, role_word, sentence
 
@@ -80,6 +81,8 @@ def act(nouns: str, verb: str, noun_id: str | None = None) -> ResponseReturnValu
                 flash(act_words(name).done)
                 for said in done.answer.get("findings") or ():
                     flash(sentence(said, done.answer), "info")
+                for said, serials in let_back(done.answer):
+                    flash(f"{said} {serials}", "info")
             return redirect(leads(name, noun_id, done, sent), 303)
     return shown(name, noun_id, subject, controls, sent, done, lots)
 

@@ -85,7 +85,7 @@ def page(key: str) -> ResponseReturnValue:
     with store().read(actor()) as view:
         places = mode.places(view) if mode.places else []
         doses = (
-            [row for row in courses.due(view, AHEAD_D) if row["verified_at"] and not row["vial_id"]]
+            [row for row in courses.due(view, AHEAD_D) if row["verified_at"] and row["lacks_ul"]]
             if key == "reserve"
             else []
         )

@@ -25,7 +25,7 @@ from traceability.domain.checks import Purpose
 from traceability.domain.errors import Refused
 from traceability.domain.states import Custody
 from traceability.problems import told
-from traceability.services import administrations, courses, names, persons, scans, subjects, vials
+from traceability.services import administrations, courses, names, persons, scans, subjects, supply, vials
 from traceability.services.bedside import ask
 from traceability.services.verdicts import facts, scan
 from traceability.web import CARE, blueprint, now, only, posting, scanning
@@ -90,13 +90,17 @@ def bedside() -> ResponseReturnValue:
     only(*CARE)
     with store().read(actor()) as view:
         due = courses.due(view, SOON_D)
-        kept = [row["vial_id"] for row in due if row["vial_id"]]
+        kept = [one.vial_id for row in due for one in row["kept"]]
         known = dict(zip(kept, facts(view, kept, Purpose.BEDSIDE), strict=True))
         for row in due:
-            fact = known.get(row["vial_id"])
-            row |= {"thawed_at": fact.thawed_at if fact else None, "timers": timers.of_vial(fact) if fact else ()}
-            against = checks.use(fact) if fact and row["state"] == Custody.ISSUED and fact.thawed_at else ()
-            row["against"] = [sentence(one.code, one.values, holds=one.holds) for one in against]
+            found = [(one, known[one.vial_id]) for one in row["kept"]]
+            clocks = sorted((each for _, fact in found for each in timers.of_vial(fact)), key=lambda one: one.until)
+            thawed = [fact for one, fact in found if one.state is Custody.ISSUED and fact.thawed_at]
+            row |= {"timers": clocks, "ready": len(thawed) == len(found) > 0 and not row["lacks_ul"]}
+            row |= courses.next_of(supply.turn(row["kept"], {one.vial_id for one, fact in found if fact.thawed_at}))
+            row["against"] = [
+                sentence(one.code, one.values, holds=one.holds) for fact in thawed for one in checks.use(fact)
+            ]
         return render_template(
             "bedside/list.html", due=[row for row in due if row["due"] <= row["today"]],
             later=[row for row in due if row["due"] > row["today"]],

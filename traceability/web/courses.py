@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -27,6 +27,7 @@ from traceability.services import (
     reserving,
     sites,
     subjects,
+    supply,
 )
 from traceability.services.verdicts import facts
 from traceability.web import blueprint, posting, today
@@ -50,22 +51,24 @@ def course(course_id: str) -> ResponseReturnValue:
 
 
 def doses_of(view: View, course_id: str) -> list[dict[str, Any]]:
-    """Each dose with its vial as it is now, its injections, and which act comes next; the zone and the day of its site."""
+    """Each dose with its vials as they are now, its injections, and which act comes next; the zone and the day of its site."""
     given: dict[str, list[dict[str, Any]]] = {}
     for row in administrations.administrations(view, course_id=course_id):
         given.setdefault(str(row["administration"].dose_id), []).append(row)
     rows = {row["id"]: row for row in courses.doses(view, course_id)}
-    kept = [row["vial_id"] for row in rows.values() if row["vial_id"]]
+    kept = [one.vial_id for row in rows.values() for one in row["kept"]]
     known = dict(zip(kept, facts(view, kept, Purpose.STOCK), strict=True))
     site = sites.of_course(view, courses.course(view, course_id)[0])
     for row in rows.values():
         row |= {"zone": site.zone, "today": sites.day(site, view.at)}
-        row |= {"facts": known.get(row["vial_id"]), "injections": given.get(row["id"], [])}
-        row |= {"next": following(row), "timers": timers.of_vial(row["facts"]) if row["facts"] else ()}
+        thawed = {one.vial_id for one in row["kept"] if known[one.vial_id].thawed_at}
+        row |= courses.next_of(supply.turn(row["kept"], thawed)) | {"injections": given.get(row["id"], [])}
+        vials = [(one, known[one.vial_id], timers.of_vial(known[one.vial_id])) for one in row["kept"]]
+        row |= {"vials": vials, "next": following(row, thawed)}
     return list(rows.values())
 
 
-def following(row: dict[str, Any]) -> str | None:
+def following(row: dict[str, Any], thawed: Collection[str]) -> str | None:
     """The act that the dose waits for; None when it was given and watched."""
     if row["injections"]:
         return None if all(one["observations"] for one in row["injections"]) else "administration.observe"
@@ -73,11 +76,11 @@ def following(row: dict[str, Any]) -> str | None:
         return "order.prescribe"
     if not row["verified_at"]:
         return "order.verify"
-    if not row["vial_id"]:
+    if row["lacks_ul"]:
         return "vial.reserve"
     if row["state"] == "reserved":
         return "vial.issue"
-    return "dose.start" if row["facts"].thawed_at else "vial.thaw"
+    return "dose.start" if row["vial_id"] in thawed else "vial.thaw"
 
 
 @blueprint.route("/courses/plan", methods=["GET", "POST"])
@@ -144,8 +147,9 @@ def _of_dose(name: str, of: str, target: str | None = None, **told: str) -> Resp
         trouble = done
     with store().read(actor()) as view:
         row = next(row for row in doses_of(view, one.id) if row["id"] == of)
+        vial = next(((one, fact) for one, fact, _clocks in row["vials"] if one.vial_id == target), None)
         page = render_template(
-            "courses/act.html", name=name, target=target, act=ACTS[name], dose=dose, course=one, protocol=protocol, row=row,
+            "courses/act.html", vial=vial, name=name, target=target, act=ACTS[name], dose=dose, course=one, protocol=protocol, row=row,
             subject=persons.subject(view, one.subject_id), trouble=trouble, told=told,
             places=organisations.handing(view, bedside_too=name == "vial.issue") if "place_id" in told else [],
         )  # fmt: skip

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from traceability.asking import actor, store
 from traceability.domain.acts import ACTS
 from traceability.domain.people import Role
-from traceability.formats import day, moment, temperature
+from traceability.formats import day, moment, temperature, volume_ml
 from traceability.services import shifts, worklist
 from traceability.services.board import board as places
 from traceability.services.worklist import Waiting
@@ -366,6 +366,9 @@ def line(one: Waiting) -> Line:
                 "%(num)d sheets do not hold any more as they were printed",
                 v["sheets"],
             )
+            missing = ngettext("%(num)d dose has none", "%(num)d doses have none", v["unprinted"])
+            if v["unprinted"]:
+                count = f"{count}, {missing}" if v["sheets"] else missing
             days = ngettext("on %(day)s.", "on %(num)d days from %(day)s on.", len(v["days"]), day=day(v["days"][0]))
             href = url_for("web.calendar", site_id=one.noun_id, _anchor=f"sheets-{one.noun_id}")
             return Line("stop", title, f"{count}, {days}", href, _("Print"), pressing=True)
@@ -393,7 +396,12 @@ def line(one: Waiting) -> Line:
         case "dose_verify":
             return dose(v, _("Ordered, not verified."), act("order.verify", pgettext("act", "Verify")))
         case "dose_choose":
-            return dose(v, _("Verified, no vial chosen."), page("vial.reserve", _("Choose"), "web.dose_reserve"))
+            lacks = (
+                _("Verified; vials for %(volume)s more are to be chosen.", volume=volume_ml(v["lacks_ul"]))
+                if v["kept"]
+                else _("Verified, no vial chosen.")
+            )
+            return dose(v, lacks, page("vial.reserve", _("Choose"), "web.dose_reserve"))
         case "dose_issue":
             note = _("Vial %(serial)s is kept for it.", serial=v["serial"])
             return dose(v, note, act("vial.issue", _("Issue")))

@@ -57,15 +57,22 @@ def subject_merge(subject_id: str) -> ResponseReturnValue:
     return page, trouble.status if trouble else 200
 
 
+def let_back(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Of the vials of doses that are not given, as they were planned, any more: which are in stock again, and which have no way back."""
+    told = (
+        (_("Back in stock:"), answer.get("back_in_stock", ())),
+        (_("Still out, kept for its dose:"), answer.get("still_out", ())),
+    )
+    return [(words, ", ".join(map(str, named))) for words, named in told if named]
+
+
 def _anew(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What was open of either and counts no more: who stands there has to go on from it."""
     told = (
         (_("To be ordered and verified anew, dose:"), answer["orders"]),
         (_("No longer cleared:"), answer["starts"]),
-        (_("Back in stock:"), answer["back_in_stock"]),
-        (_("Still out, kept for its dose:"), answer["still_out"]),
     )
-    return [(words, ", ".join(map(str, named))) for words, named in told if named]
+    return [(words, ", ".join(map(str, named))) for words, named in told if named] + let_back(answer)
 
 
 def _chosen(view: View, one: Any) -> ResponseReturnValue:

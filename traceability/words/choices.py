@@ -840,6 +840,7 @@ CHOICES: Mapping[str, Mapping[str, Said]] = {
         "not_ordered": pgettext("Differs", "Its order counts no more"),
         "other_vial": pgettext("Differs", "Its vial is not kept for it any more, or reads otherwise"),
         "otherwise": pgettext("Differs", "Who, which knee or how much is told otherwise since"),
+        "not_printed": pgettext("Differs", "It has no sheet: it was planned since they were printed"),
     },
     # vials kept for a whole course
     "WhyOpen": {

@@ -11,18 +11,19 @@ from traceability.domain.rules import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptVial:
-    """The vial that is kept for a dose; `code` as its label reads, with brackets."""
+    """A vial that is kept for a dose; `code` as its label reads, with brackets; `volume_ul`, what is in one of its lot."""
 
     serial: str
     lot: str
     expires: date | None
     code: str
+    volume_ul: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPart:
-    """One planned dose. `entry`: the path of the page on which it is entered afterwards. `against`: what stood against it when it
-    was printed.
+    """One planned dose. `vials`: every one that is kept for it, in the order in which they were chosen. `entry`: the path of the
+    page on which it is entered afterwards. `against`: what stood against it, or any of its vials, when it was printed.
     """
 
     pseudonym: str
@@ -37,9 +38,14 @@ class SheetPart:
     due: date
     ordered: bool
     verified: bool
-    vial: KeptVial | None
+    vials: tuple[KeptVial, ...]
     entry: str
     against: tuple[Finding, ...] = ()
+
+    @property
+    def lacks_ul(self) -> int:
+        """What its vials lack of its volume; all of it where none is kept."""
+        return max(0, self.volume_ul - sum(one.volume_ul for one in self.vials))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from traceability.services.forecasts import NOON
 from traceability.services.names import giais, label
 from traceability.services.records import parts
 from traceability.services.subjects import standing
+from traceability.services.supply import Kept
 from traceability.services.verdicts import facts
 from traceability.store import View
 from traceability.store.tables import Consent, Course, Lot, Product, ProtocolVersion, Site, Subject, Vial
@@ -55,7 +56,7 @@ def sheets(view: View, found: Sequence[Planned], house: str, day: date | None = 
     courses = _by_id(view, Course, {one.course_id for one in found})
     protocols = _by_id(view, ProtocolVersion, {one.protocol_version_id for one in courses.values()})
     products = _by_id(view, Product, {one.product_id for one in protocols.values()})
-    kept = _kept(view, {one.vial_id for one in found if one.vial_id})
+    kept = _kept(view, [vial for one in found for vial in one.vials])
     stands = _against(view, found, house, courses, day)
     made = []
     for one in found:
@@ -65,7 +66,7 @@ def sheets(view: View, found: Sequence[Planned], house: str, day: date | None = 
                 pseudonym=one.pseudonym, joint=protocol.joint, laterality=one.laterality, k=one.k or 0, doses=protocol.doses,
                 protocol=f"{protocol.name}, {protocol.version}", product=products[protocol.product_id].name,
                 volume_ul=protocol.volume_ul, observation_min=protocol.observation_min, due=one.due, ordered=one.ordered,
-                verified=one.verified, vial=kept[one.vial_id] if one.vial_id else None,
+                verified=one.verified, vials=tuple(kept[vial.vial_id] for vial in one.vials),
                 entry=f"/subjects/{one.subject_id}/given?dose_id={one.dose_id}", against=tuple(stands[one.dose_id or ""]),
             )
         )  # fmt: skip
@@ -75,10 +76,10 @@ def sheets(view: View, found: Sequence[Planned], house: str, day: date | None = 
 def _against(
     view: View, found: Sequence[Planned], house: str, of: Mapping[str, Course], day: date | None
 ) -> Mapping[str, list[Finding]]:
-    """By dose what stands against it on its day, as it is known now: of its vial by the one verdict, now and then; a consent that is
-    not there or asks; a second course of the same knee.
+    """By dose what stands against it on its day, as it is known now: of each of its vials by the one verdict, now and then; a consent
+    that is not there or asks; a second course of the same knee.
     """
-    vial_ids = sorted({one.vial_id for one in found if one.vial_id})
+    vial_ids = sorted({vial.vial_id for one in found for vial in one.vials})
     known = dict(zip(vial_ids, facts(view, vial_ids, Purpose.ISSUE, asker_id=house), strict=True))
     papers = _papers(view, {one.subject_id for one in found})
     at = sites.known(view, {one.site_id for one in found})
@@ -94,13 +95,13 @@ def _against(
     for one, then in zip(found, on, strict=True):
         told = [*next(asks)] if one.subject_id in papers else [Finding("no_consent", False, Severity.STOP)]
         told += [Finding("course_twice", False, Severity.STOP)] if one.course_id in twice else []
-        if one.vial_id:
-            fact = known[one.vial_id]
+        for vial in one.vials:
+            fact = known[vial.vial_id]
             if fact.release is not None and fact.release.kind == "named_patient":  # judged with that patient only
-                (fact,) = facts(view, [one.vial_id], Purpose.ISSUE, asker_id=house, course_id=one.course_id)
+                (fact,) = facts(view, [vial.vial_id], Purpose.ISSUE, asker_id=house, course_id=one.course_id)
             then_too = use_later(fact, datetime.combine(then, NOON, sites.zone(at[one.site_id])), then)
             # where it is now says nothing of the day that is printed for
-            told += [each for each in (*use(fact), *then_too) if each.code != "not_at_hand"]
+            told += [each for each in (*use(fact), *then_too) if each.code != "not_at_hand" and each not in told]
         made[one.dose_id or ""] = told
     return made
 
@@ -128,15 +129,16 @@ def _papers(view: View, subject_ids: Iterable[str]) -> dict[str, Consent]:
     return {one: paper for one, of in who.items() if (paper := found.get(of)) is not None}
 
 
-def _kept(view: View, vial_ids: Iterable[str]) -> Mapping[str, KeptVial]:
+def _kept(view: View, kept: Sequence[Kept]) -> Mapping[str, KeptVial]:
     """Each of these vials with its code as its label reads, by the newest expiry of its lot: a query a lot, few lots a day."""
-    vials = _by_id(view, Vial, vial_ids)
+    holds = {one.vial_id: one.volume_ul for one in kept}
+    vials = _by_id(view, Vial, holds)
     of = _by_id(view, Lot, {one.lot_id for one in vials.values()})
     expires = {lot_id: lots.expiries(view, lot_id)[-1].expires for lot_id in of}
     over = giais(view, vials)
     return {
         one.id: KeptVial(
-            serial=one.serial, lot=of[one.lot_id].number, expires=expires[one.lot_id],
+            serial=one.serial, lot=of[one.lot_id].number, expires=expires[one.lot_id], volume_ul=holds[one.id],
             code="".join(
                 f"({ai}){value}"
                 for ai, value in label(one.gtin, of[one.lot_id].number, expires[one.lot_id], one.serial, over.get(one.id))
