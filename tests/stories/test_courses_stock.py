@@ -32,7 +32,7 @@ from tests.stories.case import (
 )
 from tests.stories.test_verdict import hold
 from traceability.domain.people import SYSTEM, Meaning, Role
-from traceability.services import courses, people, products, protocols, vials
+from traceability.services import courses, people, products, protocols, vials, worklist
 from traceability.store import Done
 from traceability.store.tables import Vial
 from traceability.store.tables.subjects import ConsentKind
@@ -151,6 +151,8 @@ def test_a_course_ends_with_its_reason_and_no_dose_of_it_is_permitted(released: 
     told = end(released, course).answer
     assert (told["back_in_stock"], told["still_out"]) == (["H3K002"], ["H3K001"]), "what thaws has no way back"
     assert (released.vial("H3K002").state, vial.state) == ("in_stock", "issued")
+    (left,) = reading(released, worklist.stranded, released.PHARMACIST)
+    assert (left.values["serial"], left.values["k"]) == ("H3K001", 1)
     assert reading(released, courses.due, released.PHYSICIAN) == []
     assert stops_at(released, course, 1, vial) == ["course_over"]
     assert refusal(lambda: issue(released, "H3K002")).code == "wrong_state"
@@ -162,6 +164,8 @@ def test_a_course_ends_with_its_reason_and_no_dose_of_it_is_permitted(released: 
     assert refusal(lambda: end(released, course)).code == "already_ended"
     (after,) = reading(released, lambda view: courses.progress(view, [subject])[subject])
     assert after["next"] is None
+    take_back(released, "H3K001")
+    assert reading(released, worklist.stranded, released.PHARMACIST) == []
     again = planned(released, subject)  # the knee is free, and so is the vial
     reserve(released, "H3K002", released.ordered(again, 1))
     clean(released)

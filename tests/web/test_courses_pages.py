@@ -223,3 +223,36 @@ def test_vials_for_a_whole_course_are_kept_at_once_and_what_stays_open_is_told(s
     assert [(one["k"], one["why"], one["against"]) for one in answer["open"]] == [(5, "too_few", {"held": 1})]
     assert "1 vial does not meet: No hold" in pharmacist.get(path).text
     assert ask("santosa").post(f"/courses/{course}/reserve", {}).json["code"] == "not_permitted"
+
+
+def test_both_vials_of_a_dose_are_on_every_page_and_those_of_an_ended_course_are_named(
+    signed_in, app, clinic: Clinic
+) -> None:
+    clinic.protocol(name="Two vials", doses=2, volume_ul=6000)
+    course = clinic.course()
+    first = clinic.ordered(course, 1)
+    pharmacist, doctor = signed_in("putri"), signed_in("santosa")
+    clinic.do(courses.reserve, clinic.PHARMACIST, clinic.vial("H3K001").id, first)
+    page = pharmacist.get(f"/courses/{course}/reserve")
+    assert "kept already: H3K001" in page.text
+    for path in (f"/courses/{course}", "/calendar", "/bedside"):
+        assert "3\u00a0mL lack" in pharmacist.get(path).text, path
+    assert "vials for 3\u00a0mL more are to be chosen" in pharmacist.get("/").text
+    assert pharmacist.send(f"/courses/{course}/reserve", page).status_code == 303
+    for path in (f"/courses/{course}", "/calendar", "/bedside"):
+        told = pharmacist.get(path).text
+        assert ("H3K001" in told, "H3K002" in told, "lack" in told) == (True, True, False), path
+    bearer = Asking(app, sessions.sign_in(clinic.store, "putri", PASSWORD, "bearer").token)
+    (one, two) = bearer.get(f"/courses/{course}").json["doses"]
+    assert ([each["serial"] for each in one["vials"]], one["lacks_ul"]) == (["H3K001", "H3K002"], 0)
+    assert (two["vials"], two["lacks_ul"]) == ([], 6000)
+    second = clinic.vial("H3K002")
+    assert "H3K002" in pharmacist.get(f"/vials/{second.id}/issue").text
+    clinic.do(courses.issue, clinic.PHARMACIST, second.id, clinic.ids["bench"])
+    clinic.do(courses.thaw, clinic.PHARMACIST, second.id, clinic.ids["bench"])
+    ended = doctor.fill(f"/courses/{course}/end", reason="moved away")
+    assert ended.status_code == 303
+    told = doctor.get(ended.headers["Location"]).text
+    assert "Back in stock: H3K001" in told
+    assert "Still out, kept for its dose: H3K002" in told
+    assert "Vial H3K002 is kept for a course that has ended" in pharmacist.get("/").text

@@ -26,6 +26,7 @@ from traceability.services import (
     glass,
     organisations,
     outbox,
+    persons,
     sheets,
     stops,
     supply,
@@ -570,6 +571,25 @@ def outdated_sheets(view: View) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def stranded(view: View) -> list[Waiting]:
+    """Vials of ours that are kept for a course which has ended, and had no way back to stock when it did."""
+    rows = view.rows(_STRANDED, {"mine": view.actor.organisation_id})
+    return [
+        Waiting(
+            "stranded", row.id, None,
+            {"serial": row.serial, "subject": persons.subject(view, row.subject_id).pseudonym, "course_id": row.course_id, "k": row.k},
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+_STRANDED = (
+    "SELECT v.id, v.serial, c.id AS course_id, c.subject_id, d.k FROM reservation r JOIN vial v ON v.id = r.vial_id"
+    " JOIN dose d ON d.id = r.dose_id JOIN course c ON c.id = d.course_id"
+    " WHERE r.until IS NULL AND c.ended_at IS NOT NULL AND v.organisation_id = :mine ORDER BY v.serial"
+)
+
+
 READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
     Role.MAKER_QA: (
         recalls,
@@ -600,6 +620,7 @@ READS: dict[Role, tuple[Callable[[View], list[Waiting]], ...]] = {
         untold,
         boxes_overdue,
         outdated_sheets,
+        stranded,
         to_prepare,
         shortages,
         holds,

@@ -372,6 +372,15 @@ def line(one: Waiting) -> Line:
             days = ngettext("on %(day)s.", "on %(num)d days from %(day)s on.", len(v["days"]), day=day(v["days"][0]))
             href = url_for("web.calendar", site_id=one.noun_id, _anchor=f"sheets-{one.noun_id}")
             return Line("stop", title, f"{count}, {days}", href, _("Print"), pressing=True)
+        case "stranded":
+            title = _("Vial %(serial)s is kept for a course that has ended", serial=v["serial"])
+            note = _(
+                "%(subject)s, dose %(k)s. It cannot go back to stock: take it back, or discard it.",
+                subject=v["subject"],
+                k=v["k"],
+            )
+            href = url_for("web.course", course_id=v["course_id"], _anchor=f"noshow-{v['k']}")
+            return Line("stop", title, note, href, _("Open"), pressing=True)
         case "access":
             title = _("Who may do what is to be reviewed")
             note = ngettext("%(num)d role.", "%(num)d roles.", v["grants"])
