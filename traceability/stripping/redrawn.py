@@ -13,7 +13,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
-from traceability.stripping import embedded, jbig2
+from traceability.domain.errors import Refused
+from traceability.stripping import embedded, jbig2, png
 from traceability.stripping.building import Building
 from traceability.stripping.embedded import NotUnderstood
 from traceability.stripping.values import (
@@ -55,6 +56,8 @@ WRITTEN = frozenset({"Tj", "TJ", "'", '"'})
 HIDDEN = 0b100010
 """Flags of a remark that no reader shows on its screen: hidden, and for paper alone (12.5.3)."""
 TRANSFERS = frozenset({"/Identity", "/Default"})
+ROWS = 10
+"""Predictors from here on write before each row how it is predicted (7.4.4.4)."""
 GLYPHS = 1 << 17
 """Bytes of a table from characters to the glyphs of a font, of which there are 65,536."""
 
@@ -246,11 +249,22 @@ class _Redrawing(Building):
             elif embedded.JBIG2 in names:
                 raise NotUnderstood
             embedded.clean(made)
+        elif names == [embedded.FLATE] and (packed := self._as_packed(made, old)) is not None:
+            made.write(packed[0], filter=Name.FlateDecode, decode_parms=packed[1])
         elif embedded.UNPACKED.issuperset(names):
             made.write(bytes(old.read_bytes(pikepdf.StreamDecodeLevel.specialized))[: self._size(made)])
         else:
             raise NotUnderstood
         return self._in_layer(made, old)
+
+    def _as_packed(self, made: Any, old: Any) -> tuple[bytes, Any] | None:
+        """As it is packed, where there are just the bytes of its pixels; a scan of many pages is held packed. None: not quite so."""
+        parms = self.packed(old.get("/DecodeParms"))
+        rows = int(made.Height) if parms is not None and int(parms.get("/Predictor", 1)) >= ROWS else 0
+        try:
+            return png.packed(bytes(old.read_raw_bytes()), self._size(made) + rows), parms
+        except Refused:
+            return None
 
     def _size(self, made: Any) -> int:
         """Bytes of its pixels: nothing is carried behind them."""
