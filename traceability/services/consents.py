@@ -18,7 +18,7 @@ from traceability.domain.rules import Finding
 from traceability.services import Answer, dates, organisations, performs, persons, sites
 from traceability.services.cases import open_case
 from traceability.services.contacts import LANGUAGES
-from traceability.services.subjects import consent_stands
+from traceability.services.subjects import consent_stands, is_named
 from traceability.store import Tx, View
 from traceability.store.tables import (
     Administration,
@@ -99,6 +99,9 @@ def record(
         raise Refused("representative_incomplete")
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
+    persons.alone(tx, subject.id)
+    if representative.strip() and not is_named(tx, persons.stands(tx, subject.id)):
+        raise Refused("identity_erased")
     form = next((one for one in _issued(tx, [subject.organisation_id], [kind]) if one.name == version.strip()), None)
     tx.covers = {
         "subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at,
