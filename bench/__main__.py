@@ -17,6 +17,7 @@ from pathlib import Path
 from bench import (
     codes,
     coldchain,
+    images,
     labels,
     lots_tell,
     measure,
@@ -33,7 +34,20 @@ from bench import (
 from bench.measure import Row
 from traceability.services import load
 
-PARTS = ("start", "codes", "scan", "put_away", "trace", "verify", "proofs", "coldchain", "labels", "paper", "lots")
+PARTS = (
+    "start",
+    "codes",
+    "scan",
+    "put_away",
+    "trace",
+    "verify",
+    "proofs",
+    "coldchain",
+    "labels",
+    "paper",
+    "images",
+    "lots",
+)
 
 
 def main() -> None:
@@ -67,10 +81,13 @@ def main() -> None:
         if "paper" in asked.part:
             _say(f"a lot of {paper.LOT} vials on paper")
             add(paper.rows(folder, rounds=rounds))
+        if "images" in asked.part:
+            _say("pictures and papers of a patient")
+            add(images.rows(folder, rounds=rounds))
         if "lots" in asked.part:
             _say("lots that are alike, and one that is worse")
             add(lots_tell.rows(1_000 if asked.quick else 10_000))
-        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels", "paper", "lots"} else ():
+        for engine in asked.engine if set(asked.part) - {"start", "codes", "labels", "paper", "images", "lots"} else ():
             with _engine(engine) as server:
                 if engine == "postgresql" and server is None:
                     _say("PostgreSQL is not installed here; its lines are left out")

@@ -14,7 +14,7 @@ from reports.legible import legible
 from reports.page import Cell, Mark
 from reports.sections import Checkpoint, Section
 from reports.words import DASH, Words
-from traceability.domain.records import CiomsRecord, SuspectPart
+from traceability.domain.records import CiomsRecord, GraverPart, SuspectPart
 
 ALL = ("death", "hospitalisation", "disability", "life_threatening", "congenital", "other")
 """8 to 12 of the form, in its order; congenital anomalies and other reasons came with ICH E2A."""
@@ -49,19 +49,58 @@ def draw(
         "This typeface does not have every character that was typed. Such a character stands as its Unicode number, such as"
         " [U+1F622]; the record inside this file has it as it was typed."
     )
-    answer = [_answer(_, record), *([page.note(said)] if spelled else [])]
+    answer = [_answer(_, record), *_counts(_, record), *([page.note(said)] if spelled else [])]
     return page.draw(frame, [*answer, *sections.numbered(body)])
 
 
 def _answer(_: Words, record: CiomsRecord) -> Flowable:
     kind = _("follow-up %(n)s", n=record.telling - 1) if record.telling > 1 else _("initial report")
-    told = ", ".join(part for part in (record.term or record.description or _("(erased)"), kind) if part)
+    counts = record.graver or record
+    told = ", ".join(part for part in (counts.term or counts.description or _("(erased)"), kind) if part)
     if record.serious is None:
         return page.decision("ask", _("SERIOUSNESS NOT REPORTED"), told)
     return page.decision("stop", _("SERIOUS"), told) if record.serious else page.decision("ok", _("NOT SERIOUS"), told)
 
 
+def _counts(_: Words, record: CiomsRecord) -> list[Flowable]:
+    """Told again as less: what stands against that, before anything of the milder words."""
+    if (graver := record.graver) is None:
+        return []
+    said = _(
+        "Telling %(last)s says less, and no physician has signed a word on it. Telling %(n)s of %(moment)s counts: only a report of"
+        " what that one says answers what is owed.",
+        last=record.telling, n=graver.telling, moment=_.moment(graver.told_at),
+    )  # fmt: skip
+    return [page.text(said)]
+
+
+def _both(_: Words, record: CiomsRecord, now: str, before: str) -> str:
+    """What was told last, and on a line of its own what counts instead."""
+    if record.graver is None or before == now:
+        return now
+    return now + "\n" + _("telling %(n)s: %(said)s", n=record.graver.telling, said=before)
+
+
+def _said(graver: GraverPart, record: CiomsRecord) -> list[str]:
+    """Its words, where they are not those of the last telling."""
+    both = ((graver.description, record.description), (graver.narrative, record.narrative))
+    return [before for before, now in both if before and before != now]
+
+
+def _because(_: Words, record: CiomsRecord, one: str) -> Cell:
+    if one in record.criteria:
+        return Mark("ok", _("yes"))
+    if record.graver and one in record.graver.criteria:
+        return Mark("ok", _("yes, by telling %(n)s", n=record.graver.telling))
+    return _("not told")
+
+
+def _grade(_: Words, grade: int | None) -> str:
+    return _("not reported") if grade is None else _.number(grade)
+
+
 def _reaction(_: Words, record: CiomsRecord) -> Section:
+    counts = record.graver or record
     onset = (
         _.moment(record.onset_at) if record.onset_at else _.day(record.onset_on) if record.onset_on else _("unknown")
     )
@@ -73,15 +112,17 @@ def _reaction(_: Words, record: CiomsRecord) -> Section:
         (_("3 Sex"), terms.sex(_, record.sex)),
         (_("4–6 Onset"), onset),
         (_("Ended"), _.day(record.ended_on) if record.ended_on else _("unknown")),
-        (_("Outcome"), terms.event_outcome(_, record.outcome)),
-        (_("CTCAE term"), _.told(record.term)),
-        (_("CTCAE grade"), _("not reported") if record.grade is None else _.number(record.grade)),
+        (
+            _("Outcome"),
+            _both(_, record, terms.event_outcome(_, record.outcome), terms.event_outcome(_, counts.outcome)),
+        ),
+        (_("CTCAE term"), _both(_, record, _.told(record.term), _.told(counts.term))),
+        (_("CTCAE grade"), _both(_, record, _grade(_, record.grade), _grade(_, counts.grade))),
     ]
-    ticked = [
-        (terms.serious_because(_, one), Mark("ok", _("yes")) if one in record.criteria else _("not told"))
-        for one in ALL
-    ]
+    ticked = [(terms.serious_because(_, one), _because(_, record, one)) for one in ALL]
     narrative = [page.text(part) for part in (record.description, record.narrative) if part]
+    if record.graver and (more := _said(record.graver, record)):
+        narrative.append(page.text(_("telling %(n)s: %(said)s", n=record.graver.telling, said="\n".join(more))))
     return _("Reaction"), [
         page.pairs(rows),
         page.note(_("7 + 13 What happened, with tests and findings")),

@@ -37,7 +37,14 @@ class StandingOut(Out):
     subject_id = fields.String(required=True)
     pseudonym = fields.String(required=True)
     newest_id = fields.String(required=True, metadata={"description": "The last telling: the next one follows it."})
-    serious = optional(fields.Boolean, metadata={"description": "null: nobody said, and no grade tells."})
+    counts_id = fields.String(
+        required=True,
+        metadata={
+            "description": "The telling that says how grave it counts: an earlier one while no physician has signed that it was less. "
+            "A report of one that says less answers nothing that is owed."
+        },
+    )
+    serious = optional(fields.Boolean, metadata={"description": "As it counts. null: nobody said, and no grade tells."})
     fatal_or_life_threatening = fields.Boolean(required=True)
     related = fields.Boolean(required=True)
     unexpected = fields.Boolean(required=True)

@@ -39,6 +39,7 @@ def shown(app: Flask) -> list[tuple[str, int]]:
 
 def test_a_new_key_takes_everybody_and_the_former_one_goes_after_an_hour(app: Flask, clinic: Clinic) -> None:
     assert shown(app) == [("current", 3)]
+    assert "3 identities and images" in keys(app, "show")[1]
     code, told = keys(app, "rotate")
     assert code == 0
     assert "3 identities and images brought under it" in told

@@ -42,7 +42,7 @@ def show(as_json: bool) -> None:
         click.echo(json.dumps(told, indent=2))
         return
     for one in told:
-        click.echo(f"{one['key']}  {one['state']:8} {one['identities']:,} identities")
+        click.echo(f"{one['key']}  {one['state']:8} {one['kept']:,} identities and images")
     if not current:
         click.echo(
             "There is no current key: nobody is enrolled, and nobody found by a number of the hospital.", err=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from traceability.domain.harm import (
@@ -17,6 +18,7 @@ from traceability.domain.harm import (
     SeriousBecause,
     Telling,
     owed,
+    that_counts,
 )
 
 FIRST = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
@@ -142,3 +144,23 @@ def test_danger_of_life_again_after_it_was_signed_to_be_over_is_news_too() -> No
         (date(2026, 4, 28), None),
         (date(2026, 5, 6), None),
     ]
+
+
+def test_a_report_of_milder_words_that_nobody_signed_answers_for_nothing_graver() -> None:
+    def to_authority(version: int) -> Onward:
+        return Onward(version, ReportedTo.AUTHORITY, date(2026, 4, 22), True)
+
+    mild = Telling(2, LATER, grade=1, serious=False)
+    in_hospital = Telling(2, LATER, because=frozenset({SeriousBecause.HOSPITALISATION}))
+    danger = Telling(1, FIRST, because=frozenset({SeriousBecause.LIFE_THREATENING}))
+    death = Telling(1, FIRST, grade=5, outcome=EventOutcome.FATAL)
+    for told in ((death, mild), (death, replace(danger, version=2)), (danger, in_hospital), (SWOLLEN, mild)):
+        assert {one[2] for one in due(*told, reports=(to_authority(2),))} == {None}
+        assert {one[2] for one in due(*told, reports=(to_authority(2), to_authority(1)))} == {date(2026, 4, 22)}
+        assert that_counts(told, ()) == told[0]
+    # signed to be less, it is owed as what it is, and that was reported
+    signed = Judged(2, "physician", POSSIBLE, UNEXPECTED)
+    assert due(danger, in_hospital, judged=(signed,), reports=(to_authority(2),)) == [
+        ("serious", date(2026, 4, 16), date(2026, 4, 22))
+    ]
+    assert that_counts((danger, in_hospital), (signed,)) == in_hospital

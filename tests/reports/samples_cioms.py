@@ -25,7 +25,7 @@ def cioms(**other: Any) -> CiomsRecord:
         "sex": "female", "onset_on": date(2026, 3, 20), "onset_at": None, "ended_on": None, "term": "Joint infection", "grade": 4,
         "description": "Septic joint two days after dose 2",
         "narrative": "Fever 39.2 °C, CRP 184 mg/L. Arthroscopic lavage on 20 Mar.\nCulture: Staphylococcus aureus.",
-        "serious": True, "criteria": ("hospitalisation", "life_threatening"), "outcome": "recovering",
+        "serious": True, "graver": None, "criteria": ("hospitalisation", "life_threatening"), "outcome": "recovering",
         "suspects": (suspect(SERIALS[0], 0), suspect(SERIALS[1], 7)), "later": (), "indication": "Knee, five weekly, 1", "dechallenge": "yes",
         "rechallenge": None, "concomitant": ("lidocaine 1 %",), "history": "Diabetes mellitus type 2", "makers": ("PT. Bifarma Adiluhung",),
         "origin": "health_professional", "source": "ward round", "known_at": AT + 8 * DAY, "told_at": AT + 9 * DAY,

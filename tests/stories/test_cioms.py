@@ -13,7 +13,8 @@ from tests.clinic import Clinic
 from tests.stories.case import LEFT, RIGHT, both, count, planned, reading, refusal, report, today
 from tests.stories.test_corrections import correct, in_error
 from traceability.domain.errors import NotFound
-from traceability.domain.people import SYSTEM, Actor
+from traceability.domain.harm import Causality, EventOutcome, Expectedness, SeriousBecause
+from traceability.domain.people import SYSTEM, Actor, Meaning
 from traceability.domain.records import RecordKind
 from traceability.services import documents, doses, eventbook, events
 from traceability.store import Call
@@ -143,6 +144,39 @@ def test_what_was_given_after_the_harm_had_begun_is_not_suspected_of_it_and_its_
     made, text = printed(clinic, event)
     assert [(one["lot"], one["after_onset"]) for one in json.loads(made.record)["suspects"]] == [("UC26-J4", True)]
     assert ", after it began" in text
+
+
+def test_the_paper_of_a_death_that_was_told_again_as_mild_says_that_the_patient_died(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    subject = clinic.ids["subject"]
+    death = {"criteria": [SeriousBecause.DEATH], "outcome": EventOutcome.FATAL, "grade": 5}
+    event = clinic.do(
+        events.record,
+        clinic.PHYSICIAN,
+        subject,
+        Asked.YES,
+        description="sudden death",
+        narrative="asystole at 04:10",
+        **death,
+    ).id
+    clinic.clock.tick(days=1)
+    mild = {"description": "mild swelling", "serious": False, "grade": 1}
+    clinic.do(events.record, clinic.PHYSICIAN, subject, Asked.YES, follows_id=event, **mild)
+    made, text = printed(clinic, event)
+    for part in ("SERIOUS sudden death, follow-up 1", "Telling 2 says less, and no physician has signed a word on it. Telling 1 of",
+                 "patient died yes, by telling 1", "Outcome unknown telling 1: fatal", "CTCAE grade 1 telling 1: 5", "mild swelling", "telling 1: sudden death asystole at 04:10"):  # fmt: skip
+        assert part in text, part
+    kept = json.loads(made.record)
+    assert (kept["serious"], kept["graver"]["criteria"], kept["graver"]["outcome"]) == (True, ["death"], "fatal")
+    assert "pasien meninggal ya, menurut penyampaian 1" in printed(clinic, event, "id")[1]
+
+    signed = (clinic.sign("santosa", Meaning.DECIDED),)
+    told = (Causality.UNLIKELY, Expectedness.UNKNOWN)
+    clinic.do(events.assess, clinic.PHYSICIAN, event, *told, signed=signed)
+    made, text = printed(clinic, event)
+    assert "NOT SERIOUS mild swelling" in text
+    assert (json.loads(made.record)["graver"], "telling 1" in text) == (None, False)
 
 
 def test_no_letter_that_somebody_typed_keeps_a_report_from_being_printed(released: Clinic) -> None:

@@ -134,6 +134,33 @@ def test_a_report_of_the_morning_does_not_answer_for_the_death_of_the_evening(fo
     assert refusal(lambda: reported(clinic, event, on=day, telling_id=later)).code == "reported_before_known"
 
 
+def test_a_report_of_milder_words_that_no_physician_signed_answers_for_no_death(founded: Clinic) -> None:
+    clinic = founded
+    clinic.course()
+    died = told(clinic, grade=5, outcome=EventOutcome.FATAL, criteria=[SeriousBecause.DEATH])
+    seven, whole = (today(clinic) + timedelta(days=days) for days in (7, 15))
+    clinic.clock.tick(days=1)
+    mild = told(clinic, follows_id=died, description="mild swelling", grade=1, serious=False)
+    clinic.clock.tick(days=1)
+    day = today(clinic)
+    reported(clinic, died, telling_id=mild, complete=True)
+    assert owed(clinic, died) == [("fatal", seven, None), ("complete", whole, None)]
+    stands = standing(clinic, died)
+    assert (stands.now.id, stands.counts.id, stands.serious, stands.mortal) == (mild, died, True, True)
+    # nobody says what was reported: it was the death, which is all that the house had to report
+    reported(clinic, died, complete=True)
+    assert owed(clinic, died) == [("fatal", seven, day), ("complete", whole, day)]
+    found = reading(clinic, lambda view: eventbook.detail(view, died), clinic.PHYSICIAN)
+    assert [one.version for one in found.reports] == [2, 1]
+    # signed to be mild, it is owed to nobody, and what is reported then is what was told last
+    clinic.clock.tick(days=1)
+    judged(clinic, died, Causality.POSSIBLE, Expectedness.UNEXPECTED)
+    assert (owed(clinic, died), standing(clinic, died).counts.id) == ([], mild)
+    reported(clinic, died, ReportedTo.MAKER)
+    found = reading(clinic, lambda view: eventbook.detail(view, died), clinic.PHYSICIAN)
+    assert found.reports[-1].version == 2
+
+
 def test_serious_again_after_it_was_signed_not_to_be_begins_a_clock_of_its_own(founded: Clinic) -> None:
     clinic = founded
     clinic.course()

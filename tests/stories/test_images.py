@@ -10,12 +10,12 @@ from typing import Any
 
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
-from tests.stories.case import RIGHT, clean, count, reading, refusal, rows, today, withdraw
+from tests.stories.case import RIGHT, at_once_before_either_ends, clean, count, reading, refusal, rows, today, withdraw
 from tests.stories.test_identity import erased
 from tests.stripping.test_stripping import CANARY, dicom_of, jpeg_of, png_of
 from traceability.domain.errors import NotFound
-from traceability.domain.people import Actor
-from traceability.services import courses, images, rekeying, subjects
+from traceability.domain.people import Actor, Meaning
+from traceability.services import consents, courses, images, rekeying, subjects
 from traceability.store import identities, new_id
 from traceability.store.tables import Image
 from traceability.store.tables.images import ImageKind
@@ -151,6 +151,32 @@ def test_the_pictures_of_who_was_erased_and_of_a_refused_act_are_bytes_that_nobo
     assert refusal(lambda: images.file(clinic.store, clinic.PHYSICIAN, one)).code == "identity_erased"
     assert refusal(lambda: images.opened(ring, of_row(clinic, one))).code == "identity_erased"
     assert rekeying.standing(clinic.store) == {}
+    clean(clinic)
+
+
+def test_who_is_erased_at_the_moment_of_a_picture_or_a_paper_leaves_neither_a_key_nor_a_name(founded: Clinic) -> None:
+    clinic = founded
+    clinic.ids["subject"] = clinic.subject()
+    clinic.consent(clinic.ids["subject"], ConsentKind.IMAGES)
+    kept = images.keep(clinic.store, clinic.PHYSICIAN, clinic.ids["subject"], BytesIO(jpeg_of()))
+    signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
+    husband = {"representative": "Canary", "relation": "husband"}
+
+    def either(n: int) -> object:
+        subject = clinic.ids["subject"]
+        if n == 0:
+            return erased(clinic, subject)
+        if n == 1:
+            return clinic.do(images.attach, clinic.PHYSICIAN, subject, AP, kept)
+        return clinic.do(
+            consents.record, clinic.PHYSICIAN, subject, ConsentKind.DATA, "v2 (id)", clinic.clock.now, signed=signed, **husband
+        )  # fmt: skip
+
+    _, refused = at_once_before_either_ends(clinic, 3, either)
+    assert {no.code for no in refused} <= {"identity_erased"}
+    assert rows(clinic, "SELECT id FROM image WHERE secret IS NOT NULL") == []
+    assert rows(clinic, "SELECT id FROM consent WHERE representative IS NOT NULL") == []
+    assert refusal(lambda: either(2)).code == "identity_erased"
     clean(clinic)
 
 

@@ -54,7 +54,7 @@ from traceability.services import (
     trace,
 )
 from traceability.services.records import cioms
-from traceability.store import Done
+from traceability.store import Call, Done, Source
 from traceability.store.tables.outcomes import Asked, TimePoint
 from traceability.store.tables.quality import ScopeKind
 from traceability.store.tables.subjects import ConsentKind
@@ -455,4 +455,42 @@ def test_a_no_that_was_told_while_two_were_read_as_one_stands_against_both_until
     clinic.consent(first)
     prescribed(clinic, old, 1)
     assert refusal(lambda: prescribed(clinic, new, 1)).code == "consent_missing"
+    clean(clinic)
+
+
+def test_a_paper_that_is_entered_after_two_were_told_apart_meets_the_no_that_was_told_of_both(founded: Clinic) -> None:
+    clinic = founded
+    first, again = twice(clinic)
+    signed_at = clinic.clock.now  # on paper, by the second one, and not yet in the record
+
+    def stands(subject: str, kind: ConsentKind = ConsentKind.THERAPY) -> bool:
+        return reading(clinic, lambda view: subjects.consent_stands(view, subject, kind), clinic.PHYSICIAN) is not None
+
+    def entered(subject: str, kind: ConsentKind = ConsentKind.THERAPY) -> None:
+        by = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
+        clinic.do(consents.record, clinic.PHYSICIAN, subject, kind, "v2 (id)", signed_at, signed=by)
+
+    clinic.clock.tick(hours=1)
+    therapy, data, images = (clinic.consent(first, kind) for kind in ConsentKind)
+    clinic.clock.tick(minutes=5)
+    withdraw(clinic, images)  # of the first one alone: nobody reads the two as one yet
+    said = clinic.clock.now
+    clinic.clock.tick(minutes=5)
+    merge(clinic, again, first)
+    clinic.clock.tick(minutes=5)
+    withdraw(clinic, therapy)
+    withdraw(clinic, data, call=Call(occurred_at=said, source=Source.LATE, reason="said before"))
+    clinic.clock.tick(minutes=5)
+    unmerge(clinic, again)
+    clinic.clock.tick(minutes=5)
+    signed_anew = clinic.consent(first, ConsentKind.IMAGES)
+    clinic.clock.tick(minutes=5)
+    withdraw(clinic, signed_anew)  # of the first one alone, again
+    clinic.clock.tick(minutes=5)
+    for kind in ConsentKind:
+        entered(again, kind)
+    assert [stands(again, kind) for kind in ConsentKind] == [False, False, True]
+    clinic.clock.tick(minutes=5)
+    clinic.consent(again)
+    assert [stands(one) for one in (first, again)] == [False, True]
     clean(clinic)

@@ -12,7 +12,7 @@ from tests.stories.case import RIGHT, planned, reading, refusal, report
 from tests.stories.test_study_export import tables, taken
 from tests.worlds import released, world, worlds
 from traceability.domain.people import Meaning
-from traceability.services import comparisons, course_outcomes, courses, outcomes, responding
+from traceability.services import comparisons, course_outcomes, courses, joints, outcomes, responding
 from traceability.services.comparisons import Chosen
 from traceability.store.tables.outcomes import TimePoint
 from traceability.store.tables.subjects import ConsentKind
@@ -119,3 +119,13 @@ def test_a_plan_that_was_dropped_takes_no_value_from_the_course_that_was_planned
     report(released, [released.code(released.vial("H3K001"))], dose_id=released.dose(again, 1))
     found = tables(taken(released, "sdtm"))
     assert [one["QSLOBXFL"] for one in found["qs"]] == ["Y"], "nothing was given before it"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_plan_that_was_dropped_takes_no_injection_that_was_told_without_its_course(released: Clinic) -> None:
+    dropped = released.course()
+    released.do(courses.end, released.PHYSICIAN, dropped, reason="wrong day")
+    again = planned(released, released.ids["subject"])
+    report(released, [released.code(released.vial("H3K001"))])
+    found = reading(released, lambda view: joints.of_person(view, released.ids["subject"]), released.PHYSICIAN)
+    assert [(one.id, len(one.given)) for one in found] == [(dropped, 0), (again, 1)]

@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from tests import hostile_pdfs
 from traceability.domain.errors import Refused
-from traceability.stripping import DRAWN, NAMING, jpeg, media_type_of, png, stripped
+from traceability.stripping import DRAWN, NAMING, jbig2, jpeg, media_type_of, png, stripped
 
 CANARY = b"Canary"
 
@@ -280,9 +280,112 @@ def test_a_page_is_drawn_anew_and_nothing_that_it_does_not_draw_is_left() -> Non
     assert CANARY not in b"".join(pictures(kept))
     assert ImageChops.difference(seen(out.getvalue()), seen(kept)).getbbox() is None
     assert seen(kept).getpixel((10, 10)) == (255, 255, 255), "the layer is hidden still"
-    assert stripped(kept).data == kept
+    again = stripped(kept).data
+    assert stripped(again).data == again
     within = drawing(b"q BI /W 67 /H 41 /CS /G /BPC 8 /F /DCT ID " + jpeg_of("L") + b" EI Q")
     assert pictures(stripped(within).data) == [jpeg.strip(jpeg_of("L"))]
+
+
+def filled(kind: object, value: object, **told: object) -> bytes:
+    """A page with a form into which this was filled, and which is not drawn yet."""
+    name, out = pikepdf.Name, BytesIO()
+    with pikepdf.new() as made:
+        page = made.add_blank_page(page_size=(200, 100)).obj
+        letters = made.make_indirect(pikepdf.Dictionary(Type=name.Font, Subtype=name.Type1, BaseFont=name.Helvetica))
+        field = pikepdf.Dictionary(
+            Type=name.Annot, Subtype=name.Widget, FT=kind, T="pain", V=value, DA="/Helv 12 Tf 0 g", Rect=[10, 10, 190, 60], F=4, **told
+        )  # fmt: skip
+        page.Annots = [made.make_indirect(field)]
+        made.Root.AcroForm = pikepdf.Dictionary(
+            Fields=page.Annots, DR=pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=letters)), DA="/Helv 12 Tf 0 g"
+        )
+        made.save(out)
+    return out.getvalue()
+
+
+def test_what_was_filled_into_a_form_is_drawn_or_the_form_is_not_kept() -> None:
+    name = pikepdf.Name
+    kept = stripped(filled(name.Tx, "left knee 8 of 10")).data
+    assert "left knee 8 of 10" in pypdfium2.PdfDocument(kept)[0].get_textpage().get_text_bounded()
+    assert (
+        seen(kept).getbbox() != seen(stripped(filled(name.Tx, "")).data).getbbox()
+        or seen(kept).getextrema()[0][0] < 128
+    )
+    with pytest.raises(Refused) as no:
+        stripped(filled(name.Btn, name.Yes, AS=name.Yes))
+    assert no.value.code == "picture_not_understood"
+    assert stripped(filled(name.Btn, name.Off)).data
+
+
+def test_a_page_looks_as_before_where_a_reader_decides_what_it_shows() -> None:
+    name, told, many = pikepdf.Name, pikepdf.Dictionary, pikepdf.Array
+
+    def ink(red: int, blue: int) -> object:
+        way = told(FunctionType=2, Domain=[0, 1], C0=[1, 1, 1], C1=[red, 0, blue], N=1)
+        return many([name.Separation, name.Spot, name.DeviceRGB, way])
+
+    out = BytesIO()
+    with pikepdf.new() as made:
+        layer = told(Type=name.OCG, Name="Canary", Usage=told(View=told(ViewState=name.OFF)))
+        layer = made.make_indirect(layer)
+        rule = told(Event=name.View, Category=[name.View], OCGs=[layer])
+        made.Root.OCProperties = told(OCGs=[layer], D=told(AS=[rule]))
+        borrows = made.make_stream(b"/C0 cs 1 scn 0 0 90 90 re f", Subtype=name.Form, BBox=[0, 0, 200, 200])
+        turned = told(FunctionType=2, Domain=[0, 1], C0=[1], C1=[0], N=1)
+        for red, blue in ((1, 0), (0, 1)):  # one form, which draws with the colours of the page that it is on
+            page = made.add_blank_page(page_size=(200, 100)).obj
+            page.Resources = told(
+                XObject=told(F0=borrows), ColorSpace=told(C0=ink(red, blue)), Properties=told(P0=layer),
+                ExtGState=told(G0=told(TR=turned)),
+            )  # fmt: skip
+            page.Contents = made.make_stream(b"/F0 Do /OC /P0 BDC 0 g 100 0 50 50 re f EMC /G0 gs 1 g 150 0 50 50 re f")
+        made.save(out)
+    kept = stripped(out.getvalue()).data
+    for number in (0, 1):
+        before, after = (pypdfium2.PdfDocument(one)[number].render().to_pil() for one in (out.getvalue(), kept))
+        assert ImageChops.difference(before, after).getbbox() is None
+    assert CANARY not in words(kept)
+
+
+def test_what_is_written_in_a_page_carries_nothing_beside() -> None:
+    name, told = pikepdf.Name, pikepdf.Dictionary
+
+    def fonts(made: pikepdf.Pdf) -> pikepdf.Dictionary:
+        cmap = b"begincmap /CIDSystemInfo << /Registry (Canary) >> def /CMapName /Canary def 1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <41> <0042> endbfchar endcmap"
+        return told(
+            F0=told(Type=name.Font, Subtype=name.Type1, BaseFont=name.Helvetica, ToUnicode=made.make_stream(cmap))
+        )
+
+    def shadings(made: pikepdf.Pdf) -> pikepdf.Dictionary:
+        samples = made.make_stream(
+            bytes(6) + CANARY, FunctionType=0, Domain=[0, 1], Range=[0, 1] * 3, Size=[2], BitsPerSample=8
+        )
+        formula = made.make_stream(b"{ dup dup } (Canary)", FunctionType=4, Domain=[0, 1], Range=[0, 1] * 3)
+        return told({
+            f"/S{n}": told(ShadingType=2, ColorSpace=name.DeviceRGB, Coords=[0, 0, 200, 0], Function=one)
+            for n, one in enumerate((samples, formula))
+        })  # fmt: skip
+
+    content = b"/S0 sh /S1 sh BT /F0 12 Tf 20 20 Td /Canary (A) Tj [(A) <</N (Canary)>> -20 (A)] TJ ET (Canary) q Q"
+    given_ = drawing(content, Font=fonts, Shading=shadings)
+    kept = stripped(given_).data
+    assert CANARY not in words(kept)
+    assert ImageChops.difference(seen(given_), seen(kept)).getbbox() is None
+    read = [pypdfium2.PdfDocument(one)[0].get_textpage().get_text_bounded() for one in (given_, kept)]
+    assert read == ["BBB", "BBB"]
+
+
+def segment(number: int, kind: int, data: bytes) -> bytes:
+    return struct.pack(">IBBBI", number, kind, 0, 1, len(data)) + data
+
+
+def test_a_jbig2_picture_loses_its_remarks() -> None:
+    page = segment(0, 48, struct.pack(">IIIIBH", 8, 8, 0, 0, 0, 0))
+    remark, end = segment(1, 62, struct.pack(">I", 0x20000000) + b"Patient\0" + CANARY + b"\0\0"), segment(2, 49, b"")
+    assert jbig2.strip(page + remark + end) == page + end
+    for damaged in (page[:-1], page + b"\0\0\0\1"):
+        with pytest.raises((ValueError, struct.error, IndexError)):
+            jbig2.strip(damaged)
 
 
 def test_a_picture_that_is_packed_in_a_way_nobody_here_understands_is_refused() -> None:

@@ -48,5 +48,5 @@ def _told(one: Standing) -> dict[str, Any]:
     return {
         "id": one.first.id, "number": one.first.number, "subject_id": one.first.subject_id, "serious": one.serious,
         "fatal_or_life_threatening": one.mortal, "related": one.related, "unexpected": one.unexpected, "owed": owed,
-        "newest_id": one.now.id,
+        "newest_id": one.now.id, "counts_id": one.counts.id,
     }  # fmt: skip

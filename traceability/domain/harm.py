@@ -209,6 +209,24 @@ def counting(tellings: Sequence[Telling], judged: Sequence[Judged]) -> Sequence[
     return [one for one in tellings if one.version >= signed] or tellings[-1:]
 
 
+def as_grave(tellings: Sequence[Telling], judged: Sequence[Judged]) -> Callable[[Telling], bool]:
+    """Whether a telling says all that the house has to count the event as: fatal, else danger of life, else serious."""
+    grave = counting(tellings, judged)
+    if any(one.is_fatal for one in grave):  # a death is news, also where danger of life was reported
+        return lambda one: one.is_fatal
+    if any(one.is_mortal for one in grave):
+        return lambda one: one.is_mortal
+    if any(one.is_serious for one in grave):
+        return lambda one: one.is_serious
+    return lambda one: True
+
+
+def that_counts(tellings: Sequence[Telling], judged: Sequence[Judged]) -> Telling:
+    """The newest telling that is as grave as the event counts: the last one, unless that says less and no physician signed it."""
+    enough = as_grave(tellings, judged)
+    return next(one for one in reversed(tellings) if enough(one))
+
+
 def last_words(judged: Iterable[Judged]) -> list[Judged]:
     """What each who judged said last."""
     return list({one.who: one for one in judged}.values())
@@ -231,20 +249,17 @@ def owed(
 
     From the first telling that made it so: an event that turns out worse begins a clock of its own, and no report of
     what was known before answers that one. Nor does one from before a physician signed that it was less: told worse again after
-    that it is news.
+    that it is news. A report of a telling that says less than what counts answers nothing, whenever it was made.
     """
-    now, grave = tellings[-1], counting(tellings, judged)
-    serious = any(one.is_serious for one in grave)
-    if not (serious and is_related(judged, now.version) and is_unexpected(judged, now.version)):
+    now, counts_as = tellings[-1], that_counts(tellings, judged)
+    if not (counts_as.is_serious and is_related(judged, now.version) and is_unexpected(judged, now.version)):
         return ()
-    mortal = any(one.is_mortal for one in grave)
-    kinds = (Expedited.FATAL, Expedited.COMPLETE) if mortal else (Expedited.SERIOUS,)
-    if any(one.is_fatal for one in grave):  # a death is news, also where danger of life was reported
-        first = _since(tellings, judged, lambda one: one.is_fatal)
-    else:
-        first = _since(tellings, judged, lambda one: one.is_mortal if mortal else one.is_serious)
+    kinds = (Expedited.FATAL, Expedited.COMPLETE) if counts_as.is_mortal else (Expedited.SERIOUS,)
+    enough = as_grave(tellings, judged)
+    first = _since(tellings, judged, enough)
     known = day_of(first.aware_at)
-    to_authority = [one for one in reports if one.to is ReportedTo.AUTHORITY and one.version >= first.version]
+    say_so = {one.version for one in tellings if one.version >= first.version and enough(one)}
+    to_authority = [one for one in reports if one.to is ReportedTo.AUTHORITY and one.version in say_so]
     made = []
     for kind in kinds:
         counts = clock(kind, own, known)

@@ -18,9 +18,18 @@ from traceability.domain.rules import Finding
 from traceability.services import Answer, dates, organisations, performs, persons, sites
 from traceability.services.cases import open_case
 from traceability.services.contacts import LANGUAGES
-from traceability.services.subjects import consent_stands
+from traceability.services.subjects import consent_stands, is_named
 from traceability.store import Tx, View
-from traceability.store.tables import Administration, Attachment, Case, Consent, ConsentForm, Site, Subject
+from traceability.store.tables import (
+    Administration,
+    Attachment,
+    Case,
+    Consent,
+    ConsentForm,
+    Site,
+    Subject,
+    SubjectMerge,
+)
 from traceability.store.tables.quality import CaseKind
 from traceability.store.tables.subjects import ConsentKind
 
@@ -90,6 +99,9 @@ def record(
         raise Refused("representative_incomplete")
     if attachment_id is not None:
         tx.need(Attachment, attachment_id)
+    persons.alone(tx, subject.id)
+    if representative.strip() and not is_named(tx, persons.stands(tx, subject.id)):
+        raise Refused("identity_erased")
     form = next((one for one in _issued(tx, [subject.organisation_id], [kind]) if one.name == version.strip()), None)
     tx.covers = {
         "subject": subject.id, "kind": kind, "version": version, "signed_at": signed_at,
@@ -118,11 +130,11 @@ def withdraw(tx: Tx, consent_id: str) -> Answer:
     if consent.withdrawn_at is not None and consent.withdrawn_at <= tx.occurred:
         raise Refused("already_ended", noun="consent")
     anybody = persons.of(tx, consent.subject_id)
-    tx.change(consent, withdrawn_at=tx.occurred, last_no_at=consent.last_no_at or consent.withdrawn_at)
+    _no(tx, consent)
     for older in tx.all(Consent, col(Consent.subject_id).in_(anybody), order=Consent.signed_at):
         stood = older.withdrawn_at is None or older.withdrawn_at > tx.occurred
         if older.kind is consent.kind and stood and older.signed_at <= tx.occurred:
-            tx.change(older, withdrawn_at=tx.occurred, last_no_at=older.last_no_at or older.withdrawn_at)
+            _no(tx, older)
     tx.mention(*anybody)
     answer = {"id": consent.id, "subject_id": consent.subject_id}
     if consent.kind is ConsentKind.THERAPY and (case := _given_since(tx, consent.subject_id)):
@@ -130,13 +142,36 @@ def withdraw(tx: Tx, consent_id: str) -> Answer:
     return answer
 
 
+def _no(tx: Tx, paper: Consent) -> None:
+    told_before = paper.last_no_at or paper.withdrawn_at
+    tx.change(paper, withdrawn_at=tx.occurred, last_no_at=told_before, no_told_at=tx.at)
+
+
 def _withdrawn_since(tx: Tx, paper: Consent) -> None:
-    """Entered while two subjects are read as one: what was withdrawn under the other pseudonym after it was signed is this too."""
-    others = [one for one in persons.of(tx, paper.subject_id) if one != paper.subject_id]
+    """What was withdrawn under another pseudonym after this was signed is withdrawn here too: of whoever is read as this person,
+    and of whoever was when the no was told, also where they are two again.
+    """
+    merges = persons.ever(tx, paper.subject_id)
+    others = persons.joined(merges, paper.subject_id) - {paper.subject_id}
     papers = tx.all(Consent, col(Consent.subject_id).in_(others), Consent.kind == paper.kind) if others else []
-    noes = [no for one in papers for no in (one.withdrawn_at, one.last_no_at) if no and no > paper.signed_at]
-    if noes:
-        tx.change(paper, withdrawn_at=min(noes), last_no_at=max(noes))
+    now = persons.of(tx, paper.subject_id)
+    found = [
+        (no, one.no_told_at)
+        for one in papers
+        for no in (one.withdrawn_at, one.last_no_at)
+        if no and one.no_told_at and no > paper.signed_at
+        if one.subject_id in now or one.subject_id in _read_as(merges, paper.subject_id, no, one.no_told_at)
+    ]
+    if found:
+        noes = [no for no, _ in found]
+        told_at = max(told for _, told in found)
+        tx.change(paper, withdrawn_at=min(noes), last_no_at=max(noes), no_told_at=told_at)
+
+
+def _read_as(merges: Iterable[SubjectMerge], subject_id: str, said: datetime, told: datetime) -> set[str]:
+    """Who was read as this person between a no and when somebody told it: it was told in that time, of whichever of them."""
+    stood = (one for one in merges if one.since <= told and (one.until is None or one.until >= said))
+    return persons.joined(stood, subject_id)
 
 
 def _given_since(tx: Tx, subject_id: str) -> Case | None:

@@ -42,15 +42,17 @@ def erase(tx: Tx, subject_id: str) -> Answer:
     persons.alone(tx, subject.id)
     anybody = persons.of(tx, subject.id)
     kept = [one for one in tx.all(Identity, col(Identity.subject_id).in_(anybody)) if one.name is not None]
-    if not kept:
+    signed = tx.all(Consent, col(Consent.subject_id).in_(anybody), col(Consent.representative).is_not(None))
+    pictures = tx.all(Image, col(Image.subject_id).in_(anybody), col(Image.secret).is_not(None))
+    if not (kept or signed or pictures):
         raise Refused("already_ended", noun="identity")
     if needed := needs(tx, subject):
         raise Refused("identity_needed", findings=needed)
     for row in kept:
         tx.change(row, **dict.fromkeys(row.sealed), salt=None)
-    for paper in tx.all(Consent, col(Consent.subject_id).in_(anybody), col(Consent.representative).is_not(None)):
+    for paper in signed:
         tx.change(paper, representative=None, relation=None, salt=None)
-    for picture in tx.all(Image, col(Image.subject_id).in_(anybody), col(Image.secret).is_not(None)):
+    for picture in pictures:
         tx.change(picture, secret=None, salt=None)
     tx.covers = {"subject": subject.id, "pseudonym": subject.pseudonym}
     tx.mention(*anybody)

@@ -27,6 +27,7 @@ from traceability.domain.harm import (
     is_unexpected,
     next_open,
     owed,
+    that_counts,
 )
 from traceability.services import clocks, people, persons, tellings, trace
 from traceability.services.organisations import day_of, today, zone_of, zones_of
@@ -82,10 +83,13 @@ def latest(view: View, event_id: str) -> AdverseEvent:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One event as it stands. `serious` None: nobody said, and no grade tells."""
+    """One event as it stands: `now`, as it was told last; `counts`, the telling that says how grave it counts: an earlier one
+    while no physician has signed that it was less. `serious` None: nobody said, and no grade tells.
+    """
 
     first: AdverseEvent
     now: AdverseEvent
+    counts: AdverseEvent
     serious: bool | None
     mortal: bool
     related: bool
@@ -107,9 +111,10 @@ def _standing(
     said = [telling(one) for one in told]
     words = words_of(judged)
     onward = [Onward(one.version, one.recipient, one.reported_on, one.complete) for one in reports]
-    now = said[-1]
+    now, counts = said[-1], that_counts(said, words)
+    row = told[said.index(counts)]
     return Standing(
-        told[0], told[-1], serious(told[-1]), now.is_mortal, is_related(words, now.version),
+        told[0], told[-1], row, serious(row), counts.is_mortal, is_related(words, now.version),
         is_unexpected(words, now.version), owed(said, words, onward, own, day),
     )  # fmt: skip
 
@@ -252,6 +257,11 @@ class Detail:
     case: Case | None
     exposed: Sequence[dict[str, Any]]
     today: date
+
+    @property
+    def told_serious(self) -> bool | None:
+        """As it was told last, whatever counts."""
+        return serious(self.standing.now)
 
 
 def detail(view: View, event_id: str) -> Detail:

@@ -19,9 +19,10 @@ from traceability.domain.harm import (
     SeriousBecause,
     Sex,
     is_serious,
+    that_counts,
 )
 from traceability.domain.records import RecordKind
-from traceability.services import Answer, documents, organisations, performs, persons, sites, tellings
+from traceability.services import Answer, documents, eventbook, organisations, performs, persons, sites, tellings
 from traceability.services.cases import open_case, take_in
 from traceability.services.outcomes import in_time, of_subject
 from traceability.store import Tx
@@ -220,8 +221,8 @@ def report(
 ) -> Answer:
     """It was reported onward: to whom, on which day, under which number of theirs (R53).
 
-    `telling_id`: what was reported. Where nobody says it, what had been heard before that day, else the first telling: what was
-    heard on the day itself may not have been in it.
+    `telling_id`: what was reported. Where nobody says it, of what had been heard before that day the last telling that is as
+    grave as the event counted, else the first telling: what was heard on the day itself may not have been in it.
     """
     event = tellings.needed(tx, event_id)
     organisations.own(tx, event.organisation_id)
@@ -242,7 +243,10 @@ def _reported(tx: Tx, event: AdverseEvent, telling_id: str | None, on: date) -> 
     """The version of the telling that was reported on this day."""
     told = tellings.tellings(tx, event.id)
     if telling_id is None:
-        return max((one.version for one in told if organisations.day_of(tx, one.aware_at) < on), default=event.version)
+        heard = [eventbook.telling(one) for one in told if organisations.day_of(tx, one.aware_at) < on]
+        words = eventbook.words_of(tx.all(EventAssessment, EventAssessment.event_id == event.id))
+        of_these = [one for one in words if heard and one.version <= heard[-1].version]
+        return that_counts(heard, of_these).version if heard else event.version
     named = next((one for one in told if one.id == telling_id), None)
     if named is None:
         raise NotFound("adverse_event")

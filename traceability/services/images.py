@@ -98,6 +98,7 @@ def attach(
 ) -> Answer:
     """Link a picture or a paper that was kept before the act began (R54)."""
     subject = tx.need(Subject, subject_id)
+    persons.alone(tx, subject.id)  # whoever is erased at this moment is erased with it, or it is refused
     consented(tx, subject.id)
     in_time(tx, taken_on)
     of_subject(tx, subject, course_id, laterality)

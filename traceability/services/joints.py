@@ -32,7 +32,9 @@ class Joint:
 
 
 def course_of(given: Administration, courses: Iterable[Course]) -> Course | None:
-    """`courses`: of that person. The one it was told with, where that is of the knee it went into; else the one course of that knee."""
+    """`courses`: of that person, but for plans that were dropped. The one it was told with, where that is of the knee it went into;
+    else the one course of that knee.
+    """
     of_knee = [one for one in courses if one.laterality == given.laterality]
     named = next((one for one in of_knee if one.id == given.course_id), None)
     return named or (of_knee[0] if len(of_knee) == 1 else None)
@@ -47,10 +49,12 @@ def joints(view: View, whose: Mapping[str, str], *, of: Sequence[str] | None = N
             courses[whose[course.subject_id]].append(course)
     given: dict[tuple[str, str, Laterality], list[Administration]] = defaultdict(list)
     in_order = (Administration.given_at, Administration.id)
-    for one in view.all(Administration, Administration.counts(), *only[Administration], order=in_order):
+    injections = view.all(Administration, Administration.counts(), *only[Administration], order=in_order)
+    begun = {one.course_id for one in injections}
+    for one in injections:
         if one.subject_id in whose:
             person = whose[one.subject_id]
-            known = course_of(one, courses[person])
+            known = course_of(one, [each for each in courses[person] if not each.ended_at or each.id in begun])
             given[person, known.id if known else f"{person}-{one.laterality}", one.laterality].append(one)
     made: dict[str, list[Joint]] = defaultdict(list)
     for person, planned in courses.items():

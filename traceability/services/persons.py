@@ -45,6 +45,21 @@ def same(view: View, one: str, other: str) -> bool:
     return known.get(one, one) == known.get(other, other)
 
 
+def ever(view: View, subject_id: str) -> list[SubjectMerge]:
+    """Every merge, ended ones too, by which this subject was once read with another, at whatever time."""
+    told = view.known(SubjectMerge)
+    anybody = joined(told, subject_id)
+    return [one for one in told if one.merged_id in anybody]
+
+
+def joined(merges: Iterable[SubjectMerge], subject_id: str) -> set[str]:
+    """Every subject that these merges make one person with this one."""
+    found, left = {subject_id}, list(merges)
+    while near := [one for one in left if (one.merged_id in found) != (one.stands_id in found)]:
+        found |= {each for one in near for each in (one.merged_id, one.stands_id)}
+    return found
+
+
 def subject(view: View, subject_id: str) -> Subject:
     """The subject under which this person is read. Raises `NotFound` for one out of sight."""
     return view.need(Subject, stands(view, view.need(Subject, subject_id).id))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+from traceability.stripping import jbig2, spelled
 from traceability.stripping.embedded import NotUnderstood
 from traceability.stripping.values import (
     CALIBRATED,
@@ -27,8 +27,6 @@ from traceability.stripping.values import (
     parts,
     take,
 )
-
-COMMENT = re.compile(rb"%[^\r\n]*")
 
 
 class Building:
@@ -99,7 +97,7 @@ class Building:
         made = Dictionary()
         if isinstance(old, Stream):
             data = old.read_bytes()
-            made = self.stream(COMMENT.sub(b"", data) if int(old.FunctionType) == 4 else data)
+            made = self.stream(spelled.formula(data) if int(old.FunctionType) == 4 else data[: _samples(old)])
         take(made, old, FUNCTION)
         if "/Functions" in old:
             made.Functions = self.function(old.Functions)
@@ -114,12 +112,11 @@ class Building:
         return made
 
     def mapping(self, old: Any) -> Any:
-        made = self.stream(COMMENT.sub(b"", old.read_bytes()))
-        for name in ("/CMapName", "/UseCMap"):
-            if isinstance(old.get(name), Name):
-                made[name] = named(old[name])
+        made = self.stream(spelled.letters(old.read_bytes()))
+        if isinstance(old.get("/UseCMap"), Name):
+            made.UseCMap = named(old.UseCMap)
         if "/CIDSystemInfo" in old:
-            made.Type, made.CIDSystemInfo = Name.CMap, collection(old.CIDSystemInfo)
+            made.Type, made.CMapName, made.CIDSystemInfo = Name.CMap, Name.Letters, collection(old.CIDSystemInfo)
             take(made, old, ("/WMode",))
         return made
 
@@ -145,5 +142,13 @@ class Building:
         made = Dictionary()
         take(made, parms, PACKED)
         if "/JBIG2Globals" in parms:
-            made.JBIG2Globals = self.stream(parms.JBIG2Globals.read_bytes())
+            made.JBIG2Globals = self.stream(jbig2.strip(parms.JBIG2Globals.read_bytes()))
         return made
+
+
+def _samples(old: Any) -> int:
+    """Bytes of the samples of a function: nothing is carried behind them."""
+    count = len(old.Range) // 2
+    for one in old.Size:
+        count *= int(one)
+    return (count * int(old.BitsPerSample) + 7) // 8

@@ -19,7 +19,7 @@ LONG = {
 UNPACKED = frozenset({"/ASCII85Decode", "/ASCIIHexDecode", "/FlateDecode", "/LZWDecode", "/RunLengthDecode"})
 DRAWN = frozenset({"/CCITTFaxDecode", "/JBIG2Decode"})
 """Pictures in black and white: nothing but dots."""
-JPEG = "/DCTDecode"
+JPEG, JBIG2, FLATE = "/DCTDecode", "/JBIG2Decode", "/FlateDecode"
 
 
 class NotUnderstood(Exception):

@@ -7,6 +7,7 @@ process too. What is printed on its pages is not read: a name that stands there 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from io import BytesIO
@@ -24,8 +25,8 @@ NOT_UNDERSTOOD = 5
 
 
 def strip(data: bytes) -> bytes:
-    """Raises Refused `file_damaged` for one that cannot be read, is locked, or takes too long, `picture_not_understood` for one with
-    a picture that cannot be freed of what it says.
+    """Raises Refused `file_damaged` for one that cannot be read or is locked, `paper_costly` for one that takes too long or too much,
+    `picture_not_understood` for one with a part that cannot be freed of what it says.
     """
     try:
         child = subprocess.run(
@@ -33,7 +34,9 @@ def strip(data: bytes) -> bytes:
             timeout=2 * SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise Refused("file_damaged") from error
+        raise Refused("paper_costly") from error
+    if child.returncode in (TOO_COSTLY, -signal.SIGXCPU, -signal.SIGKILL):
+        raise Refused("paper_costly")
     if child.returncode == NOT_UNDERSTOOD:
         raise Refused("picture_not_understood")
     if child.returncode or not child.stdout.startswith(MAGIC):

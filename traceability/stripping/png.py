@@ -64,7 +64,7 @@ def strip(data: bytes) -> bytes:
         if kind == b"IDAT":
             pixels += payload
         elif kind == b"IEND":
-            made += _chunk(b"IDAT", _packed(bytes(pixels), header.size)) + _chunk(kind, payload)
+            made += _chunk(b"IDAT", packed(bytes(pixels), header.size)) + _chunk(kind, payload)
         elif b"IDAT" not in seen and (
             kind != b"PLTE" or header.colour == 3
         ):  # behind the pixels it says nothing to a reader
@@ -112,8 +112,11 @@ def _fits(kind: bytes, payload: bytes, header: _Header, colours: int) -> bool:
     return True
 
 
-def _packed(pixels: bytes, size: int) -> bytes:
-    """The packed pixels up to where they end, byte for byte; they are unpacked to be counted, and not kept. RFC 1950."""
+def packed(pixels: bytes, size: int) -> bytes:
+    """The packed pixels up to where they end, byte for byte; they are unpacked to be counted, and not kept. RFC 1950.
+
+    Raises Refused `file_damaged` where they are fewer or more.
+    """
     inflate, counted, rest, part = zlib.decompressobj(), 0, pixels, b"-"
     try:
         while part and not inflate.eof and counted <= size:

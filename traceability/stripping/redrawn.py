@@ -7,13 +7,14 @@ that is drawn, also where nobody sees it, as behind a scan, and the programs of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
-from traceability.stripping import embedded
+from traceability.domain.errors import Refused
+from traceability.stripping import embedded, jbig2, png
 from traceability.stripping.building import Building
 from traceability.stripping.embedded import NotUnderstood
 from traceability.stripping.values import (
@@ -52,7 +53,13 @@ PLAIN = frozenset(
     for one in ones.split()
 )
 WRITTEN = frozenset({"Tj", "TJ", "'", '"'})
-HIDDEN = 2
+HIDDEN = 0b100010
+"""Flags of a remark that no reader shows on its screen: hidden, and for paper alone (12.5.3)."""
+TRANSFERS = frozenset({"/Identity", "/Default"})
+ROWS = 10
+"""Predictors from here on write before each row how it is predicted (7.4.4.4)."""
+GLYPHS = 1 << 17
+"""Bytes of a table from characters to the glyphs of a font, of which there are 65,536."""
 
 
 def redrawn(opened: pikepdf.Pdf) -> pikepdf.Pdf:
@@ -61,10 +68,33 @@ def redrawn(opened: pikepdf.Pdf) -> pikepdf.Pdf:
         [one for one in page.obj.get("/Annots", ()) if "/AP" not in one and str(one.get("/Subtype", "")) in MARKS]
         for page in opened.pages
     ]
-    if "/AcroForm" in opened.Root and opened.Root.AcroForm.get("/NeedAppearances", False):
-        opened.generate_appearance_streams()
-    opened.flatten_annotations("all")  # what is drawn of remarks and fields becomes part of the page; hidden ones go
+    _filled(opened)
+    opened.flatten_annotations("screen")  # what is drawn of remarks and fields becomes part of the page; hidden ones go
     return _Redrawing(opened).whole(marks)
+
+
+def _filled(opened: pikepdf.Pdf) -> None:
+    """Draw what was filled into a form and is not drawn yet. Raises NotUnderstood for what only its reader would draw: a ticked box."""
+    if any(_undrawn(one) for one in _fields(opened)) or opened.Root.get("/AcroForm", {}).get("/NeedAppearances", False):
+        if "/AcroForm" in opened.Root:
+            opened.Root.AcroForm.NeedAppearances = True
+        opened.generate_appearance_streams()
+    if any(_undrawn(one) for one in _fields(opened)):
+        raise NotUnderstood
+
+
+def _fields(opened: pikepdf.Pdf) -> Iterator[Any]:
+    for page in opened.pages:
+        for one in page.obj.get("/Annots", ()):
+            if str(one.get("/Subtype", "")) == "/Widget" and not int(one.get("/F", 0)) & HIDDEN:
+                yield one
+
+
+def _undrawn(field: Any) -> bool:
+    """Whether it holds something, and nothing of it is drawn."""
+    value = inherited(field, "/V")
+    empty = value is None or str(value) in ("", "/Off") or isinstance(value, Dictionary)
+    return not empty and "/N" not in field.get("/AP", {})
 
 
 class _Redrawing(Building):
@@ -114,7 +144,7 @@ class _Redrawing(Building):
                 if open_ and open_.pop():
                     told.append(([], one.operator))
             elif name in WRITTEN:
-                told.append((operands, one.operator))
+                told.append((_written(name, operands), one.operator))
             elif name in PLAIN or (name == "ri" and str(operands[0]) in WORDS):
                 told.append(([flat(each) for each in operands], one.operator))
             elif name in USES and (named := self._named(name, operands, resources, uses)) is not None:
@@ -148,7 +178,13 @@ class _Redrawing(Building):
             "/Shading": self.shading,
             "/Properties": self._layer,
         }
-        return self._called(kind, self.once(kind, old, build[kind]), uses)
+        # what has no resources of its own draws with those of whoever uses it: it is another thing with others
+        of = (
+            f"{kind} of {resources.unparse()!r}"
+            if kind in ("/XObject", "/Pattern") and "/Resources" not in old
+            else kind
+        )
+        return self._called(kind, self.once(of, old, build[kind]), uses)
 
     def _called(self, kind: str, made: Any, uses: Any) -> Any:
         if kind not in uses:
@@ -206,12 +242,29 @@ class _Redrawing(Building):
                 made.DecodeParms = Array(
                     [self.packed(one) for one in (parms if isinstance(parms, Array) else [parms])]  # type: ignore[attr-defined]
                 )
+            if names == [embedded.JBIG2]:
+                made.write(
+                    jbig2.strip(made.read_raw_bytes()), filter=Name.JBIG2Decode, decode_parms=made.get("/DecodeParms")
+                )
+            elif embedded.JBIG2 in names:
+                raise NotUnderstood
             embedded.clean(made)
+        elif names == [embedded.FLATE] and (packed := self._as_packed(made, old)) is not None:
+            made.write(packed[0], filter=Name.FlateDecode, decode_parms=packed[1])
         elif embedded.UNPACKED.issuperset(names):
             made.write(bytes(old.read_bytes(pikepdf.StreamDecodeLevel.specialized))[: self._size(made)])
         else:
             raise NotUnderstood
         return self._in_layer(made, old)
+
+    def _as_packed(self, made: Any, old: Any) -> tuple[bytes, Any] | None:
+        """As it is packed, where there are just the bytes of its pixels; a scan of many pages is held packed. None: not quite so."""
+        parms = self.packed(old.get("/DecodeParms"))
+        rows = int(made.Height) if parms is not None and int(parms.get("/Predictor", 1)) >= ROWS else 0
+        try:
+            return png.packed(bytes(old.read_raw_bytes()), self._size(made) + rows), parms
+        except Refused:
+            return None
 
     def _size(self, made: Any) -> int:
         """Bytes of its pixels: nothing is carried behind them."""
@@ -242,6 +295,9 @@ class _Redrawing(Building):
         take(made, old, STATE)
         if "/Font" in old:
             made.Font = Array([self.once("/Font", old.Font[0], self._font), flat(old.Font[1])])
+        for name in ("/TR", "/TR2"):
+            if name in old:
+                made[name] = Name(str(old[name])) if str(old[name]) in TRANSFERS else self.function(old[name])
         mask = old.get("/SMask")
         if isinstance(mask, Name):
             made.SMask = Name("/None")
@@ -267,7 +323,9 @@ class _Redrawing(Building):
             told = old.get(name)
             if isinstance(told, Stream):
                 made[name] = self.once(
-                    name, told, self.mapping if name != "/CIDToGIDMap" else lambda one: self.stream(one.read_bytes())
+                    name,
+                    told,
+                    self.mapping if name != "/CIDToGIDMap" else lambda one: self.stream(one.read_bytes()[:GLYPHS]),
                 )
             elif isinstance(told, Dictionary):
                 made[name] = encoding(told)
@@ -312,10 +370,30 @@ class _Redrawing(Building):
         return flat(old) if isinstance(old, Name) else self.once("/Properties", old, self._layer)
 
     def _switched(self) -> Any:
+        """Which layers a reader shows on its screen at first: what it would find out by their usage is found out here (8.11.4.4)."""
         told = self.opened.Root.OCProperties.D
         made = Dictionary()
         take(made, told, ("/BaseState",))
-        for name in ("/ON", "/OFF"):
-            if name in told:
-                made[name] = Array([self.layers[one.objgen] for one in told[name] if one.objgen in self.layers])  # type: ignore[attr-defined]
+        on = {one.objgen for one in told.get("/ON", ())}
+        off = {one.objgen for one in told.get("/OFF", ())}
+        for rule in told.get("/AS", ()):
+            if str(rule.get("/Event", "")) == "/View" and "/View" in [str(one) for one in rule.get("/Category", ())]:
+                for one in rule.get("/OCGs", ()):
+                    state = str(one.get("/Usage", {}).get("/View", {}).get("/ViewState", ""))
+                    if state in ("/ON", "/OFF"):
+                        (on if state == "/ON" else off).add(one.objgen)
+                        (off if state == "/ON" else on).discard(one.objgen)
+        made.ON, made.OFF = (
+            Array([self.layers[one] for one in sorted(each) if one in self.layers]) for each in (on, off)
+        )
         return Dictionary(OCGs=Array(list(self.layers.values())), D=made)
+
+
+def _written(operator: str, operands: list[Any]) -> list[Any]:
+    """The letters that are shown, and how far apart (9.4.3)."""
+    text = operands[-1]
+    if operator == "TJ":
+        text = Array([one for one in text if isinstance(one, String) or flat(one) is not None])
+    elif not isinstance(text, String):
+        raise NotUnderstood
+    return [*(flat(one) for one in operands[-3:-1]), text] if operator == '"' else [text]

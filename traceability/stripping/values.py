@@ -8,6 +8,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+from traceability.stripping import spelled
 from traceability.stripping.embedded import NotUnderstood
 
 DEEPEST = 40
@@ -114,7 +115,7 @@ WORDS = frozenset(
 )
 """Names that the standard gives a meaning where they stand as a value."""
 CALLED = re.compile(r"[A-Za-z0-9-]{1,32}")
-ODD = re.compile(r"[^A-Za-z0-9+,._-]")
+ODD = re.compile(r"[^A-Za-z0-9+,._# -]")
 
 
 def take(made: Any, old: Any, names: Iterable[str]) -> None:
@@ -141,9 +142,9 @@ def mark(old: Any) -> Any:
             made[name] = Dictionary()
             take(made[name], old[name], ("/W", "/S", "/D", "/I"))
     if str(old.Subtype) == "/FreeText":
-        for name in ("/Contents", "/DA"):
+        for name, told in (("/Contents", str), ("/DA", spelled.look)):
             if name in old:
-                made[name] = String(str(old[name]))
+                made[name] = String(told(str(old[name])))
     return made
 
 

@@ -65,6 +65,7 @@ COLUMNS: Mapping[str, Said] = {
     "of_recalls": pgettext("column", "Told of recalls"),
     "last": pgettext("column", "Last reading"),
     "last_no_at": pgettext("column", "Withdrawal told last"),
+    "no_told_at": pgettext("column", "Withdrawal entered"),
     "lifted_at": pgettext("column", "Lifted"),
     "low": pgettext("column", "Low"),
     "low_limit_mc": pgettext("column", "Lowest allowed"),

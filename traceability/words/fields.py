@@ -382,7 +382,10 @@ FIELDS: Mapping[str, FieldWords] = {
     "reported_on": FieldWords(pgettext("field", "Reported on")),
     "telling_id": FieldWords(
         pgettext("field", "What was reported"),
-        N_("The telling, and when it was heard. Left open: the last one from before that day, else the first."),
+        N_(
+            "The telling, and when it was heard. Left open: the last one from before that day that is as grave as the event"
+            " counts, else the first. One that says less answers nothing that is owed."
+        ),
     ),
     "expedited": FieldWords(pgettext("field", "What is owed")),
     # what measures, and what was out of limits

@@ -446,7 +446,8 @@ REFUSALS: Mapping[str, Variants] = {
     "link_over": N_("This link opens nothing any more. Nothing was written."),
     "file_damaged": N_("This file is damaged, locked, or not what its first bytes say. Save it again and send that."),
     "picture_not_understood": N_(
-        "A picture in this PDF is packed so that what it says of people cannot be taken out. Print the pages to a new PDF and send that."
+        "A part of this PDF cannot be freed of what it says of people, or only its own reader would draw it."
+        " Print the pages to a new PDF and send that."
     ),
     "images_not_consented": N_("No consent to images stands for this patient. Nothing is kept or shown."),
     "unit_missing": N_("%(instrument)s is measured: say in which unit (%(units)s)."),

@@ -23,7 +23,7 @@ from traceability.domain.records.case import (
     ReactionPart,
     StepPart,
 )
-from traceability.domain.records.cioms import CiomsRecord, OnwardPart, OwedPart, SuspectPart, WordPart
+from traceability.domain.records.cioms import CiomsRecord, GraverPart, OnwardPart, OwedPart, SuspectPart, WordPart
 from traceability.domain.records.coldchain import (
     CalibrationPart,
     ColdChainRecord,
@@ -100,6 +100,7 @@ __all__ = [
     "FirstEventPart",
     "FoundPart",
     "GivenVial",
+    "GraverPart",
     "Head",
     "HeldPart",
     "InjectionPart",

@@ -47,6 +47,20 @@ class OnwardPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GraverPart:
+    """The telling that says how grave the event counts, as long as no physician has signed the last one, which says less."""
+
+    telling: int
+    told_at: datetime
+    term: str | None
+    grade: int | None
+    description: str | None
+    narrative: str | None
+    criteria: tuple[str, ...]
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwedPart:
     kind: str
     due_on: date
@@ -55,7 +69,10 @@ class OwedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CiomsRecord:
-    """One adverse event as it was told last (R53). `later`: what was given after it had begun, and is not suspected."""
+    """One adverse event as it was told last (R53). `later`: what was given after it had begun, and is not suspected.
+
+    `serious`: as it counts, which is what `graver` says where that is not empty.
+    """
 
     head: Head
     event: str
@@ -71,6 +88,7 @@ class CiomsRecord:
     description: str | None
     narrative: str | None
     serious: bool | None
+    graver: GraverPart | None
     criteria: tuple[str, ...]
     outcome: str | None
     suspects: tuple[SuspectPart, ...]

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from traceability.domain.errors import NotFound
 from traceability.domain.harm import AssessedBy
-from traceability.domain.records import CiomsRecord, OnwardPart, OwedPart, RecordKind, SuspectPart, WordPart
+from traceability.domain.records import CiomsRecord, GraverPart, OnwardPart, OwedPart, RecordKind, SuspectPart, WordPart
 from traceability.services import eventbook
 from traceability.services.records import parts
 from traceability.services.tellings import Onset, onset
@@ -46,6 +46,7 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
         event=str(first.number), telling=now.version, pseudonym=found.subject.pseudonym, age_y=now.age_y, sex=now.sex,
         onset_on=now.onset_on, onset_at=now.onset_at, ended_on=now.ended_on, term=now.term, grade=now.grade,
         description=now.description or None, narrative=now.narrative, serious=found.standing.serious,
+        graver=_graver(found.standing),
         criteria=tuple(str(one) for one in now.criteria), outcome=now.outcome, suspects=suspects,
         later=tuple(parts_of[one.id] for one in later if one.id in parts_of),
         indication=f"{protocol.name}, {protocol.version}" if protocol else None, dechallenge=now.dechallenge, rechallenge=now.rechallenge,
@@ -69,6 +70,16 @@ def build(view: View, event_id: str, number: str, version: int) -> CiomsRecord:
             OwedPart(kind=one.clock.kind, due_on=one.due_on, reported_on=one.answered) for one in found.standing.owed
         ),
         signatures=parts.signatures(view, {one.id: "" for one in found.judged}),
+    )  # fmt: skip
+
+
+def _graver(standing: eventbook.Standing) -> GraverPart | None:
+    one = standing.counts
+    if one.id == standing.now.id:
+        return None
+    return GraverPart(
+        telling=one.version, told_at=one.aware_at, term=one.term, grade=one.grade, description=one.description or None,
+        narrative=one.narrative, criteria=tuple(str(each) for each in one.criteria), outcome=one.outcome,
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Consent(Row, table=True):
 
     `version` names the form with its language, as it stands on it. `representative`, `relation`: who signed in the subject's
     place, and how they stand to them; empty: the subject signed. `last_no_at`: when a withdrawal was last told, where it was
-    told more than once and an earlier moment counts.
+    told more than once and an earlier moment counts. `no_told_at`: when one was entered last, whenever it was said.
     """
 
     sealed: ClassVar[frozenset[str]] = frozenset({"representative", "relation"})
@@ -125,6 +125,7 @@ class Consent(Row, table=True):
     relation: str | None = Field(default=None, max_length=80)
     withdrawn_at: datetime | None = when(nullable=True)
     last_no_at: datetime | None = when(nullable=True)
+    no_told_at: datetime | None = when(nullable=True)
     salt: str | None = Field(default=None, max_length=32)
 
 

@@ -1484,6 +1484,7 @@ def upgrade() -> None:
         sa.Column("relation", sa.String(80), nullable=True),
         sa.Column("withdrawn_at", Utc(), nullable=True),
         sa.Column("last_no_at", Utc(), nullable=True),
+        sa.Column("no_told_at", Utc(), nullable=True),
         sa.Column("salt", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["attachment_id"],
