@@ -366,7 +366,7 @@ def line(one: Waiting) -> Line:
                 "%(num)d sheets do not hold any more as they were printed",
                 v["sheets"],
             )
-            missing = ngettext("%(num)d dose has none", "%(num)d doses have none", v["unprinted"])
+            missing = ngettext("%(num)d dose has no sheet", "%(num)d doses have no sheet", v["unprinted"])
             if v["unprinted"]:
                 count = f"{count}, {missing}" if v["sheets"] else missing
             days = ngettext("on %(day)s.", "on %(num)d days from %(day)s on.", len(v["days"]), day=day(v["days"][0]))
@@ -375,7 +375,7 @@ def line(one: Waiting) -> Line:
         case "stranded":
             title = _("Vial %(serial)s is kept for a course that has ended", serial=v["serial"])
             note = _(
-                "%(subject)s, dose %(k)s. It cannot go back to stock: take it back, or discard it.",
+                "%(subject)s, dose %(k)s. It thaws or was handed out: take it back, or discard it.",
                 subject=v["subject"],
                 k=v["k"],
             )
