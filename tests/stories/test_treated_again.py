@@ -125,6 +125,7 @@ def test_a_plan_that_was_dropped_takes_no_value_from_the_course_that_was_planned
 def test_a_plan_that_was_dropped_takes_no_injection_that_was_told_without_its_course(released: Clinic) -> None:
     dropped = released.course()
     released.do(courses.end, released.PHYSICIAN, dropped, reason="wrong day")
+    released.clock.tick(days=1)
     again = planned(released, released.ids["subject"])
     report(released, [released.code(released.vial("H3K001"))])
     found = reading(released, lambda view: joints.of_person(view, released.ids["subject"]), released.PHYSICIAN)

@@ -54,7 +54,7 @@ def joints(view: View, whose: Mapping[str, str], *, of: Sequence[str] | None = N
     for one in injections:
         if one.subject_id in whose:
             person = whose[one.subject_id]
-            known = course_of(one, [each for each in courses[person] if not each.ended_at or each.id in begun])
+            known = course_of(one, [each for each in courses[person] if not _dropped(each, one, begun)])
             given[person, known.id if known else f"{person}-{one.laterality}", one.laterality].append(one)
     made: dict[str, list[Joint]] = defaultdict(list)
     for person, planned in courses.items():
@@ -64,6 +64,11 @@ def joints(view: View, whose: Mapping[str, str], *, of: Sequence[str] | None = N
     for (person, joint_id, laterality), told in given.items():
         made[person].append(Joint(joint_id, laterality, None, tuple(told)))
     return made
+
+
+def _dropped(course: Course, given: Administration, begun: set[str | None]) -> bool:
+    """A plan that was ended before this was given, and before anything was told with it."""
+    return course.ended_at is not None and course.ended_at < given.given_at and course.id not in begun
 
 
 def of_person(view: View, subject_id: str) -> Sequence[Joint]:
