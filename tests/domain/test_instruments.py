@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, normalised, scaled
+from traceability.domain.instruments import INSTRUMENTS, Best, Missing, evaluated, normalised, scaled
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from traceability.domain.instruments import INSTRUMENTS, Missing, evaluated, nor
         ("1", "-1", "3", "low", "50.0"),
     ],
 )
-def test_a_value_with_its_range(raw: str, low: str, high: str, best: str, told: str) -> None:
-    assert normalised(Source(raw, low, high), best) == Decimal(told)  # type: ignore[arg-type]
+def test_a_value_with_its_range(raw: str, low: str, high: str, best: Best, told: str) -> None:
+    assert normalised(Source(raw, low, high), best) == Decimal(told)
 
 
 @pytest.mark.parametrize(("low", "high"), [(None, None), ("0", None), (None, "96"), ("5", "5"), ("96", "0")])
@@ -36,15 +36,17 @@ def test_a_total_without_its_range_is_never_normalised(low: str | None, high: st
     assert normalised(Source("65", low, high), "low") is None
 
 
-@given(raw=st.integers(0, 960), best=st.sampled_from(["low", "high"]))
-def test_it_stays_between_0_and_100_and_better_is_smaller(raw: int, best: str) -> None:
+@given(raw=st.integers(0, 960), best=st.sampled_from(get_args(Best)))
+def test_it_stays_between_0_and_100_and_better_is_smaller(raw: int, best: Best) -> None:
     told = Fraction(raw, 10)
-    made = scaled(told, "0", "96", best)  # type: ignore[arg-type]
+    made = scaled(told, "0", "96", best)
     assert made is not None
     assert 0 <= made <= 100
     better = told - 1 if best == "low" else told + 1
     if 0 <= better <= 96:
-        assert scaled(better, "0", "96", best) < made  # type: ignore[arg-type,operator]
+        bettered = scaled(better, "0", "96", best)
+        assert bettered is not None
+        assert bettered < made
 
 
 def test_what_is_known_of_each_instrument() -> None:

@@ -91,7 +91,7 @@ def test_pain_and_the_global_assessment_alone_are_answered_the_same_way_and_kept
     asked = opened(clinic, token)
     assert ([one.items for one in asked.versions], asked.laterality) == ([1, 1, 1], RIGHT)
     for wrong in (["101", "", ""], ["", "11", ""], ["", "2.5", ""], ["", "", "-1"]):
-        no = refusal(lambda: form_links.answered(clinic.store, asked, wrong, demonstration=False))  # noqa: B023
+        no = refusal(lambda wrong=wrong: form_links.answered(clinic.store, asked, wrong, demonstration=False))
         assert no.code in ("score_out_of_range", "score_not_whole")
     assert refusal(lambda: form_links.answered(clinic.store, asked, [""] * 3, demonstration=False)).code == (
         "nothing_answered"

@@ -443,7 +443,7 @@ def test_a_no_that_was_told_while_two_were_read_as_one_stands_against_both_until
     clinic.clock.tick(minutes=5)
     unmerge(clinic, first)
     for course in (old, new):
-        assert refusal(lambda: prescribed(clinic, course, 1)).code == "consent_missing"  # noqa: B023
+        assert refusal(lambda course=course: prescribed(clinic, course, 1)).code == "consent_missing"
 
     def stands(subject: str) -> set[ConsentKind]:
         kinds = reading(

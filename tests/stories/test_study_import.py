@@ -234,6 +234,8 @@ def test_a_number_that_can_be_read_in_two_ways_is_asked_about_and_read_as_a_pers
     asked = [(one.told.line, one.against.code) for one in understood(clinic, told).refused if one.against]
     assert asked == [(2, "study_number_mark"), (3, "study_number_mark"), (4, "study_number_mark")]
     assert refusal(lambda: enter(clinic, told)).code == "study_refused"
+    for written in ("\uff11,850", "\u0661.850"):  # the same in digits of other scripts
+        assert refusal(lambda written=written: study_files.figure(written, "")).code == "study_number_mark"
 
     def said(decimal: str) -> list[str]:
         file = dataclasses.replace(told, reading=dataclasses.replace(told.reading, decimal=decimal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
@@ -197,13 +198,13 @@ def test_a_jpeg_in_a_pdf_says_nothing_however_it_is_packed() -> None:
         assert picture.DecodeParms.ColorTransform == 0
 
 
-def drawing(content: bytes, **resources: object) -> bytes:
+def drawing(content: bytes, **resources: Callable[[pikepdf.Pdf], pikepdf.Dictionary]) -> bytes:
     """A page of 200 by 100 that is drawn like this."""
     out = BytesIO()
     with pikepdf.new() as made:
         page = made.add_blank_page(page_size=(200, 100)).obj
         page.Contents = made.make_stream(content)
-        page.Resources = pikepdf.Dictionary({f"/{kind}": told(made) for kind, told in resources.items()})  # type: ignore[operator]
+        page.Resources = pikepdf.Dictionary({f"/{kind}": told(made) for kind, told in resources.items()})
         made.save(out, compress_streams=False)
     return out.getvalue()
 

@@ -277,7 +277,7 @@ def figure(value: str, decimal: str) -> str:
     """A number of a file, written with a point. 1.850 and 1,850 are 1.85 or 1850: which, a person says, and nobody guesses."""
     told = value.strip()
     if decimal not in DECIMALS:
-        if re.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", told, re.ASCII) or len(re.findall("[.,]", told)) > 1:
+        if re.fullmatch(r"[+-]?(?!0)\d{1,3}[.,]\d{3}", told) or len(re.findall("[.,]", told)) > 1:
             raise Refused("study_number_mark", value=value)
         return told.replace(",", ".")
     mark = DECIMALS[decimal]

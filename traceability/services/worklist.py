@@ -573,19 +573,18 @@ def outdated_sheets(view: View) -> list[Waiting]:
 
 def stranded(view: View) -> list[Waiting]:
     """Vials of ours that are kept for a course which has ended, and had no way back to stock when it did."""
-    rows = view.rows(_STRANDED, {"mine": view.actor.organisation_id})
-    return [
-        Waiting(
-            "stranded", row.id, None,
-            {"serial": row.serial, "subject": persons.subject(view, row.subject_id).pseudonym, "course_id": row.course_id, "k": row.k},
-        )
-        for row in rows
-    ]  # fmt: skip
+    stands = persons.standing(view)
+    made = []
+    for row in view.rows(_STRANDED, {"mine": view.actor.organisation_id}):
+        who = stands[row.subject_id].pseudonym if row.subject_id in stands else row.pseudonym
+        told = {"serial": row.serial, "subject": who, "course_id": row.course_id, "k": row.k}
+        made.append(Waiting("stranded", row.id, None, told))
+    return made
 
 
 _STRANDED = (
-    "SELECT v.id, v.serial, c.id AS course_id, c.subject_id, d.k FROM reservation r JOIN vial v ON v.id = r.vial_id"
-    " JOIN dose d ON d.id = r.dose_id JOIN course c ON c.id = d.course_id"
+    "SELECT v.id, v.serial, c.id AS course_id, c.subject_id, s.pseudonym, d.k FROM reservation r JOIN vial v ON v.id = r.vial_id"
+    " JOIN dose d ON d.id = r.dose_id JOIN course c ON c.id = d.course_id JOIN subject s ON s.id = c.subject_id"
     " WHERE r.until IS NULL AND c.ended_at IS NOT NULL AND v.organisation_id = :mine ORDER BY v.serial"
 )
 

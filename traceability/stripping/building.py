@@ -8,7 +8,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
-from traceability.stripping import jbig2, spelled
+from traceability.stripping import embedded, jbig2, spelled
 from traceability.stripping.embedded import NotUnderstood
 from traceability.stripping.values import (
     CALIBRATED,
@@ -90,7 +90,7 @@ class Building:
         if isinstance(old, Name):
             return Name.Identity
         if isinstance(old, Array):
-            return Array([self.function(one) for one in old])  # type: ignore[call-overload]
+            return Array([self.function(one) for one in embedded.each(old)])
         return self.once("function", old, self.calculated)
 
     def calculated(self, old: Any) -> Any:

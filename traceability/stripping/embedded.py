@@ -45,15 +45,16 @@ def clean(stream: Any) -> None:
 
 def filters(told: Any) -> list[str]:
     """The outermost first; an empty list for bytes that lie there as they are."""
-    return [LONG.get(str(one), str(one)) for one in _each(told) if one is not None]
+    return [LONG.get(str(one), str(one)) for one in each(told) if one is not None]
 
 
 def _parms(stream: Any, count: int) -> list[Any]:
     """What each filter is told, in their order."""
-    return [*_each(stream.get("/DecodeParms", stream.get("/DP"))), *[None] * count][:count]
+    return [*each(stream.get("/DecodeParms", stream.get("/DP"))), *[None] * count][:count]
 
 
-def _each(told: Any) -> list[Any]:
+def each(told: Any) -> list[Any]:
+    """What stands in a list; or the one that stands alone."""
     import pikepdf
 
     return [told[at] for at in range(len(told))] if isinstance(told, pikepdf.Array) else [told]

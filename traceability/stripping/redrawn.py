@@ -239,9 +239,7 @@ class _Redrawing(Building):
             made.write(bytes(old.read_raw_bytes()))
             made.Filter = Array([Name(one) for one in names])
             if (parms := old.get("/DecodeParms")) is not None:
-                made.DecodeParms = Array(
-                    [self.packed(one) for one in (parms if isinstance(parms, Array) else [parms])]  # type: ignore[attr-defined]
-                )
+                made.DecodeParms = Array([self.packed(one) for one in embedded.each(parms)])
             if names == [embedded.JBIG2]:
                 made.write(
                     jbig2.strip(made.read_raw_bytes()), filter=Name.JBIG2Decode, decode_parms=made.get("/DecodeParms")
@@ -366,7 +364,7 @@ class _Redrawing(Building):
 
     def _layers(self, old: Any) -> Any:
         if isinstance(old, Array):
-            return Array([self._layers(one) for one in old])  # type: ignore[call-overload]
+            return Array([self._layers(one) for one in embedded.each(old)])
         return flat(old) if isinstance(old, Name) else self.once("/Properties", old, self._layer)
 
     def _switched(self) -> Any:

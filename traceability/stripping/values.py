@@ -9,7 +9,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from traceability.stripping import spelled
-from traceability.stripping.embedded import NotUnderstood
+from traceability.stripping.embedded import NotUnderstood, each
 
 DEEPEST = 40
 BOXES = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
@@ -127,7 +127,7 @@ def take(made: Any, old: Any, names: Iterable[str]) -> None:
 def flat(told: Any) -> Any:
     """Numbers, truth, words of the standard, and lists of them; None for anything else."""
     if isinstance(told, Array):
-        return Array([one for each in told if (one := flat(each)) is not None])  # type: ignore[attr-defined]
+        return Array([one for part in each(told) if (one := flat(part)) is not None])
     if isinstance(told, Name):
         return Name(str(told)) if str(told) in WORDS else None
     return None if isinstance(told, String | Dictionary | Stream | bytes | str) else told
@@ -175,9 +175,7 @@ def encoding(told: Any) -> Any:
     if "/BaseEncoding" in told:
         made.BaseEncoding = named(told.BaseEncoding)
     if "/Differences" in told:
-        made.Differences = Array(
-            [one if isinstance(one, int) else named(one) for one in told.Differences]  # type: ignore[attr-defined]
-        )
+        made.Differences = Array([one if isinstance(one, int) else named(one) for one in each(told.Differences)])
     return made
 
 

@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from traceability import stripping
 from traceability.asking import actor, picture, store
 from traceability.domain.errors import Refused
 from traceability.services import courses, images, people, subjects
@@ -24,6 +25,7 @@ def subject_images(subject_id: str, trouble: Trouble | None = None) -> ResponseR
             "subjects/images.html", subject=subjects.subject(view, subject_id), album=found, trouble=trouble,
             names=people.names(view, [one.person_id for one in found.images]), kinds=tuple(images.ImageKind),
             plans=courses.progress(view, [subject_id])[subject_id], given=posting.form(*ASKED), section="web.subjects",
+            drawn=stripping.DRAWN, naming=stripping.NAMING,
         )  # fmt: skip
     return page, trouble.status if trouble else 200
 
