@@ -36,6 +36,8 @@ def test_a_knee_or_a_language_that_nobody_knows_is_told_and_makes_no_link(signed
         page = browser.post(path, data=asked() | told | wrong)
         assert page.status_code in (409, 422), wrong
     assert count(clinic, "form_link") == 0
+    page = browser.post(path, data=asked() | told | {"laterality": ""}).text
+    assert "Say which knee is asked about" in page[page.index("f-laterality-why") :]
     form = asked() | told
     made = browser.post(path, data=form)
     assert made.status_code == 200

@@ -85,6 +85,8 @@ def refusal(refused: Refused, meanings: Iterable[str] = ()) -> Trouble:
         at["second_username"] = told
     elif refused.code == "lot_for_inspectors":
         at["lot_id"] = told
+    elif refused.code == "knee_missing":
+        at["laterality"] = told
     elif refused.code == "reason_missing":
         at["reason"] = _("This is needed.")
     act_id = request.form.get("act_id") if refused.code == "not_confirmed" else None
