@@ -8,6 +8,8 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from tests.clinic import Clinic
 from tests.elsewhere import elsewhere
 from tests.stories.case import RIGHT, at_once_before_either_ends, clean, count, reading, refusal, rows, today, withdraw
@@ -154,29 +156,28 @@ def test_the_pictures_of_who_was_erased_and_of_a_refused_act_are_bytes_that_nobo
     clean(clinic)
 
 
-def test_who_is_erased_at_the_moment_of_a_picture_or_a_paper_leaves_neither_a_key_nor_a_name(founded: Clinic) -> None:
+@pytest.mark.parametrize("what", ["picture", "paper"])
+def test_who_is_erased_at_the_moment_of_a_picture_or_a_paper_leaves_neither_a_key_nor_a_name(
+    founded: Clinic, what: str
+) -> None:
     clinic = founded
-    clinic.ids["subject"] = clinic.subject()
-    clinic.consent(clinic.ids["subject"], ConsentKind.IMAGES)
-    kept = images.keep(clinic.store, clinic.PHYSICIAN, clinic.ids["subject"], BytesIO(jpeg_of()))
+    subject = clinic.ids["subject"] = clinic.subject()
+    clinic.consent(subject, ConsentKind.IMAGES)
+    kept = images.keep(clinic.store, clinic.PHYSICIAN, subject, BytesIO(jpeg_of()))
     signed = (clinic.sign("santosa", Meaning.RECORDED), clinic.sign("rahayu", Meaning.WITNESSED))
-    husband = {"representative": "Canary", "relation": "husband"}
+    husband = {"representative": "Canary", "relation": "husband", "signed": signed}
 
-    def either(n: int) -> object:
-        subject = clinic.ids["subject"]
-        if n == 0:
-            return erased(clinic, subject)
-        if n == 1:
+    def tell() -> object:
+        if what == "picture":
             return clinic.do(images.attach, clinic.PHYSICIAN, subject, AP, kept)
-        return clinic.do(
-            consents.record, clinic.PHYSICIAN, subject, ConsentKind.DATA, "v2 (id)", clinic.clock.now, signed=signed, **husband
-        )  # fmt: skip
+        paper = (subject, ConsentKind.DATA, "v2 (id)", clinic.clock.now)
+        return clinic.do(consents.record, clinic.PHYSICIAN, *paper, **husband)
 
-    _, refused = at_once_before_either_ends(clinic, 3, either)
+    _, refused = at_once_before_either_ends(clinic, 2, lambda n: tell() if n else erased(clinic, subject))
     assert {no.code for no in refused} <= {"identity_erased"}
     assert rows(clinic, "SELECT id FROM image WHERE secret IS NOT NULL") == []
     assert rows(clinic, "SELECT id FROM consent WHERE representative IS NOT NULL") == []
-    assert refusal(lambda: either(2)).code == "identity_erased"
+    assert refusal(tell).code == "identity_erased"
     clean(clinic)
 
 
